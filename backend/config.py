@@ -1,0 +1,256 @@
+"""Settings from the environment, and every named number with its unit.
+
+`Settings.from_env` fails at start, naming all that is missing or wrong; its `repr` hides secrets.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+from backend.errors import BadSettings
+
+# --- the points scale -----------------------------------------------------------------------
+POINTS_AVERAGE: Final = 50  # average odds among the portal's eligible leads
+POINTS_TO_DOUBLE: Final = 15  # so many points double the odds
+FIELD_CAP: Final = 12  # points, one profile field either way
+PROFILE_CAP: Final = 30  # points, all profile fields together
+ENGAGEMENT_CAP: Final = 20  # points
+HISTORY_CAP: Final = 10  # points, deal history
+SIMILARITY_CAP: Final = 5  # points, similarity and text together: free text feeds both
+ANALYST_CAP: Final = 10  # points
+ANALYST_SHARE: Final = 3  # analyst points = (ai_score - baseline) / 3
+PROFILE_WEIGHT: Final = 0.5  # of a log-ratio: fields of one profile overlap
+PROFILE_PRIOR_CLIENTS: Final = 5.0  # imaginary clients that look like the population
+
+# --- outcomes -------------------------------------------------------------------------------
+MIN_OUTCOMES_TO_PUBLISH: Final = 15  # won, and as many lost
+HORIZON_MIN_DAYS: Final = 30
+HORIZON_MAX_DAYS: Final = 365
+
+# --- due leads and claims -------------------------------------------------------------------
+BATCH_LEADS: Final = 100  # HubSpot's largest batch
+FIRST_EVENT_DELAY_S: Final = 0.5  # a quiet lead's first event: let its siblings arrive
+QUIET_S: Final = 2.0  # repeats coalesce while they keep coming …
+QUIET_MAX_S: Final = 30.0  # … but never longer than this
+CLAIM_S: Final = 60  # a claim lapses unless renewed
+LEAD_RETRY_DELAYS_S: Final = (15, 60, 300, 900, 3_600, 10_800)  # then parked
+RETRY_JITTER: Final = 0.2  # each delay is drawn within ±20 %
+UNASSOCIATED_RETRY_S: Final = (30, 300)  # an activity whose contact HubSpot does not know yet
+SWEEP_INTERVAL_S: Final = 20  # how often cron re-rings what the queue forgot
+LAST_SCORED_REFRESH_S: Final = 86_400  # an unchanged score refreshes ai_last_scored daily
+HISTORY_WITH_FACTORS: Final = 20  # score history rows that keep their factors
+
+# --- HubSpot --------------------------------------------------------------------------------
+SIGNATURE_TOLERANCE_S: Final = 300  # both ways
+OAUTH_STATE_S: Final = 600
+INVITATION_S: Final = 7 * 86_400
+TOKEN_REFRESH_AHEAD_S: Final = 300
+TOKEN_LOCK_S: Final = 30  # longer than the HTTP limits together
+BUCKET_BURST: Final = 8  # calls
+BUCKET_REFILL_PER_S: Final = 9.8  # at most 106 in any 10 s, of HubSpot's 110
+BUCKET_RESERVED_PER_S: Final = 2.0  # what a backfill leaves for people
+SEARCH_PER_S: Final = 4.0  # of HubSpot's 5
+API_ATTEMPTS: Final = 3
+API_BACKOFF_S: Final = 1.0  # doubles, with full jitter
+RETRY_AFTER_CAP_S: Final = 60  # longer than this: the queue waits, not the process
+CONNECT_TIMEOUT_S: Final = 3.0
+READ_TIMEOUT_S: Final = 20.0
+PAGE_RECORDS: Final = 100
+ASSOCIATION_BATCH: Final = 1_000  # ids in one association read
+
+# --- web ------------------------------------------------------------------------------------
+WEBHOOK_BODY_MAX: Final = 1_000_000  # bytes
+WEB_DB_WAIT_S: Final = 3.5  # a web request never waits longer for the database
+WORKER_TTL_S: Final = 30  # bounds how long a dead worker goes unnoticed
+JOB_TIMEOUT_S: Final = 180
+
+# --- AI -------------------------------------------------------------------------------------
+EMBEDDING_ATTEMPTS: Final = 2
+NEIGHBOURS: Final = 5
+FREE_TEXT_MAX: Final = 6_000  # characters that reach the text reader
+AI_CONNECT_TIMEOUT_S: Final = 3.0
+AI_READ_TIMEOUT_S: Final = 60.0
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+ENCRYPTION_KEY_BYTES: Final = 32
+SESSION_SECRET_MIN: Final = 32  # characters
+
+
+def _is_loopback(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionKey:
+    """One AES-256 key. The first of the list writes, all of them read."""
+
+    key_id: str
+    key: bytes
+
+    def __repr__(self) -> str:
+        return f"EncryptionKey({self.key_id!r})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Settings:
+    """Everything the environment decides. Field names are the variables' names in lower case."""
+
+    public_base_url: tuple[str, ...]
+    encryption_keys: tuple[EncryptionKey, ...]
+    session_secret: str
+    hubspot_client_id: str
+    hubspot_client_secret: tuple[str, ...]
+    hubspot_app_id: str
+    database_url: str = "sqlite:///.leadlight/leadlight.db"
+    redis_url: str = "redis://127.0.0.1:6390/0"
+    hubspot_api_base: str = "https://api.hubapi.com"
+    hubspot_authorize_base: str = "https://app.hubspot.com"
+    hubspot_api_version: str = "2026-09"
+    openai_api_key: str = ""
+    openai_base_url: str = ""
+    openai_chat_model: str = "gpt-4o-mini"
+    openai_embedding_model: str = "text-embedding-3-small"
+    pinecone_api_key: str = ""
+    pinecone_index_host: str = ""
+    supabase_url: str = ""
+    supabase_key: str = ""
+    alert_webhook_url: str = ""
+    log_level: str = "INFO"
+
+    SECRET = frozenset(
+        {
+            "encryption_keys", "session_secret", "hubspot_client_secret", "openai_api_key",
+            "pinecone_api_key", "supabase_key", "database_url", "redis_url", "alert_webhook_url",
+        }
+    )  # fmt: skip
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{f.name}={'***' if f.name in self.SECRET else repr(getattr(self, f.name))}"
+            for f in fields(self)
+        )
+        return f"Settings({shown})"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read and check everything; raises BadSettings with one line per problem."""
+        problems: list[str] = []
+        values: dict[str, Any] = {}
+        for f in fields(cls):
+            name = f.name.upper()
+            text = environ.get(name, "").strip()
+            if not text:
+                if f.name in _REQUIRED:
+                    problems.append(f"{name} is not set: {_REQUIRED[f.name]}")
+                continue
+            try:
+                values[f.name] = _PARSERS.get(f.name, str)(text)
+            except ValueError as error:
+                problems.append(f"{name} {error}")
+        if not problems:
+            settings = cls(**values)
+            problems += settings._unencrypted_connections()
+            if not problems:
+                return settings
+        raise BadSettings(
+            "the environment is not complete:\n  " + "\n  ".join(problems),
+            problems=tuple(problems),
+        )
+
+    @property
+    def on_loopback(self) -> bool:
+        """True when the product is only reachable from this machine."""
+        return all(_is_loopback(url) for url in self.public_base_url)
+
+    def _unencrypted_connections(self) -> list[str]:
+        """Off loopback every connection has to be encrypted in transit."""
+        if self.on_loopback:
+            return []
+        problems = []
+        for name in ("hubspot_api_base", "hubspot_authorize_base", "openai_base_url",
+                     "pinecone_index_host", "supabase_url", "alert_webhook_url"):  # fmt: skip
+            url = getattr(self, name)
+            if "://" in url and not url.startswith("https://") and not _is_loopback(url):
+                problems.append(f"{name.upper()} must start with https://")
+        for url in self.public_base_url:
+            if not url.startswith("https://"):
+                problems.append(f"PUBLIC_BASE_URL {url} must start with https://")
+        if not self.redis_url.startswith(("rediss://", "unix://")) and not _is_loopback(
+            self.redis_url
+        ):
+            problems.append("REDIS_URL must start with rediss://")
+        database = urlsplit(self.database_url)
+        if database.scheme.startswith("postgres") and not _is_loopback(self.database_url):
+            mode = parse_qs(database.query).get("sslmode", [""])[0]
+            if mode not in {"require", "verify-ca", "verify-full"}:
+                problems.append("DATABASE_URL needs sslmode=require or stronger")
+        return problems
+
+
+def _urls(text: str) -> tuple[str, ...]:
+    urls = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    for url in urls:
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+            raise ValueError(f"holds {url!r}, which is not an http(s) address")
+    return urls
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _keys(text: str) -> tuple[EncryptionKey, ...]:
+    """`id:base64` pairs separated by commas."""
+    keys = []
+    for position, part in enumerate(_list(text), start=1):
+        key_id, colon, encoded = part.partition(":")
+        if not colon or not key_id:
+            raise ValueError(f"entry {position} is not of the form id:base64key")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            raise ValueError(f"key {key_id!r} is not valid base64") from None
+        if len(key) != ENCRYPTION_KEY_BYTES:
+            raise ValueError(f"key {key_id!r} has {len(key)} bytes, AES-256 needs 32")
+        if len(set(key)) < 8:
+            raise ValueError(f"key {key_id!r} is not random: make one with `openssl rand -base64 32`")
+        keys.append(EncryptionKey(key_id, key))
+    if len({key.key_id for key in keys}) != len(keys):
+        raise ValueError("names a key id twice")
+    return tuple(keys)
+
+
+def _secret(text: str) -> str:
+    if len(text) < SESSION_SECRET_MIN:
+        raise ValueError(f"has {len(text)} characters, at least {SESSION_SECRET_MIN} are needed")
+    return text
+
+
+def _level(text: str) -> str:
+    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError(f"is {text!r}: use DEBUG, INFO, WARNING or ERROR")
+    return text.upper()
+
+
+_REQUIRED: Final = {
+    "public_base_url": "the address HubSpot calls, e.g. https://leads.example.com",
+    "encryption_keys": "id:base64 of 32 random bytes, e.g. k1:$(openssl rand -base64 32)",
+    "session_secret": "32 random characters or more",
+    "hubspot_client_id": "from the app's Auth tab in HubSpot",
+    "hubspot_client_secret": "from the app's Auth tab in HubSpot",
+    "hubspot_app_id": "from the app's page in HubSpot",
+}
+_PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "public_base_url": _urls,
+    "encryption_keys": _keys,
+    "session_secret": _secret,
+    "hubspot_client_secret": _list,
+    "log_level": _level,
+    "hubspot_api_base": lambda text: _urls(text)[0],
+    "hubspot_authorize_base": lambda text: _urls(text)[0],
+}

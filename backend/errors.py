@@ -1,0 +1,108 @@
+"""Everything that can go wrong on purpose, in one place.
+
+A client decides, from status *and* body, which of these a vendor's answer means; vendor exceptions
+never leave `clients/`. Messages say what was wrong, where, and what to do; they never hold a token
+or the text of a lead.
+"""
+
+
+class LeadlightError(Exception):
+    """Base of every expected failure. `code` is stable and safe to show."""
+
+    code = "error"
+
+
+class Transient(LeadlightError):
+    """May succeed later: network, 5xx, 429, half an answer. `retry_after_s` is the vendor's wish."""
+
+    code = "transient"
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class OutcomeUnknown(Transient):
+    """The request may or may not have taken effect: re-read before sending it again."""
+
+    code = "outcome_unknown"
+
+
+class Permanent(LeadlightError):
+    """Will fail again however often it is tried; a person has to change something."""
+
+    code = "permanent"
+
+
+class NotFound(Permanent):
+    """The named object does not exist (any more), or belongs to somebody else."""
+
+    code = "not_found"
+
+
+class Conflict(Permanent):
+    """It exists already, or another process holds it."""
+
+    code = "conflict"
+
+
+class MissingScopes(Permanent):
+    """The portal did not grant what the call needs. `scopes` names them."""
+
+    code = "missing_scopes"
+
+    def __init__(self, message: str, *, scopes: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.scopes = scopes
+
+
+class NeedsReconnect(Permanent):
+    """The portal's authorisation is gone; an admin has to install the app again."""
+
+    code = "needs_reconnect"
+
+
+class OverBudget(LeadlightError):
+    """The portal's daily cap on calls or money is reached; the default scoring stands in."""
+
+    code = "over_budget"
+
+
+class BadAnswer(Transient):
+    """A model's answer failed its checks (not JSON, out of range, refused, cut off)."""
+
+    code = "bad_answer"
+
+
+class BadSignature(LeadlightError):
+    """A request that claims to come from HubSpot does not prove it."""
+
+    code = "bad_signature"
+
+
+class BadInput(LeadlightError):
+    """Input of a person or a file. `problems` has one line each, naming the place and the cure."""
+
+    code = "bad_input"
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class BadSettings(BadInput):
+    """The environment lacks or contradicts something; names all of it at once."""
+
+    code = "bad_settings"
+
+
+class Forbidden(LeadlightError):
+    """Known caller, missing right."""
+
+    code = "forbidden"
+
+
+class Undecipherable(LeadlightError):
+    """A stored secret cannot be opened: wrong key, altered bytes, or moved to another portal."""
+
+    code = "undecipherable"

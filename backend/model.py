@@ -1,0 +1,363 @@
+"""What the product talks about: frozen values, no behaviour beyond reading them.
+
+Words are those of the product: a *lead* is an eligible contact of a *portal*; its *snapshot* is
+turned into *factors* in points; 50 points are the average odds among the portal's leads and every
+15 points double the odds. Times are aware UTC; ids are HubSpot's, as strings, except the portal's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Literal
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Band(StrEnum):
+    """Where a score stands against the portal's two thresholds."""
+
+    HIGH = "High"
+    MEDIUM = "Medium"
+    LOW = "Low"
+
+
+class NextAction(StrEnum):
+    """What a rep should do next."""
+
+    CALL = "Call"
+    EMAIL = "Email"
+    NURTURE = "Nurture"
+
+
+class Mode(StrEnum):
+    """How a portal runs: score and write nothing, score and write, or stand still."""
+
+    SHADOW = "shadow"
+    LIVE = "live"
+    PAUSED = "paused"
+
+
+class Urgency(StrEnum):
+    """Why a lead is due, most urgent first."""
+
+    PERSON = "person"
+    EVENT = "event"
+    BACKFILL = "backfill"
+
+
+ObjectType = Literal[
+    "contacts", "companies", "deals", "calls", "emails", "meetings", "notes", "tasks"
+]
+ACTIVITY_TYPES: tuple[ObjectType, ...] = ("calls", "emails", "meetings", "notes", "tasks")
+
+# The six fields of an ideal client profile; also the names of their factors.
+PROFILE_FIELDS = (
+    "industry",
+    "company_size",
+    "revenue_range",
+    "location",
+    "technologies",
+    "budget_range",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CrmRecord:
+    """One object as the CRM answered it; hostile text included."""
+
+    object_type: str
+    object_id: str
+    properties: Mapping[str, str | None]
+    updated_at: datetime
+    archived: bool = False
+    associations: Mapping[str, tuple[str, ...]] = NOTHING  # object type → ids
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a lead is, kept encrypted and only to show it to a person."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorRecord:
+    """Our copy of the allow-listed facts of one object; holds no name, email, phone or address."""
+
+    object_type: str
+    object_id: str
+    facts: Mapping[str, str]
+    updated_at: datetime
+    archived: bool = False
+    associations: Mapping[str, tuple[str, ...]] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFact:
+    """One call, email, meeting, note or task. `direction` is "in", "out" or ""."""
+
+    kind: str  # "call", "email", "meeting", "note", "task"
+    occurred_at: datetime
+    direction: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DealFact:
+    """One deal of the lead. `outcome` is "open", "won" or "lost"; `amount` in the portal's money."""
+
+    deal_id: str
+    outcome: str
+    created_at: datetime
+    closed_at: datetime | None = None
+    amount: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The facts about a lead on one day, taken from the mirror.
+
+    `contact` and `company` map allow-listed fact names to text; `free_text` maps the name of a
+    free-text source to hostile text, kept apart because only the text reader may see it.
+    """
+
+    portal_id: int
+    contact_id: str
+    today: date
+    contact: Mapping[str, str]
+    company: Mapping[str, str] = NOTHING
+    company_id: str | None = None
+    deals: tuple[DealFact, ...] = ()
+    activities: tuple[ActivityFact, ...] = ()
+    free_text: Mapping[str, str] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class IdealClient:
+    """One row of a profile. Values are canonical bins (see `scoring.bins`), "" when unknown."""
+
+    client_id: str
+    industry: str = ""
+    company_size: str = ""
+    revenue_range: str = ""
+    location: str = ""
+    technologies: tuple[str, ...] = ()
+    budget_range: str = ""
+    name: str = ""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A portal's versioned set of ideal clients."""
+
+    portal_id: int
+    version: int
+    clients: tuple[IdealClient, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """What the portal's leads look like, to compare ideal clients with.
+
+    `counts[field][value]` is the number of leads with that value; `leads` all of them.
+    `offset_points` centres the baseline so that the mean of 2^(points/15) over the leads is 1.
+    `centroid` is the mean embedding, or None. `points_sorted` are baselines of a sample of leads,
+    for "fits better than 93 % of your leads".
+    """
+
+    version: int
+    leads: int
+    counts: Mapping[str, Mapping[str, int]]
+    offset_points: float = 0.0
+    centroid: tuple[float, ...] | None = None
+    points_sorted: tuple[int, ...] = ()
+
+
+FactorGroup = Literal[
+    "profile", "engagement", "history", "model", "portal", "text", "analyst", "limit"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One field's contribution in whole points, with the lead's own value as a person reads it."""
+
+    field: str
+    value: str
+    points: int
+    group: FactorGroup
+    comparison: str = ""  # "won 2.1 times as often as average, n=64"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingField:
+    """An unknown field: worth 0 points now, and the most it could add."""
+
+    field: str
+    could_add: int
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A similar ideal or past client. `similarity` is a cosine, -1 to 1."""
+
+    neighbour_id: str
+    kind: str  # "ideal_client", "won", "lost"
+    similarity: float
+    label: str = ""
+    facts: Mapping[str, str] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """50 + the factors' points, before either reader is asked."""
+
+    points: int  # 50 + sum of the factors, not clamped
+    factors: tuple[Factor, ...]
+    missing: tuple[MissingField, ...]
+    similarity_points: int = 0  # the part that shares its ±5 with text points
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A statement that cites one field and the value it has."""
+
+    field: str
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What provider calls consumed. Money in millionths of a US dollar."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_micro_usd: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnalystRequest:
+    """Typed facts only: nothing in here was written by a visitor as free text."""
+
+    facts: Mapping[str, str]
+    similar: tuple[Neighbour, ...]
+    ideal_profile: Mapping[str, tuple[str, ...]]
+    factors: tuple[Factor, ...]
+    baseline: int
+    allowed_actions: tuple[NextAction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the language model (or the rules that stand in) says of one lead."""
+
+    ai_score: int  # 0-100
+    fit_level: Band
+    next_action: NextAction
+    reasons: tuple[Reason, ...]
+    reasoning: str
+    provider: str  # "openai", "rules"
+    model: str
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class TextReading:
+    """What the text reader found, as closed enumerations, and one short quote."""
+
+    intent: Literal["none", "information", "trial", "price", "purchase"] = "none"
+    timeline: Literal["none", "later", "this_quarter", "now"] = "none"
+    budget_mentioned: bool = False
+    role: Literal["unknown", "user", "influencer", "decision_maker"] = "unknown"
+    complaint: bool = False
+    job_seeker: bool = False
+    manipulation_suspected: bool = False
+    quote: str = ""
+    provider: str = "rules"
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Probability of winning within `horizon_days`, with an interval and its sample size."""
+
+    value: float
+    low: float
+    high: float
+    sample: int
+    horizon_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The final number with all its parts. score = 50 + the sum of the factors, always."""
+
+    portal_id: int
+    contact_id: str
+    score: int  # 0-100
+    unclamped: int
+    band: Band
+    next_action: NextAction
+    action_reason: str
+    reasoning: str
+    reasons: tuple[Reason, ...]
+    baseline: int
+    analyst_points: int
+    text_points: int
+    factors: tuple[Factor, ...]
+    missing: tuple[MissingField, ...]
+    neighbours: tuple[Neighbour, ...]
+    source: Literal["ai", "model"]  # "model": default scoring, no analysis took part
+    flags: tuple[str, ...]  # "manipulation_suspected", "no_neighbours", "little_known", …
+    chance: Chance | None
+    percentile: int | None  # fits better than this share of the portal's leads, 0-100
+    model_version: int  # 0: the formula without outcomes
+    profile_version: int
+    population_version: int
+    input_hash: str
+    scored_at: datetime
+    usage: Usage = field(default_factory=Usage)
+    timings_ms: Mapping[str, float] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The portal's two edges: High at `high` and above, Medium at `medium` and above."""
+
+    high: int = 80
+    medium: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityRules:
+    """Who is a lead in this portal."""
+
+    excluded_lifecycle_stages: tuple[str, ...] = ("customer", "evangelist")
+    own_domains: tuple[str, ...] = ()
+    excluded_domains: tuple[str, ...] = ()
+    excluded_contact_ids: tuple[str, ...] = ()
+    free_mail_allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSettings:
+    """What an admin can set for one portal."""
+
+    mode: Mode = Mode.SHADOW
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    eligibility: EligibilityRules = field(default_factory=EligibilityRules)
+    # our fact name → the portal's own property, e.g. {"budget_range": "custom_budget"}
+    property_map: Mapping[str, str] = NOTHING
+    read_free_text: tuple[str, ...] = ("message", "description")  # "notes" and "emails" are opt-in
+    daily_ai_calls: int = 5_000
+    daily_ai_micro_usd: int = 20_000_000
