@@ -218,9 +218,7 @@ def _keys(text: str) -> tuple[EncryptionKey, ...]:
         if len(key) != ENCRYPTION_KEY_BYTES:
             raise ValueError(f"key {key_id!r} has {len(key)} bytes, AES-256 needs 32")
         if len(set(key)) < 8:
-            raise ValueError(
-                f"key {key_id!r} is not random: make one with `openssl rand -base64 32`"
-            )
+            raise ValueError(f"key {key_id!r} is not random: use `openssl rand -base64 32`")
         keys.append(EncryptionKey(key_id, key))
     if len({key.key_id for key in keys}) != len(keys):
         raise ValueError("names a key id twice")

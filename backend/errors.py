@@ -13,7 +13,7 @@ class LeadlightError(Exception):
 
 
 class Transient(LeadlightError):
-    """May succeed later: network, 5xx, 429, half an answer. `retry_after_s` is the vendor's wish."""
+    """May succeed later: network, 5xx, 429, half an answer. `retry_after_s`: the vendor's wish."""
 
     code = "transient"
 

@@ -109,7 +109,7 @@ class ActivityFact:
 
 @dataclass(frozen=True, slots=True)
 class DealFact:
-    """One deal of the lead. `outcome` is "open", "won" or "lost"; `amount` in the portal's money."""
+    """One deal of the lead. `outcome` is "open", "won" or "lost"; `amount` in portal currency."""
 
     deal_id: str
     outcome: str

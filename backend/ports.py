@@ -110,7 +110,7 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class VectorItem:
-    """One stored vector. `metadata` has `type` ("ideal_client" or "lead"), `status`, `outcome`, …"""
+    """One stored vector. `metadata` has `type` ("ideal_client", "lead"), `status`, `outcome`, …"""
 
     item_id: str
     vector: Vector
@@ -165,7 +165,7 @@ class Limiter(Protocol):
     """The shared token bucket of one portal. Blocks until a call may be made."""
 
     def take(self, portal_id: int, *, search: bool = False, background: bool = False) -> float:
-        """Wait for a token; returns the seconds waited. Background callers leave room for people."""
+        """Wait for a token; returns the seconds waited. Background leaves room for people."""
         ...
 
 
