@@ -352,3 +352,43 @@ def replay(
     ids = [row.contact_id for row in conn.execute(query)]
     mark_due(conn, portal_id, ids, Urgency.EVENT, now, cause="replay", refresh=True)
     return len(ids)
+
+
+def come_again(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str], due_at: datetime
+) -> None:
+    """Scored for now without a provider that is away: due again later, without an event."""
+    if contact_ids:
+        conn.execute(
+            sa.update(leads)
+            .where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id.in_(contact_ids),
+                leads.c.due_at.is_(None),
+            )
+            .values(
+                due_version=leads.c.due_version + 1,
+                due_at=due_at,
+                due_since=due_at,
+                urgency=RANK[Urgency.BACKFILL],
+                cause="provider_back",
+            )
+        )
+
+
+def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
+    """Erase the rows, sealed names included."""
+    conn.execute(
+        sa.delete(leads).where(leads.c.portal_id == portal_id, leads.c.contact_id.in_(contact_ids))
+    )
+
+
+def row(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping | None:
+    """One lead as stored, or None."""
+    return (
+        conn.execute(
+            sa.select(leads).where(leads.c.portal_id == portal_id, leads.c.contact_id == contact_id)
+        )
+        .mappings()
+        .first()
+    )

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.storage.database import insert_new
+from backend.ports import Clock
+from backend.storage.database import Database, insert_new
 from backend.storage.tables import leases
 
 
@@ -44,3 +45,21 @@ def renew(conn: Connection, name: str, token: str, now: datetime, *, seconds: fl
 def give_back(conn: Connection, name: str, token: str) -> None:
     """Only the holder's own lease is released."""
     conn.execute(sa.delete(leases).where(leases.c.name == name, leases.c.token == token))
+
+
+class DatabaseLeases:
+    """The Leases port: each call a transaction of its own."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def take(self, name: str, seconds: float) -> str | None:
+        """The holder's token, or None while somebody else holds it."""
+        with self._database.write() as conn:
+            return take(conn, name, self._clock.now(), seconds=seconds)
+
+    def give_back(self, name: str, token: str) -> None:
+        """Only the holder's own lease is released."""
+        with self._database.write() as conn:
+            give_back(conn, name, token)

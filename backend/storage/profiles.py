@@ -96,7 +96,8 @@ def listed(conn: Connection, portal_id: int) -> list[ProfileVersion]:
 
 
 def _client(stored: dict[str, Any]) -> IdealClient:
-    return IdealClient(**{key: tuple(v) if isinstance(v, list) else v for key, v in stored.items()})
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
+    return IdealClient(**values)
 
 
 def add_population(

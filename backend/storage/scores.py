@@ -110,7 +110,8 @@ def save(
     if not new_scores:
         return
     changed = [s for s in new_scores if differs(before.get(s.contact_id), s)]
-    moved = {s.contact_id for s in changed}
+    moved = {s.contact_id for s in new_scores if not _same_inputs(before.get(s.contact_id), s)}
+    moved |= {s.contact_id for s in changed}
     now = max(s.scored_at for s in new_scores)
     upsert(
         conn,
@@ -147,9 +148,13 @@ def differs(old: Score | None, new: Score) -> bool:
         or old.flags != new.flags
         or old.reasoning != new.reasoning
         or old.chance != new.chance
-        or old.input_hash != new.input_hash
-        or (old.model_version, old.profile_version, old.population_version)
-        != (new.model_version, new.profile_version, new.population_version)
+    )
+
+
+def _same_inputs(old: Score | None, new: Score) -> bool:
+    return old is not None and (
+        (old.input_hash, old.model_version, old.profile_version, old.population_version)
+        == (new.input_hash, new.model_version, new.profile_version, new.population_version)
     )
 
 
