@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from backend.clients.http import Http
 from backend.clients.hubspot_errors import error_of
 from backend.clients.hubspot_tokens import TokenKeeper
-from backend.clients.http import Http
 from backend.config import API_ATTEMPTS, API_BACKOFF_S, RETRY_AFTER_CAP_S
 from backend.errors import LeadlightError, NeedsReconnect, OutcomeUnknown, Transient, Unauthorised
 from backend.ports import Clock, Limiter

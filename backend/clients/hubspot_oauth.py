@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from backend.clients.hubspot_errors import error_of, oauth_error_of
 from backend.clients.http import Http
+from backend.clients.hubspot_errors import error_of, oauth_error_of
 from backend.errors import Transient
 from backend.ports import Clock, Tokens
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
@@ -12,6 +14,8 @@ from backend.config import JOB_TIMEOUT_S
 
 # Most urgent first; a worker looks at them in this order.
 QUEUES = ("person", "event", "backfill", "maintenance")
+JOB_TTL_S = 3_600  # an hour-old wake-up is worth nothing: the sweep has rung again
+FAILURE_TTL_S = 7 * 86_400
 RING_S = 30  # a ring not answered for so long may be repeated: its job may be lost
 
 log = structlog.get_logger()
@@ -36,9 +40,9 @@ class RqJobs:
     def ring(self, job: str, *, delay_s: float = 0.0, **arguments: str | int) -> None:
         """Ask a worker to run the named job soon. Never raises when the queue is down."""
         try:
-            if not self._redis.set(ring_key(job, arguments), "1", nx=True, ex=RING_S):
-                return
-            self._enqueue(job, arguments)
+            key = ring_key(job, arguments) + (":later" if delay_s else "")
+            if self._redis.set(key, "1", nx=True, ex=max(1, int(delay_s)) if delay_s else RING_S):
+                self._enqueue(job, arguments, delay_s)
         except RedisError as error:
             log.warning("ring_failed", job=job, problem=type(error).__name__)
 
@@ -53,15 +57,25 @@ class RqJobs:
         """Jobs waiting by queue. Raises RedisError when it is away."""
         return {name: queue.count for name, queue in self._queues.items()}
 
-    def _enqueue(self, job: str, arguments: dict[str, str | int]) -> None:
+    def _enqueue(self, job: str, arguments: dict[str, str | int], delay_s: float) -> None:
         queue = self._queues[queue_of(job, str(arguments.get("urgency", "")))]
+        if delay_s:
+            queue.enqueue_in(
+                timedelta(seconds=delay_s),
+                f"leadlight.{job}",
+                kwargs=arguments,
+                job_timeout=JOB_TIMEOUT_S,
+                result_ttl=0,
+                failure_ttl=FAILURE_TTL_S,
+            )
+            return
         queue.enqueue_call(
             func=f"leadlight.{job}",
             kwargs=arguments,
             timeout=JOB_TIMEOUT_S,
             result_ttl=0,
-            ttl=3_600,
-            failure_ttl=7 * 86_400,
+            ttl=JOB_TTL_S,
+            failure_ttl=FAILURE_TTL_S,
         )
 
 

@@ -105,7 +105,7 @@ def _others(
             mirror.forget(conn, portal.portal_id, object_type, deleted)
     named = {c for event in events for c in event.related.get("contacts", [])}
     due = named | {c for found in contacts.values() for c in found}
-    _due_and_done(product, portal, sorted(due), events)
+    _due_and_done(product, portal, sorted(due), events, refresh=False)
 
 
 def _activities(
@@ -158,7 +158,12 @@ def _put_off(product: Product, events: Sequence[WaitingEvent]) -> None:
 
 
 def _due_and_done(
-    product: Product, portal: Portal, contact_ids: Sequence[str], events: Sequence[WaitingEvent]
+    product: Product,
+    portal: Portal,
+    contact_ids: Sequence[str],
+    events: Sequence[WaitingEvent],
+    *,
+    refresh: bool = True,
 ) -> None:
     now = product.clock.now()
     with product.database.write() as conn:
@@ -166,6 +171,6 @@ def _due_and_done(
         erased = tombstones.present(conn, portal.portal_id, list(macs))
         alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
         leads.mark_due(
-            conn, portal.portal_id, alive, Urgency.EVENT, now, cause="event", refresh=True
+            conn, portal.portal_id, alive, Urgency.EVENT, now, cause="event", refresh=refresh
         )
         inbox.finish(conn, [event.event_row for event in events])

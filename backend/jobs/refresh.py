@@ -15,15 +15,19 @@ from backend.wiring import Product
 LINKED = ("companies", "deals")
 
 
-def refresh(product: Product, portal: Portal, crm: Crm, contact_ids: Sequence[str]) -> set[str]:
-    """Read these contacts and what is new around them; the ids HubSpot no longer has.
+def refresh(
+    product: Product,
+    portal: Portal,
+    crm: Crm,
+    contact_ids: Sequence[str],
+    changed_ids: Sequence[str],
+) -> set[str]:
+    """Read the changed contacts, and what is stale or new around all of `contact_ids`.
 
-    One lead alone costs one GET with its associations; many cost one batch read and one
-    association read per kind, 1,000 leads each.
+    Returns the changed ids that HubSpot no longer has. One lead alone costs one GET with its
+    associations; many cost one batch read and one association read per kind.
     """
-    if not contact_ids:
-        return set()
-    found = _read(portal, crm, contact_ids)
+    found = _read(portal, crm, changed_ids) if changed_ids else []
     with product.database.write() as conn:
         keep_contacts(conn, product, portal, found)
         links = {
@@ -39,7 +43,7 @@ def refresh(product: Product, portal: Portal, crm: Crm, contact_ids: Sequence[st
             keep_others(conn, portal, records)
             gone = sorted(set(ids) - {record.object_id for record in records})
             mirror.forget(conn, portal.portal_id, kind, gone)
-    return set(contact_ids) - {record.object_id for record in found}
+    return set(changed_ids) - {record.object_id for record in found}
 
 
 def _read(portal: Portal, crm: Crm, contact_ids: Sequence[str]) -> list[CrmRecord]:

@@ -26,7 +26,8 @@ class NewEvent:
     property_name: str
     occurred_at: datetime
     related: dict[str, Any]
-    problem: str = ""  # not empty: quarantined
+    state: str = "waiting"  # or "done" (the lead is due already), "quarantined"
+    problem: str = ""  # why it is quarantined
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +42,36 @@ class WaitingEvent:
     attempts: int
 
 
-def add(
-    conn: Connection, events: Sequence[NewEvent], now: datetime, *, waiting: bool = True
-) -> list[NewEvent]:
+def add(conn: Connection, events: Sequence[NewEvent], now: datetime) -> list[NewEvent]:
     """Store what is new and return just that; a repeat of a stored event is dropped."""
-    fresh = []
-    for event in events:
-        state = "quarantined" if event.problem else "waiting" if waiting else "done"
-        inserted = conn.execute(
-            insert_new(conn, inbox_events).values(
-                portal_id=event.portal_id,
-                dedupe_key=event.dedupe_key,
-                object_type=event.object_type,
-                object_id=event.object_id,
-                change=event.change,
-                property_name=event.property_name,
-                related=event.related,
-                occurred_at=event.occurred_at,
-                received_at=now,
-                state=state,
-                due_at=now,
-                problem=event.problem,
-            )
-        ).rowcount
-        if inserted == 1:
-            fresh.append(event)
-    return fresh
+    unique = {(event.portal_id, event.dedupe_key): event for event in events}
+    if not unique:
+        return []
+    inserted = conn.execute(
+        insert_new(conn, inbox_events).returning(
+            inbox_events.c.portal_id, inbox_events.c.dedupe_key
+        ),
+        [_row(event, now) for event in unique.values()],
+    )
+    new = {(row.portal_id, row.dedupe_key) for row in inserted}
+    return [event for key, event in unique.items() if key in new]
+
+
+def _row(event: NewEvent, now: datetime) -> dict[str, Any]:
+    return {
+        "portal_id": event.portal_id,
+        "dedupe_key": event.dedupe_key,
+        "object_type": event.object_type,
+        "object_id": event.object_id,
+        "change": event.change,
+        "property_name": event.property_name,
+        "related": event.related,
+        "occurred_at": event.occurred_at,
+        "received_at": now,
+        "state": event.state,
+        "due_at": now,
+        "problem": event.problem,
+    }
 
 
 def waiting(

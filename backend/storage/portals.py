@@ -202,3 +202,13 @@ def has_members(conn: Connection, portal_id: int) -> bool:
     """Whether anybody has a role there yet."""
     query = sa.select(sa.exists().where(members.c.portal_id == portal_id))
     return bool(conn.execute(query).scalar_one())
+
+
+def connected(conn: Connection, portal_ids: set[int]) -> set[int]:
+    """Which of these portals are connected or waiting for a reconnect."""
+    rows = conn.execute(
+        sa.select(portals.c.portal_id).where(
+            portals.c.portal_id.in_(portal_ids), portals.c.state != "disconnected"
+        )
+    )
+    return {row.portal_id for row in rows}
