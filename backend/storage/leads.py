@@ -284,7 +284,13 @@ def due_counts(conn: Connection, now: datetime, portal_id: int | None = None) ->
     ]
 
 
-def unfinished(conn: Connection, portal_id: int, urgency: Urgency | None = None) -> int:
+def unfinished(
+    conn: Connection,
+    portal_id: int,
+    urgency: Urgency | None = None,
+    *,
+    cause: str | None = None,
+) -> int:
     """Leads still due, claimed ones included, parked ones not."""
     query = (
         sa.select(sa.func.count())
@@ -297,6 +303,8 @@ def unfinished(conn: Connection, portal_id: int, urgency: Urgency | None = None)
     )
     if urgency is not None:
         query = query.where(leads.c.urgency == RANK[urgency])
+    if cause is not None:
+        query = query.where(leads.c.cause == cause)
     return int(conn.execute(query).scalar_one())
 
 
@@ -392,3 +400,13 @@ def row(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping | No
         .mappings()
         .first()
     )
+
+
+def parked(conn: Connection, portal_id: int) -> int:
+    """Leads given up after their retries, waiting for a person."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(leads)
+        .where(leads.c.portal_id == portal_id, leads.c.parked_at.is_not(None))
+    )
+    return int(conn.execute(query).scalar_one())
