@@ -11,10 +11,9 @@ import structlog
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
 from backend.jobs.erase import erase
-from backend.jobs.mirroring import keep_others
+from backend.jobs.mirroring import keep_others, wanted
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
-from backend.scoring.collect import properties_of
 from backend.storage import inbox, leads, mirror, portals, tombstones
 from backend.storage.inbox import WaitingEvent
 from backend.storage.portals import Portal
@@ -121,7 +120,7 @@ def _activities(
         lost = mirror.contacts_of(conn, portal.portal_id, object_type, deleted)
         mirror.forget(conn, portal.portal_id, object_type, deleted)
     ids = sorted({event.object_id for event in events} - set(deleted))
-    records = crm.read(object_type, ids, properties_of(object_type, portal.settings)) if ids else []
+    records = crm.read(object_type, ids, wanted(portal, object_type)) if ids else []
     found = [record.object_id for record in records]
     contacts = crm.associated(object_type, "contacts", found) if found else {}
     with product.database.write() as conn:

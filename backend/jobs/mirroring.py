@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from sqlalchemy.engine import Connection
 
-from backend.model import ACTIVITY_TYPES, CrmRecord, Person
+from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
+from backend.scoring.properties import properties_for
 from backend.storage import leads, mirror
+from backend.storage import people as people_rows
 from backend.storage.portals import Portal
 from backend.wiring import Product
 
@@ -21,19 +22,17 @@ def keep_contacts(
     kept = []
     people = {}
     for record in records:
-        mirrored, person = mirror_record(record, portal.settings)
+        mirrored, person = _mirrored(portal, record)
         kept.append(mirrored)
         if person is not None:
-            people[record.object_id] = seal_person(product, portal.portal_id, person)
+            people[record.object_id] = people_rows.seal(product.cipher, portal.portal_id, person)
     mirror.save(conn, portal.portal_id, kept)
     leads.set_people(conn, portal.portal_id, people)
 
 
 def keep_others(conn: Connection, portal: Portal, records: Sequence[CrmRecord]) -> None:
     """Store companies, deals or activities; an activity is linked to its contacts."""
-    mirror.save(
-        conn, portal.portal_id, [mirror_record(record, portal.settings)[0] for record in records]
-    )
+    mirror.save(conn, portal.portal_id, [_mirrored(portal, record)[0] for record in records])
     mirror.link(
         conn,
         portal.portal_id,
@@ -46,15 +45,11 @@ def keep_others(conn: Connection, portal: Portal, records: Sequence[CrmRecord]) 
     )
 
 
-def seal_person(product: Product, portal_id: int, person: Person) -> str:
-    """Name and email as one ciphertext."""
-    text = json.dumps([person.name, person.email], ensure_ascii=False)
-    return product.cipher.seal(text, portal_id=portal_id, purpose="person")
+def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:
+    """The properties to ask HubSpot for: the allow-list and what the portal mapped or opted in."""
+    settings = portal.settings
+    return properties_for(object_type, settings.property_map, settings.read_free_text)
 
 
-def open_person(product: Product, portal_id: int, sealed: str | None) -> Person:
-    """The person behind a lead; empty when nothing is stored."""
-    if not sealed:
-        return Person("", "")
-    name, email = json.loads(product.cipher.open(sealed, portal_id=portal_id, purpose="person"))
-    return Person(name, email)
+def _mirrored(portal: Portal, record: CrmRecord) -> tuple[MirrorRecord, Person | None]:
+    return mirror_record(record, portal.settings.property_map, portal.settings.read_free_text)

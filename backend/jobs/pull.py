@@ -9,10 +9,9 @@ from threading import Lock
 import structlog
 
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
-from backend.jobs.mirroring import keep_contacts, keep_others
+from backend.jobs.mirroring import keep_contacts, keep_others, wanted
 from backend.model import ACTIVITY_TYPES
 from backend.ports import Page
-from backend.scoring.collect import properties_of
 from backend.storage import mirror, portals, runs
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
@@ -105,7 +104,7 @@ class _Lanes:
         crm = self._product.crm(self._portal.portal_id, background=True)
         return crm.page(
             object_type,
-            properties_of(object_type, self._portal.settings),
+            wanted(self._portal, object_type),
             _ASSOCIATIONS.get(object_type, ()),
             self._cursors.get(object_type),
         )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend.jobs.mirroring import keep_contacts, keep_others
+from backend.jobs.mirroring import keep_contacts, keep_others, wanted
 from backend.model import CrmRecord
 from backend.ports import Crm
-from backend.scoring.collect import properties_of
 from backend.storage import mirror
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -38,7 +37,7 @@ def refresh(
     with product.database.read() as conn:
         unread = mirror.unread(conn, portal.portal_id, contact_ids, LINKED)
     for kind, ids in unread.items():
-        records = crm.read(kind, ids, properties_of(kind, portal.settings))
+        records = crm.read(kind, ids, wanted(portal, kind))
         with product.database.write() as conn:
             keep_others(conn, portal, records)
             gone = sorted(set(ids) - {record.object_id for record in records})
@@ -47,11 +46,11 @@ def refresh(
 
 
 def _read(portal: Portal, crm: Crm, contact_ids: Sequence[str]) -> list[CrmRecord]:
-    wanted = properties_of("contacts", portal.settings)
+    names = wanted(portal, "contacts")
     if len(contact_ids) == 1:
-        record = crm.get("contacts", contact_ids[0], wanted, LINKED)
+        record = crm.get("contacts", contact_ids[0], names, LINKED)
         return [] if record is None else [record]
-    records = crm.read("contacts", contact_ids, wanted)
+    records = crm.read("contacts", contact_ids, names)
     ids = [record.object_id for record in records]
     linked = {kind: crm.associated("contacts", kind, ids) for kind in LINKED}
     return [
