@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from backend.errors import Transient
+from backend.scoring.similar import lead_item_id
 from backend.storage import analyses, leads, mirror, scores, tombstones, writes
 from backend.wiring import Product
 
@@ -39,8 +40,3 @@ def forget(
     writes.forget(conn, portal_id, contact_ids)
     analyses.forget(conn, portal_id, contact_ids)
     leads.forget(conn, portal_id, contact_ids)
-
-
-def lead_item_id(contact_id: str) -> str:
-    """A lead's id in the vector index."""
-    return f"lead-{contact_id}"

@@ -410,3 +410,53 @@ def parked(conn: Connection, portal_id: int) -> int:
         .where(leads.c.portal_id == portal_id, leads.c.parked_at.is_not(None))
     )
     return int(conn.execute(query).scalar_one())
+
+
+def still_due(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> int:
+    """How many of these are due or being scored; parked ones are not."""
+    left = 0
+    for start in range(0, len(contact_ids), 400):
+        query = (
+            sa.select(sa.func.count())
+            .select_from(leads)
+            .where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                leads.c.due_at.is_not(None),
+                leads.c.parked_at.is_(None),
+                leads.c.cause != "provider_back",
+            )
+        )
+        left += int(conn.execute(query).scalar_one())
+    return left
+
+
+def problems(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, str]:
+    """Why each of these is not scored: not eligible, or parked with its last error."""
+    found = {}
+    for start in range(0, len(contact_ids), 400):
+        rows = conn.execute(
+            sa.select(leads.c.contact_id, leads.c.ineligible_reason, leads.c.problem).where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                sa.or_(leads.c.ineligible_reason != "", leads.c.parked_at.is_not(None)),
+            )
+        )
+        for row in rows:
+            found[row.contact_id] = row.ineligible_reason or row.problem
+    return found
+
+
+def people(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, str]:
+    """Sealed names by contact id."""
+    found = {}
+    for start in range(0, len(contact_ids), 400):
+        rows = conn.execute(
+            sa.select(leads.c.contact_id, leads.c.person_sealed).where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                leads.c.person_sealed.is_not(None),
+            )
+        )
+        found |= {row.contact_id: row.person_sealed for row in rows}
+    return found

@@ -141,3 +141,14 @@ def population(conn: Connection, portal_id: int) -> tuple[Population, int]:
         points_sorted=tuple(body["points_sorted"]),
     )
     return found, row.profile_version
+
+
+def client_ids_of_others(conn: Connection, portal_id: int, active_profile: Profile) -> list[str]:
+    """Clients of other versions that the active one does not have: stale in the vector index."""
+    rows = conn.execute(
+        sa.select(profiles.c.clients).where(
+            profiles.c.portal_id == portal_id, profiles.c.version != active_profile.version
+        )
+    )
+    known = {client.client_id for client in active_profile.clients}
+    return sorted({client["client_id"] for row in rows for client in row.clients} - known)

@@ -120,3 +120,11 @@ def _update(conn: Connection, run: Run, values: Mapping[str, Any]) -> None:
         .where(runs.c.portal_id == run.portal_id, runs.c.run_id == run.run_id)
         .values(**values)
     )
+
+
+def restart(conn: Connection, portal_id: int, kind: str, now: datetime) -> Run:
+    """Begin anew: a run of this kind that is still going is replaced by a fresh one."""
+    running_one = latest(conn, portal_id, kind)
+    if running_one is not None and running_one.state == "running":
+        finish(conn, running_one, now, state="cancelled", problem="replaced by a newer run")
+    return start(conn, portal_id, kind, now)

@@ -6,7 +6,6 @@ bound to the browser that began.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
 import structlog
@@ -17,6 +16,7 @@ from backend.clients.hubspot_oauth import Granted
 from backend.config import OAUTH_STATE_S
 from backend.errors import BadInput, LeadlightError
 from backend.security import oauth_state
+from backend.security.hashes import token_hash
 from backend.storage import audit, portals, runs
 from backend.wiring import Product
 
@@ -38,11 +38,6 @@ def blueprint(product: Product) -> Blueprint:
         return finish(product)
 
     return routes
-
-
-def token_hash(token: str) -> str:
-    """What is stored of an invitation or a nonce."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def redirect_uri(product: Product) -> str:
