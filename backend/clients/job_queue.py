@@ -14,6 +14,8 @@ from backend.config import JOB_TIMEOUT_S
 
 # Most urgent first; a worker looks at them in this order.
 QUEUES = ("person", "event", "backfill", "maintenance")
+LONG_JOBS = frozenset({"population", "setup", "backfill"})
+LONG_JOB_TIMEOUT_S = 3_600
 JOB_TTL_S = 3_600  # an hour-old wake-up is worth nothing: the sweep has rung again
 FAILURE_TTL_S = 7 * 86_400
 RING_S = 30  # a ring not answered for so long may be repeated: its job may be lost
@@ -64,7 +66,7 @@ class RqJobs:
                 timedelta(seconds=delay_s),
                 f"leadlight.{job}",
                 kwargs=arguments,
-                job_timeout=JOB_TIMEOUT_S,
+                job_timeout=LONG_JOB_TIMEOUT_S if job in LONG_JOBS else JOB_TIMEOUT_S,
                 result_ttl=0,
                 failure_ttl=FAILURE_TTL_S,
             )
@@ -72,7 +74,7 @@ class RqJobs:
         queue.enqueue_call(
             func=f"leadlight.{job}",
             kwargs=arguments,
-            timeout=JOB_TIMEOUT_S,
+            timeout=LONG_JOB_TIMEOUT_S if job in LONG_JOBS else JOB_TIMEOUT_S,
             result_ttl=0,
             ttl=JOB_TTL_S,
             failure_ttl=FAILURE_TTL_S,

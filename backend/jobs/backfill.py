@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend.jobs.exclusive import Held, exclusive
 from backend.model import Urgency
 from backend.storage import leads, mirror, runs
 from backend.storage.runs import Run
@@ -11,14 +12,6 @@ SLICE = 500  # leads marked in one transaction
 _MARKED = "marked"
 
 
-def start_backfill(product: Product, portal_id: int) -> Run:
-    """Begin a backfill, or join the one that runs."""
-    with product.database.write() as conn:
-        run = runs.start(conn, portal_id, "backfill", product.clock.now())
-    product.jobs.ring("backfill", portal_id=portal_id)
-    return run
-
-
 def backfill(product: Product, portal_id: int) -> None:
     """Mark every mirrored contact due, slice by slice; later, notice that all are scored."""
     with product.database.read() as conn:
@@ -26,14 +19,17 @@ def backfill(product: Product, portal_id: int) -> None:
     if run is None or run.state != "running":
         return
     if not run.position.get(_MARKED):
-        _mark_all(product, run)
+        with exclusive(product, f"backfill:{portal_id}") as held:
+            if held is None:
+                return
+            _mark_all(product, run, held)
     check_finished(product, portal_id)
 
 
-def _mark_all(product: Product, run: Run) -> None:
+def _mark_all(product: Product, run: Run, held: Held) -> None:
     after = str(run.position.get("after", ""))
     total = run.total
-    while True:
+    while held.renew():
         now = product.clock.now()
         with product.database.write() as conn:
             ids = mirror.contact_ids(conn, run.portal_id, after=after, limit=SLICE)

@@ -9,6 +9,7 @@ from threading import Lock
 import structlog
 
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
+from backend.jobs.exclusive import Held, exclusive
 from backend.jobs.mirroring import keep_contacts, keep_others, wanted
 from backend.model import ACTIVITY_TYPES
 from backend.ports import Page
@@ -29,14 +30,6 @@ OBJECT_TYPES = ("contacts", "companies", "deals", *ACTIVITY_TYPES)
 _FINISHED = "-"
 
 
-def start_pull(product: Product, portal_id: int) -> Run:
-    """Begin a pull, or join the one that runs."""
-    with product.database.write() as conn:
-        run = runs.start(conn, portal_id, "pull", product.clock.now())
-    product.jobs.ring("pull", portal_id=portal_id)
-    return run
-
-
 def pull(product: Product, portal_id: int) -> None:
     """Work on the running pull for a minute; then ring for more, or for the population."""
     with product.database.write() as conn:
@@ -44,16 +37,13 @@ def pull(product: Product, portal_id: int) -> None:
         if run is None or run.state != "running":
             return
         portal = portals.get(conn, portal_id)
-    lease = f"pull:{portal_id}"
-    token = product.leases.take(lease, SLICE_S * 2)
-    if token is None:
-        return
-    try:
-        finished = _work(product, portal, run)
-    except NeedsReconnect:
-        return  # goes on after the reconnect: the position is stored
-    finally:
-        product.leases.give_back(lease, token)
+    with exclusive(product, f"pull:{portal_id}") as held:
+        if held is None:
+            return
+        try:
+            finished = _work(product, portal, run, held)
+        except NeedsReconnect:
+            return  # goes on after the reconnect: the position is stored
     if finished:
         with product.database.write() as conn:
             portals.set_pulled(conn, portal_id, product.clock.now())
@@ -64,8 +54,8 @@ def pull(product: Product, portal_id: int) -> None:
         product.jobs.ring("pull", portal_id=portal_id)
 
 
-def _work(product: Product, portal: Portal, run: Run) -> bool:
-    lanes = _Lanes(product, portal, run)
+def _work(product: Product, portal: Portal, run: Run, held: Held) -> bool:
+    lanes = _Lanes(product, portal, run, held)
     with ThreadPoolExecutor(LANES) as pool:
         outcomes = list(pool.map(lanes.walk, OBJECT_TYPES))
     errors = [outcome for outcome in outcomes if isinstance(outcome, LeadlightError)]
@@ -77,7 +67,8 @@ def _work(product: Product, portal: Portal, run: Run) -> bool:
 class _Lanes:
     """Each object type has its own cursor; all share one row of progress."""
 
-    def __init__(self, product: Product, portal: Portal, run: Run) -> None:
+    def __init__(self, product: Product, portal: Portal, run: Run, held: Held) -> None:
+        self._held = held
         self._product = product
         self._portal = portal
         self._run = run
@@ -90,7 +81,7 @@ class _Lanes:
         """Whether this type is complete; the error when it could not go on."""
         try:
             while self._cursors.get(object_type) != _FINISHED:
-                if self._product.clock.now() >= self._stop_at:
+                if self._product.clock.now() >= self._stop_at or not self._held.renew():
                     return False
                 self._keep(object_type, self._page(object_type))
         except MissingScopes as error:

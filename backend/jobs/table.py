@@ -11,6 +11,7 @@ from backend.jobs.flush_writes import flush_writes
 from backend.jobs.population import population
 from backend.jobs.pull import pull
 from backend.jobs.score_due import score_due
+from backend.jobs.setup import setup
 
 JOBS: Mapping[str, Callable[..., Any]] = {
     "backfill": backfill,
@@ -19,5 +20,6 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "population": population,
     "pull": pull,
     "score_due": score_due,
+    "setup": setup,
 }
 PREFIX = "leadlight."
