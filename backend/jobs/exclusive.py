@@ -1,4 +1,4 @@
-"""One worker at a time for a named piece of work; a crashed one is replaced when its lease lapses."""
+"""One worker at a time for a named piece of work; a crashed one loses its lease in a minute."""
 
 from __future__ import annotations
 

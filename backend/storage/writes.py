@@ -84,10 +84,14 @@ def done(
     """
     if not finished:
         return
+    known = last_written(conn, portal_id, [write.contact_id for write, _ in finished])
     remember(
         conn,
         portal_id,
-        {write.contact_id: (write.properties, at) for write, at in finished},
+        {
+            write.contact_id: ({**known.get(write.contact_id, ({}, now))[0], **write.properties}, at)
+            for write, at in finished
+        },
         now,
     )
     conn.execute(
