@@ -54,6 +54,7 @@ def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
         "lifecycle_stage": _enumeration(given.get("lifecyclestage", "")),
         "lead_status": _enumeration(given.get("hs_lead_status", "")),
         "source": _enumeration(given.get("hs_analytics_source", "")),
+        "company_id": _enumeration(given.get("associatedcompanyid", "")),  # the primary one
         "owner_id": _enumeration(given.get("hubspot_owner_id", "")),
     }
     return {name: text for name, text in facts.items() if text}

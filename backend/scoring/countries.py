@@ -70,8 +70,8 @@ REGION_COUNTRIES: Final = {
 }
 
 _NAMES: Final = {
-    "united states": "usa|u.s.|u.s.a.|united states of america|america|vereinigte staaten|états-unis"
-    "|estados unidos|the united states",
+    "united states": "usa|u.s.|u.s.a.|united states of america|america|the united states|"
+    "vereinigte staaten|états-unis|estados unidos",
     "united kingdom": "uk|u.k.|great britain|britain|england|scotland|wales|northern ireland|"
     "vereinigtes königreich|royaume-uni",
     "germany": "deutschland|allemagne|alemania|germania|alemanha|deu|ger",
@@ -114,62 +114,16 @@ _NAMES: Final = {
     "africa": "afrika",
     "asia": "asien",
 }
-STATES: Final = dict(
-    entry.split(" ", 1)
-    for entry in [
-        "al alabama",
-        "ak alaska",
-        "az arizona",
-        "ar arkansas",
-        "ca california",
-        "co colorado",
-        "ct connecticut",
-        "de delaware",
-        "fl florida",
-        "ga georgia state",
-        "hi hawaii",
-        "id idaho",
-        "il illinois",
-        "in indiana",
-        "ia iowa",
-        "ks kansas",
-        "ky kentucky",
-        "la louisiana",
-        "me maine",
-        "md maryland",
-        "ma massachusetts",
-        "mi michigan",
-        "mn minnesota",
-        "ms mississippi",
-        "mo missouri",
-        "mt montana",
-        "ne nebraska",
-        "nv nevada",
-        "nh new hampshire",
-        "nj new jersey",
-        "nm new mexico",
-        "ny new york",
-        "nc north carolina",
-        "nd north dakota",
-        "oh ohio",
-        "ok oklahoma",
-        "or oregon",
-        "pa pennsylvania",
-        "ri rhode island",
-        "sc south carolina",
-        "sd south dakota",
-        "tn tennessee",
-        "tx texas",
-        "ut utah",
-        "vt vermont",
-        "va virginia",
-        "wa washington",
-        "wv west virginia",
-        "wi wisconsin",
-        "wy wyoming",
-        "dc district of columbia",
-    ]
-)
+_STATES: Final = """al alabama|ak alaska|az arizona|ar arkansas|
+ca california|co colorado|ct connecticut|
+de delaware|fl florida|ga georgia state|hi hawaii|id idaho|il illinois|in indiana|ia iowa|
+ks kansas|ky kentucky|la louisiana|me maine|md maryland|ma massachusetts|mi michigan|
+mn minnesota|ms mississippi|mo missouri|mt montana|ne nebraska|nv nevada|nh new hampshire|
+nj new jersey|nm new mexico|ny new york|nc north carolina|nd north dakota|oh ohio|
+ok oklahoma|or oregon|pa pennsylvania|ri rhode island|sc south carolina|sd south dakota|
+tn tennessee|tx texas|ut utah|vt vermont|va virginia|wa washington|wv west virginia|
+wi wisconsin|wy wyoming|dc district of columbia"""
+STATES: Final = {entry.strip()[:2]: entry.strip()[3:] for entry in _STATES.split("|")}
 # Bare or after a city these two-letter codes mean the country, not Delaware or Indiana.
 _COUNTRY_FIRST: Final = frozenset({"de", "in"})
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from math import log2
+from math import exp2, log2
 from typing import Final, Literal
 
 from backend.model import ActivityFact, DealFact, Snapshot
@@ -37,7 +37,7 @@ class Input:
         """Points of one event of that age."""
         if self.half_life_days is None:
             return self.points
-        return self.points * 2.0 ** (-counted_age(age_days) / self.half_life_days)
+        return self.points * exp2(-counted_age(age_days) / self.half_life_days)
 
     def capped(self, points: float) -> float:
         """`points` within the row's cap, on its own side of zero."""

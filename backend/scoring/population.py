@@ -21,7 +21,8 @@ from backend.scoring.baseline import baseline, formula_parts, similarity_parts
 from backend.scoring.parts import exact_points
 from backend.scoring.profile_points import compare, values_of
 
-_Kept = tuple[int, str, Snapshot, Vector | None]
+# Hash and position come first, so that two leads are never compared themselves.
+_Kept = tuple[int, int, Snapshot, Vector | None]
 
 
 def build_population(
@@ -46,7 +47,7 @@ def build_population(
             total = np.zeros(vector.shape) if total is None else total
             total += vector
             embedded += 1
-        _keep(sample, snapshot, vector)
+        _keep(sample, number, snapshot, vector)
     bare = Population(
         version=version,
         leads=number,
@@ -59,14 +60,16 @@ def build_population(
 def centroid(vectors: Iterable[Vector]) -> Vector | None:
     """The mean of unit vectors, None of none."""
     rows = list(vectors)
-    return np.mean(np.stack(rows), axis=0, dtype=np.float64).astype(np.float32) if rows else None
+    if not rows:
+        return None
+    return np.asarray(np.stack(rows).mean(axis=0, dtype=np.float64), dtype=np.float32)
 
 
 def _centred(
     bare: Population, sample: list[_Kept], profile: Profile | None, ideal_centroid: Vector | None
 ) -> Population:
     comparison = compare(profile, bare, ideal_centroid)
-    ordered = sorted(sample, key=lambda kept: (-kept[0], kept[1]))
+    ordered = sorted(sample, key=lambda kept: kept[:2])
     odds = [
         2.0 ** (exact_points([*formula_parts(s, comparison), *similarity_parts(comparison, v)])
                 / POINTS_TO_DOUBLE)
@@ -92,10 +95,10 @@ def _centred(
     )
 
 
-def _keep(sample: list[_Kept], snapshot: Snapshot, vector: Vector | None) -> None:
+def _keep(sample: list[_Kept], position: int, snapshot: Snapshot, vector: Vector | None) -> None:
     """The `POPULATION_SAMPLE` leads with the smallest hash, in a heap with the largest on top."""
     digest = hashlib.blake2b(snapshot.contact_id.encode(), digest_size=8).digest()
-    item = (-int.from_bytes(digest, "big"), snapshot.contact_id, snapshot, vector)
+    item = (-int.from_bytes(digest, "big"), position, snapshot, vector)
     if len(sample) < POPULATION_SAMPLE:
         heapq.heappush(sample, item)
     elif item[:2] > sample[0][:2]:

@@ -33,7 +33,8 @@ CANDIDATES: Final[Mapping[str, tuple[str, ...]]] = {
 
 _CONTACT: Final = (
     "firstname", "lastname", "email", "phone", "mobilephone", "jobtitle", "lifecyclestage",
-    "hs_lead_status", "hubspot_owner_id", "createdate", "country", "state", "industry",
+    "hs_lead_status", "hubspot_owner_id", "associatedcompanyid", "createdate", "country",
+    "state", "industry",
     "numemployees", "annualrevenue", "company_size", "budget_range", "budget", "technologies",
     "hs_buying_role", "hs_email_domain", "hs_email_optout", "hs_email_bounce",
     "hs_email_hard_bounce_reason_enum", "hs_analytics_source", "hs_analytics_num_page_views",
