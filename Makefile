@@ -1,6 +1,7 @@
 # Leadlight. `make help` lists the targets.
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -13,14 +14,18 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(STAMP) ## a virtual environment with everything; twice does nothing
-	@$(BIN)/python tools/probe.py
 
 $(STAMP): requirements.txt requirements-dev.txt constraints.txt
-	@$(PYTHON) tools/check_python.py
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
+	  "Leadlight needs Python 3.11 or newer; this is %s. Run: make setup PYTHON=python3.11" % sys.version.split()[0])'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python has no venv module. Install it: apt-get install python3-venv (Debian, Ubuntu)"; exit 1; }
+	@free_kb=$$(df -Pk . | awk 'NR==2 {print $$4}'); test "$$free_kb" -gt 2500000 || { \
+	  echo "2.5 GB of disk are needed here, $$((free_kb / 1024)) MB are free."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing what requirements-dev.txt names (a few minutes the first time) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip==26.1.1 || true
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@echo "Installing what requirements-dev.txt names (a few minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  -r requirements-dev.txt -c constraints.txt
 	@touch $(STAMP)
 
 demo: setup ## the whole product on embedded defaults; ONCE=1 stops after the table

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from rq.timeouts import JobTimeoutException
 
 from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER
 from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient

@@ -404,12 +404,7 @@ def row(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping | No
 
 def parked(conn: Connection, portal_id: int) -> int:
     """Leads given up after their retries, waiting for a person."""
-    query = (
-        sa.select(sa.func.count())
-        .select_from(leads)
-        .where(leads.c.portal_id == portal_id, leads.c.parked_at.is_not(None))
-    )
-    return int(conn.execute(query).scalar_one())
+    return _count(conn, portal_id, leads.c.parked_at.is_not(None))
 
 
 def still_due(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> int:
@@ -449,7 +444,7 @@ def problems(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> di
 
 def people(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, str]:
     """Sealed names by contact id."""
-    found = {}
+    found: dict[str, str] = {}
     for start in range(0, len(contact_ids), 400):
         rows = conn.execute(
             sa.select(leads.c.contact_id, leads.c.person_sealed).where(
@@ -460,3 +455,20 @@ def people(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict
         )
         found |= {row.contact_id: row.person_sealed for row in rows}
     return found
+
+
+def ineligible(conn: Connection, portal_id: int) -> int:
+    """Contacts that are no leads."""
+    return _count(conn, portal_id, leads.c.ineligible_reason != "")
+
+
+def count(conn: Connection, portal_id: int) -> int:
+    """All known contacts."""
+    return _count(conn, portal_id, sa.true())
+
+
+def _count(conn: Connection, portal_id: int, which: sa.ColumnElement[bool]) -> int:
+    query = (
+        sa.select(sa.func.count()).select_from(leads).where(leads.c.portal_id == portal_id, which)
+    )
+    return int(conn.execute(query).scalar_one())

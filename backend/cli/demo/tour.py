@@ -1,0 +1,219 @@
+"""The demo's way through the product, as an admin and a rep would go it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+import requests
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from backend.cli.demo.browser import approve
+from backend.cli.demo.ground import FOLDER, ROOT, SEED, Ports
+from backend.cli.scoring import table
+from backend.cli.session import Session
+from backend.errors import LeadlightError, Transient
+from backend.storage import leads, portals, runs, scores, writes
+from backend.wiring import Product
+
+START_S = 60
+RUN_S = 600
+TOP = 10
+POLL_S = 0.25
+
+
+class DemoFailed(LeadlightError):
+    """A step did not do what it should."""
+
+    code = "demo_failed"
+
+
+class Tour:
+    """Steps share the product (to look into its database) and the portal's id."""
+
+    def __init__(self, ports: Ports, env: Mapping[str, str], console: Console) -> None:
+        self._ports = ports
+        self._env = env
+        self._console = console
+        self._session = Session(env)
+        self._stopped = Event()
+        self._portal_id = 0
+
+    @property
+    def _product(self) -> Product:
+        return self._session.product
+
+    @property
+    def _web(self) -> str:
+        return f"http://localhost:{self._ports.web}"
+
+    @property
+    def _sandbox(self) -> str:
+        return f"http://localhost:{self._ports.sandbox}"
+
+    def prepare(self) -> None:
+        """The schema, before anything is started."""
+        self._flask("db", "upgrade")
+
+    def stop(self) -> None:
+        """Give up waiting: the processes are going down."""
+        self._stopped.set()
+
+    def run(self, *, once: bool) -> int:
+        """All steps; 0 only if every lead was scored and written back."""
+        started = time.monotonic()
+        self._console.print("[bold]Leadlight[/bold] · starting everything on this machine …")
+        self._until("the portal", lambda: _answers(f"{self._sandbox}/sandbox/health"))
+        self._until("the web server", lambda: _answers(f"{self._web}/health"))
+        self._connect()
+        self._import_profile()
+        self._go_live()
+        self._score_all()
+        self._webhooks()
+        complete = self._show(time.monotonic() - started)
+        if not once:
+            self._console.print("Everything stays up. Ctrl-C stops it.")
+        return 0 if complete else 1
+
+    def _connect(self) -> None:
+        link = self._flask("portals", "invite").strip().splitlines()[-1]
+        approve(link)
+        with self._product.database.read() as conn:
+            known = portals.listed(conn)
+        if not known:
+            raise DemoFailed("the OAuth round trip ended without a connected portal")
+        self._portal_id = known[0].portal_id
+        self._say(f"Connected portal {self._portal_id} through OAuth; the pull has begun.")
+        key = self._flask(
+            "api-keys", "create", "--portal", str(self._portal_id), "--role", "manager",
+            "--label", "console",
+        )  # fmt: skip
+        path = Path(self._env["CONSOLE_API_KEY_FILE"])
+        path.touch(mode=0o600)
+        path.write_text(key.strip())
+
+    def _import_profile(self) -> None:
+        file = FOLDER / "ideal-clients.csv"
+        line = [sys.executable, "-m", "sandbox", "ideal-clients", "--seed", SEED, "--rows", "25"]
+        made = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
+        file.write_text(made.stdout, encoding="utf-8")
+        self._flask("profiles", "import", str(file), "--portal", str(self._portal_id))
+        self._say("Imported an ideal client profile of 25 clients.")
+
+    def _go_live(self) -> None:
+        self._follow("pull", "Pulling the portal")
+        self._flask("portals", "mode", "--portal", str(self._portal_id), "live")
+        self._say("Live: properties and lists are in the portal.")
+
+    def _score_all(self) -> None:
+        self._follow("population", "Counting the population")
+        self._follow("backfill", "Scoring every lead")
+        self._until("the last writes", lambda: self._pending() == 0, RUN_S)
+
+    def _webhooks(self) -> None:
+        """Change a few contacts as a person would, and wait for their new scores."""
+        with self._product.database.read() as conn:
+            chosen = scores.top(conn, self._portal_id, 400)[200:203]
+        if not chosen:
+            return
+        began = datetime.now(UTC)
+        for score in chosen:
+            answer = requests.post(
+                f"{self._sandbox}/sandbox/portals/{self._portal_id}/contacts/"
+                f"{score.contact_id}/properties",
+                json={"properties": {"hs_email_last_reply_date": began.isoformat()}},
+                timeout=10,
+            )
+            answer.raise_for_status()
+        ids = [score.contact_id for score in chosen]
+        self._until("the webhooks", lambda: self._scored_since(ids, began), 60)
+        self._until("their writes", lambda: self._pending() == 0, 60)
+        seconds = (datetime.now(UTC) - began).total_seconds()
+        self._say(
+            f"Changed {len(ids)} contacts in the portal: scored again and written "
+            f"within {seconds:.1f} s."
+        )
+
+    def _show(self, seconds: float) -> bool:
+        product, portal_id = self._product, self._portal_id
+        with product.database.read() as conn:
+            best = scores.top(conn, portal_id, TOP)
+            count = sum(scores.distribution(conn, portal_id))
+            waiting = leads.unfinished(conn, portal_id)
+            out = leads.ineligible(conn, portal_id)
+            parked = leads.parked(conn, portal_id) + writes.count(conn, portal_id, parked=True)
+            total = leads.count(conn, portal_id)
+        self._console.print(table(self._session, portal_id, best))
+        pending = self._pending()
+        complete = waiting == parked == pending == 0 and count + out == total
+        self._console.print(
+            f"{count} leads scored and written back, {out} contacts are no leads, {parked} parked, "
+            f"{waiting + pending} waiting; {seconds:.0f} s.",
+            highlight=False,
+        )
+        self._console.print(f"Portal   {self._sandbox}/contacts/{best[0].contact_id}")
+        self._console.print(f"Console  http://localhost:{self._ports.console}")
+        self._console.print(f"Health   {self._web}/health")
+        return complete
+
+    def _pending(self) -> int:
+        with self._product.database.read() as conn:
+            return writes.count(conn, self._portal_id)
+
+    def _scored_since(self, contact_ids: list[str], began: datetime) -> bool:
+        with self._product.database.read() as conn:
+            found = scores.current(conn, self._portal_id, contact_ids)
+        return all(score.scored_at >= began for score in found.values())
+
+    def _follow(self, kind: str, title: str) -> None:
+        columns = (TextColumn(f"{title:<24}"), BarColumn(), MofNCompleteColumn(),
+                   TimeElapsedColumn())  # fmt: skip
+        deadline = time.monotonic() + RUN_S
+        with Progress(*columns, console=self._console) as progress:
+            bar = progress.add_task(title, total=None)
+            while True:
+                with self._product.database.read() as conn:
+                    run = runs.latest(conn, self._portal_id, kind)
+                if run is not None:
+                    progress.update(bar, completed=run.done, total=run.total or None)
+                    if run.state == "done":
+                        progress.update(bar, completed=run.done, total=max(run.done, 1))
+                        return
+                    if run.state == "failed":
+                        raise DemoFailed(f"{title}: {run.problem}")
+                self._pause(title, deadline)
+
+    def _until(self, what: str, holds: Callable[[], bool], seconds: float = START_S) -> None:
+        deadline = time.monotonic() + seconds
+        while not holds():
+            self._pause(what, deadline)
+
+    def _pause(self, what: str, deadline: float) -> None:
+        if time.monotonic() > deadline:
+            raise Transient(f"waited too long for {what}: see .leadlight/demo/logs")
+        if self._stopped.wait(POLL_S):
+            raise Transient(f"stopped while waiting for {what}: see .leadlight/demo/logs")
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, highlight=False)
+
+    def _flask(self, *arguments: str) -> str:
+        """One of the product's own commands, as an operator would type it."""
+        line = [sys.executable, "-m", "flask", "--app", "backend", *arguments]
+        done = subprocess.run(line, cwd=ROOT, env=dict(self._env), capture_output=True, text=True)
+        if done.returncode != 0:
+            raise DemoFailed(f"`flask {' '.join(arguments)}` failed: {done.stderr.strip()[-800:]}")
+        return done.stdout
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).status_code == 200
+    except requests.RequestException:
+        return False
