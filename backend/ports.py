@@ -141,6 +141,40 @@ class VectorIndex(Protocol):
         ...
 
 
+Metadata = Mapping[str, str | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class VectorRow:
+    """One stored vector: float32 little endian. A deleted one has no content left."""
+
+    item_id: str
+    blob: bytes
+    metadata: Metadata
+    revision: int
+    deleted: bool = False
+
+
+class VectorRows(Protocol):
+    """Where the embedded index's rows rest. Each call is its own transaction."""
+
+    def state(self, portal_id: int) -> tuple[int, int]:
+        """(highest revision, number of rows not deleted); (0, 0) for an unknown portal."""
+        ...
+
+    def newer(self, portal_id: int, revision: int) -> Sequence[VectorRow]:
+        """Rows with a higher revision, deleted ones included, in order of revision."""
+        ...
+
+    def upsert(self, portal_id: int, rows: Sequence[tuple[str, bytes, Metadata]]) -> None:
+        """Store or replace (item_id, blob, metadata) under the portal's next revision."""
+        ...
+
+    def delete(self, portal_id: int, item_ids: Sequence[str] | None) -> None:
+        """Mark as deleted, content erased, under the next revision; None: all of the portal's."""
+        ...
+
+
 class Analyst(Protocol):
     """Bounded judgement over typed facts."""
 

@@ -81,7 +81,7 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
 def store_leads(
     product: Product, portal_id: int, snapshots: Sequence[Snapshot], found: Sequence[Embedded]
 ) -> None:
-    """Put leads into the index with their outcome, for the contrast of won and lost."""
+    """Put leads whose outcome is known into the index, for the contrast of won and lost."""
     items = [
         VectorItem(
             lead_item_id(snapshot.contact_id),
@@ -97,7 +97,7 @@ def store_leads(
             },
         )
         for snapshot, e in zip(snapshots, found, strict=True)
-        if e.vector is not None
+        if e.vector is not None and outcome_of(snapshot) != "open"
     ]
     try:
         product.index.upsert(portal_id, items)

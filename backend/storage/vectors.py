@@ -9,9 +9,9 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.ports import Vector
-from backend.storage.database import upsert
-from backend.storage.tables import embeddings
+from backend.ports import Metadata, Vector, VectorRow
+from backend.storage.database import Database, upsert
+from backend.storage.tables import embeddings, vectors
 
 
 def to_bytes(vector: Vector) -> bytes:
@@ -61,3 +61,97 @@ def remember(
         ],
         update=(),
     )
+
+
+class StoredVectors:
+    """The VectorRows port over the `vectors` table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def state(self, portal_id: int) -> tuple[int, int]:
+        """(highest revision, rows not deleted)."""
+        v = vectors
+        with self._database.read() as conn:
+            row = conn.execute(
+                sa.select(
+                    sa.func.coalesce(sa.func.max(v.c.revision), 0),
+                    sa.func.count().filter(~v.c.deleted),
+                ).where(v.c.portal_id == portal_id)
+            ).one()
+        return int(row[0]), int(row[1])
+
+    def newer(self, portal_id: int, revision: int) -> Sequence[VectorRow]:
+        """Rows with a higher revision, in order."""
+        v = vectors
+        with self._database.read() as conn:
+            rows = conn.execute(
+                sa.select(v)
+                .where(v.c.portal_id == portal_id, v.c.revision > revision)
+                .order_by(v.c.revision, v.c.item_id)
+            ).all()
+        return [VectorRow(r.item_id, r.vector, r.metadata, r.revision, r.deleted) for r in rows]
+
+    def upsert(self, portal_id: int, rows: Sequence[tuple[str, bytes, Metadata]]) -> None:
+        """Store or replace; rows that are there already with the same content keep theirs."""
+        with self._database.write() as conn:
+            known = self._known(conn, portal_id, [row[0] for row in rows])
+            new = [row for row in rows if known.get(row[0]) != (row[1], dict(row[2]))]
+            if not new:
+                return
+            revision = _next_revision(conn, portal_id)
+            upsert(
+                conn,
+                vectors,
+                [
+                    {
+                        "portal_id": portal_id,
+                        "item_id": item_id,
+                        "vector": blob,
+                        "metadata": dict(metadata),
+                        "revision": revision,
+                        "deleted": False,
+                    }
+                    for item_id, blob, metadata in new
+                ],
+            )
+
+    def delete(self, portal_id: int, item_ids: Sequence[str] | None) -> None:
+        """Content erased; the row tells other processes."""
+        where = [vectors.c.portal_id == portal_id, ~vectors.c.deleted]
+        if item_ids is not None:
+            where.append(vectors.c.item_id.in_(item_ids))
+        with self._database.write() as conn:
+            revision = _next_revision(conn, portal_id)
+            conn.execute(
+                sa.update(vectors)
+                .where(*where)
+                .values(vector=b"", metadata={}, deleted=True, revision=revision)
+            )
+
+    @staticmethod
+    def _known(
+        conn: Connection, portal_id: int, item_ids: Sequence[str]
+    ) -> dict[str, tuple[bytes, dict[str, object]]]:
+        found = {}
+        for start in range(0, len(item_ids), 400):
+            rows = conn.execute(
+                sa.select(vectors.c.item_id, vectors.c.vector, vectors.c.metadata).where(
+                    vectors.c.portal_id == portal_id,
+                    vectors.c.item_id.in_(item_ids[start : start + 400]),
+                    ~vectors.c.deleted,
+                )
+            )
+            found |= {row.item_id: (row.vector, row.metadata) for row in rows}
+        return found
+
+
+def _next_revision(conn: Connection, portal_id: int) -> int:
+    if conn.dialect.name != "sqlite":  # two writers must not share a revision
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(portal_id)))
+    newest = conn.execute(
+        sa.select(sa.func.coalesce(sa.func.max(vectors.c.revision), 0)).where(
+            vectors.c.portal_id == portal_id
+        )
+    ).scalar_one()
+    return int(newest) + 1
