@@ -145,7 +145,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.String(length=64), nullable=False),
         sa.Column("person_sealed", sa.Text(), nullable=True),
         sa.Column("ineligible_reason", sa.Text(), server_default="", nullable=False),
-        sa.Column("refresh", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("refresh", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("due_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("scored_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column("urgency", sa.SmallInteger(), server_default="2", nullable=False),
@@ -200,7 +200,7 @@ def upgrade() -> None:
         sa.Column("object_id", sa.String(length=64), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("stale", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("stale", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint(
             "portal_id", "object_type", "object_id", name=op.f("pk_mirror_objects")
         ),
@@ -218,7 +218,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("version", sa.String(length=32), nullable=False),
-        sa.Column("unknown_outcome", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("unknown_outcome", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -364,7 +364,7 @@ def upgrade() -> None:
         sa.Column("vector", sa.LargeBinary(), nullable=False),
         sa.Column("metadata", sa.JSON(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
-        sa.Column("deleted", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("portal_id", "item_id", name=op.f("pk_vectors")),
     )
     op.create_index("ix_vectors_revision", "vectors", ["portal_id", "revision"], unique=False)

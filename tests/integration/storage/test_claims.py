@@ -1,0 +1,166 @@
+"""The claim protocol: nothing is scored twice, nothing is forgotten. On SQLite and Postgres."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from backend.model import Urgency
+from backend.storage import leads, portals
+from backend.storage.database import Database
+from backend.storage.leads import Setback
+from tests.conftest import FakeClock
+
+PORTAL, OTHER = 41, 42
+
+
+@pytest.fixture(autouse=True)
+def _portals(database: Database, clock: FakeClock) -> None:
+    with database.write() as conn:
+        for portal_id in (PORTAL, OTHER):
+            portals.install(conn, portal_id, client_id="c", name="", now=clock.now())
+
+
+def mark(
+    database: Database,
+    clock: FakeClock,
+    *contacts: str,
+    urgency: Urgency = Urgency.EVENT,
+    portal_id: int = PORTAL,
+) -> None:
+    with database.write() as conn:
+        leads.mark_due(conn, portal_id, contacts, urgency, clock.now(), cause="test", refresh=True)
+
+
+def claim(database: Database, clock: FakeClock, urgency: Urgency = Urgency.EVENT) -> list:
+    with database.write() as conn:
+        return leads.claim(conn, PORTAL, urgency, clock.now())
+
+
+def test_first_event_of_a_quiet_lead_is_due_after_half_a_second(
+    database: Database, clock: FakeClock
+) -> None:
+    mark(database, clock, "1")
+    assert claim(database, clock) == []
+    clock.forward(0.6)
+    assert [c.contact_id for c in claim(database, clock)] == ["1"]
+
+
+def test_repeats_coalesce_but_never_beyond_thirty_seconds(
+    database: Database, clock: FakeClock
+) -> None:
+    mark(database, clock, "1")
+    waited = 0.0
+    while not claim(database, clock):
+        clock.forward(1)
+        waited += 1
+        if waited < 60:
+            mark(database, clock, "1")
+    assert 28 <= waited <= 31
+
+
+def test_a_thousand_events_in_ten_seconds_are_at_most_two_runs(
+    database: Database, clock: FakeClock
+) -> None:
+    runs = 0
+    for _ in range(200):
+        mark(database, clock, "1")
+        clock.forward(0.05)
+        claimed = claim(database, clock)
+        runs += len(claimed)
+        with database.write() as conn:
+            leads.finish(conn, PORTAL, claimed)
+    clock.forward(40)
+    runs += len(claim(database, clock))
+    assert runs <= 2
+
+
+def test_an_event_while_scoring_makes_the_lead_due_again(
+    database: Database, clock: FakeClock
+) -> None:
+    mark(database, clock, "1")
+    clock.forward(1)
+    claimed = claim(database, clock)
+    mark(database, clock, "1")
+    with database.write() as conn:
+        leads.finish(conn, PORTAL, claimed)
+        assert leads.unfinished(conn, PORTAL) == 1
+    clock.forward(3)
+    again = claim(database, clock)
+    assert [c.version for c in again] == [2]
+    with database.write() as conn:
+        leads.finish(conn, PORTAL, again)
+        assert leads.unfinished(conn, PORTAL) == 0
+
+
+def test_two_workers_never_claim_the_same_lead(database: Database, clock: FakeClock) -> None:
+    mark(database, clock, *(str(i) for i in range(400)), urgency=Urgency.BACKFILL)
+    with ThreadPoolExecutor(8) as pool:
+        batches = list(pool.map(lambda _: claim(database, clock, Urgency.BACKFILL), range(8)))
+    claimed = [c.contact_id for batch in batches for c in batch]
+    assert len(claimed) == len(set(claimed)) == 400
+
+
+def test_a_lapsed_claim_is_taken_over_and_the_late_holder_saves_nothing(
+    database: Database, clock: FakeClock
+) -> None:
+    mark(database, clock, "1")
+    clock.forward(1)
+    slow = claim(database, clock)
+    clock.forward(61)
+    fast = claim(database, clock)
+    assert [c.contact_id for c in fast] == ["1"]
+    with database.write() as conn:
+        assert leads.held(conn, PORTAL, slow[0].token) == set()
+        leads.finish(conn, PORTAL, slow)
+        assert leads.unfinished(conn, PORTAL) == 1
+        assert leads.held(conn, PORTAL, fast[0].token) == {"1"}
+
+
+def test_a_person_overtakes_a_backfill_and_keeps_the_urgency(
+    database: Database, clock: FakeClock
+) -> None:
+    mark(database, clock, "1", "2", urgency=Urgency.BACKFILL)
+    mark(database, clock, "2", urgency=Urgency.PERSON)
+    mark(database, clock, "2", urgency=Urgency.BACKFILL)
+    assert [c.contact_id for c in claim(database, clock, Urgency.PERSON)] == ["2"]
+
+
+def test_a_parked_lead_is_not_claimed_until_it_is_replayed_once(
+    database: Database, clock: FakeClock
+) -> None:
+    mark(database, clock, "1")
+    clock.forward(1)
+    (claimed,) = claim(database, clock)
+    with database.write() as conn:
+        leads.set_back(conn, PORTAL, [Setback(claimed, "broken", None, 6)], clock.now())
+        assert leads.parked(conn, PORTAL) == 1
+        assert leads.problems(conn, PORTAL, ["1"]) == {"1": "broken"}
+    clock.forward(3600)
+    assert claim(database, clock) == []
+    with database.write() as conn:
+        assert leads.replay(conn, PORTAL, clock.now()) == 1
+        assert leads.replay(conn, PORTAL, clock.now()) == 0
+    clock.forward(1)
+    assert len(claim(database, clock)) == 1
+
+
+def test_another_portals_leads_are_never_seen(database: Database, clock: FakeClock) -> None:
+    mark(database, clock, "1", portal_id=OTHER)
+    clock.forward(1)
+    assert claim(database, clock) == []
+    with database.read() as conn:
+        assert leads.unfinished(conn, PORTAL) == 0
+        assert leads.row(conn, PORTAL, "1") is None
+
+
+def test_a_disconnected_portals_leads_are_not_rung_for(
+    database: Database, clock: FakeClock
+) -> None:
+    mark(database, clock, "1")
+    with database.write() as conn:
+        portals.set_state(conn, PORTAL, "needs_reconnect")
+        assert leads.due_counts(conn, clock.now()) == []
+        portals.set_state(conn, PORTAL, "connected")
+        assert [c.leads for c in leads.due_counts(conn, clock.now())] == [1]
