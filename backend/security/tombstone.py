@@ -1,0 +1,12 @@
+"""What remains of an erased contact: a keyed hash of its id, which nobody else can compute."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+
+def tombstone(secret: str, portal_id: int, contact_id: str) -> str:
+    """HMAC-SHA256 in hex over portal and contact id, under a key for this purpose alone."""
+    key = hmac.new(secret.encode(), b"leadlight tombstone", hashlib.sha256).digest()
+    return hmac.new(key, f"{portal_id}:{contact_id}".encode(), hashlib.sha256).hexdigest()
