@@ -1,0 +1,51 @@
+"""The Flask app: a table of contents of what the stand-in serves."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from sandbox.control import edits, faults, portals, tokens
+from sandbox.control import stats as control_stats
+from sandbox.crm import (
+    account,
+    associations,
+    batches,
+    groups,
+    lists,
+    memberships,
+    objects,
+    properties,
+    search,
+)
+from sandbox.errors import ApiError
+from sandbox.gateway import Gateway, error_response
+from sandbox.oauth.consent import Consent
+from sandbox.oauth.endpoints import OAuthEndpoints
+from sandbox.world import World
+
+
+def create_app(world: World) -> Flask:
+    """Everything under one address."""
+    app = Flask("sandbox", root_path=_package_path())
+    gateway = Gateway(world, app)
+    for room in (objects, batches, search, associations, groups, properties, lists, memberships):
+        room.register(gateway)
+    account.register(gateway, world)
+    OAuthEndpoints(world).register(gateway)
+    Consent(world).register(app)
+    for desk in (tokens, control_stats, faults, portals, edits):
+        desk.register(app, world)
+    app.register_error_handler(ApiError, error_response)
+    app.register_error_handler(HTTPException, _http_error)
+    return app
+
+
+def _package_path() -> str:
+    return __file__.rpartition("/")[0]
+
+
+def _http_error(error: HTTPException) -> object:
+    status = error.code or 500
+    category = "METHOD_NOT_ALLOWED" if status == 405 else "OBJECT_NOT_FOUND"
+    return error_response(ApiError(status, category, error.description or error.name))

@@ -1,0 +1,1 @@
+"""`/sandbox/…`: what tests and people do to the stand-in itself. HubSpot has nothing there."""

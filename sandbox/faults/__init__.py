@@ -1,0 +1,1 @@
+"""Things going wrong on purpose, by rules that tests and people set."""

@@ -1,0 +1,1 @@
+"""Installing the app, and the tokens that follow (ref 2)."""
