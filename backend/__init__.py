@@ -1,0 +1,25 @@
+"""Leadlight: AI lead scoring inside HubSpot."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create_app() -> Flask:
+    """What `flask --app backend …` loads: the commands, wired only when one needs it.
+
+    The web server starts from `backend.wsgi`. Imports stay in here so that
+    `import backend.model` is light.
+    """
+    from flask import Flask
+
+    from backend.cli.app import register
+    from backend.cli.session import Session
+
+    app = Flask("backend")
+    register(app, Session(os.environ))
+    return app

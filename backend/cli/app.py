@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import admin, database, keys, model, portals, profiles, scoring
+from backend.cli import admin, database, keys, portals, profiles, scoring
 from backend.cli.session import Session
 
 
@@ -15,7 +15,6 @@ def register(app: Flask, session: Session) -> None:
         portals.group(session),
         profiles.group(session),
         keys.group(session),
-        model.group,
         scoring.score(session),
         scoring.backfill(session),
         admin.writes_group(session),

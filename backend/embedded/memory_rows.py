@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend.embedded.vector_index import Metadata, VectorRow
+from backend.ports import Metadata, VectorRow
 
 
 class MemoryRows:

@@ -10,48 +10,15 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.errors import Permanent
 from backend.model import Neighbour
-from backend.ports import Vector, VectorItem
+from backend.ports import Metadata, Vector, VectorItem, VectorRow, VectorRows
 
 PORTALS_CACHED = 8  # matrices kept per process, the least recently asked dropped first
-Metadata = Mapping[str, str | list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class VectorRow:
-    """One stored vector: float32 little endian. A deleted one has no content left."""
-
-    item_id: str
-    blob: bytes
-    metadata: Metadata
-    revision: int
-    deleted: bool = False
-
-
-class VectorRows(Protocol):
-    """Where the rows rest; `storage/` implements it. Each call is its own transaction."""
-
-    def state(self, portal_id: int) -> tuple[int, int]:
-        """(highest revision, number of rows not deleted); (0, 0) for an unknown portal."""
-        ...
-
-    def newer(self, portal_id: int, revision: int) -> Sequence[VectorRow]:
-        """Rows with a higher revision, deleted ones included, in order of revision."""
-        ...
-
-    def upsert(self, portal_id: int, rows: Sequence[tuple[str, bytes, Metadata]]) -> None:
-        """Store or replace (item_id, blob, metadata) under the portal's next revision."""
-        ...
-
-    def delete(self, portal_id: int, item_ids: Sequence[str] | None) -> None:
-        """Mark as deleted, content erased, under the next revision; None: all of the portal's."""
-        ...
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from backend.errors import LeadlightError
@@ -69,7 +70,7 @@ def analyse_all(
     def ask(places: Sequence[int]) -> list[Analysis | LeadlightError]:
         answers = product.analyst.analyse([requests[i] for i in places])
         return [
-            _checked(lambda a=answer, i=place: check_analysis(a, requests[i]), answer)
+            _checked(answer, partial(check_analysis, request=requests[place]))
             for place, answer in zip(places, answers, strict=True)
         ]
 
@@ -90,7 +91,7 @@ def read_all(
         asked = [with_text[place] for place in places]
         answers = product.reader.read([texts[i] for i in asked])
         return [
-            _checked(lambda a=answer, i=i: check_reading(a, texts[i], originals[i]), answer)
+            _checked(answer, partial(check_reading, text=texts[i], original=originals[i]))
             for i, answer in zip(asked, answers, strict=True)
         ]
 
@@ -135,11 +136,11 @@ def _ask_all(
     return answers
 
 
-def _checked(check: Callable[[], T], answer: object) -> T | LeadlightError:
+def _checked(answer: T | LeadlightError, check: Callable[[T], T]) -> T | LeadlightError:
     if isinstance(answer, LeadlightError):
         return answer
     try:
-        return check()
+        return check(answer)
     except LeadlightError as error:
         return error
 

@@ -133,7 +133,7 @@ class StoredVectors:
     def _known(
         conn: Connection, portal_id: int, item_ids: Sequence[str]
     ) -> dict[str, tuple[bytes, dict[str, object]]]:
-        found = {}
+        found: dict[str, tuple[bytes, dict[str, object]]] = {}
         for start in range(0, len(item_ids), 400):
             rows = conn.execute(
                 sa.select(vectors.c.item_id, vectors.c.vector, vectors.c.metadata).where(

@@ -27,7 +27,7 @@ def verify(product: Product) -> None:
         method=request.method,
         target=_raw_target(request),
         body=request.get_data(cache=True),
-        headers=request.headers,
+        headers=dict(request.headers),
         base_urls=product.settings.public_base_url,
         secrets=product.settings.hubspot_client_secret,
         now=product.clock.now(),

@@ -1,0 +1,5 @@
+"""The console."""
+
+import streamlit as st
+
+st.title("Leadlight")
