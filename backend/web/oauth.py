@@ -59,7 +59,7 @@ def begin(product: Product, invitation: str) -> AnyResponse:
     state = oauth_state.make(
         product.settings.session_secret,
         browser=browser,
-        invitation=invitation,
+        invitation=token_hash(invitation),
         now=product.clock.now(),
     )
     url = product.oauth.authorize_url(redirect_uri=redirect_uri(product), state=state)
@@ -94,7 +94,8 @@ def finish(product: Product) -> AnyResponse:
         granted = product.oauth.exchange(
             request.args.get("code", ""), redirect_uri=redirect_uri(product)
         )
-    except BadInput:
+    except BadInput as error:
+        log.warning("oauth_state_refused", problem=str(error))
         return _page("This page has expired", "Start again from your invitation.", status=400)
     except LeadlightError as error:
         log.warning("oauth_failed", code=error.code)
@@ -114,12 +115,15 @@ def finish(product: Product) -> AnyResponse:
 
 
 def connect(product: Product, granted: Granted, invitation: str) -> bool:
-    """Portal, tokens, first admin, invitation, audit and the pull's start are one transaction."""
+    """Portal, tokens, first admin, invitation, audit and the pull's start are one transaction.
+
+    `invitation` is the hash of its token: the token itself stays out of URLs sent to HubSpot.
+    """
     now = product.clock.now()
     portal_id = granted.portal_id
     actor = f"hubspot:{granted.user_id}"
     with product.database.write() as conn:
-        if not portals.use_invitation(conn, token_hash(invitation), portal_id, now):
+        if not portals.use_invitation(conn, invitation, portal_id, now):
             return False
         client_id = product.settings.hubspot_client_id
         portals.install(conn, portal_id, client_id=client_id, name="", now=now)
