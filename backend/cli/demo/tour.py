@@ -117,7 +117,7 @@ class Tour:
         self._until("the last writes", lambda: self._pending() == 0, RUN_S)
 
     def _webhooks(self) -> None:
-        """Change a few contacts as a person would, and wait for their new scores."""
+        """Three leads reply by email in the portal; wait for their new scores."""
         with self._product.database.read() as conn:
             chosen = scores.top(conn, self._portal_id, 400)[200:203]
         if not chosen:
@@ -125,9 +125,16 @@ class Tour:
         began = datetime.now(UTC)
         for score in chosen:
             answer = requests.post(
-                f"{self._sandbox}/sandbox/portals/{self._portal_id}/contacts/"
-                f"{score.contact_id}/properties",
-                json={"properties": {"hs_email_last_reply_date": began.isoformat()}},
+                f"{self._sandbox}/sandbox/portals/{self._portal_id}/emails",
+                json={
+                    "properties": {
+                        "hs_timestamp": began.isoformat(),
+                        "hs_email_direction": "INCOMING_EMAIL",
+                        "hs_email_status": "SENT",
+                        "hs_email_subject": "Re: your offer",
+                    },
+                    "associations": {"contacts": [score.contact_id]},
+                },
                 timeout=10,
             )
             answer.raise_for_status()
@@ -136,7 +143,7 @@ class Tour:
         self._until("their writes", lambda: self._pending() == 0, 60)
         seconds = (datetime.now(UTC) - began).total_seconds()
         self._say(
-            f"Changed {len(ids)} contacts in the portal: scored again and written "
+            f"{len(ids)} leads replied by email in the portal: scored again and written back "
             f"within {seconds:.1f} s."
         )
 
