@@ -13,6 +13,7 @@ from backend.cli.progress import follow, need_workers, say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.errors import NotFound, Transient
 from backend.model import Score, Urgency
+from backend.scoring.words import label
 from backend.storage import leads, mirror, people, portals, runs, scores
 
 WAIT_S = 600
@@ -127,9 +128,16 @@ def table(session: Session, portal_id: int, found: list[Score]) -> Table:
             str(one.score),
             one.band.value,
             one.next_action.value,
-            one.reasoning,
+            why(one),
         )
     return drawn
+
+
+def why(score: Score) -> str:
+    """The three factors with the most points, in one line."""
+    telling = [f for f in score.factors if f.points and f.group not in {"portal", "limit"}]
+    best = sorted(telling, key=lambda f: -abs(f.points))[:3]
+    return " · ".join(f"{f.points:+d} {label(f.field)}: {f.value}" for f in best)
 
 
 def backfill(session: Session) -> click.Command:

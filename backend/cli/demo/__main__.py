@@ -9,7 +9,7 @@ import threading
 
 from rich.console import Console
 
-from backend.cli.demo.ground import Ports, environment, fresh_folder, only_one
+from backend.cli.demo.ground import HOME, Ports, Stage, environment, only_one
 from backend.cli.demo.processes import manager
 from backend.cli.demo.tour import Tour
 from backend.errors import LeadlightError
@@ -34,12 +34,13 @@ def main() -> int:
 
 
 def _run(ports: Ports, once: bool) -> int:
-    fresh_folder()
-    env = environment(ports, os.environ)
+    stage = Stage(ports, HOME / "demo")
+    stage.make_folder()
+    env = environment(stage, HOME / "demo.env", os.environ)
     outcome: list[int] = []
-    tour = Tour(ports, env, console)
+    tour = Tour(stage, env, console)
     tour.prepare()
-    processes = manager(ports, env)
+    processes = manager(stage, env)
 
     def guide() -> None:
         try:

@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import socket
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,7 @@ from typing import IO
 from backend.errors import Conflict
 
 ROOT = Path(__file__).resolve().parents[3]
-FOLDER = ROOT / ".leadlight" / "demo"
-KEYS = ROOT / ".leadlight" / "demo.env"
-SEED = "7"
+HOME = ROOT / ".leadlight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,47 @@ def _is_taken(port: int) -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One set of processes: where they listen, where they keep things, how large the portal is."""
+
+    ports: Ports
+    folder: Path
+    seed: int = 7
+    contacts: int | None = None
+    rate_limit: bool = True
+    workers: int = 2
+    parts: tuple[str, ...] = ("valkey", "sandbox", "web", "cron", "console", "worker")
+
+    @property
+    def web(self) -> str:
+        """Where the product answers."""
+        return f"http://localhost:{self.ports.web}"
+
+    @property
+    def sandbox(self) -> str:
+        """Where the local portal answers."""
+        return f"http://localhost:{self.ports.sandbox}"
+
+    @property
+    def console(self) -> str:
+        """Where managers look."""
+        return f"http://localhost:{self.ports.console}"
+
+    def log_of(self, name: str) -> Path:
+        """Where a process writes."""
+        return self.folder / "logs" / f"{name}.log"
+
+    def make_folder(self) -> None:
+        """The portal begins anew with every start, so the database does, too."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        (self.folder / "logs").mkdir(parents=True)
+
+
 def only_one() -> IO[str]:
     """A lock that dies with this process; raises Conflict while another demo runs."""
-    FOLDER.parent.mkdir(parents=True, exist_ok=True)
-    handle = (FOLDER.parent / "demo.lock").open("w")
+    HOME.mkdir(parents=True, exist_ok=True)
+    handle = (HOME / "demo.lock").open("w")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -80,30 +116,22 @@ def only_one() -> IO[str]:
     return handle
 
 
-def fresh_folder() -> None:
-    """The portal begins anew with every demo, so the demo's database does, too."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    (FOLDER / "logs").mkdir(parents=True)
-
-
-def environment(ports: Ports, environ: Mapping[str, str]) -> dict[str, str]:
+def environment(stage: Stage, keys: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """The product's settings; random keys are made once and kept in an ignored file."""
-    sandbox = f"http://localhost:{ports.sandbox}"
-    web = f"http://localhost:{ports.web}"
     return {
         **{name: value for name, value in environ.items() if name not in _OVERRULED},
-        **_keys(),
-        "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{environ.get('PATH', '')}",
-        "PUBLIC_BASE_URL": web,
-        "PORT": str(ports.web),
-        "CONSOLE_PORT": str(ports.console),
-        "DATABASE_URL": f"sqlite:///{FOLDER / 'leadlight.db'}",
-        "REDIS_URL": f"redis://127.0.0.1:{ports.valkey}/0",
-        "HUBSPOT_API_BASE": sandbox,
-        "HUBSPOT_AUTHORIZE_BASE": sandbox,
-        "SANDBOX_WEBHOOK_URL": f"{web}/webhooks/hubspot",
-        "CONSOLE_API_URL": web,
-        "CONSOLE_API_KEY_FILE": str(FOLDER / "console.key"),
+        **_keys(keys),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}",
+        "PUBLIC_BASE_URL": stage.web,
+        "PORT": str(stage.ports.web),
+        "CONSOLE_PORT": str(stage.ports.console),
+        "DATABASE_URL": f"sqlite:///{stage.folder / 'leadlight.db'}",
+        "REDIS_URL": f"redis://127.0.0.1:{stage.ports.valkey}/0",
+        "HUBSPOT_API_BASE": stage.sandbox,
+        "HUBSPOT_AUTHORIZE_BASE": stage.sandbox,
+        "SANDBOX_WEBHOOK_URL": f"{stage.web}/webhooks/hubspot",
+        "CONSOLE_API_URL": stage.web,
+        "CONSOLE_API_KEY_FILE": str(stage.folder / "console.key"),
         "LOG_LEVEL": "INFO",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
@@ -120,8 +148,8 @@ _OVERRULED = frozenset(
 )  # fmt: skip
 
 
-def _keys() -> dict[str, str]:
-    if not KEYS.exists():
+def _keys(path: Path) -> dict[str, str]:
+    if not path.exists():
         made = {
             "ENCRYPTION_KEYS": f"demo:{base64.b64encode(secrets.token_bytes(32)).decode()}",
             "SESSION_SECRET": secrets.token_urlsafe(32),
@@ -129,8 +157,8 @@ def _keys() -> dict[str, str]:
             "HUBSPOT_CLIENT_SECRET": secrets.token_hex(24),
             "HUBSPOT_APP_ID": str(1_000_000 + secrets.randbelow(8_000_000)),
         }
-        handle = os.open(KEYS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.writelines(f"{name}={value}\n" for name, value in made.items())
-    lines = KEYS.read_text().splitlines()
+    lines = path.read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line)

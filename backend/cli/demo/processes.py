@@ -5,48 +5,47 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
 
-from backend.cli.demo.ground import FOLDER, ROOT, SEED, Ports
-
-WORKERS = 2
+from backend.cli.demo.ground import ROOT, Stage
 
 
-def commands(ports: Ports) -> dict[str, str]:
+def commands(stage: Stage) -> dict[str, str]:
     """Process name → shell command, in the order of starting."""
     python = shlex.quote(sys.executable)
-    valkey_dir = shlex.quote(str(FOLDER / "valkey"))
+    valkey_dir = shlex.quote(str(stage.folder / "valkey"))
     procfile = parse_procfile((ROOT / "Procfile").read_text()).processes
+    sandbox = f"{python} -m sandbox serve --port {stage.ports.sandbox} --seed {stage.seed}"
+    if stage.contacts is not None:
+        sandbox += f" --contacts {stage.contacts}"
+    if not stage.rate_limit:
+        sandbox += " --no-rate-limit"
+    port = stage.ports.valkey
     found = {
-        "valkey": f"{python} -m backend.embedded.valkey --port {ports.valkey} --dir {valkey_dir}",
-        "sandbox": f"{python} -m sandbox serve --port {ports.sandbox} --seed {SEED}",
+        "valkey": f"{python} -m backend.embedded.valkey --port {port} --dir {valkey_dir}",
+        "sandbox": sandbox,
         "web": procfile["web"],
         "cron": procfile["cron"],
         "console": procfile["console"],
     }
-    for number in range(1, WORKERS + 1):
-        found[f"worker{number}"] = procfile["worker"]
+    found = {name: command for name, command in found.items() if name in stage.parts}
+    if "worker" in stage.parts:
+        found |= {f"worker{n}": procfile["worker"] for n in range(1, stage.workers + 1)}
     return found
 
 
-def manager(ports: Ports, env: Mapping[str, str]) -> Manager:
+def shell_line(stage: Stage, name: str, command: str) -> str:
+    """The command with its output in a file of its own."""
+    return f"exec {command} >> {shlex.quote(str(stage.log_of(name)))} 2>&1"
+
+
+def manager(stage: Stage, env: Mapping[str, str]) -> Manager:
     """Everything started when its `loop` runs, logging to a file each; one dies, all stop."""
-    log = (FOLDER / "logs" / "processes.log").open("a")
+    log = stage.log_of("processes").open("a")
     found = Manager(Printer(output=log))
-    for name, command in commands(ports).items():
-        found.add_process(
-            name,
-            f"exec {command} >> {shlex.quote(str(log_of(name)))} 2>&1",
-            env=dict(env),
-            cwd=str(ROOT),
-        )
+    for name, command in commands(stage).items():
+        found.add_process(name, shell_line(stage, name, command), env=dict(env), cwd=str(ROOT))
     return found
-
-
-def log_of(name: str) -> Path:
-    """Where a process writes."""
-    return FOLDER / "logs" / f"{name}.log"

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from backend.cli.demo.browser import approve
-from backend.cli.demo.ground import FOLDER, ROOT, SEED, Ports
+from backend.cli.demo.ground import ROOT, Stage
 from backend.cli.scoring import table
 from backend.cli.session import Session
 from backend.errors import LeadlightError, Transient
@@ -37,29 +37,22 @@ class DemoFailed(LeadlightError):
 class Tour:
     """Steps share the product (to look into its database) and the portal's id."""
 
-    def __init__(self, ports: Ports, env: Mapping[str, str], console: Console) -> None:
-        self._ports = ports
+    def __init__(self, stage: Stage, env: Mapping[str, str], console: Console) -> None:
+        self._stage = stage
         self._env = env
         self._console = console
         self._session = Session(env)
         self._stopped = Event()
-        self._portal_id = 0
+        self.portal_id = 0
 
     @property
-    def _product(self) -> Product:
+    def product(self) -> Product:
+        """For looking into the database."""
         return self._session.product
-
-    @property
-    def _web(self) -> str:
-        return f"http://localhost:{self._ports.web}"
-
-    @property
-    def _sandbox(self) -> str:
-        return f"http://localhost:{self._ports.sandbox}"
 
     def prepare(self) -> None:
         """The schema, before anything is started."""
-        self._flask("db", "upgrade")
+        self.flask("db", "upgrade")
 
     def stop(self) -> None:
         """Give up waiting: the processes are going down."""
@@ -69,63 +62,80 @@ class Tour:
         """All steps; 0 only if every lead was scored and written back."""
         started = time.monotonic()
         self._console.print("[bold]Leadlight[/bold] · starting everything on this machine …")
-        self._until("the portal", lambda: _answers(f"{self._sandbox}/sandbox/health"))
-        self._until("the web server", lambda: _answers(f"{self._web}/health"))
-        self._connect()
-        self._import_profile()
-        self._go_live()
-        self._score_all()
+        self.wait_for_servers()
+        self.connect()
+        self.import_profile()
+        self.go_live()
+        self.score_all()
         self._webhooks()
         complete = self._show(time.monotonic() - started)
         if not once:
             self._console.print("Everything stays up. Ctrl-C stops it.")
         return 0 if complete else 1
 
-    def _connect(self) -> None:
-        link = self._flask("portals", "invite").strip().splitlines()[-1]
+    def wait_for_servers(self) -> None:
+        """Until portal and product answer."""
+        self._until("the portal", lambda: _answers(f"{self._stage.sandbox}/sandbox/health"))
+        self._until("the web server", lambda: _answers(f"{self._stage.web}/health"))
+
+    def connect(self) -> None:
+        """Through the invitation and the consent page, as an admin does."""
+        link = self.flask("portals", "invite").strip().splitlines()[-1]
         approve(link)
-        with self._product.database.read() as conn:
+        with self.product.database.read() as conn:
             known = portals.listed(conn)
         if not known:
             raise DemoFailed("the OAuth round trip ended without a connected portal")
-        self._portal_id = known[0].portal_id
-        self._say(f"Connected portal {self._portal_id} through OAuth; the pull has begun.")
-        key = self._flask(
-            "api-keys", "create", "--portal", str(self._portal_id), "--role", "manager",
+        self.portal_id = known[0].portal_id
+        self._say(f"Connected portal {self.portal_id} through OAuth; the pull has begun.")
+        key = self.flask(
+            "api-keys", "create", "--portal", str(self.portal_id), "--role", "manager",
             "--label", "console",
         )  # fmt: skip
         path = Path(self._env["CONSOLE_API_KEY_FILE"])
         path.touch(mode=0o600)
         path.write_text(key.strip())
 
-    def _import_profile(self) -> None:
-        file = FOLDER / "ideal-clients.csv"
-        line = [sys.executable, "-m", "sandbox", "ideal-clients", "--seed", SEED, "--rows", "25"]
+    def import_profile(self) -> None:
+        """From a CSV file, as a manager does."""
+        file = self._stage.folder / "ideal-clients.csv"
+        line = [
+            sys.executable,
+            "-m",
+            "sandbox",
+            "ideal-clients",
+            "--seed",
+            str(self._stage.seed),
+            "--rows",
+            "25",
+        ]
         made = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
         file.write_text(made.stdout, encoding="utf-8")
-        self._flask("profiles", "import", str(file), "--portal", str(self._portal_id))
+        self.flask("profiles", "import", str(file), "--portal", str(self.portal_id))
         self._say("Imported an ideal client profile of 25 clients.")
 
-    def _go_live(self) -> None:
+    def go_live(self) -> None:
+        """Once the mirror is complete."""
         self._follow("pull", "Pulling the portal")
-        self._flask("portals", "mode", "--portal", str(self._portal_id), "live")
+        self.flask("portals", "mode", "--portal", str(self.portal_id), "live")
         self._say("Live: properties and lists are in the portal.")
 
-    def _score_all(self) -> None:
+    def score_all(self) -> None:
+        """Until every score is written back."""
         self._follow("population", "Counting the population")
         self._follow("backfill", "Scoring every lead")
-        self._until("the last writes", lambda: self._pending() == 0, RUN_S)
+        self._until("the last writes", lambda: self.pending() == 0, RUN_S)
 
     def _webhooks(self) -> None:
         """Three leads reply by email in the portal; wait for their new scores."""
-        with self._product.database.read() as conn:
-            chosen = scores.top(conn, self._portal_id, 400)[200:203]
+        with self.product.database.read() as conn:
+            chosen = scores.top(conn, self.portal_id, 400)[200:203]
         if not chosen:
             return
         began = datetime.now(UTC)
         for score in chosen:
             answer = requests.post(
-                f"{self._sandbox}/sandbox/portals/{self._portal_id}/emails",
+                f"{self._stage.sandbox}/sandbox/portals/{self.portal_id}/emails",
                 json={
                     "properties": {
                         "hs_timestamp": began.isoformat(),
@@ -140,7 +150,7 @@ class Tour:
             answer.raise_for_status()
         ids = [score.contact_id for score in chosen]
         self._until("the webhooks", lambda: self._scored_since(ids, began), 60)
-        self._until("their writes", lambda: self._pending() == 0, 60)
+        self._until("their writes", lambda: self.pending() == 0, 60)
         seconds = (datetime.now(UTC) - began).total_seconds()
         self._say(
             f"{len(ids)} leads replied by email in the portal: scored again and written back "
@@ -148,7 +158,7 @@ class Tour:
         )
 
     def _show(self, seconds: float) -> bool:
-        product, portal_id = self._product, self._portal_id
+        product, portal_id = self.product, self.portal_id
         with product.database.read() as conn:
             best = scores.top(conn, portal_id, TOP)
             count = sum(scores.distribution(conn, portal_id))
@@ -157,25 +167,26 @@ class Tour:
             parked = leads.parked(conn, portal_id) + writes.count(conn, portal_id, parked=True)
             total = leads.count(conn, portal_id)
         self._console.print(table(self._session, portal_id, best))
-        pending = self._pending()
+        pending = self.pending()
         complete = waiting == parked == pending == 0 and count + out == total
         self._console.print(
             f"{count} leads scored and written back, {out} contacts are no leads, {parked} parked, "
             f"{waiting + pending} waiting; {seconds:.0f} s.",
             highlight=False,
         )
-        self._console.print(f"Portal   {self._sandbox}/contacts/{best[0].contact_id}")
-        self._console.print(f"Console  http://localhost:{self._ports.console}")
-        self._console.print(f"Health   {self._web}/health")
+        self._console.print(f"Portal   {self._stage.sandbox}/contacts/{best[0].contact_id}")
+        self._console.print(f"Console  {self._stage.console}")
+        self._console.print(f"Health   {self._stage.web}/health")
         return complete
 
-    def _pending(self) -> int:
-        with self._product.database.read() as conn:
-            return writes.count(conn, self._portal_id)
+    def pending(self) -> int:
+        """Writes that HubSpot does not have yet."""
+        with self.product.database.read() as conn:
+            return writes.count(conn, self.portal_id)
 
     def _scored_since(self, contact_ids: list[str], began: datetime) -> bool:
-        with self._product.database.read() as conn:
-            found = scores.current(conn, self._portal_id, contact_ids)
+        with self.product.database.read() as conn:
+            found = scores.current(conn, self.portal_id, contact_ids)
         return all(score.scored_at >= began for score in found.values())
 
     def _follow(self, kind: str, title: str) -> None:
@@ -185,8 +196,8 @@ class Tour:
         with Progress(*columns, console=self._console) as progress:
             bar = progress.add_task(title, total=None)
             while True:
-                with self._product.database.read() as conn:
-                    run = runs.latest(conn, self._portal_id, kind)
+                with self.product.database.read() as conn:
+                    run = runs.latest(conn, self.portal_id, kind)
                 if run is not None:
                     progress.update(bar, completed=run.done, total=run.total or None)
                     if run.state == "done":
@@ -210,7 +221,7 @@ class Tour:
     def _say(self, text: str) -> None:
         self._console.print(text, highlight=False)
 
-    def _flask(self, *arguments: str) -> str:
+    def flask(self, *arguments: str) -> str:
         """One of the product's own commands, as an operator would type it."""
         line = [sys.executable, "-m", "flask", "--app", "backend", *arguments]
         done = subprocess.run(line, cwd=ROOT, env=dict(self._env), capture_output=True, text=True)
