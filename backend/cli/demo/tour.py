@@ -124,16 +124,12 @@ class Tour:
         """Until every score is written back."""
         self._follow("population", "Counting the population")
         self._follow("backfill", "Scoring every lead")
-        self._until("the last writes", lambda: self.pending() == 0, RUN_S)
+        self.wait_until_written()
 
-    def _webhooks(self) -> None:
-        """Three leads reply by email in the portal; wait for their new scores."""
-        with self.product.database.read() as conn:
-            chosen = scores.top(conn, self.portal_id, 400)[200:203]
-        if not chosen:
-            return
+    def reply_from(self, contact_ids: list[str]) -> datetime:
+        """Each lead replies by email in the portal; returns when the last new score is there."""
         began = datetime.now(UTC)
-        for score in chosen:
+        for contact_id in contact_ids:
             answer = requests.post(
                 f"{self._stage.sandbox}/sandbox/portals/{self.portal_id}/emails",
                 json={
@@ -143,17 +139,28 @@ class Tour:
                         "hs_email_status": "SENT",
                         "hs_email_subject": "Re: your offer",
                     },
-                    "associations": {"contacts": [score.contact_id]},
+                    "associations": {"contacts": [contact_id]},
                 },
                 timeout=10,
             )
             answer.raise_for_status()
-        ids = [score.contact_id for score in chosen]
-        self._until("the webhooks", lambda: self._scored_since(ids, began), 60)
-        self._until("their writes", lambda: self.pending() == 0, 60)
+        self._until("the webhooks", lambda: self._scored_since(contact_ids, began), 60)
+        return began
+
+    def wait_until_written(self) -> None:
+        """Until HubSpot has everything."""
+        self._until("the writes", lambda: self.pending() == 0, RUN_S)
+
+    def _webhooks(self) -> None:
+        with self.product.database.read() as conn:
+            chosen = scores.top(conn, self.portal_id, 400)[200:203]
+        if not chosen:
+            return
+        began = self.reply_from([score.contact_id for score in chosen])
+        self.wait_until_written()
         seconds = (datetime.now(UTC) - began).total_seconds()
         self._say(
-            f"{len(ids)} leads replied by email in the portal: scored again and written back "
+            f"{len(chosen)} leads replied by email in the portal: scored again and written back "
             f"within {seconds:.1f} s."
         )
 

@@ -1,0 +1,95 @@
+"""HubSpot calls per lead, counted at the wire by the sandbox; memory and time of the whole way.
+
+`python -m bench.hubspot_calls [--contacts 1500]` prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import Any
+
+from backend.storage import leads, scores
+from bench.stage import Running, running
+
+ASIDE = ("/oauth/", "/crm/lists/", "/crm/properties/", "/account-info/", "/tasks", "/appinstalls/")
+
+
+def main() -> None:
+    """Connect, pull, score and write back a whole portal; then one lead alone."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contacts", type=int, default=1_500)
+    contacts = parser.parse_args().contacts
+    with running(contacts=contacts) as stage:
+        print(json.dumps(measure(stage, contacts)))
+
+
+def measure(stage: Running, contacts: int) -> dict[str, object]:
+    """Counts and ratios; seconds are of this machine."""
+    tour = stage.tour
+    started = time.monotonic()
+    tour.connect()
+    tour.import_profile()
+    tour.go_live()
+    pulled = time.monotonic()
+    tour.score_all()
+    finished = time.monotonic()
+    whole = stage.stats()
+    pss = stage.pss_mb()
+    return {
+        "contacts": contacts,
+        "leads_lost": _lost(stage, contacts),
+        "calls_per_lead": round(_calls(whole) / contacts, 4),
+        "calls_aside": _all_calls(whole) - _calls(whole),
+        "rate_limited": whole["rate_limited"],
+        "calls_one_event": _alone(stage, event=True),
+        "calls_one_rescore": _alone(stage, event=False),
+        "factors_add_up": _add_up(stage),
+        "pull_s": round(pulled - started, 1),
+        "score_and_write_s": round(finished - pulled, 1),
+        "pss_mb": pss,
+        "pss_mb_total": round(sum(pss.values()), 1),
+    }
+
+
+def _endpoints(stats: dict[str, Any]) -> dict[str, int]:
+    return {name: int(count) for name, count in stats["calls"].items()}
+
+
+def _all_calls(stats: dict[str, Any]) -> int:
+    return sum(_endpoints(stats).values())
+
+
+def _calls(stats: dict[str, Any]) -> int:
+    """Pull, refreshes and property writes; set-up, tasks and lists apart."""
+    return sum(n for name, n in _endpoints(stats).items() if not any(a in name for a in ASIDE))
+
+
+def _lost(stage: Running, contacts: int) -> int:
+    with stage.tour.product.database.read() as conn:
+        scored = sum(scores.distribution(conn, stage.tour.portal_id))
+        return contacts - scored - leads.ineligible(conn, stage.tour.portal_id)
+
+
+def _add_up(stage: Running) -> bool:
+    with stage.tour.product.database.read() as conn:
+        found = scores.top(conn, stage.tour.portal_id, 1_000_000)
+    return all(s.score == 50 + sum(f.points for f in s.factors) for s in found)
+
+
+def _alone(stage: Running, *, event: bool) -> int:
+    tour = stage.tour
+    with tour.product.database.read() as conn:
+        lead = scores.top(conn, tour.portal_id, 50)[-1]
+    before = _all_calls(stage.stats())
+    if event:
+        tour.reply_from([lead.contact_id])
+    else:
+        tour.flask("score", "--portal", str(tour.portal_id), lead.contact_id, "--json")
+    tour.wait_until_written()
+    return _all_calls(stage.stats()) - before
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Real processes for a benchmark: the demo's own, on free ports, in a folder that is removed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import requests
+from rich.console import Console
+
+from backend.cli.demo.ground import ROOT, Ports, Stage, environment
+from backend.cli.demo.processes import commands, shell_line
+from backend.cli.demo.tour import Tour
+
+
+class Running:
+    """A started stage, with its tour and its processes by name."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.env = environment(stage, stage.folder / "keys.env", os.environ)
+        self.tour = Tour(stage, self.env, Console(stderr=True, quiet=True))
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        """The schema, then everything."""
+        self.tour.prepare()
+        for name in commands(self.stage):
+            self.start_one(name)
+        self.tour.wait_for_servers()
+
+    def start_one(self, name: str) -> None:
+        """Start (or start again) one process in a group of its own."""
+        line = shell_line(self.stage, name, commands(self.stage)[name])
+        self.processes[name] = subprocess.Popen(
+            ["/bin/sh", "-c", line], cwd=ROOT, env=self.env, start_new_session=True
+        )
+
+    def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
+        """The process and all its children, at once."""
+        os.killpg(self.processes[name].pid, number)
+        self.processes[name].wait(30)
+
+    def stop(self) -> None:
+        """Ask, then insist."""
+        for process in self.processes.values():
+            _signal(process, signal.SIGTERM)
+        for process in self.processes.values():
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                _signal(process, signal.SIGKILL)
+                process.wait(10)
+
+    def stats(self) -> dict[str, Any]:
+        """The sandbox's counts at the wire."""
+        answer = requests.get(f"{self.stage.sandbox}/sandbox/stats", timeout=30)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def pss_mb(self) -> dict[str, float]:
+        """Proportional memory of each process with its children, in MB."""
+        return {name: _pss(process.pid) for name, process in self.processes.items()}
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, number)
+
+
+def _pss(pid: int) -> float:
+    try:
+        root = psutil.Process(pid)
+        members = [root, *root.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0.0
+    total = 0
+    for member in members:
+        try:
+            total += member.memory_full_info().pss
+        except psutil.Error:
+            continue
+    return round(total / 1e6, 1)
+
+
+def free_ports() -> Ports:
+    """Four that nobody listens on now."""
+    probes = [socket.socket() for _ in range(4)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    web, console, sandbox, valkey = (int(probe.getsockname()[1]) for probe in probes)
+    for probe in probes:
+        probe.close()
+    return Ports(web, console, sandbox, valkey)
+
+
+@contextmanager
+def running(**choices: Any) -> Iterator[Running]:
+    """Everything up; everything down and removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="leadlight-"))
+    stage = Stage(free_ports(), folder / "stage", **choices)
+    stage.make_folder()
+    found = Running(stage)
+    try:
+        found.start()
+        yield found
+    finally:
+        found.stop()
+        shutil.rmtree(folder, ignore_errors=True)
