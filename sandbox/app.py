@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from sandbox.control import edits, faults, portals, tokens
@@ -45,7 +45,7 @@ def _package_path() -> str:
     return __file__.rpartition("/")[0]
 
 
-def _http_error(error: HTTPException) -> object:
+def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     category = "METHOD_NOT_ALLOWED" if status == 405 else "OBJECT_NOT_FOUND"
     return error_response(ApiError(status, category, error.description or error.name))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sandbox.state.defaults.deals import STAGE_BY_ID
 from sandbox.state.object_types import CONTACTS, ObjectType
+from sandbox.state.pipeline import STAGE_BY_ID
 from sandbox.state.records import Record
 from sandbox.times import iso
 
