@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from sandbox.control import edits, faults, portals, tokens
+from sandbox.control import edits, faults, imports, portals, tokens
 from sandbox.control import stats as control_stats
 from sandbox.crm import (
     account,
@@ -34,7 +34,7 @@ def create_app(world: World) -> Flask:
     account.register(gateway, world)
     OAuthEndpoints(world).register(gateway)
     Consent(world).register(app)
-    for desk in (tokens, control_stats, faults, portals, edits):
+    for desk in (tokens, control_stats, faults, portals, imports, edits):
         desk.register(app, world)
     app.register_error_handler(ApiError, error_response)
     app.register_error_handler(HTTPException, _http_error)
