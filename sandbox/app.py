@@ -22,6 +22,8 @@ from sandbox.errors import ApiError
 from sandbox.gateway import Gateway, error_response
 from sandbox.oauth.consent import Consent
 from sandbox.oauth.endpoints import OAuthEndpoints
+from sandbox.pages.contacts import ContactPages
+from sandbox.pages.panel import PanelPage
 from sandbox.world import World
 
 
@@ -33,7 +35,8 @@ def create_app(world: World) -> Flask:
         room.register(gateway)
     account.register(gateway, world)
     OAuthEndpoints(world).register(gateway)
-    Consent(world).register(app)
+    for pages in (Consent(world), ContactPages(world), PanelPage(world)):
+        pages.register(app)
     for desk in (tokens, control_stats, faults, portals, imports, edits):
         desk.register(app, world)
     app.register_error_handler(ApiError, error_response)
