@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from sandbox.control import edits, faults, portals, tokens
+from sandbox.control import edits, faults, imports, portals, tokens
 from sandbox.control import stats as control_stats
 from sandbox.crm import (
     account,
@@ -22,6 +22,8 @@ from sandbox.errors import ApiError
 from sandbox.gateway import Gateway, error_response
 from sandbox.oauth.consent import Consent
 from sandbox.oauth.endpoints import OAuthEndpoints
+from sandbox.pages.contacts import ContactPages
+from sandbox.pages.panel import PanelPage
 from sandbox.world import World
 
 
@@ -33,8 +35,9 @@ def create_app(world: World) -> Flask:
         room.register(gateway)
     account.register(gateway, world)
     OAuthEndpoints(world).register(gateway)
-    Consent(world).register(app)
-    for desk in (tokens, control_stats, faults, portals, edits):
+    for pages in (Consent(world), ContactPages(world), PanelPage(world)):
+        pages.register(app)
+    for desk in (tokens, control_stats, faults, portals, imports, edits):
         desk.register(app, world)
     app.register_error_handler(ApiError, error_response)
     app.register_error_handler(HTTPException, _http_error)
@@ -45,7 +48,7 @@ def _package_path() -> str:
     return __file__.rpartition("/")[0]
 
 
-def _http_error(error: HTTPException) -> object:
+def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     category = "METHOD_NOT_ALLOWED" if status == 405 else "OBJECT_NOT_FOUND"
     return error_response(ApiError(status, category, error.description or error.name))

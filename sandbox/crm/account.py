@@ -5,9 +5,9 @@ from __future__ import annotations
 from sandbox.errors import Json, not_found
 from sandbox.gateway import Answer, Call, Gateway, needs
 from sandbox.numbers import DATED_VERSIONS, OWNER_PAGE_MAX
-from sandbox.state.defaults.deals import STAGES, Stage
 from sandbox.state.object_types import object_type
 from sandbox.state.people import Owner
+from sandbox.state.pipeline import STAGES, Stage
 from sandbox.times import iso
 from sandbox.world import World
 

@@ -1,7 +1,8 @@
 """`/crm/objects/{version}/{objectType}/batch/…` (ref 5.1).
 
 Without `objectWriteTraceId` a batch of writes is all or nothing: one bad input refuses it as a
-whole with 400. With it on every input, the good ones are written and the answer is 207.
+whole with 400. With it on every input, the good ones are written and the answer is 207. Ids that
+do not exist never stop the others: they are one error in a 207.
 """
 
 from __future__ import annotations
@@ -70,23 +71,29 @@ def batch_create(call: Call, object_type: str) -> Answer:
 
 
 def batch_update(call: Call, object_type: str) -> Answer:
-    """200 with the updated records."""
+    """200 with the updated records, 207 when some do not exist."""
     kind = _kind(object_type)
     inputs = inputs_of(call.body())
+    _refuse_repeats(inputs)
 
-    def find(entry: Json) -> Record:
-        return find_record(call.portal, kind, text_at(entry, "id"), entry.get("idProperty"))
+    def find(entry: Json) -> Record | None:
+        return _found(call, kind, text_at(entry, "id"), entry.get("idProperty"))
 
     def check(entry: Json) -> None:
-        _check_change(call, kind, find(entry), properties_at(entry))
+        record = find(entry)
+        if record is not None:
+            _check_change(call, kind, record, properties_at(entry))
 
     def write(entry: Json) -> Json:
-        written = properties_at(entry)
-        record = call.editor.update(kind, find(entry), written)
+        record, written = find(entry), properties_at(entry)
+        if record is None:
+            raise not_found(f"{kind.singular} {entry['id']} does not exist")
+        call.editor.update(kind, record, written)
         return record_json(call.portal, kind, record, Wanted(tuple(written)))
 
-    _refuse_repeats(inputs)
-    return _run(call, inputs, check, write, done=200)
+    missing = [text_at(entry, "id") for entry in inputs if find(entry) is None]
+    present = [entry for entry in inputs if find(entry) is not None]
+    return _run(call, present, check, write, done=200, errors=_missing(kind, missing))
 
 
 def batch_upsert(call: Call, object_type: str) -> Answer:
@@ -135,21 +142,26 @@ _kind = object_type
 
 
 def _run(
-    call: Call, inputs: Sequence[Json], check: Callable[[Json], None], write: Step, done: int
+    call: Call,
+    inputs: Sequence[Json],
+    check: Callable[[Json], None],
+    write: Step,
+    done: int,
+    errors: Sequence[ApiError] = (),
 ) -> Answer:
     if not all("objectWriteTraceId" in entry for entry in inputs):
         for entry in inputs:
             check(entry)
-        return batch_json([write(entry) for entry in inputs], (), call.now_ms, done)
-    results, errors = [], []
+        return batch_json([write(entry) for entry in inputs], errors, call.now_ms, done)
+    results, refusals = [], list(errors)
     for entry in inputs:
         trace = str(entry["objectWriteTraceId"])
         try:
             results.append(write(entry) | {"objectWriteTraceId": trace})
         except ApiError as refused:
             refused.context = refused.context | {"objectWriteTraceId": [trace]}
-            errors.append(refused)
-    return batch_json(results, errors, call.now_ms, done)
+            refusals.append(refused)
+    return batch_json(results, refusals, call.now_ms, done)
 
 
 def _check_change(call: Call, kind: ObjectType, record: Record, written: dict[str, Any]) -> None:

@@ -67,7 +67,7 @@ def _association_test(portal: Portal, kind: ObjectType, other: str, wanted: Json
         )
     if operator not in ("EQ", "IN"):
         raise invalid(f"associations can be filtered with EQ and IN, not {operator}")
-    ids = {str(i) for i in _values(wanted) or [wanted.get("value")]}
+    ids = set(_values(wanted)) if operator == "IN" else {_value(wanted)}
 
     def test(record: Record, values: Mapping[str, str]) -> bool:
         ties = portal.associations.of(kind.name, record.record_id, to_type)
@@ -123,8 +123,6 @@ def _value(wanted: Json, key: str = "value") -> str:
 def _values(wanted: Json) -> list[str]:
     values = wanted.get("values")
     if not isinstance(values, list) or not values:
-        if wanted["operator"] == "EQ":
-            return []
         raise invalid(f"filter on {wanted.get('propertyName')} needs `values`")
     return [str(value) for value in values]
 

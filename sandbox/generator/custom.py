@@ -6,6 +6,8 @@ is a field nobody keeps up to date.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sandbox.generator.vocabulary import BUDGETS
 from sandbox.state.portal import Portal
 from sandbox.state.properties import Definition, Group, Option
@@ -22,19 +24,25 @@ BUDGET_LABELS = dict(
 
 def add_custom_properties(portal: Portal) -> None:
     """Group and definitions."""
-    stamp = {"created_ms": portal.created_ms, "updated_ms": portal.created_ms}
     for name in ("contacts", "companies"):
         portal.catalogs[name].add_group(Group(GROUP, "Our fields", 90))
     options = tuple(
         Option(value, label, order) for order, (value, label) in enumerate(BUDGET_LABELS.items())
     )
-    companies = portal.catalogs["companies"]
-    companies.add(Definition("technologies", "Technologies", "string", "textarea", GROUP, **stamp))
+    companies, contacts = portal.catalogs["companies"], portal.catalogs["contacts"]
     companies.add(
-        Definition(
-            "budget_range", "Budget range", "enumeration", "select", GROUP, "", options, **stamp
+        _made(portal, Definition("technologies", "Technologies", "string", "textarea", GROUP))
+    )
+    companies.add(
+        _made(
+            portal,
+            Definition(
+                "budget_range", "Budget range", "enumeration", "select", GROUP, options=options
+            ),
         )
     )
-    portal.catalogs["contacts"].add(
-        Definition("team_size", "Team size", "string", "text", GROUP, **stamp)
-    )
+    contacts.add(_made(portal, Definition("team_size", "Team size", "string", "text", GROUP)))
+
+
+def _made(portal: Portal, definition: Definition) -> Definition:
+    return replace(definition, created_ms=portal.created_ms, updated_ms=portal.created_ms)

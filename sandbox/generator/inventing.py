@@ -7,7 +7,7 @@ import random
 from sandbox.generator import vocabulary as words
 from sandbox.generator.sketches import Activity, Company, Deal, Person
 from sandbox.generator.taste import win_chance
-from sandbox.state.defaults.deals import STAGES
+from sandbox.state.pipeline import STAGES
 from sandbox.times import DAY_MS
 
 PEOPLE_PER_COMPANY = 4.4

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-FIRST_NAMES = (
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+FIRST_NAMES = _words(
     "Ada Alma Amir Anika Arjun Bea Bruno Carla Chen Clara Dario Dina Edda Elio Emre Esra Farid "
     "Fiona Gita Hanna Hugo Ida Imre Ines Ivo Jana Jonas Jun Kaia Karim Lars Leila Lena Lino Luca "
     "Maja Malik Mara Mei Mila Nadia Nils Nora Olga Omar Orla Pablo Petra Priya Rafael Rana Remo "
     "Rosa Sami Sana Selma Sven Tariq Tessa Theo Tilda Uma Vera Viktor Wanda Xenia Yara Yusuf Zoe"
-).split()
-LAST_NAMES = (
+)
+LAST_NAMES = _words(
     "Abendroth Almqvist Arkwell Barrowby Belmonte Birkhold Castagno Corvin Dalgaard Delacroft "
     "Dunmoor Eastlake Ekberg Fairholt Fenwright Fioravanti Galbrech Greywater Haldorsen Hartwell "
     "Hollis Ibarrola Ironsmith Jakoby Kallweit Kestrel Kirkbride Lindqvall Lockridge Lorentzen "
     "Marchetti Merriwick Montclare Nakagiri Northam Oakridge Okonjo Ostrander Pellegrin Penhallow "
     "Quillon Rademark Ravensby Rosenthaler Saltmarsh Sandoval Silvermoor Stavanger Strandberg "
     "Tavener Thornbury Underhill Vanterpool Venkatesh Wallingford Westerly Wexcombe Yamazato Zeller"
-).split()
-NAME_HEADS = (
+)
+NAME_HEADS = _words(
     "Amber Arc Aster Beacon Birch Blue Bright Cedar Clear Cobalt Copper Crest Delta Drift Ember "
     "Fern Flint Forge Frost Gold Granite Harbor Haven Hazel Iron Juniper Kite Lark Linden Lumen "
     "Maple Meadow Mint North Nova Oak Onyx Opal Orchard Pebble Pine Quartz Raven Ridge River Rook "
     "Sable Silver Slate Solar Spruce Stone Summit Swift Tern Thistle Tide Timber Vale Vista Willow"
-).split()
+)
 NAME_TAILS = {
-    "LOGISTICS_AND_SUPPLY_CHAIN": "Freight Cargo Logistics Supply Haulage".split(),
-    "COMPUTER_SOFTWARE": "Software Labs Apps Systems Cloud".split(),
-    "INFORMATION_TECHNOLOGY_AND_SERVICES": "Tech IT Networks Digital Data".split(),
-    "FINANCIAL_SERVICES": "Capital Finance Lending Payments Wealth".split(),
-    "HOSPITAL_HEALTH_CARE": "Health Clinics Care Medical Wellness".split(),
-    "MACHINERY": "Machines Works Tooling Engineering Motion".split(),
-    "RETAIL": "Stores Market Retail Goods Outlet".split(),
-    "MARKETING_AND_ADVERTISING": "Media Agency Creative Brands Studio".split(),
-    "EDUCATION_MANAGEMENT": "Academy Learning School Institute Campus".split(),
-    "CONSTRUCTION": "Builders Construction Structures Sites Concrete".split(),
-    "NON_PROFIT_ORGANIZATION_MANAGEMENT": "Foundation Trust Alliance Relief Fund".split(),
-    "HOSPITALITY": "Hotels Resorts Stays Inns Catering".split(),
+    "LOGISTICS_AND_SUPPLY_CHAIN": _words("Freight Cargo Logistics Supply Haulage"),
+    "COMPUTER_SOFTWARE": _words("Software Labs Apps Systems Cloud"),
+    "INFORMATION_TECHNOLOGY_AND_SERVICES": _words("Tech IT Networks Digital Data"),
+    "FINANCIAL_SERVICES": _words("Capital Finance Lending Payments Wealth"),
+    "HOSPITAL_HEALTH_CARE": _words("Health Clinics Care Medical Wellness"),
+    "MACHINERY": _words("Machines Works Tooling Engineering Motion"),
+    "RETAIL": _words("Stores Market Retail Goods Outlet"),
+    "MARKETING_AND_ADVERTISING": _words("Media Agency Creative Brands Studio"),
+    "EDUCATION_MANAGEMENT": _words("Academy Learning School Institute Campus"),
+    "CONSTRUCTION": _words("Builders Construction Structures Sites Concrete"),
+    "NON_PROFIT_ORGANIZATION_MANAGEMENT": _words("Foundation Trust Alliance Relief Fund"),
+    "HOSPITALITY": _words("Hotels Resorts Stays Inns Catering"),
 }
 INDUSTRIES = tuple(NAME_TAILS)
 BUSINESS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sandbox.state.defaults.deals import STAGE_BY_ID
 from sandbox.state.object_types import CONTACTS, ObjectType
+from sandbox.state.pipeline import STAGE_BY_ID
 from sandbox.state.records import Record
 from sandbox.times import iso
 
@@ -66,10 +66,10 @@ def after_tie(
             editor.calculate(this, record, values)
 
 
-def after_cut(
+def recount(
     editor: Editor, kind: ObjectType, from_id: int, to_kind: ObjectType, to_id: int
 ) -> None:
-    """Roll up a removed association at both ends."""
+    """Count again at both ends, without any new activity."""
     for this, this_id, other in ((kind, from_id, to_kind), (to_kind, to_id, kind)):
         record = editor.portal.stores[this.name].get(this_id)
         values = _counts(editor, this, this_id, other)

@@ -86,6 +86,10 @@ class Editor:
     def archive(self, kind: ObjectType, record: Record) -> None:
         """Delete; the record can be restored."""
         self.portal.stores[kind.name].forget(record)
+        record.cut_ties = tuple(self.portal.associations.all_of(kind.name, record.record_id))
+        for to_type, to_id, _ in record.cut_ties:
+            self.portal.associations.untie(kind.name, record.record_id, to_type, to_id)
+            derived.recount(self, kind, record.record_id, object_type(to_type), to_id)
         record.archived_ms = self.now_ms
         self._touch(kind, record)
         self.portal.lists.forget(kind.type_id, record.record_id)
@@ -96,6 +100,13 @@ class Editor:
         record.archived_ms = None
         self._touch(kind, record)
         self.portal.stores[kind.name].reindex(record)
+        for to_type, to_id, type_ids in record.cut_ties:
+            other = self.portal.stores[to_type].get(to_id)
+            if other is not None and other.archived_ms is None:
+                end = other.record_id
+                self.portal.associations.tie(kind.name, record.record_id, to_type, end, type_ids)
+                derived.recount(self, kind, record.record_id, object_type(to_type), end)
+        record.cut_ties = ()
         self._tell("restore", kind, record.record_id)
 
     def associate(
@@ -127,7 +138,7 @@ class Editor:
         for type_id in gone:
             self._tell_association(kind, from_id, to_kind, to_id, type_id, removed=True)
         if gone:
-            derived.after_cut(self, kind, from_id, to_kind, to_id)
+            derived.recount(self, kind, from_id, to_kind, to_id)
         return gone
 
     def tell(

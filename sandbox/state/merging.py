@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.state import derived
 from sandbox.state.editor import Editor
 from sandbox.state.object_types import CONTACTS, ObjectType, object_type
 from sandbox.state.records import Record
@@ -30,12 +31,14 @@ def merge(editor: Editor, kind: ObjectType, primary: Record, other: Record) -> R
         new_id, values, created, editor.now_ms, primary.source, merged_ids=tuple(merged_ids)
     )
     record.history = {**other.history, **primary.history}
-    _move_ties(editor, kind, (primary, other), new_id)
+    if kind is CONTACTS and other.properties.get("email", "") not in ("", values.get("email")):
+        record.properties["hs_additional_emails"] = other.properties["email"]
     store = portal.stores[kind.name]
     for old in (primary, other):
         portal.lists.forget(kind.type_id, old.record_id)
         store.move(old.record_id, new_id)
     store.add(record)
+    _move_ties(editor, kind, (primary, other), new_id)
     detail = {
         "primaryObjectId": primary.record_id,
         "mergedObjectIds": [other.record_id],
@@ -54,6 +57,7 @@ def _move_ties(editor: Editor, kind: ObjectType, old: tuple[Record, ...], new_id
             if to_id not in ties.of(kind.name, new_id, to_type):
                 keep = type_ids if record is old[0] else ()
                 ties.tie(kind.name, new_id, to_type, to_id, keep)
+            derived.recount(editor, kind, new_id, object_type(to_type), to_id)
 
 
 def erase_contact(editor: Editor, record: Record) -> None:

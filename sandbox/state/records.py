@@ -49,7 +49,8 @@ class Record:
     """`properties` holds the set values only; a cleared one is absent.
 
     `history` is newest first and only there for properties that changed after creation: the
-    others have had one value since `created_ms`.
+    others have had one value since `created_ms`. An archived record has no associations; those it
+    had (kind, id, type ids) come back when it is restored.
     """
 
     record_id: int
@@ -60,6 +61,7 @@ class Record:
     history: dict[str, list[Version]] = field(default_factory=dict)
     archived_ms: int | None = None
     merged_ids: tuple[int, ...] = ()
+    cut_ties: tuple[tuple[str, int, tuple[int, ...]], ...] = ()  # while archived
 
     def versions(self, name: str) -> list[Version]:
         """All values of a property, newest first."""

@@ -108,9 +108,9 @@ class Courier:
                         waiting.due_s = 0.0
                 self._fresh_since_s = 0.0
                 self._ready.notify_all()
-                if not self._ready.wait(min(0.05, max(0.0, end - time.monotonic()))):
-                    if time.monotonic() >= end:
-                        return False
+                self._ready.wait(0.05)
+                if time.monotonic() >= end:
+                    return False
             return True
 
     def _is_idle(self, retries: bool) -> bool:

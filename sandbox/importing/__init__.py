@@ -1,0 +1,1 @@
+"""Loading a CSV of real companies or contacts into a portal."""

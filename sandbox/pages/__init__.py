@@ -1,0 +1,1 @@
+"""Plain pages for people: contacts, one contact's record, the fault panel."""
