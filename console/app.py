@@ -10,8 +10,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from console.client import Client, key_from  # noqa: E402
-from console.pages import overview  # noqa: E402
+from console.client import Client, key_from
+from console.pages import overview
 
 
 def main() -> None:
@@ -22,7 +22,10 @@ def main() -> None:
         _sign_in()
         return
     client = Client(os.environ.get("CONSOLE_API_URL", "http://localhost:8000"), key)
-    overview.draw(client)
+    pages = [
+        st.Page(lambda: overview.draw(client), title="Overview", url_path="overview", default=True)
+    ]
+    st.navigation(pages).run()
 
 
 def _sign_in() -> None:

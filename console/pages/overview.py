@@ -43,9 +43,7 @@ def _live(client: Client) -> None:
             )
             return
         _bands(found, total)
-        st.plotly_chart(
-            distribution(found["distribution"], found["thresholds"]), use_container_width=True
-        )
+        st.plotly_chart(distribution(found["distribution"], found["thresholds"]), width="stretch")
         st.caption(_conclusion(found, total))
         st.download_button(
             "Download the distribution as CSV",
@@ -72,8 +70,10 @@ def _under_way(found: dict[str, Any]) -> None:
 
 def _bands(found: dict[str, Any], total: int) -> None:
     columns = st.columns(5)
-    for column, (band, count) in zip(columns, found["bands"].items(), strict=False):
-        column.metric(f"{band} fit", f"{count:,}", f"{count / total:.0%} of leads", "off")
+    for column, band in zip(columns, ("High", "Medium", "Low"), strict=False):
+        count = found["bands"][band]
+        share = f"{count / total:.0%} of leads"
+        column.metric(f"{band} fit", f"{count:,}", share, delta_color="off", delta_arrow="off")
     columns[3].metric("Waiting", f"{found['due'] + found['pending_writes']:,}")
     columns[4].metric("Mode", found["mode"])
 
