@@ -34,7 +34,6 @@ def job_class(product: Product) -> type[Job]:
         def _execute(self) -> Any:
             name = str(self.func_name).removeprefix(PREFIX)
             arguments = dict(self.kwargs)
-            product.after_fork()
             product.jobs.answered(name, arguments)
             with structlog.contextvars.bound_contextvars(job=name, job_id=self.id, **arguments):
                 return _run(product, name, arguments)
@@ -57,12 +56,23 @@ def _run(product: Product, name: str, arguments: dict[str, Any]) -> None:
         log.info("job_done", ms=round(ms, 1))
 
 
+def worker_class(product: Product) -> type[Worker]:
+    """A forking worker whose children forget their parent's connections."""
+
+    class ProductWorker(Worker):
+        def main_work_horse(self, job: Job, queue: Queue) -> None:
+            product.after_fork()
+            super().main_work_horse(job, queue)
+
+    return ProductWorker
+
+
 def run(product: Product) -> None:
     """Work until told to stop; a running job is finished first."""
     redis = product.redis
     own = job_class(product)
     queues = [Queue(n, connection=redis, serializer=JSONSerializer, job_class=own) for n in QUEUES]
-    worker = Worker(
+    worker = worker_class(product)(
         queues,
         connection=redis,
         serializer=JSONSerializer,

@@ -123,10 +123,16 @@ def upsert(
 
 
 def insert_new(conn: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
-    """An insert that leaves existing rows alone; `rowcount` tells how many were new."""
+    """An insert that leaves existing rows alone; ask for `returning` to learn which were new."""
     if conn.dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def insert_once(conn: Connection, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Insert one row; False when its key exists already."""
+    key = next(iter(table.primary_key.columns))
+    return conn.execute(insert_new(conn, table).values(**row).returning(key)).first() is not None
 
 
 @contextmanager

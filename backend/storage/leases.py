@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.ports import Clock
-from backend.storage.database import Database, insert_new
+from backend.storage.database import Database, insert_once
 from backend.storage.tables import leases
 
 
@@ -17,10 +17,7 @@ def take(conn: Connection, name: str, now: datetime, *, seconds: float) -> str |
     """The holder's token, or None while somebody else holds it."""
     token = secrets.token_hex(16)
     expires_at = now + timedelta(seconds=seconds)
-    made = conn.execute(
-        insert_new(conn, leases).values(name=name, token=token, expires_at=expires_at)
-    ).rowcount
-    if made == 1:
+    if insert_once(conn, leases, {"name": name, "token": token, "expires_at": expires_at}):
         return token
     taken = conn.execute(
         sa.update(leases)

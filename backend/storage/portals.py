@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import NotFound
 from backend.model import EligibilityRules, Mode, PortalSettings, Thresholds
-from backend.storage.database import insert_new, upsert
+from backend.storage.database import insert_once, upsert
 from backend.storage.tables import invitations, members, oauth_states, portals
 
 
@@ -180,12 +180,7 @@ def use_invitation(conn: Connection, token_hash: str, portal_id: int, now: datet
 
 def use_state(conn: Connection, nonce_hash: str, now: datetime) -> bool:
     """Consume an OAuth state; False when it was used before."""
-    return (
-        conn.execute(
-            insert_new(conn, oauth_states).values(nonce_hash=nonce_hash, used_at=now)
-        ).rowcount
-        == 1
-    )
+    return insert_once(conn, oauth_states, {"nonce_hash": nonce_hash, "used_at": now})
 
 
 def add_member(conn: Connection, portal_id: int, subject: str, role: str, now: datetime) -> None:

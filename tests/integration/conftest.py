@@ -1,0 +1,199 @@
+"""A connected portal: the product on a real database and Valkey, against a running sandbox."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from flask import Flask
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+from werkzeug.serving import make_server
+
+from backend.clients.job_queue import QUEUES
+from backend.config import Settings
+from backend.jobs.sweep import sweep
+from backend.jobs.worker import job_class
+from backend.model import IdealClient, Mode, Score
+from backend.security.hashes import token_hash
+from backend.storage import leads, portals, profiles, runs, scores
+from backend.web.app import create
+from backend.web.oauth import connect, redirect_uri
+from backend.wiring import Product, build
+from sandbox.testing import QUICK, RunningSandbox, running_sandbox
+from tests.conftest import free_port
+
+PORTAL = 4242001
+KEY = base64.b64encode(bytes(range(32))).decode()
+ENVIRON = {
+    "ENCRYPTION_KEYS": f"k1:{KEY}",
+    "SESSION_SECRET": "s" * 40,
+    "HUBSPOT_CLIENT_ID": "client-1",
+    "HUBSPOT_CLIENT_SECRET": "secret-1",
+    "HUBSPOT_APP_ID": "1001",
+}
+CLIENTS = (
+    IdealClient("a", "logistics and supply chain", "201-500", "10M-50M", "germany", ("aws",)),
+    IdealClient("b", "financial services", "201-500", "10M-50M", "united states", ("aws",)),
+    IdealClient("c", "machinery", "51-200", "1M-10M", "germany", ("sap",)),
+)
+
+
+@dataclass
+class Connected:
+    """Everything a test needs to push the portal and look at what the product did."""
+
+    product: Product
+    app: Flask
+    sandbox: RunningSandbox
+    redis: Redis
+
+    def run(self, *, sweeps: int = 2) -> None:
+        """Answer every ring, and what a sweep would ring for."""
+        for _ in range(sweeps):
+            self.burst()
+            sweep(self.product)
+        self.burst()
+
+    def burst(self) -> None:
+        own = job_class(self.product)
+        queues = [
+            Queue(n, connection=self.redis, serializer=JSONSerializer, job_class=own)
+            for n in QUEUES
+        ]
+        worker = SimpleWorker(
+            queues, connection=self.redis, serializer=JSONSerializer, job_class=own
+        )
+        worker.log_job_description = False
+        worker.work(burst=True, logging_level="ERROR")
+
+    def scores(self) -> dict[str, Score]:
+        with self.product.database.read() as conn:
+            return {s.contact_id: s for s in scores.top(conn, PORTAL, 100_000)}
+
+    def properties(self, contact_id: str) -> dict[str, str]:
+        """What the portal shows of a contact's `ai_*` properties."""
+        record = self.sandbox.portal.record("contacts", int(contact_id))
+        return {n: v for n, v in record.properties.items() if n.startswith("ai_")}
+
+    def ui(self, method: str, path: str, body: Any = None) -> Any:
+        """What a person does in HubSpot's pages."""
+        return self.sandbox.control(method, f"/portals/{PORTAL}{path}", body)
+
+    def set_mode(self, mode: Mode) -> None:
+        with self.product.database.write() as conn:
+            settings = portals.get(conn, PORTAL).settings
+            portals.set_settings(conn, PORTAL, replace(settings, mode=mode))
+
+    def go_live(self) -> None:
+        self.set_mode(Mode.LIVE)
+        with self.product.database.write() as conn:
+            runs.start(conn, PORTAL, "setup", self.product.clock.now())
+        self.product.jobs.ring("setup", portal_id=PORTAL)
+        self.run()
+
+    def unfinished(self) -> int:
+        with self.product.database.read() as conn:
+            return leads.unfinished(conn, PORTAL)
+
+
+def settings_for(database_url: str, redis_url: str, sandbox_url: str, web: str) -> Settings:
+    return Settings.from_env(
+        {
+            **ENVIRON,
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "HUBSPOT_API_BASE": sandbox_url,
+            "HUBSPOT_AUTHORIZE_BASE": sandbox_url,
+            "PUBLIC_BASE_URL": web,
+        }
+    )
+
+
+@pytest.fixture
+def unconnected(database_url: str, valkey_url: str) -> Iterator[Connected]:
+    """The product, its web server and a portal that do not know each other yet."""
+    redis = Redis.from_url(valkey_url)
+    redis.flushall()
+    port = free_port()
+    web = f"http://localhost:{port}"
+    with running_sandbox(
+        QUICK,
+        client_id=ENVIRON["HUBSPOT_CLIENT_ID"],
+        client_secret=ENVIRON["HUBSPOT_CLIENT_SECRET"],
+        app_id=int(ENVIRON["HUBSPOT_APP_ID"]),
+        webhook_url=f"{web}/webhooks/hubspot",
+    ) as sandbox:
+        product = build(settings_for(database_url, valkey_url, sandbox.url, web))
+        app = create(product)
+        server = make_server("127.0.0.1", port, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield Connected(product, app, sandbox, redis)
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        product.http.close()
+        product.redis.close()
+        product.database.engine.dispose()
+    redis.close()
+
+
+def install(connected: Connected) -> None:
+    """Through the real consent page and token endpoint."""
+    product = connected.product
+    now = product.clock.now()
+    with product.database.write() as conn:
+        portals.make_invitation(
+            conn, token_hash("inv"), made_by="t", now=now, expires_at=now + timedelta(days=1)
+        )
+    url = urlsplit(
+        product.oauth.authorize_url(redirect_uri=redirect_uri(product), state="anything")
+    )
+    form = {name: values[0] for name, values in parse_qs(url.query).items()}
+    granted = form.get("optional_scope", "").split()
+    answer = requests.post(
+        f"{connected.sandbox.url}/oauth/authorize/approve",
+        data=[*form.items(), ("portal_id", str(PORTAL)), ("decision", "approve")]
+        + [("granted", scope) for scope in granted],
+        allow_redirects=False,
+        timeout=10,
+    )
+    code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
+    assert connect(
+        product,
+        product.oauth.exchange(code, redirect_uri=redirect_uri(product)),
+        token_hash("inv"),
+    )
+
+
+@pytest.fixture
+def connected(unconnected: Connected) -> Connected:
+    """Installed, pulled, with a profile and every lead scored; in shadow mode."""
+    install(unconnected)
+    with unconnected.product.database.write() as conn:
+        profiles.add(
+            conn,
+            PORTAL,
+            CLIENTS,
+            source="t",
+            made_by="t",
+            now=unconnected.product.clock.now(),
+        )
+    unconnected.run()
+    return unconnected
+
+
+@pytest.fixture
+def live(connected: Connected) -> Connected:
+    """The same, live: every score is written back."""
+    connected.go_live()
+    return connected
