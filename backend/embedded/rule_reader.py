@@ -13,20 +13,26 @@ from typing import Final
 from backend.errors import LeadlightError
 from backend.model import TextReading
 from backend.scoring.manipulation import suspected
-from backend.scoring.read_text import FENCE_CLOSE, FENCE_OPEN, QUOTE_MAX
+from backend.scoring.read_text import QUOTE_MAX, unfenced
 
 _INTENT: Final = (  # strongest first
-    ("purchase", r"\b(?:want|like|ready|plan\w*|decided|going) to (?:buy|purchase|order|sign|subscribe)|"
+    ("purchase", r"\b(?:want|like|ready|plan\w*|decided|going) to (?:buy|purchase|order|sign|"
+     "subscribe)|"
                  r"\bplace an order|\bsend (?:us |me )?(?:the|a) contract|\bkaufen|\bbestellen|"
                  r"\bacheter|\bcommander|\bcomprar|\bcontratar|\bacquistare|\bkopen|\bkupić"),
-    ("price", r"\bpric(?:e|es|ing)\b|\bquot(?:e|ation)\b|\bhow much (?:is|does|would|do)\b|\bcosts?\b|"
+    ("price", r"\bpric(?:e|es|ing)\b|\bquot(?:e|ation)\b|\bhow much (?:is|does|would|do)\b|"
+     "\bcosts?\b|"
               r"\bpreis\w*|\bangebot\w*|\bkosten\b|\bprix\b|\bdevis\b|\btarif\w*|\bprecios?\b|"
               r"\bpresupuesto\b|\bcotizaci[oó]n|\bprezz[oi]\b|\bpreventivo|\bpreços?\b|\borçamento|"
               r"\bprijs\w*|\bofferte\b|\bcen[ay]\b|\bwycen\w*"),
-    ("trial", r"\btrial\b|\bdemo\b|\bproof of concept\b|\bpoc\b|\bpilot\b|\btest account|\btesten\b|"
-              r"\btestzugang|\bvorführung|\bessai\b|\bdémo\b|\bprueba\b|\bprova\b|\bteste\b|\bproef\w*"),
-    ("information", r"\bmore information\b|\blearn more\b|\bquestion\b|\btell me more\b|\bdetails\b|"
-                    r"\bbrochure\b|\bwebinar\b|\bdo you (?:support|offer|integrate)|\binformationen\b|"
+    ("trial", r"\btrial\b|\bdemo\b|\bproof of concept\b|\bpoc\b|\bpilot\b|\btest account|"
+     "\btesten\b|"
+              r"\btestzugang|\bvorführung|\bessai\b|\bdémo\b|\bprueba\b|\bprova\b|\bteste\b|"
+              r"\bproef\w*"),
+    ("information", r"\bmore information\b|\blearn more\b|\bquestion\b|\btell me more\b|"
+     "\bdetails\b|"
+                    r"\bbrochure\b|\bwebinar\b|\bdo you (?:support|offer|integrate)|"
+                    r"\binformationen\b|"
                     r"\bfrage\b|\brenseignements?\b|\binformaci[oó]n|\binformazioni|\binformações|"
                     r"\binformatie\b"),
 )  # fmt: skip
@@ -35,27 +41,36 @@ _TIMELINE: Final = (
             r"\bby (?:next week|the end of (?:the|this) month)|\btoday\b|\bdringend|\bsofort|"
             r"\bdiese (?:woche|r? monat)|\bau plus vite|\bcette semaine|\burgente\b|\besta semana|"
             r"\bquesta settimana|\bsubito\b|\bspoed|\bdeze week|\bpilne"),
-    ("this_quarter", r"\bthis quarter\b|\bnext month\b|\bwithin (?:\w+ )?(?:weeks|two months|three months)|"
-                     r"\bin [2-9] weeks|\bby (?:the )?end of (?:the )?(?:quarter|q[1-4])|\bdieses quartal|"
-                     r"\bnächsten monat|\bce trimestre|\bmois prochain|\beste trimestre|\bpróximo mes|"
+    ("this_quarter", r"\bthis quarter\b|\bnext month\b|\bwithin (?:\w+ )?(?:weeks|two months|"
+     "three months)|"
+                     r"\bin [2-9] weeks|\bby (?:the )?end of (?:the )?(?:quarter|q[1-4])|"
+                     r"\bdieses quartal|"
+                     r"\bnächsten monat|\bce trimestre|\bmois prochain|\beste trimestre|"
+                     r"\bpróximo mes|"
                      r"\bprossimo mese|\bvolgende maand"),
-    ("later", r"\bnext year\b|\bnext quarter\b|\blater this year\b|\bin (?:six|6|nine|9|twelve|12) months|"
-              r"\bno(?:t| particular)? (?:rush|hurry)|\bnächstes jahr|\bl'année prochaine|\bpróximo año|"
+    ("later", r"\bnext year\b|\bnext quarter\b|\blater this year\b|\bin (?:six|6|nine|9|twelve|"
+     "12) months|"
+              r"\bno(?:t| particular)? (?:rush|hurry)|\bnächstes jahr|\bl'année prochaine|"
+              r"\bpróximo año|"
               r"\bl'anno prossimo|\bvolgend jaar"),
 )  # fmt: skip
 _ROLE: Final = (
-    ("decision_maker", r"\bi(?:'m| am) the (?:ceo|cto|cfo|coo|cio|founder|owner|head|director|managing)|"
+    ("decision_maker", r"\bi(?:'m| am) the (?:ceo|cto|cfo|coo|cio|founder|owner|head|director|"
+     "managing)|"
                        r"\bi (?:decide|sign|approve)\b|\bmy decision\b|\bour company'?s owner|"
                        r"\bich entscheide|\bich bin (?:der|die) (?:gesch\w+|inhaber\w*|leiter\w*)|"
-                       r"\bje suis (?:le|la) (?:directeur|directrice|gérant)|\bsoy (?:el|la) (?:dueñ|direct)"),
+                       r"\bje suis (?:le|la) (?:directeur|directrice|gérant)|\bsoy (?:el|"
+                       r"la) (?:dueñ|direct)"),
     ("influencer", r"\bmy (?:boss|manager|team lead|director)\b|\bi(?:'m| am) evaluating\b|"
-                   r"\bon behalf of\b|\bcomparing (?:vendors|tools|solutions)|\bmein chef|\bmon patron|"
+                   r"\bon behalf of\b|\bcomparing (?:vendors|tools|solutions)|\bmein chef|"
+                   r"\bmon patron|"
                    r"\bmi jefe|\bil mio capo"),
     ("user", r"\bi use\b|\bwe use (?:it|you|your)\b|\bas a user\b|\bich nutze|\bj'utilise|\buso\b"),
 )  # fmt: skip
 _BUDGET: Final = (
     r"\bbudget\b(?! airline)|\bfunding (?:is )?(?:approved|secured)|(?:[$€£]\s?\d|\d\s?[$€£])|"
-    r"\b\d[\d.,]*\s?(?:k|mio|million)?\s?(?:usd|eur|euros?|dollars?|pounds?|gbp|chf)\b|\bpresupuesto de|"
+    r"\b\d[\d.,]*\s?(?:k|mio|million)?\s?(?:usd|eur|euros?|dollars?|pounds?|gbp|chf)\b|"
+    r"\bpresupuesto de|"
     r"\bbudget de|\bbudget von"
 )
 _COMPLAINT: Final = (
@@ -65,7 +80,8 @@ _COMPLAINT: Final = (
     r"\brimborso|\breclamação|\bklacht"
 )
 _JOB: Final = (
-    r"\b(?:my|attached|send) (?:cv|resume|résumé)\b|\bjob (?:application|opening|opportunit\w+|offer)|"
+    r"\b(?:my|attached|send) (?:cv|resume|résumé)\b|\bjob (?:application|opening|opportunit\w+|"
+    r"offer)|"
     r"\bapply(?:ing)? for (?:a|the|your) (?:job|position|role|internship)|\blooking for (?:a |an )?"
     r"(?:job|internship|position)|\bare you hiring\b|\bopen positions?\b|\bbewerb(?:ung|e mich)\b|"
     r"\bpraktikum\b|\bstellenangebot|\bcandidature\b|\boffre d'emploi|\bstage de fin|\bempleo\b|"
@@ -85,7 +101,7 @@ class RuleReader:
 
 def read_one(text: str) -> TextReading:
     """What one text says."""
-    body = text.replace(FENCE_OPEN, "").replace(FENCE_CLOSE, "").strip()
+    body = unfenced(text)
     if not body:
         return TextReading(model="rules-1")
     if suspected(body):

@@ -31,7 +31,7 @@ class UseEmbedder:
         self._encoder = USE(threads=threads)  # reads its weights on the first use
 
     def embed(self, texts: Sequence[str]) -> Vector:
-        """Shape (len(texts), 512), rows of length 1. Raises Permanent when the package is damaged."""
+        """Shape (len(texts), 512), rows of length 1. Raises Permanent for a damaged package."""
         if not texts:
             return np.zeros((0, DIMENSION), dtype=np.float32)
         with self._lock:

@@ -75,7 +75,7 @@ def location(text: str) -> str:
     if _empty(text):
         return ""
     folded = unicodedata.normalize("NFKC", text[:300]).casefold()
-    parts = [part.strip(" .()") for part in re.split(r"[,;/|\n]", folded)]
+    parts = [part.replace(".", "").strip(" ()") for part in re.split(r"[,;/|\n]", folded)]
     for position in range(len(parts) - 1, -1, -1):
         found = place(parts[position], after_city=position > 0)
         if found:
@@ -88,7 +88,7 @@ def technologies(text: str) -> tuple[str, ...]:
     if _empty(text):
         return ()
     folded = unicodedata.normalize("NFKC", text[:20_000]).casefold()
-    tokens = {_token(part) for part in re.split(r"[;,|/\n]", folded)} - {""}
+    tokens = {_token(part) for part in re.split(r"\bn/a\b|[;,|/\n]", folded)} - {""}
     return tuple(sorted(tokens)[:TOKENS_MAX])
 
 

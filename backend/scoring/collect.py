@@ -105,11 +105,7 @@ def _typed(
 
 
 def _deal_facts(given: Mapping[str, str]) -> dict[str, str]:
-    outcome = "open"
-    if given.get("hs_is_closed_won", "").casefold() == "true":
-        outcome = "won"
-    elif given.get("hs_is_closed", "").casefold() == "true":
-        outcome = "lost"
+    outcome = _deal_outcome(given)
     amount = finite(given.get("amount_in_home_currency") or given.get("amount"))
     return {
         "outcome": outcome,
@@ -120,6 +116,16 @@ def _deal_facts(given: Mapping[str, str]) -> dict[str, str]:
         "closed_at": _iso(parse_time(given.get("closedate"))) if outcome != "open" else "",
         "owner_id": given.get("hubspot_owner_id", "")[:40],
     }
+
+
+def _deal_outcome(given: Mapping[str, str]) -> str:
+    """HubSpot's own two flags; without them the default pipeline's two closed stages."""
+    stage = given.get("dealstage", "")
+    won = given.get("hs_is_closed_won", "true" if stage == "closedwon" else "")
+    closed = given.get("hs_is_closed", "true" if stage == "closedlost" else "")
+    if won.casefold() == "true":
+        return "won"
+    return "lost" if closed.casefold() == "true" else "open"
 
 
 def _kept_text(text: str, person: Person | None) -> str:

@@ -70,9 +70,9 @@ REGION_COUNTRIES: Final = {
 }
 
 _NAMES: Final = {
-    "united states": "usa|u.s.|u.s.a.|united states of america|america|the united states|"
+    "united states": "usa|united states of america|america|the united states|"
     "vereinigte staaten|états-unis|estados unidos",
-    "united kingdom": "uk|u.k.|great britain|britain|england|scotland|wales|northern ireland|"
+    "united kingdom": "uk|great britain|britain|england|scotland|wales|northern ireland|"
     "vereinigtes königreich|royaume-uni",
     "germany": "deutschland|allemagne|alemania|germania|alemanha|deu|ger",
     "france": "frankreich|francia|fra",

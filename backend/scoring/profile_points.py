@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import exp2, log2, sqrt
 from typing import Final
 
 from backend.config import FIELD_CAP, POINTS_TO_DOUBLE, PROFILE_CAP, PROFILE_WEIGHT
@@ -35,11 +35,13 @@ COMMON_TECHNOLOGY: Final = 5  # leads that use it before its absence among ideal
 class Comparison:
     """Points per value of each profile field, and the two centroids for similarity.
 
+    `ratios`: how many times as common each value is among ideal clients, cautiously.
     `ideal_centroid` is the mean embedding of the ideal clients; the population's own is in
     `population`.
     """
 
     points: Mapping[str, Mapping[str, float]]
+    ratios: Mapping[str, Mapping[str, float]]
     population: Population
     ideal_centroid: Vector | None = None
 
@@ -49,8 +51,16 @@ def compare(
 ) -> Comparison:
     """What each value says. Without ideal clients or without leads: nothing."""
     clients = profile.clients if profile else ()
-    points = {field: _table(field, clients, population) for field in PROFILE_FIELDS}
-    return Comparison(points, population, ideal_centroid)
+    tables = {field: _log_ratios(field, clients, population) for field in PROFILE_FIELDS}
+    ratios = {
+        field: {v: exp2(points / (POINTS_TO_DOUBLE * PROFILE_WEIGHT)) for v, points in t.items()}
+        for field, t in tables.items()
+    }
+    points = {
+        field: _centred(table, population.counts.get(field, NOTHING))
+        for field, table in tables.items()
+    }
+    return Comparison(points, ratios, population, ideal_centroid)
 
 
 def values_of(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
@@ -84,7 +94,8 @@ def profile_parts(snapshot: Snapshot, comparison: Comparison) -> list[Part]:
         if values and table:
             points = _points(field, values, table)
             text = ", ".join(shown(field, value) for value in values)
-            parts.append(Part(field, text, points, "profile", _comparison(field, points)))
+            words = _comparison(points, comparison.ratios[field].get(values[0]), len(values))
+            parts.append(Part(field, text, points, "profile", words))
     return parts
 
 
@@ -105,7 +116,9 @@ def best_points(field: str, comparison: Comparison) -> float:
     return clamp(max(comparison.points[field].values(), default=0.0), 0.0, FIELD_CAP)
 
 
-def _table(field: str, clients: Sequence[IdealClient], population: Population) -> dict[str, float]:
+def _log_ratios(
+    field: str, clients: Sequence[IdealClient], population: Population
+) -> dict[str, float]:
     """Points per value: the log-ratio, weighed by how much was seen of the value.
 
     A value that hardly any lead has says little by being absent among twenty ideal clients. With
@@ -123,6 +136,21 @@ def _table(field: str, clients: Sequence[IdealClient], population: Population) -
         seen = ideal.get(value, 0.0) + ideal_total * leads.get(value, 0) / lead_total
         table[value] = points * seen / (seen + 1.0)
     return table
+
+
+def _centred(table: Mapping[str, float], leads: Mapping[str, int]) -> dict[str, float]:
+    """The field's points shifted so that the mean of 2^(points/15) over known leads is 1.
+
+    Half a log-ratio is negative on average (Jensen). Without the shift an unknown field, at 0,
+    would be worth more than what the average lead has.
+    """
+    capped = {v: clamp(points, -FIELD_CAP, FIELD_CAP) for v, points in table.items()}
+    known = sum(leads.get(value, 0) for value in capped)
+    if not known:
+        return capped
+    odds = sum(leads.get(v, 0) * exp2(p / POINTS_TO_DOUBLE) for v, p in capped.items()) / known
+    shift = POINTS_TO_DOUBLE * log2(odds)
+    return {v: clamp(points - shift, -FIELD_CAP, FIELD_CAP) for v, points in capped.items()}
 
 
 def _spread(ideal: Mapping[str, int], leads: Mapping[str, int], field: str) -> dict[str, float]:
@@ -152,10 +180,9 @@ def _points(field: str, values: Sequence[str], table: Mapping[str, float]) -> fl
     return clamp(points, -FIELD_CAP, FIELD_CAP)
 
 
-def _comparison(field: str, points: float) -> str:
-    """How often ideal clients have it, in words; the ratio that the points stand for."""
-    if field == "technologies" or abs(points) < 0.5:
+def _comparison(points: float, ratio: float | None, values: int) -> str:
+    """How often ideal clients have it, in words; "" where that would not explain the points."""
+    if ratio is None or values > 1 or abs(points) < 0.5 or (ratio > 1) != (points > 0):
         return ""
-    ratio = 2.0 ** (abs(points) / (POINTS_TO_DOUBLE * PROFILE_WEIGHT))
-    times = f"{ratio:.1f}".removesuffix(".0")
-    return f"{times} times as {'common' if points > 0 else 'rare'} among ideal clients"
+    times = f"{max(ratio, 1 / ratio):.1f}".removesuffix(".0")
+    return f"{times} times as {'common' if ratio > 1 else 'rare'} among ideal clients"

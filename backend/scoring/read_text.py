@@ -35,10 +35,20 @@ _ENUMERATIONS: Final[Mapping[str, Mapping[str, int]]] = {
 
 def text_for_reader(snapshot: Snapshot) -> str:
     """All free texts of a lead, labelled by source and fenced; "" when there are none."""
-    labelled = [
+    written = written_text(snapshot)
+    return fence(written) if written else ""
+
+
+def written_text(snapshot: Snapshot) -> str:
+    """The same texts as they were written, hidden characters included: for `check_reading`."""
+    return "\n\n".join(
         f"[{name}]\n{text}" for name, text in sorted(snapshot.free_text.items()) if text.strip()
-    ]
-    return fence("\n\n".join(labelled)) if labelled else ""
+    )
+
+
+def unfenced(text: str) -> str:
+    """What stands between our own two marks."""
+    return text.strip().removeprefix(FENCE_OPEN).removesuffix(FENCE_CLOSE).strip()
 
 
 def fence(text: str) -> str:
@@ -55,14 +65,14 @@ def fence(text: str) -> str:
 def check_reading(reading: TextReading, text: str, original: str = "") -> TextReading:
     """The reading with only what holds; raises BadAnswer for a value outside its list.
 
-    The quote must occur in `text`, else it is dropped. `original` is the text before fencing,
-    where hidden characters still show; whatever the reader says, our own patterns can only add
-    to the suspicion.
+    The quote must occur in `text`, else it is dropped. `original` is the text before fencing
+    (`written_text`), where hidden characters still show; whatever the reader says, our own
+    patterns can only add to the suspicion.
     """
     for name, options in _ENUMERATIONS.items():
         if getattr(reading, name) not in options:
             raise BadAnswer(f"the text reader's {name} is not one of its values")
-    suspicious = reading.manipulation_suspected or suspected(original or text)
+    suspicious = reading.manipulation_suspected or suspected(original or unfenced(text))
     quote = _quote(reading.quote, text)
     return replace(
         reading,
@@ -100,5 +110,5 @@ def reading_words(reading: TextReading) -> str:
 
 def _quote(quote: str, text: str) -> str:
     wanted = re.sub(r"\s+", " ", visible(quote)).strip()
-    found = wanted and wanted in re.sub(r"\s+", " ", text)
+    found = wanted and wanted in re.sub(r"\s+", " ", unfenced(text))
     return plain(wanted, QUOTE_MAX) if found else ""

@@ -61,6 +61,6 @@ def counted_age(age_days: int) -> int:
 
 
 def day_text(day: date, today: date) -> str:
-    """ "20 Nov", with the year when it is not this year's."""
+    """ "20 Nov", with the year when it is in the oldest bucket: no other day changes the words."""
     text = f"{day.day} {_MONTHS[day.month - 1]}"
-    return text if day.year == today.year else f"{text} {day.year}"
+    return f"{text} {day.year}" if bucket((today - day).days) == OLDER[0] else text

@@ -36,6 +36,10 @@ LABELS: Final = {
     "email_kind": "Email domain",
     "source": "Source",
 }
+_DATED: Final = frozenset(
+    {"reply", "meeting", "missed_meeting", "call_in", "call_out", "form", "email_click",
+     "email_open", "page_views", "deal_won", "deal_open", "deal_lost"}
+)  # fmt: skip
 _SMALL: Final = frozenset({"and", "or", "of", "the"})
 _UPPER: Final = frozenset({"it", "usa", "uk", "hr", "aws", "gcp", "sap", "crm", "php", "sql", "ai"})
 
@@ -56,7 +60,7 @@ def statement(field: str, value: str) -> str:
     """ "Industry: Logistics", "Replied on 20 Nov", "Opted out of email"."""
     if not value or value == "yes":
         return label(field)
-    if value[0].isdigit() and value[-1].isdigit() and " " in value and ":" not in value:
+    if field in _DATED and ", last on " not in value:
         return f"{label(field)} on {value}"
     return f"{label(field)}: {value}"
 

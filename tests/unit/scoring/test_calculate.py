@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.config import TEXT_MAX, TEXT_MIN
+from backend.model import (
+    Band,
+    Baseline,
+    Factor,
+    Neighbour,
+    Population,
+    TextReading,
+    Thresholds,
+    Usage,
+)
+from backend.scoring.baseline import baseline
+from backend.scoring.calculate import Versions, band, calculate, percentile_of
+from tests.unit.scoring.make import (
+    NOW,
+    QUICK,
+    analyses,
+    analysis,
+    comparison,
+    lead,
+    readings,
+    snapshots,
+)
+
+COMPARISON = comparison()
+EAGER = TextReading(intent="purchase", timeline="now", budget_mentioned=True,
+                    role="decision_maker")  # fmt: skip
+SUSPICIOUS = replace(EAGER, manipulation_suspected=True)
+ANGRY = TextReading(complaint=True, job_seeker=True)
+
+
+def base(rest: int, similarity: int = 0) -> Baseline:
+    """A baseline of `rest` points without similarity, and similarity on top."""
+    factors = (Factor("industry", "Banking", rest - 50, "profile"),)
+    if similarity:
+        factors += (Factor("similarity", "nearer", similarity, "text"),)
+    return Baseline(rest + similarity, factors, (), similarity)
+
+
+def scored(given_baseline, reading=None, judged=None, thresholds=None, snapshot=None, **more):
+    thresholds = thresholds or Thresholds()
+    return calculate(
+        snapshot or lead(), given_baseline, analysis=judged, reading=reading,
+        neighbours=more.pop("neighbours", ()), thresholds=thresholds, versions=Versions("h"),
+        scored_at=NOW, **more,
+    )  # fmt: skip
+
+
+@QUICK
+@given(snapshots, st.none() | analyses, st.none() | readings, st.integers(2, 99))
+def test_score_is_fifty_plus_its_factors_for_any_lead(snapshot, judged, reading, high) -> None:
+    found = scored(baseline(snapshot, COMPARISON), reading, judged, Thresholds(high, high // 2),
+                   snapshot)  # fmt: skip
+    assert found.score == 50 + sum(factor.points for factor in found.factors)
+    assert 0 <= found.score <= 100
+    assert found.band is band(found.score, Thresholds(high, high // 2))
+    assert abs(found.analyst_points) <= 10
+    assert found.baseline + found.text_points + found.analyst_points == found.unclamped
+
+
+@QUICK
+@given(st.integers(-60, 160), st.integers(TEXT_MIN, TEXT_MAX), readings, st.none() | analyses,
+       st.integers(1, 100))  # fmt: skip
+def test_text_is_never_what_lifts_a_lead_into_high(rest, similarity, reading, judged, high) -> None:
+    thresholds = Thresholds(high, 0)
+    found = scored(base(rest, similarity), reading, judged, thresholds)
+    by_text = sum(f.points for f in found.factors if f.group == "text")
+    if found.band is Band.HIGH:
+        assert by_text <= 0 or found.unclamped - by_text >= high
+
+
+@QUICK
+@given(st.integers(0, 100), st.integers(TEXT_MIN, TEXT_MAX), st.integers(TEXT_MIN, TEXT_MAX),
+       st.none() | readings, st.none() | readings)  # fmt: skip
+def test_no_text_moves_a_score_by_more_than_five(rest, similar, attacked, clean, hostile) -> None:
+    """Whatever the reader and the embedding say of either twin."""
+    twin, other = scored(base(rest, similar), clean), scored(base(rest, attacked), hostile)
+    assert abs(twin.score - other.score) <= 5
+
+
+@QUICK
+@given(st.integers(0, 100), st.integers(TEXT_MIN, TEXT_MAX), readings)
+def test_text_and_similarity_stay_within_their_window(rest, similarity, reading) -> None:
+    found = scored(base(rest, similarity), reading)
+    assert TEXT_MIN <= sum(f.points for f in found.factors if f.group == "text") <= TEXT_MAX
+
+
+def test_manipulation_leaves_no_text_points_and_is_flagged() -> None:
+    found = scored(base(60, 3), SUSPICIOUS)
+    assert found.score == 60
+    assert found.text_points == 0
+    assert "manipulation_suspected" in found.flags
+
+
+def test_a_buyer_s_message_counts_and_a_job_search_costs() -> None:
+    assert scored(base(60), EAGER).score == 63
+    assert scored(base(60), ANGRY).score == 58
+    assert {"job_seeker", "complaint"} <= set(scored(base(60), ANGRY).flags)
+
+
+def test_text_stops_one_point_short_of_high() -> None:
+    assert scored(base(78), EAGER).score == 79
+    assert scored(base(80), EAGER).score == 83
+    assert scored(base(78, 3)).score == 79
+
+
+@pytest.mark.parametrize(
+    ("ai", "points"), [(60, 0), (75, 5), (0, -10), (100, 10), (61, 0), (62, 1)]
+)
+def test_a_third_of_the_analyst_s_difference_counts_up_to_ten(ai: int, points: int) -> None:
+    found = scored(base(60), judged=analysis(ai))
+    assert found.analyst_points == points
+    assert found.score == 60 + points
+    assert found.source == "ai"
+
+
+@pytest.mark.parametrize(("rest", "score", "limit"), [(130, 100, -30), (-20, 0, 20), (100, 100, 0)])
+def test_the_end_of_the_scale_is_a_visible_factor(rest: int, score: int, limit: int) -> None:
+    found = scored(base(rest))
+    assert (found.score, found.unclamped) == (score, rest)
+    assert sum(f.points for f in found.factors if f.field == "scale_limit") == limit
+
+
+def test_without_analysis_the_default_scoring_writes_its_own_reasons() -> None:
+    found = scored(base(70))
+    assert found.source == "model"
+    assert [(r.field, r.value) for r in found.reasons] == [("industry", "Banking")]
+    assert "Industry: Banking" in found.reasoning
+
+
+def test_missing_neighbours_and_missing_knowledge_are_flagged() -> None:
+    assert {"no_neighbours", "little_known"} <= set(scored(base(50)).flags)
+    near = (Neighbour("ideal:1", "ideal_client", 0.9),)
+    assert "no_neighbours" not in scored(base(50), neighbours=near).flags
+
+
+def test_what_both_readers_used_is_added_up() -> None:
+    used = Usage(calls=1, prompt_tokens=100, completion_tokens=10, cost_micro_usd=7)
+    found = scored(base(50), replace(EAGER, usage=used), analysis(50, usage=used))
+    assert found.usage == Usage(2, 200, 20, 14)
+
+
+def test_percentile_is_the_share_of_leads_below() -> None:
+    people = Population(1, 4, {}, points_sorted=(40, 50, 50, 60))
+    assert [percentile_of(p, people) for p in (39, 50, 51, 61)] == [0, 25, 75, 100]
+    assert percentile_of(50, Population(1, 0, {})) is None
+    assert percentile_of(50, None) is None
+
+
+def test_bands_include_their_lower_edge() -> None:
+    assert [band(s, Thresholds()) for s in (80, 79, 50, 49)] == [
+        Band.HIGH, Band.MEDIUM, Band.MEDIUM, Band.LOW,
+    ]  # fmt: skip

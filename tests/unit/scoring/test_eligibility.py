@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from backend.model import EligibilityRules
+from backend.scoring.eligibility import ineligible_reason
+
+RULES = EligibilityRules(
+    own_domains=("Acme.example",), excluded_domains=("@rival.example",),
+    excluded_contact_ids=("13",), free_mail_allowed=False,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("contact_id", "facts", "word"),
+    [
+        ("1", {"lifecycle_stage": "customer"}, "customer"),
+        ("1", {"email_domain": "acme.example"}, "colleague"),
+        ("1", {"email_domain": "mail.acme.example"}, "colleague"),
+        ("1", {"email_domain": "rival.example"}, "excluded"),
+        ("13", {}, "exclusion list"),
+        ("1", {"email_domain": "gmail.com", "email_kind": "free"}, "Free mail"),
+    ],
+)
+def test_the_reason_is_in_plain_words(contact_id: str, facts: dict[str, str], word: str) -> None:
+    assert word in str(ineligible_reason(contact_id, facts, RULES))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{}, {"lifecycle_stage": "lead"}, {"email_domain": "notacme.example", "email_kind": "company"}],
+)
+def test_everybody_else_is_a_lead(facts: dict[str, str]) -> None:
+    assert ineligible_reason("1", facts, RULES) is None
+
+
+def test_free_mail_is_welcome_by_default_and_a_deleted_contact_is_not() -> None:
+    free = {"email_domain": "gmail.com", "email_kind": "free"}
+    assert ineligible_reason("1", free, EligibilityRules()) is None
+    assert "deleted" in str(ineligible_reason("1", {}, EligibilityRules(), archived=True))

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+
+from backend.model import Factor, Thresholds
+from backend.scoring import explain
+from backend.scoring.baseline import baseline
+from backend.scoring.calculate import Versions, calculate
+from tests.unit.scoring.make import NOW, QUICK, comparison, email_in, lead, snapshots
+
+COMPARISON = comparison()
+
+
+def score_of(snapshot):
+    return calculate(
+        snapshot, baseline(snapshot, COMPARISON), analysis=None, reading=None, neighbours=(),
+        thresholds=Thresholds(), versions=Versions("h"), scored_at=NOW,
+    )  # fmt: skip
+
+
+@QUICK
+@given(snapshots, snapshots)
+def test_changes_add_up_to_the_difference_of_two_scores(old, new) -> None:
+    before, after = score_of(old), score_of(new)
+    changes = explain.why_changed(before, after)
+    assert sum(change.points for change in changes) == after.score - before.score
+    assert all(change.points and change.text for change in changes)
+
+
+def test_a_score_does_not_differ_from_itself() -> None:
+    assert explain.why_changed(score_of(lead()), score_of(lead())) == []
+
+
+def test_changes_are_told_in_words() -> None:
+    before = score_of(lead())
+    after = score_of(lead(company={"company_size": "51-200"}, activities=(email_in(3),)))
+    words = [change.text for change in explain.why_changed(before, after)]
+    assert "Replied on 20 Nov" in words
+    assert "Company size now known" in words
+
+
+def test_what_would_move_reruns_the_formula() -> None:
+    snapshot = lead(company={"company_size": "51-200"})
+    moves = {move.field: move.points for move in explain.what_would_move(snapshot, COMPARISON)}
+    known = replace(snapshot, company={**snapshot.company,
+                                       "industry": "logistics and supply chain"})  # fmt: skip
+    gained = baseline(known, COMPARISON).points - baseline(snapshot, COMPARISON).points
+    assert moves["industry"] == gained > 0
+    assert moves["meeting"] > 0
+    assert "company_size" not in moves
+
+
+def test_a_lead_that_cannot_be_reached_is_not_told_to_be_called() -> None:
+    fields = {m.field for m in explain.what_would_move(lead(contact={}), COMPARISON, most=20)}
+    assert not fields & {"reply", "call_out"}
+
+
+def test_reasons_are_the_largest_factors_either_way_without_centring() -> None:
+    factors = (
+        Factor("portal_average", "", -9, "portal"),
+        Factor("industry", "Banking", 4, "profile", "2 times as common among ideal clients"),
+        Factor("reply", "20 Nov", 9, "engagement"),
+        Factor("email_kind", "free", -5, "model"),
+        Factor("location", "Germany", 0, "profile"),
+    )
+    found = explain.reasons(factors)
+    assert [reason.text for reason in found] == [
+        "+9 Replied on 20 Nov",
+        "-5 Email domain: free",
+        "+4 Industry: Banking (2 times as common among ideal clients)",
+    ]
+
+
+def test_the_percentile_is_a_sentence() -> None:
+    assert explain.percentile_text(93) == "fits your profile better than 93 % of your leads"
+    assert explain.percentile_text(None) == ""
+
+
+def test_an_empty_lead_says_that_nothing_is_known() -> None:
+    assert explain.reasoning((), (), None) == "Nothing sets this lead apart yet."
