@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from rq.timeouts import JobTimeoutException
 
 from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER
 from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient
@@ -40,16 +41,36 @@ def score_due(
         _ring_later(product, portal_id, wanted)
         return
     try:
-        _score(product, portal, claimed)
+        _score_safely(product, portal, claimed)
     except NeedsReconnect as error:
         _give_back(product, portal_id, claimed, error)
         return
-    except LeadlightError as error:
-        _set_back(
-            product, portal_id, claimed, dict.fromkeys((c.contact_id for c in claimed), error)
-        )
-        log.warning("batch_failed", portal_id=portal_id, leads=len(claimed), problem=str(error))
     _go_on(product, portal, wanted)
+
+
+def _score_safely(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None:
+    """A defect in one lead's data stops that lead alone: the batch is then taken one by one."""
+    try:
+        _score(product, portal, claimed)
+    except (NeedsReconnect, JobTimeoutException):
+        raise
+    except LeadlightError as error:
+        _all_back(product, portal.portal_id, claimed, error)
+    except Exception as error:
+        log.error("unexpected", portal_id=portal.portal_id, leads=len(claimed), exc_info=error)
+        if len(claimed) > 1:
+            for one in claimed:
+                _score_safely(product, portal, [one])
+        else:
+            defect = Transient(f"unexpected {type(error).__name__} while scoring")
+            _all_back(product, portal.portal_id, claimed, defect)
+
+
+def _all_back(
+    product: Product, portal_id: int, claimed: Sequence[Claimed], error: LeadlightError
+) -> None:
+    log.warning("batch_failed", portal_id=portal_id, leads=len(claimed), problem=str(error))
+    _set_back(product, portal_id, claimed, {c.contact_id: error for c in claimed})
 
 
 def _may_score(portal: Portal) -> bool:

@@ -14,4 +14,4 @@ with database.write() as connection:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4242)")
     context.configure(connection=connection, target_metadata=metadata, transactional_ddl=False)
     context.run_migrations()
-database.dispose()
+database.engine.dispose()
