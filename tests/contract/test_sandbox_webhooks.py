@@ -47,10 +47,16 @@ class Receiver:
         ]
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[HTTPServer]:
+    with HTTPServer(threaded=True) as running:
+        yield running
+
+
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with HTTPServer(threaded=True) as server:
-        yield Receiver(server)
+def receiver(server: HTTPServer) -> Receiver:
+    server.clear()
+    return Receiver(server)
 
 
 @pytest.fixture
