@@ -82,12 +82,20 @@ class Gateway:
         self._world = world
         self._app = app
 
-    def add(self, method: str, path: str, view: View, scopes: Scopes, search: bool = False) -> None:
-        """Serve `/crm/objects/{version}/…` and its old form `/crm/{version}/objects/…`."""
+    def add(
+        self,
+        method: str,
+        path: str,
+        view: View,
+        scopes: Scopes,
+        search: bool = False,
+        old: Sequence[str] = numbers.OLD_VERSIONS,
+    ) -> None:
+        """Serve `/crm/objects/{version}/…` and its old forms `/crm/{version}/objects/…`."""
         area, _, rest = path.removeprefix("/crm/").partition("/{version}")
         for version in numbers.DATED_VERSIONS:
             self.at(method, f"/crm/{area}/{version}{rest}", view, scopes, search)
-        for version in numbers.OLD_VERSIONS:
+        for version in old:
             self.at(method, f"/crm/{version}/{area}{rest}", view, scopes, search)
 
     def at(self, method: str, path: str, view: View, scopes: Scopes, search: bool = False) -> None:

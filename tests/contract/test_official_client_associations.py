@@ -131,3 +131,15 @@ def test_the_associations_of_one_record_are_paged(client: HubSpot, contact: str)
     rest = basic.get_page("contacts", contact, "companies", after=first.paging.next.after)
     assert [one.to_object_id for one in (*first.results, *rest.results)] == homes
     assert rest.paging is None
+
+
+def test_the_v3_shapes_name_their_types(client: HubSpot, contact: str) -> None:
+    home = company(client, "Old")
+    batch = client.crm.associations.batch_api
+    tie = {"from": {"id": contact}, "to": {"id": home}, "type": "contact_to_company"}
+    assert batch.create("contacts", "companies", {"inputs": [tie]}).results[0].to.id == home
+    seen = batch.read("contacts", "companies", {"inputs": [{"id": contact}]})
+    types = [(end.id, end.type) for end in seen.results[0].to]
+    assert types == [(home, "contact_to_company"), (home, "contact_to_company_unlabeled")]
+    batch.archive("contacts", "companies", {"inputs": [tie]})
+    assert read(client, contact) == {}
