@@ -12,10 +12,12 @@ _automation = needs("automation")
 
 def register(gateway: Gateway) -> None:
     """Serve the calls of this file."""
-    for version in DATED_VERSIONS:
-        base = f"/automation/actions/callbacks/{version}"
-        gateway.at("POST", f"{base}/{{callback_id}}/complete", complete, _automation)
-        gateway.at("POST", f"{base}/complete", complete_many, _automation)
+    base = "/automation/actions/callbacks/{version}"
+    for path, view in (
+        (base + "/{callback_id}/complete", complete),
+        (base + "/complete", complete_many),
+    ):
+        gateway.at("POST", path, view, _automation, versions=DATED_VERSIONS)
 
 
 def complete(call: Call, callback_id: str) -> Answer:
