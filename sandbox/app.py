@@ -10,6 +10,8 @@ from sandbox.control import stats as control_stats
 from sandbox.crm import (
     account,
     associations,
+    associations_v3,
+    automation,
     batches,
     groups,
     lists,
@@ -26,12 +28,25 @@ from sandbox.pages.contacts import ContactPages
 from sandbox.pages.panel import PanelPage
 from sandbox.world import World
 
+ROOMS = (
+    objects,
+    batches,
+    search,
+    associations,
+    associations_v3,
+    groups,
+    properties,
+    lists,
+    memberships,
+    automation,
+)
+
 
 def create_app(world: World) -> Flask:
     """Everything under one address."""
-    app = Flask("sandbox", root_path=_package_path())
+    app = Flask("sandbox")
     gateway = Gateway(world, app)
-    for room in (objects, batches, search, associations, groups, properties, lists, memberships):
+    for room in ROOMS:
         room.register(gateway)
     account.register(gateway, world)
     OAuthEndpoints(world).register(gateway)
@@ -42,10 +57,6 @@ def create_app(world: World) -> Flask:
     app.register_error_handler(ApiError, error_response)
     app.register_error_handler(HTTPException, _http_error)
     return app
-
-
-def _package_path() -> str:
-    return __file__.rpartition("/")[0]
 
 
 def _http_error(error: HTTPException) -> Response:

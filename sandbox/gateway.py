@@ -82,21 +82,37 @@ class Gateway:
         self._world = world
         self._app = app
 
-    def add(self, method: str, path: str, view: View, scopes: Scopes, search: bool = False) -> None:
-        """Serve `/crm/objects/{version}/…` and its old form `/crm/{version}/objects/…`."""
+    def add(
+        self,
+        method: str,
+        path: str,
+        view: View,
+        scopes: Scopes,
+        search: bool = False,
+        old: Sequence[str] = numbers.OLD_VERSIONS,
+    ) -> None:
+        """Serve `/crm/objects/{version}/…` and its old forms `/crm/{version}/objects/…`."""
         area, _, rest = path.removeprefix("/crm/").partition("/{version}")
-        for version in numbers.DATED_VERSIONS:
-            self.at(method, f"/crm/{area}/{version}{rest}", view, scopes, search)
-        for version in numbers.OLD_VERSIONS:
-            self.at(method, f"/crm/{version}/{area}{rest}", view, scopes, search)
+        dated, undated = f"/crm/{area}/{{version}}{rest}", f"/crm/{{version}}/{area}{rest}"
+        self.at(method, dated, view, scopes, search, numbers.DATED_VERSIONS)
+        self.at(method, undated, view, scopes, search, old)
 
-    def at(self, method: str, path: str, view: View, scopes: Scopes, search: bool = False) -> None:
-        """Serve exactly this path to callers with a token."""
+    def at(
+        self,
+        method: str,
+        path: str,
+        view: View,
+        scopes: Scopes,
+        search: bool = False,
+        versions: Sequence[str] = (),
+    ) -> None:
+        """Serve this path to callers with a token; `{version}` in it is one of `versions`."""
 
         def authorised(**slots: str) -> Response:
-            return self._authorised(path, view, scopes, search, slots)
+            called = path.replace("{version}", slots.pop("version", ""))
+            return self._authorised(called, view, scopes, search, slots)
 
-        self._register(method, path, authorised)
+        self._register(method, path, authorised, versions)
 
     def open(self, method: str, path: str, view: Callable[..., Response]) -> None:
         """Serve this path without a token (OAuth); faults and counts apply."""
@@ -110,9 +126,12 @@ class Gateway:
 
         self._register(method, path, unauthorised)
 
-    def _register(self, method: str, path: str, view: Callable[..., Response]) -> None:
+    def _register(
+        self, method: str, path: str, view: Callable[..., Response], versions: Sequence[str] = ()
+    ) -> None:
+        version = f"<any({', '.join(map(repr, versions))}):version>"
         self._app.add_url_rule(
-            _SLOT.sub(r"<\1>", path),
+            _SLOT.sub(r"<\1>", path.replace("{version}", version)),
             endpoint=f"{method} {path}",
             view_func=view,
             methods=[method],

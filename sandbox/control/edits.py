@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from flask import Flask
 
 from sandbox.control.desk import number, object_body, serve
 from sandbox.crm.shapes import Wanted, record_json
-from sandbox.errors import Json, invalid
+from sandbox.errors import ApiError, Json, invalid
 from sandbox.state.editor import Editor
 from sandbox.state.merging import erase_contact, merge
 from sandbox.state.object_types import ObjectType, object_type
@@ -126,7 +127,10 @@ def _associate_soon(
             writer.associate(kind, record_id, other, end_id)
 
     def later() -> None:
-        with world.editing_as_person(editor.portal.portal_id) as writer:
+        gone = contextlib.suppress(ApiError)  # one of the two was deleted meanwhile
+        with gone, world.editing_as_person(editor.portal.portal_id) as writer:
+            for other, end_id in ((kind, record_id), *ends):
+                writer.portal.record(other.name, end_id)
             associate(writer)
 
     if delay_ms and ends:

@@ -57,13 +57,13 @@ def _change(peculiarities: Peculiarities, body: Json) -> None:
     for name in delays:
         setattr(peculiarities, name, number(body, name, getattr(peculiarities, name)))
     if "required" in body:
-        peculiarities.required = tuple(_rule(entry) for entry in body["required"])
+        peculiarities.required = tuple(_rule(object_body(entry)) for entry in body["required"])
 
 
 def _rule(entry: Json) -> RequiredRule:
     return RequiredRule(
-        object_type(str(entry["object_type"])).name,
-        str(entry["property"]),
+        object_type(str(entry.get("object_type", ""))).name,
+        str(entry.get("property", "")),
         str(entry.get("when_property", "")),
         str(entry.get("when_value", "")),
     )

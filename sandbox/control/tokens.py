@@ -23,7 +23,9 @@ def register(app: Flask, world: World) -> None:
 
     def settings(body: Any) -> Json:
         with world.lock:
-            world.tokens.lifetime_s = float(object_body(body)["access_token_lifetime_s"])
+            world.tokens.lifetime_s = float(
+                number(object_body(body), "access_token_lifetime_s", -1)
+            )
             return {"access_token_lifetime_s": world.tokens.lifetime_s}
 
     def expire(body: Any) -> Json:

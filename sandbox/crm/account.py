@@ -31,9 +31,10 @@ def register(gateway: Gateway, world: World) -> None:
         world.uninstall(call.portal, call.token.grant.app_id)
         return None, 204
 
-    for version in (*DATED_VERSIONS, "v3"):
-        gateway.at("GET", f"/account-info/{version}/details", details, _any)
-        gateway.at("DELETE", f"/appinstalls/{version}/external-install", uninstall, _any)
+    versions = (*DATED_VERSIONS, "v3")
+    account, install = "/account-info/{version}/details", "/appinstalls/{version}/external-install"
+    gateway.at("GET", account, details, _any, versions=versions)
+    gateway.at("DELETE", install, uninstall, _any, versions=versions)
 
 
 def list_owners(call: Call) -> Answer:

@@ -13,17 +13,18 @@ from sandbox.state.association_types import ASSOCIATION_TYPES, DEFAULT_TYPE
 from sandbox.state.object_types import object_type
 
 BASE = "/crm/associations/{version}/{from_type}/{to_type}"
+OLD = ("v4",)  # v3 has other shapes: associations_v3.py
 ONE = "/crm/objects/{version}/{from_type}/{from_id}/associations"
 
 
 def register(gateway: Gateway) -> None:
     """Serve the calls of this file."""
-    gateway.add("POST", BASE + "/batch/read", batch_read, to_read)
-    gateway.add("POST", BASE + "/batch/create", batch_create, to_write)
-    gateway.add("POST", BASE + "/batch/associate/default", batch_default, to_write)
-    gateway.add("POST", BASE + "/batch/archive", batch_archive, to_write)
-    gateway.add("POST", BASE + "/batch/labels/archive", batch_archive_labels, to_write)
-    gateway.add("GET", BASE + "/labels", labels, to_read)
+    gateway.add("POST", BASE + "/batch/read", batch_read, to_read, old=OLD)
+    gateway.add("POST", BASE + "/batch/create", batch_create, to_write, old=OLD)
+    gateway.add("POST", BASE + "/batch/associate/default", batch_default, to_write, old=OLD)
+    gateway.add("POST", BASE + "/batch/archive", batch_archive, to_write, old=OLD)
+    gateway.add("POST", BASE + "/batch/labels/archive", batch_archive_labels, to_write, old=OLD)
+    gateway.add("GET", BASE + "/labels", labels, to_read, old=OLD)
     gateway.add("GET", ONE + "/{to_type}", list_of_one, to_read)
     gateway.add("PUT", ONE + "/default/{to_type}/{to_id}", tie_default, to_write)
     gateway.add("PUT", ONE + "/{to_type}/{to_id}", tie_labels, to_write)

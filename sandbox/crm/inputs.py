@@ -51,7 +51,10 @@ def properties_at(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def ties_at(portal: Portal, kind: ObjectType, entry: Mapping[str, Any]) -> list[Tie]:
     """The `associations` of a record to create; each type id says what is at the other end."""
-    return [_tie(portal, kind, wanted) for wanted in entry.get("associations") or []]
+    wanted = entry.get("associations") or []
+    if not isinstance(wanted, list) or not all(isinstance(one, dict) for one in wanted):
+        raise invalid("Invalid input JSON: `associations` must be a list of objects")
+    return [_tie(portal, kind, one) for one in wanted]
 
 
 def _tie(portal: Portal, kind: ObjectType, wanted: Mapping[str, Any]) -> Tie:

@@ -78,9 +78,9 @@ def _whole(body: Mapping[str, Any], key: str, default: int, most: int) -> int:
 
 
 def _groups(body: Json) -> list[list[Json]]:
-    groups = [group.get("filters") or [] for group in body.get("filterGroups") or []]
+    groups = [_objects(group, "filters") for group in _objects(body, "filterGroups")]
     if not groups and body.get("filters"):
-        groups = [body["filters"]]
+        groups = [_objects(body, "filters")]
     if len(groups) > numbers.SEARCH_GROUPS_MAX:
         raise invalid(f"at most {numbers.SEARCH_GROUPS_MAX} filterGroups are allowed")
     if any(len(group) > numbers.SEARCH_FILTERS_PER_GROUP_MAX for group in groups):
@@ -90,19 +90,28 @@ def _groups(body: Json) -> list[list[Json]]:
     return groups
 
 
+def _objects(body: Json, key: str) -> list[Json]:
+    found = body.get(key) or []
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise invalid(f"Invalid input JSON: `{key}` must be a list of objects")
+    return found
+
+
 def _mentions(kind: ObjectType, values: Mapping[str, str], word: str) -> bool:
     return any(word in values.get(name, "").lower() for name in _SEARCHED.get(kind.name, values))
 
 
 def _sort(body: Json) -> tuple[str, str]:
     sorts = body.get("sorts") or []
-    if len(sorts) > 1:
+    if not isinstance(sorts, list) or len(sorts) > 1:
         raise invalid("only one sort is allowed")
     if not sorts:
         return "hs_object_id", "ASCENDING"
     first = sorts[0]
     if isinstance(first, str):  # "-createdate" is the short form
         return first.lstrip("-"), "DESCENDING" if first.startswith("-") else "ASCENDING"
+    if not isinstance(first, dict):
+        raise invalid("a sort is a name or an object")
     return str(first.get("propertyName", "")), str(first.get("direction", "ASCENDING"))
 
 

@@ -97,7 +97,9 @@ def associations_json(
             ]
         }
         if len(ties) > len(shown):
-            page["paging"] = {"next": {"after": str(shown[-1][0])}}
+            after = len(shown)
+            link = f"/crm/v4/objects/{kind.name}/{record.record_id}/associations/{other.name}"
+            page["paging"] = {"next": {"after": str(after), "link": f"{link}?after={after}"}}
         found[other.name] = page
     return {"associations": found} if found else {}
 

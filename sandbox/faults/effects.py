@@ -47,6 +47,8 @@ def _refusal(rule: Rule) -> ApiError | None:
     match rule.effect:
         case "error":
             return ApiError(rule.status, "INTERNAL_ERROR", "internal error (fault panel)")
+        case "drop" | "html":  # the call is not handled; `answer_faults` does the rest
+            return ApiError(502, "INTERNAL_ERROR", "not handled (fault panel)")
         case "rate_limit":
             return too_many(retry_after_s=rule.retry_after_s)
         case "expired_token":

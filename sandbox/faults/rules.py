@@ -41,7 +41,7 @@ class Rule:
     `path` is a glob over the request path, `share` the part of matching calls that is hit,
     `times` how often at most. `ms` is the time of latency, delay and skew (skew may be negative),
     `status` that of an error, `retry_after_s` the header of a 429, `after` true means that the
-    call takes effect and only its answer is lost (error, drop, half).
+    call takes effect and only its answer is lost (error, drop, html; half always does).
     """
 
     effect: str

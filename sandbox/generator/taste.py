@@ -62,7 +62,7 @@ _BUDGET = {
     "over_250k": 0.4,
 }
 INTEREST = 1.1  # log-odds per unit of interest (mean 0, deviation 1)
-BIAS = -0.9
+BIAS = -1.5
 
 
 def company_pull(company: Company) -> float:

@@ -46,7 +46,7 @@ class Editor:
         for tie in ties:
             self.portal.record(tie.to_type, tie.to_id)
         values = {name: value for name, value in clean.items() if value}
-        values |= derived.on_create(kind, values, self.now_ms)
+        values = derived.on_create(kind, values, self.now_ms) | values
         record_id = self.portal.next_id()
         record = Record(
             record_id,

@@ -66,6 +66,7 @@ class Portal:
     owners: list[Owner] = field(default_factory=list)
     installations: dict[int, Installation] = field(default_factory=dict)
     listeners: list[Callable[[Change], None]] = field(default_factory=list)
+    completed_callbacks: dict[str, dict[str, str]] = field(default_factory=dict)
     last_id: int = FIRST_RECORD_ID - 1
 
     def __post_init__(self) -> None:

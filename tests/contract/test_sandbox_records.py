@@ -1,0 +1,212 @@
+"""What the sandbox answers when records are written wrongly, partly or awkwardly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from sandbox.testing import RunningSandbox, running_sandbox
+
+CONTACTS = "/crm/objects/2026-09/contacts"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with running_sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def token(sandbox: RunningSandbox) -> str:
+    return sandbox.token()
+
+
+def make(sandbox: RunningSandbox, token: str, **properties: str) -> dict[str, Any]:
+    answer = sandbox.api("POST", CONTACTS, {"properties": properties}, token=token)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("hs_lead_status", "HOT", "INVALID_OPTION"),
+        ("nope", "1", "PROPERTY_DOESNT_EXIST"),
+        ("hs_object_id", "7", "READ_ONLY_VALUE"),
+        ("email", "not an address", "INVALID_EMAIL"),
+        ("hs_lifecyclestage_lead_date", "yesterday", "INVALID_DATE"),
+        ("hs_email_optout", "perhaps", "INVALID_BOOLEAN"),
+        ("hubspot_owner_id", "1", "INVALID_OWNER_ID"),
+        ("message", "x" * 65_537, "PROPERTY_VALUE_TOO_LONG"),
+        ("firstname", ["a"], "INVALID_TYPE"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name(
+    sandbox: RunningSandbox, token: str, name: str, value: Any, code: str
+) -> None:
+    answer = sandbox.api("POST", CONTACTS, {"properties": {name: value}}, token=token)
+    assert answer.status_code == 400
+    body = answer.json()
+    assert body["category"] == "VALIDATION_ERROR" and body["correlationId"]
+    assert [e["code"] for e in body["errors"]] == [code]
+    assert body["errors"][0]["context"] == {"propertyName": [name]}
+
+
+@pytest.mark.parametrize("value", ["one", "NaN", "1e999", "1_000"])
+def test_a_number_must_be_one(sandbox: RunningSandbox, token: str, value: str) -> None:
+    body = {"properties": {"name": "N", "numberofemployees": value}}
+    answer = sandbox.api("POST", "/crm/objects/2026-09/companies", body, token=token)
+    assert answer.json()["errors"][0]["code"] == "INVALID_NUMBER"
+
+
+def test_times_are_stored_as_iso_whatever_was_sent(sandbox: RunningSandbox, token: str) -> None:
+    for sent in ("1763628600000", "2025-11-20T08:50:00Z", "2025-11-20T09:50:00+01:00"):
+        made = make(sandbox, token, hs_lifecyclestage_lead_date=sent)
+        stored = made["properties"]["hs_lifecyclestage_lead_date"]
+        assert stored == "2025-11-20T08:50:00.000Z"
+
+
+def test_an_empty_value_clears_and_history_remembers(sandbox: RunningSandbox, token: str) -> None:
+    made = make(sandbox, token, jobtitle="CTO")
+    sandbox.api("PATCH", f"{CONTACTS}/{made['id']}", {"properties": {"jobtitle": ""}}, token=token)
+    path = f"{CONTACTS}/{made['id']}?properties=jobtitle&propertiesWithHistory=jobtitle"
+    seen = sandbox.api("GET", path, token=token).json()
+    assert seen["properties"]["jobtitle"] is None
+    versions = seen["propertiesWithHistory"]["jobtitle"]
+    assert [v["value"] for v in versions] == ["", "CTO"]
+    assert versions[0]["sourceId"] == str(sandbox.app.app_id)
+    assert versions[0]["timestamp"] >= versions[1]["timestamp"]
+
+
+def test_a_checkbox_appends_after_a_semicolon(sandbox: RunningSandbox, token: str) -> None:
+    made = make(sandbox, token, hs_buying_role="CHAMPION")
+    path = f"{CONTACTS}/{made['id']}"
+    body = {"properties": {"hs_buying_role": ";BUDGET_HOLDER"}}
+    seen = sandbox.api("PATCH", path, body, token=token).json()
+    assert seen["properties"]["hs_buying_role"] == "CHAMPION;BUDGET_HOLDER"
+
+
+def test_one_bad_value_refuses_a_batch_as_a_whole(sandbox: RunningSandbox, token: str) -> None:
+    good, bad = make(sandbox, token), make(sandbox, token)
+    inputs = [
+        {"id": good["id"], "properties": {"city": "Lyon"}},
+        {"id": bad["id"], "properties": {"hs_lead_status": "HOT"}},
+    ]
+    answer = sandbox.api("POST", f"{CONTACTS}/batch/update", {"inputs": inputs}, token=token)
+    assert answer.status_code == 400
+    seen = sandbox.api("GET", f"{CONTACTS}/{good['id']}?properties=city", token=token).json()
+    assert seen["properties"]["city"] is None
+
+
+def test_with_trace_ids_the_good_ones_are_written(sandbox: RunningSandbox, token: str) -> None:
+    good, bad = make(sandbox, token), make(sandbox, token)
+    inputs = [
+        {"id": good["id"], "properties": {"city": "Lyon"}, "objectWriteTraceId": "g"},
+        {"id": bad["id"], "properties": {"hs_lead_status": "HOT"}, "objectWriteTraceId": "b"},
+    ]
+    answer = sandbox.api("POST", f"{CONTACTS}/batch/update", {"inputs": inputs}, token=token)
+    assert answer.status_code == 207
+    body = answer.json()
+    assert [r["objectWriteTraceId"] for r in body["results"]] == ["g"]
+    assert body["numErrors"] == 1
+    assert body["errors"][0]["context"]["objectWriteTraceId"] == ["b"]
+
+
+def test_missing_ids_do_not_stop_the_others(sandbox: RunningSandbox, token: str) -> None:
+    good = make(sandbox, token)
+    inputs = [{"id": i, "properties": {"city": "Lyon"}} for i in (good["id"], "999999")]
+    answer = sandbox.api("POST", f"{CONTACTS}/batch/update", {"inputs": inputs}, token=token)
+    assert answer.status_code == 207
+    assert [r["id"] for r in answer.json()["results"]] == [good["id"]]
+    assert answer.json()["errors"][0]["context"]["ids"] == ["999999"]
+
+
+@pytest.mark.parametrize("action", ["read", "update", "create", "archive", "upsert"])
+def test_a_batch_of_101_is_refused(sandbox: RunningSandbox, token: str, action: str) -> None:
+    entry = {"id": "1", "idProperty": "email", "properties": {}}
+    body = {"inputs": [entry] * 101}
+    answer = sandbox.api("POST", f"{CONTACTS}/batch/{action}", body, token=token)
+    assert answer.status_code == 400 and "at most 100" in answer.text
+
+
+def test_a_page_of_101_is_refused(sandbox: RunningSandbox, token: str) -> None:
+    assert sandbox.api("GET", f"{CONTACTS}?limit=101", token=token).status_code == 400
+
+
+def test_accounts_can_require_properties(sandbox: RunningSandbox, token: str) -> None:
+    made = make(sandbox, token, city="Lyon")
+    rule = {
+        "object_type": "contacts",
+        "property": "jobtitle",
+        "when_property": "lifecyclestage",
+        "when_value": "opportunity",
+    }
+    portal = sandbox.portal.portal_id
+    sandbox.control("PUT", f"/portals/{portal}/settings", {"required": [rule]})
+    path = f"{CONTACTS}/{made['id']}"
+    body = {"properties": {"lifecyclestage": "opportunity"}}
+    refused = sandbox.api("PATCH", path, body, token=token)
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["code"] == "MISSING_CONDITIONAL_REQUIRED_PROPERTY"
+    both = {"properties": {"lifecyclestage": "opportunity", "jobtitle": "CTO"}}
+    assert sandbox.api("PATCH", path, both, token=token).status_code == 200
+
+
+def test_search_knows_changes_only_after_a_while(sandbox: RunningSandbox, token: str) -> None:
+    portal = sandbox.portal.portal_id
+    sandbox.control("PUT", f"/portals/{portal}/settings", {"search_delay_ms": 5000})
+    make(sandbox, token, email="late@made-up.example")
+    found = {"propertyName": "email", "operator": "EQ", "value": "late@made-up.example"}
+    query = {"filterGroups": [{"filters": [found]}]}
+    path = f"{CONTACTS}/search"
+    assert sandbox.api("POST", path, query, token=token).json()["total"] == 0
+    sandbox.clock.forward(6)
+    assert sandbox.api("POST", path, query, token=token).json()["total"] == 1
+
+
+def test_deleting_cuts_associations_and_restoring_brings_them_back(
+    sandbox: RunningSandbox, token: str
+) -> None:
+    portal = sandbox.portal.portal_id
+    company = sandbox.control("POST", f"/portals/{portal}/companies", {"properties": {"name": "C"}})
+    body = {"properties": {"firstname": "A"}, "associations": {"companies": [company["id"]]}}
+    contact = sandbox.control("POST", f"/portals/{portal}/contacts", body)
+    sandbox.control("DELETE", f"/portals/{portal}/contacts/{contact['id']}")
+    path = f"/crm/objects/2026-09/companies/{company['id']}?associations=contacts"
+    assert "associations" not in sandbox.api("GET", path, token=token).json()
+    sandbox.control("POST", f"/portals/{portal}/contacts/{contact['id']}/restore")
+    tied = sandbox.api("GET", path, token=token).json()["associations"]["contacts"]["results"]
+    assert {one["id"] for one in tied} == {contact["id"]}
+
+
+def test_merged_companies_keep_their_people(sandbox: RunningSandbox, token: str) -> None:
+    portal = sandbox.portal.portal_id
+    one, two = (
+        sandbox.control("POST", f"/portals/{portal}/companies", {"properties": {"name": n}})["id"]
+        for n in ("One", "Two")
+    )
+    body = {"properties": {"firstname": "A"}, "associations": {"companies": [two]}}
+    contact = sandbox.control("POST", f"/portals/{portal}/contacts", body)
+    merged = sandbox.api(
+        "POST",
+        "/crm/objects/2026-09/companies/merge",
+        {"primaryObjectId": one, "objectIdToMerge": two},
+        token=token,
+    ).json()
+    path = f"{CONTACTS}/{contact['id']}?properties=associatedcompanyid&associations=companies"
+    seen = sandbox.api("GET", path, token=token).json()
+    assert seen["properties"]["associatedcompanyid"] == merged["id"]
+    assert {c["id"] for c in seen["associations"]["companies"]["results"]} == {merged["id"]}
+
+
+def test_another_portals_token_sees_nothing_of_this_one(
+    sandbox: RunningSandbox, token: str
+) -> None:
+    sandbox.control("POST", "/portals", {"portal_id": 5, "empty": True})
+    other = sandbox.token(portal_id=5)
+    mine = make(sandbox, token, email="mine@made-up.example")
+    assert sandbox.api("GET", CONTACTS, token=other).json()["results"] == []
+    assert sandbox.api("GET", f"{CONTACTS}/{mine['id']}", token=other).status_code == 404

@@ -1,0 +1,299 @@
+"""Webhooks: what is sent, how it is signed, batched, retried and spoiled."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from sandbox.testing import RunningSandbox, running_sandbox
+from sandbox.webhooks.signature import signature_v3
+
+Event = dict[str, Any]
+
+
+class Receiver:
+    """The app's endpoint: answers 204, or what `answer` says."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.url = server.url_for("/hooks?a=%40b")
+        self.requests: list[tuple[dict[str, str], bytes]] = []
+        self.answer: Callable[[int], int] = lambda number: 204
+        self._lock = threading.Lock()
+        server.expect_request("/hooks").respond_with_handler(self._take)
+
+    def _take(self, request: Request) -> Response:
+        with self._lock:
+            self.requests.append((dict(request.headers), request.get_data()))
+            number = len(self.requests)
+        return Response(status=self.answer(number))
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for _, body in self.requests for event in json.loads(body)]
+
+    def of(self, kind: str, **match: Any) -> list[Event]:
+        return [
+            event
+            for event in self.events
+            if event["subscriptionType"].endswith(f".{kind}")
+            and all(event.get(k) == v for k, v in match.items())
+        ]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[HTTPServer]:
+    with HTTPServer(threaded=True) as running:
+        yield running
+
+
+@pytest.fixture
+def receiver(server: HTTPServer) -> Receiver:
+    server.clear()
+    return Receiver(server)
+
+
+@pytest.fixture
+def sandbox(receiver: Receiver) -> Iterator[RunningSandbox]:
+    with running_sandbox(webhook_url=receiver.url) as running:
+        running.token()  # installs the app
+        yield running
+
+
+def edit(sandbox: RunningSandbox, path: str = "", body: Any = None, method: str = "POST") -> Any:
+    return sandbox.control(method, f"/portals/{sandbox.portal.portal_id}/{path}", body)
+
+
+def flush(sandbox: RunningSandbox, **more: Any) -> Any:
+    answer = sandbox.control("POST", "/webhooks/flush", {"timeout_s": 10, **more})
+    assert answer["flushed"]
+    return answer
+
+
+def first_contact(sandbox: RunningSandbox) -> int:
+    return next(iter(sandbox.portal.stores["contacts"])).record_id
+
+
+def test_a_persons_edit_arrives_signed(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    contact = first_contact(sandbox)
+    edit(sandbox, f"contacts/{contact}/properties", {"properties": {"jobtitle": "CTO"}})
+    flush(sandbox)
+    (event,) = receiver.of("propertyChange", propertyName="jobtitle")
+    assert event["objectId"] == contact and event["objectTypeId"] == "0-1"
+    assert event["propertyValue"] == "CTO" and event["attemptNumber"] == 0
+    assert event["changeSource"] == "CRM_UI" and event["sourceId"].startswith("userId:")
+    assert event["portalId"] == sandbox.portal.portal_id and event["appId"] == sandbox.app.app_id
+    headers, body = receiver.requests[0]
+    stamp = int(headers["X-Hubspot-Request-Timestamp"])
+    assert abs(stamp - time.time() * 1000) < 60_000
+    expected = signature_v3(sandbox.app.client_secret, "POST", receiver.url, body, stamp)
+    assert headers["X-Hubspot-Signature-V3"] == expected
+    assert headers["X-Hubspot-Signature-Version"] == "v1"
+
+
+def test_our_own_write_says_that_it_is_ours(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    contact = first_contact(sandbox)
+    path = f"/crm/objects/2026-09/contacts/{contact}"
+    sandbox.api("PATCH", path, {"properties": {"city": "Here"}}, token=sandbox.token())
+    flush(sandbox)
+    (event,) = receiver.of("propertyChange", propertyName="city")
+    assert event["changeSource"] == "INTEGRATION"
+    assert event["sourceId"] == str(sandbox.app.app_id)
+
+
+def test_writing_the_same_value_again_sends_nothing(
+    sandbox: RunningSandbox, receiver: Receiver
+) -> None:
+    contact = first_contact(sandbox)
+    for _ in range(2):
+        edit(sandbox, f"contacts/{contact}/properties", {"properties": {"city": "Same"}})
+    flush(sandbox)
+    assert len(receiver.of("propertyChange", propertyName="city")) == 1
+
+
+def test_an_app_that_is_not_installed_hears_nothing(
+    sandbox: RunningSandbox, receiver: Receiver
+) -> None:
+    sandbox.control("POST", "/uninstall", {})
+    edit(sandbox, "contacts", {"properties": {"firstname": "Quiet"}})
+    assert flush(sandbox)["sent"] == 0 and receiver.events == []
+
+
+def test_without_the_read_scope_there_are_no_events(receiver: Receiver) -> None:
+    with running_sandbox(webhook_url=receiver.url) as sandbox:
+        sandbox.token(["oauth", "crm.objects.contacts.read"])
+        edit(sandbox, "deals", {"properties": {"dealname": "D"}})
+        edit(sandbox, "contacts", {"properties": {"firstname": "C"}})
+        flush(sandbox)
+        assert {event["objectTypeId"] for event in receiver.events} == {"0-1"}
+
+
+def test_events_come_in_batches_of_at_most_100(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    sandbox.control("PUT", "/webhooks", {"window_s": 5})
+    for _ in range(60):
+        edit(sandbox, "notes", {"properties": {"hs_timestamp": "1763628600000"}})
+    answer = flush(sandbox)
+    sizes = [len(json.loads(body)) for _, body in receiver.requests]
+    assert max(sizes) <= 100 and sum(sizes) == answer["sent"] == answer["acknowledged"]
+    assert len(receiver.of("creation")) == 60
+
+
+def test_a_refused_batch_is_retried_with_a_growing_attempt_number(
+    sandbox: RunningSandbox, receiver: Receiver
+) -> None:
+    receiver.answer = lambda number: 503 if number <= 2 else 204
+    contact = first_contact(sandbox)
+    edit(sandbox, f"contacts/{contact}/properties", {"properties": {"city": "Again"}})
+    answer = flush(sandbox, retries=True)
+    attempts = [e["attemptNumber"] for e in receiver.of("propertyChange", propertyName="city")]
+    assert attempts == [0, 1, 2]
+    assert len({e["eventId"] for e in receiver.of("propertyChange", propertyName="city")}) == 1
+    assert answer["acknowledged"] == 1 and answer["retried"] == 2 and answer["sent"] == 3
+
+
+def test_a_batch_is_given_up_after_its_last_retry(
+    sandbox: RunningSandbox, receiver: Receiver
+) -> None:
+    receiver.answer = lambda number: 400
+    contact = first_contact(sandbox)
+    edit(sandbox, f"contacts/{contact}/properties", {"properties": {"city": "Never"}})
+    answer = flush(sandbox, retries=True)
+    assert len(receiver.requests) == 4 and answer["given_up"] == 1
+
+
+def test_at_most_ten_requests_are_under_way(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    running, most, lock = 0, 0, threading.Lock()
+
+    def slow(number: int) -> int:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.05)
+        with lock:
+            running -= 1
+        return 204
+
+    receiver.answer = slow
+    sandbox.control("PUT", "/webhooks", {"window_s": 0})
+    for _ in range(40):
+        edit(sandbox, "notes", {"properties": {"hs_timestamp": "1763628600000"}})
+    flush(sandbox)
+    assert 1 < most <= 10
+
+
+def test_an_activity_can_come_before_its_association(
+    sandbox: RunningSandbox, receiver: Receiver
+) -> None:
+    contact = first_contact(sandbox)
+    body = {
+        "properties": {"hs_timestamp": "1763628600000", "hs_call_direction": "INBOUND"},
+        "associations": {"contacts": [contact]},
+        "association_delay_ms": 300,
+    }
+    call = edit(sandbox, "calls", body)
+    flush(sandbox)
+    assert receiver.of("creation", objectTypeId="0-48")
+    assert not receiver.of("associationChange")
+    assert not sandbox.portal.associations.of("calls", int(call["id"]), "contacts")
+    time.sleep(0.4)
+    flush(sandbox)
+    kinds = {e["associationType"] for e in receiver.of("associationChange")}
+    assert kinds == {"CALL_TO_CONTACT", "CONTACT_TO_CALL"}
+    assert receiver.of("propertyChange", propertyName="num_contacted_notes", objectId=contact)
+
+
+def test_deletion_restore_merge_and_privacy_deletion_are_told(
+    sandbox: RunningSandbox, receiver: Receiver
+) -> None:
+    ids = [edit(sandbox, "contacts", {"properties": {"firstname": n}})["id"] for n in "ABC"]
+    edit(sandbox, f"contacts/{ids[0]}", method="DELETE")
+    edit(sandbox, f"contacts/{ids[0]}/restore")
+    merged = edit(sandbox, f"contacts/{ids[0]}/merge", {"other_id": int(ids[1])})
+    edit(sandbox, f"contacts/{ids[2]}/privacy-delete")
+    flush(sandbox)
+    assert receiver.of("deletion", objectId=int(ids[0]))
+    assert receiver.of("restore", objectId=int(ids[0]))
+    (merge,) = receiver.of("merge")
+    assert merge["primaryObjectId"] == int(ids[0])
+    assert merge["mergedObjectIds"] == [int(ids[1])]
+    assert merge["newObjectId"] == int(merged["id"])
+    (privacy,) = receiver.of("privacyDeletion")
+    assert privacy["subscriptionType"] == "contact.privacyDeletion"
+    assert receiver.of("deletion", objectId=int(ids[2]))
+
+
+def test_a_company_merge_is_told(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    ids = [edit(sandbox, "companies", {"properties": {"name": n}})["id"] for n in "AB"]
+    edit(sandbox, f"companies/{ids[0]}/merge", {"other_id": int(ids[1])})
+    flush(sandbox)
+    assert receiver.of("merge")[0]["objectTypeId"] == "0-2"
+
+
+def test_legacy_subscriptions_use_the_old_names(receiver: Receiver) -> None:
+    with running_sandbox(webhook_url=receiver.url, legacy_subscriptions=True) as sandbox:
+        sandbox.token()
+        edit(sandbox, "contacts", {"properties": {"city": "Old"}})
+        edit(sandbox, "notes", {"properties": {"hs_timestamp": "1763628600000"}})
+        flush(sandbox)
+        types = {event["subscriptionType"] for event in receiver.events}
+        assert types == {"contact.creation", "contact.propertyChange"}
+        assert all("objectTypeId" not in event for event in receiver.events)
+
+
+def spoil(sandbox: RunningSandbox, receiver: Receiver, count: int = 1, **rule: Any) -> list[Event]:
+    sandbox.control("PUT", "/webhooks", {"window_s": 5})
+    sandbox.control("PUT", "/faults", [rule])
+    contact = first_contact(sandbox)
+    for number in range(count):
+        edit(sandbox, f"contacts/{contact}/properties", {"properties": {"city": f"C{number}"}})
+    flush(sandbox, retries=True)
+    return receiver.of("propertyChange", propertyName="city")
+
+
+def test_duplicates_are_the_same_event_twice(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    one, two = spoil(sandbox, receiver, effect="webhook_duplicate", ms=50)
+    assert one == two
+
+
+def test_reordering_changes_only_the_order(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    events = spoil(sandbox, receiver, count=30, effect="webhook_reorder")
+    values = [event["propertyValue"] for event in events]
+    assert values != sorted(values, key=lambda v: int(v[1:]))
+    assert sorted(values) == sorted(f"C{n}" for n in range(30))
+
+
+def test_a_delay_holds_events_back(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    sandbox.control("PUT", "/faults", [{"effect": "webhook_delay", "ms": 60_000}])
+    edit(sandbox, f"contacts/{first_contact(sandbox)}/properties", {"properties": {"city": "L"}})
+    flush(sandbox)
+    assert receiver.events == []
+    flush(sandbox, retries=True)
+    assert receiver.of("propertyChange", propertyName="city")
+
+
+def test_dropped_events_never_come(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    assert spoil(sandbox, receiver, effect="webhook_drop") == []
+
+
+def test_a_skewed_clock_shows_in_the_timestamp(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    spoil(sandbox, receiver, effect="webhook_skew", ms=-400_000)
+    headers, body = receiver.requests[0]
+    stamp = int(headers["X-Hubspot-Request-Timestamp"])
+    assert 390_000 < time.time() * 1000 - stamp < 460_000
+    expected = signature_v3(sandbox.app.client_secret, "POST", receiver.url, body, stamp)
+    assert headers["X-Hubspot-Signature-V3"] == expected
+
+
+def test_a_bad_signature_is_sent_when_asked(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    spoil(sandbox, receiver, effect="webhook_bad_signature")
+    headers, body = receiver.requests[0]
+    stamp = int(headers["X-Hubspot-Request-Timestamp"])
+    right = signature_v3(sandbox.app.client_secret, "POST", receiver.url, body, stamp)
+    assert headers["X-Hubspot-Signature-V3"] != right
