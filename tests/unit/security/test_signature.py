@@ -96,6 +96,12 @@ def test_an_odd_time_stamp_is_refused(timestamp: str) -> None:
         check({**signed(), "X-HubSpot-Request-Timestamp": timestamp})
 
 
+def test_digits_of_another_script_are_no_time_stamp() -> None:
+    digits = str(ms(NOW)).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    with pytest.raises(BadSignature):
+        check({**signed(), "X-HubSpot-Request-Timestamp": digits})
+
+
 @pytest.mark.parametrize(
     ("seconds", "fine"), [(-301, False), (-299, True), (299, True), (301, False)]
 )
