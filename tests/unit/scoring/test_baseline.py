@@ -153,9 +153,9 @@ def test_similarity_compares_the_two_centroids() -> None:
     compared = compare(profile(), people, unit(1, 0))
     points = [
         baseline(lead(), compared, vector).similarity_points
-        for vector in (unit(1, 0), unit(0, 1), unit(-1, 0))
+        for vector in (unit(1, 0), unit(0, 1), unit(-1, 1))
     ]
-    assert points == [TEXT_MAX, 0, TEXT_MIN]  # ideal, the average lead, the opposite
+    assert points == [TEXT_MAX, 0, TEXT_MIN]  # ideal, the average lead, away from the ideal
 
 
 def test_similarity_is_nothing_on_average() -> None:
