@@ -52,6 +52,7 @@ def formula_parts(snapshot: Snapshot, comparison: Comparison) -> list[Part]:
 def similarity_parts(comparison: Comparison, vector: Vector | None) -> list[Part]:
     """How much nearer the lead is to the ideal clients' centroid than to that of all leads.
 
+    Measured against the average lead, so that it is 0 on average whatever the texts look like.
     A list of one part, or of none without embeddings. Free text takes part in embeddings, so
     this shares its cap with the text points.
     """
@@ -63,6 +64,10 @@ def similarity_parts(comparison: Comparison, vector: Vector | None) -> list[Part
     if not vector.shape == everyone.shape == ideal.shape:
         return []  # embedded by another model: not comparable
     nearer = _cosine(vector, ideal) - _cosine(vector, everyone)
+    # The mean of that over all leads: embeddings are unit vectors, so means of cosines are
+    # cosines with the mean.
+    usual = float(np.sqrt(everyone @ everyone)) * (_cosine(everyone, ideal) - 1.0)
+    nearer -= usual
     points = clamp(SIMILARITY_SCALE * nearer, TEXT_MIN, TEXT_MAX)
     word = "nearer to" if points > 0 else "further from"
     value = f"{word} ideal clients than the average lead"

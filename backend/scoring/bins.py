@@ -15,6 +15,7 @@ from typing import Final
 from backend.scoring.amounts import parse_range
 from backend.scoring.countries import REGION_PARTS, place
 from backend.scoring.industries import industry_key
+from backend.scoring.technologies import technology
 
 # Upper edges, included, and names in order. Sizes are those HubSpot and LinkedIn show.
 COMPANY_SIZES: Final = (
@@ -154,7 +155,7 @@ def _regions(folded: str) -> str:
 
 
 def _token(part: str) -> str:
-    token = re.sub(r"\s+", " ", part).strip(" \t\"'").rstrip(".")
+    token = technology(part)
     if len(token) > TOKEN_LENGTH_MAX or not any(c.isalnum() for c in token):
         return ""
     return "" if _empty(token) else token

@@ -95,8 +95,8 @@ def email_kind(domain: str) -> str:
 
 
 def _profile_value(field: str, name: str, text: str) -> str:
-    if name == "state":  # a state's code alone is ambiguous: read it as one after a city
-        text = f"-,{text}" if text else ""
+    if name == "state" and len(text) <= 3:
+        return ""  # PR, SC or WA are states of several countries
     value = bins.parse(field, text)
     return value if isinstance(value, str) else ";".join(value)
 

@@ -151,9 +151,20 @@ def test_without_profile_or_leads_nothing_is_compared() -> None:
 def test_similarity_compares_the_two_centroids() -> None:
     people = replace(population(), centroid=(0.0, 1.0))
     compared = compare(profile(), people, unit(1, 0))
-    near, far = baseline(lead(), compared, unit(1, 0)), baseline(lead(), compared, unit(0, 1))
-    assert near.similarity_points == TEXT_MAX
-    assert far.similarity_points == TEXT_MIN
+    points = [
+        baseline(lead(), compared, vector).similarity_points
+        for vector in (unit(1, 0), unit(0, 1), unit(-1, 1))
+    ]
+    assert points == [TEXT_MAX, 0, TEXT_MIN]  # ideal, the average lead, away from the ideal
+
+
+def test_similarity_is_nothing_on_average() -> None:
+    vectors = [unit(3, i, 1) for i in range(-6, 9)]
+    people = replace(population(), centroid=tuple(float(x) for x in np.mean(vectors, axis=0)))
+    compared = compare(profile(), people, unit(3, 2, 1))
+    points = [similarity_parts(compared, v)[0].points for v in vectors]
+    uncapped = [p for p in points if TEXT_MIN < p < TEXT_MAX]
+    assert max(uncapped) > 0 > min(uncapped)
 
 
 def test_vectors_of_another_model_are_not_compared() -> None:

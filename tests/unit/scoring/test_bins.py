@@ -123,6 +123,11 @@ def test_technologies_are_a_set() -> None:
     assert bins.technologies(";;N/A") == ()
 
 
+def test_spellings_of_a_technology_are_one() -> None:
+    assert bins.technologies("K8s;google_cloud;Amazon AWS") == ("aws", "google cloud", "kubernetes")
+    assert bins.technologies("GCP / kubernetes / AWS") == ("aws", "google cloud", "kubernetes")
+
+
 def test_a_wrong_cell_is_named_with_its_place_and_cure() -> None:
     with pytest.raises(ValueError, match="row 7, column 'Revenue range': 'abc' is not a range; "
                                          r"write e\.g\. \$1M-\$10M"):  # fmt: skip

@@ -81,6 +81,11 @@ def test_a_portal_s_own_property_goes_before_the_default() -> None:
     assert mirror.facts["industry"] == "logistics and supply chain"
 
 
+def test_a_state_s_code_alone_is_no_country() -> None:
+    assert "location" not in mirrored("companies", state="PR").facts
+    assert mirrored("companies", state="Texas").facts["location"] == "united states"
+
+
 def test_technologies_and_budget_are_found_under_usual_names() -> None:
     facts = mirrored("companies", web_technologies="python;aws", budget_range="$10k-$50k").facts
     assert facts["technologies"] == "aws;python"

@@ -44,9 +44,9 @@ def test_docs_start_with_the_table_of_inputs() -> None:
 
 
 def test_one_reply_in_roll_up_and_in_the_mirror_counts_once() -> None:
-    roll_up = {"replies": "1", "last_reply_on": "2026-11-22"}
-    mirrored = lead(activities=(email_in(1),))
-    both = lead(activities=(email_in(1),), contact={**mirrored.contact, **roll_up})
+    roll_up = {"replies": "3", "last_reply_on": "2026-11-22"}
+    mirrored = lead(activities=(email_in(20),))
+    both = lead(activities=(email_in(20),), contact={**mirrored.contact, **roll_up})
     assert points(both, "reply") == points(mirrored, "reply")
     assert points(lead(contact=roll_up), "reply") > 0
 

@@ -1,0 +1,61 @@
+"""Spellings of technologies → one lower-case token."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_SPELLINGS: Final = {
+    "aws": "amazon aws|amazon web services|amazon cloud|aws cloud",
+    "google cloud": "gcp|google cloud platform|googlecloud",
+    "azure": "microsoft azure|ms azure|azure cloud",
+    "kubernetes": "k8s|kube",
+    "javascript": "js|ecmascript",
+    "typescript": "ts",
+    "python": "python3|python 3|py",
+    "node.js": "node|nodejs|node js",
+    "react": "reactjs|react.js|react js",
+    "vue": "vuejs|vue.js|vue js",
+    "angular": "angularjs|angular.js|angular js",
+    "next.js": "nextjs|next js",
+    "ruby on rails": "rails|ror|rubyonrails",
+    "postgresql": "postgres|postgre sql|pgsql",
+    "mysql": "my sql",
+    "sql server": "mssql|ms sql|microsoft sql server",
+    "mongodb": "mongo|mongo db",
+    "elasticsearch": "elastic search|elastic",
+    "go": "golang",
+    "c#": "c sharp|csharp",
+    "c++": "cpp",
+    ".net": "dotnet|dot net|asp.net",
+    "salesforce": "sfdc|salesforce crm|salesforce.com",
+    "hubspot": "hubspot crm|hub spot",
+    "dynamics 365": "microsoft dynamics|ms dynamics|dynamics|microsoft dynamics 365",
+    "sap": "sap erp|sap s4hana|sap s/4hana|s4hana|sap hana",
+    "oracle": "oracle db|oracle database|oracle erp",
+    "netsuite": "oracle netsuite|net suite",
+    "microsoft 365": "office 365|o365|office365|microsoft office 365|m365|ms365",
+    "google workspace": "g suite|gsuite|google apps",
+    "wordpress": "word press|wp",
+    "shopify": "shopify plus",
+    "terraform": "hashicorp terraform",
+    "github": "git hub",
+    "gitlab": "git lab",
+    "power bi": "powerbi|microsoft power bi",
+    "tensorflow": "tensor flow",
+    "machine learning": "ml",
+    "artificial intelligence": "ai",
+}
+_CANONICAL: Final = {
+    spelling: name for name, line in _SPELLINGS.items() for spelling in line.split("|")
+}
+
+
+def technology(text: str) -> str:
+    """The token of one technology; its own spelling when it is not listed.
+
+    >>> technology("Google_Cloud"), technology("K8s"), technology("COBOL")
+    ('google cloud', 'kubernetes', 'cobol')
+    """
+    token = re.sub(r"[\s_]+", " ", text.casefold()).strip(" \t\"'").rstrip(".")
+    return _CANONICAL.get(token, token)
