@@ -1,4 +1,4 @@
-"""`python -m backend.embedded.valkey --port 6390 --dir DIR`: one Valkey server, append-only file on.
+"""`python -m backend.embedded.valkey --port 6390 --dir DIR`: one Valkey, append-only file on.
 
 The package's own Python class starts a server per process; the product needs exactly one, so the
 packaged binary (a private name: the version is pinned) replaces this process.
