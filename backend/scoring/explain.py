@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
@@ -164,12 +164,3 @@ def _actions(snapshot: Snapshot) -> list[tuple[str, str, Snapshot]]:
         (field, text, replace(snapshot, activities=(*snapshot.activities, activity)))
         for field, text, activity in feasible
     ]
-
-
-def summary(factors: Sequence[Factor]) -> dict[str, int]:
-    """Points per group, for the card's line of subtotals."""
-    groups = ("profile", "model", "engagement", "history", "text", "analyst", "portal", "limit")
-    totals = {group: 0 for group in groups}
-    for factor in factors:
-        totals[factor.group] += factor.points
-    return totals

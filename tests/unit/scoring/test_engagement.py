@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -122,7 +123,5 @@ def test_every_input_stays_within_its_cap(snapshot) -> None:
 @QUICK
 @given(snapshots)
 def test_the_order_of_activities_does_not_matter(snapshot) -> None:
-    from dataclasses import replace
-
     turned = replace(snapshot, activities=snapshot.activities[::-1], deals=snapshot.deals[::-1])
     assert happened(turned) == happened(snapshot)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.model import Band, Thresholds, Urgency
+from backend.model import Thresholds, Urgency
 from backend.scoring.calculate import band
 from backend.scoring.route import LIST_OF, LIST_ROUTES, Route, decide
 from tests.unit.scoring.make import QUICK
@@ -78,4 +78,3 @@ def test_between_two_rings_the_score_was_below_the_edge_by_the_hysteresis(scores
             rung = True
         elif score < T.high - 2:
             rung = False
-    assert Band.HIGH
