@@ -23,6 +23,7 @@ from backend.embedded.vector_index import EmbeddedIndex
 from backend.ports import Analyst, Clock, Crm, Embedder, Limiter, TextReader, VectorIndex
 from backend.security.cipher import Cipher
 from backend.security.tombstone import tombstone
+from backend.storage import key_checks
 from backend.storage.database import Database
 from backend.storage.leases import DatabaseLeases
 from backend.storage.tokens import SealedTokens
@@ -64,6 +65,10 @@ class Product:
     def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
         """The keyed hash that stands for an erased contact."""
         return tombstone(self.settings.session_secret, portal_id, contact_id)
+
+    def check_start(self) -> None:
+        """Raises BadSettings for a wrong encryption key or an old schema."""
+        key_checks.check(self.database, self.cipher)
 
     def after_fork(self) -> None:
         """Forget connections that belong to the parent process."""

@@ -18,10 +18,11 @@ def build() -> Flask:
     """The web app; exits with a plain list when the environment is not complete."""
     try:
         settings = Settings.from_env(os.environ)
+        set_up_logs(settings.log_level)
+        product = wire(settings, db_wait_s=WEB_DB_WAIT_S)
+        product.check_start()
     except BadSettings as error:
         sys.exit(f"cannot start: {error}")
-    set_up_logs(settings.log_level)
-    product = wire(settings, db_wait_s=WEB_DB_WAIT_S)
     app = create(product)
     os.register_at_fork(after_in_child=product.after_fork)
     return app

@@ -36,14 +36,16 @@ def main() -> int:
     """Exit code 1 when the environment is not complete."""
     try:
         settings = Settings.from_env(os.environ)
+        set_up_logs(settings.log_level)
+        product = build(settings)
+        product.check_start()
     except BadSettings as error:
-        print(error, file=sys.stderr)
+        print(f"cannot start: {error}", file=sys.stderr)
         return 1
-    set_up_logs(settings.log_level)
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    run(build(settings), stop)
+    run(product, stop)
     return 0
 
 

@@ -90,11 +90,12 @@ def main() -> int:
     """Exit code 1 when the environment is not complete."""
     try:
         settings = Settings.from_env(os.environ)
+        set_up_logs(settings.log_level)
+        product = build(settings)
+        product.check_start()
     except BadSettings as error:
-        print(error, file=sys.stderr)
+        print(f"cannot start: {error}", file=sys.stderr)
         return 1
-    set_up_logs(settings.log_level)
-    product = build(settings)
     product.warm_up()
     run(product)
     return 0

@@ -140,6 +140,8 @@ def _as_transient() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
+        if "no such table" in str(error):
+            raise
         name = type(getattr(error, "orig", None) or error).__name__
         raise Transient(f"the database does not answer ({name})") from error
     except DBAPIError as error:

@@ -371,3 +371,10 @@ api_keys = sa.Table(
     _at("revoked_at", nullable=True),
     _at("last_used_at", nullable=True),
 )
+
+key_checks = sa.Table(
+    "key_checks",
+    metadata,
+    sa.Column("key_id", sa.String(64), primary_key=True),
+    sa.Column("check_value", sa.String(64), nullable=False),  # tells a wrong key, reveals nothing
+)

@@ -22,6 +22,7 @@ TABLES = (
     "feedback",
     "inbox_events",
     "invitations",
+    "key_checks",
     "leads",
     "leases",
     "members",
@@ -138,6 +139,12 @@ def upgrade() -> None:
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("portal_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_invitations")),
+    )
+    op.create_table(
+        "key_checks",
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.Column("check_value", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_key_checks")),
     )
     op.create_table(
         "leads",
@@ -407,6 +414,7 @@ def downgrade() -> None:
     op.drop_table("leases")
     op.drop_index("ix_leads_due", table_name="leads")
     op.drop_table("leads")
+    op.drop_table("key_checks")
     op.drop_table("invitations")
     op.drop_index("ix_inbox_events_waiting", table_name="inbox_events")
     op.drop_table("inbox_events")
