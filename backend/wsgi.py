@@ -8,7 +8,7 @@ import sys
 from flask import Flask
 
 from backend.config import WEB_DB_WAIT_S, Settings
-from backend.errors import BadSettings
+from backend.errors import LeadlightError
 from backend.logs import set_up_logs
 from backend.web.app import create
 from backend.wiring import build as wire
@@ -21,7 +21,7 @@ def build() -> Flask:
         set_up_logs(settings.log_level)
         product = wire(settings, db_wait_s=WEB_DB_WAIT_S)
         product.check_start()
-    except BadSettings as error:
+    except LeadlightError as error:
         sys.exit(f"cannot start: {error}")
     app = create(product)
     os.register_at_fork(after_in_child=product.after_fork)

@@ -13,7 +13,7 @@ from threading import Event
 import structlog
 
 from backend.config import SWEEP_INTERVAL_S, Settings
-from backend.errors import BadSettings, LeadlightError
+from backend.errors import LeadlightError
 from backend.jobs.sweep import sweep
 from backend.logs import set_up_logs
 from backend.wiring import Product, build
@@ -39,7 +39,7 @@ def main() -> int:
         set_up_logs(settings.log_level)
         product = build(settings)
         product.check_start()
-    except BadSettings as error:
+    except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1
     stop = Event()

@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 
 from backend.clients.job_queue import QUEUES
 from backend.config import WORKER_TTL_S, Settings
-from backend.errors import BadSettings, LeadlightError
+from backend.errors import LeadlightError
 from backend.jobs.table import JOBS, PREFIX
 from backend.logs import set_up_logs
 from backend.wiring import Product, build
@@ -93,7 +93,7 @@ def main() -> int:
         set_up_logs(settings.log_level)
         product = build(settings)
         product.check_start()
-    except BadSettings as error:
+    except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1
     product.warm_up()
