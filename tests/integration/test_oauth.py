@@ -1,0 +1,123 @@
+"""Connecting: the state works once, in time, in the browser that began. SQLite and Postgres."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import requests
+from flask.testing import FlaskClient
+
+from backend.security.hashes import token_hash
+from backend.storage import portals
+from tests.integration.conftest import PORTAL, Connected
+
+
+def invite(connected: Connected, token: str = "token-1") -> str:
+    with connected.product.database.write() as conn:
+        now = connected.product.clock.now()
+        portals.make_invitation(
+            conn, token_hash(token), made_by="t", now=now, expires_at=now + timedelta(days=1)
+        )
+    return f"/oauth/install?invitation={token}"
+
+
+def begin(browser: FlaskClient, link: str) -> dict[str, str]:
+    """The parameters with which the browser arrives at the consent page."""
+    answer = browser.get(link)
+    assert answer.status_code == 302
+    query = parse_qs(urlsplit(answer.headers["Location"]).query)
+    return {name: values[0] for name, values in query.items()}
+
+
+def approve(connected: Connected, asked: dict[str, str], decision: str = "approve") -> str:
+    """Press a button on the consent page; where the browser is sent."""
+    optional = asked.get("optional_scope", "").split()
+    answer = requests.post(
+        f"{connected.sandbox.url}/oauth/authorize/approve",
+        data=[*asked.items(), ("portal_id", str(PORTAL)), ("decision", decision)]
+        + [("granted", scope) for scope in optional],
+        allow_redirects=False,
+        timeout=10,
+    )
+    parts = urlsplit(answer.headers["Location"])
+    return f"{parts.path}?{parts.query}"
+
+
+def token_calls(connected: Connected) -> int:
+    calls = connected.sandbox.control("GET", "/stats")["calls"]
+    return sum(count for name, count in calls.items() if name.endswith("/token"))
+
+
+def connected_portals(connected: Connected) -> int:
+    with connected.product.database.read() as conn:
+        return len(portals.listed(conn))
+
+
+def test_the_whole_way_connects_once_and_keeps_tokens_sealed(unconnected: Connected) -> None:
+    browser = unconnected.app.test_client()
+    back = approve(unconnected, begin(browser, invite(unconnected)))
+    answer = browser.get(back)
+    assert answer.status_code == 200
+    assert "Connected" in answer.text
+    with unconnected.product.database.read() as conn:
+        (portal,) = portals.listed(conn)
+        dump = repr(conn.exec_driver_sql("SELECT * FROM portals").all())
+    tokens = unconnected.product.tokens.load(PORTAL)
+    assert (portal.portal_id, portal.state) == (PORTAL, "connected")
+    assert tokens.access_token not in dump
+    assert tokens.refresh_token not in dump
+    assert browser.get(back).status_code == 400  # reused
+    assert browser.get("/oauth/install?invitation=token-1").status_code == 403
+
+
+def test_a_wrong_state_never_reaches_the_token_endpoint(unconnected: Connected) -> None:
+    browser = unconnected.app.test_client()
+    asked = begin(browser, invite(unconnected))
+    back = approve(unconnected, asked)
+    other = unconnected.app.test_client()
+    assert other.get(back).status_code == 400  # another browser
+    assert browser.get(back.split("&state=")[0].split("state=")[0]).status_code == 400
+    altered = back.replace(asked["state"], asked["state"][:-2] + "xx")
+    assert browser.get(altered).status_code == 400
+    assert token_calls(unconnected) == 0
+    assert connected_portals(unconnected) == 0
+
+
+def test_a_refusal_is_a_friendly_page_and_stores_nothing(unconnected: Connected) -> None:
+    browser = unconnected.app.test_client()
+    back = approve(unconnected, begin(browser, invite(unconnected)), decision="deny")
+    answer = browser.get(back)
+    assert answer.status_code == 200
+    assert "declined" in answer.text
+    assert connected_portals(unconnected) == 0
+
+
+def test_a_made_up_code_is_a_clean_error(unconnected: Connected) -> None:
+    browser = unconnected.app.test_client()
+    asked = begin(browser, invite(unconnected))
+    answer = browser.get(f"/oauth/callback?code=invented&state={asked['state']}")
+    assert answer.status_code == 400
+    assert connected_portals(unconnected) == 0
+
+
+def test_without_an_invitation_nothing_begins(unconnected: Connected) -> None:
+    browser = unconnected.app.test_client()
+    assert browser.get("/oauth/install").status_code == 403
+    assert browser.get("/oauth/install?invitation=guess").status_code == 403
+
+
+def test_a_reinstall_updates_the_portal_and_keeps_its_settings(unconnected: Connected) -> None:
+    browser = unconnected.app.test_client()
+    browser.get(approve(unconnected, begin(browser, invite(unconnected))))
+    with unconnected.product.database.write() as conn:
+        portals.set_state(conn, PORTAL, "needs_reconnect")
+    second = begin(browser, invite(unconnected, "token-2"))
+    assert browser.get(approve(unconnected, second)).status_code == 200
+    with unconnected.product.database.read() as conn:
+        (portal,) = portals.listed(conn)
+    assert portal.state == "connected"
+
+
+def test_the_alias_of_the_callback_answers_too(unconnected: Connected) -> None:
+    assert unconnected.app.test_client().get("/auth/callback").status_code == 400

@@ -1,0 +1,69 @@
+"""Tokens: one refresh for twenty workers, and a portal that lost its authorisation waits."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from backend.errors import NeedsReconnect, Undecipherable
+from backend.model import Urgency
+from backend.storage import leads
+from tests.integration.conftest import PORTAL, Connected, install
+
+
+def expire(connected: Connected) -> None:
+    product = connected.product
+    tokens = product.tokens.load(PORTAL)
+    soon = product.clock.now() + timedelta(seconds=10)
+    product.tokens.save(PORTAL, replace(tokens, expires_at=soon))
+
+
+def refreshes(connected: Connected) -> int:
+    calls = connected.sandbox.control("GET", "/stats")["calls"]
+    return sum(count for name, count in calls.items() if name.endswith("/token"))
+
+
+def test_twenty_workers_at_expiry_make_exactly_one_refresh(unconnected: Connected) -> None:
+    install(unconnected)
+    expire(unconnected)
+    before = refreshes(unconnected)
+    with ThreadPoolExecutor(20) as pool:
+        tokens = set(pool.map(lambda _: unconnected.product.keeper.access_token(PORTAL), range(20)))
+    assert refreshes(unconnected) - before == 1
+    assert len(tokens) == 1
+
+
+def test_a_refused_refresh_token_makes_the_portal_wait_for_a_person(
+    connected: Connected,
+) -> None:
+    ids = sorted(connected.scores())[:3]
+    product = connected.product
+    tokens = product.tokens.load(PORTAL)
+    product.tokens.save(PORTAL, replace(tokens, refresh_token="revoked"))
+    expire(connected)
+    with product.database.write() as conn:
+        leads.mark_due(
+            conn, PORTAL, ids, Urgency.PERSON, product.clock.now(), cause="person", refresh=True
+        )
+    product.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
+    connected.run()
+    with pytest.raises(NeedsReconnect):
+        product.keeper.access_token(PORTAL)
+    with product.database.read() as conn:
+        rows = [leads.row(conn, PORTAL, contact_id) for contact_id in ids]
+    assert all(row and row["attempts"] == 0 and row["parked_at"] is None for row in rows)
+    assert connected.unfinished() == 3
+    product.tokens.save(PORTAL, tokens)  # the admin came back
+    connected.run()
+    assert connected.unfinished() == 0
+
+
+def test_a_row_copied_to_another_portal_does_not_open(unconnected: Connected) -> None:
+    install(unconnected)
+    with unconnected.product.database.write() as conn:
+        conn.exec_driver_sql(f"UPDATE portals SET portal_id = 99 WHERE portal_id = {PORTAL}")  # noqa: S608
+    with pytest.raises(Undecipherable):
+        unconnected.product.tokens.load(99)
