@@ -167,6 +167,28 @@ def test_search_knows_changes_only_after_a_while(sandbox: RunningSandbox, token:
     assert sandbox.api("POST", path, query, token=token).json()["total"] == 1
 
 
+def test_search_shows_the_old_value_for_a_while(sandbox: RunningSandbox, token: str) -> None:
+    portal = sandbox.portal.portal_id
+    made = make(sandbox, token, email="old@made-up.example", city="Old town")
+    sandbox.clock.forward(60)
+    sandbox.control("PUT", f"/portals/{portal}/settings", {"search_delay_ms": 5000})
+    path = f"{CONTACTS}/{made['id']}"
+    sandbox.api("PATCH", path, {"properties": {"city": "New town"}}, token=token)
+    found = {"propertyName": "email", "operator": "EQ", "value": "old@made-up.example"}
+    query = {"filterGroups": [{"filters": [found]}], "properties": ["city"]}
+
+    def city() -> str:
+        answer = sandbox.api("POST", f"{CONTACTS}/search", query, token=token).json()
+        return str(answer["results"][0]["properties"]["city"])
+
+    assert city() == "Old town"
+    assert sandbox.api("GET", f"{path}?properties=city", token=token).json()["properties"][
+        "city"
+    ] == ("New town")
+    sandbox.clock.forward(6)
+    assert city() == "New town"
+
+
 def test_deleting_cuts_associations_and_restoring_brings_them_back(
     sandbox: RunningSandbox, token: str
 ) -> None:
