@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -188,6 +189,17 @@ def test_at_most_ten_requests_are_under_way(sandbox: RunningSandbox, receiver: R
         edit(sandbox, "notes", {"properties": {"hs_timestamp": "1763628600000"}})
     flush(sandbox)
     assert 1 < most <= 10
+
+
+def test_tracking_changes_what_people_cannot(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    views = {"properties": {"hs_analytics_num_page_views": "77"}}
+    path = f"contacts/{first_contact(sandbox)}"
+    with pytest.raises(requests.HTTPError):
+        edit(sandbox, f"{path}/properties", views)
+    edit(sandbox, f"{path}/analytics", views)
+    flush(sandbox)
+    (event,) = receiver.of("propertyChange", propertyName="hs_analytics_num_page_views")
+    assert event["changeSource"] == "ANALYTICS" and event["propertyValue"] == "77"
 
 
 def test_an_activity_can_come_before_its_association(
