@@ -13,6 +13,7 @@ from flask import Flask, Request, Response, request
 from sandbox import numbers
 from sandbox.errors import ApiError, Json, invalid, missing_scopes, unauthorized
 from sandbox.faults.effects import answer_faults, call_faults
+from sandbox.needs import KIND_SLOTS, Scopes
 from sandbox.oauth.tokens import AccessToken
 from sandbox.state.editor import Editor
 from sandbox.state.object_types import object_type
@@ -21,8 +22,6 @@ from sandbox.state.records import integration
 from sandbox.world import World
 
 Answer = tuple[Any, int]
-Scopes = Callable[[Mapping[str, str]], Sequence[str]]
-_KINDS = ("object_type", "from_type", "to_type")
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -224,7 +223,7 @@ def _bearer(sent: Request) -> str:
 
 def _template(path: str, slots: Mapping[str, str]) -> str:
     def fill(found: re.Match[str]) -> str:
-        if found.group(1) not in _KINDS:
+        if found.group(1) not in KIND_SLOTS:
             return found.group()
         try:
             return object_type(slots[found.group(1)]).name
@@ -232,38 +231,3 @@ def _template(path: str, slots: Mapping[str, str]) -> str:
             return found.group()
 
     return _SLOT.sub(fill, path)
-
-
-def needs(*scopes: str) -> Scopes:
-    """The same scopes whatever the path says."""
-    return lambda slots: scopes
-
-
-def to_read(slots: Mapping[str, str]) -> list[str]:
-    """Reading the kinds of record named in the path."""
-    return _both(slots, "read_scopes")
-
-
-def to_write(slots: Mapping[str, str]) -> list[str]:
-    """Writing the kinds of record named in the path."""
-    return _both(slots, "write_scopes")
-
-
-def _both(slots: Mapping[str, str], right: str) -> list[str]:
-    kinds = [object_type(slots[slot]) for slot in _KINDS if slot in slots]
-    return [scope for kind in kinds for scope in getattr(kind, right)]
-
-
-def to_read_schema(slots: Mapping[str, str]) -> list[str]:
-    """Reading property definitions."""
-    return _schema(slots, "read")
-
-
-def to_write_schema(slots: Mapping[str, str]) -> list[str]:
-    """Changing property definitions."""
-    return _schema(slots, "write")
-
-
-def _schema(slots: Mapping[str, str], right: str) -> list[str]:
-    kind = object_type(slots["object_type"])
-    return [f"crm.schemas.{'contacts' if kind.is_activity else kind.name}.{right}"]

@@ -25,6 +25,7 @@ BATCH_MAX = 100
 ASSOCIATION_READ_MAX = 1000
 ASSOCIATION_CREATE_MAX = 2000
 ASSOCIATION_PAGE = 500  # associated ids shown per record before paging
+HISTORY_MAX = 45  # versions of a property that are kept
 STRING_MAX = 65_536  # characters of a string value
 OWNER_PAGE_MAX = 500
 MEMBERSHIP_PAGE_MAX = 250

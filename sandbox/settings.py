@@ -21,6 +21,7 @@ class AppSettings:
     redirect_uris: tuple[str, ...] = ()  # none: any https or localhost address
     webhook_url: str = ""
     legacy_subscriptions: bool = False
+    webhooks_file: str = ""  # the app's webhooks-hsmeta.json; none: every subscription
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ def _serve_options(parser: argparse.ArgumentParser, environ: Mapping[str, str]) 
     parser.add_argument("--search-delay-ms", type=int, default=numbers.SEARCH_DELAY_MS)
     parser.add_argument("--webhook-url", default=from_environ("SANDBOX_WEBHOOK_URL", ""))
     parser.add_argument("--webhook-window-ms", type=int, default=200)
+    parser.add_argument("--webhooks-file", default="", help="the app's webhooks-hsmeta.json")
     parser.add_argument("--legacy-subscriptions", action="store_true")
     parser.add_argument("--client-id", default=from_environ("HUBSPOT_CLIENT_ID", ""))
     # A list while rotating; the first is current.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import threading
 
@@ -26,6 +27,7 @@ def run(chosen: argparse.Namespace) -> int:
     settings = settings_from(chosen)
     world = furnished_world(settings, system_clock)
     server = open_server(settings, world)
+    gc.freeze()  # the generated portal stays: never walk it again to look for garbage
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -52,6 +54,7 @@ def settings_from(chosen: argparse.Namespace) -> SandboxSettings:
         tuple(chosen.redirect_uri),
         chosen.webhook_url,
         chosen.legacy_subscriptions,
+        chosen.webhooks_file,
     )
     return SandboxSettings(
         chosen.port,

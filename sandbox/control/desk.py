@@ -52,3 +52,17 @@ def object_body(body: Any) -> Json:
     if not isinstance(body, dict):
         raise invalid("the body must be a JSON object")
     return body
+
+
+def seconds(value: Any, key: str) -> float:
+    """A time span from a control body."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**9:
+        raise invalid(f"`{key}` must be a number of seconds")
+    return float(value)
+
+
+def texts(value: Any, key: str) -> list[str]:
+    """A list of names or ids from a control body; numbers become text."""
+    if not isinstance(value, list) or not all(isinstance(one, str | int) for one in value):
+        raise invalid(f"`{key}` must be a list")
+    return [str(one) for one in value]

@@ -9,17 +9,18 @@ from typing import Any
 
 from flask import Flask
 
-from sandbox.control.desk import number, object_body, serve
+from sandbox.control.desk import number, object_body, serve, texts
 from sandbox.crm.shapes import Wanted, record_json
 from sandbox.errors import ApiError, Json, invalid
 from sandbox.state.editor import Editor
 from sandbox.state.merging import erase_contact, merge
 from sandbox.state.object_types import ObjectType, object_type
-from sandbox.state.records import Record
+from sandbox.state.records import Record, Source
 from sandbox.world import World
 
 BASE = "/sandbox/portals/<int:portal_id>/<kind_name>"
 ONE = BASE + "/<int:record_id>"
+TRACKING = Source("ANALYTICS", "ContactAnalytics")
 Edit = Callable[[Editor, ObjectType, Record, Json], Record | None]
 
 
@@ -30,7 +31,7 @@ def register(app: Flask, world: World) -> None:
         with world.editing_as_person(portal_id) as editor:
             kind = object_type(kind_name)
             wanted = object_body(body)
-            record = editor.create(kind, wanted.get("properties") or {})
+            record = editor.create(kind, object_body(wanted.get("properties") or {}))
             _associate_soon(world, editor, kind, record.record_id, wanted)
             return _json(editor, kind, record)
 
@@ -48,6 +49,7 @@ def register(app: Flask, world: World) -> None:
     serve(app, "GET", ONE, on_one(_show))
     serve(app, "DELETE", ONE, on_one(_delete))
     serve(app, "POST", ONE + "/properties", on_one(_set_properties))
+    serve(app, "POST", ONE + "/analytics", on_one(_track))
     serve(app, "POST", ONE + "/restore", on_one(_restore, archived=True))
     serve(app, "POST", ONE + "/merge", on_one(_merge))
     serve(app, "POST", ONE + "/privacy-delete", on_one(_erase))
@@ -68,7 +70,13 @@ def _show(editor: Editor, kind: ObjectType, record: Record, body: Json) -> Recor
 
 
 def _set_properties(editor: Editor, kind: ObjectType, record: Record, body: Json) -> Record:
-    return editor.update(kind, record, body.get("properties", body))
+    return editor.update(kind, record, object_body(body.get("properties", body)))
+
+
+def _track(editor: Editor, kind: ObjectType, record: Record, body: Json) -> Record:
+    """HubSpot's own tracking saw something (a visit, an opened email): read-only values change."""
+    tracker = Editor(editor.portal, TRACKING, editor.now_ms, trusted=True)
+    return tracker.update(kind, record, object_body(body.get("properties", body)))
 
 
 def _delete(editor: Editor, kind: ObjectType, record: Record, body: Json) -> None:
@@ -113,8 +121,8 @@ def _associate_soon(
     """Events of a record made in the pages can come before its associations exist."""
     ends = [
         (object_type(name), number({"id": end}, "id", -1))
-        for name, ids in (body.get("associations") or {}).items()
-        for end in ids
+        for name, ids in object_body(body.get("associations") or {}).items()
+        for end in texts(ids, name)
     ]
     for other, end_id in ends:
         editor.portal.record(other.name, end_id)

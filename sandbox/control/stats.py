@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Flask
 
-from sandbox.control.desk import object_body, serve
-from sandbox.errors import Json
+from sandbox.control.desk import object_body, seconds, serve
+from sandbox.errors import Json, invalid
 from sandbox.world import World
 
 
@@ -28,7 +28,7 @@ def register(app: Flask, world: World) -> None:
     def flush(body: Any) -> Json:
         wanted = object_body(body)
         done = world.courier.flush(
-            float(wanted.get("timeout_s", 30)), bool(wanted.get("retries", False))
+            seconds(wanted.get("timeout_s", 30), "timeout_s"), bool(wanted.get("retries", False))
         )
         counts = world.stats.as_json()["webhooks"]
         return {"flushed": done, **counts, **world.courier.pending()}
@@ -53,10 +53,12 @@ def register(app: Flask, world: World) -> None:
 def _change_courier(world: World, body: Json) -> None:
     courier = world.courier
     courier.target_url = str(body.get("target_url", courier.target_url))
-    courier.window_s = float(body.get("window_s", courier.window_s))
-    courier.timeout_s = float(body.get("timeout_s", courier.timeout_s))
-    delays = body.get("retry_delays_s", courier.retry_delays_s)
-    courier.retry_delays_s = tuple(float(delay) for delay in delays)
+    courier.window_s = seconds(body.get("window_s", courier.window_s), "window_s")
+    courier.timeout_s = seconds(body.get("timeout_s", courier.timeout_s), "timeout_s")
+    delays = body.get("retry_delays_s", list(courier.retry_delays_s))
+    if not isinstance(delays, list):
+        raise invalid("`retry_delays_s` must be a list")
+    courier.retry_delays_s = tuple(seconds(delay, "retry_delays_s") for delay in delays)
 
 
 def _courier_json(world: World) -> Json:

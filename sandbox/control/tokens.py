@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from sandbox.control.desk import number, object_body, serve
+from sandbox.control.desk import number, object_body, seconds, serve, texts
 from sandbox.errors import Json
 from sandbox.oauth.answers import token_answer
 from sandbox.oauth.scopes import KNOWN_SCOPES
@@ -23,9 +23,8 @@ def register(app: Flask, world: World) -> None:
 
     def settings(body: Any) -> Json:
         with world.lock:
-            world.tokens.lifetime_s = float(
-                number(object_body(body), "access_token_lifetime_s", -1)
-            )
+            key = "access_token_lifetime_s"
+            world.tokens.lifetime_s = seconds(object_body(body).get(key), key)
             return {"access_token_lifetime_s": world.tokens.lifetime_s}
 
     def expire(body: Any) -> Json:
@@ -50,11 +49,12 @@ def _first(world: World) -> int:
 def _token(world: World, body: Json) -> Json:
     portal = world.portal(number(body, "portal_id", _first(world)))
     available = KNOWN_SCOPES - portal.tier.missing_scopes
-    scopes = tuple(body.get("scopes") or sorted(available))
+    scopes = tuple(texts(body.get("scopes") or sorted(available), "scopes"))
+    lifetime = seconds(body.get("expires_in", world.tokens.lifetime_s), "expires_in")
     app_id = number(body, "app_id", world.settings.app.app_id)
     grant = Grant(portal.portal_id, app_id, portal.admin.user_id, scopes)
     if body.get("install", True) and app_id not in portal.installations:
         world.install(portal, app_id, scopes, grant.user_id)
     refresh = world.tokens.new_refresh(grant)
-    access = world.tokens.new_access(grant, refresh, body.get("expires_in"))
+    access = world.tokens.new_access(grant, refresh, lifetime)
     return token_answer(world.tokens, access) | {"portal_id": portal.portal_id}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sandbox.errors import Json, not_found
-from sandbox.gateway import Answer, Call, Gateway, needs
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import needs
 from sandbox.numbers import DATED_VERSIONS, OWNER_PAGE_MAX
 from sandbox.state.object_types import object_type
 from sandbox.state.people import Owner

@@ -8,7 +8,8 @@ from sandbox import numbers
 from sandbox.crm.inputs import ends_of, inputs_of, spec_type_id, text_at, type_ids_at
 from sandbox.crm.shapes import batch_json
 from sandbox.errors import ApiError, Json, invalid
-from sandbox.gateway import Answer, Call, Gateway, to_read, to_write
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import to_read, to_write
 from sandbox.state.association_types import ASSOCIATION_TYPES, DEFAULT_TYPE
 from sandbox.state.object_types import object_type
 

@@ -6,7 +6,8 @@ from sandbox import numbers
 from sandbox.crm.inputs import ends_of, inputs_of, text_at
 from sandbox.crm.shapes import batch_json
 from sandbox.errors import ApiError, Json, invalid, not_found
-from sandbox.gateway import Answer, Call, Gateway, to_read, to_write
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import to_read, to_write
 from sandbox.state.association_types import ASSOCIATION_TYPES
 from sandbox.state.object_types import object_type
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sandbox.crm.inputs import inputs_of, text_at
 from sandbox.errors import Json, invalid
-from sandbox.gateway import Answer, Call, Gateway, needs
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import needs
 from sandbox.numbers import DATED_VERSIONS
 
 _automation = needs("automation")

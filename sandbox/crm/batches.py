@@ -13,7 +13,8 @@ from typing import Any
 from sandbox.crm.inputs import find_record, inputs_of, names_at, properties_at, text_at, ties_at
 from sandbox.crm.shapes import Wanted, batch_json, record_json
 from sandbox.errors import ApiError, Json, invalid, not_found
-from sandbox.gateway import Answer, Call, Gateway, to_read, to_write
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import to_read, to_write
 from sandbox.state import rules
 from sandbox.state.object_types import ObjectType, object_type
 from sandbox.state.records import Record

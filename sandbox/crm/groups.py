@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from sandbox.crm.inputs import text_at
 from sandbox.errors import Json
-from sandbox.gateway import Answer, Call, Gateway, to_read_schema, to_write_schema
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import to_read_schema, to_write_schema
 from sandbox.state.object_types import object_type
 from sandbox.state.properties import Catalog, Group
 

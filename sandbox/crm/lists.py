@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sandbox.crm.inputs import text_at
 from sandbox.errors import Json, invalid, not_found
-from sandbox.gateway import Answer, Call, Gateway, needs
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import needs
 from sandbox.state.lists import PROCESSING_TYPES, RecordList
 from sandbox.state.object_types import object_type
 from sandbox.times import iso

@@ -8,7 +8,8 @@ from typing import Any
 from sandbox.crm.inputs import inputs_of, text_at
 from sandbox.crm.shapes import batch_json
 from sandbox.errors import Json, invalid
-from sandbox.gateway import Answer, Call, Gateway, needs
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import needs
 from sandbox.numbers import MEMBERSHIP_PAGE_MAX
 from sandbox.state.lists import RecordList
 from sandbox.state.object_types import object_type

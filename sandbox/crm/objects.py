@@ -5,7 +5,8 @@ from __future__ import annotations
 from sandbox.crm.inputs import find_record, properties_at, text_at, ties_at, wanted_from_query
 from sandbox.crm.shapes import Wanted, page_json, record_json
 from sandbox.errors import invalid
-from sandbox.gateway import Answer, Call, Gateway, to_read, to_write
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import to_read, to_write
 from sandbox.numbers import PAGE_DEFAULT, PAGE_MAX
 from sandbox.state.merging import erase_contact, merge
 from sandbox.state.object_types import object_type

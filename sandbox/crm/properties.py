@@ -8,7 +8,8 @@ from sandbox.crm.definitions import changed, definition_json, new_definition
 from sandbox.crm.inputs import inputs_of, text_at
 from sandbox.crm.shapes import batch_json
 from sandbox.errors import ApiError, Json
-from sandbox.gateway import Answer, Call, Gateway, to_read_schema, to_write_schema
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import to_read_schema, to_write_schema
 from sandbox.state.object_types import object_type
 from sandbox.state.properties import Catalog, Definition
 

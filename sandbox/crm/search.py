@@ -10,7 +10,8 @@ from sandbox.crm.filters import matcher
 from sandbox.crm.inputs import names_at
 from sandbox.crm.shapes import Wanted, page_json, record_json
 from sandbox.errors import Json, invalid
-from sandbox.gateway import Answer, Call, Gateway, to_read
+from sandbox.gateway import Answer, Call, Gateway
+from sandbox.needs import to_read
 from sandbox.state.object_types import ObjectType, object_type
 from sandbox.state.properties import Catalog
 from sandbox.state.records import Record

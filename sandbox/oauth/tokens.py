@@ -86,8 +86,8 @@ class TokenBook:
         return not token.revoked and token.expires_ms > self._clock()
 
     def seconds_left(self, token: AccessToken) -> int:
-        """Whole seconds until it expires, at least 0."""
-        return max(0, (token.expires_ms - self._clock()) // 1000)
+        """Seconds until it expires, rounded up, at least 0."""
+        return max(0, (token.expires_ms - self._clock() + 999) // 1000)
 
     def refresh(self, token: str) -> Grant | None:
         """What a refresh token grants, None when it is unknown or revoked."""

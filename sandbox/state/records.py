@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sandbox.numbers import HISTORY_MAX
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -75,7 +77,8 @@ class Record:
         """Set a value ("" clears it) and remember the old one; False when nothing changed."""
         if self.properties.get(name, "") == value:
             return False
-        self.history[name] = [Version(value, at_ms, source), *self.versions(name)]
+        kept = self.versions(name)[: HISTORY_MAX - 1]
+        self.history[name] = [Version(value, at_ms, source), *kept]
         if value:
             self.properties[name] = value
         else:

@@ -3,62 +3,72 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
+from pathlib import Path
 
 from sandbox.errors import Json
 from sandbox.settings import AppSettings
 from sandbox.state.changes import Change
 from sandbox.state.object_types import OBJECT_TYPES
 from sandbox.state.portal import Portal
-from sandbox.subscriptions import SILENT_PROPERTIES, Subscription, subscriptions
+from sandbox.subscriptions import (
+    ANY_PROPERTY,
+    SILENT_PROPERTIES,
+    Subscription,
+    default_subscriptions,
+    read_subscriptions,
+)
 from sandbox.webhooks.courier import Courier
 
-LEGACY_TYPES = ("contacts", "companies", "deals")
+FIRST_EVENT_ID = 100_001
+
+
+def subscriptions_of(app: AppSettings) -> tuple[Subscription, ...]:
+    """Those of the app's file, or all."""
+    if app.webhooks_file:
+        return read_subscriptions(Path(app.webhooks_file))
+    return default_subscriptions(app.legacy_subscriptions)
 
 
 class Feed:
     """Called under the world's lock for every change; only queues."""
 
     def __init__(self, app: AppSettings, courier: Courier) -> None:
-        self._app = app
+        self._app_id = app.app_id
         self._courier = courier
-        self._event_ids = itertools.count(100_001)
-        self._subscriptions = {(s.object_type, s.event): s for s in subscriptions()}
+        self._event_ids = itertools.count(FIRST_EVENT_ID)
+        self._subscriptions: dict[tuple[str, str], list[Subscription]] = defaultdict(list)
+        for subscription in subscriptions_of(app):
+            key = (subscription.object_type, subscription.event)
+            self._subscriptions[key].append(subscription)
 
     def take(self, portal: Portal, change: Change) -> None:
-        """Queue the event of a change, or drop it silently as HubSpot does."""
-        subscription = self._subscriptions.get((change.object_type, change.kind))
-        installation = portal.installations.get(self._app.app_id)
-        if subscription is None or installation is None:
+        """Queue the events of a change, or drop it silently as HubSpot does."""
+        subscriptions = self._subscriptions.get((change.object_type, change.kind), ())
+        installation = portal.installations.get(self._app_id)
+        if not subscriptions or installation is None:
             return
         readable = set(OBJECT_TYPES[change.object_type].read_scopes) <= set(installation.scopes)
-        if not readable or change.detail.get("propertyName") in SILENT_PROPERTIES:
+        name = change.detail.get("propertyName", "")
+        if not readable or name in SILENT_PROPERTIES:
             return
-        subscription_type = self._type_of(change)
-        if subscription_type:
-            self._courier.add(self._event(subscription, subscription_type, change))
+        for subscription in subscriptions:
+            if subscription.property_name in ("", ANY_PROPERTY, name):
+                self._courier.add(self._event(subscription, change))
 
-    def _type_of(self, change: Change) -> str:
-        if change.kind == "privacyDeletion":
-            return "contact.privacyDeletion"
-        if not self._app.legacy_subscriptions:
-            return f"object.{change.kind}"
-        if change.object_type not in LEGACY_TYPES:
-            return ""
-        return f"{OBJECT_TYPES[change.object_type].singular}.{change.kind}"
-
-    def _event(self, subscription: Subscription, subscription_type: str, change: Change) -> Json:
+    def _event(self, subscription: Subscription, change: Change) -> Json:
         event: Json = {
             "eventId": next(self._event_ids),
             "subscriptionId": subscription.subscription_id,
             "portalId": change.portal_id,
-            "appId": self._app.app_id,
+            "appId": self._app_id,
             "occurredAt": change.occurred_ms,
-            "subscriptionType": subscription_type,
+            "subscriptionType": subscription.type_name,
             "attemptNumber": 0,
             "objectId": change.object_id,
             "changeSource": change.source.kind,
             "sourceId": change.source.source_id,
         }
-        if subscription_type.startswith("object."):
+        if subscription.generic:
             event["objectTypeId"] = OBJECT_TYPES[change.object_type].type_id
         return event | dict(change.detail)

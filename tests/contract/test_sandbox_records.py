@@ -10,6 +10,7 @@ import pytest
 from sandbox.testing import RunningSandbox, running_sandbox
 
 CONTACTS = "/crm/objects/2026-09/contacts"
+TO_COMPANY = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}
 
 
 @pytest.fixture
@@ -167,6 +168,28 @@ def test_search_knows_changes_only_after_a_while(sandbox: RunningSandbox, token:
     assert sandbox.api("POST", path, query, token=token).json()["total"] == 1
 
 
+def test_search_shows_the_old_value_for_a_while(sandbox: RunningSandbox, token: str) -> None:
+    portal = sandbox.portal.portal_id
+    made = make(sandbox, token, email="old@made-up.example", city="Old town")
+    sandbox.clock.forward(60)
+    sandbox.control("PUT", f"/portals/{portal}/settings", {"search_delay_ms": 5000})
+    path = f"{CONTACTS}/{made['id']}"
+    sandbox.api("PATCH", path, {"properties": {"city": "New town"}}, token=token)
+    found = {"propertyName": "email", "operator": "EQ", "value": "old@made-up.example"}
+    query = {"filterGroups": [{"filters": [found]}], "properties": ["city"]}
+
+    def city() -> str:
+        answer = sandbox.api("POST", f"{CONTACTS}/search", query, token=token).json()
+        return str(answer["results"][0]["properties"]["city"])
+
+    assert city() == "Old town"
+    assert sandbox.api("GET", f"{path}?properties=city", token=token).json()["properties"][
+        "city"
+    ] == ("New town")
+    sandbox.clock.forward(6)
+    assert city() == "New town"
+
+
 def test_deleting_cuts_associations_and_restoring_brings_them_back(
     sandbox: RunningSandbox, token: str
 ) -> None:
@@ -210,3 +233,30 @@ def test_another_portals_token_sees_nothing_of_this_one(
     mine = make(sandbox, token, email="mine@made-up.example")
     assert sandbox.api("GET", CONTACTS, token=other).json()["results"] == []
     assert sandbox.api("GET", f"{CONTACTS}/{mine['id']}", token=other).status_code == 404
+
+
+def test_a_company_with_many_people_is_read_in_pages(sandbox: RunningSandbox, token: str) -> None:
+    path = "/crm/objects/2026-09/companies"
+    body = {"properties": {"name": "Big"}}
+    company = sandbox.api("POST", path, body, token=token).json()["id"]
+    home = {"to": {"id": company}, "types": [TO_COMPANY]}
+    for _ in range(6):
+        inputs = [{"properties": {"firstname": "P"}, "associations": [home]}] * 100
+        sandbox.api("POST", f"{CONTACTS}/batch/create", {"inputs": inputs}, token=token)
+    seen = sandbox.api("GET", f"{path}/{company}?associations=contacts", token=token).json()
+    first = seen["associations"]["contacts"]
+    ids = list(dict.fromkeys(one["id"] for one in first["results"]))
+    after = first["paging"]["next"]["after"]
+    rest = sandbox.api(
+        "GET", f"{path}/{company}/associations/contacts?after={after}", token=token
+    ).json()
+    ids += [one["toObjectId"] for one in rest["results"]]
+    assert len(ids) == len(set(ids)) == 600 and "paging" not in rest
+    wide = "/crm/associations/2026-09/companies/contacts/batch/read"
+    pages = sandbox.api("POST", wide, {"inputs": [{"id": company}]}, token=token).json()
+    page = pages["results"][0]
+    more = {"inputs": [{"id": company, "after": page["paging"]["next"]["after"]}]}
+    last = sandbox.api("POST", wide, more, token=token).json()["results"][0]
+    assert [one["toObjectId"] for one in (*page["to"], *last["to"])] == ids
+    count = sandbox.portal.record("companies", company).properties["num_associated_contacts"]
+    assert count == "600"

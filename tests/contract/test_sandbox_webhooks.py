@@ -6,12 +6,15 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from sandbox.errors import SandboxError
 from sandbox.testing import RunningSandbox, running_sandbox
 from sandbox.webhooks.signature import signature_v3
 
@@ -188,6 +191,17 @@ def test_at_most_ten_requests_are_under_way(sandbox: RunningSandbox, receiver: R
     assert 1 < most <= 10
 
 
+def test_tracking_changes_what_people_cannot(sandbox: RunningSandbox, receiver: Receiver) -> None:
+    views = {"properties": {"hs_analytics_num_page_views": "77"}}
+    path = f"contacts/{first_contact(sandbox)}"
+    with pytest.raises(requests.HTTPError):
+        edit(sandbox, f"{path}/properties", views)
+    edit(sandbox, f"{path}/analytics", views)
+    flush(sandbox)
+    (event,) = receiver.of("propertyChange", propertyName="hs_analytics_num_page_views")
+    assert event["changeSource"] == "ANALYTICS" and event["propertyValue"] == "77"
+
+
 def test_an_activity_can_come_before_its_association(
     sandbox: RunningSandbox, receiver: Receiver
 ) -> None:
@@ -245,6 +259,47 @@ def test_legacy_subscriptions_use_the_old_names(receiver: Receiver) -> None:
         types = {event["subscriptionType"] for event in receiver.events}
         assert types == {"contact.creation", "contact.propertyChange"}
         assert all("objectTypeId" not in event for event in receiver.events)
+
+
+def hsmeta(path: Path, subscriptions: Any) -> str:
+    path.write_text(json.dumps({"uid": "w", "config": {"subscriptions": subscriptions}}))
+    return str(path)
+
+
+def test_the_apps_own_file_says_what_it_hears(receiver: Receiver, tmp_path: Path) -> None:
+    wanted = {
+        "crmObjects": [
+            {
+                "subscriptionType": "object.propertyChange",
+                "objectType": "contact",
+                "propertyName": "jobtitle",
+                "active": True,
+            },
+            {"subscriptionType": "object.creation", "objectType": "contact", "active": False},
+        ],
+        "legacyCrmObjects": [
+            {"subscriptionType": "contact.propertyChange", "propertyName": "jobtitle"}
+        ],
+    }
+    path = hsmeta(tmp_path / "webhooks-hsmeta.json", wanted)
+    with running_sandbox(webhook_url=receiver.url, webhooks_file=path) as sandbox:
+        sandbox.token()
+        edit(sandbox, "contacts", {"properties": {"city": "Unheard", "jobtitle": "CTO"}})
+        flush(sandbox)
+    types = [event["subscriptionType"] for event in receiver.events]
+    assert types == ["object.propertyChange", "contact.propertyChange"]
+    assert {event["propertyName"] for event in receiver.events} == {"jobtitle"}
+    assert len({event["subscriptionId"] for event in receiver.events}) == 2
+
+
+@pytest.mark.parametrize("broken", [[{"objectType": "contact"}], [{"subscriptionType": "x.y"}]])
+def test_a_broken_file_stops_the_start(tmp_path: Path, broken: Any) -> None:
+    path = hsmeta(tmp_path / "webhooks-hsmeta.json", {"crmObjects": broken})
+    with (
+        pytest.raises(SandboxError, match=r"not a webhooks-hsmeta\.json"),
+        running_sandbox(webhooks_file=path),
+    ):
+        pass
 
 
 def spoil(sandbox: RunningSandbox, receiver: Receiver, count: int = 1, **rule: Any) -> list[Event]:
