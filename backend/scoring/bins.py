@@ -40,7 +40,7 @@ _SIZE_WORDS: Final = {
     **dict.fromkeys(("enterprise", "corporate", "konzern"), "10000+"),
 }
 _NO_ANSWER: Final = frozenset(
-    {"", "-", "–", "?", "n/a", "na", "none", "null", "unknown", "unbekannt", "tbd", "nan"}
+    {"", "-", "–", "?", "n/a", "na", "none", "null", "unknown", "unbekannt", "tbd", "nan", "other"}
 )
 TOKENS_MAX: Final = 40  # technologies of one company
 TOKEN_LENGTH_MAX: Final = 40  # characters
