@@ -31,12 +31,16 @@ from backend.scoring.scorecard_cells import level_of, number_of
 
 Kind = Literal["number", "levels", "date", "id", "text", "empty", "constant", "many_levels", "ours"]
 
-_ID_NAME = re.compile(
-    r"(^|[\s_\-.])(id|ids|uuid|guid|key|email|e-mail|phone|mobile|fax|url|website|domain|number|no)$"
-    r"|^(id|email|phone|first_?name|last_?name|full_?name|name)$|_id_|record id|[a-z]Id$",
+_KEY_NAME = re.compile(
+    r"(^|[\s_\-.])(id|ids|uuid|guid|key|number|no)$|^record id|(?-i:[a-z]Id$)", re.IGNORECASE
+)
+_PERSON_NAME = re.compile(
+    r"(^|[\s_\-.])(e-?mail|phone|mobile|fax|url|website|domain)$|^(first|last|full)?[\s_]?name$",
     re.IGNORECASE,
 )
-_HASH = re.compile(r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{12,64}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+_HASH = re.compile(
+    r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{12,64}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+)
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$")
 _DATE_FORMATS = (
     "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y",
@@ -100,7 +104,7 @@ def parse_date(cell: str | None) -> datetime | None:
             pass
     for shape in _DATE_FORMATS:
         try:
-            return datetime.strptime(text, shape)  # noqa: DTZ007 - files rarely name a zone
+            return datetime.strptime(text, shape)
         except ValueError:
             continue
     return None
@@ -109,7 +113,7 @@ def parse_date(cell: str | None) -> datetime | None:
 def _constant(counts: Counter[str], rows: int) -> bool:
     commonest = max(counts.values())
     blank = rows - sum(counts.values())
-    return rows - max(commonest, blank) < min(MIN_STATE_ROWS, max(rows // 10, 1))
+    return rows - max(commonest, blank) < min(MIN_STATE_ROWS, max(rows // 100, 1))
 
 
 def _kind_by_values(name: str, counts: Counter[str], filled: int) -> tuple[Kind, str]:
@@ -127,7 +131,7 @@ def _kind_by_values(name: str, counts: Counter[str], filled: int) -> tuple[Kind,
         return "text", "free text: read by the text reader, not by the scorecard"
     if filled >= ID_MIN_ROWS and distinct_share > ID_TEXT_DISTINCT_SHARE:
         return "id", "(almost) different in every row"
-    if _ID_NAME.search(name) and distinct_share > 0.5:
+    if distinct_share > 0.5 and (_KEY_NAME.search(name) or _PERSON_NAME.search(name)):
         return "id", "an identifier by its name"
     return _levels_or_many(counts, filled)
 
@@ -141,9 +145,9 @@ def _number_or_id(
     if different and whole:
         lengths = Counter(len(c.removesuffix(".0")) for c in list(counts)[:SAMPLE_CELLS])
         same_length = max(lengths.values()) >= 0.9 * sum(lengths.values())
-        if _ID_NAME.search(name) or (same_length and _dense(counts)):
+        if _KEY_NAME.search(name) or (same_length and _dense(counts)):
             return "id", "an identifier: a different whole number in every row"
-    if _ID_NAME.search(name) and distinct_share > 0.5 and whole:
+    if whole and distinct_share > 0.9 and _KEY_NAME.search(name):
         return "id", "an identifier by its name"
     return "number", ""
 

@@ -64,7 +64,9 @@ def parse_outcomes(table: Table, column: str) -> Outcomes:
             f"Won/Lost); it also holds {shown(strange)}",
             problems=(f"column {column!r}: {len(set(strange))} values are neither won nor lost",),
         )
-    words = {won: c.strip() for (_, c), (_, won) in zip(reversed(known), reversed(read), strict=True)}
+    words: dict[float | None, str] = {}
+    for (_, cell), (_, won) in zip(known, read, strict=True):
+        words.setdefault(won, cell.strip())
     return Outcomes(
         rows=np.array([i for i, _ in read], dtype=np.intp),
         won=np.array([won for _, won in read], dtype=np.float64),

@@ -28,8 +28,11 @@ MISSING_TOKENS = frozenset(
 # A level spelled like this keeps a cell of its own (a form left at "Select" is not a form never
 # seen) and still counts as unknown to people: 0 points, listed as missing.
 UNKNOWN_WORDS = frozenset(
-    {"unknown", "select", "please select", "not known", "not specified", "not provided", "undefined"}
-)
+    {
+        "unknown", "select", "please select", "not known", "not specified", "not provided",
+        "undefined",
+    }
+)  # fmt: skip
 
 
 def level_of(cell: Cell) -> str | None:
@@ -88,14 +91,11 @@ class FieldCells(BaseModel):
 
     def encode(self, cells: Iterable[Cell]) -> Codes:
         """Cell numbers, int of shape (n,). Values repeat, so each spelling is read once."""
-        seen: dict[Cell, int] = {}
-        codes = []
         read = self._number_cells if self.kind == "number" else self._level_cells
         listed = list(cells)
         fresh = list(dict.fromkeys(listed))
         seen = dict(zip(fresh, read(fresh), strict=True))
-        codes = [seen[cell] for cell in listed]
-        return np.array(codes, dtype=np.intp)
+        return np.array([seen[cell] for cell in listed], dtype=np.intp)
 
     def describe(self, cell: int) -> str:
         """What a cell holds, for people: a level's label or a range of numbers."""
