@@ -21,11 +21,16 @@ FIELD_CAP: Final = 12  # points, one profile field either way
 PROFILE_CAP: Final = 30  # points, all profile fields together
 ENGAGEMENT_CAP: Final = 20  # points
 HISTORY_CAP: Final = 10  # points, deal history
-SIMILARITY_CAP: Final = 5  # points, similarity and text together: free text feeds both
+SIMILARITY_CAP: Final = 5  # points, the most that free text moves a score, best to worst
+TEXT_MIN: Final = -2  # points, similarity and text together, and …
+TEXT_MAX: Final = 3  # … 5 apart, so that no free text moves a score by more than 5
 ANALYST_CAP: Final = 10  # points
 ANALYST_SHARE: Final = 3  # analyst points = (ai_score - baseline) / 3
 PROFILE_WEIGHT: Final = 0.5  # of a log-ratio: fields of one profile overlap
 PROFILE_PRIOR_CLIENTS: Final = 5.0  # imaginary clients that look like the population
+SIMILARITY_SCALE: Final = 20.0  # points per unit of cosine nearer to ideal than to all leads
+POPULATION_SAMPLE: Final = 2_000  # leads from which centring and percentiles are computed
+ROUTE_HYSTERESIS: Final = 2  # points below an edge before a band is left for tasks and alerts
 
 # --- outcomes -------------------------------------------------------------------------------
 MIN_OUTCOMES_TO_PUBLISH: Final = 15  # won, and as many lost

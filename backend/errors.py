@@ -56,6 +56,12 @@ class MissingScopes(Permanent):
         self.scopes = scopes
 
 
+class Unauthorised(Permanent):
+    """401: the access token is refused; one refresh may help."""
+
+    code = "unauthorised"
+
+
 class NeedsReconnect(Permanent):
     """The portal's authorisation is gone; an admin has to install the app again."""
 

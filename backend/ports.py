@@ -198,6 +198,18 @@ class TokenStore(Protocol):
         ...
 
 
+class Leases(Protocol):
+    """Owner-checked locks that lapse by themselves, over all processes."""
+
+    def take(self, name: str, seconds: float) -> str | None:
+        """The holder's token, or None while somebody else holds it."""
+        ...
+
+    def give_back(self, name: str, token: str) -> None:
+        """Release it if it is still the holder's."""
+        ...
+
+
 class Jobs(Protocol):
     """The doorbell. Losing a ring loses nothing: the sweep rings again."""
 

@@ -1,0 +1,207 @@
+"""`portals …`: invite, list, pull, set up, choose a mode, disconnect."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+
+import click
+from rich.table import Table
+
+from backend.cli.progress import follow, say
+from backend.cli.session import Session, command, portal_option, print_json
+from backend.config import INVITATION_S
+from backend.errors import BadInput, LeadlightError
+from backend.model import PROFILE_FIELDS, Mode
+from backend.security.hashes import token_hash
+from backend.storage import audit, portals, runs
+
+
+def group(session: Session) -> click.Group:
+    """The `portals` commands."""
+
+    @click.group("portals", help="Connected HubSpot accounts.")
+    def commands() -> None:
+        pass
+
+    for add in (_invite, _list, _pull, _setup, _mode, _disconnect):
+        commands.add_command(add(session))
+    return commands
+
+
+def _invite(session: Session) -> click.Command:
+    @click.command("invite")
+    @click.option("--by", default="operator", help="Who invites, for the audit trail.")
+    @command
+    def invite(by: str) -> None:
+        """Make a link with which a HubSpot admin can connect an account once."""
+        product = session.product
+        token = secrets.token_urlsafe(32)
+        now = product.clock.now()
+        expires_at = now + timedelta(seconds=INVITATION_S)
+        with product.database.write() as conn:
+            hashed = token_hash(token)
+            portals.make_invitation(conn, hashed, made_by=by, now=now, expires_at=expires_at)
+            audit.append(
+                conn, now=now, actor=f"cli:{by}", action="portal.invite", subject="invitation"
+            )
+        say(f"Valid once, until {expires_at:%Y-%m-%d %H:%M} UTC:")
+        click.echo(f"{product.settings.public_base_url[0]}/oauth/install?invitation={token}")
+
+    return invite
+
+
+def _list(session: Session) -> click.Command:
+    @click.command("list")
+    @click.option("--json", "as_json", is_flag=True)
+    @command
+    def list_command(as_json: bool) -> None:
+        """Every portal with its state and mode."""
+        with session.product.database.read() as conn:
+            known = portals.listed(conn)
+        if as_json:
+            for portal in known:
+                print_json(
+                    {
+                        "portal_id": portal.portal_id,
+                        "state": portal.state,
+                        "mode": portal.settings.mode.value,
+                        "client_id": portal.client_id,
+                        "created_at": portal.created_at.isoformat(),
+                        "last_refresh_at": portal.last_refresh_at
+                        and portal.last_refresh_at.isoformat(),
+                        "scopes": list(portal.scopes),
+                    }
+                )
+            return
+        table = Table("Portal", "State", "Mode", "Connected", "Token refreshed", "Pulled")
+        for portal in known:
+            table.add_row(
+                str(portal.portal_id),
+                portal.state,
+                portal.settings.mode.value,
+                f"{portal.created_at:%Y-%m-%d}",
+                f"{portal.last_refresh_at:%Y-%m-%d %H:%M}" if portal.last_refresh_at else "never",
+                f"{portal.pulled_at:%Y-%m-%d %H:%M}" if portal.pulled_at else "not yet",
+            )
+        session.console.print(table)
+
+    return list_command
+
+
+def _pull(session: Session) -> click.Command:
+    @click.command("pull")
+    @portal_option
+    @command
+    def pull(portal_id: int) -> None:
+        """Read the whole portal into the mirror; goes on where an earlier pull stopped."""
+        product = session.product
+        session.portal(portal_id)
+        with product.database.write() as conn:
+            run = runs.start(conn, portal_id, "pull", product.clock.now())
+        product.jobs.ring("pull", portal_id=portal_id)
+        done = follow(product, run, "Pulling")
+        say(f"{done.done} objects pulled.")
+
+    return pull
+
+
+def _setup(session: Session) -> click.Command:
+    @click.command("setup")
+    @portal_option
+    @click.option(
+        "--map",
+        "mappings",
+        multiple=True,
+        metavar="FACT=PROPERTY",
+        help="Read one of the six profile fields from your own property.",
+    )
+    @command
+    def setup(portal_id: int, mappings: tuple[str, ...]) -> None:
+        """Create our properties and lists, and map your own properties; safe to repeat."""
+        product = session.product
+        portal = session.portal(portal_id)
+        mapped = dict(portal.settings.property_map) | _parsed(mappings)
+        with product.database.write() as conn:
+            portals.set_settings(conn, portal_id, replace(portal.settings, property_map=mapped))
+            run = runs.start(conn, portal_id, "setup", product.clock.now())
+        product.jobs.ring("setup", portal_id=portal_id)
+        follow(product, run, "Setting up")
+        for fact, name in sorted(mapped.items()):
+            say(f"{fact} is read from {name}")
+        if mappings:
+            say("Run `portals pull` to read the mapped properties of every record.")
+        say("Properties and lists are in place.")
+
+    return setup
+
+
+def _parsed(mappings: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in mappings:
+        fact, equals, name = text.partition("=")
+        if not equals or not name or fact not in PROFILE_FIELDS:
+            raise BadInput(
+                f"--map {text!r}: write FACT=PROPERTY with one of {', '.join(PROFILE_FIELDS)}"
+            )
+        found[fact] = name
+    return found
+
+
+def _mode(session: Session) -> click.Command:
+    @click.command("mode")
+    @portal_option
+    @click.argument("mode", type=click.Choice([m.value for m in Mode]))
+    @command
+    def mode_command(portal_id: int, mode: str) -> None:
+        """shadow: score, write nothing · live: score and write · paused: stand still."""
+        product = session.product
+        portal = session.portal(portal_id)
+        now = product.clock.now()
+        with product.database.write() as conn:
+            portals.set_settings(conn, portal_id, replace(portal.settings, mode=Mode(mode)))
+            audit.append(
+                conn,
+                now=now,
+                actor="cli:operator",
+                action="portal.mode",
+                subject=f"portal:{portal_id}",
+                portal_id=portal_id,
+                detail={"before": portal.settings.mode.value, "after": mode},
+            )
+            run = runs.start(conn, portal_id, "setup", now) if mode == Mode.LIVE.value else None
+        if run is not None:
+            product.jobs.ring("setup", portal_id=portal_id)
+            follow(product, run, "Setting up")
+        say(f"Portal {portal_id} is {mode}.")
+
+    return mode_command
+
+
+def _disconnect(session: Session) -> click.Command:
+    @click.command("disconnect")
+    @portal_option
+    @click.confirmation_option(prompt="Uninstall the app and erase its tokens?")
+    @command
+    def disconnect(portal_id: int) -> None:
+        """Uninstall the app in HubSpot and erase its tokens at once."""
+        product = session.product
+        session.portal(portal_id)
+        try:
+            product.oauth.uninstall(product.keeper.access_token(portal_id))
+        except LeadlightError as error:
+            say(f"HubSpot did not confirm the uninstall ({error.code}); tokens are erased anyway.")
+        with product.database.write() as conn:
+            product.tokens.forget(conn, portal_id)
+            audit.append(
+                conn,
+                now=product.clock.now(),
+                actor="cli:operator",
+                action="portal.disconnect",
+                subject=f"portal:{portal_id}",
+                portal_id=portal_id,
+            )
+        say(f"Portal {portal_id} is disconnected.")
+
+    return disconnect

@@ -1,0 +1,89 @@
+"""One `requests` session per process: limits on every call, no redirects, vendor errors mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from backend.config import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
+from backend.errors import OutcomeUnknown, Transient
+
+POOL_CONNECTIONS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, headers (lower case) and the parsed JSON object, or None when it was not JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    json: Any
+    size: int
+
+
+class Http:
+    """Sends one request and returns the answer, whatever its status."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+        adapter = HTTPAdapter(
+            pool_connections=POOL_CONNECTIONS, pool_maxsize=POOL_CONNECTIONS, max_retries=0
+        )
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+        self._session.trust_env = False
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
+        form: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Raises Transient when nothing was sent, OutcomeUnknown when the answer got lost."""
+        try:
+            response = self._session.request(
+                method,
+                url,
+                headers=dict(headers or {}),
+                json=json,
+                data=form,
+                params=params,
+                timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+                allow_redirects=False,
+            )
+        except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
+            raise Transient(f"{_host(url)} cannot be reached ({type(error).__name__})") from None
+        except requests.RequestException as error:
+            name = type(error).__name__
+            raise OutcomeUnknown(f"{_host(url)} gave no complete answer ({name})") from None
+        return Answer(
+            response.status_code,
+            {name.lower(): value for name, value in response.headers.items()},
+            _json(response),
+            len(response.content),
+        )
+
+    def close(self) -> None:
+        """Drop pooled connections; to be called in a process that has just been forked."""
+        self._session.close()
+
+
+def _json(response: requests.Response) -> Any:
+    if not response.content:
+        return {}
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def _host(url: str) -> str:
+    return url.split("/")[2] if "://" in url else url

@@ -1,0 +1,227 @@
+"""The Crm port over HubSpot's dated REST API (`/crm/objects/2026-09/…`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backend.clients.hubspot_api import HubSpotApi
+from backend.config import ASSOCIATION_BATCH, BATCH_LEADS, PAGE_RECORDS
+from backend.errors import LeadlightError, NotFound, OutcomeUnknown, Permanent, Transient
+from backend.model import CrmRecord
+from backend.ports import Page, Update, Updated
+
+
+class _Link(BaseModel):
+    id: str
+
+
+class _Links(BaseModel):
+    results: list[_Link] = []
+
+
+class _Object(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    id: str
+    properties: dict[str, str | None] = {}
+    updated_at: datetime = Field(alias="updatedAt")
+    archived: bool = False
+    associations: dict[str, _Links] = {}
+
+
+class _Next(BaseModel):
+    after: str
+
+
+class _Paging(BaseModel):
+    next: _Next | None = None
+
+
+class _Objects(BaseModel):
+    results: list[_Object] = []
+    paging: _Paging | None = None
+    errors: list[dict[str, Any]] = []
+
+
+class _Target(BaseModel):
+    to_id: str | int = Field(alias="toObjectId")
+
+
+class _Association(BaseModel):
+    source: _Link = Field(alias="from")
+    to: list[_Target] = []
+
+
+class _Associations(BaseModel):
+    results: list[_Association] = []
+
+
+class HubSpotCrm:
+    """One portal's objects."""
+
+    def __init__(self, api: HubSpotApi) -> None:
+        self._api = api
+
+    def page(
+        self,
+        object_type: str,
+        properties: Sequence[str],
+        associations: Sequence[str] = (),
+        after: str | None = None,
+    ) -> Page:
+        """100 objects with their associated ids."""
+        params = {"limit": str(PAGE_RECORDS), "properties": ",".join(properties)}
+        if associations:
+            params["associations"] = ",".join(associations)
+        if after:
+            params["after"] = after
+        found = _parse(_Objects, self._api.call("GET", self._path(object_type), params=params))
+        following = found.paging.next if found.paging else None
+        return Page(
+            tuple(_record(object_type, item) for item in found.results),
+            following.after if following else None,
+        )
+
+    def get(
+        self,
+        object_type: str,
+        object_id: str,
+        properties: Sequence[str],
+        associations: Sequence[str] = (),
+    ) -> CrmRecord | None:
+        """One object with its associated ids, or None when it does not exist."""
+        params = {"properties": ",".join(properties)}
+        if associations:
+            params["associations"] = ",".join(associations)
+        try:
+            body = self._api.call("GET", f"{self._path(object_type)}/{object_id}", params=params)
+        except NotFound:
+            return None
+        record = _record(object_type, _parse(_Object, body))
+        return None if record.archived else record
+
+    def read(
+        self, object_type: str, object_ids: Sequence[str], properties: Sequence[str]
+    ) -> list[CrmRecord]:
+        """Any number of objects, 100 a call; ids that do not exist are left out."""
+        found: list[CrmRecord] = []
+        for part in _slices(object_ids, BATCH_LEADS):
+            body = self._api.call(
+                "POST",
+                f"{self._path(object_type)}/batch/read",
+                json={
+                    "properties": list(properties),
+                    "propertiesWithHistory": [],
+                    "inputs": [{"id": object_id} for object_id in part],
+                },
+            )
+            found += [_record(object_type, item) for item in _parse(_Objects, body).results]
+        return found
+
+    def associated(
+        self, from_type: str, to_type: str, object_ids: Sequence[str]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """Ids associated with each object, 1,000 a call; objects without any are left out."""
+        found: dict[str, tuple[str, ...]] = {}
+        for part in _slices(object_ids, ASSOCIATION_BATCH):
+            body = self._api.call(
+                "POST",
+                f"/crm/associations/{self._api.version}/{from_type}/{to_type}/batch/read",
+                json={"inputs": [{"id": object_id} for object_id in part]},
+            )
+            for row in _parse(_Associations, body).results:
+                ids = [str(target.to_id) for target in row.to]
+                found[row.source.id] = tuple(dict.fromkeys([*found.get(row.source.id, ()), *ids]))
+        return found
+
+    def update(self, object_type: str, updates: Sequence[Update]) -> list[Updated]:
+        """Write up to 100 objects; one answer per update, in order.
+
+        A 400 for the whole batch is halved until the bad record stands alone. Raises Transient
+        when nothing was decided, OutcomeUnknown when some may have been written.
+        """
+        if not updates:
+            return []
+        try:
+            return self._update(object_type, updates)
+        except (NotFound, Permanent) as error:
+            if type(error) not in (NotFound, Permanent):
+                raise
+            if len(updates) == 1:
+                return [Updated(updates[0].object_id, None, error)]
+            half = len(updates) // 2
+            return [
+                *self.update(object_type, updates[:half]),
+                *self.update(object_type, updates[half:]),
+            ]
+
+    def _update(self, object_type: str, updates: Sequence[Update]) -> list[Updated]:
+        body = self._api.call(
+            "POST",
+            f"{self._path(object_type)}/batch/update",
+            json={
+                "inputs": [{"id": u.object_id, "properties": dict(u.properties)} for u in updates]
+            },
+            repeatable=False,
+        )
+        found = _parse(_Objects, body)
+        written = {item.id: item.updated_at for item in found.results}
+        failed = _failures(found.errors)
+        return [
+            Updated(u.object_id, written[u.object_id])
+            if u.object_id in written
+            else Updated(u.object_id, None, failed.get(u.object_id, _unmentioned(u.object_id)))
+            for u in updates
+        ]
+
+    def _path(self, object_type: str) -> str:
+        return f"/crm/objects/{self._api.version}/{object_type}"
+
+
+def _unmentioned(object_id: str) -> LeadlightError:
+    return OutcomeUnknown(f"HubSpot's batch answer does not mention object {object_id}")
+
+
+def _failures(errors: Iterable[Mapping[str, Any]]) -> dict[str, LeadlightError]:
+    """Which object each error of a 207 names, in its context or as its id."""
+    found: dict[str, LeadlightError] = {}
+    for error in errors:
+        context = error.get("context") if isinstance(error.get("context"), dict) else {}
+        ids = [str(i) for i in (context or {}).get("ids", [])] or [str(error.get("id", ""))]
+        category = str(error.get("category", "unknown"))
+        for object_id in ids:
+            text = f"HubSpot refused object {object_id}: {category}"
+            found[object_id] = NotFound(text) if category == "OBJECT_NOT_FOUND" else Permanent(text)
+    return found
+
+
+def _record(object_type: str, item: _Object) -> CrmRecord:
+    return CrmRecord(
+        object_type=object_type,
+        object_id=item.id,
+        properties=item.properties,
+        updated_at=item.updated_at,
+        archived=item.archived,
+        associations={
+            name: tuple(dict.fromkeys(link.id for link in links.results))
+            for name, links in item.associations.items()
+        },
+    )
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _parse(model: type[M], body: Any) -> M:
+    try:
+        return model.model_validate(body)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise Transient(f"HubSpot's answer has an unexpected shape at {where!r}") from None
+
+
+def _slices(ids: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))

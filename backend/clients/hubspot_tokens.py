@@ -1,0 +1,80 @@
+"""Access tokens that are fresh: refreshed ahead of expiry, by one process at a time.
+
+A 401 is not HubSpot's signal to refresh, the stored expiry is. The lock is owner-checked and the
+tokens are read again under it, so that twenty workers at expiry make exactly one refresh.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from backend.config import TOKEN_LOCK_S, TOKEN_REFRESH_AHEAD_S
+from backend.errors import NeedsReconnect, Transient
+from backend.ports import Clock, Leases, Tokens, TokenStore
+
+LOCK_POLL_S = 0.05
+LOCK_WAIT_S = 12.0
+
+
+class Refresher(Protocol):
+    """Trades a refresh token for new tokens."""
+
+    def refresh(self, refresh_token: str) -> Tokens:
+        """Raises NeedsReconnect when it is refused, Transient when HubSpot is unwell."""
+        ...
+
+
+class TokenKeeper:
+    """Gives a usable access token for a portal."""
+
+    def __init__(
+        self, store: TokenStore, leases: Leases, refresher: Refresher, clock: Clock
+    ) -> None:
+        self._store = store
+        self._leases = leases
+        self._refresher = refresher
+        self._clock = clock
+
+    def access_token(self, portal_id: int, *, refused: str | None = None) -> str:
+        """A token good for minutes; `refused` is one that HubSpot answered 401 to.
+
+        Raises NeedsReconnect, NotFound, Undecipherable or Transient.
+        """
+        tokens = self._store.load(portal_id)
+        if self._usable(tokens, refused):
+            return tokens.access_token
+        return self._refresh(portal_id, refused).access_token
+
+    def give_up(self, portal_id: int) -> None:
+        """Even a fresh token is refused: only a person can help."""
+        self._store.mark_needs_reconnect(portal_id)
+
+    def _usable(self, tokens: Tokens, refused: str | None) -> bool:
+        ahead = timedelta(seconds=TOKEN_REFRESH_AHEAD_S)
+        return tokens.access_token != refused and tokens.expires_at - ahead > self._clock.now()
+
+    def _refresh(self, portal_id: int, refused: str | None) -> Tokens:
+        name = f"token:{portal_id}"
+        deadline = self._clock.now() + timedelta(seconds=LOCK_WAIT_S)
+        while True:
+            lock = self._leases.take(name, TOKEN_LOCK_S)
+            tokens = self._store.load(portal_id)  # somebody else may have been faster
+            if self._usable(tokens, refused):
+                if lock:
+                    self._leases.give_back(name, lock)
+                return tokens
+            if lock:
+                break
+            if self._clock.now() > deadline:
+                raise Transient(f"portal {portal_id}: another process is refreshing its token")
+            self._clock.sleep(LOCK_POLL_S)
+        try:
+            fresh = self._refresher.refresh(tokens.refresh_token)
+            self._store.save(portal_id, fresh)
+            return fresh
+        except NeedsReconnect:
+            self._store.mark_needs_reconnect(portal_id)
+            raise
+        finally:
+            self._leases.give_back(name, lock)

@@ -1,0 +1,87 @@
+"""The doorbell on RQ. Redis carries wake-ups, the database is the ledger of what is due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from backend.config import JOB_TIMEOUT_S
+
+# Most urgent first; a worker looks at them in this order.
+QUEUES = ("person", "event", "backfill", "maintenance")
+LONG_JOBS = frozenset({"population", "setup", "backfill"})
+LONG_JOB_TIMEOUT_S = 3_600
+JOB_TTL_S = 3_600  # an hour-old wake-up is worth nothing: the sweep has rung again
+FAILURE_TTL_S = 7 * 86_400
+RING_S = 30  # a ring not answered for so long may be repeated: its job may be lost
+
+log = structlog.get_logger()
+
+
+def queue_of(job: str, urgency: str) -> str:
+    """Scoring goes by its urgency, the rest of an event's way is as urgent as the event."""
+    if urgency in QUEUES:
+        return urgency
+    return "backfill" if job in {"pull", "population", "backfill"} else "event"
+
+
+class RqJobs:
+    """The Jobs port. Rings of the same job and portal collapse until a worker answers one."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._queues = {
+            name: Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES
+        }
+
+    def ring(self, job: str, *, delay_s: float = 0.0, **arguments: str | int) -> None:
+        """Ask a worker to run the named job soon. Never raises when the queue is down."""
+        try:
+            key = ring_key(job, arguments) + (":later" if delay_s else "")
+            if self._redis.set(key, "1", nx=True, ex=max(1, int(delay_s)) if delay_s else RING_S):
+                self._enqueue(job, arguments, delay_s)
+        except RedisError as error:
+            log.warning("ring_failed", job=job, problem=type(error).__name__)
+
+    def answered(self, job: str, arguments: dict[str, str | int]) -> None:
+        """A worker begins this job: later rings are new ones."""
+        try:
+            self._redis.delete(ring_key(job, arguments))
+        except RedisError as error:
+            log.warning("ring_not_cleared", job=job, problem=type(error).__name__)
+
+    def depth(self) -> dict[str, int]:
+        """Jobs waiting by queue. Raises RedisError when it is away."""
+        return {name: queue.count for name, queue in self._queues.items()}
+
+    def _enqueue(self, job: str, arguments: dict[str, str | int], delay_s: float) -> None:
+        queue = self._queues[queue_of(job, str(arguments.get("urgency", "")))]
+        if delay_s:
+            queue.enqueue_in(
+                timedelta(seconds=delay_s),
+                f"leadlight.{job}",
+                kwargs=arguments,
+                job_timeout=LONG_JOB_TIMEOUT_S if job in LONG_JOBS else JOB_TIMEOUT_S,
+                result_ttl=0,
+                failure_ttl=FAILURE_TTL_S,
+            )
+            return
+        queue.enqueue_call(
+            func=f"leadlight.{job}",
+            kwargs=arguments,
+            timeout=LONG_JOB_TIMEOUT_S if job in LONG_JOBS else JOB_TIMEOUT_S,
+            result_ttl=0,
+            ttl=JOB_TTL_S,
+            failure_ttl=FAILURE_TTL_S,
+        )
+
+
+def ring_key(job: str, arguments: dict[str, str | int]) -> str:
+    """The mark that a ring is waiting to be answered."""
+    parts = [f"{name}={arguments[name]}" for name in sorted(arguments)]
+    return ":".join(["ring", job, *parts])

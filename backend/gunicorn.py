@@ -1,0 +1,14 @@
+"""Gunicorn's settings; `PORT` and `WEB_WORKERS` are the platform's."""
+
+import os
+
+bind = f"{os.environ.get('WEB_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+worker_class = "gthread"
+threads = 8
+timeout = 30  # a hung process is replaced; requests bound their own waits at 3.5 s
+graceful_timeout = 10
+keepalive = 5
+preload_app = True  # one copy of the code for all workers
+limit_request_line = 8190
+accesslog = None  # query strings carry user ids: our own log has what is needed

@@ -1,0 +1,113 @@
+"""Vectors of texts through the stored embeddings: paid once per text and model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from backend.errors import LeadlightError
+from backend.model import Profile, Snapshot
+from backend.ports import Vector, VectorItem
+from backend.scoring.embed import Embedded, embed_missing, text_hash, text_of, text_of_client
+from backend.scoring.population import centroid
+from backend.scoring.similar import client_item_id, lead_item_id
+from backend.storage import vectors
+from backend.wiring import Product
+
+log = structlog.get_logger()
+
+
+def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Embedded]:
+    """One outcome per text, in order; new vectors are stored."""
+    name = product.embedder.name
+    hashes = sorted({text_hash(text, name) for text in texts if text})
+    with product.database.read() as conn:
+        known = vectors.known(conn, portal_id, name, hashes)
+    found = embed_missing(texts, known, product.embedder)
+    fresh = {e.text_hash: e.vector for e in found if e.fresh and e.vector is not None}
+    if fresh:
+        with product.database.write() as conn:
+            vectors.remember(conn, portal_id, name, fresh, product.clock.now())
+    return found
+
+
+def of_leads(product: Product, portal_id: int, snapshots: Sequence[Snapshot]) -> list[Embedded]:
+    """Embeddings of leads, in order."""
+    return embedded(product, portal_id, [text_of(snapshot) for snapshot in snapshots])
+
+
+def ideal_centroid(product: Product, profile: Profile) -> Vector | None:
+    """The mean vector of the ideal clients, None without any."""
+    texts = [text_of_client(client) for client in profile.clients]
+    found = embedded(product, profile.portal_id, texts)
+    return centroid(e.vector for e in found if e.vector is not None)
+
+
+def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) -> None:
+    """Put the active profile's clients into the index and take older ones out.
+
+    A failing index is logged: neighbours are missing until the next population run.
+    """
+    texts = [text_of_client(client) for client in profile.clients]
+    found = embedded(product, profile.portal_id, texts)
+    items = [
+        VectorItem(
+            client_item_id(client.client_id),
+            e.vector,
+            {
+                "client_id": client.client_id,
+                "type": "ideal_client",
+                "status": "active",
+                "outcome": "",
+                "label": client.name,
+                "industry": client.industry,
+                "size": client.company_size,
+                "location": client.location,
+                "tags": [f"profile-{profile.version}", *client.tags],
+            },
+        )
+        for client, e in zip(profile.clients, found, strict=True)
+        if e.vector is not None
+    ]
+    try:
+        if stale_ids:
+            product.index.delete(profile.portal_id, [client_item_id(i) for i in stale_ids])
+        product.index.upsert(profile.portal_id, items)
+    except LeadlightError as error:
+        log.warning("index_away", portal_id=profile.portal_id, problem=str(error))
+
+
+def store_leads(
+    product: Product, portal_id: int, snapshots: Sequence[Snapshot], found: Sequence[Embedded]
+) -> None:
+    """Put leads into the index with their outcome, for the contrast of won and lost."""
+    items = [
+        VectorItem(
+            lead_item_id(snapshot.contact_id),
+            e.vector,
+            {
+                "client_id": snapshot.contact_id,
+                "type": "lead",
+                "status": "active",
+                "outcome": outcome_of(snapshot),
+                "industry": snapshot.company.get("industry", ""),
+                "size": snapshot.company.get("company_size", ""),
+                "location": snapshot.company.get("location", ""),
+            },
+        )
+        for snapshot, e in zip(snapshots, found, strict=True)
+        if e.vector is not None
+    ]
+    try:
+        product.index.upsert(portal_id, items)
+    except LeadlightError as error:
+        log.warning("index_away", portal_id=portal_id, problem=str(error))
+
+
+def outcome_of(snapshot: Snapshot) -> str:
+    """ "won" with any won deal, else "lost" with a lost one and none open, else "open"."""
+    outcomes = {deal.outcome for deal in snapshot.deals}
+    if "won" in outcomes:
+        return "won"
+    return "lost" if outcomes == {"lost"} else "open"

@@ -1,0 +1,42 @@
+"""Forget a contact: HubSpot deleted it, or it was merged away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from backend.errors import Transient
+from backend.scoring.similar import lead_item_id
+from backend.storage import analyses, leads, mirror, scores, tombstones, writes
+from backend.wiring import Product
+
+
+def erase(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
+    """Remove everything held about these contacts and leave a tombstone for late events."""
+    if not contact_ids:
+        return
+    with product.database.write() as conn:
+        forget(conn, product, portal_id, contact_ids, product.clock.now())
+    try:
+        product.index.delete(portal_id, [lead_item_id(cid) for cid in contact_ids])
+    except Transient:
+        product.jobs.ring("prune_vectors", portal_id=portal_id, delay_s=60)
+
+
+def forget(
+    conn: Connection,
+    product: Product,
+    portal_id: int,
+    contact_ids: Sequence[str],
+    now: datetime,
+) -> None:
+    """The database's part, in the caller's transaction."""
+    macs = [product.tombstone_mac(portal_id, cid) for cid in contact_ids]
+    tombstones.put(conn, portal_id, macs, now)
+    mirror.forget(conn, portal_id, "contacts", contact_ids)
+    scores.forget(conn, portal_id, contact_ids)
+    writes.forget(conn, portal_id, contact_ids)
+    analyses.forget(conn, portal_id, contact_ids)
+    leads.forget(conn, portal_id, contact_ids)

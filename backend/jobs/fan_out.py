@@ -1,0 +1,175 @@
+"""Events of companies, deals and activities become due leads; deletions and merges are obeyed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+import structlog
+
+from backend.config import UNASSOCIATED_RETRY_S
+from backend.errors import NeedsReconnect
+from backend.jobs.erase import erase
+from backend.jobs.mirroring import keep_others, wanted
+from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
+from backend.ports import Crm
+from backend.storage import inbox, leads, mirror, portals, tombstones
+from backend.storage.inbox import WaitingEvent
+from backend.storage.portals import Portal
+from backend.wiring import Product
+
+log = structlog.get_logger()
+
+
+def fan_out(product: Product, portal_id: int) -> None:
+    """Work through the portal's waiting events."""
+    with product.database.read() as conn:
+        portal = portals.get(conn, portal_id)
+    if portal.state != "connected":
+        return
+    while True:
+        with product.database.read() as conn:
+            events = inbox.waiting(conn, portal_id, product.clock.now())
+        if not events:
+            return
+        try:
+            _fan_out(product, portal, events)
+        except NeedsReconnect:
+            return
+        product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+
+
+def _fan_out(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -> None:
+    by_kind: dict[str, list[WaitingEvent]] = defaultdict(list)
+    for event in events:
+        by_kind[_kind(event)].append(event)
+    _removals(product, portal, by_kind.pop("removal", []))
+    _contact_links(product, portal, by_kind.pop("contact", []))
+    crm = product.crm(portal.portal_id)
+    for object_type, same in by_kind.items():
+        if object_type in ACTIVITY_TYPES:
+            _activities(product, portal, crm, object_type, same)
+        else:
+            _others(product, portal, object_type, same)
+
+
+def _kind(event: WaitingEvent) -> str:
+    if event.object_type == "contacts":
+        removal = event.change in {"deletion", "privacyDeletion", "merge"}
+        return "removal" if removal else "contact"
+    return event.object_type
+
+
+def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -> None:
+    """Deleted contacts are forgotten; a merge moves on to the surviving id."""
+    if not events:
+        return
+    gone: set[str] = set()
+    survivors: set[str] = set()
+    for event in events:
+        if event.change == "merge":
+            survivor = str(event.related.get("new") or event.related.get("primary") or "")
+            merged = {str(i) for i in event.related.get("merged", [])}
+            gone |= (merged | {event.object_id}) - {survivor}
+            survivors |= {survivor} - {""}
+        else:
+            gone.add(event.object_id)
+    erase(product, portal.portal_id, sorted(gone - survivors))
+    _due_and_done(product, portal, sorted(survivors), events)
+
+
+def _contact_links(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -> None:
+    """A contact's associations changed: read them again."""
+    if events:
+        ids = {str(i) for event in events for i in _contacts_in(event)}
+        _due_and_done(product, portal, sorted(ids), events)
+
+
+def _contacts_in(event: WaitingEvent) -> Iterable[str]:
+    yield event.object_id
+    yield from event.related.get("contacts", [])
+
+
+def _others(
+    product: Product, portal: Portal, object_type: str, events: Sequence[WaitingEvent]
+) -> None:
+    """Companies and deals: stale in the mirror, and every contact of theirs is due."""
+    ids = sorted({event.object_id for event in events})
+    deleted = sorted({e.object_id for e in events if e.change == "deletion"})
+    with product.database.write() as conn:
+        contacts = mirror.contacts_of(conn, portal.portal_id, object_type, ids)
+        mirror.mark_stale(conn, portal.portal_id, object_type, ids)
+        if deleted:
+            mirror.forget(conn, portal.portal_id, object_type, deleted)
+    named = {c for event in events for c in event.related.get("contacts", [])}
+    due = named | {c for found in contacts.values() for c in found}
+    _due_and_done(product, portal, sorted(due), events, refresh=False)
+
+
+def _activities(
+    product: Product,
+    portal: Portal,
+    crm: Crm,
+    object_type: str,
+    events: Sequence[WaitingEvent],
+) -> None:
+    """Read new activities with their contacts; those not associated yet are tried again."""
+    deleted = sorted({e.object_id for e in events if e.change == "deletion"})
+    with product.database.write() as conn:
+        lost = mirror.contacts_of(conn, portal.portal_id, object_type, deleted)
+        mirror.forget(conn, portal.portal_id, object_type, deleted)
+    ids = sorted({event.object_id for event in events} - set(deleted))
+    records = crm.read(object_type, ids, wanted(portal, object_type)) if ids else []
+    found = [record.object_id for record in records]
+    contacts = crm.associated(object_type, "contacts", found) if found else {}
+    with product.database.write() as conn:
+        keep_others(conn, portal, [_with_contacts(r, contacts) for r in records])
+    due = {c for some in [*contacts.values(), *lost.values()] for c in some}
+    waiting = [e for e in events if e.object_id in found and not contacts.get(e.object_id)]
+    _put_off(product, waiting)
+    kept = {event.event_row for event in waiting}
+    _due_and_done(product, portal, sorted(due), [e for e in events if e.event_row not in kept])
+
+
+def _with_contacts(record: CrmRecord, contacts: object) -> CrmRecord:
+    linked = contacts.get(record.object_id, ()) if isinstance(contacts, dict) else ()
+    return CrmRecord(
+        record.object_type,
+        record.object_id,
+        record.properties,
+        record.updated_at,
+        record.archived,
+        {"contacts": tuple(linked)},
+    )
+
+
+def _put_off(product: Product, events: Sequence[WaitingEvent]) -> None:
+    """30 s, then 5 min, then reconciliation is the backstop."""
+    now = product.clock.now()
+    with product.database.write() as conn:
+        for event in events:
+            if event.attempts < len(UNASSOCIATED_RETRY_S):
+                delay = timedelta(seconds=UNASSOCIATED_RETRY_S[event.attempts])
+                inbox.put_off(conn, event.event_row, now + delay)
+            else:
+                inbox.finish(conn, [event.event_row])
+
+
+def _due_and_done(
+    product: Product,
+    portal: Portal,
+    contact_ids: Sequence[str],
+    events: Sequence[WaitingEvent],
+    *,
+    refresh: bool = True,
+) -> None:
+    now = product.clock.now()
+    with product.database.write() as conn:
+        macs = {product.tombstone_mac(portal.portal_id, c): c for c in contact_ids}
+        erased = tombstones.present(conn, portal.portal_id, list(macs))
+        alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
+        leads.mark_due(
+            conn, portal.portal_id, alive, Urgency.EVENT, now, cause="event", refresh=refresh
+        )
+        inbox.finish(conn, [event.event_row for event in events])

@@ -1,0 +1,157 @@
+"""Bring HubSpot up to date: pending writes in batches of 100, one flusher per portal."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER
+from backend.errors import NeedsReconnect, NotFound, OutcomeUnknown, Permanent, Transient
+from backend.jobs.erase import erase
+from backend.model import Mode
+from backend.ports import Crm, Update, Updated
+from backend.storage import leases, portals, writes
+from backend.storage.writes import PendingWrite
+from backend.wiring import Product
+
+LEASE_S = 90
+
+log = structlog.get_logger()
+
+
+def flush_writes(product: Product, portal_id: int) -> None:
+    """Write everything that is due; a second flusher of the same portal leaves at once."""
+    name = f"flush:{portal_id}"
+    with product.database.write() as conn:
+        portal = portals.get(conn, portal_id)
+        if portal.state != "connected" or portal.settings.mode is not Mode.LIVE:
+            return
+        token = leases.take(conn, name, product.clock.now(), seconds=LEASE_S)
+    if token is None:
+        return
+    try:
+        _flush(product, portal_id, name, token)
+    except NeedsReconnect as error:
+        log.warning("flush_waits", portal_id=portal_id, problem=error.code)
+    finally:
+        product.leases.give_back(name, token)
+
+
+def _flush(product: Product, portal_id: int, lease: str, token: str) -> None:
+    crm = product.crm(portal_id)
+    while True:
+        now = product.clock.now()
+        with product.database.write() as conn:
+            if not leases.renew(conn, lease, token, now, seconds=LEASE_S):
+                return
+            batch = writes.due(conn, portal_id, now)
+        if not batch:
+            return
+        batch = _drop_known(product, portal_id, crm, batch)
+        if batch and not _write(product, portal_id, crm, batch):
+            return
+
+
+def _drop_known(
+    product: Product, portal_id: int, crm: Crm, batch: Sequence[PendingWrite]
+) -> list[PendingWrite]:
+    """After a lost answer: what HubSpot already has is not written again."""
+    doubtful = [write for write in batch if write.unknown_outcome]
+    if not doubtful:
+        return list(batch)
+    names = sorted({name for write in doubtful for name in write.properties})
+    stored = {r.object_id: r for r in crm.read("contacts", [w.contact_id for w in doubtful], names)}
+    arrived = [
+        (write, stored[write.contact_id].updated_at)
+        for write in doubtful
+        if write.contact_id in stored
+        and same_values(write.properties, stored[write.contact_id].properties)
+    ]
+    with product.database.write() as conn:
+        writes.done(conn, portal_id, arrived, product.clock.now())
+    known = {write.contact_id for write, _ in arrived}
+    return [write for write in batch if write.contact_id not in known]
+
+
+def same_values(ours: Mapping[str, str], theirs: Mapping[str, str | None]) -> bool:
+    """Equal as HubSpot stores them: 86 and 86.0 are one number, times may differ in spelling."""
+    return all(_same(value, theirs.get(name) or "") for name, value in ours.items())
+
+
+def _same(ours: str, theirs: str) -> bool:
+    if ours == theirs:
+        return True
+    try:
+        return float(ours) == float(theirs)
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(ours) == datetime.fromisoformat(theirs)
+    except ValueError:
+        return False
+
+
+def _write(product: Product, portal_id: int, crm: Crm, batch: Sequence[PendingWrite]) -> bool:
+    """False when HubSpot is unwell and the rest should wait for a later ring."""
+    try:
+        answers = crm.update("contacts", [Update(w.contact_id, w.properties) for w in batch])
+    except OutcomeUnknown as error:
+        with product.database.write() as conn:
+            writes.mark_unknown(conn, portal_id, batch)
+        _put_off(product, portal_id, batch, error)
+        return False
+    except Transient as error:
+        _put_off(product, portal_id, batch, error)
+        return False
+    _settle(product, portal_id, list(zip(batch, answers, strict=True)))
+    return True
+
+
+def _settle(
+    product: Product, portal_id: int, answered: Sequence[tuple[PendingWrite, Updated]]
+) -> None:
+    now = product.clock.now()
+    finished = [(write, answer.updated_at) for write, answer in answered if answer.error is None]
+    with product.database.write() as conn:
+        writes.done(conn, portal_id, finished, now)
+    gone = [w.contact_id for w, answer in answered if isinstance(answer.error, NotFound)]
+    erase(product, portal_id, gone)
+    for write, answer in answered:
+        if isinstance(answer.error, OutcomeUnknown):
+            with product.database.write() as conn:
+                writes.mark_unknown(conn, portal_id, [write])
+            _put_off(product, portal_id, [write], answer.error)
+        elif isinstance(answer.error, Permanent) and not isinstance(answer.error, NotFound):
+            with product.database.write() as conn:
+                writes.put_off(
+                    conn, portal_id, write, problem=str(answer.error), due_at=None, now=now
+                )
+
+
+def _put_off(
+    product: Product, portal_id: int, batch: Sequence[PendingWrite], error: Transient
+) -> None:
+    now = product.clock.now()
+    log.warning("write_put_off", portal_id=portal_id, leads=len(batch), problem=str(error))
+    soonest: datetime | None = None
+    with product.database.write() as conn:
+        for write in batch:
+            due_at = retry_at(write.attempts, now, error.retry_after_s)
+            writes.put_off(conn, portal_id, write, problem=str(error), due_at=due_at, now=now)
+            if due_at is not None and (soonest is None or due_at < soonest):
+                soonest = due_at
+    if soonest is not None:
+        product.jobs.ring(
+            "flush_writes", portal_id=portal_id, delay_s=(soonest - now).total_seconds()
+        )
+
+
+def retry_at(attempts: int, now: datetime, wish_s: float | None = None) -> datetime | None:
+    """When to try again after `attempts` earlier tries; None when it is to be parked."""
+    if attempts >= len(LEAD_RETRY_DELAYS_S):
+        return None
+    delay = LEAD_RETRY_DELAYS_S[attempts] * random.uniform(1 - RETRY_JITTER, 1 + RETRY_JITTER)  # noqa: S311
+    return now + timedelta(seconds=max(delay, wish_s or 0.0))

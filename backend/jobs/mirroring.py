@@ -1,0 +1,55 @@
+"""What the CRM answered becomes mirror rows; names and emails are sealed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.engine import Connection
+
+from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
+from backend.scoring.collect import mirror_record
+from backend.scoring.properties import properties_for
+from backend.storage import leads, mirror
+from backend.storage import people as people_rows
+from backend.storage.portals import Portal
+from backend.wiring import Product
+
+
+def keep_contacts(
+    conn: Connection, product: Product, portal: Portal, records: Sequence[CrmRecord]
+) -> None:
+    """Store allow-listed facts, and who the contact is in an encrypted column."""
+    kept = []
+    people = {}
+    for record in records:
+        mirrored, person = _mirrored(portal, record)
+        kept.append(mirrored)
+        if person is not None:
+            people[record.object_id] = people_rows.seal(product.cipher, portal.portal_id, person)
+    mirror.save(conn, portal.portal_id, kept)
+    leads.set_people(conn, portal.portal_id, people)
+
+
+def keep_others(conn: Connection, portal: Portal, records: Sequence[CrmRecord]) -> None:
+    """Store companies, deals or activities; an activity is linked to its contacts."""
+    mirror.save(conn, portal.portal_id, [_mirrored(portal, record)[0] for record in records])
+    mirror.link(
+        conn,
+        portal.portal_id,
+        (
+            (contact_id, record.object_type, record.object_id)
+            for record in records
+            if record.object_type in ACTIVITY_TYPES
+            for contact_id in record.associations.get("contacts", ())
+        ),
+    )
+
+
+def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:
+    """The properties to ask HubSpot for: the allow-list and what the portal mapped or opted in."""
+    settings = portal.settings
+    return properties_for(object_type, settings.property_map, settings.read_free_text)
+
+
+def _mirrored(portal: Portal, record: CrmRecord) -> tuple[MirrorRecord, Person | None]:
+    return mirror_record(record, portal.settings.property_map, portal.settings.read_free_text)

@@ -1,0 +1,84 @@
+"""What the portal's leads look like: counted from the mirror, then every lead is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import structlog
+
+from backend.jobs.embedding import ideal_centroid, of_leads, store_clients, store_leads
+from backend.jobs.exclusive import Held, exclusive
+from backend.jobs.snapshots import load
+from backend.model import Snapshot
+from backend.ports import Vector
+from backend.scoring.eligibility import ineligible_reason
+from backend.scoring.population import build_population
+from backend.storage import mirror, portals, profiles, runs
+from backend.storage.portals import Portal
+from backend.storage.runs import Run
+from backend.wiring import Product
+
+SLICE = 400
+log = structlog.get_logger()
+
+
+def population(product: Product, portal_id: int) -> None:
+    """Build and store the next version, then start the backfill."""
+    with exclusive(product, f"population:{portal_id}") as held:
+        if held is not None:
+            _build(product, portal_id, held)
+
+
+def _build(product: Product, portal_id: int, held: Held) -> None:
+    with product.database.read() as conn:
+        run = runs.latest(conn, portal_id, "population")
+        portal = portals.get(conn, portal_id)
+        profile = profiles.active(conn, portal_id)
+        known, _ = profiles.population(conn, portal_id)
+        stale = profiles.client_ids_of_others(conn, portal_id, profile)
+    if run is None or run.state != "running" or portal.pulled_at is None:
+        return
+    store_clients(product, profile, stale)
+    built = build_population(
+        known.version + 1,
+        _leads(product, portal, run, held),
+        profile,
+        ideal_centroid(product, profile),
+    )
+    if not held.renew():
+        return
+    now = product.clock.now()
+    with product.database.write() as conn:
+        if profiles.active(conn, portal_id).version != profile.version:
+            newer = True  # a profile was activated meanwhile: count again, with that one
+        else:
+            newer = False
+            profiles.add_population(conn, portal_id, built, profile.version, now)
+            runs.advance(conn, run, now, done=built.leads, total=built.leads, position={})
+            runs.finish(conn, run, now)
+            runs.restart(conn, portal_id, "backfill", now)
+    log.info("population_built", portal_id=portal_id, leads=built.leads, again=newer)
+    product.jobs.ring("population" if newer else "backfill", portal_id=portal_id)
+
+
+def _leads(
+    product: Product, portal: Portal, run: Run, held: Held
+) -> Iterator[tuple[Snapshot, Vector | None]]:
+    after, seen = "", 0
+    while True:
+        held.renew()
+        with product.database.read() as conn:
+            ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
+            found = load(conn, portal, ids, product.clock.now().date())
+        if not ids:
+            return
+        after = ids[-1]
+        rules = portal.settings.eligibility
+        eligible = [s for cid, s in found.items() if not ineligible_reason(cid, s.contact, rules)]
+        vectors = of_leads(product, portal.portal_id, eligible)
+        store_leads(product, portal.portal_id, eligible, vectors)
+        seen += len(ids)
+        with product.database.write() as conn:
+            runs.advance(conn, run, product.clock.now(), done=seen, position={})
+        for snapshot, one in zip(eligible, vectors, strict=True):
+            yield snapshot, one.vector

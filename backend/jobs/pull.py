@@ -1,0 +1,121 @@
+"""The initial pull: the whole portal into the mirror, 100 objects a page, resumable by cursor."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Lock
+
+import structlog
+
+from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
+from backend.jobs.exclusive import Held, exclusive
+from backend.jobs.mirroring import keep_contacts, keep_others, wanted
+from backend.model import ACTIVITY_TYPES
+from backend.ports import Page
+from backend.storage import mirror, portals, runs
+from backend.storage.portals import Portal
+from backend.storage.runs import Run
+from backend.wiring import Product
+
+SLICE_S = 60  # one job works so long, then rings for the next; a crash costs a page at most
+LANES = 3  # object types read side by side, so that HubSpot's latency does not idle the bucket
+
+log = structlog.get_logger()
+
+_ASSOCIATIONS: dict[str, tuple[str, ...]] = {"contacts": ("companies", "deals")} | {
+    kind: ("contacts",) for kind in ACTIVITY_TYPES
+}
+OBJECT_TYPES = ("contacts", "companies", "deals", *ACTIVITY_TYPES)
+_FINISHED = "-"
+
+
+def pull(product: Product, portal_id: int) -> None:
+    """Work on the running pull for a minute; then ring for more, or for the population."""
+    with product.database.write() as conn:
+        run = runs.latest(conn, portal_id, "pull")
+        if run is None or run.state != "running":
+            return
+        portal = portals.get(conn, portal_id)
+    with exclusive(product, f"pull:{portal_id}") as held:
+        if held is None:
+            return
+        try:
+            finished = _work(product, portal, run, held)
+        except NeedsReconnect:
+            return  # goes on after the reconnect: the position is stored
+    if finished:
+        with product.database.write() as conn:
+            portals.set_pulled(conn, portal_id, product.clock.now())
+            runs.finish(conn, run, product.clock.now())
+            runs.start(conn, portal_id, "population", product.clock.now())
+        product.jobs.ring("population", portal_id=portal_id)
+    else:
+        product.jobs.ring("pull", portal_id=portal_id)
+
+
+def _work(product: Product, portal: Portal, run: Run, held: Held) -> bool:
+    lanes = _Lanes(product, portal, run, held)
+    with ThreadPoolExecutor(LANES) as pool:
+        outcomes = list(pool.map(lanes.walk, OBJECT_TYPES))
+    errors = [outcome for outcome in outcomes if isinstance(outcome, LeadlightError)]
+    if errors:
+        raise errors[0]
+    return all(outcomes)
+
+
+class _Lanes:
+    """Each object type has its own cursor; all share one row of progress."""
+
+    def __init__(self, product: Product, portal: Portal, run: Run, held: Held) -> None:
+        self._held = held
+        self._product = product
+        self._portal = portal
+        self._run = run
+        self._cursors = dict(run.position)
+        self._done = run.done
+        self._lock = Lock()
+        self._stop_at = product.clock.now() + timedelta(seconds=SLICE_S)
+
+    def walk(self, object_type: str) -> bool | LeadlightError:
+        """Whether this type is complete; the error when it could not go on."""
+        try:
+            while self._cursors.get(object_type) != _FINISHED:
+                if self._product.clock.now() >= self._stop_at or not self._held.renew():
+                    return False
+                self._keep(object_type, self._page(object_type))
+        except MissingScopes as error:
+            log.warning("pull_skipped", object_type=object_type, scopes=error.scopes)
+            self._keep(object_type, Page((), None))
+        except LeadlightError as error:
+            return error
+        return True
+
+    def _page(self, object_type: str) -> Page:
+        crm = self._product.crm(self._portal.portal_id, background=True)
+        return crm.page(
+            object_type,
+            wanted(self._portal, object_type),
+            _ASSOCIATIONS.get(object_type, ()),
+            self._cursors.get(object_type),
+        )
+
+    def _keep(self, object_type: str, page: Page) -> None:
+        product, portal_id = self._product, self._portal.portal_id
+        with self._lock, product.database.write() as conn:
+            if object_type == "contacts":
+                keep_contacts(conn, product, self._portal, page.records)
+                for kind in _ASSOCIATIONS["contacts"]:
+                    by_contact = {r.object_id: r.associations.get(kind, ()) for r in page.records}
+                    mirror.relink(conn, portal_id, kind, by_contact)
+            else:
+                keep_others(conn, self._portal, page.records)
+            self._cursors[object_type] = page.after or _FINISHED
+            self._done += len(page.records)
+            runs.advance(
+                conn,
+                self._run,
+                product.clock.now(),
+                done=self._done,
+                position=self._cursors,
+            )

@@ -1,0 +1,66 @@
+"""Bring the mirror up to date for leads whose events came; backfills never get here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backend.jobs.mirroring import keep_contacts, keep_others, wanted
+from backend.model import CrmRecord
+from backend.ports import Crm
+from backend.storage import mirror
+from backend.storage.portals import Portal
+from backend.wiring import Product
+
+LINKED = ("companies", "deals")
+
+
+def refresh(
+    product: Product,
+    portal: Portal,
+    crm: Crm,
+    contact_ids: Sequence[str],
+    changed_ids: Sequence[str],
+) -> set[str]:
+    """Read the changed contacts, and what is stale or new around all of `contact_ids`.
+
+    Returns the changed ids that HubSpot no longer has. One lead alone costs one GET with its
+    associations; many cost one batch read and one association read per kind.
+    """
+    found = _read(portal, crm, changed_ids) if changed_ids else []
+    with product.database.write() as conn:
+        keep_contacts(conn, product, portal, found)
+        links = {
+            kind: {r.object_id: r.associations.get(kind, ()) for r in found} for kind in LINKED
+        }
+        for kind in LINKED:
+            mirror.relink(conn, portal.portal_id, kind, links[kind])
+    with product.database.read() as conn:
+        unread = mirror.unread(conn, portal.portal_id, contact_ids, LINKED)
+    for kind, ids in unread.items():
+        records = crm.read(kind, ids, wanted(portal, kind))
+        with product.database.write() as conn:
+            keep_others(conn, portal, records)
+            gone = sorted(set(ids) - {record.object_id for record in records})
+            mirror.forget(conn, portal.portal_id, kind, gone)
+    return set(changed_ids) - {record.object_id for record in found}
+
+
+def _read(portal: Portal, crm: Crm, contact_ids: Sequence[str]) -> list[CrmRecord]:
+    names = wanted(portal, "contacts")
+    if len(contact_ids) == 1:
+        record = crm.get("contacts", contact_ids[0], names, LINKED)
+        return [] if record is None else [record]
+    records = crm.read("contacts", contact_ids, names)
+    ids = [record.object_id for record in records]
+    linked = {kind: crm.associated("contacts", kind, ids) for kind in LINKED}
+    return [
+        CrmRecord(
+            r.object_type,
+            r.object_id,
+            r.properties,
+            r.updated_at,
+            r.archived,
+            {kind: tuple(linked[kind].get(r.object_id, ())) for kind in LINKED},
+        )
+        for r in records
+    ]

@@ -1,0 +1,207 @@
+"""Claim due leads, refresh the mirror, send them down the street, save scores with their writes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from rq.timeouts import JobTimeoutException
+
+from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER
+from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient
+from backend.jobs.backfill import check_finished
+from backend.jobs.erase import erase
+from backend.jobs.refresh import refresh
+from backend.jobs.street import Batch, Ground, ground_of, score_batch
+from backend.model import Mode, Urgency
+from backend.scoring.write_back import changed, properties_of
+from backend.storage import analyses, leads, portals, scores, writes
+from backend.storage.leads import Claimed, Setback
+from backend.storage.portals import Portal
+from backend.wiring import Product
+
+WAIT_S = 1.0  # a lead due within this time is waited for, not rung for again
+PROVIDER_BACK_S = 300  # scored without a provider: due again after so long
+log = structlog.get_logger()
+
+
+def score_due(
+    product: Product, portal_id: int, urgency: str, contact_id: str | None = None
+) -> None:
+    """One batch of up to 100 leads; rings again while more are due."""
+    wanted = Urgency(urgency)
+    with product.database.read() as conn:
+        portal = portals.get(conn, portal_id)
+    if not _may_score(portal):
+        return
+    claimed = _claim(product, portal_id, wanted, contact_id)
+    if not claimed:
+        _ring_later(product, portal_id, wanted)
+        return
+    try:
+        _score(product, portal, claimed)
+    except NeedsReconnect as error:
+        _give_back(product, portal_id, claimed, error)
+        return
+    except LeadlightError as error:
+        _set_back(
+            product, portal_id, claimed, dict.fromkeys((c.contact_id for c in claimed), error)
+        )
+        log.warning("batch_failed", portal_id=portal_id, leads=len(claimed), problem=str(error))
+    _go_on(product, portal, wanted)
+
+
+def _may_score(portal: Portal) -> bool:
+    ready = portal.state == "connected" and portal.pulled_at is not None
+    return ready and portal.settings.mode is not Mode.PAUSED
+
+
+def _claim(
+    product: Product, portal_id: int, urgency: Urgency, contact_id: str | None
+) -> list[Claimed]:
+    only = None if contact_id is None else [contact_id]
+    with product.database.write() as conn:
+        claimed = leads.claim(conn, portal_id, urgency, product.clock.now(), contact_ids=only)
+    if claimed or urgency is not Urgency.EVENT:
+        return claimed
+    with product.database.read() as conn:
+        soon = leads.due_counts(conn, product.clock.now(), portal_id)
+    waits = [c.next_due_at - product.clock.now() for c in soon if c.urgency is urgency]
+    if not waits or min(waits) > timedelta(seconds=WAIT_S):
+        return []
+    product.clock.sleep(max(0.0, min(waits).total_seconds()))
+    with product.database.write() as conn:
+        return leads.claim(conn, portal_id, urgency, product.clock.now())
+
+
+def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None:
+    portal_id = portal.portal_id
+    gone = _refresh(product, portal, claimed)
+    erase(product, portal_id, sorted(gone))
+    claimed = [c for c in claimed if c.contact_id not in gone]
+    if not claimed:
+        return
+    ground = ground_of(product, portal)
+    with product.database.write() as conn:
+        leads.renew(conn, portal_id, claimed[0].token, product.clock.now())
+    started = product.clock.now()
+    batch = score_batch(product, ground, [c.contact_id for c in claimed], started)
+    saved = _save(product, ground, claimed, batch)
+    _set_back(product, portal_id, claimed, batch.failed)
+    ms = (product.clock.now() - started).total_seconds() * 1000
+    log.info(
+        "scored",
+        portal_id=portal_id,
+        leads=saved,
+        ineligible=len(batch.ineligible),
+        failed=len(batch.failed),
+        ms=round(ms, 1),
+    )
+
+
+def _refresh(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> set[str]:
+    """Backfills read no HubSpot; events and people see what HubSpot has now."""
+    fresh = [c.contact_id for c in claimed if c.urgency is not Urgency.BACKFILL or c.refresh]
+    if not fresh:
+        return set()
+    wanted = [c.contact_id for c in claimed if c.refresh]
+    return refresh(product, portal, product.crm(portal.portal_id), fresh, wanted)
+
+
+def _save(product: Product, ground: Ground, claimed: Sequence[Claimed], batch: Batch) -> int:
+    """Scores and pending writes in one transaction, for leads whose claim is still ours."""
+    portal_id = ground.portal.portal_id
+    now = product.clock.now()
+    live = ground.portal.settings.mode is Mode.LIVE
+    with product.database.write() as conn:
+        held = leads.held(conn, portal_id, claimed[0].token)
+        mine = {cid: score for cid, score in batch.scored.items() if cid in held}
+        causes = {c.contact_id: c.cause for c in claimed}
+        scores.save(conn, list(mine.values()), batch.before, causes)
+        if live:
+            known = writes.last_written(conn, portal_id, list(mine))
+            payloads = {
+                cid: changed(known.get(cid, ({}, now))[0], properties_of(score))
+                for cid, score in mine.items()
+            }
+            writes.put(conn, portal_id, {cid: p for cid, p in payloads.items() if p}, now)
+        out = {cid: reason for cid, reason in batch.ineligible.items() if cid in held}
+        leads.set_ineligible(conn, portal_id, out | dict.fromkeys(mine, ""))
+        scores.forget(conn, portal_id, list(out))
+        writes.forget(conn, portal_id, list(out))
+        done = [c for c in claimed if c.contact_id in mine or c.contact_id in out]
+        leads.finish(conn, portal_id, done)
+        again = sorted(batch.come_again & set(mine))
+        leads.come_again(conn, portal_id, again, now + timedelta(seconds=PROVIDER_BACK_S))
+        for provider, usage in batch.spent.items():
+            analyses.spend(conn, portal_id, provider, usage, now)
+    if live and mine:
+        product.jobs.ring("flush_writes", portal_id=portal_id)
+    return len(mine)
+
+
+def _set_back(
+    product: Product,
+    portal_id: int,
+    claimed: Sequence[Claimed],
+    failed: dict[str, LeadlightError],
+) -> None:
+    """Each failed lead is due again after its delay, or parked with its cause."""
+    now = product.clock.now()
+    setbacks = [
+        _setback(one, failed[one.contact_id], now) for one in claimed if one.contact_id in failed
+    ]
+    if not setbacks:
+        return
+    with product.database.write() as conn:
+        leads.set_back(conn, portal_id, setbacks, now)
+    for setback in setbacks:
+        if setback.due_at is None:
+            log.error(
+                "lead_parked",
+                portal_id=portal_id,
+                contact_id=setback.claimed.contact_id,
+                problem=setback.problem,
+            )
+
+
+def _setback(claimed: Claimed, error: LeadlightError, now: datetime) -> Setback:
+    attempts = claimed.attempts + 1
+    wish_s = error.retry_after_s if isinstance(error, Transient) else None
+    if isinstance(error, Permanent) or attempts > len(LEAD_RETRY_DELAYS_S):
+        return Setback(claimed, str(error), None, attempts)
+    delay = LEAD_RETRY_DELAYS_S[attempts - 1]
+    jittered = delay * random.uniform(1 - RETRY_JITTER, 1 + RETRY_JITTER)  # noqa: S311
+    due_at = now + timedelta(seconds=max(jittered, wish_s or 0.0))
+    return Setback(claimed, str(error), due_at, attempts)
+
+
+def _give_back(
+    product: Product, portal_id: int, claimed: Sequence[Claimed], error: NeedsReconnect
+) -> None:
+    """The portal has to be connected again: its leads wait, no try is burnt."""
+    now = product.clock.now()
+    with product.database.write() as conn:
+        setbacks = [Setback(c, str(error), now, c.attempts) for c in claimed]
+        leads.set_back(conn, portal_id, setbacks, now)
+    log.warning("portal_needs_reconnect", portal_id=portal_id, leads=len(claimed))
+
+
+def _go_on(product: Product, portal: Portal, urgency: Urgency) -> None:
+    if urgency is Urgency.BACKFILL:
+        check_finished(product, portal.portal_id)
+    _ring_later(product, portal.portal_id, urgency)
+
+
+def _ring_later(product: Product, portal_id: int, urgency: Urgency) -> None:
+    now = product.clock.now()
+    with product.database.read() as conn:
+        due = leads.due_counts(conn, now, portal_id)
+    for count in due:
+        if count.urgency is urgency:
+            delay_s = max(0.0, (count.next_due_at - now).total_seconds())
+            product.jobs.ring(
+                "score_due", portal_id=portal_id, urgency=urgency.value, delay_s=delay_s
+            )

@@ -1,0 +1,174 @@
+"""One batch down the one-way street: collect → embed → similar → baseline → analyse → calculate.
+
+Every step takes the whole batch and leaves an outcome per lead, so one bad lead never sinks the
+others. Nothing here holds a transaction across a network call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from backend.errors import LeadlightError, Permanent
+from backend.jobs.embedding import ideal_centroid, of_leads, store_leads
+from backend.jobs.readers import analyse_all, read_all
+from backend.jobs.snapshots import load
+from backend.model import Population, Profile, Score, Snapshot, Usage
+from backend.scoring.baseline import baseline
+from backend.scoring.calculate import Versions, calculate
+from backend.scoring.eligibility import ineligible_reason
+from backend.scoring.input_hash import input_hash
+from backend.scoring.profile_points import Comparison, compare
+from backend.scoring.similar import similar_clients
+from backend.storage import profiles, scores
+from backend.storage.portals import Portal
+from backend.wiring import Product
+
+PROMPT_VERSION = 1
+
+
+@dataclass(slots=True)
+class Batch:
+    """What became of each contact of one batch."""
+
+    scored: dict[str, Score] = field(default_factory=dict)
+    before: dict[str, Score] = field(default_factory=dict)
+    ineligible: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, LeadlightError] = field(default_factory=dict)
+    come_again: set[str] = field(default_factory=set)  # scored without a provider that is away
+    eligible: set[str] = field(default_factory=set)
+    spent: dict[str, Usage] = field(default_factory=dict)  # by provider
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all leads of a portal are held against."""
+
+    portal: Portal
+    profile: Profile
+    population: Population
+    comparison: Comparison
+
+
+def ground_of(product: Product, portal: Portal) -> Ground:
+    """Profile, population and their comparison, as they are now."""
+    with product.database.read() as conn:
+        profile = profiles.active(conn, portal.portal_id)
+        population, _ = profiles.population(conn, portal.portal_id)
+    comparison = compare(profile, population, ideal_centroid(product, profile))
+    return Ground(portal, profile, population, comparison)
+
+
+def score_batch(
+    product: Product, ground: Ground, contact_ids: Sequence[str], now: datetime
+) -> Batch:
+    """Score these contacts from the mirror; writes only caches, never scores."""
+    batch = Batch()
+    snapshots = _collect(product, ground, contact_ids, now, batch)
+    hashes = {cid: _input_hash(product, ground, s) for cid, s in snapshots.items()}
+    fresh: dict[str, Snapshot] = {}
+    for contact_id, snapshot in snapshots.items():
+        old = batch.before.get(contact_id)
+        if old is not None and old.input_hash == hashes[contact_id] and old.source != "model":
+            batch.scored[contact_id] = replace(old, scored_at=now, usage=Usage())
+        else:
+            fresh[contact_id] = snapshot
+    _score_fresh(product, ground, fresh, hashes, now, batch)
+    return batch
+
+
+def _collect(
+    product: Product, ground: Ground, contact_ids: Sequence[str], now: datetime, batch: Batch
+) -> dict[str, Snapshot]:
+    portal = ground.portal
+    with product.database.read() as conn:
+        found = load(conn, portal, contact_ids, now.date())
+        batch.before = scores.current(conn, portal.portal_id, contact_ids)
+    for contact_id in contact_ids:
+        if contact_id not in found:
+            batch.failed[contact_id] = Permanent(f"contact {contact_id} is not in the mirror")
+    leads: dict[str, Snapshot] = {}
+    for contact_id, snapshot in found.items():
+        reason = ineligible_reason(contact_id, snapshot.contact, portal.settings.eligibility)
+        if reason:
+            batch.ineligible[contact_id] = reason
+        else:
+            leads[contact_id] = snapshot
+    batch.eligible = set(leads)
+    return leads
+
+
+def _input_hash(product: Product, ground: Ground, snapshot: Snapshot) -> str:
+    thresholds = ground.portal.settings.thresholds
+    return input_hash(
+        snapshot,
+        profile_version=ground.profile.version,
+        population_version=ground.population.version,
+        model_version=0,
+        high=thresholds.high,
+        medium=thresholds.medium,
+        prompt_version=PROMPT_VERSION,
+        analyst=product.analyst.name,
+        reader=product.reader.name,
+        embedder=product.embedder.name,
+    )
+
+
+def _score_fresh(
+    product: Product,
+    ground: Ground,
+    fresh: Mapping[str, Snapshot],
+    hashes: Mapping[str, str],
+    now: datetime,
+    batch: Batch,
+) -> None:
+    if not fresh:
+        return
+    portal_id = ground.portal.portal_id
+    ids, snapshots = list(fresh), list(fresh.values())
+    embedded = of_leads(product, portal_id, snapshots)
+    vectors = [e.vector for e in embedded]
+    store_leads(product, portal_id, snapshots, embedded)
+    neighbours = similar_clients(portal_id, ids, vectors, product.index)
+    baselines = [
+        baseline(snapshot, ground.comparison, vector)
+        for snapshot, vector in zip(snapshots, vectors, strict=True)
+    ]
+    readings = read_all(product, portal_id, snapshots)
+    analyses = analyse_all(product, ground.portal, ground.profile, snapshots, baselines, neighbours)
+    for provider, answers in ((product.reader.name, readings), (product.analyst.name, analyses)):
+        batch.spent[provider] = _sum(answer.usage for answer in answers if not answer.cached)
+    for i, contact_id in enumerate(ids):
+        away = [embedded[i].error, neighbours[i].error, readings[i].error, analyses[i].error]
+        if any(error is not None for error in away):
+            batch.come_again.add(contact_id)
+        try:
+            batch.scored[contact_id] = calculate(
+                snapshots[i],
+                baselines[i],
+                analysis=analyses[i].value,
+                reading=readings[i].value,
+                neighbours=neighbours[i].neighbours,
+                thresholds=ground.portal.settings.thresholds,
+                versions=Versions(
+                    hashes[contact_id], ground.profile.version, ground.population.version
+                ),
+                scored_at=now,
+                population=ground.population,
+                flags=("no_neighbours",) if neighbours[i].error or embedded[i].error else (),
+            )
+        except LeadlightError as error:
+            batch.failed[contact_id] = error
+
+
+def _sum(usages: Iterable[Usage]) -> Usage:
+    total = Usage()
+    for usage in usages:
+        total = Usage(
+            total.calls + usage.calls,
+            total.prompt_tokens + usage.prompt_tokens,
+            total.completion_tokens + usage.completion_tokens,
+            total.cost_micro_usd + usage.cost_micro_usd,
+        )
+    return total

@@ -1,0 +1,25 @@
+"""Every job by its name. A name on the queue that is not here is refused, not imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backend.jobs.backfill import backfill
+from backend.jobs.fan_out import fan_out
+from backend.jobs.flush_writes import flush_writes
+from backend.jobs.population import population
+from backend.jobs.pull import pull
+from backend.jobs.score_due import score_due
+from backend.jobs.setup import setup
+
+JOBS: Mapping[str, Callable[..., Any]] = {
+    "backfill": backfill,
+    "fan_out": fan_out,
+    "flush_writes": flush_writes,
+    "population": population,
+    "pull": pull,
+    "score_due": score_due,
+    "setup": setup,
+}
+PREFIX = "leadlight."

@@ -1,0 +1,94 @@
+"""`python -m backend.jobs.worker`: answers the doorbell.
+
+The product is wired once, before the first fork; every job runs in a forked child, so a crash or a
+leak costs one batch. Jobs are looked up in our own table, never imported by name, and travel as
+JSON: nothing on the queue can run foreign code.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import structlog
+from rq import Queue, Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from backend.clients.job_queue import QUEUES
+from backend.config import WORKER_TTL_S, Settings
+from backend.errors import BadSettings, LeadlightError
+from backend.jobs.table import JOBS, PREFIX
+from backend.logs import set_up_logs
+from backend.wiring import Product, build
+
+MAINTENANCE_S = 30
+log = structlog.get_logger()
+
+
+def job_class(product: Product) -> type[Job]:
+    """A Job that runs functions of our table with the wired product as first argument."""
+
+    class ProductJob(Job):
+        def _execute(self) -> Any:
+            name = str(self.func_name).removeprefix(PREFIX)
+            arguments = dict(self.kwargs)
+            product.after_fork()
+            product.jobs.answered(name, arguments)
+            with structlog.contextvars.bound_contextvars(job=name, job_id=self.id, **arguments):
+                return _run(product, name, arguments)
+
+    return ProductJob
+
+
+def _run(product: Product, name: str, arguments: dict[str, Any]) -> None:
+    started = product.clock.now()
+    if name not in JOBS:
+        log.error("unknown_job", name=name)
+        return
+    try:
+        JOBS[name](product, **arguments)
+    except LeadlightError as error:
+        # What is due stays due in the database: the sweep rings again.
+        log.warning("job_failed", problem=str(error), code=error.code)
+    else:
+        ms = (product.clock.now() - started).total_seconds() * 1000
+        log.info("job_done", ms=round(ms, 1))
+
+
+def run(product: Product) -> None:
+    """Work until told to stop; a running job is finished first."""
+    redis = product.redis
+    own = job_class(product)
+    queues = [Queue(n, connection=redis, serializer=JSONSerializer, job_class=own) for n in QUEUES]
+    worker = Worker(
+        queues,
+        connection=redis,
+        serializer=JSONSerializer,
+        job_class=own,
+        worker_ttl=WORKER_TTL_S,
+        maintenance_interval=MAINTENANCE_S,
+        job_monitoring_interval=5,
+        disable_default_exception_handler=False,
+    )
+    worker.log_job_description = False
+    worker.work(with_scheduler=True, logging_level="WARNING")
+
+
+def main() -> int:
+    """Exit code 1 when the environment is not complete."""
+    try:
+        settings = Settings.from_env(os.environ)
+    except BadSettings as error:
+        print(error, file=sys.stderr)
+        return 1
+    set_up_logs(settings.log_level)
+    product = build(settings)
+    product.warm_up()
+    run(product)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

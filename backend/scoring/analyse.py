@@ -1,0 +1,173 @@
+"""What the analyst is told, and what of its answer is believed.
+
+The request holds typed facts only: enumerations, bins, dates, counts. Every open vocabulary is
+closed here (an industry or technology counts only when listed or in the profile), so nothing that
+a visitor wrote reaches the analyst.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from backend.errors import BadAnswer
+from backend.model import (
+    Analysis,
+    AnalystRequest,
+    Band,
+    Baseline,
+    Factor,
+    Neighbour,
+    NextAction,
+    Profile,
+    Reason,
+    Snapshot,
+)
+from backend.scoring.engagement import engagement_parts, history_parts
+from backend.scoring.industries import INDUSTRIES
+from backend.scoring.plain_text import plain
+from backend.scoring.profile_points import client_values, values_of
+from backend.scoring.words import shown
+
+REASONS_MAX: Final = 3
+REASON_LENGTH: Final = 200  # characters
+REASONING_LENGTH: Final = 1_200  # characters
+IDEAL_VALUES: Final = 8  # most frequent values of a field of the ideal profile
+
+# HubSpot's own enumerations; a portal's custom option is "other".
+_CLOSED: Final[Mapping[str, frozenset[str]]] = {
+    "source": frozenset(
+        {"organic_search", "paid_search", "email_marketing", "social_media", "referrals",
+         "other_campaigns", "direct_traffic", "offline", "paid_social", "ai_referrals"}
+    ),
+    "lifecycle_stage": frozenset(
+        {"subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity",
+         "customer", "evangelist", "other"}
+    ),
+    "lead_status": frozenset(
+        {"new", "open", "in_progress", "open_deal", "unqualified", "attempted_to_contact",
+         "connected", "bad_timing"}
+    ),
+    "buying_role": frozenset(
+        {"blocker", "budget_holder", "champion", "decision_maker", "end_user",
+         "executive_sponsor", "influencer", "legal_and_compliance", "other"}
+    ),
+}  # fmt: skip
+_TYPED: Final = ("seniority", "department", "email_kind", "has_phone", "opted_out", "bounced")
+
+
+def build_request(
+    snapshot: Snapshot,
+    baseline: Baseline,
+    neighbours: Sequence[Neighbour],
+    profile: Profile | None,
+    allowed_actions: Sequence[NextAction],
+) -> AnalystRequest:
+    """Typed facts, similar clients, ideal profile and factors of one lead."""
+    vocabulary = ideal_profile(profile)
+    facts = typed_facts(snapshot, profile)
+    return AnalystRequest(
+        facts=facts,
+        similar=tuple(_bare(neighbour) for neighbour in neighbours),
+        ideal_profile=vocabulary,
+        factors=tuple(_typed_factor(factor, facts) for factor in baseline.factors),
+        baseline=baseline.points,
+        allowed_actions=tuple(allowed_actions),
+    )
+
+
+def typed_facts(snapshot: Snapshot, profile: Profile | None) -> dict[str, str]:
+    """Known facts by field, values as people read them; closed vocabularies only."""
+    allowed = _profile_vocabulary(profile)
+    facts = {}
+    for field, values in values_of(snapshot).items():
+        known = [shown(field, v) for v in values if _is_closed(field, v, allowed)]
+        if known:
+            facts[field] = ", ".join(known)
+        elif values and field == "industry":
+            facts[field] = "other"
+    for name, options in _CLOSED.items():
+        value = snapshot.contact.get(name, "")
+        if value:
+            facts[name] = value if value in options else "other"
+    facts |= {n: v for n in _TYPED if (v := snapshot.contact.get(n, ""))}
+    for part in [*engagement_parts(snapshot), *history_parts(snapshot)]:
+        facts.setdefault(part.field, part.value)
+    return facts
+
+
+def ideal_profile(profile: Profile | None) -> dict[str, tuple[str, ...]]:
+    """The most frequent values of each field among the ideal clients, as people read them."""
+    counts: dict[str, dict[str, int]] = {}
+    for client in profile.clients if profile else ():
+        for field, values in client_values(client).items():
+            for value in values:
+                table = counts.setdefault(field, {})
+                table[value] = table.get(value, 0) + 1
+    return {
+        field: tuple(shown(field, v) for v in _most_frequent(table))
+        for field, table in counts.items()
+    }
+
+
+def check_analysis(analysis: Analysis, request: AnalystRequest) -> Analysis:
+    """The analysis with only what holds; raises BadAnswer when the score is no 0-100 integer.
+
+    A reason stays when it cites a field of the request with exactly its value; at most three, of
+    at most 200 characters of plain text. An action that is not allowed becomes the first that is.
+    """
+    score = analysis.ai_score
+    if isinstance(score, bool) or not isinstance(score, int) or not 0 <= score <= 100:
+        raise BadAnswer("the analyst's score is not a whole number from 0 to 100")
+    cited = {(name, value) for name, value in request.facts.items()}
+    cited |= {(factor.field, factor.value) for factor in request.factors}
+    reasons = [
+        Reason(reason.field, reason.value, plain(reason.text, REASON_LENGTH))
+        for reason in analysis.reasons
+        if (reason.field, reason.value) in cited
+    ]
+    allowed = request.allowed_actions or (NextAction.NURTURE,)
+    action = analysis.next_action
+    return replace(
+        analysis,
+        fit_level=Band(analysis.fit_level),
+        next_action=action if action in allowed else allowed[0],
+        reasons=tuple(reason for reason in reasons if reason.text)[:REASONS_MAX],
+        reasoning=plain(analysis.reasoning, REASONING_LENGTH),
+    )
+
+
+def _profile_vocabulary(profile: Profile | None) -> dict[str, set[str]]:
+    allowed: dict[str, set[str]] = {"industry": set(), "technologies": set()}
+    for client in profile.clients if profile else ():
+        values = client_values(client)
+        for field, known in allowed.items():
+            known.update(values[field])
+    return allowed
+
+
+def _is_closed(field: str, value: str, allowed: Mapping[str, set[str]]) -> bool:
+    if field not in allowed:
+        return True  # bins and countries come from lists
+    return value in allowed[field] or (field == "industry" and value in INDUSTRIES)
+
+
+def _typed_factor(factor: Factor, facts: Mapping[str, str]) -> Factor:
+    """A factor without any value that is not itself typed."""
+    if factor.group not in {"profile", "model"}:
+        return factor
+    return replace(factor, value=facts.get(factor.field, ""))
+
+
+def _bare(neighbour: Neighbour) -> Neighbour:
+    """A neighbour without its name: clients' names do not leave."""
+    facts = {name: value for name, value in neighbour.facts.items() if name in _NEIGHBOUR_FACTS}
+    return replace(neighbour, label="", facts=facts)
+
+
+_NEIGHBOUR_FACTS: Final = frozenset({"industry", "company_size", "location", "outcome"})
+
+
+def _most_frequent(table: Mapping[str, int]) -> list[str]:
+    return sorted(table, key=lambda value: (-table[value], value))[:IDEAL_VALUES]

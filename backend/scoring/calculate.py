@@ -1,0 +1,195 @@
+"""Baseline, analysis and reading → the score, whose factors always add up.
+
+What holds by construction, whatever a model answers: the analyst moves a score by at most 10
+points; everything that free text takes part in (similarity and reading) stays within -2 and +3
+together, so no text moves a score by more than 5; and that part never lifts a lead into High.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.config import ANALYST_CAP, ANALYST_SHARE, POINTS_AVERAGE, TEXT_MAX, TEXT_MIN
+from backend.model import (
+    Analysis,
+    Band,
+    Baseline,
+    Chance,
+    Factor,
+    Neighbour,
+    Population,
+    Score,
+    Snapshot,
+    TextReading,
+    Thresholds,
+    Usage,
+)
+from backend.scoring import explain
+from backend.scoring.next_action import choose_action
+from backend.scoring.numbers import clamp, nearest
+from backend.scoring.parts import SIMILARITY_FIELD
+from backend.scoring.read_text import reading_points, reading_words
+
+LITTLE_KNOWN = 2  # fewer known facts than this: the card says that little is known
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What a score was made of. `model` 0 is the formula without outcomes."""
+
+    input_hash: str
+    profile: int = 0
+    population: int = 0
+    model: int = 0
+
+
+def calculate(
+    snapshot: Snapshot,
+    baseline: Baseline,
+    *,
+    analysis: Analysis | None,
+    reading: TextReading | None,
+    neighbours: Sequence[Neighbour],
+    thresholds: Thresholds,
+    versions: Versions,
+    scored_at: datetime,
+    population: Population | None = None,
+    chance: Chance | None = None,
+    flags: Iterable[str] = (),
+) -> Score:
+    """The score of one lead. `analysis` and `reading` have passed their checks."""
+    factors, analyst_points = _all_factors(baseline, analysis, reading, thresholds)
+    unclamped = POINTS_AVERAGE + sum(factor.points for factor in factors)
+    score = int(clamp(unclamped, 0, 100))
+    if score != unclamped:
+        value = "scores end at 100" if unclamped > score else "scores start at 0"
+        factors = (*factors, Factor("scale_limit", value, score - unclamped, "limit"))
+    level = band(score, thresholds)
+    action, why = choose_action(snapshot, level, analysis, reading)
+    percentile = percentile_of(baseline.points, population)
+    text_points = sum(f.points for f in factors if f.field == "text")
+    return Score(
+        portal_id=snapshot.portal_id,
+        contact_id=snapshot.contact_id,
+        score=score,
+        unclamped=unclamped,
+        band=level,
+        next_action=action,
+        action_reason=why,
+        reasoning=_reasoning(analysis, factors, baseline, percentile),
+        reasons=(analysis.reasons if analysis else ()) or explain.reasons(factors),
+        baseline=unclamped - analyst_points - text_points,
+        analyst_points=analyst_points,
+        text_points=text_points,
+        factors=factors,
+        missing=baseline.missing,
+        neighbours=tuple(neighbours),
+        source="ai" if analysis else "model",
+        flags=_flags(snapshot, reading, neighbours, flags),
+        chance=chance,
+        percentile=percentile,
+        model_version=versions.model,
+        profile_version=versions.profile,
+        population_version=versions.population,
+        input_hash=versions.input_hash,
+        scored_at=scored_at,
+        usage=_usage(analysis, reading),
+    )
+
+
+def band(score: int, thresholds: Thresholds) -> Band:
+    """High at `thresholds.high` and above, Medium at `thresholds.medium` and above, else Low."""
+    if score >= thresholds.high:
+        return Band.HIGH
+    return Band.MEDIUM if score >= thresholds.medium else Band.LOW
+
+
+def percentile_of(points: int, population: Population | None) -> int | None:
+    """The share of the portal's leads with a lower baseline, 0-100; None when there are none."""
+    known = population.points_sorted if population else ()
+    return bisect_left(known, points) * 100 // len(known) if known else None
+
+
+def _all_factors(
+    baseline: Baseline,
+    analysis: Analysis | None,
+    reading: TextReading | None,
+    thresholds: Thresholds,
+) -> tuple[tuple[Factor, ...], int]:
+    """The baseline's factors, then text and analyst; and the analyst's points."""
+    rest = baseline.points - baseline.similarity_points
+    similarity = baseline.similarity_points
+    if reading is not None and reading.manipulation_suspected:
+        similarity = 0  # what the text says about itself is not believed in either way
+    analyst = _analyst_points(analysis, rest + similarity)
+    text = int(clamp(similarity + reading_points(reading), TEXT_MIN, TEXT_MAX)) - similarity
+    similarity, text = _below_high(similarity, text, rest + analyst, thresholds.high)
+    factors = [_with_similarity(factor, similarity) for factor in baseline.factors]
+    kept = [factor for factor in factors if factor.field != SIMILARITY_FIELD or factor.points]
+    if text and reading is not None:
+        kept.append(Factor("text", reading_words(reading), text, "text"))
+    if analysis is not None:
+        kept.append(Factor("analyst", f"{analysis.ai_score} of 100", analyst, "analyst"))
+    return tuple(kept), analyst
+
+
+def _analyst_points(analysis: Analysis | None, baseline_points: int) -> int:
+    if analysis is None:
+        return 0
+    points = nearest((analysis.ai_score - baseline_points) / ANALYST_SHARE)
+    return int(clamp(points, -ANALYST_CAP, ANALYST_CAP))
+
+
+def _below_high(similarity: int, text: int, rest: int, high: int) -> tuple[int, int]:
+    """Both, cut so that they are not what lifts `rest` into High; never raised."""
+    if rest >= high or rest + similarity + text < high:
+        return similarity, text
+    excess = rest + similarity + text - (high - 1)
+    from_text = min(excess, max(text, 0))
+    return similarity - (excess - from_text), text - from_text
+
+
+def _with_similarity(factor: Factor, points: int) -> Factor:
+    if factor.field != SIMILARITY_FIELD:
+        return factor
+    return Factor(factor.field, factor.value, points, factor.group, factor.comparison)
+
+
+def _reasoning(
+    analysis: Analysis | None,
+    factors: Sequence[Factor],
+    baseline: Baseline,
+    percentile: int | None,
+) -> str:
+    if analysis is not None and analysis.reasoning:
+        return analysis.reasoning
+    return explain.reasoning(factors, baseline.missing, percentile)
+
+
+def _flags(
+    snapshot: Snapshot,
+    reading: TextReading | None,
+    neighbours: Sequence[Neighbour],
+    given: Iterable[str],
+) -> tuple[str, ...]:
+    flags = list(given)
+    if reading is not None:
+        flags += ["manipulation_suspected"] if reading.manipulation_suspected else []
+        flags += ["job_seeker"] if reading.job_seeker else []
+        flags += ["complaint"] if reading.complaint else []
+    flags += [] if neighbours else ["no_neighbours"]
+    flags += ["little_known"] if explain.known_facts(snapshot) < LITTLE_KNOWN else []
+    return tuple(dict.fromkeys(flags))
+
+
+def _usage(analysis: Analysis | None, reading: TextReading | None) -> Usage:
+    used = [answer.usage for answer in (analysis, reading) if answer is not None]
+    return Usage(
+        calls=sum(usage.calls for usage in used),
+        prompt_tokens=sum(usage.prompt_tokens for usage in used),
+        completion_tokens=sum(usage.completion_tokens for usage in used),
+        cost_micro_usd=sum(usage.cost_micro_usd for usage in used),
+    )

@@ -1,0 +1,193 @@
+"""CRM records → the mirror's typed facts → the snapshot of a lead.
+
+The mirror holds no name, email, phone or address: they become `email_domain`, `has_phone`,
+`seniority` and the like here, on the way in. Free text is kept apart under "text.".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from backend.config import FREE_TEXT_MAX
+from backend.model import (
+    NOTHING,
+    ActivityFact,
+    CrmRecord,
+    DealFact,
+    MirrorRecord,
+    Person,
+    PortalSettings,
+    Snapshot,
+)
+from backend.scoring import activities as activity_facts
+from backend.scoring import redact
+from backend.scoring.contact_facts import company_facts, contact_facts
+from backend.scoring.numbers import finite
+from backend.scoring.properties import FREE_TEXT, FREE_TEXT_PREFIX
+from backend.scoring.times import parse_time
+
+NOTES_PER_LEAD = 5  # newest opted-in notes and emails that reach the text reader
+
+
+def mirror_record(
+    record: CrmRecord,
+    property_map: Mapping[str, str] = NOTHING,
+    read_free_text: Sequence[str] = (),
+) -> tuple[MirrorRecord, Person | None]:
+    """Our copy of one object, and for a contact who it is (None for every other type).
+
+    Never raises for odd values: what cannot be read is unknown.
+    """
+    given = {name: text.strip() for name, text in record.properties.items() if text}
+    person = _person(given) if record.object_type == "contacts" else None
+    facts = _typed(record.object_type, given, property_map)
+    for name, (object_type, property_name) in FREE_TEXT.items():
+        if object_type == record.object_type and name in read_free_text:
+            facts[FREE_TEXT_PREFIX + name] = _kept_text(given.get(property_name, ""), person)
+    mirrored = MirrorRecord(
+        object_type=record.object_type,
+        object_id=record.object_id,
+        facts={name: text for name, text in facts.items() if text},
+        updated_at=record.updated_at,
+        archived=record.archived,
+        associations=record.associations,
+    )
+    return mirrored, person
+
+
+def snapshot(
+    portal_id: int,
+    contact: MirrorRecord,
+    company: MirrorRecord | None,
+    deals: Iterable[MirrorRecord],
+    activities: Iterable[MirrorRecord],
+    today: date,
+    settings: PortalSettings,
+    person: Person | None = None,
+) -> Snapshot:
+    """The facts about a lead on one day; the order of deals and activities does not matter.
+
+    `person`, where the caller has it, is only used to take the name out of free texts.
+    """
+    kept = [record for record in activities if not record.archived and "own" not in record.facts]
+    company = None if company is None or company.archived else company
+    names = (person.name,) if person else ()
+    texts = _free_texts((contact, company), kept, settings.read_free_text)
+    return Snapshot(
+        portal_id=portal_id,
+        contact_id=contact.object_id,
+        today=today,
+        contact=_without_text(contact.facts),
+        company=_without_text(company.facts) if company else NOTHING,
+        company_id=company.object_id if company else None,
+        deals=_deals(deals),
+        activities=_activities(kept),
+        free_text={name: redact.personal(text, names) for name, text in texts.items()},
+    )
+
+
+def _person(given: Mapping[str, str]) -> Person:
+    parts = (given.get("firstname", ""), given.get("lastname", ""))
+    return Person(name=" ".join(part for part in parts if part), email=given.get("email", ""))
+
+
+def _typed(
+    object_type: str, given: Mapping[str, str], property_map: Mapping[str, str]
+) -> dict[str, str]:
+    if object_type == "contacts":
+        return contact_facts(given, property_map)
+    if object_type == "companies":
+        return company_facts(given, property_map)
+    if object_type == "deals":
+        return _deal_facts(given)
+    return activity_facts.typed(object_type, given)
+
+
+def _deal_facts(given: Mapping[str, str]) -> dict[str, str]:
+    outcome = "open"
+    if given.get("hs_is_closed_won", "").casefold() == "true":
+        outcome = "won"
+    elif given.get("hs_is_closed", "").casefold() == "true":
+        outcome = "lost"
+    amount = finite(given.get("amount_in_home_currency") or given.get("amount"))
+    return {
+        "outcome": outcome,
+        "stage": given.get("dealstage", "")[:100],
+        "pipeline": given.get("pipeline", "")[:100],
+        "amount": "" if amount is None else f"{amount:.15g}",
+        "created_at": _iso(parse_time(given.get("createdate"))),
+        "closed_at": _iso(parse_time(given.get("closedate"))) if outcome != "open" else "",
+        "owner_id": given.get("hubspot_owner_id", "")[:40],
+    }
+
+
+def _kept_text(text: str, person: Person | None) -> str:
+    plain = text[: 4 * FREE_TEXT_MAX]
+    return redact.personal(plain, (person.name,) if person else ())[:FREE_TEXT_MAX]
+
+
+def _free_texts(
+    holders: Iterable[MirrorRecord | None],
+    activities: Sequence[MirrorRecord],
+    wanted: Sequence[str],
+) -> dict[str, str]:
+    """Texts by source; the newest few notes and emails, each under its own key."""
+    texts: dict[str, str] = {}
+    newest = sorted(
+        activities, key=lambda r: (r.facts.get("occurred_at", ""), r.object_id), reverse=True
+    )
+    for name in sorted(set(wanted) & set(FREE_TEXT)):
+        key = FREE_TEXT_PREFIX + name
+        for holder in _holders_of(holders, key):
+            texts[name] = holder.facts[key]
+        for position, record in enumerate(_holders_of(newest, key)[:NOTES_PER_LEAD]):
+            texts[f"{name}.{position}"] = record.facts[key]
+    return texts
+
+
+def _holders_of(records: Iterable[MirrorRecord | None], fact: str) -> list[MirrorRecord]:
+    """Those of `records` that carry the fact."""
+    return [record for record in records if record is not None and fact in record.facts]
+
+
+def _without_text(facts: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in facts.items() if not name.startswith(FREE_TEXT_PREFIX)}
+
+
+def _deals(records: Iterable[MirrorRecord]) -> tuple[DealFact, ...]:
+    deals = []
+    for record in records:
+        created = parse_time(record.facts.get("created_at")) or record.updated_at
+        if not record.archived:
+            deals.append(
+                DealFact(
+                    deal_id=record.object_id,
+                    outcome=record.facts.get("outcome", "open"),
+                    created_at=created,
+                    closed_at=parse_time(record.facts.get("closed_at")),
+                    amount=finite(record.facts.get("amount")),
+                )
+            )
+    return tuple(sorted(deals, key=lambda deal: (deal.created_at, deal.deal_id)))
+
+
+def _activities(records: Iterable[MirrorRecord]) -> tuple[ActivityFact, ...]:
+    found = []
+    for record in records:
+        at = parse_time(record.facts.get("occurred_at"))
+        if at is not None:
+            facts = record.facts
+            found.append(
+                ActivityFact(
+                    kind=facts.get("kind", ""),
+                    occurred_at=at,
+                    direction=facts.get("direction", ""),
+                    outcome=facts.get("outcome", ""),
+                )
+            )
+    return tuple(sorted(found, key=lambda a: (a.occurred_at, a.kind, a.direction, a.outcome)))
+
+
+def _iso(moment: datetime | None) -> str:
+    return moment.isoformat() if moment else ""

@@ -1,0 +1,175 @@
+"""Factors in words: why this score, why it changed, what would move it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+
+from backend.model import (
+    PROFILE_FIELDS,
+    ActivityFact,
+    Factor,
+    MissingField,
+    Reason,
+    Score,
+    Snapshot,
+)
+from backend.ports import Vector
+from backend.scoring.baseline import baseline
+from backend.scoring.engagement import happened
+from backend.scoring.profile_points import Comparison, values_of
+from backend.scoring.words import label, shown, statement
+
+REASONS = 3
+_NOT_REASONS = frozenset({"portal", "limit", "analyst"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One factor's difference between two scores; differences add up to the scores'."""
+
+    field: str
+    before: int
+    after: int
+    text: str
+
+    @property
+    def points(self) -> int:
+        """How much the factor moved the score."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Something that would change the score, and by how much the formula says."""
+
+    field: str
+    text: str
+    points: int
+
+
+def reasons(factors: Iterable[Factor], most: int = REASONS) -> tuple[Reason, ...]:
+    """The factors with the most points, either way, as reasons that cite their value."""
+    telling = [f for f in factors if f.points and f.group not in _NOT_REASONS]
+    telling.sort(key=lambda factor: (-abs(factor.points), factor.field))
+    return tuple(Reason(f.field, f.value, factor_text(f)) for f in telling[:most])
+
+
+def factor_text(factor: Factor) -> str:
+    """ "+12 Industry: Logistics (4.1 times as common among ideal clients)" """
+    comparison = f" ({factor.comparison})" if factor.comparison else ""
+    return f"{factor.points:+d} {statement(factor.field, factor.value)}{comparison}"
+
+
+def reasoning(
+    factors: Iterable[Factor], missing: Iterable[MissingField], percentile: int | None
+) -> str:
+    """Two or three sentences from the factors alone."""
+    named = [reason.text for reason in reasons(factors)]
+    sentences = [f"{'; '.join(named)}." if named else "Nothing sets this lead apart yet."]
+    standing = percentile_text(percentile)
+    sentences += [f"{standing[:1].upper()}{standing[1:]}."] if standing else []
+    lacking = [label(gap.field).lower() for gap in missing if gap.could_add > 0]
+    sentences += [f"Not known: {', '.join(lacking)}."] if lacking else []
+    return " ".join(sentences)
+
+
+def percentile_text(percentile: int | None) -> str:
+    """ "fits your profile better than 93 % of your leads", "" when it cannot be said."""
+    if percentile is None:
+        return ""
+    return f"fits your profile better than {percentile} % of your leads"
+
+
+def known_facts(snapshot: Snapshot) -> int:
+    """How many profile fields are known and how many kinds of engagement happened."""
+    fields = sum(1 for values in values_of(snapshot).values() if values)
+    return fields + len(happened(snapshot)) + len(snapshot.deals)
+
+
+def why_changed(old: Score, new: Score) -> list[Change]:
+    """What moved the score from `old` to `new`, largest first; empty when nothing did.
+
+    Factor by factor: the changes add up to `new.score - old.score`.
+    """
+    before = {factor.field: factor for factor in old.factors}
+    after = {factor.field: factor for factor in new.factors}
+    changes = []
+    for field in dict.fromkeys([*before, *after]):
+        was, now = before.get(field), after.get(field)
+        points = (was.points if was else 0, now.points if now else 0)
+        if points[0] != points[1]:
+            changes.append(Change(field, *points, _change_text(was, now)))
+    return sorted(changes, key=lambda change: (-abs(change.points), change.field))
+
+
+def what_would_move(
+    snapshot: Snapshot,
+    comparison: Comparison,
+    vector: Vector | None = None,
+    most: int = 5,
+) -> list[Move]:
+    """The formula re-run for each missing field and each feasible action; best first.
+
+    Only what would add at least one point; the text says what would have to be true.
+    """
+    now = baseline(snapshot, comparison, vector).points
+    moves = []
+    for field, text, changed in [*_fields_found_out(snapshot, comparison), *_actions(snapshot)]:
+        points = baseline(changed, comparison, vector).points - now
+        if points > 0:
+            moves.append(Move(field, text, points))
+    return sorted(moves, key=lambda move: (-move.points, move.field))[:most]
+
+
+def _change_text(was: Factor | None, now: Factor | None) -> str:
+    """ "reply received", "company size now known", "location: Germany, was France"."""
+    if now is None:
+        return f"{statement(was.field, was.value)} no longer counts" if was else ""
+    if was is None:
+        known = now.group in {"profile", "model"}
+        return f"{label(now.field)} now known" if known else statement(now.field, now.value)
+    if was.value != now.value and was.value and now.value:
+        return f"{statement(now.field, now.value)}, was {was.value}"
+    return statement(now.field, now.value)
+
+
+def _fields_found_out(
+    snapshot: Snapshot, comparison: Comparison
+) -> list[tuple[str, str, Snapshot]]:
+    values = values_of(snapshot)
+    found = []
+    for field in PROFILE_FIELDS:
+        table = comparison.points[field]
+        if not values[field] and table:
+            best = max(sorted(table), key=lambda value: table[value])
+            known = replace(snapshot, company={**snapshot.company, field: best})
+            text = f"{label(field)}, if it is {shown(field, best)}"
+            found.append((field, text, known))
+    return found
+
+
+def _actions(snapshot: Snapshot) -> list[tuple[str, str, Snapshot]]:
+    at = datetime.combine(snapshot.today, time(12), UTC)
+    feasible = [
+        ("meeting", "A meeting is booked", ActivityFact("meeting", at, "", "scheduled")),
+    ]
+    if snapshot.contact.get("has_email") and not snapshot.contact.get("bounced"):
+        feasible.append(("reply", "The lead replies to an email", ActivityFact("email", at, "in")))
+    if snapshot.contact.get("has_phone"):
+        call = ActivityFact("call", at, "out", "connected")
+        feasible.append(("call_out", "You reach the lead by phone", call))
+    return [
+        (field, text, replace(snapshot, activities=(*snapshot.activities, activity)))
+        for field, text, activity in feasible
+    ]
+
+
+def summary(factors: Sequence[Factor]) -> dict[str, int]:
+    """Points per group, for the card's line of subtotals."""
+    groups = ("profile", "model", "engagement", "history", "text", "analyst", "portal", "limit")
+    totals = {group: 0 for group in groups}
+    for factor in factors:
+        totals[factor.group] += factor.points
+    return totals

@@ -1,0 +1,70 @@
+"""One hash over everything a score depends on: same hash, same score, and no second request."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from backend.model import Snapshot
+from backend.scoring.engagement import deals, happened
+from backend.scoring.times import bucket, day_of
+
+# Shown to people or used to route, never scored: a new value needs no new score.
+_NOT_SCORED = frozenset({"company_name", "domain", "owner_id", "email_domain", "company_id"})
+
+
+def input_hash(snapshot: Snapshot, **versions: str | int | float) -> str:
+    """SHA-256 (hex) over the snapshot with bucketed ages, and over the given versions.
+
+    `versions` names what else decides: `profile_version`, `population_version`,
+    `model_version`, `thresholds`, prompt versions, the analyst's and the embedder's name. The
+    order of deals, activities and facts does not matter; a day more matters only when an age
+    moves to the next bucket (0-2, 3-7, 8-30, 31-90, more days).
+    """
+    today = snapshot.today
+    content = {
+        "contact": _facts(snapshot.contact, today),
+        "company": _facts(snapshot.company, today),
+        "activities": _counted(
+            f"{a.kind}|{a.direction}|{a.outcome}|{_age(a.occurred_at.date(), today)}"
+            for a in snapshot.activities
+        ),
+        # dates that are shown in reasons
+        "last": {
+            field: str(what.last)
+            for field, what in {**happened(snapshot), **deals(snapshot)}.items()
+        },
+        "deals": _counted(
+            f"{d.outcome}|{_age((d.closed_at or d.created_at).date(), today)}"
+            for d in snapshot.deals
+        ),
+        "text": dict(snapshot.free_text),
+        "lead": [snapshot.portal_id, snapshot.contact_id],
+        "versions": {name: str(version) for name, version in versions.items()},
+    }
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _facts(facts: Mapping[str, str], today: date) -> dict[str, str]:
+    return {
+        name: _bucketed(name, text, today)
+        for name, text in facts.items()
+        if name not in _NOT_SCORED
+    }
+
+
+def _bucketed(name: str, text: str, today: date) -> str:
+    day = day_of(text) if name.endswith("_on") else None
+    return text if day is None else _age(day, today)
+
+
+def _age(day: date, today: date) -> str:
+    return "ahead" if day > today else bucket((today - day).days)
+
+
+def _counted(keys: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(keys).items()))

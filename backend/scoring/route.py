@@ -1,0 +1,83 @@
+"""What happens in HubSpot because of a band. Decides only; doing it is the caller's.
+
+Lists follow the band exactly. Tasks and notifications follow the *settled* band, which is left
+only when the score is `ROUTE_HYSTERESIS` points below its edge, so that a lead hovering at 79-81
+rings once. Backfills, decay and version runs (cause `Urgency.BACKFILL`) move lists only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from backend.config import ROUTE_HYSTERESIS
+from backend.model import Band, Thresholds, Urgency
+from backend.scoring.calculate import band
+
+
+class Route(StrEnum):
+    """One thing to do."""
+
+    TASK = "task"  # for the owner, due now, high priority
+    NOTIFICATION = "notification"
+    CLOSE_TASK = "close_task"  # an open task whose reason is gone
+    FOLLOW_UP_TASK = "follow_up_task"  # due within the portal's working days
+    PRIORITY_LIST = "priority_list"
+    FOLLOW_UP_LIST = "follow_up_list"
+    NURTURE_LIST = "nurture_list"
+
+
+LIST_OF: Final = {
+    Band.HIGH: Route.PRIORITY_LIST,
+    Band.MEDIUM: Route.FOLLOW_UP_LIST,
+    Band.LOW: Route.NURTURE_LIST,
+}
+LIST_ROUTES: Final = frozenset(LIST_OF.values())
+_EDGES: Final = {Band.HIGH: 2, Band.MEDIUM: 1, Band.LOW: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """What to do now, and what to remember for the next decision.
+
+    A list route means: member of this list and of no other of the three.
+    """
+
+    band: Band
+    settled: Band
+    routes: frozenset[Route]
+
+
+def settle(settled: Band | None, score: int, thresholds: Thresholds) -> Band:
+    """The band for tasks and alerts: entered at its edge, left `ROUTE_HYSTERESIS` below it."""
+    now = band(score, thresholds)
+    if settled is None or _EDGES[now] >= _EDGES[settled]:
+        return now
+    held = band(score + ROUTE_HYSTERESIS, thresholds)
+    return held if _EDGES[held] <= _EDGES[settled] else settled
+
+
+def decide(
+    old_band: Band | None,
+    old_settled: Band | None,
+    score: int,
+    thresholds: Thresholds,
+    cause: Urgency,
+) -> Routing:
+    """Routes of a new score. The old values are those of the last `Routing`, None at first."""
+    now = band(score, thresholds)
+    routes = {LIST_OF[now]} if now is not old_band else set()
+    settled = settle(old_settled, score, thresholds)
+    if cause is not Urgency.BACKFILL and settled is not old_settled:
+        routes |= _on_entering(settled, old_settled)
+    return Routing(now, settled, frozenset(routes))
+
+
+def _on_entering(settled: Band, old: Band | None) -> set[Route]:
+    routes = {Route.CLOSE_TASK} if old in (Band.HIGH, Band.MEDIUM) else set()
+    if settled is Band.HIGH:
+        routes |= {Route.TASK, Route.NOTIFICATION}
+    elif settled is Band.MEDIUM:
+        routes.add(Route.FOLLOW_UP_TASK)
+    return routes

@@ -1,0 +1,67 @@
+"""Fields and values as a person reads them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+LABELS: Final = {
+    "industry": "Industry",
+    "company_size": "Company size",
+    "revenue_range": "Revenue range",
+    "location": "Location",
+    "technologies": "Technology stack",
+    "budget_range": "Budget range",
+    "similarity": "Similarity to ideal clients",
+    "portal_average": "Portal average",
+    "scale_limit": "Limit of the scale",
+    "text": "Free text",
+    "analyst": "Analyst",
+    "reply": "Replied",
+    "meeting": "Meeting",
+    "missed_meeting": "Missed meeting",
+    "call_in": "Called us",
+    "call_out": "Reached by phone",
+    "form": "Form submitted",
+    "email_click": "Email clicked",
+    "email_open": "Email opened",
+    "page_views": "Pages viewed",
+    "silence": "Emails without an answer",
+    "bounced": "Email bounced",
+    "opted_out": "Opted out of email",
+    "deal_won": "Earlier deal won",
+    "deal_open": "Deal open",
+    "deal_lost": "Earlier deal lost",
+    "seniority": "Seniority",
+    "department": "Department",
+    "email_kind": "Email domain",
+    "source": "Source",
+}
+_SMALL: Final = frozenset({"and", "or", "of", "the"})
+_UPPER: Final = frozenset({"it", "usa", "uk", "hr", "aws", "gcp", "sap", "crm", "php", "sql", "ai"})
+
+
+def label(field: str) -> str:
+    """ "Company size" for "company_size"."""
+    return LABELS.get(field) or field.replace("_", " ").strip().capitalize()
+
+
+def shown(field: str, value: str) -> str:
+    """A canonical value as a person writes it: "Computer Software", "51-200", "Germany"."""
+    if field in {"industry", "location", "technologies"}:
+        return " ".join(_word(word, first=not i) for i, word in enumerate(value.split(" ")))
+    return value
+
+
+def statement(field: str, value: str) -> str:
+    """ "Industry: Logistics", "Replied on 20 Nov", "Opted out of email"."""
+    if not value or value == "yes":
+        return label(field)
+    if value[0].isdigit() and value[-1].isdigit() and " " in value and ":" not in value:
+        return f"{label(field)} on {value}"
+    return f"{label(field)}: {value}"
+
+
+def _word(word: str, *, first: bool) -> str:
+    if word in _UPPER:
+        return word.upper()
+    return word if word in _SMALL and not first else word[:1].upper() + word[1:]

@@ -1,0 +1,138 @@
+"""A score as HubSpot properties, and the definitions that setup creates.
+
+The property names are the only ones this product writes; webhooks about them are our own echo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from backend.config import LAST_SCORED_REFRESH_S
+from backend.model import Band, NextAction, Score
+from backend.scoring.explain import factor_text
+from backend.scoring.numbers import finite
+from backend.scoring.times import parse_time
+from backend.scoring.words import label
+
+TEXT_MAX: Final = 65_536  # characters HubSpot keeps of one property
+PROPERTY_GROUP: Final[Mapping[str, str]] = {"name": "ai_lead_scoring", "label": "AI lead scoring"}
+
+
+def _property(
+    name: str, label: str, kind: str, field_type: str, description: str, options: Iterable[str] = ()
+) -> Mapping[str, Any]:
+    """The body of POST /crm/properties/{version}/contacts."""
+    body: dict[str, Any] = {
+        "name": name,
+        "label": label,
+        "groupName": PROPERTY_GROUP["name"],
+        "type": kind,
+        "fieldType": field_type,
+        "description": description,
+    }
+    shown = [
+        {"label": option, "value": option, "displayOrder": order, "hidden": False}
+        for order, option in enumerate(options)
+    ]
+    return body | ({"options": shown} if shown else {})
+
+
+PROPERTIES: Final[tuple[Mapping[str, Any], ...]] = (
+    _property("ai_lead_score", "AI lead score", "number", "number",
+              "0 to 100; 50 is the average of this portal's leads"),
+    _property("ai_lead_fit", "AI lead fit", "enumeration", "select",
+              "High, Medium or Low, by this portal's thresholds", Band),
+    _property("ai_next_best_action", "AI next best action", "enumeration", "select",
+              "What to do next", NextAction),
+    _property("ai_last_scored", "AI last scored", "datetime", "date",
+              "When the score was last computed or confirmed"),
+    _property("ai_lead_reasoning", "AI lead reasoning", "string", "textarea",
+              "Why the score is what it is, factor by factor"),
+    _property("ai_lead_chance", "AI lead chance", "number", "number",
+              "Chance to win in percent; empty until enough deals have closed"),
+)  # fmt: skip
+PROPERTY_NAMES: Final = tuple(str(definition["name"]) for definition in PROPERTIES)
+
+# MANUAL lists of contacts by route
+LISTS: Final[Mapping[str, str]] = {
+    "priority": "AI lead scoring: priority",
+    "follow_up": "AI lead scoring: follow-up",
+    "nurture": "AI lead scoring: nurture",
+}
+LIST_OF_BAND: Final[Mapping[Band, str]] = {
+    Band.HIGH: "priority",
+    Band.MEDIUM: "follow_up",
+    Band.LOW: "nurture",
+}
+
+
+def properties_of(score: Score) -> dict[str, str]:
+    """The score as property values; strings, as HubSpot wants them.
+
+    `ai_lead_chance` is there only when there is a chance.
+    """
+    values = {
+        "ai_lead_score": str(score.score),
+        "ai_lead_fit": score.band.value,
+        "ai_next_best_action": score.next_action.value,
+        "ai_last_scored": iso_ms(score.scored_at),
+        "ai_lead_reasoning": reasoning_text(score),
+    }
+    if score.chance is not None:
+        values["ai_lead_chance"] = f"{100 * score.chance.value:.1f}"
+    return values
+
+
+def changed(old: Mapping[str, str | None], new: Mapping[str, str]) -> dict[str, str]:
+    """What has to be written to get from `old` to `new`; {} when nothing does.
+
+    Numbers are compared as numbers. A chance that is no longer given is cleared. The time alone
+    is written at most daily; with any other change it always is.
+    """
+    stamp = "ai_last_scored"
+    wanted = dict(new)
+    if old.get("ai_lead_chance") and "ai_lead_chance" not in new:
+        wanted["ai_lead_chance"] = ""
+    different = {
+        name: value
+        for name, value in wanted.items()
+        if name != stamp and not _same(old.get(name) or "", value)
+    }
+    if stamp in new and (different or _is_stale(old.get(stamp), new[stamp])):
+        different[stamp] = new[stamp]
+    return different
+
+
+def reasoning_text(score: Score) -> str:
+    """Reasoning, next action, every factor and what is missing; at most `TEXT_MAX` characters."""
+    lines = [score.reasoning, f"Next: {score.next_action.value}: {score.action_reason}"]
+    shown = sorted(score.factors, key=lambda f: (-abs(f.points), f.field))
+    lines += [factor_text(factor) for factor in shown if factor.points]
+    gaps = [f"{label(gap.field)} (up to +{gap.could_add})" for gap in score.missing
+            if gap.could_add > 0]  # fmt: skip
+    lines += [f"Missing: {', '.join(gaps)}"] if gaps else []
+    text = "\n".join(line for line in lines if line)
+    return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1] + "…"
+
+
+def iso_ms(moment: datetime) -> str:
+    """`2026-11-22T09:30:00.000Z`"""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
+        f"{moment.microsecond // 1000:03d}Z"
+    )
+
+
+def _same(old: str, new: str) -> bool:
+    if old == new:
+        return True
+    numbers = (finite(old), finite(new))
+    return None not in numbers and numbers[0] == numbers[1]
+
+
+def _is_stale(old: str | None, new: str) -> bool:
+    before, after = parse_time(old), parse_time(new)
+    if before is None or after is None:
+        return True
+    return (after - before).total_seconds() >= LAST_SCORED_REFRESH_S

@@ -1,0 +1,202 @@
+"""One engine per process, two kinds of transaction, the same code on SQLite and Postgres."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool
+
+from backend.errors import Transient
+
+SQLITE_BUSY_MS = 30_000  # workers wait for each other; web requests pass their own, shorter wait
+POOL_WAIT_S = 5.0  # a full pool is a Transient after this
+TRANSACTION_POOLER_PORT = 6543  # Supabase's transaction pooler: no prepared statements, no pool
+STATEMENT_TIMEOUT_MS = 30_000
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """Aware UTC in and out; SQLite keeps no zone of its own."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuse naive times: they are a bug somewhere else."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time needs a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class PackedJson(sa.types.TypeDecorator[Any]):
+    """JSON that nobody queries into, deflated: snapshots, factors, profiles."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> bytes | None:
+        """Compact and deflate."""
+        if value is None:
+            return None
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+        return zlib.compress(text.encode(), 1)
+
+    def process_result_value(self, value: bytes | None, dialect: sa.Dialect) -> Any:
+        """Inflate and parse."""
+        return None if value is None else json.loads(zlib.decompress(value))
+
+
+class Database:
+    """Hands out short transactions. Nothing inside one may touch the network."""
+
+    def __init__(self, url: str, *, wait_s: float | None = None) -> None:
+        """`wait_s` bounds how long to wait for a connection or a lock (None: a worker's wait)."""
+        self.engine = _engine(url, wait_s)
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether this is the embedded default."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent read; raises Transient when the database does not answer."""
+        with _as_transient(), self.engine.connect() as conn:
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """All or nothing; on SQLite takes the write lock at once (BEGIN IMMEDIATE)."""
+        with _as_transient(), self.engine.connect() as raw:
+            conn = raw.execution_options(leadlight_writes=True)
+            with conn.begin():
+                yield conn
+
+    def dispose(self) -> None:
+        """Forget inherited connections; to be called in a process that has just been forked."""
+        self.engine.dispose(close=False)
+
+
+def upsert(
+    conn: Connection,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    update: Sequence[str] | None = None,
+) -> None:
+    """Insert `rows`, replacing the `update` columns (default: all others) where the key exists.
+
+    An empty `update` keeps the stored row. All rows have the same columns.
+    """
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key.columns]
+    names = list(rows[0]) if update is None else list(update)
+    insert = sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
+    changes = {name: insert.excluded[name] for name in names if name not in keys}
+    statement = (
+        insert.on_conflict_do_update(index_elements=keys, set_=changes)
+        if changes
+        else insert.on_conflict_do_nothing(index_elements=keys)
+    )
+    conn.execute(statement, [dict(row) for row in rows])
+
+
+def insert_new(conn: Connection, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that leaves existing rows alone; `rowcount` tells how many were new."""
+    if conn.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+@contextmanager
+def _as_transient() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        name = type(getattr(error, "orig", None) or error).__name__
+        raise Transient(f"the database does not answer ({name})") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Transient("the database connection was lost") from error
+        raise
+
+
+def normal_url(url: str) -> str:
+    """Any common spelling of a Postgres address with the driver we ship."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _engine(url: str, wait_s: float | None) -> Engine:
+    url = normal_url(url)
+    if url.startswith("sqlite"):
+        return _sqlite(url, wait_s)
+    wait = POOL_WAIT_S if wait_s is None else wait_s
+    connect: dict[str, Any] = {"connect_timeout": max(2, int(wait))}
+    if urlsplit(url).port == TRANSACTION_POOLER_PORT:
+        connect["prepare_threshold"] = None
+        return sa.create_engine(url, poolclass=NullPool, connect_args=connect)
+    timeout_ms = STATEMENT_TIMEOUT_MS if wait_s is None else int(wait_s * 1000)
+    connect["options"] = (
+        f"-c statement_timeout={timeout_ms} -c lock_timeout={timeout_ms}"
+        " -c idle_in_transaction_session_timeout=30000"
+    )
+    return sa.create_engine(
+        url,
+        pool_size=5,
+        max_overflow=10,
+        pool_timeout=wait,
+        pool_pre_ping=True,
+        connect_args=connect,
+    )
+
+
+def _sqlite(url: str, wait_s: float | None) -> Engine:
+    path = sa.make_url(url).database
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    busy_ms = SQLITE_BUSY_MS if wait_s is None else int(wait_s * 1000)
+    engine = sa.create_engine(
+        url, connect_args={"timeout": busy_ms / 1000}, pool_timeout=busy_ms / 1000, pool_size=16
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def _settle(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin by itself
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={busy_ms}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(conn: Connection) -> None:
+        writes = conn.get_execution_options().get("leadlight_writes")
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

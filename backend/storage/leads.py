@@ -1,0 +1,462 @@
+"""Due leads and the claim protocol: how nothing is scored twice and nothing is forgotten.
+
+Marking a lead due increments its `due_version`. A claim stores a token, the claimed version and an
+expiry. Finishing requires the token, and clears *due* only if the version is unchanged: an event
+that arrives while a lead is being scored makes it due again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.config import BATCH_LEADS, CLAIM_S, FIRST_EVENT_DELAY_S, QUIET_MAX_S, QUIET_S
+from backend.model import Urgency
+from backend.storage.database import upsert
+from backend.storage.tables import leads, portals
+
+RANK = {Urgency.PERSON: 0, Urgency.EVENT: 1, Urgency.BACKFILL: 2}
+_URGENCY = {rank: urgency for urgency, rank in RANK.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A lead that this worker alone may score until the claim lapses."""
+
+    contact_id: str
+    token: str
+    version: int
+    urgency: Urgency
+    cause: str
+    refresh: bool
+    attempts: int
+    event_at: datetime | None
+
+
+def mark_due(
+    conn: Connection,
+    portal_id: int,
+    contact_ids: Iterable[str],
+    urgency: Urgency,
+    now: datetime,
+    *,
+    cause: str,
+    refresh: bool,
+) -> None:
+    """Make leads due. A quiet lead is due after 0.5 s (at once for people and backfills);
+    repeats wait for 2 s of quiet, at most 30 s. A parked lead is taken up again.
+    """
+    ids = sorted(set(contact_ids))
+    for start in range(0, len(ids), 500):
+        _mark(conn, portal_id, ids[start : start + 500], urgency, now, cause, refresh)
+
+
+def _mark(
+    conn: Connection,
+    portal_id: int,
+    ids: Sequence[str],
+    urgency: Urgency,
+    now: datetime,
+    cause: str,
+    refresh: bool,
+) -> None:
+    upsert(conn, leads, [{"portal_id": portal_id, "contact_id": i} for i in ids], update=())
+    rank = RANK[urgency]
+    first = now + timedelta(seconds=FIRST_EVENT_DELAY_S if urgency is Urgency.EVENT else 0)
+    quiet = now + timedelta(seconds=QUIET_S)
+    these = sa.and_(leads.c.portal_id == portal_id, leads.c.contact_id.in_(ids))
+    waiting = leads.c.due_at.is_not(None)
+    if urgency is Urgency.EVENT:
+        # A repeat: put off while events keep coming, never beyond QUIET_MAX_S after the first.
+        latest = now - timedelta(seconds=QUIET_MAX_S - QUIET_S)
+        due_at = sa.case(
+            (~waiting, first),
+            (leads.c.urgency == RANK[Urgency.BACKFILL], first),
+            (leads.c.due_since <= latest, leads.c.due_at),
+            else_=sa.literal(quiet, leads.c.due_at.type),
+        )
+    else:
+        due_at = sa.case((waiting & (leads.c.due_at < now), leads.c.due_at), else_=now)
+    conn.execute(
+        sa.update(leads)
+        .where(these)
+        .values(
+            due_version=leads.c.due_version + 1,
+            due_at=due_at,
+            due_since=sa.case((waiting, leads.c.due_since), else_=now),
+            event_at=sa.func.coalesce(leads.c.event_at, now)
+            if urgency is not Urgency.BACKFILL
+            else leads.c.event_at,
+            urgency=sa.case((waiting & (leads.c.urgency < rank), leads.c.urgency), else_=rank),
+            cause=sa.case((waiting & (leads.c.urgency < rank), leads.c.cause), else_=cause),
+            refresh=sa.true() if refresh else leads.c.refresh,
+            attempts=0,
+            parked_at=None,
+            problem="",
+        )
+    )
+
+
+def claim(
+    conn: Connection,
+    portal_id: int,
+    urgency: Urgency,
+    now: datetime,
+    *,
+    limit: int = BATCH_LEADS,
+    contact_ids: Sequence[str] | None = None,
+) -> list[Claimed]:
+    """Up to `limit` leads due at `now` of exactly this urgency (or the named ones, whatever
+    theirs), oldest first.
+    """
+    free = sa.or_(leads.c.claim_expires_at.is_(None), leads.c.claim_expires_at <= now)
+    query = (
+        sa.select(leads)
+        .where(
+            leads.c.portal_id == portal_id,
+            leads.c.due_at <= now,
+            leads.c.parked_at.is_(None),
+            free,
+        )
+        .order_by(leads.c.due_at, leads.c.contact_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if contact_ids is None:
+        query = query.where(leads.c.urgency == RANK[urgency])
+    else:
+        query = query.where(leads.c.contact_id.in_(contact_ids))
+    rows = conn.execute(query).all()
+    token = secrets.token_hex(16)
+    if rows:
+        conn.execute(
+            sa.update(leads)
+            .where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id.in_([row.contact_id for row in rows]),
+            )
+            .values(
+                claim_token=token,
+                claim_version=leads.c.due_version,
+                claim_expires_at=now + timedelta(seconds=CLAIM_S),
+            )
+        )
+    return [
+        Claimed(
+            row.contact_id,
+            token,
+            row.due_version,
+            _URGENCY[row.urgency],
+            row.cause,
+            row.refresh,
+            row.attempts,
+            row.event_at,
+        )
+        for row in rows
+    ]
+
+
+def renew(conn: Connection, portal_id: int, token: str, now: datetime) -> int:
+    """Push the expiry of all leads of a claim; the number still held."""
+    return conn.execute(
+        sa.update(leads)
+        .where(leads.c.portal_id == portal_id, leads.c.claim_token == token)
+        .values(claim_expires_at=now + timedelta(seconds=CLAIM_S))
+    ).rowcount
+
+
+def held(conn: Connection, portal_id: int, token: str) -> set[str]:
+    """Contact ids this claim still holds, locked until the transaction ends."""
+    rows = conn.execute(
+        sa.select(leads.c.contact_id)
+        .where(leads.c.portal_id == portal_id, leads.c.claim_token == token)
+        .with_for_update()
+    )
+    return {row.contact_id for row in rows}
+
+
+def finish(conn: Connection, portal_id: int, done: Sequence[Claimed]) -> None:
+    """The scores of these versions are saved; *due* is cleared unless something newer came."""
+    if not done:
+        return
+    statement = (
+        sa.update(leads)
+        .where(
+            leads.c.portal_id == portal_id,
+            leads.c.contact_id == sa.bindparam("cid"),
+            leads.c.claim_token == sa.bindparam("token"),
+        )
+        .values(
+            due_at=_unless_newer(None, leads.c.due_at),
+            due_since=_unless_newer(None, leads.c.due_since),
+            event_at=_unless_newer(None, leads.c.event_at),
+            refresh=_unless_newer(sa.false(), leads.c.refresh),
+            scored_version=sa.bindparam("version"),
+            claim_token=None,
+            claim_version=None,
+            claim_expires_at=None,
+            attempts=0,
+            problem="",
+        )
+    )
+    conn.execute(
+        statement, [{"cid": c.contact_id, "token": c.token, "version": c.version} for c in done]
+    )
+
+
+def _unless_newer(value: object, current: sa.Column[object]) -> sa.Case[object]:
+    return sa.case((leads.c.due_version == leads.c.claim_version, value), else_=current)
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """A lead that could not be scored: due again at `due_at`, or parked when that is None."""
+
+    claimed: Claimed
+    problem: str
+    due_at: datetime | None
+    attempts: int
+
+
+def set_back(conn: Connection, portal_id: int, setbacks: Sequence[Setback], now: datetime) -> None:
+    """Give claims back, with the reason kept on the lead."""
+    for setback in setbacks:
+        values: dict[str, object] = {
+            "claim_token": None,
+            "claim_version": None,
+            "claim_expires_at": None,
+            "attempts": setback.attempts,
+            "problem": setback.problem[:500],
+        }
+        if setback.due_at is None:
+            values |= {"parked_at": now, "due_at": None}
+        else:
+            values["due_at"] = setback.due_at
+        conn.execute(
+            sa.update(leads)
+            .where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id == setback.claimed.contact_id,
+                leads.c.claim_token == setback.claimed.token,
+            )
+            .values(**values)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DueCount:
+    """Due, unparked, unclaimed leads of one portal and urgency."""
+
+    portal_id: int
+    urgency: Urgency
+    leads: int
+    next_due_at: datetime
+
+
+def due_counts(conn: Connection, now: datetime, portal_id: int | None = None) -> list[DueCount]:
+    """What waits, by connected portal and urgency; lapsed claims count as waiting."""
+    query = (
+        sa.select(
+            leads.c.portal_id,
+            leads.c.urgency,
+            sa.func.count().label("n"),
+            sa.func.min(leads.c.due_at).label("next_due_at"),
+        )
+        .join(portals, portals.c.portal_id == leads.c.portal_id)
+        .where(
+            portals.c.state == "connected",
+            leads.c.due_at.is_not(None),
+            leads.c.parked_at.is_(None),
+            sa.or_(leads.c.claim_expires_at.is_(None), leads.c.claim_expires_at <= now),
+        )
+        .group_by(leads.c.portal_id, leads.c.urgency)
+    )
+    if portal_id is not None:
+        query = query.where(leads.c.portal_id == portal_id)
+    return [
+        DueCount(row.portal_id, _URGENCY[row.urgency], row.n, row.next_due_at)
+        for row in conn.execute(query)
+    ]
+
+
+def unfinished(
+    conn: Connection,
+    portal_id: int,
+    urgency: Urgency | None = None,
+    *,
+    cause: str | None = None,
+) -> int:
+    """Leads still due, claimed ones included, parked ones not."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(leads)
+        .where(
+            leads.c.portal_id == portal_id,
+            leads.c.due_at.is_not(None),
+            leads.c.parked_at.is_(None),
+        )
+    )
+    if urgency is not None:
+        query = query.where(leads.c.urgency == RANK[urgency])
+    if cause is not None:
+        query = query.where(leads.c.cause == cause)
+    return int(conn.execute(query).scalar_one())
+
+
+def set_people(conn: Connection, portal_id: int, people: Mapping[str, str]) -> None:
+    """Store sealed names; creates the rows of new contacts."""
+    upsert(
+        conn,
+        leads,
+        [
+            {"portal_id": portal_id, "contact_id": contact_id, "person_sealed": sealed}
+            for contact_id, sealed in people.items()
+        ],
+        update=("person_sealed",),
+    )
+
+
+def set_ineligible(conn: Connection, portal_id: int, reasons: Mapping[str, str]) -> None:
+    """Why each contact is not scored; "" makes it a lead again."""
+    if reasons:
+        conn.execute(
+            sa.update(leads)
+            .where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id == sa.bindparam("cid"),
+            )
+            .values(ineligible_reason=sa.bindparam("reason")),
+            [{"cid": cid, "reason": reason} for cid, reason in reasons.items()],
+        )
+
+
+def contact_ids(
+    conn: Connection, portal_id: int, *, after: str = "", limit: int = 500
+) -> list[str]:
+    """Known contacts in id order, for walking all of them in slices."""
+    rows = conn.execute(
+        sa.select(leads.c.contact_id)
+        .where(leads.c.portal_id == portal_id, leads.c.contact_id > after)
+        .order_by(leads.c.contact_id)
+        .limit(limit)
+    )
+    return [row.contact_id for row in rows]
+
+
+def replay(
+    conn: Connection, portal_id: int, now: datetime, contact_ids: Sequence[str] | None = None
+) -> int:
+    """Take parked leads up again; replaying twice is one replay. Returns how many."""
+    query = sa.select(leads.c.contact_id).where(
+        leads.c.portal_id == portal_id, leads.c.parked_at.is_not(None)
+    )
+    if contact_ids is not None:
+        query = query.where(leads.c.contact_id.in_(contact_ids))
+    ids = [row.contact_id for row in conn.execute(query)]
+    mark_due(conn, portal_id, ids, Urgency.EVENT, now, cause="replay", refresh=True)
+    return len(ids)
+
+
+def come_again(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str], due_at: datetime
+) -> None:
+    """Scored for now without a provider that is away: due again later, without an event."""
+    if contact_ids:
+        conn.execute(
+            sa.update(leads)
+            .where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id.in_(contact_ids),
+                leads.c.due_at.is_(None),
+            )
+            .values(
+                due_version=leads.c.due_version + 1,
+                due_at=due_at,
+                due_since=due_at,
+                urgency=RANK[Urgency.BACKFILL],
+                cause="provider_back",
+            )
+        )
+
+
+def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
+    """Erase the rows, sealed names included."""
+    conn.execute(
+        sa.delete(leads).where(leads.c.portal_id == portal_id, leads.c.contact_id.in_(contact_ids))
+    )
+
+
+def row(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping | None:
+    """One lead as stored, or None."""
+    return (
+        conn.execute(
+            sa.select(leads).where(leads.c.portal_id == portal_id, leads.c.contact_id == contact_id)
+        )
+        .mappings()
+        .first()
+    )
+
+
+def parked(conn: Connection, portal_id: int) -> int:
+    """Leads given up after their retries, waiting for a person."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(leads)
+        .where(leads.c.portal_id == portal_id, leads.c.parked_at.is_not(None))
+    )
+    return int(conn.execute(query).scalar_one())
+
+
+def still_due(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> int:
+    """How many of these are due or being scored; parked ones are not."""
+    left = 0
+    for start in range(0, len(contact_ids), 400):
+        query = (
+            sa.select(sa.func.count())
+            .select_from(leads)
+            .where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                leads.c.due_at.is_not(None),
+                leads.c.parked_at.is_(None),
+                leads.c.cause != "provider_back",
+            )
+        )
+        left += int(conn.execute(query).scalar_one())
+    return left
+
+
+def problems(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, str]:
+    """Why each of these is not scored: not eligible, or parked with its last error."""
+    found = {}
+    for start in range(0, len(contact_ids), 400):
+        rows = conn.execute(
+            sa.select(leads.c.contact_id, leads.c.ineligible_reason, leads.c.problem).where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                sa.or_(leads.c.ineligible_reason != "", leads.c.parked_at.is_not(None)),
+            )
+        )
+        for row in rows:
+            found[row.contact_id] = row.ineligible_reason or row.problem
+    return found
+
+
+def people(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, str]:
+    """Sealed names by contact id."""
+    found = {}
+    for start in range(0, len(contact_ids), 400):
+        rows = conn.execute(
+            sa.select(leads.c.contact_id, leads.c.person_sealed).where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                leads.c.person_sealed.is_not(None),
+            )
+        )
+        found |= {row.contact_id: row.person_sealed for row in rows}
+    return found

@@ -1,0 +1,130 @@
+"""Progress of long work: pull, population, backfill. A run goes on where a crash left it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.errors import NotFound
+from backend.storage.tables import runs
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One long piece of work. `position` says where to go on."""
+
+    portal_id: int
+    run_id: str
+    kind: str
+    state: str  # running, done, failed, cancelled
+    done: int
+    total: int
+    position: Mapping[str, Any]
+    problem: str
+    started_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+
+
+def _run(row: sa.Row[Any]) -> Run:
+    return Run(**{name: getattr(row, name) for name in Run.__dataclass_fields__})
+
+
+def start(conn: Connection, portal_id: int, kind: str, now: datetime, *, total: int = 0) -> Run:
+    """Begin a run, or return the one of this kind that is already running."""
+    running = conn.execute(
+        sa.select(runs)
+        .where(runs.c.portal_id == portal_id, runs.c.kind == kind, runs.c.state == "running")
+        .order_by(runs.c.started_at)
+    ).first()
+    if running is not None:
+        return _run(running)
+    run_id = secrets.token_hex(8)
+    conn.execute(
+        sa.insert(runs).values(
+            portal_id=portal_id,
+            run_id=run_id,
+            kind=kind,
+            state="running",
+            total=total,
+            position={},
+            started_at=now,
+            updated_at=now,
+        )
+    )
+    return get(conn, portal_id, run_id)
+
+
+def get(conn: Connection, portal_id: int, run_id: str) -> Run:
+    """Raises NotFound."""
+    row = conn.execute(
+        sa.select(runs).where(runs.c.portal_id == portal_id, runs.c.run_id == run_id)
+    ).first()
+    if row is None:
+        raise NotFound(f"portal {portal_id} has no run {run_id}")
+    return _run(row)
+
+
+def latest(conn: Connection, portal_id: int, kind: str) -> Run | None:
+    """The newest run of a kind."""
+    row = conn.execute(
+        sa.select(runs)
+        .where(runs.c.portal_id == portal_id, runs.c.kind == kind)
+        .order_by(runs.c.started_at.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else _run(row)
+
+
+def running(conn: Connection) -> list[Run]:
+    """All unfinished runs, for the sweep."""
+    return [_run(row) for row in conn.execute(sa.select(runs).where(runs.c.state == "running"))]
+
+
+def advance(
+    conn: Connection,
+    run: Run,
+    now: datetime,
+    *,
+    done: int,
+    position: Mapping[str, Any],
+    total: int | None = None,
+) -> None:
+    """Record progress in the same transaction as the work itself."""
+    values: dict[str, Any] = {"done": done, "position": dict(position), "updated_at": now}
+    if total is not None:
+        values["total"] = total
+    _update(conn, run, values)
+
+
+def finish(
+    conn: Connection, run: Run, now: datetime, *, state: str = "done", problem: str = ""
+) -> None:
+    """End it as done, failed or cancelled."""
+    _update(
+        conn,
+        run,
+        {"state": state, "problem": problem[:500], "finished_at": now, "updated_at": now},
+    )
+
+
+def _update(conn: Connection, run: Run, values: Mapping[str, Any]) -> None:
+    conn.execute(
+        sa.update(runs)
+        .where(runs.c.portal_id == run.portal_id, runs.c.run_id == run.run_id)
+        .values(**values)
+    )
+
+
+def restart(conn: Connection, portal_id: int, kind: str, now: datetime) -> Run:
+    """Begin anew: a run of this kind that is still going is replaced by a fresh one."""
+    running_one = latest(conn, portal_id, kind)
+    if running_one is not None and running_one.state == "running":
+        finish(conn, running_one, now, state="cancelled", problem="replaced by a newer run")
+    return start(conn, portal_id, kind, now)

@@ -1,0 +1,373 @@
+"""Every table in one place: what is kept, and under which key.
+
+Every row belongs to a portal; every primary key of portal data begins with `portal_id`. Text that
+could name a person is in columns that end with `_sealed` and hold ciphertext.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from backend.storage.database import PackedJson, UtcDateTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _portal() -> sa.Column[int]:
+    return sa.Column("portal_id", sa.BigInteger, primary_key=True, autoincrement=False)
+
+
+def _id(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.String(64), primary_key=True)
+
+
+def _at(name: str, *, nullable: bool = False) -> sa.Column[object]:
+    return sa.Column(name, UtcDateTime, nullable=nullable)
+
+
+portals = sa.Table(
+    "portals",
+    metadata,
+    _portal(),
+    sa.Column("state", sa.String(20), nullable=False),  # connected, needs_reconnect, disconnected
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False, server_default=""),
+    sa.Column("access_token_sealed", sa.Text),
+    sa.Column("refresh_token_sealed", sa.Text),
+    _at("token_expires_at", nullable=True),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("installation", sa.JSON, nullable=False),  # list ids, account facts; no personal data
+    _at("created_at"),
+    _at("last_refresh_at", nullable=True),
+    _at("pulled_at", nullable=True),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("made_by", sa.Text, nullable=False),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("used_at", nullable=True),
+    sa.Column("portal_id", sa.BigInteger),
+)
+
+oauth_states = sa.Table(
+    "oauth_states",
+    metadata,
+    sa.Column("nonce_hash", sa.String(64), primary_key=True),
+    _at("used_at"),
+)
+
+members = sa.Table(
+    "members",
+    metadata,
+    _portal(),
+    sa.Column("subject", sa.String(128), primary_key=True),  # "hubspot:<user id>", "user:<id>"
+    sa.Column("role", sa.String(16), nullable=False),
+    _at("created_at"),
+)
+
+profiles = sa.Table(
+    "profiles",
+    metadata,
+    _portal(),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.String(16), nullable=False),  # draft, active, retired
+    sa.Column("clients", PackedJson, nullable=False),
+    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    _at("created_at"),
+)
+
+populations = sa.Table(
+    "populations",
+    metadata,
+    _portal(),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("profile_version", sa.Integer, nullable=False),
+    sa.Column("body", PackedJson, nullable=False),
+    _at("created_at"),
+)
+
+mirror_objects = sa.Table(
+    "mirror_objects",
+    metadata,
+    _portal(),
+    sa.Column("object_type", sa.String(16), primary_key=True),
+    _id("object_id"),
+    sa.Column("facts", sa.JSON, nullable=False),
+    _at("updated_at"),  # HubSpot's, so that an older answer never replaces a newer one
+    sa.Column("stale", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+mirror_links = sa.Table(
+    "mirror_links",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("object_type", sa.String(16), primary_key=True),
+    _id("object_id"),
+    sa.Index("ix_mirror_links_other", "portal_id", "object_type", "object_id"),
+)
+
+inbox_events = sa.Table(
+    "inbox_events",
+    metadata,
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("portal_id", sa.BigInteger, nullable=False),
+    sa.Column("dedupe_key", sa.String(64), nullable=False),
+    sa.Column("object_type", sa.String(16), nullable=False),
+    sa.Column("object_id", sa.String(64), nullable=False),
+    sa.Column("change", sa.String(32), nullable=False),  # creation, propertyChange, deletion, …
+    sa.Column("property_name", sa.String(255), nullable=False),
+    sa.Column("related", sa.JSON, nullable=False),  # ids of merges and associations
+    _at("occurred_at"),
+    _at("received_at"),
+    sa.Column("state", sa.String(16), nullable=False),  # waiting, done, quarantined
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("due_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.UniqueConstraint("portal_id", "dedupe_key"),
+    sa.Index("ix_inbox_events_waiting", "portal_id", "state", "due_at"),
+)
+
+leads = sa.Table(
+    "leads",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("person_sealed", sa.Text),
+    sa.Column("ineligible_reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("refresh", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("due_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("scored_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("urgency", sa.SmallInteger, nullable=False, server_default="2"),
+    sa.Column("cause", sa.String(32), nullable=False, server_default=""),
+    _at("due_at", nullable=True),
+    _at("due_since", nullable=True),
+    _at("event_at", nullable=True),  # when the earliest unscored event arrived
+    sa.Column("claim_token", sa.String(32)),
+    sa.Column("claim_version", sa.Integer),
+    _at("claim_expires_at", nullable=True),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_leads_due", "portal_id", "urgency", "due_at"),
+)
+
+scores = sa.Table(
+    "scores",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("score", sa.SmallInteger, nullable=False),
+    sa.Column("unclamped", sa.Integer, nullable=False),
+    sa.Column("band", sa.String(8), nullable=False),
+    sa.Column("next_action", sa.String(8), nullable=False),
+    sa.Column("chance", sa.Float),
+    sa.Column("source", sa.String(8), nullable=False),
+    sa.Column("model_version", sa.Integer, nullable=False),
+    sa.Column("profile_version", sa.Integer, nullable=False),
+    sa.Column("population_version", sa.Integer, nullable=False),
+    sa.Column("input_hash", sa.String(64), nullable=False),
+    sa.Column("body", PackedJson, nullable=False),
+    _at("scored_at"),
+    _at("changed_at"),
+    sa.Index("ix_scores_band", "portal_id", "band", "score"),
+    sa.Index("ix_scores_score", "portal_id", "score"),
+)
+
+score_history = sa.Table(
+    "score_history",
+    metadata,
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("portal_id", sa.BigInteger, nullable=False),
+    sa.Column("contact_id", sa.String(64), nullable=False),
+    sa.Column("score", sa.SmallInteger, nullable=False),
+    sa.Column("band", sa.String(8), nullable=False),
+    sa.Column("cause", sa.String(32), nullable=False),
+    sa.Column("model_version", sa.Integer, nullable=False),
+    sa.Column("profile_version", sa.Integer, nullable=False),
+    sa.Column("input_hash", sa.String(64), nullable=False),
+    sa.Column("cost_micro_usd", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("body", PackedJson),  # factors, neighbours, timings; kept for the last few rows
+    _at("scored_at"),
+    sa.Index("ix_score_history_lead", "portal_id", "contact_id", "id"),
+)
+
+pending_writes = sa.Table(
+    "pending_writes",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("kind", sa.String(16), primary_key=True),  # "score"
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("version", sa.String(32), nullable=False),  # replaced writes get a new one
+    sa.Column("unknown_outcome", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("created_at"),
+    _at("due_at"),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_pending_writes_due", "portal_id", "due_at"),
+)
+
+written = sa.Table(
+    "written",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("payload", sa.JSON, nullable=False),
+    _at("crm_updated_at", nullable=True),  # so that reconciliation skips our own writes
+    _at("written_at"),
+)
+
+rescores = sa.Table(
+    "rescores",
+    metadata,
+    _portal(),
+    _id("rescore_id"),
+    sa.Column("contact_id", sa.String(64), nullable=False),
+    sa.Column("needs_version", sa.Integer, nullable=False),
+    sa.Column("score_before", sa.SmallInteger),
+    sa.Column("requested_by", sa.Text, nullable=False),
+    _at("requested_at"),
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.String(128), primary_key=True),
+    sa.Column("token", sa.String(32), nullable=False),
+    _at("expires_at"),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    _portal(),
+    _id("run_id"),
+    sa.Column("kind", sa.String(16), nullable=False),  # pull, population, backfill
+    sa.Column("state", sa.String(16), nullable=False),  # running, done, failed, cancelled
+    sa.Column("done", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("total", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("position", sa.JSON, nullable=False),  # where to go on after a crash
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    _at("started_at"),
+    _at("updated_at"),
+    _at("finished_at", nullable=True),
+    sa.Index("ix_runs_state", "portal_id", "state"),
+)
+
+embeddings = sa.Table(
+    "embeddings",
+    metadata,
+    _portal(),
+    sa.Column("model", sa.String(64), primary_key=True),
+    sa.Column("text_hash", sa.String(64), primary_key=True),
+    sa.Column("vector", sa.LargeBinary, nullable=False),  # float32, little endian
+    _at("created_at"),
+)
+
+vectors = sa.Table(
+    "vectors",
+    metadata,
+    _portal(),
+    _id("item_id"),
+    sa.Column("vector", sa.LargeBinary, nullable=False),
+    sa.Column("metadata", sa.JSON, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("deleted", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("ix_vectors_revision", "portal_id", "revision"),
+)
+
+analyses = sa.Table(
+    "analyses",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("kind", sa.String(8), primary_key=True),  # "analyst", "text"
+    sa.Column("request_hash", sa.String(64), nullable=False),
+    sa.Column("body", PackedJson, nullable=False),
+    _at("created_at"),
+)
+
+usage_days = sa.Table(
+    "usage_days",
+    metadata,
+    _portal(),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("provider", sa.String(32), primary_key=True),
+    sa.Column("calls", sa.Integer, nullable=False),
+    sa.Column("prompt_tokens", sa.BigInteger, nullable=False),
+    sa.Column("completion_tokens", sa.BigInteger, nullable=False),
+    sa.Column("cost_micro_usd", sa.BigInteger, nullable=False),
+)
+
+tombstones = sa.Table(
+    "tombstones",
+    metadata,
+    _portal(),
+    sa.Column("contact_mac", sa.String(64), primary_key=True),  # HMAC: the id itself is forgotten
+    _at("created_at"),
+)
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("user_id", sa.String(64), primary_key=True),
+    sa.Column("agrees", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("score", sa.SmallInteger, nullable=False),
+    _at("created_at"),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("portal_id", sa.BigInteger),
+    _at("at"),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.String(64), nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Column("previous_hash", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("prefix", sa.String(16), primary_key=True),
+    sa.Column("key_hash", sa.String(64), nullable=False),
+    sa.Column("portal_id", sa.BigInteger, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    _at("created_at"),
+    _at("expires_at", nullable=True),
+    _at("revoked_at", nullable=True),
+    _at("last_used_at", nullable=True),
+)

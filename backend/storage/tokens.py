@@ -1,0 +1,86 @@
+"""Where a portal's tokens rest: AES-256-GCM, bound to the portal, with the key's id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.errors import NeedsReconnect, NotFound
+from backend.ports import Clock, Tokens
+from backend.security.cipher import Cipher
+from backend.storage.database import Database
+from backend.storage.tables import portals
+
+
+class SealedTokens:
+    """The TokenStore port over the `portals` table."""
+
+    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+        self._database = database
+        self._cipher = cipher
+        self._clock = clock
+
+    def load(self, portal_id: int) -> Tokens:
+        """Raises NotFound, NeedsReconnect or Undecipherable."""
+        with self._database.read() as conn:
+            row = conn.execute(sa.select(portals).where(portals.c.portal_id == portal_id)).first()
+        if row is None or row.state == "disconnected":
+            raise NotFound(f"portal {portal_id} is not connected")
+        if row.state == "needs_reconnect" or row.access_token_sealed is None:
+            raise NeedsReconnect(f"portal {portal_id} has to be connected again by its admin")
+        return Tokens(
+            access_token=self._open(portal_id, "access_token", row.access_token_sealed),
+            refresh_token=self._open(portal_id, "refresh_token", row.refresh_token_sealed),
+            expires_at=row.token_expires_at,
+            scopes=tuple(row.scopes),
+        )
+
+    def save(self, portal_id: int, tokens: Tokens) -> None:
+        """Replace them in a transaction of their own."""
+        with self._database.write() as conn:
+            self.save_in(conn, portal_id, tokens, self._clock.now())
+
+    def save_in(self, conn: Connection, portal_id: int, tokens: Tokens, now: datetime) -> None:
+        """Replace them as part of the caller's transaction."""
+        conn.execute(
+            sa.update(portals)
+            .where(portals.c.portal_id == portal_id)
+            .values(
+                state="connected",
+                access_token_sealed=self._seal(portal_id, "access_token", tokens.access_token),
+                refresh_token_sealed=self._seal(portal_id, "refresh_token", tokens.refresh_token),
+                token_expires_at=tokens.expires_at,
+                scopes=list(tokens.scopes),
+                last_refresh_at=now,
+            )
+        )
+
+    def mark_needs_reconnect(self, portal_id: int) -> None:
+        """Its leads wait until an admin installs the app again."""
+        with self._database.write() as conn:
+            conn.execute(
+                sa.update(portals)
+                .where(portals.c.portal_id == portal_id, portals.c.state == "connected")
+                .values(state="needs_reconnect")
+            )
+
+    def forget(self, conn: Connection, portal_id: int) -> None:
+        """Erase them at once: the portal is disconnected."""
+        conn.execute(
+            sa.update(portals)
+            .where(portals.c.portal_id == portal_id)
+            .values(
+                state="disconnected",
+                access_token_sealed=None,
+                refresh_token_sealed=None,
+                token_expires_at=None,
+            )
+        )
+
+    def _seal(self, portal_id: int, purpose: str, text: str) -> str:
+        return self._cipher.seal(text, portal_id=portal_id, purpose=purpose)
+
+    def _open(self, portal_id: int, purpose: str, sealed: str) -> str:
+        return self._cipher.open(sealed, portal_id=portal_id, purpose=purpose)

@@ -1,0 +1,225 @@
+"""Pending writes: what HubSpot does not know yet. One row per lead and kind, replaced by newer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.config import BATCH_LEADS
+from backend.storage.database import upsert
+from backend.storage.tables import pending_writes, portals, written
+
+
+@dataclass(frozen=True, slots=True)
+class PendingWrite:
+    """Property values to set on one contact."""
+
+    contact_id: str
+    properties: Mapping[str, str]
+    version: str
+    unknown_outcome: bool
+    attempts: int
+
+
+def put(
+    conn: Connection, portal_id: int, payloads: Mapping[str, Mapping[str, str]], now: datetime
+) -> None:
+    """Queue new values, replacing older ones that were not written yet."""
+    upsert(
+        conn,
+        pending_writes,
+        [
+            {
+                "portal_id": portal_id,
+                "contact_id": contact_id,
+                "kind": "score",
+                "payload": dict(properties),
+                "version": secrets.token_hex(8),
+                "attempts": 0,
+                "created_at": now,
+                "due_at": now,
+                "parked_at": None,
+                "problem": "",
+            }
+            for contact_id, properties in payloads.items()
+        ],
+    )
+
+
+def due(
+    conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS
+) -> list[PendingWrite]:
+    """Oldest first."""
+    rows = conn.execute(
+        sa.select(pending_writes)
+        .where(
+            pending_writes.c.portal_id == portal_id,
+            pending_writes.c.due_at <= now,
+            pending_writes.c.parked_at.is_(None),
+        )
+        .order_by(pending_writes.c.due_at, pending_writes.c.contact_id)
+        .limit(limit)
+    )
+    return [
+        PendingWrite(r.contact_id, r.payload, r.version, r.unknown_outcome, r.attempts)
+        for r in rows
+    ]
+
+
+def done(
+    conn: Connection,
+    portal_id: int,
+    finished: Sequence[tuple[PendingWrite, datetime | None]],
+    now: datetime,
+) -> None:
+    """HubSpot has these values; remembers them with HubSpot's own `updated_at`.
+
+    A row replaced meanwhile stays pending.
+    """
+    if not finished:
+        return
+    known = last_written(conn, portal_id, [write.contact_id for write, _ in finished])
+    remember(
+        conn,
+        portal_id,
+        {
+            write.contact_id: ({**known.get(write.contact_id, ({}, now))[0], **write.properties}, at)
+            for write, at in finished
+        },
+        now,
+    )
+    conn.execute(
+        sa.delete(pending_writes).where(
+            pending_writes.c.portal_id == portal_id,
+            pending_writes.c.contact_id == sa.bindparam("cid"),
+            pending_writes.c.version == sa.bindparam("seen"),
+        ),
+        [{"cid": write.contact_id, "seen": write.version} for write, _ in finished],
+    )
+
+
+def remember(
+    conn: Connection,
+    portal_id: int,
+    values: Mapping[str, tuple[Mapping[str, str], datetime | None]],
+    now: datetime,
+) -> None:
+    """What HubSpot holds by our own hand, so that equal values are not written again."""
+    upsert(
+        conn,
+        written,
+        [
+            {
+                "portal_id": portal_id,
+                "contact_id": contact_id,
+                "payload": dict(properties),
+                "crm_updated_at": at,
+                "written_at": now,
+            }
+            for contact_id, (properties, at) in values.items()
+        ],
+    )
+
+
+def mark_unknown(conn: Connection, portal_id: int, writes: Sequence[PendingWrite]) -> None:
+    """The answer never came: they are compared with HubSpot before they are sent again."""
+    if writes:
+        conn.execute(
+            sa.update(pending_writes)
+            .where(
+                pending_writes.c.portal_id == portal_id,
+                pending_writes.c.contact_id.in_([w.contact_id for w in writes]),
+            )
+            .values(unknown_outcome=True)
+        )
+
+
+def put_off(
+    conn: Connection,
+    portal_id: int,
+    write: PendingWrite,
+    *,
+    problem: str,
+    due_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Try again at `due_at`; None parks it."""
+    values: dict[str, Any] = {"attempts": write.attempts + 1, "problem": problem[:500]}
+    values |= {"parked_at": now} if due_at is None else {"due_at": due_at}
+    conn.execute(
+        sa.update(pending_writes)
+        .where(
+            pending_writes.c.portal_id == portal_id,
+            pending_writes.c.contact_id == write.contact_id,
+            pending_writes.c.version == write.version,
+        )
+        .values(**values)
+    )
+
+
+def last_written(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str]
+) -> dict[str, tuple[dict[str, str], datetime]]:
+    """The values HubSpot got from us, and when."""
+    found = {}
+    for start in range(0, len(contact_ids), 400):
+        rows = conn.execute(
+            sa.select(written).where(
+                written.c.portal_id == portal_id,
+                written.c.contact_id.in_(contact_ids[start : start + 400]),
+            )
+        )
+        for row in rows:
+            found[row.contact_id] = (row.payload, row.written_at)
+    return found
+
+
+def portals_waiting(conn: Connection, now: datetime) -> list[int]:
+    """Connected portals with due writes."""
+    rows = conn.execute(
+        sa.select(pending_writes.c.portal_id)
+        .join(portals, portals.c.portal_id == pending_writes.c.portal_id)
+        .where(
+            portals.c.state == "connected",
+            pending_writes.c.due_at <= now,
+            pending_writes.c.parked_at.is_(None),
+        )
+        .distinct()
+    )
+    return [row.portal_id for row in rows]
+
+
+def count(conn: Connection, portal_id: int, *, parked: bool = False) -> int:
+    """Writes not done yet, or parked ones."""
+    is_parked = pending_writes.c.parked_at.is_not(None)
+    query = (
+        sa.select(sa.func.count())
+        .select_from(pending_writes)
+        .where(pending_writes.c.portal_id == portal_id, is_parked if parked else ~is_parked)
+    )
+    return int(conn.execute(query).scalar_one())
+
+
+def replay(conn: Connection, portal_id: int, now: datetime) -> int:
+    """Take parked writes up again. Returns how many."""
+    return conn.execute(
+        sa.update(pending_writes)
+        .where(pending_writes.c.portal_id == portal_id, pending_writes.c.parked_at.is_not(None))
+        .values(parked_at=None, due_at=now, attempts=0)
+    ).rowcount
+
+
+def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
+    """The contact is gone: nothing may be written any more."""
+    for table in (pending_writes, written):
+        conn.execute(
+            sa.delete(table).where(
+                table.c.portal_id == portal_id, table.c.contact_id.in_(contact_ids)
+            )
+        )

@@ -1,0 +1,61 @@
+"""Requests that must prove they come from HubSpot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Request, request
+
+from backend.errors import BadSignature
+from backend.security.signature import verify_v3
+from backend.wiring import Product
+
+IDENTITY = ("portalId", "userId", "userEmail", "appId")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom HubSpot asserts: believed only after the signature was checked."""
+
+    portal_id: int
+    user_id: str
+
+
+def verify(product: Product) -> None:
+    """Raises BadSignature unless the present request is signed with v3 by a current secret."""
+    verify_v3(
+        method=request.method,
+        target=_raw_target(request),
+        body=request.get_data(cache=True),
+        headers=request.headers,
+        base_urls=product.settings.public_base_url,
+        secrets=product.settings.hubspot_client_secret,
+        now=product.clock.now(),
+    )
+
+
+def caller(product: Product) -> Caller:
+    """The verified user and portal of a card request.
+
+    A client can put its own `portalId` in the URL before HubSpot appends the real one, so a
+    parameter that stands twice is refused.
+    """
+    verify(product)
+    for name in IDENTITY:
+        if len(request.args.getlist(name)) > 1:
+            raise BadSignature(f"{name} stands more than once in the query")
+    if request.args.get("appId", "") != product.settings.hubspot_app_id:
+        raise BadSignature("the request is for another app")
+    portal_id = request.args.get("portalId", "")
+    if not (portal_id.isascii() and portal_id.isdigit() and len(portal_id) < 19):
+        raise BadSignature("portalId is missing")
+    return Caller(int(portal_id), request.args.get("userId", ""))
+
+
+def _raw_target(incoming: Request) -> str:
+    """Path and query exactly as they were sent."""
+    raw = incoming.environ.get("RAW_URI") or incoming.environ.get("REQUEST_URI")
+    if raw:
+        return str(raw)
+    query = incoming.query_string.decode("latin-1")
+    return incoming.path + (f"?{query}" if query else "")

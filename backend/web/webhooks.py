@@ -1,0 +1,117 @@
+"""`POST /webhooks/hubspot`: verify, store events and due leads in one transaction, ring, 204."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, request
+from sqlalchemy.engine import Connection
+
+from backend.config import WEBHOOK_BODY_MAX
+from backend.errors import BadInput
+from backend.model import Urgency
+from backend.storage import inbox, leads, portals, tombstones
+from backend.storage.inbox import NewEvent
+from backend.web.events import HubSpotEvent, Malformed, is_own, parse, to_inbox
+from backend.web.signed import verify
+from backend.wiring import Product
+
+log = structlog.get_logger()
+
+
+def blueprint(product: Product) -> Blueprint:
+    """The one route HubSpot delivers to."""
+    routes = Blueprint("webhooks", __name__)
+
+    @routes.post("/webhooks/hubspot")
+    def receive() -> Response:
+        if (request.content_length or 0) > WEBHOOK_BODY_MAX:
+            return Response(status=413)
+        verify(product)
+        accept(product, parse_body(request.get_data(cache=True)))
+        return Response(status=204)
+
+    return routes
+
+
+def parse_body(body: bytes) -> list[HubSpotEvent | Malformed]:
+    """Raises BadInput when it is not a JSON array."""
+    try:
+        elements: Any = json.loads(body.decode("utf-8"))
+    except (UnicodeDecodeError, ValueError):
+        raise BadInput("the body is not JSON in UTF-8") from None
+    if not isinstance(elements, list):
+        raise BadInput("the body is not an array of events")
+    return [parse(place, element) for place, element in enumerate(elements)]
+
+
+def accept(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> None:
+    """Everything is in the database before this returns; then the doorbell rings."""
+    now = product.clock.now()
+    app_id = product.settings.hubspot_app_id
+    rows, dropped = [], 0
+    for event in events:
+        if isinstance(event, Malformed):
+            rows += _quarantined(event)
+        elif is_own(event, app_id):
+            dropped += 1
+        else:
+            row = to_inbox(event)
+            rows += [row] if row is not None else []
+    if not rows:
+        return
+    with product.database.write() as conn:
+        known = portals.connected(conn, {row.portal_id for row in rows})
+        unknown = sum(row.portal_id not in known for row in rows)
+        fresh = inbox.add(conn, [row for row in rows if row.portal_id in known], now)
+        _mark_due(conn, product, fresh, now)
+    log.info("webhook", events=len(events), new=len(fresh), own=dropped, unknown_portal=unknown)
+    for portal_id in {row.portal_id for row in fresh}:
+        mine = [row for row in fresh if row.portal_id == portal_id]
+        if any(row.state == "waiting" for row in mine):
+            product.jobs.ring("fan_out", portal_id=portal_id)
+        if any(row.state == "done" for row in mine):
+            product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+
+
+def _quarantined(event: Malformed) -> list[NewEvent]:
+    log.warning("event_malformed", portal_id=event.portal_id, problem=event.problem)
+    if event.portal_id is None or not 0 < event.portal_id < 2**63:
+        return []
+    return [
+        NewEvent(
+            portal_id=event.portal_id,
+            dedupe_key=event.digest,
+            object_type="",
+            object_id="",
+            change="",
+            property_name="",
+            occurred_at=datetime.fromtimestamp(0, UTC),
+            related={},
+            state="quarantined",
+            problem=event.problem,
+        )
+    ]
+
+
+def _mark_due(conn: Connection, product: Product, fresh: Sequence[NewEvent], now: datetime) -> None:
+    by_portal: dict[int, dict[str, str]] = defaultdict(dict)
+    restored: dict[int, list[str]] = defaultdict(list)
+    for row in fresh:
+        if row.state == "done":
+            by_portal[row.portal_id][product.tombstone_mac(row.portal_id, row.object_id)] = (
+                row.object_id
+            )
+            if row.change == "restore":
+                restored[row.portal_id].append(product.tombstone_mac(row.portal_id, row.object_id))
+    for portal_id, macs in by_portal.items():
+        if restored[portal_id]:
+            tombstones.clear(conn, portal_id, restored[portal_id])
+        erased = tombstones.present(conn, portal_id, list(macs))
+        alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
+        leads.mark_due(conn, portal_id, alive, Urgency.EVENT, now, cause="event", refresh=True)

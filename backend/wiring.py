@@ -1,0 +1,133 @@
+"""Settings → everything. The single place where things are built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from redis import Redis
+
+from backend.clients.clock import SystemClock
+from backend.clients.http import Http
+from backend.clients.hubspot_api import HubSpotApi, Observe
+from backend.clients.hubspot_crm import HubSpotCrm
+from backend.clients.hubspot_oauth import HubSpotOAuth
+from backend.clients.hubspot_setup import HubSpotSetup
+from backend.clients.hubspot_tokens import TokenKeeper
+from backend.clients.job_queue import RqJobs
+from backend.clients.redis_limiter import RedisLimiter
+from backend.config import CONNECT_TIMEOUT_S, Settings
+from backend.embedded.rule_analyst import RuleAnalyst
+from backend.embedded.rule_reader import RuleReader
+from backend.embedded.use_embedder import UseEmbedder
+from backend.embedded.vector_index import EmbeddedIndex
+from backend.ports import Analyst, Clock, Crm, Embedder, Limiter, TextReader, VectorIndex
+from backend.security.cipher import Cipher
+from backend.security.tombstone import tombstone
+from backend.storage.database import Database
+from backend.storage.leases import DatabaseLeases
+from backend.storage.tokens import SealedTokens
+from backend.storage.vectors import StoredVectors
+
+REDIS_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Everything an entry point needs, built once per process."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    redis: Redis
+    jobs: RqJobs
+    leases: DatabaseLeases
+    cipher: Cipher
+    tokens: SealedTokens
+    keeper: TokenKeeper
+    oauth: HubSpotOAuth
+    http: Http
+    limiter: Limiter
+    embedder: Embedder
+    index: VectorIndex
+    analyst: Analyst
+    reader: TextReader
+    observe: Observe | None = None
+
+    def crm(self, portal_id: int, *, background: bool = False) -> Crm:
+        """The portal's CRM; background calls leave room for people."""
+        return HubSpotCrm(self._api(portal_id, background=background))
+
+    def setup(self, portal_id: int) -> HubSpotSetup:
+        """What is made in the portal on going live."""
+        return HubSpotSetup(self._api(portal_id, background=False))
+
+    def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
+        """The keyed hash that stands for an erased contact."""
+        return tombstone(self.settings.session_secret, portal_id, contact_id)
+
+    def after_fork(self) -> None:
+        """Forget connections that belong to the parent process."""
+        self.database.dispose()
+        self.http.close()
+
+    def warm_up(self) -> None:
+        """Load what children of this process will share."""
+        self.embedder.embed(["warm up"])
+
+    def _api(self, portal_id: int, *, background: bool) -> HubSpotApi:
+        return HubSpotApi(
+            portal_id,
+            base_url=self.settings.hubspot_api_base,
+            version=self.settings.hubspot_api_version,
+            http=self.http,
+            tokens=self.keeper,
+            limiter=self.limiter,
+            clock=self.clock,
+            background=background,
+            observe=self.observe,
+        )
+
+
+def build(
+    settings: Settings, *, clock: Clock | None = None, db_wait_s: float | None = None
+) -> Product:
+    """Wire the product. `db_wait_s` bounds how long a web request waits for the database."""
+    clock = clock or SystemClock()
+    database = Database(settings.database_url, wait_s=db_wait_s)
+    redis = Redis.from_url(
+        settings.redis_url,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        socket_timeout=None if db_wait_s is None else REDIS_TIMEOUT_S,
+        health_check_interval=30,
+    )
+    http = Http()
+    cipher = Cipher(settings.encryption_keys)
+    leases = DatabaseLeases(database, clock)
+    tokens = SealedTokens(database, cipher, clock)
+    oauth = HubSpotOAuth(
+        api_base=settings.hubspot_api_base,
+        authorize_base=settings.hubspot_authorize_base,
+        version=settings.hubspot_api_version,
+        client_id=settings.hubspot_client_id,
+        client_secret=settings.hubspot_client_secret[0],
+        http=http,
+        clock=clock,
+    )
+    return Product(
+        settings=settings,
+        clock=clock,
+        database=database,
+        redis=redis,
+        jobs=RqJobs(redis),
+        leases=leases,
+        cipher=cipher,
+        tokens=tokens,
+        keeper=TokenKeeper(tokens, leases, oauth, clock),
+        oauth=oauth,
+        http=http,
+        limiter=RedisLimiter(redis, clock),
+        embedder=UseEmbedder(),
+        index=EmbeddedIndex(StoredVectors(database)),
+        analyst=RuleAnalyst(),
+        reader=RuleReader(),
+    )
