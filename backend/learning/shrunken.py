@@ -29,7 +29,7 @@ from backend.learning.numbers import (
     NEWTON_TOLERANCE,
     PRIOR_SHAPE,
     PRIOR_SPREAD,
-    STEP_MAX,
+    SHORTEST_STEP,
     VARIANCE_TOLERANCE,
 )
 from backend.learning.table import Floats, Ints
@@ -60,8 +60,7 @@ def shrunken_regression(encoded: Encoded, won: Floats, spread: float = PRIOR_SPR
         slope, hessian = _derivatives(encoded.codes, terms, won, intercept, beta, precision)
         covariance = np.linalg.inv(hessian)
         step = covariance @ slope
-        longest = float(np.abs(step).max())
-        step *= min(1.0, STEP_MAX / max(longest, STEP_MAX))
+        step *= _safe_length(encoded.codes, terms, won, (intercept, beta, precision), step)
         intercept += float(step[0])
         beta = beta + step[1:]
         if step_number < 2:
@@ -69,9 +68,34 @@ def shrunken_regression(encoded: Encoded, won: Floats, spread: float = PRIOR_SPR
         updated = _variances(terms.block, beta, np.diag(covariance)[1:], spread)
         change = float(np.abs(np.log(updated / variance)).max(initial=0.0))
         variance = updated
+        longest = float(np.abs(step).max())
         if longest < NEWTON_TOLERANCE and change < VARIANCE_TOLERANCE:
             break
     return Additive(intercept, _tables(terms, beta)).centred(encoded.codes)
+
+
+def _safe_length(
+    codes: Ints,
+    terms: _Terms,
+    won: Floats,
+    at: tuple[float, Floats, Floats],
+    step: Floats,
+) -> float:
+    """1, or the first of 1/2, 1/4, … at which the log posterior is not lower than before: far
+    from the top the curvature says too little and a full step overshoots."""
+    intercept, beta, precision = at
+    here = Additive(intercept, _tables(terms, beta)).predict(codes)
+    ahead = Additive(float(step[0]), _tables(terms, step[1:])).predict(codes)
+
+    def posterior(length: float) -> float:
+        logits, moved = here + length * ahead, beta + length * step[1:]
+        likelihood = won @ logits - np.logaddexp(0, logits).sum()
+        return float(likelihood - precision @ moved**2 / 2)
+
+    start, length = posterior(0.0), 1.0
+    while length > SHORTEST_STEP and posterior(length) < start:
+        length /= 2
+    return length
 
 
 def _variances(block: Ints, beta: Floats, spread_of_beta: Floats, spread: float) -> Floats:
