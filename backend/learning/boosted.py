@@ -58,18 +58,27 @@ def boosted_trees(
 def _fit(encoded: Encoded, rows: Ints, won: Floats, shape: TreeShape, seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    alone = [[j] for j in range(len(encoded.fields))]
+    place = {j: position for position, j in enumerate(_order(encoded))}
+    alone = [[j] for j in range(len(place))]
     return HistGradientBoostingClassifier(
         learning_rate=TREE_RATE,
         max_iter=shape.trees,
         max_leaf_nodes=shape.leaves,
         l2_regularization=TREE_L2,
         min_samples_leaf=int(np.clip(len(won) // LEAF_ROWS_PER, LEAF_ROWS_MIN, LEAF_ROWS_MAX)),
-        interaction_cst=alone + [list(pair) for pair in shape.pairs],
-        categorical_features=[f.kind == "levels" for f in encoded.fields],
+        interaction_cst=alone + [[place[i], place[j]] for i, j in shape.pairs],
+        categorical_features=[encoded.fields[j].kind == "levels" for j in place],
         early_stopping=False,
         random_state=seed,
     ).fit(_inputs(encoded, encoded.codes[rows]), won[rows])
+
+
+def _order(encoded: Encoded) -> list[int]:
+    """Fields of levels first. scikit-learn moves categorical columns to the front but leaves
+    `interaction_cst` as given (seen in 1.9.1): in another order the constraint hits other fields
+    and the tables would not be exact."""
+    levels = [f.kind == "levels" for f in encoded.fields]
+    return sorted(range(len(levels)), key=lambda j: (not levels[j], j))
 
 
 def _inputs(encoded: Encoded, codes: Ints) -> Floats:
@@ -78,7 +87,7 @@ def _inputs(encoded: Encoded, codes: Ints) -> Floats:
     for j, cells in enumerate(encoded.fields):
         if cells.kind == "number":
             inputs[codes[:, j] == UNKNOWN_CELL, j] = np.nan
-    return inputs
+    return inputs[:, _order(encoded)]
 
 
 def _tabulated(fitted: Any, encoded: Encoded, pairs: Sequence[Pair]) -> Additive:
