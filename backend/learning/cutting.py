@@ -13,9 +13,7 @@ from backend.learning.table import Ints
 from backend.scoring.scorecard_cells import FieldCells, level_of, number_of
 
 
-def cut(
-    kind: ColumnKind, cells: Sequence[str | None], levels_max: int = LEVELS_MAX
-) -> FieldCells:
+def cut(kind: ColumnKind, cells: Sequence[str | None], levels_max: int = LEVELS_MAX) -> FieldCells:
     """Cells of one usable column, from the training rows only; the commonest levels are kept."""
     if kind.kind == "number":
         numbers = [x for x in map(number_of, cells) if x is not None]

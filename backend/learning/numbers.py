@@ -83,3 +83,14 @@ LEAK_SE: Final = 2.0  # standard errors
 COPY_GROUPS_MIN_SHARE: Final = 0.2  # fewer groups a row: the fields are coarse, not the rows copies
 COPY_GROUP_SHARE_MAX: Final = 0.05  # of the rows in one group
 CALENDAR_AGREE: Final = 0.99  # of the rows of one date hold the same value
+
+# --- backtest -------------------------------------------------------------------------------
+MIN_TEST_KIND: Final = 15  # won, and as many lost, before a backtest is more than a hint
+SUSPICIOUS_AUC: Final = 0.92  # quality.md: above it suspect a leak
+DATE_SPLIT_FILL: Final = 0.95  # of the rows have the date a split by time uses
+
+# --- bands ----------------------------------------------------------------------------------
+HIGH_SHARE_MIN: Final = 0.02
+HIGH_SHARE_MAX: Final = 0.25
+PROPOSED_HIGH: Final = 0.10  # of the leads, without a capacity to go by
+PROPOSED_MEDIUM: Final = 0.40  # of the leads in High and Medium

@@ -106,9 +106,7 @@ def _variances(block: Ints, beta: Floats, spread_of_beta: Floats, spread: float)
 
 def _tables(terms: _Terms, beta: Floats) -> tuple[Floats, ...]:
     starts = terms.starts
-    return tuple(
-        basis @ beta[starts[j] : starts[j + 1]] for j, basis in enumerate(terms.bases)
-    )
+    return tuple(basis @ beta[starts[j] : starts[j + 1]] for j, basis in enumerate(terms.bases))
 
 
 def _derivatives(

@@ -27,7 +27,9 @@ from backend.learning.table import Floats, Ints, Table
 from backend.scoring.scorecard import Scorecard
 
 DEFAULT_SEED = 7
-_CALENDAR = re.compile(r"(month|quarter|year|week|weekday|day)s?\b|day_?of|_?month_?", re.IGNORECASE)
+_CALENDAR = re.compile(
+    r"(month|quarter|year|week|weekday|day)s?\b|day_?of|_?month_?", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,7 @@ def _prepared(
 ) -> tuple[Encoded, FieldChoice]:
     folds = fold_numbers(groups, won, choices.seed)
     ignore = {*choices.ignore, *([choices.group] if choices.group else [])}
-    choice = choose_fields(
-        labelled, won, folds, outcome=outcome, ignore=ignore, keep=choices.keep
-    )
+    choice = choose_fields(labelled, won, folds, outcome=outcome, ignore=ignore, keep=choices.keep)
     allowed = levels_allowed(choice.used)
     fields = [cut(kind, labelled.column(kind.name), allowed) for kind in choice.used]
     return encode(fields, labelled), choice

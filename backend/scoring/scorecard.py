@@ -49,7 +49,9 @@ class FieldPoints(BaseModel):
     def _one_entry_per_cell(self) -> FieldPoints:
         for name in ("logits", "rows", "won"):
             if len(getattr(self, name)) != self.cells.size:
-                raise ValueError(f"field {self.cells.name!r}: {name} need {self.cells.size} entries")
+                raise ValueError(
+                    f"field {self.cells.name!r}: {name} need {self.cells.size} entries"
+                )
         return self
 
 
