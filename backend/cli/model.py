@@ -34,7 +34,7 @@ def model() -> None:
 @click.option("--predictions", help="Write row, chance and score of every test row to this CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.pass_context
-def backtest_command(context: click.Context, as_json: bool, **options: Any) -> None:
+def backtest_command(context: click.Context, /, as_json: bool, **options: Any) -> None:
     """Train on one file, judge on leads the model has not seen."""
     try:
         result = _run(**options)
@@ -80,6 +80,9 @@ def _names(given: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
     for value in given:
         parts = [value] if value in columns else value.split(",")
         names += [part.strip() for part in parts if part.strip()]
+    for name in names:
+        if name not in columns:
+            click.echo(f"note: there is no column {name!r}", err=True)
     return tuple(dict.fromkeys(names))
 
 

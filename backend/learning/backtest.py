@@ -12,7 +12,7 @@ import numpy as np
 from backend.errors import BadInput
 from backend.learning.bands import band_numbers
 from backend.learning.baselines import baselines
-from backend.learning.encoding import encode
+from backend.learning.encoding import encode, encode_columns
 from backend.learning.folds import newest_test_rows, random_test_rows, times_of
 from backend.learning.kinds import kind_of
 from backend.learning.labels import parse_outcomes, require_both
@@ -85,53 +85,70 @@ def backtest(
 ) -> Backtest:
     """Train on `table` and judge on `test`, or on the newest outcomes, or on whole random groups.
 
-    Raises BadInput like `train`; also when the test lacks the outcome or both kinds of rows cannot
-    be had on the training side.
+    Raises BadInput like `train`; also when too few rows are left to train on. A test file without
+    the outcome column, or rows of it without an outcome, are scored but not judged.
     """
     choices = choices or TrainingChoices()
     if test is None:
-        table, test, split = _split(table, outcome, choices)
+        judged = _split(table, outcome, choices)
     else:
-        test.column(outcome)
-        split = "the test file"
-    trained = train(table, outcome, choices)
-    judged = parse_outcomes(test, outcome)
-    rows = test.take(judged.rows)
-    mappings = rows.row_mappings()
+        judged = _Test(test, np.arange(len(test)), "the test file")
+    trained = train(judged.train or table, outcome, choices)
+    mappings = judged.table.row_mappings()
     started = perf_counter()
     scored = apply(trained.scorecard, mappings)
     seconds = perf_counter() - started
-    metrics = measure(judged.won, scored.logits, scored.chances)
-    learned = table.take(trained.rows)
-    cells = [f.cells for f in trained.scorecard.fields]
-    compared = baselines(
-        encode(cells, learned),
-        trained.won,
-        scored.codes,
-        rows,
-        judged.won,
-        times=_times(rows, trained.choice.dates),
-        seed=choices.seed,
-    )
-    wins = int(judged.won.sum())
+    known, won = _outcomes(judged.table, outcome)
+    metrics = measure(won, scored.logits[known], scored.chances[known])
+    compared = _baselines(trained, judged.train or table, judged.table.take(known), won)
+    wins = int(won.sum())
+    scores = np.clip(scored.totals, 0, 100)
     return Backtest(
         trained=trained,
-        n_test=len(judged.won),
+        n_test=len(won),
         n_test_won=wins,
         metrics=metrics,
         baselines=compared,
-        bands=tuple(_bands(judged.won, scored.totals, thresholds or Thresholds())),
+        bands=tuple(_bands(won, scored.totals[known], thresholds or Thresholds())),
         predictions=tuple(
             Prediction(int(row) + 1, float(chance), int(score))
-            for row, chance, score in zip(
-                judged.rows, scored.chances, np.clip(scored.totals, 0, 100), strict=True
-            )
+            for row, chance, score in zip(judged.rows, scored.chances, scores, strict=True)
         ),
-        split=split,
+        split=judged.split,
         predict_seconds=seconds,
-        verdict=verdict(
-            metrics, compared, wins, len(judged.won) - wins, len(trained.choice.suspects)
-        ),
+        verdict=verdict(metrics, compared, wins, len(won) - wins, len(trained.choice.suspects)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """Rows to judge on; `rows` are their places in the file they came from. `train` is what is
+    left of that file, None when the test has a file of its own."""
+
+    table: Table
+    rows: Ints
+    split: str
+    train: Table | None = None
+
+
+def _outcomes(test: Table, outcome: str) -> tuple[Ints, Floats]:
+    """(rows with an outcome, won); nothing when the test lacks the column: it is only scored."""
+    if outcome not in test.columns:
+        return np.zeros(0, dtype=np.intp), np.zeros(0)
+    judged = parse_outcomes(test, outcome)
+    return judged.rows, judged.won
+
+
+def _baselines(trained: Trained, table: Table, test: Table, won: Floats) -> dict[str, Metrics]:
+    cells = [f.cells for f in trained.scorecard.fields]
+    return baselines(
+        encode(cells, table.take(trained.rows)),
+        trained.won,
+        encode_columns(cells, test),
+        test,
+        won,
+        times=_times(test, trained.choice.dates),
+        seed=trained.scorecard.seed,
     )
 
 
@@ -140,8 +157,8 @@ def _bands(won: Floats, totals: Ints, thresholds: Thresholds) -> list[BandResult
     return by_band(won, band_numbers(totals, thresholds), names)
 
 
-def _split(table: Table, outcome: str, choices: TrainingChoices) -> tuple[Table, Table, str]:
-    """Newest outcomes as test where a date is known, else random whole groups; (train, test)."""
+def _split(table: Table, outcome: str, choices: TrainingChoices) -> _Test:
+    """Newest outcomes as test where a date is known, else random whole groups."""
     outcomes = parse_outcomes(table, outcome)
     require_both(outcomes, outcome)
     labelled = table.take(outcomes.rows)
@@ -153,8 +170,8 @@ def _split(table: Table, outcome: str, choices: TrainingChoices) -> tuple[Table,
             continue
         train_rows, test_rows = newest_test_rows(times, groups)
         if _both(outcomes.won[train_rows]) and _both(outcomes.won[test_rows]):
-            parts = labelled.take(train_rows), labelled.take(test_rows)
-            return (*parts, f"the newest leads by {name!r}, groups kept whole")
+            split = f"the newest leads by {name!r}, groups kept whole"
+            return _parts(labelled, outcomes.rows, train_rows, test_rows, split)
     test_rows = random_test_rows(groups, choices.seed)
     train_rows = np.setdiff1d(np.arange(len(groups)), test_rows)
     if not len(test_rows) or not _both(outcomes.won[train_rows]):
@@ -163,7 +180,12 @@ def _split(table: Table, outcome: str, choices: TrainingChoices) -> tuple[Table,
             "give more rows, or a file of its own with --test",
             problems=(f"{len(groups)} rows",),
         )
-    return labelled.take(train_rows), labelled.take(test_rows), "random leads, groups kept whole"
+    split = "random leads, groups kept whole"
+    return _parts(labelled, outcomes.rows, train_rows, test_rows, split)
+
+
+def _parts(labelled: Table, rows: Ints, train_rows: Ints, test_rows: Ints, split: str) -> _Test:
+    return _Test(labelled.take(test_rows), rows[test_rows], split, labelled.take(train_rows))
 
 
 def _both(won: Floats) -> bool:

@@ -77,6 +77,6 @@ def _tenths(seen: Ints, size: int) -> Ints:
     rows = np.bincount(seen, minlength=size).astype(np.float64)
     rows[UNKNOWN_CELL] = 0.0
     middle = (np.cumsum(rows) - rows / 2) / max(rows.sum(), 1.0)
-    tenth = np.minimum((middle * _ODOO_TENTHS).astype(np.intp), _ODOO_TENTHS - 1) + 1
+    tenth: Ints = np.minimum((middle * _ODOO_TENTHS).astype(np.intp), _ODOO_TENTHS - 1) + 1
     tenth[UNKNOWN_CELL] = UNKNOWN_CELL
     return tenth

@@ -1,5 +1,5 @@
-"""Calibration by one slope and one shift, both folded into the points (Platt 1999), and the table
-of chances with their intervals."""
+"""Calibration by weights and a shift, all folded into the points (Platt 1999 with one slope per
+voice), and the table of chances with their intervals."""
 
 from __future__ import annotations
 
@@ -12,42 +12,52 @@ from backend.learning.numbers import (
     CHANCE_BIN_ROWS,
     CHANCE_BINS_MAX,
     INTERVAL_Z,
-    SLOPE_SPREAD,
+    WEIGHT_SPREAD,
 )
 from backend.learning.table import Floats
 from backend.scoring.scorecard import ChanceBin
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """calibrated log-odds = slope · log-odds + shift."""
+class Blend:
+    """calibrated log-odds = Σ weight · voice + shift."""
 
-    slope: float
+    weights: tuple[float, ...]
     shift: float
 
-    def apply(self, logits: Floats) -> Floats:
-        return self.slope * logits + self.shift
+    @property
+    def slope(self) -> float:
+        """What the voices together are multiplied by; 1 when nothing had to be corrected."""
+        return sum(self.weights)
+
+    def apply(self, raw: Floats) -> Floats:
+        """(n,) from log-odds of shape (n, voices)."""
+        blended: Floats = raw @ np.array(self.weights) + self.shift
+        return blended
 
 
-def fit_line(logits: Floats, won: Floats) -> Line:
-    """Fit by penalised maximum likelihood: the slope has a Normal(1, `SLOPE_SPREAD`²) prior, so
-    few outcomes cannot turn it far; the shift is free. The slope is never below 0.05."""
-    slope, shift = 1.0, 0.0
-    precision = 1 / SLOPE_SPREAD**2
+def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
+    """Weights and shift by penalised maximum likelihood on out-of-fold log-odds (n, voices).
+
+    Each weight has a Normal(planned, `WEIGHT_SPREAD`²) prior, so few outcomes cannot turn it far;
+    the shift is free. Negative weights are set to 0: a voice is not used against itself.
+    """
+    weights, shift = planned.copy(), 0.0
+    inputs = np.concatenate([raw, np.ones((len(raw), 1))], axis=1)
+    precision = np.array([1 / WEIGHT_SPREAD**2] * len(planned) + [0.0])
+    target = np.append(planned, 0.0)
     for _ in range(50):
-        chance = 1 / (1 + np.exp(-(slope * logits + shift)))
+        here = np.append(weights, shift)
+        chance = 1 / (1 + np.exp(-(inputs @ here)))
         weight = np.maximum(chance * (1 - chance), 1e-6)
-        gap = won - chance
-        gradient = np.array([float(gap @ logits) - precision * (slope - 1), float(gap.sum())])
-        cross = float(weight @ logits)
-        hessian = np.array(
-            [[float(weight @ logits**2) + precision, cross], [cross, float(weight.sum())]]
-        )
+        gradient = inputs.T @ (won - chance) - precision * (here - target)
+        hessian = (inputs * weight[:, None]).T @ inputs + np.diag(precision)
         step = np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
-        slope, shift = slope + float(step[0]), shift + float(step[1])
+        here = here + step
+        weights, shift = np.maximum(here[:-1], 0.0), float(here[-1])
         if float(np.abs(step).max()) < 1e-9:
             break
-    return Line(max(slope, 0.05), shift)
+    return Blend(tuple(float(w) for w in weights), shift)
 
 
 def wilson(won: float, rows: float) -> tuple[float, float]:

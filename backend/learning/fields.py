@@ -37,9 +37,10 @@ def choose_fields(
     keep: Iterable[str] = (),
 ) -> FieldChoice:
     """Decide column by column on labelled rows. `keep` re-admits suspected leaks, but never a
-    column that is the outcome. BadInput when a named column does not exist or nothing is left."""
+    column that is the outcome. BadInput when a column to keep does not exist or nothing is left;
+    a column to ignore that does not exist is ignored already."""
     ignored, kept = set(ignore), set(keep)
-    for name in sorted(ignored | kept):
+    for name in sorted(kept):
         table.column(name)
     excluded: dict[str, str] = {}
     usable: list[ColumnKind] = []

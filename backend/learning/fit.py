@@ -1,22 +1,24 @@
-"""One additive model out of three voices, calibrated on predictions it has not seen.
+"""One additive model out of three voices, weighed and calibrated on predictions they had not seen.
 
-    log-odds = slope · (w₁ shrunken regression + w₂ boosted trees + w₃ cold-start points) + shift
+    log-odds = w₁ · shrunken regression + w₂ · boosted trees + w₃ · cold-start points + shift
 
-Averaging beats choosing when outcomes are few, so the weights follow from the number of outcomes
-alone: the trees gain trust as n grows, the cold-start points lose it. From `PAIRS_MIN_OUTCOMES`
-larger trees on a few pairs of fields are used if grouped folds say so.
+Averaging beats choosing when outcomes are few, so the weights start from a plan that depends on
+the number of outcomes alone (the trees gain trust as n grows, the cold-start points lose it), and
+out-of-fold predictions move them only as far as they have something to say. The weights carry the
+calibration slope and are folded into the points. From `PAIRS_MIN_OUTCOMES` larger trees on a few
+pairs of fields are used if grouped folds say so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
-from backend.learning.additive import Additive, Pair, weighted_sum
+from backend.learning.additive import Additive, weighted_sum
 from backend.learning.boosted import TreeShape, boosted_trees
-from backend.learning.calibration import Line, fit_line
+from backend.learning.calibration import Blend, fit_blend
 from backend.learning.cold_start import cold_start
 from backend.learning.encoding import Encoded
 from backend.learning.folds import fold_numbers
@@ -27,13 +29,14 @@ from backend.learning.numbers import (
     COLD_WEIGHT,
     HALF_TRUST_ROWS,
     LEAVES_MANY,
-    PAIR_FIELDS,
-    PAIRS_MAX,
     PAIRS_MIN_OUTCOMES,
     TREES_WEIGHT,
 )
+from backend.learning.pairs import strongest_pairs
 from backend.learning.shrunken import shrunken_regression
 from backend.learning.table import Floats, Ints
+
+VOICES = ("shrunken regression", "boosted trees", "cold-start points")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +46,60 @@ class Fitted:
 
     model: Additive
     out_of_fold: Floats
-    line: Line
+    blend: Blend
     shape: TreeShape
     log_losses: dict[str, float]
 
     @property
     def name(self) -> str:
         pairs = len(self.shape.pairs)
-        return "additive: shrunken regression + boosted trees + cold-start points" + (
-            f", {pairs} pairs" if pairs else ""
-        )
+        return "additive: " + " + ".join(VOICES) + (f", {pairs} pairs" if pairs else "")
+
+
+# How trees are shaped is part of what is judged: each fold finds its own pairs, so that no row
+# helped to choose the pairs it is predicted with.
+_Shaper = Callable[[Encoded, Floats, Additive], TreeShape]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One way to shape trees and what the folds say about it."""
+
+    shaper: _Shaper
+    raw: Floats
+    blend: Blend
+    loss: float
 
 
 def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     """Train on these rows. `groups` (n,) are never parted when predicting out of fold."""
     folds = fold_numbers(groups, won, seed)
     parts = _regressions(encoded, won, folds)
-    shape = TreeShape()
-    losses: dict[str, float] = {}
-    raw = _cross_fitted(encoded, won, folds, parts, shape, seed)
-    losses["no pairs"] = log_loss(won, fit_line(raw, won).apply(raw))
+    shapers: dict[str, _Shaper] = {"no pairs": lambda *_: TreeShape()}
     if len(won) >= PAIRS_MIN_OUTCOMES and len(encoded.fields) > 1:
-        paired = TreeShape(leaves=LEAVES_MANY, pairs=_strongest_pairs(parts[-1], encoded))
-        paired_raw = _cross_fitted(encoded, won, folds, parts, paired, seed)
-        losses["pairs"] = log_loss(won, fit_line(paired_raw, won).apply(paired_raw))
-        if losses["pairs"] < losses["no pairs"]:
-            shape, raw = paired, paired_raw
-    line = fit_line(raw, won)
-    voices = _blend(encoded, won, parts[-1], shape, BAGS, seed)
-    model = _at_base_rate(voices.scaled(line.slope, line.shift), encoded, won)
-    return Fitted(model.centred(encoded.codes), line.apply(raw), line, shape, losses)
+        shapers["pairs"] = lambda rows, wins, part: TreeShape(
+            leaves=LEAVES_MANY, pairs=strongest_pairs(rows, wins, part, seed)
+        )
+    tried = {n: _try(encoded, won, folds, parts, shaper, seed) for n, shaper in shapers.items()}
+    best = min(tried.values(), key=lambda t: t.loss)
+    shape = best.shaper(encoded, won, parts[-1])
+    voices = _voices(encoded, won, parts[-1], shape, BAGS, seed)
+    model = weighted_sum(voices, best.blend.weights).scaled(1.0, best.blend.shift)
+    return Fitted(
+        model=_at_base_rate(model, encoded, won).centred(encoded.codes),
+        out_of_fold=best.blend.apply(best.raw),
+        blend=best.blend,
+        shape=shape,
+        log_losses={name: t.loss for name, t in tried.items()},
+    )
+
+
+def _try(
+    encoded: Encoded, won: Floats, folds: Ints, parts: list[Additive], shaper: _Shaper, seed: int
+) -> _Tried:
+    raw = _cross_fitted(encoded, won, folds, parts, shaper, seed)
+    blend = fit_blend(raw, won, _planned_weights(len(won)))
+    return _Tried(shaper, raw, blend, log_loss(won, blend.apply(raw)))
 
 
 def _regressions(encoded: Encoded, won: Floats, folds: Ints) -> list[Additive]:
@@ -85,15 +112,17 @@ def _regressions(encoded: Encoded, won: Floats, folds: Ints) -> list[Additive]:
 
 
 def _cross_fitted(
-    encoded: Encoded, won: Floats, folds: Ints, parts: list[Additive], shape: TreeShape, seed: int
+    encoded: Encoded, won: Floats, folds: Ints, parts: list[Additive], shaper: _Shaper, seed: int
 ) -> Floats:
-    """Uncalibrated log-odds of every row by a model trained without its fold."""
-    raw = np.zeros(len(won))
+    """Log-odds (n, voices) of every row by voices trained without its fold."""
+    raw = np.zeros((len(won), len(VOICES)))
     for fold in range(int(folds.max()) + 1):
         rows = _usable(np.flatnonzero(folds != fold), won)
         held = np.flatnonzero(folds == fold)
-        model = _blend(encoded.take(rows), won[rows], parts[fold], shape, BAGS_IN_FOLDS, seed)
-        raw[held] = model.predict(encoded.codes[held])
+        part, wins = encoded.take(rows), won[rows]
+        shape = shaper(part, wins, parts[fold])
+        voices = _voices(part, wins, parts[fold], shape, BAGS_IN_FOLDS, seed)
+        raw[held] = np.stack([v.predict(encoded.codes[held]) for v in voices], axis=1)
     return raw
 
 
@@ -102,31 +131,18 @@ def _usable(rows: Ints, won: Floats) -> Ints:
     return rows if 0 < won[rows].sum() < len(rows) else np.arange(len(won))
 
 
-def _blend(
+def _voices(
     encoded: Encoded, won: Floats, regression: Additive, shape: TreeShape, bags: int, seed: int
-) -> Additive:
-    voices, weights = [cold_start(encoded, won)], [_cold_weight(len(won))]
+) -> list[Additive]:
+    """The regression stands in for trees that cannot be grown (a bag without a won row)."""
     trees = boosted_trees(encoded, won, shape=shape, bags=bags, seed=seed)
-    if trees is not None:
-        voices.append(trees)
-        weights.append(_trees_weight(len(won)))
-    return weighted_sum([regression, *voices], [1 - sum(weights), *weights])
+    return [regression, trees or regression, cold_start(encoded, won)]
 
 
-def _trees_weight(rows: int) -> float:
-    return TREES_WEIGHT * rows / (rows + HALF_TRUST_ROWS)
-
-
-def _cold_weight(rows: int) -> float:
-    return COLD_WEIGHT * HALF_TRUST_ROWS / (rows + HALF_TRUST_ROWS)
-
-
-def _strongest_pairs(regression: Additive, encoded: Encoded) -> tuple[Pair, ...]:
-    """Pairs of the fields that move the score most, the strongest first."""
-    spread = [float(table[encoded.codes[:, j]].std()) for j, table in enumerate(regression.tables)]
-    strongest = sorted(range(len(spread)), key=lambda j: (-spread[j], j))[:PAIR_FIELDS]
-    pairs = sorted(combinations(sorted(strongest), 2), key=lambda p: -spread[p[0]] * spread[p[1]])
-    return tuple(pairs[:PAIRS_MAX])
+def _planned_weights(rows: int) -> Floats:
+    trust = rows / (rows + HALF_TRUST_ROWS)
+    trees, cold = TREES_WEIGHT * trust, COLD_WEIGHT * (1 - trust)
+    return np.array([1 - trees - cold, trees, cold])
 
 
 def _at_base_rate(model: Additive, encoded: Encoded, won: Floats) -> Additive:

@@ -35,12 +35,16 @@ class Metrics:
 
 def measure(won: Floats, scores: Floats, chances: Floats | None = None) -> Metrics:
     """Judge a ranking by `scores` (higher is better) and, where given, its chances (0 to 1)."""
+    if chances is None or not len(won):
+        brier = ece = None
+    else:
+        brier, ece = float(np.mean((chances - won) ** 2)), calibration_error(won, chances)
     tenth, fifth, third = (lift(won, scores, share) for share in (0.1, 0.2, 0.3))
     return Metrics(
         auc=auc(won, scores),
         pr_auc=average_precision(won, scores),
-        brier=None if chances is None else float(np.mean((chances - won) ** 2)),
-        ece=None if chances is None else calibration_error(won, chances),
+        brier=brier,
+        ece=ece,
         lift_at_10=tenth, lift_at_20=fifth, lift_at_30=third,
         capture_at_10=None if tenth is None else tenth * 0.1,
         capture_at_20=None if fifth is None else fifth * 0.2,

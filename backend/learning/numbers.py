@@ -57,13 +57,13 @@ LEAF_ROWS_MIN: Final = 3
 LEAF_ROWS_MAX: Final = 20
 PAIRS_MIN_OUTCOMES: Final = 2_000
 PAIRS_MAX: Final = 10
-PAIR_FIELDS: Final = 7  # the strongest fields whose pairs are tried
+PAIR_FIELDS: Final = 12  # the strongest fields whose pairs are tried
 HALF_TRUST_ROWS: Final = 150  # outcomes at which trees get half of their final weight
 TREES_WEIGHT: Final = 0.5  # final weight in the average
 COLD_WEIGHT: Final = 0.25  # of the cold-start points with no outcomes behind them
 
 # --- calibration and chance -----------------------------------------------------------------
-SLOPE_SPREAD: Final = 0.3  # how far the calibration slope may plausibly be from 1
+WEIGHT_SPREAD: Final = 0.2  # how far a voice's weight may plausibly be from the plan
 CHANCE_BIN_ROWS: Final = 40  # rows a bin of the chance table should hold
 CHANCE_BINS_MAX: Final = 12
 INTERVAL_Z: Final = 1.96  # 95 %
@@ -94,3 +94,13 @@ HIGH_SHARE_MIN: Final = 0.02
 HIGH_SHARE_MAX: Final = 0.25
 PROPOSED_HIGH: Final = 0.10  # of the leads, without a capacity to go by
 PROPOSED_MEDIUM: Final = 0.40  # of the leads in High and Medium
+
+# --- outcomes, drift, mining, feedback --------------------------------------------------------
+HORIZON_QUANTILE: Final = 0.9  # of the time from lead to win
+PSI_WATCH: Final = 0.10
+PSI_ALARM: Final = 0.25
+DRIFT_SMOOTHING: Final = 0.5  # leads added to every cell
+SCORE_BIN_POINTS: Final = 10
+MINED_MIN_WON: Final = 5  # clients behind a suggestion
+MINED_LIFT: Final = 1.2
+FEEDBACK_MIN_GAIN: Final = 0.001  # nats of log loss

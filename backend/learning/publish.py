@@ -9,7 +9,7 @@ import numpy as np
 from backend.learning.additive import Additive
 from backend.learning.calibration import chance_bins
 from backend.learning.encoding import Encoded
-from backend.learning.fit import Fitted
+from backend.learning.fit import VOICES, Fitted
 from backend.learning.metrics import auc, log_loss
 from backend.learning.numbers import SEEN_ROWS
 from backend.learning.table import Floats, Ints
@@ -64,9 +64,10 @@ def scorecard_of(
         training={
             "auc_out_of_fold": auc(won, fitted.out_of_fold),
             "log_loss_out_of_fold": log_loss(won, fitted.out_of_fold),
-            "calibration_slope": fitted.line.slope,
-            "calibration_shift": fitted.line.shift,
-        },
+            "calibration_slope": fitted.blend.slope,
+            "calibration_shift": fitted.blend.shift,
+        }
+        | {f"weight of {v}": w for v, w in zip(VOICES, fitted.blend.weights, strict=True)},
     )
 
 

@@ -12,6 +12,8 @@ def verdict(
     metrics: Metrics, baselines: Mapping[str, Metrics], won: int, lost: int, suspects: int
 ) -> str:
     """What the figures mean and whether to trust them."""
+    if not won and not lost:
+        return "The test leads have no outcomes: they were scored, but nothing can be judged."
     if metrics.auc is None:
         kind = "won" if not won else "lost"
         return f"The test leads hold no {kind} lead, so nothing can be said about the ranking."

@@ -188,7 +188,8 @@ def whole_points(points: Floats) -> Ints:
     rest = points - whole
     missing = np.floor(points.sum(axis=1) + 0.5).astype(np.intp) - whole.sum(axis=1)
     rank = np.argsort(np.argsort(-rest, axis=1, kind="stable"), axis=1, kind="stable")
-    return whole + (rank < missing[:, None])
+    raised: Ints = whole + (rank < missing[:, None])
+    return raised
 
 
 def chance(scorecard: Scorecard, logit: float) -> Chance:
