@@ -12,6 +12,7 @@ from backend.learning.numbers import (
     CHANCE_BIN_ROWS,
     CHANCE_BINS_MAX,
     INTERVAL_Z,
+    SLOPE_SPREAD,
     WEIGHT_SPREAD,
 )
 from backend.learning.table import Floats
@@ -39,25 +40,37 @@ class Blend:
 def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
     """Weights and shift by penalised maximum likelihood on out-of-fold log-odds (n, voices).
 
-    Each weight has a Normal(planned, `WEIGHT_SPREAD`²) prior, so few outcomes cannot turn it far;
-    the shift is free. Negative weights are set to 0: a voice is not used against itself.
+    The prior is Normal around the plan, so few outcomes cannot turn the weights far: all together
+    they may be scaled with a spread of `SLOPE_SPREAD`, against each other they move with one of
+    `WEIGHT_SPREAD`. The shift is free. Negative weights are set to 0: a voice is not used against
+    itself.
     """
     weights, shift = planned.copy(), 0.0
     inputs = np.concatenate([raw, np.ones((len(raw), 1))], axis=1)
-    precision = np.array([1 / WEIGHT_SPREAD**2] * len(planned) + [0.0])
+    precision = _plan_precision(planned)
     target = np.append(planned, 0.0)
     for _ in range(50):
         here = np.append(weights, shift)
         chance = 1 / (1 + np.exp(-(inputs @ here)))
         weight = np.maximum(chance * (1 - chance), 1e-6)
-        gradient = inputs.T @ (won - chance) - precision * (here - target)
-        hessian = (inputs * weight[:, None]).T @ inputs + np.diag(precision)
+        gradient = inputs.T @ (won - chance) - precision @ (here - target)
+        hessian = (inputs * weight[:, None]).T @ inputs + precision
         step = np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
         here = here + step
         weights, shift = np.maximum(here[:-1], 0.0), float(here[-1])
         if float(np.abs(step).max()) < 1e-9:
             break
     return Blend(tuple(float(w) for w in weights), shift)
+
+
+def _plan_precision(planned: Floats) -> Floats:
+    """Inverse covariance of weights and shift, (voices + 1, voices + 1)."""
+    together = np.outer(planned, planned) / (planned @ planned)
+    apart = np.eye(len(planned)) - together
+    precision = np.zeros((len(planned) + 1, len(planned) + 1))
+    precision[:-1, :-1] = together / (SLOPE_SPREAD**2 * (planned @ planned))
+    precision[:-1, :-1] += apart / WEIGHT_SPREAD**2
+    return precision
 
 
 def wilson(won: float, rows: float) -> tuple[float, float]:

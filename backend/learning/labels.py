@@ -8,19 +8,19 @@ import numpy as np
 
 from backend.errors import BadInput
 from backend.learning.table import Floats, Ints, Table, shown
-from backend.scoring.scorecard_cells import level_of
+from backend.scoring.scorecard_cells import level_of, number_of
 
 WON_WORDS = frozenset(
     {
-        "1", "won", "win", "yes", "y", "true", "t", "closedwon", "converted", "positive", "success",
+        "won", "win", "yes", "y", "true", "t", "closedwon", "converted", "positive", "success",
         "successful", "customer", "subscribed", "accepted", "signed", "bought", "purchased",
     }
 )  # fmt: skip
 LOST_WORDS = frozenset(
     {
-        "0", "lost", "loss", "lose", "no", "n", "false", "f", "closedlost", "notconverted",
+        "lost", "loss", "lose", "no", "n", "false", "f", "closedlost", "notconverted",
         "negative", "failure", "failed", "unsuccessful", "notwon", "rejected", "declined",
-        "churned", "unconverted", "notinterested", "-1",
+        "churned", "unconverted", "notinterested",
     }
 )  # fmt: skip
 
@@ -39,10 +39,11 @@ def meaning(cell: str | None) -> float | None:
     """1.0 for won, 0.0 for lost, None for everything else ("Closed Won", "1.0", "yes", …)."""
     if cell is None:
         return None
-    word = "".join(c for c in cell.strip().casefold() if c.isalnum() or c in "-.")
-    word = word.removesuffix(".0").removesuffix(".") if word[:1].isdigit() else word.strip("-.")
-    if cell.strip().startswith("-"):
-        word = cell.strip().removesuffix(".0")
+    text = cell.strip().casefold()
+    number = number_of(text)
+    if number is not None:
+        return {1.0: 1.0, 0.0: 0.0, -1.0: 0.0}.get(number)
+    word = "".join(c for c in text if c.isalnum())
     if word in WON_WORDS:
         return 1.0
     if word in LOST_WORDS:

@@ -55,7 +55,7 @@ LEAVES_MANY: Final = 16
 LEAF_ROWS_PER: Final = 50  # rows a leaf: n / 50, within …
 LEAF_ROWS_MIN: Final = 3
 LEAF_ROWS_MAX: Final = 20
-PAIRS_MIN_OUTCOMES: Final = 2_000
+PAIRS_MIN_OUTCOMES: Final = 500
 PAIRS_MAX: Final = 10
 PAIR_FIELDS: Final = 12  # the strongest fields whose pairs are tried
 HALF_TRUST_ROWS: Final = 150  # outcomes at which trees get half of their final weight
@@ -63,7 +63,8 @@ TREES_WEIGHT: Final = 0.5  # final weight in the average
 COLD_WEIGHT: Final = 0.25  # of the cold-start points with no outcomes behind them
 
 # --- calibration and chance -----------------------------------------------------------------
-WEIGHT_SPREAD: Final = 0.2  # how far a voice's weight may plausibly be from the plan
+SLOPE_SPREAD: Final = 0.3  # how far the calibration slope may plausibly be from 1
+WEIGHT_SPREAD: Final = 0.1  # how far one voice's weight may be from the plan at the others' cost
 CHANCE_BIN_ROWS: Final = 40  # rows a bin of the chance table should hold
 CHANCE_BINS_MAX: Final = 12
 INTERVAL_Z: Final = 1.96  # 95 %
