@@ -38,29 +38,48 @@ class TreeShape:
     pairs: tuple[Pair, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """The bags' models; their mean is the voice."""
+
+    encoded: Encoded
+    models: tuple[Any, ...]
+    pairs: tuple[Pair, ...]
+
+    def predict(self, codes: Ints) -> Floats:
+        """Log-odds, (n,)."""
+        inputs = _inputs(self.encoded, codes)
+        logits: Floats = np.mean([m.decision_function(inputs) for m in self.models], axis=0)
+        return logits
+
+    def tables(self, *, seen_only: bool = False) -> Additive:
+        """The same as exact tables, centred on the training rows. With `seen_only` a pair is
+        worked out only where training rows lie, which is enough to weigh it, and quicker."""
+        found = [_tabulated(m, self.encoded, self.pairs, seen_only) for m in self.models]
+        return weighted_sum(found, [1 / len(found)] * len(found)).centred(self.encoded.codes)
+
+
 def boosted_trees(
     encoded: Encoded, won: Floats, *, shape: TreeShape, bags: int, seed: int
-) -> Additive | None:
-    """The average of `bags` models on random parts of the rows; None when no bag has both kinds."""
+) -> Forest | None:
+    """`bags` models on random parts of the rows; None when no bag has both kinds of outcomes."""
     rng = np.random.default_rng(seed)
     size = max(int(BAG_SHARE * len(won)), 2)
     models = []
     for bag in range(bags):
         rows = np.sort(rng.choice(len(won), size, replace=False))
         if 0 < won[rows].sum() < size:
-            fitted = _fit(encoded, rows, won, shape, seed + bag)
-            models.append(_tabulated(fitted, encoded, shape.pairs))
-    if not models:
-        return None
-    return weighted_sum(models, [1 / len(models)] * len(models)).centred(encoded.codes)
+            models.append(_fit(encoded, rows, won, shape, seed + bag))
+    return Forest(encoded, tuple(models), shape.pairs) if models else None
 
 
 def _fit(encoded: Encoded, rows: Ints, won: Floats, shape: TreeShape, seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     place = {j: position for position, j in enumerate(_order(encoded))}
     alone = [[j] for j in range(len(place))]
-    return HistGradientBoostingClassifier(
+    trees = HistGradientBoostingClassifier(
         learning_rate=TREE_RATE,
         max_iter=shape.trees,
         max_leaf_nodes=shape.leaves,
@@ -70,7 +89,10 @@ def _fit(encoded: Encoded, rows: Ints, won: Floats, shape: TreeShape, seed: int)
         categorical_features=[encoded.fields[j].kind == "levels" for j in place],
         early_stopping=False,
         random_state=seed,
-    ).fit(_inputs(encoded, encoded.codes[rows]), won[rows])
+    )
+    # One thread: tables this small gain little from more, and workers sharing a machine lose much.
+    with threadpool_limits(1):
+        return trees.fit(_inputs(encoded, encoded.codes[rows]), won[rows])
 
 
 def _order(encoded: Encoded) -> list[int]:
@@ -90,7 +112,9 @@ def _inputs(encoded: Encoded, codes: Ints) -> Floats:
     return inputs[:, _order(encoded)]
 
 
-def _tabulated(fitted: Any, encoded: Encoded, pairs: Sequence[Pair]) -> Additive:
+def _tabulated(
+    fitted: Any, encoded: Encoded, pairs: Sequence[Pair], seen_only: bool = False
+) -> Additive:
     """Anchored decomposition: exact for a sum of functions of single fields and of these pairs."""
     anchor = np.array([np.bincount(column).argmax() for column in encoded.codes.T], dtype=np.intp)
 
@@ -105,7 +129,12 @@ def _tabulated(fitted: Any, encoded: Encoded, pairs: Sequence[Pair]) -> Additive
     matrices = {}
     for i, j in pairs:
         rows, columns = encoded.sizes[i], encoded.sizes[j]
-        grid = {i: np.repeat(np.arange(rows), columns), j: np.tile(np.arange(columns), rows)}
-        joint = at(grid, rows * columns).reshape(rows, columns)
-        matrices[i, j] = joint - base - tables[i][:, None] - tables[j][None, :]
+        places = np.arange(rows * columns)
+        if seen_only:
+            places = np.unique(encoded.codes[:, i] * columns + encoded.codes[:, j])
+        first, second = places // columns, places % columns
+        joint = at({i: first, j: second}, len(places))
+        matrix = np.zeros((rows, columns))
+        matrix[first, second] = joint - base - tables[i][first] - tables[j][second]
+        matrices[i, j] = matrix
     return Additive(base, tables, matrices)

@@ -83,7 +83,7 @@ def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     tried = {n: _try(encoded, won, folds, parts, shaper, seed) for n, shaper in shapers.items()}
     best = min(tried.values(), key=lambda t: t.loss)
     shape = best.shaper(encoded, won, parts[-1])
-    voices = _voices(encoded, won, parts[-1], shape, BAGS, seed)
+    voices = _voices(encoded, won, parts[-1], shape, seed)
     model = weighted_sum(voices, best.blend.weights).scaled(1.0, best.blend.shift)
     return Fitted(
         model=_at_base_rate(model, encoded, won).centred(encoded.codes),
@@ -121,8 +121,12 @@ def _cross_fitted(
         held = np.flatnonzero(folds == fold)
         part, wins = encoded.take(rows), won[rows]
         shape = shaper(part, wins, parts[fold])
-        voices = _voices(part, wins, parts[fold], shape, BAGS_IN_FOLDS, seed)
-        raw[held] = np.stack([v.predict(encoded.codes[held]) for v in voices], axis=1)
+        forest = boosted_trees(part, wins, shape=shape, bags=BAGS_IN_FOLDS, seed=seed)
+        codes = encoded.codes[held]
+        regression = parts[fold].predict(codes)
+        raw[held, 0] = regression
+        raw[held, 1] = regression if forest is None else forest.predict(codes)
+        raw[held, 2] = cold_start(part, wins).predict(codes)
     return raw
 
 
@@ -132,11 +136,11 @@ def _usable(rows: Ints, won: Floats) -> Ints:
 
 
 def _voices(
-    encoded: Encoded, won: Floats, regression: Additive, shape: TreeShape, bags: int, seed: int
+    encoded: Encoded, won: Floats, regression: Additive, shape: TreeShape, seed: int
 ) -> list[Additive]:
-    """The regression stands in for trees that cannot be grown (a bag without a won row)."""
-    trees = boosted_trees(encoded, won, shape=shape, bags=bags, seed=seed)
-    return [regression, trees or regression, cold_start(encoded, won)]
+    """The regression stands in for trees that cannot be grown (no bag with a won row)."""
+    forest = boosted_trees(encoded, won, shape=shape, bags=BAGS, seed=seed)
+    return [regression, forest.tables() if forest else regression, cold_start(encoded, won)]
 
 
 def _planned_weights(rows: int) -> Floats:

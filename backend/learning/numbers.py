@@ -26,7 +26,7 @@ LEVEL_MIN_ROWS_MAX: Final = 10
 LEVEL_ROWS_PER: Final = 1_000  # one more row is asked for per this many rows
 CELLS_MAX: Final = 48  # quantile cells of a number: fine enough to lose nothing measurable
 CELL_MIN_ROWS: Final = 3  # mean rows in a cell of a number
-LEVELS_TOTAL_MAX: Final = 1_000  # levels of all fields together: bounds time and memory
+LEVELS_TOTAL_MAX: Final = 600  # levels of all fields together: bounds time and memory
 
 # --- folds and groups -----------------------------------------------------------------------
 FOLDS: Final = 5
@@ -56,7 +56,7 @@ LEAF_ROWS_PER: Final = 50  # rows a leaf: n / 50, within …
 LEAF_ROWS_MIN: Final = 3
 LEAF_ROWS_MAX: Final = 20
 PAIRS_MIN_OUTCOMES: Final = 500
-PAIRS_MAX: Final = 10
+PAIRS_MAX: Final = 20
 PAIR_FIELDS: Final = 12  # the strongest fields whose pairs are tried
 HALF_TRUST_ROWS: Final = 150  # outcomes at which trees get half of their final weight
 TREES_WEIGHT: Final = 0.5  # final weight in the average

@@ -20,9 +20,10 @@ def strongest_pairs(
     strongest = sorted(range(len(spread)), key=lambda j: (-spread[j], j))[:PAIR_FIELDS]
     tried = tuple(combinations(sorted(strongest), 2))
     shape = TreeShape(leaves=LEAVES_MANY, pairs=tried)
-    first = boosted_trees(encoded, won, shape=shape, bags=1, seed=seed)
-    if first is None:
+    forest = boosted_trees(encoded, won, shape=shape, bags=1, seed=seed)
+    if forest is None:
         return ()
+    first = forest.tables(seen_only=True)
     weight = {
         (i, j): float(matrix[encoded.codes[:, i], encoded.codes[:, j]].var())
         for (i, j), matrix in first.pairs.items()

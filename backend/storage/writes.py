@@ -89,7 +89,10 @@ def done(
         conn,
         portal_id,
         {
-            write.contact_id: ({**known.get(write.contact_id, ({}, now))[0], **write.properties}, at)
+            write.contact_id: (
+                {**known.get(write.contact_id, ({}, now))[0], **write.properties},
+                at,
+            )
             for write, at in finished
         },
         now,
