@@ -1,0 +1,101 @@
+"""Calibration by weights and a shift, all folded into the points (Platt 1999 with one slope per
+voice), and the table of chances with their intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from backend.learning.numbers import (
+    CHANCE_BIN_ROWS,
+    CHANCE_BINS_MAX,
+    INTERVAL_Z,
+    SLOPE_SPREAD,
+    WEIGHT_SPREAD,
+)
+from backend.learning.table import Floats
+from backend.scoring.scorecard import ChanceBin
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """calibrated log-odds = Σ weight · voice + shift."""
+
+    weights: tuple[float, ...]
+    shift: float
+
+    @property
+    def slope(self) -> float:
+        """What the voices together are multiplied by; 1 when nothing had to be corrected."""
+        return sum(self.weights)
+
+    def apply(self, raw: Floats) -> Floats:
+        """(n,) from log-odds of shape (n, voices)."""
+        blended: Floats = raw @ np.array(self.weights) + self.shift
+        return blended
+
+
+def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
+    """Weights and shift by penalised maximum likelihood on out-of-fold log-odds (n, voices).
+
+    The prior is Normal around the plan, so few outcomes cannot turn the weights far: all together
+    they may be scaled with a spread of `SLOPE_SPREAD`, against each other they move with one of
+    `WEIGHT_SPREAD`. The shift is free. Negative weights are set to 0: a voice is not used against
+    itself.
+    """
+    weights, shift = planned.copy(), 0.0
+    inputs = np.concatenate([raw, np.ones((len(raw), 1))], axis=1)
+    precision = _plan_precision(planned)
+    target = np.append(planned, 0.0)
+    for _ in range(50):
+        here = np.append(weights, shift)
+        chance = 1 / (1 + np.exp(-(inputs @ here)))
+        weight = np.maximum(chance * (1 - chance), 1e-6)
+        gradient = inputs.T @ (won - chance) - precision @ (here - target)
+        hessian = (inputs * weight[:, None]).T @ inputs + precision
+        step = np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
+        here = here + step
+        weights, shift = np.maximum(here[:-1], 0.0), float(here[-1])
+        if float(np.abs(step).max()) < 1e-9:
+            break
+    return Blend(tuple(float(w) for w in weights), shift)
+
+
+def _plan_precision(planned: Floats) -> Floats:
+    """Inverse covariance of weights and shift, (voices + 1, voices + 1)."""
+    together = np.outer(planned, planned) / (planned @ planned)
+    apart = np.eye(len(planned)) - together
+    precision = np.zeros((len(planned) + 1, len(planned) + 1))
+    precision[:-1, :-1] = together / (SLOPE_SPREAD**2 * (planned @ planned))
+    precision[:-1, :-1] += apart / WEIGHT_SPREAD**2
+    return precision
+
+
+def wilson(won: float, rows: float) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927); (0, 1) without rows."""
+    if not rows:
+        return (0.0, 1.0)
+    share, z = won / rows, INTERVAL_Z
+    centre = share + z * z / (2 * rows)
+    reach = z * sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
+    scale = 1 + z * z / rows
+    return (max(0.0, (centre - reach) / scale), min(1.0, (centre + reach) / scale))
+
+
+def chance_bins(out_of_fold: Floats, won: Floats) -> tuple[ChanceBin, ...]:
+    """About equally full bins of out-of-fold log-odds, ascending, with what they became."""
+    bins = int(np.clip(len(won) // CHANCE_BIN_ROWS, 1, CHANCE_BINS_MAX))
+    edges = np.unique(np.quantile(out_of_fold, np.linspace(0, 1, bins + 1)[1:-1]))
+    bin_of = np.searchsorted(edges, out_of_fold, side="right")
+    found = []
+    for number in range(len(edges) + 1):
+        inside = bin_of == number
+        if not inside.any():
+            continue
+        rows, wins = int(inside.sum()), int(won[inside].sum())
+        low, high = wilson(wins, rows)
+        upper = None if number == len(edges) else float(edges[number])
+        found.append(ChanceBin(upto=upper, rows=rows, won=wins, low=low, high=high))
+    return tuple(found)

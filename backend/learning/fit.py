@@ -1,0 +1,162 @@
+"""One additive model out of three voices, weighed and calibrated on predictions they had not seen.
+
+    log-odds = w₁ · shrunken regression + w₂ · boosted trees + w₃ · cold-start points + shift
+
+Averaging beats choosing when outcomes are few, so the weights start from a plan that depends on
+the number of outcomes alone (the trees gain trust as n grows, the cold-start points lose it), and
+out-of-fold predictions move them only as far as they have something to say. The weights carry the
+calibration slope and are folded into the points. From `PAIRS_MIN_OUTCOMES` larger trees on a few
+pairs of fields are used if grouped folds say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.learning.additive import Additive, weighted_sum
+from backend.learning.boosted import TreeShape, boosted_trees
+from backend.learning.calibration import Blend, fit_blend
+from backend.learning.cold_start import cold_start
+from backend.learning.encoding import Encoded
+from backend.learning.folds import fold_numbers
+from backend.learning.metrics import log_loss
+from backend.learning.numbers import (
+    BAGS,
+    BAGS_IN_FOLDS,
+    COLD_WEIGHT,
+    HALF_TRUST_ROWS,
+    LEAVES_MANY,
+    PAIRS_MIN_OUTCOMES,
+    TREES_WEIGHT,
+)
+from backend.learning.pairs import strongest_pairs
+from backend.learning.shrunken import shrunken_regression
+from backend.learning.table import Floats, Ints
+
+VOICES = ("shrunken regression", "boosted trees", "cold-start points")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """`model` predicts log-odds; `out_of_fold` (n,) are calibrated log-odds of the training rows
+    by models that did not see their group. `log_losses` compares what was tried."""
+
+    model: Additive
+    out_of_fold: Floats
+    blend: Blend
+    shape: TreeShape
+    log_losses: dict[str, float]
+
+    @property
+    def name(self) -> str:
+        pairs = len(self.shape.pairs)
+        return "additive: " + " + ".join(VOICES) + (f", {pairs} pairs" if pairs else "")
+
+
+# How trees are shaped is part of what is judged: each fold finds its own pairs, so that no row
+# helped to choose the pairs it is predicted with.
+_Shaper = Callable[[Encoded, Floats, Additive], TreeShape]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One way to shape trees and what the folds say about it."""
+
+    shaper: _Shaper
+    raw: Floats
+    blend: Blend
+    loss: float
+
+
+def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
+    """Train on these rows. `groups` (n,) are never parted when predicting out of fold."""
+    folds = fold_numbers(groups, won, seed)
+    parts = _regressions(encoded, won, folds)
+    shapers: dict[str, _Shaper] = {"no pairs": lambda *_: TreeShape()}
+    if len(won) >= PAIRS_MIN_OUTCOMES and len(encoded.fields) > 1:
+        shapers["pairs"] = lambda rows, wins, part: TreeShape(
+            leaves=LEAVES_MANY, pairs=strongest_pairs(rows, wins, part, seed)
+        )
+    tried = {n: _try(encoded, won, folds, parts, shaper, seed) for n, shaper in shapers.items()}
+    best = min(tried.values(), key=lambda t: t.loss)
+    shape = best.shaper(encoded, won, parts[-1])
+    voices = _voices(encoded, won, parts[-1], shape, seed)
+    model = weighted_sum(voices, best.blend.weights).scaled(1.0, best.blend.shift)
+    return Fitted(
+        model=_at_base_rate(model, encoded, won).centred(encoded.codes),
+        out_of_fold=best.blend.apply(best.raw),
+        blend=best.blend,
+        shape=shape,
+        log_losses={name: t.loss for name, t in tried.items()},
+    )
+
+
+def _try(
+    encoded: Encoded, won: Floats, folds: Ints, parts: list[Additive], shaper: _Shaper, seed: int
+) -> _Tried:
+    raw = _cross_fitted(encoded, won, folds, parts, shaper, seed)
+    blend = fit_blend(raw, won, _planned_weights(len(won)))
+    return _Tried(shaper, raw, blend, log_loss(won, blend.apply(raw)))
+
+
+def _regressions(encoded: Encoded, won: Floats, folds: Ints) -> list[Additive]:
+    """The shrunken regression without each fold, then with all rows."""
+    parts = []
+    for fold in range(int(folds.max()) + 1):
+        rows = _usable(np.flatnonzero(folds != fold), won)
+        parts.append(shrunken_regression(encoded.take(rows), won[rows]))
+    return [*parts, shrunken_regression(encoded, won)]
+
+
+def _cross_fitted(
+    encoded: Encoded, won: Floats, folds: Ints, parts: list[Additive], shaper: _Shaper, seed: int
+) -> Floats:
+    """Log-odds (n, voices) of every row by voices trained without its fold."""
+    raw = np.zeros((len(won), len(VOICES)))
+    for fold in range(int(folds.max()) + 1):
+        rows = _usable(np.flatnonzero(folds != fold), won)
+        held = np.flatnonzero(folds == fold)
+        part, wins = encoded.take(rows), won[rows]
+        shape = shaper(part, wins, parts[fold])
+        forest = boosted_trees(part, wins, shape=shape, bags=BAGS_IN_FOLDS, seed=seed)
+        codes = encoded.codes[held]
+        regression = parts[fold].predict(codes)
+        raw[held, 0] = regression
+        raw[held, 1] = regression if forest is None else forest.predict(codes)
+        raw[held, 2] = cold_start(part, wins).predict(codes)
+    return raw
+
+
+def _usable(rows: Ints, won: Floats) -> Ints:
+    """With a single won (or lost) group, one fold's training part lacks a kind: train on all."""
+    return rows if 0 < won[rows].sum() < len(rows) else np.arange(len(won))
+
+
+def _voices(
+    encoded: Encoded, won: Floats, regression: Additive, shape: TreeShape, seed: int
+) -> list[Additive]:
+    """The regression stands in for trees that cannot be grown (no bag with a won row)."""
+    forest = boosted_trees(encoded, won, shape=shape, bags=BAGS, seed=seed)
+    return [regression, forest.tables() if forest else regression, cold_start(encoded, won)]
+
+
+def _planned_weights(rows: int) -> Floats:
+    trust = rows / (rows + HALF_TRUST_ROWS)
+    trees, cold = TREES_WEIGHT * trust, COLD_WEIGHT * (1 - trust)
+    return np.array([1 - trees - cold, trees, cold])
+
+
+def _at_base_rate(model: Additive, encoded: Encoded, won: Floats) -> Additive:
+    """Shift so that the mean predicted chance is the share won."""
+    logits, rate = model.predict(encoded.codes), float(won.mean())
+    low, high = -20.0, 20.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        if float((1 / (1 + np.exp(-(logits + middle)))).mean()) < rate:
+            low = middle
+        else:
+            high = middle
+    return model.scaled(1.0, (low + high) / 2)

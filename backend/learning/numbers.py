@@ -1,0 +1,107 @@
+"""Every named number of the learning part, with its unit and the reason for it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# --- reading a table ------------------------------------------------------------------------
+SNIFF_BYTES: Final = 65_536  # enough lines to recognise the delimiter
+CSV_FIELD_MAX: Final = 10_000_000  # characters in one cell; longer is not a table
+SHOWN_VALUES: Final = 8  # examples in a message to a person
+
+# --- kinds of columns -----------------------------------------------------------------------
+NUMBER_SHARE: Final = 0.98  # of the filled cells parse as numbers
+DATE_SHARE: Final = 0.95  # of a sample of the filled cells parse as dates
+SAMPLE_CELLS: Final = 1_000  # cells looked at to recognise dates, hashes and free text
+ID_DISTINCT_SHARE: Final = 0.98  # distinct / filled of an identifier that is a number
+ID_TEXT_DISTINCT_SHARE: Final = 0.9  # … that is text
+ID_MIN_ROWS: Final = 20  # with fewer rows all-different says nothing
+FREE_TEXT_WORDS: Final = 6.0  # mean words per cell
+MIN_FILL_SHARE: Final = 0.01  # of the rows
+MIN_STATE_ROWS: Final = 3  # rows outside the commonest state, 1 up to 100 rows; fewer: constant
+LEVELS_COVER: Final = 0.3  # of the filled rows must lie in levels that are kept
+LEVELS_MAX: Final = 250  # scikit-learn's trees take 255 states of a categorical
+LEVEL_MIN_ROWS: Final = 2  # the first repetition; grows to LEVEL_MIN_ROWS_MAX with the table
+LEVEL_MIN_ROWS_MAX: Final = 10
+LEVEL_ROWS_PER: Final = 1_000  # one more row is asked for per this many rows
+CELLS_MAX: Final = 48  # quantile cells of a number: fine enough to lose nothing measurable
+CELL_MIN_ROWS: Final = 3  # mean rows in a cell of a number
+LEVELS_TOTAL_MAX: Final = 600  # levels of all fields together: bounds time and memory
+
+# --- folds and groups -----------------------------------------------------------------------
+FOLDS: Final = 5
+TEST_SHARE: Final = 0.3  # of the rows, when no test file is given
+
+# --- the shrunken regression ----------------------------------------------------------------
+PRIOR_SPREAD: Final = 0.4  # log-odds, expected size of one coefficient before seeing data
+PRIOR_SHAPE: Final = 2.0  # how firmly: as many pseudo-observations as 2 × this per field
+COARSE_MIN: Final = 3  # coarse bins of a number beside its straight lines
+COARSE_MAX: Final = 12
+COARSE_ROWS: Final = 25  # rows a coarse bin should hold
+SHORTEST_STEP: Final = 1 / 1024  # of a Newton step
+NEWTON_STEPS: Final = 40
+NEWTON_TOLERANCE: Final = 1e-3  # log-odds
+VARIANCE_TOLERANCE: Final = 0.02  # relative change of the spreads between two steps
+
+# --- boosted trees --------------------------------------------------------------------------
+BAGS: Final = 10
+BAGS_IN_FOLDS: Final = 4  # out-of-fold predictions need no more
+BAG_SHARE: Final = 0.8
+TREES: Final = 100
+TREE_RATE: Final = 0.1
+TREE_L2: Final = 5.0
+LEAVES_FEW: Final = 4
+LEAVES_MANY: Final = 16
+LEAF_ROWS_PER: Final = 50  # rows a leaf: n / 50, within …
+LEAF_ROWS_MIN: Final = 3
+LEAF_ROWS_MAX: Final = 20
+PAIRS_MIN_OUTCOMES: Final = 500
+PAIRS_MAX: Final = 20
+PAIR_FIELDS: Final = 12  # the strongest fields whose pairs are tried
+HALF_TRUST_ROWS: Final = 150  # outcomes at which trees get half of their final weight
+TREES_WEIGHT: Final = 0.5  # final weight in the average
+COLD_WEIGHT: Final = 0.25  # of the cold-start points with no outcomes behind them
+
+# --- calibration and chance -----------------------------------------------------------------
+SLOPE_SPREAD: Final = 0.3  # how far the calibration slope may plausibly be from 1
+WEIGHT_SPREAD: Final = 0.1  # how far one voice's weight may be from the plan at the others' cost
+CHANCE_BIN_ROWS: Final = 40  # rows a bin of the chance table should hold
+CHANCE_BINS_MAX: Final = 12
+INTERVAL_Z: Final = 1.96  # 95 %
+SEEN_ROWS: Final = 30  # rows behind "won 2.1 times as often"; cells of a number are pooled to it
+
+# --- the leak audit -------------------------------------------------------------------------
+IS_OUTCOME_AUC: Final = 0.98
+LEAK_AUC: Final = 0.85  # quality.md suspects whole models above .92; no honest field came near
+LEAK_STRONG_AUC: Final = 0.70
+LEAK_PRESENCE_AUC: Final = 0.58
+LEAK_ONE_VALUE: Final = 0.98  # of the filled rows hold the same value
+LEAK_NAMED_AUC: Final = 0.52  # a name is only a hint: the field must predict too
+LEAK_FILLED_AFTER: Final = 0.5  # of the values
+LEAK_SE: Final = 2.0  # standard errors
+
+# --- near-copies ----------------------------------------------------------------------------
+COPY_GROUPS_MIN_SHARE: Final = 0.2  # fewer groups a row: the fields are coarse, not the rows copies
+COPY_GROUP_SHARE_MAX: Final = 0.05  # of the rows in one group
+CALENDAR_AGREE: Final = 0.99  # of the rows of one date hold the same value
+
+# --- backtest -------------------------------------------------------------------------------
+MIN_TEST_KIND: Final = 15  # won, and as many lost, before a backtest is more than a hint
+SUSPICIOUS_AUC: Final = 0.92  # quality.md: above it suspect a leak
+DATE_SPLIT_FILL: Final = 0.95  # of the rows have the date a split by time uses
+
+# --- bands ----------------------------------------------------------------------------------
+HIGH_SHARE_MIN: Final = 0.02
+HIGH_SHARE_MAX: Final = 0.25
+PROPOSED_HIGH: Final = 0.10  # of the leads, without a capacity to go by
+PROPOSED_MEDIUM: Final = 0.40  # of the leads in High and Medium
+
+# --- outcomes, drift, mining, feedback --------------------------------------------------------
+HORIZON_QUANTILE: Final = 0.9  # of the time from lead to win
+PSI_WATCH: Final = 0.10
+PSI_ALARM: Final = 0.25
+DRIFT_SMOOTHING: Final = 0.5  # leads added to every cell
+SCORE_BIN_POINTS: Final = 10
+MINED_MIN_WON: Final = 5  # clients behind a suggestion
+MINED_LIFT: Final = 1.2
+FEEDBACK_MIN_GAIN: Final = 0.001  # nats of log loss

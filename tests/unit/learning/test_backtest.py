@@ -1,0 +1,108 @@
+"""The backtest as a person runs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from backend.cli.model import model
+from backend.learning.backtest import backtest
+from backend.learning.table import Table
+from tests.unit.learning.tables import leads, with_column
+
+
+def _file(path: Path, table: Table) -> str:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.names)
+        writer.writerows(zip(*table.columns.values(), strict=True))
+    return str(path)
+
+
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(model, ["backtest", *arguments])
+
+
+def test_json_holds_what_tools_depend_on(tmp_path: Path) -> None:
+    train, test = _file(tmp_path / "a.csv", leads(200)), _file(tmp_path / "b.csv", leads(90, 5))
+    out = tmp_path / "p.csv"
+    result = _run(
+        "--train", train, "--test", test, "--outcome", "Outcome", "--json",
+        "--predictions", str(out),
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert {"n_train", "n_test", "model", "metrics", "baselines", "fields", "train_s", "predict_s",
+            "verdict"} <= set(report)  # fmt: skip
+    assert {"auc", "pr_auc", "brier", "ece", "lift_at_10", "lift_at_20"} <= set(report["metrics"])
+    assert report["n_test"] == 90
+    assert {"random", "naive_bayes", "base_rate"} <= set(report["baselines"])
+    lines = list(csv.DictReader(out.read_text().splitlines()))
+    assert [line["row"] for line in lines] == [str(i + 1) for i in range(90)]
+    assert all(0 <= float(line["chance"]) <= 1 and 0 <= int(line["score"]) <= 100 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--outcome", "Result"), "there is no column 'Result'"),
+        (("--outcome", "Colour"), "must say won or lost"),
+        (("--outcome", "Outcome", "--group", "Firm"), "there is no column 'Firm'"),
+    ],
+)
+def test_bad_input_is_exit_code_2_and_json_only(
+    tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    train = _file(tmp_path / "a.csv", leads(60))
+    result = _run("--train", train, *arguments, "--json")
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert words in json.loads(result.stdout)["error"]["message"]
+
+
+def test_ignore_takes_several_names_and_forgives_absent_ones(tmp_path: Path) -> None:
+    train = _file(tmp_path / "a.csv", leads(120))
+    result = _run("--train", train, "--outcome", "Outcome", "--ignore", "Colour, Gone", "--json")
+    report = json.loads(result.stdout)
+    assert "Colour" not in report["fields"]["used"]
+    assert "no column 'Gone'" in result.stderr
+
+
+def test_without_a_test_file_the_newest_outcomes_are_the_test() -> None:
+    table = leads(200)
+    days: list[str | None] = [f"2024-{1 + i // 20:02d}-{1 + i % 20:02d}" for i in range(200)]
+    result = backtest(with_column(table, "created", days), "Outcome")
+    assert "newest" in result.split
+    assert min(p.row for p in result.predictions) > 120
+    assert "recency" in result.baselines
+
+
+def test_a_test_file_without_outcomes_is_scored_but_not_judged() -> None:
+    test = leads(40, 3)
+    bare = Table({n: c for n, c in test.columns.items() if n != "Outcome"})
+    result = backtest(leads(200), "Outcome", test=bare)
+    assert result.n_test == 0
+    assert len(result.predictions) == 40
+    assert result.metrics.auc is None
+    json.dumps(result.report(), allow_nan=False)
+
+
+@pytest.mark.parametrize("rows", [2, 3, 5])
+def test_tiny_files_never_end_in_a_traceback(tmp_path: Path, rows: int) -> None:
+    table = leads(200)
+    both = [list(table.column("Outcome")).index(w) for w in ("Won", "Lost")]
+    picked = np.array([*both, *range(100, 98 + rows)])[:rows]
+    result = _run("--train", _file(tmp_path / "a.csv", table.take(picked)), "--outcome", "Outcome")
+    assert result.exit_code in {0, 2}
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+def test_the_portals_own_score_is_a_rival() -> None:
+    table = leads(200)
+    scored = with_column(table, "hubspotscore", [str(i % 50) for i in range(200)])
+    assert "hubspotscore" in backtest(scored, "Outcome").baselines

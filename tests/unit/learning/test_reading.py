@@ -1,0 +1,106 @@
+"""CSV files, outcomes and kinds of columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.errors import BadInput
+from backend.learning.csv_reader import parse_table, read_table
+from backend.learning.kinds import kind_of
+from backend.learning.labels import meaning, parse_outcomes, require_both
+from backend.learning.table import Table
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name;won\nÄpfel;1\nBirnen;0\n".encode(),
+        "\ufeffname,won\r\nÄpfel,1\r\nBirnen,0\r\n".encode(),
+        "name\twon\nÄpfel\t1\nBirnen\t0\n".encode("utf-16"),
+        "name|won\nÄpfel|1\nBirnen|0\n".encode("cp1252"),
+    ],
+)
+def test_encodings_and_delimiters_are_recognised(content: bytes) -> None:
+    table = parse_table(content)
+    assert table.column("name") == ["Äpfel", "Birnen"]
+    assert table.column("won") == ["1", "0"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "empty"), (b"PK\x03\x04\x00\x00", "not text"), (b"a,b\n1,2,3\n", "line 2 has 3 cells")],
+)
+def test_a_file_that_is_no_table_is_refused_with_the_reason(content: bytes, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        parse_table(content, "leads.csv")
+
+
+def test_a_missing_file_is_named() -> None:
+    with pytest.raises(BadInput, match="nowhere"):
+        read_table("/nowhere.csv")
+
+
+def test_repeated_and_empty_column_names_stay_apart() -> None:
+    assert parse_table(b"a,a,\n1,2,3\n").names == ("a", "a (2)", "column 3")
+
+
+@pytest.mark.parametrize("word", ["Won", "1", "1.0", "yes", "TRUE", "Closed Won", "closedwon", "Y"])
+def test_words_for_won(word: str) -> None:
+    assert meaning(word) == 1.0
+
+
+@pytest.mark.parametrize("word", ["Lost", "0", "0.0", "no", "False", "Closed-Lost", "closedlost"])
+def test_words_for_lost(word: str) -> None:
+    assert meaning(word) == 0.0
+
+
+def test_rows_without_outcome_are_left_out() -> None:
+    outcomes = parse_outcomes(Table({"y": ["won", "", None, "lost", "n/a"]}), "y")
+    assert outcomes.rows.tolist() == [0, 3]
+    assert outcomes.won.tolist() == [1.0, 0.0]
+
+
+def test_strange_outcomes_are_shown() -> None:
+    with pytest.raises(BadInput, match=r"'stage'.*'open', 'pending'"):
+        parse_outcomes(Table({"stage": ["won", "open", "pending"]}), "stage")
+
+
+def test_an_absent_outcome_column_lists_the_columns_there_are() -> None:
+    with pytest.raises(BadInput, match="the columns are: a, b"):
+        parse_outcomes(Table({"a": ["1"], "b": ["2"]}), "c")
+
+
+def test_one_kind_of_outcome_is_refused() -> None:
+    with pytest.raises(BadInput, match="no won row"):
+        require_both(parse_outcomes(Table({"y": ["lost", "lost"]}), "y"), "y")
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "kind"),
+    [
+        ("visits", [str(i % 7) for i in range(100)], "number"),
+        ("amount", [f"{i * 137.5 + i * i:.2f}" for i in range(100)], "number"),
+        ("revenue", [str((i * 7919) % 99_991 * 1000) for i in range(100)], "number"),
+        ("industry", ["a", "b"] * 50, "levels"),
+        ("created", [f"2024-{1 + i % 12:02d}-{1 + i % 28:02d}" for i in range(100)], "date"),
+        ("when", [f"{1 + i % 28}/{1 + i % 12}/2023" for i in range(100)], "date"),
+        ("Lead Number", [str(600_000 + 3 * i) for i in range(100)], "id"),
+        ("row_key", [f"{i * 7_777_777_777:016x}a1"[-16:] for i in range(1000, 1100)], "id"),
+        ("mail", [f"p{i}@example.com" for i in range(100)], "id"),
+        ("note", [f"they asked for a price on item {i} again" for i in range(100)], "text"),
+        ("city", [f"town {i}" for i in range(100)], "id"),
+        ("town", [f"town {i // 2}" if i < 20 else f"town {i // 1.5}" for i in range(90)], "levels"),
+        ("same", ["x"] * 100, "constant"),
+        ("blank", [""] * 100, "empty"),
+        ("ai_lead_score", ["1", "2"] * 50, "ours"),
+    ],
+)
+def test_kinds_of_columns(name: str, cells: list[str | None], kind: str) -> None:
+    assert kind_of(name, cells).kind == kind
+
+
+def test_forty_thousand_levels_are_too_many() -> None:
+    cells: list[str | None] = [f"code {i % 40_000}" for i in range(60_000)]
+    assert kind_of("code", cells).kind in {"many_levels", "levels"}
+    spread: list[str | None] = [f"code {i}" for i in range(40_000)]
+    assert not kind_of("code", spread).usable
