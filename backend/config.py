@@ -67,6 +67,7 @@ CONNECT_TIMEOUT_S: Final = 3.0
 READ_TIMEOUT_S: Final = 20.0
 PAGE_RECORDS: Final = 100
 ASSOCIATION_BATCH: Final = 1_000  # ids in one association read
+HISTORY_BATCH: Final = 50  # objects in one batch read with property history
 
 # --- web ------------------------------------------------------------------------------------
 WEBHOOK_BODY_MAX: Final = 1_000_000  # bytes

@@ -92,6 +92,12 @@ class Crm(Protocol):
         """Ids associated with each of up to 1,000 objects."""
         ...
 
+    def history(
+        self, object_type: str, object_ids: Sequence[str], properties: Sequence[str]
+    ) -> Mapping[str, Mapping[str, Sequence[tuple[datetime, str | None]]]]:
+        """Changes of each property, (time, value) oldest first, by object id."""
+        ...
+
     def update(self, object_type: str, updates: Sequence[Update]) -> list[Updated]:
         """Write up to 100 objects; one answer per update, in order."""
         ...

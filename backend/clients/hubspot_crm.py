@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.clients.hubspot_api import HubSpotApi
-from backend.config import ASSOCIATION_BATCH, BATCH_LEADS, PAGE_RECORDS
+from backend.config import ASSOCIATION_BATCH, BATCH_LEADS, HISTORY_BATCH, PAGE_RECORDS
 from backend.errors import LeadlightError, NotFound, OutcomeUnknown, Permanent, Transient
 from backend.model import CrmRecord
 from backend.ports import Page, Update, Updated
@@ -44,6 +44,20 @@ class _Objects(BaseModel):
     results: list[_Object] = []
     paging: _Paging | None = None
     errors: list[dict[str, Any]] = []
+
+
+class _Version(BaseModel):
+    value: str | None = None
+    timestamp: datetime
+
+
+class _History(BaseModel):
+    id: str
+    histories: dict[str, list[_Version]] = Field(alias="propertiesWithHistory", default={})
+
+
+class _Histories(BaseModel):
+    results: list[_History] = []
 
 
 class _Target(BaseModel):
@@ -135,6 +149,28 @@ class HubSpotCrm:
             for row in _parse(_Associations, body).results:
                 ids = [str(target.to_id) for target in row.to]
                 found[row.source.id] = tuple(dict.fromkeys([*found.get(row.source.id, ()), *ids]))
+        return found
+
+    def history(
+        self, object_type: str, object_ids: Sequence[str], properties: Sequence[str]
+    ) -> Mapping[str, Mapping[str, Sequence[tuple[datetime, str | None]]]]:
+        """Changes of each property, oldest first; 50 objects a call, HubSpot's cap with history."""
+        found: dict[str, dict[str, list[tuple[datetime, str | None]]]] = {}
+        for part in _slices(object_ids, HISTORY_BATCH):
+            body = self._api.call(
+                "POST",
+                f"{self._path(object_type)}/batch/read",
+                json={
+                    "properties": [],
+                    "propertiesWithHistory": list(properties),
+                    "inputs": [{"id": object_id} for object_id in part],
+                },
+            )
+            for item in _parse(_Histories, body).results:
+                found[item.id] = {
+                    name: sorted(((v.timestamp, v.value) for v in versions), key=lambda v: v[0])
+                    for name, versions in item.histories.items()
+                }
         return found
 
     def update(self, object_type: str, updates: Sequence[Update]) -> list[Updated]:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import Transient
 from backend.scoring.similar import lead_item_id
-from backend.storage import analyses, leads, mirror, scores, tombstones, writes
+from backend.storage import analyses, leads, mirror, models, scores, tombstones, writes
 from backend.wiring import Product
 
 
@@ -39,4 +39,5 @@ def forget(
     scores.forget(conn, portal_id, contact_ids)
     writes.forget(conn, portal_id, contact_ids)
     analyses.forget(conn, portal_id, contact_ids)
+    models.forget(conn, portal_id, contact_ids)
     leads.forget(conn, portal_id, contact_ids)

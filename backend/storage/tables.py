@@ -267,7 +267,7 @@ runs = sa.Table(
     metadata,
     _portal(),
     _id("run_id"),
-    sa.Column("kind", sa.String(16), nullable=False),  # pull, population, backfill
+    sa.Column("kind", sa.String(16), nullable=False),  # pull, population, backfill, train
     sa.Column("state", sa.String(16), nullable=False),  # running, done, failed, cancelled
     sa.Column("done", sa.Integer, nullable=False, server_default="0"),
     sa.Column("total", sa.Integer, nullable=False, server_default="0"),
@@ -377,4 +377,26 @@ key_checks = sa.Table(
     metadata,
     sa.Column("key_id", sa.String(64), primary_key=True),
     sa.Column("check_value", sa.String(64), nullable=False),  # tells a wrong key, reveals nothing
+)
+
+models = sa.Table(
+    "models",
+    metadata,
+    _portal(),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.String(16), nullable=False),  # challenger, published, retired
+    sa.Column("scorecard", PackedJson, nullable=False),
+    sa.Column("report", PackedJson, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    _at("created_at"),
+    _at("published_at", nullable=True),
+)
+
+as_of_facts = sa.Table(
+    "as_of_facts",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    _at("as_of"),
+    sa.Column("facts", sa.JSON, nullable=False),  # the mirror's typed facts as they were then
 )

@@ -1,0 +1,38 @@
+"""The baseline with outcomes: a published scorecard takes the formula's place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backend.model import Baseline, Chance, Snapshot
+from backend.ports import Vector
+from backend.scoring import scorecard_explain
+from backend.scoring.baseline import similarity_parts
+from backend.scoring.parts import Part, assemble
+from backend.scoring.profile_points import Comparison
+from backend.scoring.rows import row_of
+from backend.scoring.scorecard import Scorecard, apply, chance
+
+
+def model_baselines(
+    scorecard: Scorecard,
+    snapshots: Sequence[Snapshot],
+    comparison: Comparison,
+    vectors: Sequence[Vector | None],
+) -> list[tuple[Baseline, Chance]]:
+    """Baseline and chance per lead, in order.
+
+    The chance is the model's own; similarity, text and analyst points do not change it.
+    """
+    rows = [row_of(snapshot) for snapshot in snapshots]
+    scored = apply(scorecard, rows)
+    found = []
+    for lead, (row, vector) in enumerate(zip(rows, vectors, strict=True)):
+        factors = scorecard_explain.factors(scorecard, scored, lead, row)
+        parts = [Part(f.field, f.value, f.points, "model", f.comparison) for f in factors]
+        base = assemble(
+            [*parts, *similarity_parts(comparison, vector)],
+            scorecard_explain.missing(scorecard, scored, lead),
+        )
+        found.append((base, chance(scorecard, float(scored.logits[lead]))))
+    return found
