@@ -32,7 +32,7 @@ demo: setup ## the whole product on embedded defaults; ONCE=1 stops after the ta
 	@$(BIN)/python -m backend.cli.demo $(if $(ONCE),--once)
 
 test: setup ## everything that proves it
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 lint: setup ## style, types, arrows, known vulnerabilities
 	@$(BIN)/ruff check .

@@ -14,14 +14,17 @@ from backend.errors import LeadlightError, Permanent
 from backend.jobs.embedding import ideal_centroid, of_leads, store_leads
 from backend.jobs.readers import analyse_all, read_all
 from backend.jobs.snapshots import load
-from backend.model import Population, Profile, Score, Snapshot, Usage
+from backend.model import Baseline, Chance, Population, Profile, Score, Snapshot, Usage
+from backend.ports import Vector
 from backend.scoring.baseline import baseline
 from backend.scoring.calculate import Versions, calculate
 from backend.scoring.eligibility import ineligible_reason
 from backend.scoring.input_hash import input_hash
 from backend.scoring.profile_points import Comparison, compare
+from backend.scoring.scorecard import Scorecard
 from backend.scoring.similar import similar_clients
-from backend.storage import profiles, scores
+from backend.scoring.with_model import model_baselines
+from backend.storage import models, profiles, scores
 from backend.storage.portals import Portal
 from backend.wiring import Product
 
@@ -49,6 +52,8 @@ class Ground:
     profile: Profile
     population: Population
     comparison: Comparison
+    model_version: int = 0  # 0: the formula without outcomes
+    scorecard: Scorecard | None = None
 
 
 def ground_of(product: Product, portal: Portal) -> Ground:
@@ -56,8 +61,10 @@ def ground_of(product: Product, portal: Portal) -> Ground:
     with product.database.read() as conn:
         profile = profiles.active(conn, portal.portal_id)
         population, _ = profiles.population(conn, portal.portal_id)
+        published = models.published(conn, portal.portal_id)
     comparison = compare(profile, population, ideal_centroid(product, profile))
-    return Ground(portal, profile, population, comparison)
+    version, scorecard = published or (0, None)
+    return Ground(portal, profile, population, comparison, version, scorecard)
 
 
 def score_batch(
@@ -105,7 +112,7 @@ def _input_hash(product: Product, ground: Ground, snapshot: Snapshot) -> str:
         snapshot,
         profile_version=ground.profile.version,
         population_version=ground.population.version,
-        model_version=0,
+        model_version=ground.model_version,
         high=thresholds.high,
         medium=thresholds.medium,
         prompt_version=PROMPT_VERSION,
@@ -131,10 +138,8 @@ def _score_fresh(
     vectors = [e.vector for e in embedded]
     store_leads(product, portal_id, snapshots, embedded)
     neighbours = similar_clients(portal_id, ids, vectors, product.index)
-    baselines = [
-        baseline(snapshot, ground.comparison, vector)
-        for snapshot, vector in zip(snapshots, vectors, strict=True)
-    ]
+    judged = _baselines(ground, snapshots, vectors)
+    baselines = [base for base, _ in judged]
     readings = read_all(product, portal_id, snapshots)
     analyses = analyse_all(product, ground.portal, ground.profile, snapshots, baselines, neighbours)
     for provider, answers in ((product.reader.name, readings), (product.analyst.name, analyses)):
@@ -152,14 +157,30 @@ def _score_fresh(
                 neighbours=neighbours[i].neighbours,
                 thresholds=ground.portal.settings.thresholds,
                 versions=Versions(
-                    hashes[contact_id], ground.profile.version, ground.population.version
+                    hashes[contact_id],
+                    ground.profile.version,
+                    ground.population.version,
+                    ground.model_version,
                 ),
                 scored_at=now,
+                chance=judged[i][1],
                 population=ground.population,
                 flags=("no_neighbours",) if neighbours[i].error or embedded[i].error else (),
             )
         except LeadlightError as error:
             batch.failed[contact_id] = error
+
+
+def _baselines(
+    ground: Ground, snapshots: Sequence[Snapshot], vectors: Sequence[Vector | None]
+) -> list[tuple[Baseline, Chance | None]]:
+    """By the published model with its chance, else by the formula, which promises none."""
+    if ground.scorecard is not None:
+        return [*model_baselines(ground.scorecard, snapshots, ground.comparison, vectors)]
+    return [
+        (baseline(snapshot, ground.comparison, vector), None)
+        for snapshot, vector in zip(snapshots, vectors, strict=True)
+    ]
 
 
 def _sum(usages: Iterable[Usage]) -> Usage:

@@ -12,6 +12,7 @@ from backend.jobs.population import population
 from backend.jobs.pull import pull
 from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
+from backend.jobs.train import train
 
 JOBS: Mapping[str, Callable[..., Any]] = {
     "backfill": backfill,
@@ -21,5 +22,6 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "pull": pull,
     "score_due": score_due,
     "setup": setup,
+    "train": train,
 }
 PREFIX = "leadlight."

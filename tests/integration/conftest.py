@@ -119,14 +119,20 @@ def settings_for(database_url: str, redis_url: str, sandbox_url: str, web: str) 
 
 
 @pytest.fixture
-def unconnected(database_url: str, valkey_url: str) -> Iterator[Connected]:
+def contacts() -> int:
+    """How large the portal is; a test may ask for more."""
+    return 60
+
+
+@pytest.fixture
+def unconnected(database_url: str, valkey_url: str, contacts: int) -> Iterator[Connected]:
     """The product, its web server and a portal that do not know each other yet."""
     redis = Redis.from_url(valkey_url)
     redis.flushall()
     port = free_port()
     web = f"http://localhost:{port}"
     with running_sandbox(
-        QUICK,
+        replace(QUICK, contacts=contacts),
         client_id=ENVIRON["HUBSPOT_CLIENT_ID"],
         client_secret=ENVIRON["HUBSPOT_CLIENT_SECRET"],
         app_id=int(ENVIRON["HUBSPOT_APP_ID"]),

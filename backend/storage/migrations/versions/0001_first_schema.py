@@ -17,6 +17,7 @@ depends_on = None
 TABLES = (
     "analyses",
     "api_keys",
+    "as_of_facts",
     "audit",
     "embeddings",
     "feedback",
@@ -28,6 +29,7 @@ TABLES = (
     "members",
     "mirror_links",
     "mirror_objects",
+    "models",
     "oauth_states",
     "pending_writes",
     "populations",
@@ -67,6 +69,14 @@ def upgrade() -> None:
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("prefix", name=op.f("pk_api_keys")),
+    )
+    op.create_table(
+        "as_of_facts",
+        sa.Column("portal_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("contact_id", sa.String(length=64), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("portal_id", "contact_id", name=op.f("pk_as_of_facts")),
     )
     op.create_table(
         "audit",
@@ -211,6 +221,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "portal_id", "object_type", "object_id", name=op.f("pk_mirror_objects")
         ),
+    )
+    op.create_table(
+        "models",
+        sa.Column("portal_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("scorecard", sa.LargeBinary(), nullable=False),
+        sa.Column("report", sa.LargeBinary(), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("portal_id", "version", name=op.f("pk_models")),
     )
     op.create_table(
         "oauth_states",
@@ -407,6 +429,7 @@ def downgrade() -> None:
     op.drop_index("ix_pending_writes_due", table_name="pending_writes")
     op.drop_table("pending_writes")
     op.drop_table("oauth_states")
+    op.drop_table("models")
     op.drop_table("mirror_objects")
     op.drop_index("ix_mirror_links_other", table_name="mirror_links")
     op.drop_table("mirror_links")
@@ -421,5 +444,6 @@ def downgrade() -> None:
     op.drop_table("feedback")
     op.drop_table("embeddings")
     op.drop_table("audit")
+    op.drop_table("as_of_facts")
     op.drop_table("api_keys")
     op.drop_table("analyses")
