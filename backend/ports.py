@@ -98,6 +98,12 @@ class Crm(Protocol):
         """Changes of each property, (time, value) oldest first, by object id."""
         ...
 
+    def changed_since(
+        self, object_type: str, since: datetime, after_id: str = "0"
+    ) -> Sequence[CrmRecord]:
+        """Up to 200 objects modified after `since` with a larger id, smallest id first."""
+        ...
+
     def update(self, object_type: str, updates: Sequence[Update]) -> list[Updated]:
         """Write up to 100 objects; one answer per update, in order."""
         ...

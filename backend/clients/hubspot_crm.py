@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.clients.hubspot_api import HubSpotApi
-from backend.config import ASSOCIATION_BATCH, BATCH_LEADS, HISTORY_BATCH, PAGE_RECORDS
+from backend.config import (
+    ASSOCIATION_BATCH,
+    BATCH_LEADS,
+    HISTORY_BATCH,
+    PAGE_RECORDS,
+    SEARCH_PAGE,
+)
 from backend.errors import LeadlightError, NotFound, OutcomeUnknown, Permanent, Transient
 from backend.model import CrmRecord
 from backend.ports import Page, Update, Updated
@@ -172,6 +178,42 @@ class HubSpotCrm:
                     for name, versions in item.histories.items()
                 }
         return found
+
+    def changed_since(
+        self, object_type: str, since: datetime, after_id: str = "0"
+    ) -> Sequence[CrmRecord]:
+        """Up to 200 objects modified after `since` with a larger id, smallest id first.
+
+        Filtering by id instead of paging goes beyond search's limit of 10,000 results.
+        """
+        modified = "lastmodifieddate" if object_type == "contacts" else "hs_lastmodifieddate"
+        body = self._api.call(
+            "POST",
+            f"{self._path(object_type)}/search",
+            json={
+                "filterGroups": [
+                    {
+                        "filters": [
+                            {
+                                "propertyName": modified,
+                                "operator": "GT",
+                                "value": str(int(since.timestamp() * 1000)),
+                            },
+                            {
+                                "propertyName": "hs_object_id",
+                                "operator": "GT",
+                                "value": after_id,
+                            },
+                        ]
+                    }
+                ],
+                "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
+                "properties": ["hs_object_id"],
+                "limit": SEARCH_PAGE,
+            },
+            search=True,
+        )
+        return [_record(object_type, item) for item in _parse(_Objects, body).results]
 
     def update(self, object_type: str, updates: Sequence[Update]) -> list[Updated]:
         """Write up to 100 objects; one answer per update, in order.

@@ -11,8 +11,8 @@ import structlog
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
 from backend.jobs.erase import erase
-from backend.jobs.mirroring import keep_others, wanted
-from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
+from backend.jobs.mirroring import keep_others, wanted, with_contacts
+from backend.model import ACTIVITY_TYPES, Urgency
 from backend.ports import Crm
 from backend.storage import inbox, leads, mirror, portals, tombstones
 from backend.storage.inbox import WaitingEvent
@@ -124,24 +124,14 @@ def _activities(
     found = [record.object_id for record in records]
     contacts = crm.associated(object_type, "contacts", found) if found else {}
     with product.database.write() as conn:
-        keep_others(conn, portal, [_with_contacts(r, contacts) for r in records])
+        keep_others(
+            conn, portal, [with_contacts(r, contacts.get(r.object_id, ())) for r in records]
+        )
     due = {c for some in [*contacts.values(), *lost.values()] for c in some}
     waiting = [e for e in events if e.object_id in found and not contacts.get(e.object_id)]
     _put_off(product, waiting)
     kept = {event.event_row for event in waiting}
     _due_and_done(product, portal, sorted(due), [e for e in events if e.event_row not in kept])
-
-
-def _with_contacts(record: CrmRecord, contacts: object) -> CrmRecord:
-    linked = contacts.get(record.object_id, ()) if isinstance(contacts, dict) else ()
-    return CrmRecord(
-        record.object_type,
-        record.object_id,
-        record.properties,
-        record.updated_at,
-        record.archived,
-        {"contacts": tuple(linked)},
-    )
 
 
 def _put_off(product: Product, events: Sequence[WaitingEvent]) -> None:

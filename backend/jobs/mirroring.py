@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
@@ -53,3 +54,8 @@ def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:
 
 def _mirrored(portal: Portal, record: CrmRecord) -> tuple[MirrorRecord, Person | None]:
     return mirror_record(record, portal.settings.property_map, portal.settings.read_free_text)
+
+
+def with_contacts(record: CrmRecord, contacts: Sequence[str]) -> CrmRecord:
+    """An activity as it comes from a batch read, with the contacts read separately."""
+    return replace(record, associations={"contacts": tuple(contacts)})

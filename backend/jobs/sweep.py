@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import structlog
 
-from backend.storage import inbox, leads, runs, writes
+from backend.config import RECONCILE_INTERVAL_S
+from backend.storage import inbox, leads, portals, runs, writes
 from backend.wiring import Product
 
 log = structlog.get_logger()
@@ -18,7 +21,7 @@ def sweep(product: Product) -> int:
         flushes = writes.portals_waiting(conn, now)
         fan_outs = inbox.portals_waiting(conn, now)
         unfinished = runs.running(conn)
-    rings = 0
+    rings = _hourly(product, now)
     for count in due:
         if count.next_due_at <= now:
             product.jobs.ring("score_due", portal_id=count.portal_id, urgency=count.urgency.value)
@@ -33,3 +36,18 @@ def sweep(product: Product) -> int:
     if rings:
         log.info("swept", rings=rings, due=sum(count.leads for count in due))
     return rings
+
+
+def _hourly(product: Product, now: datetime) -> int:
+    """Begin a reconciliation where the last one is an hour old."""
+    with product.database.read() as conn:
+        ready = [
+            p.portal_id for p in portals.listed(conn) if p.state == "connected" and p.pulled_at
+        ]
+        before = now - timedelta(seconds=RECONCILE_INTERVAL_S)
+        late = runs.due_kinds(conn, "reconcile", before, ready)
+    for portal_id in late:
+        with product.database.write() as conn:
+            runs.start(conn, portal_id, "reconcile", now)
+        product.jobs.ring("reconcile", portal_id=portal_id)
+    return len(late)

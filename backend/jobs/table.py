@@ -10,6 +10,7 @@ from backend.jobs.fan_out import fan_out
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.population import population
 from backend.jobs.pull import pull
+from backend.jobs.reconcile import reconcile
 from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
 from backend.jobs.train import train
@@ -20,6 +21,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "flush_writes": flush_writes,
     "population": population,
     "pull": pull,
+    "reconcile": reconcile,
     "score_due": score_due,
     "setup": setup,
     "train": train,

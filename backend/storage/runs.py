@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,6 +112,22 @@ def finish(
         run,
         {"state": state, "problem": problem[:500], "finished_at": now, "updated_at": now},
     )
+
+
+def due_kinds(
+    conn: Connection, kind: str, before: datetime, portal_ids: Iterable[int]
+) -> list[int]:
+    """Of these portals, the ones whose newest run of a kind began before `before`, or never."""
+    newest = dict(
+        conn.execute(
+            sa.select(runs.c.portal_id, sa.func.max(runs.c.started_at))
+            .where(runs.c.kind == kind)
+            .group_by(runs.c.portal_id)
+        )
+        .tuples()
+        .all()
+    )
+    return [p for p in portal_ids if p not in newest or newest[p] < before]
 
 
 def _update(conn: Connection, run: Run, values: Mapping[str, Any]) -> None:

@@ -226,3 +226,18 @@ def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None
                 table.c.portal_id == portal_id, table.c.contact_id.in_(contact_ids)
             )
         )
+
+
+def written_at(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, datetime]:
+    """HubSpot's own time of our last write to each contact, so that it is not taken for news."""
+    found: dict[str, datetime] = {}
+    for start in range(0, len(contact_ids), 400):
+        rows = conn.execute(
+            sa.select(written.c.contact_id, written.c.crm_updated_at).where(
+                written.c.portal_id == portal_id,
+                written.c.contact_id.in_(contact_ids[start : start + 400]),
+                written.c.crm_updated_at.is_not(None),
+            )
+        )
+        found |= {row.contact_id: row.crm_updated_at for row in rows}
+    return found

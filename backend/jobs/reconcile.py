@@ -1,0 +1,124 @@
+"""Hourly: find what changed in HubSpot although no webhook came, and make just those leads due.
+
+Searches by time of change, beyond search's 10,000 results, and skips our own writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from backend.config import RECONCILE_OVERLAP_S, SEARCH_PAGE
+from backend.errors import MissingScopes, NeedsReconnect
+from backend.jobs.exclusive import Held, exclusive
+from backend.jobs.mirroring import keep_others, wanted, with_contacts
+from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
+from backend.ports import Crm
+from backend.storage import leads, mirror, portals, runs, tombstones, writes
+from backend.storage.portals import Portal
+from backend.storage.runs import Run
+from backend.wiring import Product
+
+log = structlog.get_logger()
+LAST = "reconciled_at"
+
+
+def reconcile(product: Product, portal_id: int) -> None:
+    """Work on the running reconciliation of a portal."""
+    with exclusive(product, f"reconcile:{portal_id}") as held:
+        if held is None:
+            return
+        with product.database.read() as conn:
+            run = runs.latest(conn, portal_id, "reconcile")
+            portal = portals.get(conn, portal_id)
+        if run is None or run.state != "running" or portal.pulled_at is None:
+            return
+        try:
+            _reconcile(product, portal, run, held)
+        except NeedsReconnect:
+            return
+
+
+def _reconcile(product: Product, portal: Portal, run: Run, held: Held) -> None:
+    stored = portal.installation.get(LAST)
+    last = datetime.fromisoformat(stored) if stored else portal.pulled_at or run.started_at
+    since = last - timedelta(seconds=RECONCILE_OVERLAP_S)
+    crm = product.crm(portal.portal_id, background=True)
+    missed = checked = 0
+    for object_type in ("contacts", "companies", "deals", *ACTIVITY_TYPES):
+        try:
+            for page in _pages(crm, object_type, since):
+                held.renew()
+                checked += len(page)
+                missed += _take(product, portal, crm, object_type, page)
+        except MissingScopes:
+            continue
+    now = product.clock.now()
+    with product.database.write() as conn:
+        portals.set_installation(conn, portal.portal_id, {LAST: run.started_at.isoformat()})
+        runs.advance(conn, run, now, done=checked, total=checked, position={"missed": missed})
+        runs.finish(conn, run, now)
+    log.info("reconciled", portal_id=portal.portal_id, checked=checked, missed=missed)
+    if missed:
+        urgency = Urgency.EVENT.value
+        product.jobs.ring("score_due", portal_id=portal.portal_id, urgency=urgency)
+
+
+def _pages(crm: Crm, object_type: str, since: datetime) -> Iterator[Sequence[CrmRecord]]:
+    after = "0"
+    while page := crm.changed_since(object_type, since, after):
+        yield page
+        if len(page) < SEARCH_PAGE:
+            return
+        after = page[-1].object_id
+
+
+def _take(
+    product: Product, portal: Portal, crm: Crm, object_type: str, page: Sequence[CrmRecord]
+) -> int:
+    """Make the leads of what the mirror does not know yet due; how many objects those are."""
+    ids = [record.object_id for record in page]
+    with product.database.read() as conn:
+        known = mirror.records(conn, portal.portal_id, object_type, ids)
+        ours = writes.written_at(conn, portal.portal_id, ids) if object_type == "contacts" else {}
+    fresh = [
+        record
+        for record in page
+        if (record.object_id not in known or record.updated_at > known[record.object_id].updated_at)
+        and ours.get(record.object_id) != record.updated_at
+    ]
+    if fresh:
+        _due(product, portal, crm, object_type, [record.object_id for record in fresh])
+    return len(fresh)
+
+
+def _due(product: Product, portal: Portal, crm: Crm, object_type: str, ids: Sequence[str]) -> None:
+    contacts = set(ids) if object_type == "contacts" else set()
+    if object_type in ACTIVITY_TYPES:
+        linked = crm.associated(object_type, "contacts", ids)
+        records = crm.read(object_type, ids, wanted(portal, object_type))
+        with product.database.write() as conn:
+            keep_others(
+                conn,
+                portal,
+                [with_contacts(r, linked.get(r.object_id, ())) for r in records],
+            )
+        contacts = {contact for some in linked.values() for contact in some}
+    with product.database.write() as conn:
+        if object_type in ("companies", "deals"):
+            mirror.mark_stale(conn, portal.portal_id, object_type, ids)
+            found = mirror.contacts_of(conn, portal.portal_id, object_type, ids)
+            contacts = {contact for some in found.values() for contact in some}
+        macs = {product.tombstone_mac(portal.portal_id, c): c for c in contacts}
+        erased = tombstones.present(conn, portal.portal_id, list(macs))
+        leads.mark_due(
+            conn,
+            portal.portal_id,
+            [contact for mac, contact in macs.items() if mac not in erased],
+            Urgency.EVENT,
+            product.clock.now(),
+            cause="reconciled",
+            refresh=True,
+        )
