@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from backend.cli.model import model
+from backend.cli.model import group
 from backend.learning.backtest import backtest
 from backend.learning.table import Table
 from tests.unit.learning.tables import leads, with_column
@@ -25,7 +25,7 @@ def _file(path: Path, table: Table) -> str:
 
 
 def _run(*arguments: str) -> Result:
-    return CliRunner().invoke(model, ["backtest", *arguments])
+    return CliRunner().invoke(group, ["backtest", *arguments])
 
 
 def test_json_holds_what_tools_depend_on(tmp_path: Path) -> None:
