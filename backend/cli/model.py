@@ -19,11 +19,11 @@ BAD_INPUT_EXIT = 2
 
 
 @click.group("model")
-def model() -> None:
+def group() -> None:
     """Train, judge, publish and roll back scoring models."""
 
 
-@model.command("backtest")
+@group.command("backtest")
 @click.option("--train", "train_file", required=True, help="CSV file with known outcomes.")
 @click.option("--test", "test_file", help="CSV file to judge on; else a part of --train.")
 @click.option("--outcome", required=True, help="Column that says won or lost.")
@@ -125,4 +125,4 @@ def _print(result: Backtest) -> None:
 
 
 if __name__ == "__main__":
-    model()
+    group()

@@ -17,7 +17,7 @@ from backend.learning.folds import newest_test_rows, random_test_rows, times_of
 from backend.learning.kinds import kind_of
 from backend.learning.labels import parse_outcomes, require_both
 from backend.learning.metrics import BandResult, Metrics, by_band, measure
-from backend.learning.numbers import DATE_SPLIT_FILL
+from backend.learning.numbers import DATE_SPLIT_FILL, SPLIT_DRAWS
 from backend.learning.table import Floats, Ints, Table
 from backend.learning.training import Trained, TrainingChoices, group_rows, train
 from backend.learning.verdict import verdict
@@ -172,16 +172,17 @@ def _split(table: Table, outcome: str, choices: TrainingChoices) -> _Test:
         if _both(outcomes.won[train_rows]) and _both(outcomes.won[test_rows]):
             split = f"the newest leads by {name!r}, groups kept whole"
             return _parts(labelled, outcomes.rows, train_rows, test_rows, split)
-    test_rows = random_test_rows(groups, choices.seed)
-    train_rows = np.setdiff1d(np.arange(len(groups)), test_rows)
-    if not len(test_rows) or not _both(outcomes.won[train_rows]):
-        raise BadInput(
-            f"{len(groups)} rows with an outcome are too few to set some aside for a test: "
-            "give more rows, or a file of its own with --test",
-            problems=(f"{len(groups)} rows",),
-        )
-    split = "random leads, groups kept whole"
-    return _parts(labelled, outcomes.rows, train_rows, test_rows, split)
+    for seed in range(choices.seed, choices.seed + SPLIT_DRAWS):
+        test_rows = random_test_rows(groups, seed)
+        train_rows = np.setdiff1d(np.arange(len(groups)), test_rows)
+        if len(test_rows) and _both(outcomes.won[train_rows]):
+            split = "random leads, groups kept whole"
+            return _parts(labelled, outcomes.rows, train_rows, test_rows, split)
+    raise BadInput(
+        f"{len(groups)} rows with an outcome are too few to set some aside for a test: "
+        "give more rows, or a file of its own with --test",
+        problems=(f"{len(groups)} rows",),
+    )
 
 
 def _parts(labelled: Table, rows: Ints, train_rows: Ints, test_rows: Ints, split: str) -> _Test:

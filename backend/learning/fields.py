@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backend.errors import BadInput
@@ -35,6 +35,7 @@ def choose_fields(
     outcome: str,
     ignore: Iterable[str] = (),
     keep: Iterable[str] = (),
+    filled_after: Mapping[str, float] | None = None,
 ) -> FieldChoice:
     """Decide column by column on labelled rows. `keep` re-admits suspected leaks, but never a
     column that is the outcome. BadInput when a column to keep does not exist or nothing is left;
@@ -57,7 +58,7 @@ def choose_fields(
             usable.append(kind)
         else:
             excluded[name] = kind.reason
-    suspects = audit_leaks(table, usable, won, folds)
+    suspects = audit_leaks(table, usable, won, folds, filled_after)
     barred = {s.field: s for s in suspects if s.certain or s.field not in kept}
     used = [kind for kind in usable if kind.name not in barred]
     excluded |= {name: suspect.reason for name, suspect in barred.items()}

@@ -8,6 +8,7 @@ dates and identifiers are taken for copies of each other.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 
 import numpy as np
 
@@ -67,9 +68,11 @@ def newest_test_rows(times: Floats, groups: Ints, share: float = TEST_SHARE) -> 
 
 
 def times_of(cells: Sequence[str | None]) -> Floats:
-    """Seconds since 1970 of each date, NaN where there is none."""
+    """Seconds since 1970 of each date, NaN where there is none; a time without a zone is UTC, so
+    that the machine's zone does not decide a split."""
     found = [parse_date(cell) for cell in cells]
-    return np.array([np.nan if t is None else t.timestamp() for t in found], dtype=np.float64)
+    aware = [t if t is None or t.tzinfo else t.replace(tzinfo=UTC) for t in found]
+    return np.array([np.nan if t is None else t.timestamp() for t in aware], dtype=np.float64)
 
 
 def _numbered(keys: Sequence[object]) -> Ints:

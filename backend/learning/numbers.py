@@ -105,3 +105,4 @@ SCORE_BIN_POINTS: Final = 10
 MINED_MIN_WON: Final = 5  # clients behind a suggestion
 MINED_LIFT: Final = 1.2
 FEEDBACK_MIN_GAIN: Final = 0.001  # nats of log loss
+SPLIT_DRAWS: Final = 20  # tries for a random split that leaves both kinds to train on

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
 
-from backend.config import HORIZON_MAX_DAYS
+from backend.config import HORIZON_MAX_DAYS, MIN_OUTCOMES_TO_PUBLISH
 from backend.learning.cutting import cut
 from backend.learning.encoding import Encoded, encode
 from backend.learning.fields import FieldChoice, choose_fields, levels_allowed
@@ -35,13 +35,15 @@ _CALENDAR = re.compile(
 @dataclass(frozen=True, slots=True)
 class TrainingChoices:
     """What a person may decide. `group` names the column of the company; `ignore` columns are not
-    used; `keep` re-admits suspected leaks; `horizon_days` is shown beside every chance."""
+    used; `keep` re-admits suspected leaks; `horizon_days` is shown beside every chance;
+    `filled_after` is what history says about fields written after the outcome (`outcomes`)."""
 
     group: str | None = None
     ignore: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     seed: int = DEFAULT_SEED
     horizon_days: int = HORIZON_MAX_DAYS
+    filled_after: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Trained:
     won: Floats
     groups: Ints
     seconds: float
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
 
     @property
     def out_of_fold(self) -> Floats:
@@ -87,9 +89,24 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
         horizon_days=choices.horizon_days,
         data_sha256=table.digest(),
     )
+    missing = too_few_outcomes(scorecard.won, scorecard.lost)
     return Trained(
-        scorecard, choice, fitted, outcomes.rows, outcomes.won, groups, perf_counter() - started
+        scorecard=scorecard,
+        choice=choice,
+        fitted=fitted,
+        rows=outcomes.rows,
+        won=outcomes.won,
+        groups=groups,
+        seconds=perf_counter() - started,
+        warnings=(missing,) if missing else (),
     )
+
+
+def too_few_outcomes(won: int, lost: int) -> str:
+    """Why a model may not be published yet ("not enough outcomes yet (9 won of 15)"), or ""."""
+    needed = MIN_OUTCOMES_TO_PUBLISH
+    short = [f"{n} {kind} of {needed}" for n, kind in ((won, "won"), (lost, "lost")) if n < needed]
+    return f"not enough outcomes yet ({', '.join(short)})" if short else ""
 
 
 def group_rows(
@@ -123,7 +140,15 @@ def _prepared(
 ) -> tuple[Encoded, FieldChoice]:
     folds = fold_numbers(groups, won, choices.seed)
     ignore = {*choices.ignore, *([choices.group] if choices.group else [])}
-    choice = choose_fields(labelled, won, folds, outcome=outcome, ignore=ignore, keep=choices.keep)
+    choice = choose_fields(
+        labelled,
+        won,
+        folds,
+        outcome=outcome,
+        ignore=ignore,
+        keep=choices.keep,
+        filled_after=choices.filled_after,
+    )
     allowed = levels_allowed(choice.used)
     fields = [cut(kind, labelled.column(kind.name), allowed) for kind in choice.used]
     return encode(fields, labelled), choice

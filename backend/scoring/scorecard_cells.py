@@ -20,6 +20,7 @@ Codes = npt.NDArray[np.intp]
 
 UNKNOWN_CELL = 0
 OTHER_CELL = 1
+NUMBER_MAX = 1e100  # beyond it (and NaN, infinity) a cell is not a measurement
 
 # Spellings of "nothing was entered".
 MISSING_TOKENS = frozenset(
@@ -52,7 +53,7 @@ def number_of(cell: Cell) -> float | None:
     if cell is None:
         return None
     if isinstance(cell, (int, float)):
-        return float(cell) if math.isfinite(cell) else None
+        return float(cell) if abs(cell) <= NUMBER_MAX else None
     try:
         value = float(cell)
     except ValueError:
@@ -60,7 +61,7 @@ def number_of(cell: Cell) -> float | None:
             value = float(cell.strip().strip("$€£%").replace(",", "").replace(" ", ""))
         except ValueError:
             return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= NUMBER_MAX else None
 
 
 class FieldCells(BaseModel):

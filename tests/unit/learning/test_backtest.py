@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from backend.cli.model import model
+from backend.cli.model import group
 from backend.learning.backtest import backtest
+from backend.learning.rolling import rolling_months
 from backend.learning.table import Table
 from tests.unit.learning.tables import leads, with_column
 
@@ -25,7 +26,7 @@ def _file(path: Path, table: Table) -> str:
 
 
 def _run(*arguments: str) -> Result:
-    return CliRunner().invoke(model, ["backtest", *arguments])
+    return CliRunner().invoke(group, ["backtest", *arguments])
 
 
 def test_json_holds_what_tools_depend_on(tmp_path: Path) -> None:
@@ -106,3 +107,11 @@ def test_the_portals_own_score_is_a_rival() -> None:
     table = leads(200)
     scored = with_column(table, "hubspotscore", [str(i % 50) for i in range(200)])
     assert "hubspotscore" in backtest(scored, "Outcome").baselines
+
+
+def test_rolling_months_train_on_what_came_before() -> None:
+    days: list[str | None] = [f"2024-{1 + i // 60:02d}-{1 + i % 28:02d}" for i in range(240)]
+    found = rolling_months(with_column(leads(240), "created", days), "Outcome", "created", months=2)
+    assert [month.as_of for month in found] == ["2024-03-01", "2024-04-01"]
+    assert [month.result.trained.scorecard.won > 0 for month in found] == [True, True]
+    assert [month.result.n_test for month in found] == [60, 60]

@@ -164,3 +164,10 @@ def test_the_regression_survives_a_heavy_value_and_a_rare_strong_one() -> None:
 def test_a_value_that_fills_a_cell_leaves_the_others_finely_cut() -> None:
     edges = quantile_edges([999.0] * 900 + [float(i) for i in range(100)])
     assert len(edges) > 20
+
+
+def test_a_field_written_after_the_outcome_is_left_out_and_few_outcomes_are_said() -> None:
+    choices = TrainingChoices(filled_after={"Visits": 0.8})
+    trained = train(leads(28), "Outcome", choices)
+    assert "80% of its values were written after" in trained.choice.excluded["Visits"]
+    assert trained.warnings[0].startswith("not enough outcomes yet (")
