@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from backend.cli import admin, database, keys, portal_models, portals, profiles, scoring
-from backend.cli.model import model
+from backend.cli.model import group as model
 from backend.cli.session import Session
 
 
