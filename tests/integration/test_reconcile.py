@@ -1,0 +1,70 @@
+"""Changes whose webhooks never came are found within the hour; our own writes are not news."""
+
+from __future__ import annotations
+
+from backend.storage import leads, runs
+from tests.integration.conftest import PORTAL, Connected
+from tests.integration.test_street import settle, some_lead, waiting_events
+
+
+def reconcile(connected: Connected) -> int:
+    """Run it now; how many changed objects had been missed."""
+    product = connected.product
+    with product.database.write() as conn:
+        runs.start(conn, PORTAL, "reconcile", product.clock.now())
+    product.jobs.ring("reconcile", portal_id=PORTAL)
+    settle(connected)
+    with product.database.read() as conn:
+        run = runs.latest(conn, PORTAL, "reconcile")
+    assert run is not None
+    assert run.state == "done", run.problem
+    return int(run.position["missed"])
+
+
+def silence(connected: Connected) -> None:
+    """HubSpot's webhooks do not arrive."""
+    rules = {"rules": [{"effect": "webhook_drop"}]}
+    connected.sandbox.control("PUT", "/faults", rules)
+
+
+def test_our_own_writes_are_not_news(live: Connected) -> None:
+    assert reconcile(live) == 0
+    assert reconcile(live) == 0
+
+
+def test_a_missed_contact_a_missed_company_and_a_missed_reply_are_found(live: Connected) -> None:
+    reconcile(live)
+    silence(live)
+    contact_id = some_lead(live)
+    other = sorted(live.scores())[8]
+    live.ui("POST", f"/contacts/{contact_id}/properties", {"lifecyclestage": "customer"})
+    live.ui(
+        "POST",
+        "/emails",
+        {
+            "properties": {
+                "hs_timestamp": live.product.clock.now().isoformat(),
+                "hs_email_direction": "INCOMING_EMAIL",
+                "hs_email_status": "SENT",
+            },
+            "associations": {"contacts": [other]},
+        },
+    )
+    before = live.scores()[other]
+    assert reconcile(live) >= 2
+    assert waiting_events(live) == 0
+    assert contact_id not in live.scores()
+    assert live.scores()[other].input_hash != before.input_hash
+    with live.product.database.read() as conn:
+        row = leads.row(conn, PORTAL, contact_id)
+    assert row is not None
+    assert row["ineligible_reason"]
+    assert reconcile(live) == 0
+
+
+def test_an_hour_old_reconciliation_is_begun_by_the_sweep(connected: Connected) -> None:
+    connected.run()
+    with connected.product.database.read() as conn:
+        run = runs.latest(conn, PORTAL, "reconcile")
+    assert run is not None
+    assert run.state == "done"
