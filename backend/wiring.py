@@ -11,6 +11,7 @@ from backend.clients.http import Http
 from backend.clients.hubspot_api import HubSpotApi, Observe
 from backend.clients.hubspot_crm import HubSpotCrm
 from backend.clients.hubspot_oauth import HubSpotOAuth
+from backend.clients.hubspot_probe import HubSpotProbe
 from backend.clients.hubspot_setup import HubSpotSetup
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.clients.job_queue import RqJobs
@@ -61,6 +62,11 @@ class Product:
     def setup(self, portal_id: int) -> HubSpotSetup:
         """What is made in the portal on going live."""
         return HubSpotSetup(self._api(portal_id, background=False))
+
+    def probe(self, portal_id: int) -> HubSpotProbe:
+        """Questions to the live account."""
+        api = self._api(portal_id, background=False)
+        return HubSpotProbe(api, self.http, self.settings.hubspot_api_base)
 
     def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
         """The keyed hash that stands for an erased contact."""

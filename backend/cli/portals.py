@@ -9,6 +9,7 @@ from datetime import timedelta
 import click
 from rich.table import Table
 
+from backend.cli.portal_check import check
 from backend.cli.progress import follow, say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.config import INVITATION_S
@@ -25,7 +26,7 @@ def group(session: Session) -> click.Group:
     def commands() -> None:
         pass
 
-    for add in (_invite, _list, _pull, _setup, _mode, _disconnect):
+    for add in (_invite, _list, _pull, _setup, _mode, check, _disconnect):
         commands.add_command(add(session))
     return commands
 

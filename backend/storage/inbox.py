@@ -129,3 +129,12 @@ def count(conn: Connection, portal_id: int | None = None, state: str | None = No
     if state is not None:
         query = query.where(inbox_events.c.state == state)
     return int(conn.execute(query).scalar_one())
+
+
+def last_received_at(conn: Connection, portal_id: int) -> datetime | None:
+    """When this portal's webhooks were last heard."""
+    query = sa.select(sa.func.max(inbox_events.c.received_at)).where(
+        inbox_events.c.portal_id == portal_id
+    )
+    found: datetime | None = conn.execute(query).scalar_one()
+    return found

@@ -1,0 +1,148 @@
+"""The operator's commands: plain messages, exit codes, JSON on stdout only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from backend.cli.app import register
+from backend.cli.session import Session
+from backend.storage import profiles
+from tests.integration.conftest import ENVIRON, PORTAL, Connected
+
+Command = Callable[..., Result]
+HEADER = "Industry,Company size,Revenue range,Geographic location,Technology stack,Budget range"
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def commands(connected: Connected) -> Command:
+    """Run one command as an operator with this portal's environment."""
+    settings = connected.product.settings
+    environ = {
+        **ENVIRON,
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "HUBSPOT_API_BASE": settings.hubspot_api_base,
+        "HUBSPOT_AUTHORIZE_BASE": settings.hubspot_api_base,
+        "PUBLIC_BASE_URL": settings.public_base_url[0],
+        "LOG_LEVEL": "ERROR",
+    }
+
+    def run(*arguments: str) -> Result:
+        app = Flask("backend")
+        session = Session(environ)
+        register(app, session)
+        try:
+            return CliRunner().invoke(app.cli, list(arguments), obj=None)
+        finally:
+            if "product" in session.__dict__:
+                session.product.database.engine.dispose()
+                session.product.redis.close()
+                session.product.http.close()
+
+    return run
+
+
+@ON_SQLITE
+def test_a_bad_profile_names_every_row_and_imports_nothing(
+    connected: Connected, tmp_path: Path
+) -> None:
+    run = commands(connected)
+    file = tmp_path / "clients.csv"
+    file.write_text(f"{HEADER}\nBanking,abc,$1M,Germany,AWS,$1k\nBanking,5,x,Germany,AWS,$1k\n")
+    bad = run("profiles", "import", str(file), "--portal", str(PORTAL))
+    assert bad.exit_code == 2
+    assert "row 2, column 'Company size'" in bad.stderr
+    assert "row 3, column 'Revenue range'" in bad.stderr
+    with connected.product.database.read() as conn:
+        assert profiles.active(conn, PORTAL).version == 1
+    file.write_text(f"{HEADER}\nBanking,abc,$1M,Germany,AWS,$1k\nBanking,5,$1M,Germany,AWS,$1k\n")
+    good = run("profiles", "import", str(file), "--portal", str(PORTAL), "--skip-invalid")
+    assert good.exit_code == 0, good.stderr
+    assert "skipped: row 2" in good.stderr
+    with connected.product.database.read() as conn:
+        assert len(profiles.active(conn, PORTAL).clients) == 1
+
+
+@ON_SQLITE
+def test_an_unknown_portal_and_a_missing_worker_are_said_plainly(connected: Connected) -> None:
+    run = commands(connected)
+    unknown = run("profiles", "list", "--portal", "5")
+    assert unknown.exit_code == 1
+    assert "portal 5 is not connected" in unknown.stderr
+    alone = run("score", "--portal", str(PORTAL), "--json")
+    assert alone.exit_code == 1
+    assert "no worker is running" in alone.stderr
+    assert alone.stdout == ""
+
+
+@ON_SQLITE
+def test_portals_are_listed_as_json(connected: Connected) -> None:
+    listed = commands(connected)("portals", "list", "--json")
+    (portal,) = [json.loads(line) for line in listed.stdout.splitlines()]
+    assert portal["portal_id"] == PORTAL
+    assert portal["client_id"] == ENVIRON["HUBSPOT_CLIENT_ID"]
+    assert "token" not in listed.stdout
+
+
+@ON_SQLITE
+def test_check_finds_nothing_wrong_and_then_a_deleted_property(live: Connected) -> None:
+    run = commands(live)
+    found = run("portals", "check", "--portal", str(PORTAL), "--json")
+    answers = {a["question"]: a for a in map(json.loads, found.stdout.splitlines())}
+    assert [a for a in answers.values() if a["verdict"] == "wrong"] == []
+    assert answers["properties"]["verdict"] == "ok"
+    assert found.exit_code == 0
+    token = live.product.keeper.access_token(PORTAL)
+    live.sandbox.api(
+        "DELETE", "/crm/properties/2026-09/contacts/ai_lead_chance", token=token
+    ).raise_for_status()
+    found = run("portals", "check", "--portal", str(PORTAL))
+    assert found.exit_code == 1
+    assert "ai_lead_chance" in found.stdout
+
+
+@ON_SQLITE
+def test_an_api_key_opens_its_own_portal_until_it_is_revoked(connected: Connected) -> None:
+    run = commands(connected)
+    made = run("api-keys", "create", "--portal", str(PORTAL), "--role", "manager")
+    key = made.stdout.strip()
+    web = connected.app.test_client()
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = web.get("/api/v1/overview", headers=headers)
+    assert answer.status_code == 200
+    assert sum(answer.get_json()["distribution"]) == len(connected.scores())
+    assert web.get("/api/v1/overview").status_code in (400, 401)
+    assert web.get("/api/v1/overview", headers={"Authorization": "Bearer x"}).status_code == 403
+    prefix = key.rsplit("_", 1)[0]
+    listed = run("api-keys", "list", "--portal", str(PORTAL))
+    assert key not in listed.stdout
+    with connected.product.database.read() as conn:
+        stored = conn.exec_driver_sql("SELECT prefix, key_hash FROM api_keys").one()
+    assert key not in repr(stored)
+    assert run("api-keys", "revoke", stored.prefix, "--portal", str(PORTAL)).exit_code == 0
+    assert web.get("/api/v1/overview", headers=headers).status_code == 403
+    assert prefix
+
+
+@ON_SQLITE
+def test_a_wrong_key_at_start_is_named(connected: Connected) -> None:
+    from dataclasses import replace
+
+    from backend.config import EncryptionKey
+    from backend.errors import BadSettings
+    from backend.wiring import build
+
+    connected.product.check_start()
+    other = (EncryptionKey("k1", bytes(range(1, 33))),)
+    wrong = build(replace(connected.product.settings, encryption_keys=other))
+    with pytest.raises(BadSettings, match="k1"):
+        wrong.check_start()
+    wrong.database.engine.dispose()
+    wrong.redis.close()
+    wrong.http.close()
