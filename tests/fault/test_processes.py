@@ -63,10 +63,12 @@ def test_a_changed_contact_has_its_new_score_in_the_portal(stage: Running) -> No
 
 
 def test_a_worker_killed_in_the_middle_of_a_batch_loses_nothing(stage: Running) -> None:
-    ids = all_due(stage)
-    time.sleep(0.6)
     rows = history_rows(stage)
     began = datetime.now(UTC)
+    slow = {"effect": "latency", "path": "/crm/objects/*", "ms": 1_500}
+    faults = f"{stage.stage.sandbox}/sandbox/faults"
+    requests.put(faults, json={"rules": [slow]}, timeout=10).raise_for_status()
+    ids = all_due(stage)
     stage.tour.product.jobs.ring("score_due", portal_id=stage.tour.portal_id, urgency="event")
 
     def somebody_works() -> bool:
@@ -80,6 +82,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_nothing(stage: Running) 
     stage.kill("worker1")
     stage.kill("worker2")
     assert not nothing_left(stage)
+    requests.delete(faults, timeout=10).raise_for_status()
     stage.start_one("worker1")
     stage.start_one("worker2")
     until(lambda: nothing_left(stage), 120)
