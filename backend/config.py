@@ -68,6 +68,7 @@ READ_TIMEOUT_S: Final = 20.0
 PAGE_RECORDS: Final = 100
 ASSOCIATION_BATCH: Final = 1_000  # ids in one association read
 SEARCH_PAGE: Final = 200  # results of one search
+DISCONNECTED_KEPT_DAYS: Final = 30  # then everything of the portal is erased
 RECONCILE_INTERVAL_S: Final = 3_600
 RECONCILE_OVERLAP_S: Final = 600  # search results appear late: look back a little further
 HISTORY_BATCH: Final = 50  # objects in one batch read with property history

@@ -183,18 +183,25 @@ def _mode(session: Session) -> click.Command:
 def _disconnect(session: Session) -> click.Command:
     @click.command("disconnect")
     @portal_option
+    @click.option("--archive", is_flag=True, help="Also archive our properties and lists.")
     @click.confirmation_option(prompt="Uninstall the app and erase its tokens?")
     @command
-    def disconnect(portal_id: int) -> None:
-        """Uninstall the app in HubSpot and erase its tokens at once."""
+    def disconnect(portal_id: int, archive: bool) -> None:
+        """Uninstall the app in HubSpot; tokens are erased at once, the rest after 30 days."""
         product = session.product
-        session.portal(portal_id)
+        portal = session.portal(portal_id)
+        if archive:
+            lists = list(dict(portal.installation.get("lists", {})).values())
+            product.setup(portal_id).archive(lists)
+            say("Our properties and lists are archived in HubSpot.")
         try:
             product.oauth.uninstall(product.keeper.access_token(portal_id))
         except LeadlightError as error:
             say(f"HubSpot did not confirm the uninstall ({error.code}); tokens are erased anyway.")
         with product.database.write() as conn:
             product.tokens.forget(conn, portal_id)
+            gone = {"disconnected_at": product.clock.now().isoformat()}
+            portals.set_installation(conn, portal_id, gone)
             audit.append(
                 conn,
                 now=product.clock.now(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.clients.hubspot_api import HubSpotApi
@@ -37,6 +37,18 @@ class HubSpotSetup:
     def ensure_lists(self) -> dict[str, str]:
         """List ids by route name ("priority", "follow_up", "nurture")."""
         return {route: self._ensure_list(name) for route, name in LISTS.items()}
+
+    def archive(self, list_ids: Sequence[str]) -> None:
+        """Take our properties and lists out of the portal; what is gone already is fine."""
+        base = f"/crm/properties/{self._api.version}/contacts"
+        paths = [f"{base}/{definition['name']}" for definition in PROPERTIES]
+        paths += [f"{base}/groups/{PROPERTY_GROUP['name']}"]
+        paths += [f"/crm/lists/{self._api.version}/{list_id}" for list_id in list_ids]
+        for path in paths:
+            try:
+                self._api.call("DELETE", path)
+            except NotFound:
+                continue
 
     def _ensure_list(self, name: str) -> str:
         found = self._find_list(name)

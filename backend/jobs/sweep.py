@@ -39,15 +39,17 @@ def sweep(product: Product) -> int:
 
 
 def _hourly(product: Product, now: datetime) -> int:
-    """Begin a reconciliation where the last one is an hour old."""
+    """Begin a reconciliation where the last one is an hour old; erase what was disconnected."""
     with product.database.read() as conn:
-        ready = [
-            p.portal_id for p in portals.listed(conn) if p.state == "connected" and p.pulled_at
-        ]
+        known = portals.listed(conn)
+        ready = [p.portal_id for p in known if p.state == "connected" and p.pulled_at]
+        gone = [p.portal_id for p in known if portals.disconnected_at(p) is not None]
         before = now - timedelta(seconds=RECONCILE_INTERVAL_S)
         late = runs.due_kinds(conn, "reconcile", before, ready)
+    for portal_id in gone:
+        product.jobs.ring("forget_portal", portal_id=portal_id)
     for portal_id in late:
         with product.database.write() as conn:
             runs.start(conn, portal_id, "reconcile", now)
         product.jobs.ring("reconcile", portal_id=portal_id)
-    return len(late)
+    return len(late) + len(gone)

@@ -8,6 +8,7 @@ from typing import Any
 from backend.jobs.backfill import backfill
 from backend.jobs.fan_out import fan_out
 from backend.jobs.flush_writes import flush_writes
+from backend.jobs.forget_portal import forget_portal
 from backend.jobs.population import population
 from backend.jobs.pull import pull
 from backend.jobs.reconcile import reconcile
@@ -19,6 +20,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "backfill": backfill,
     "fan_out": fan_out,
     "flush_writes": flush_writes,
+    "forget_portal": forget_portal,
     "population": population,
     "pull": pull,
     "reconcile": reconcile,

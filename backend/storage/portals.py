@@ -207,3 +207,11 @@ def connected(conn: Connection, portal_ids: set[int]) -> set[int]:
         )
     )
     return {row.portal_id for row in rows}
+
+
+def disconnected_at(portal: Portal) -> datetime | None:
+    """When the app was uninstalled, None while it is installed or erased already."""
+    stored = portal.installation.get("disconnected_at")
+    if portal.state != "disconnected" or not stored:
+        return None
+    return datetime.fromisoformat(stored)
