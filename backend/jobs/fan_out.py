@@ -65,16 +65,14 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
     """Deleted contacts are forgotten; a merge moves on to the surviving id."""
     if not events:
         return
-    gone: set[str] = set()
-    survivors: set[str] = set()
-    for event in events:
-        if event.change == "merge":
-            survivor = str(event.related.get("new") or event.related.get("primary") or "")
-            merged = {str(i) for i in event.related.get("merged", [])}
-            gone |= (merged | {event.object_id}) - {survivor}
-            survivors |= {survivor} - {""}
-        else:
-            gone.add(event.object_id)
+    gone = {object_id for event in events for object_id in _gone(event)}
+    gone |= {event.object_id for event in events if event.change == "privacyDeletion"}
+    survivors = {
+        object_id
+        for event in events
+        if event.change == "merge"
+        for object_id in _concerned(event) - _gone(event)
+    }
     erase(product, portal.portal_id, sorted(gone - survivors))
     _due_and_done(product, portal, sorted(survivors), events)
 
@@ -94,17 +92,35 @@ def _contacts_in(event: WaitingEvent) -> Iterable[str]:
 def _others(
     product: Product, portal: Portal, object_type: str, events: Sequence[WaitingEvent]
 ) -> None:
-    """Companies and deals: stale in the mirror, and every contact of theirs is due."""
-    ids = sorted({event.object_id for event in events})
-    deleted = sorted({e.object_id for e in events if e.change == "deletion"})
+    """Companies and deals: stale in the mirror, and every contact of theirs is due.
+
+    After a deletion or a merge the contacts' associations changed too, so they are read again.
+    """
+    ids = sorted({object_id for event in events for object_id in _concerned(event)})
+    gone = sorted({object_id for event in events for object_id in _gone(event)})
     with product.database.write() as conn:
         contacts = mirror.contacts_of(conn, portal.portal_id, object_type, ids)
         mirror.mark_stale(conn, portal.portal_id, object_type, ids)
-        if deleted:
-            mirror.forget(conn, portal.portal_id, object_type, deleted)
-    named = {c for event in events for c in event.related.get("contacts", [])}
-    due = named | {c for found in contacts.values() for c in found}
-    _due_and_done(product, portal, sorted(due), events, refresh=False)
+        mirror.forget(conn, portal.portal_id, object_type, gone)
+    due = {c for found in contacts.values() for c in found}
+    _due_and_done(product, portal, sorted(due), events, refresh=bool(gone))
+
+
+def _concerned(event: WaitingEvent) -> set[str]:
+    """Every object an event speaks of."""
+    named = {event.object_id, *event.related.get("merged", [])}
+    named |= {str(event.related.get(key) or "") for key in ("primary", "new")}
+    return {str(object_id) for object_id in named} - {""}
+
+
+def _gone(event: WaitingEvent) -> set[str]:
+    """The objects an event took away."""
+    if event.change == "deletion":
+        return {event.object_id}
+    if event.change != "merge":
+        return set()
+    survivor = str(event.related.get("new") or event.related.get("primary") or event.object_id)
+    return _concerned(event) - {survivor}
 
 
 def _activities(
