@@ -62,6 +62,12 @@ class Unauthorised(Permanent):
     code = "unauthorised"
 
 
+class MissingProperty(Permanent):
+    """The portal lacks a property that we write: somebody deleted it, or set-up never ran."""
+
+    code = "missing_property"
+
+
 class NeedsReconnect(Permanent):
     """The portal's authorisation is gone; an admin has to install the app again."""
 

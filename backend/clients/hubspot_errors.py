@@ -12,6 +12,7 @@ from backend.config import RETRY_AFTER_CAP_S
 from backend.errors import (
     Conflict,
     LeadlightError,
+    MissingProperty,
     MissingScopes,
     NeedsReconnect,
     NotFound,
@@ -21,6 +22,7 @@ from backend.errors import (
 )
 
 MESSAGE_MAX = 300
+BODY_LOOKED_AT = 20_000  # characters of an error body that are searched
 _TRANSIENT = frozenset({408, 423, 425, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524, 525, 526})
 
 
@@ -42,6 +44,8 @@ def error_of(answer: Answer, what: str) -> LeadlightError | None:
         return MissingScopes(text, scopes=_scopes(body))
     if answer.status == 404:
         return NotFound(text)
+    if answer.status == 400 and "PROPERTY_DOESNT_EXIST" in str(body)[:BODY_LOOKED_AT]:
+        return MissingProperty(text)
     if answer.status == 409:
         return Conflict(text)
     return Permanent(text)

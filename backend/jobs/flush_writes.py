@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER
-from backend.errors import NeedsReconnect, NotFound, OutcomeUnknown, Permanent, Transient
+from backend.errors import (
+    MissingProperty,
+    NeedsReconnect,
+    NotFound,
+    OutcomeUnknown,
+    Permanent,
+    Transient,
+)
 from backend.jobs.erase import erase
 from backend.model import Mode
 from backend.ports import Crm, Update, Updated
@@ -94,10 +101,27 @@ def _same(ours: str, theirs: str) -> bool:
         return False
 
 
-def _write(product: Product, portal_id: int, crm: Crm, batch: Sequence[PendingWrite]) -> bool:
-    """False when HubSpot is unwell and the rest should wait for a later ring."""
+def _write(
+    product: Product,
+    portal_id: int,
+    crm: Crm,
+    batch: Sequence[PendingWrite],
+    *,
+    mended: bool = False,
+) -> bool:
+    """False when HubSpot is unwell and the rest should wait for a later ring.
+
+    A property of ours that somebody deleted is made again, once.
+    """
     try:
         answers = crm.update("contacts", [Update(w.contact_id, w.properties) for w in batch])
+    except MissingProperty as error:
+        if mended:
+            _park(product, portal_id, batch, error)
+            return True
+        product.setup(portal_id).ensure_properties()
+        log.warning("properties_made_again", portal_id=portal_id)
+        return _write(product, portal_id, crm, batch, mended=True)
     except OutcomeUnknown as error:
         with product.database.write() as conn:
             writes.mark_unknown(conn, portal_id, batch)
@@ -125,10 +149,16 @@ def _settle(
                 writes.mark_unknown(conn, portal_id, [write])
             _put_off(product, portal_id, [write], answer.error)
         elif isinstance(answer.error, Permanent) and not isinstance(answer.error, NotFound):
-            with product.database.write() as conn:
-                writes.put_off(
-                    conn, portal_id, write, problem=str(answer.error), due_at=None, now=now
-                )
+            _park(product, portal_id, [write], answer.error)
+
+
+def _park(
+    product: Product, portal_id: int, batch: Sequence[PendingWrite], error: Permanent
+) -> None:
+    now = product.clock.now()
+    with product.database.write() as conn:
+        for write in batch:
+            writes.put_off(conn, portal_id, write, problem=str(error), due_at=None, now=now)
 
 
 def _put_off(

@@ -126,24 +126,28 @@ class Tour:
         self._follow("backfill", "Scoring every lead")
         self.wait_until_written()
 
+    def reply(self, contact_id: str) -> None:
+        """A lead replies by email in the portal."""
+        answer = requests.post(
+            f"{self._stage.sandbox}/sandbox/portals/{self.portal_id}/emails",
+            json={
+                "properties": {
+                    "hs_timestamp": datetime.now(UTC).isoformat(),
+                    "hs_email_direction": "INCOMING_EMAIL",
+                    "hs_email_status": "SENT",
+                    "hs_email_subject": "Re: your offer",
+                },
+                "associations": {"contacts": [contact_id]},
+            },
+            timeout=10,
+        )
+        answer.raise_for_status()
+
     def reply_from(self, contact_ids: list[str]) -> datetime:
-        """Each lead replies by email in the portal; returns when the last new score is there."""
+        """Each lead replies; returns when they began, once every new score is there."""
         began = datetime.now(UTC)
         for contact_id in contact_ids:
-            answer = requests.post(
-                f"{self._stage.sandbox}/sandbox/portals/{self.portal_id}/emails",
-                json={
-                    "properties": {
-                        "hs_timestamp": began.isoformat(),
-                        "hs_email_direction": "INCOMING_EMAIL",
-                        "hs_email_status": "SENT",
-                        "hs_email_subject": "Re: your offer",
-                    },
-                    "associations": {"contacts": [contact_id]},
-                },
-                timeout=10,
-            )
-            answer.raise_for_status()
+            self.reply(contact_id)
         self._until("the webhooks", lambda: self._scored_since(contact_ids, began), 60)
         return began
 

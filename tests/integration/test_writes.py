@@ -1,0 +1,138 @@
+"""Writing back: what HubSpot refuses, loses or forgets never doubles and never vanishes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backend.model import Urgency
+from backend.storage import leads, scores, writes
+from tests.integration.conftest import PORTAL, Connected
+from tests.integration.test_street import settle
+
+BATCH = "/crm/objects/*/contacts/batch/update"
+
+
+def write_again(connected: Connected, contact_ids: list[str]) -> None:
+    """Queue the stored scores as if HubSpot had none of them, and flush."""
+    from backend.scoring.write_back import properties_of
+
+    product = connected.product
+    with product.database.write() as conn:
+        writes.forget(conn, PORTAL, contact_ids)
+        stored = scores.current(conn, PORTAL, contact_ids)
+        payloads = {cid: properties_of(score) for cid, score in stored.items()}
+        writes.put(conn, PORTAL, payloads, product.clock.now())
+    product.jobs.ring("flush_writes", portal_id=PORTAL)
+    connected.run()
+
+
+def fault(connected: Connected, **rule: Any) -> None:
+    connected.sandbox.control("PUT", "/faults", {"rules": [rule]})
+
+
+def counts(connected: Connected) -> tuple[int, int]:
+    """(pending, parked)"""
+    with connected.product.database.read() as conn:
+        pending = writes.count(conn, PORTAL)
+        return pending, writes.count(conn, PORTAL, parked=True)
+
+
+def make_due(connected: Connected) -> None:
+    """Time passes: what was put off is due."""
+    with connected.product.database.write() as conn:
+        conn.exec_driver_sql("UPDATE pending_writes SET due_at = created_at")
+
+
+def batch_calls(connected: Connected) -> int:
+    calls = connected.sandbox.control("GET", "/stats")["calls"]
+    return sum(n for name, n in calls.items() if name.endswith("contacts/batch/update"))
+
+
+def test_a_lost_answer_is_compared_with_hubspot_before_writing_again(live: Connected) -> None:
+    ids = sorted(live.scores())[:10]
+    fault(live, effect="drop", path=BATCH, after=True, times=1)
+    write_again(live, ids)
+    assert counts(live)[0] == 10
+    before = batch_calls(live)
+    make_due(live)
+    live.run()
+    assert counts(live) == (0, 0)
+    assert batch_calls(live) == before  # HubSpot had them already: nothing was written twice
+
+
+def test_a_write_that_never_arrived_is_sent_again(live: Connected) -> None:
+    ids = sorted(live.scores())[:10]
+    fault(live, effect="drop", path=BATCH, times=1)
+    write_again(live, ids)
+    assert counts(live)[0] == 10
+    make_due(live)
+    live.run()
+    assert counts(live) == (0, 0)
+
+
+def test_a_deleted_property_is_made_again_once(live: Connected) -> None:
+    ids = sorted(live.scores())[:10]
+    token = live.product.keeper.access_token(PORTAL)
+    live.sandbox.api(
+        "DELETE", "/crm/properties/2026-09/contacts/ai_lead_fit", token=token
+    ).raise_for_status()
+    write_again(live, ids)
+    assert counts(live) == (0, 0)
+    assert all(live.properties(c)["ai_lead_fit"] for c in ids)
+
+
+def test_a_lead_that_hubspot_refuses_is_parked_alone_and_replayed(live: Connected) -> None:
+    ids = sorted(live.scores())[:10]
+    rule = {"object_type": "contacts", "property": "city", "when_property": "jobtitle",
+            "when_value": "Refused"}  # fmt: skip
+    live.sandbox.control(
+        "POST",
+        f"/portals/{PORTAL}/contacts/{ids[3]}/properties",
+        {"jobtitle": "Refused", "city": ""},
+    )
+    live.sandbox.control("PUT", f"/portals/{PORTAL}/settings", {"required": [rule]})
+    write_again(live, ids)
+    assert counts(live) == (0, 1)
+    live.sandbox.control("PUT", f"/portals/{PORTAL}/settings", {"required": []})
+    with live.product.database.write() as conn:
+        assert writes.replay(conn, PORTAL, live.product.clock.now()) == 1
+        assert writes.replay(conn, PORTAL, live.product.clock.now()) == 0
+    live.run()
+    assert counts(live) == (0, 0)
+
+
+def test_a_contact_deleted_before_its_write_is_forgotten(live: Connected) -> None:
+    ids = sorted(live.scores())[:3]
+    live.sandbox.control("PUT", "/faults", {"rules": [{"effect": "webhook_drop"}]})
+    live.ui("DELETE", f"/contacts/{ids[1]}")
+    write_again(live, ids)
+    assert counts(live) == (0, 0)
+    assert ids[1] not in live.scores()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_six_failures_park_a_lead_with_its_cause(live: Connected) -> None:
+    (contact_id,) = sorted(live.scores())[:1]
+    fault(live, effect="error", path="/crm/objects/*/contacts/*", status=503)
+    product = live.product
+    with product.database.write() as conn:
+        now = product.clock.now()
+        leads.mark_due(
+            conn, PORTAL, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
+        )
+    for _ in range(8):
+        with product.database.write() as conn:
+            conn.exec_driver_sql("UPDATE leads SET due_at = due_since WHERE due_at IS NOT NULL")
+        product.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
+        live.burst()
+    with product.database.read() as conn:
+        assert leads.parked(conn, PORTAL) == 1
+        assert "503" in leads.problems(conn, PORTAL, [contact_id])[contact_id]
+    live.sandbox.control("DELETE", "/faults")
+    with product.database.write() as conn:
+        leads.replay(conn, PORTAL, product.clock.now())
+    settle(live)
+    with product.database.read() as conn:
+        assert leads.parked(conn, PORTAL) == 0
