@@ -176,6 +176,13 @@ def _due_and_done(
         erased = tombstones.present(conn, portal.portal_id, list(macs))
         alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
         leads.mark_due(
-            conn, portal.portal_id, alive, Urgency.EVENT, now, cause="event", refresh=refresh
+            conn,
+            portal.portal_id,
+            alive,
+            Urgency.EVENT,
+            now,
+            cause="event",
+            refresh=refresh,
+            coalesce=False,
         )
         inbox.finish(conn, [event.event_row for event in events])

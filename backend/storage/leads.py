@@ -47,13 +47,18 @@ def mark_due(
     *,
     cause: str,
     refresh: bool,
+    coalesce: bool = True,
 ) -> None:
     """Make leads due. A quiet lead is due after 0.5 s (at once for people and backfills);
     repeats wait for 2 s of quiet, at most 30 s. A parked lead is taken up again.
+
+    Without `coalesce` an event's lead is due at once and a waiting one is not put off: the event
+    has waited already.
     """
     ids = sorted(set(contact_ids))
     for start in range(0, len(ids), 500):
-        _mark(conn, portal_id, ids[start : start + 500], urgency, now, cause, refresh)
+        part = ids[start : start + 500]
+        _mark(conn, portal_id, part, urgency, now, cause, refresh, coalesce=coalesce)
 
 
 def _mark(
@@ -64,6 +69,8 @@ def _mark(
     now: datetime,
     cause: str,
     refresh: bool,
+    *,
+    coalesce: bool,
 ) -> None:
     upsert(conn, leads, [{"portal_id": portal_id, "contact_id": i} for i in ids], update=())
     rank = RANK[urgency]
@@ -71,7 +78,7 @@ def _mark(
     quiet = now + timedelta(seconds=QUIET_S)
     these = sa.and_(leads.c.portal_id == portal_id, leads.c.contact_id.in_(ids))
     waiting = leads.c.due_at.is_not(None)
-    if urgency is Urgency.EVENT:
+    if urgency is Urgency.EVENT and coalesce:
         # A repeat: put off while events keep coming, never beyond QUIET_MAX_S after the first.
         latest = now - timedelta(seconds=QUIET_MAX_S - QUIET_S)
         due_at = sa.case(

@@ -74,8 +74,9 @@ def accept(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> None
     for portal_id in {row.portal_id for row in fresh}:
         mine = [row for row in fresh if row.portal_id == portal_id]
         if any(row.state == "waiting" for row in mine):
+            # It rings for the scoring when it is done, so that one event is one score.
             product.jobs.ring("fan_out", portal_id=portal_id)
-        if any(row.state == "done" for row in mine):
+        else:
             product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
 
 
