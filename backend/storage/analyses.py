@@ -14,6 +14,8 @@ from backend.model import Usage
 from backend.storage.database import upsert
 from backend.storage.tables import analyses, usage_days
 
+RESERVED = "reserved"  # the provider under which questions are booked until they are answered
+
 
 def known(
     conn: Connection, portal_id: int, kind: str, contact_ids: Sequence[str]
@@ -55,8 +57,8 @@ def remember(
 
 
 def spend(conn: Connection, portal_id: int, provider: str, usage: Usage, now: datetime) -> None:
-    """Add to the day's bill."""
-    if not usage.calls:
+    """Add to the day's bill; a negative usage takes a booking back."""
+    if usage == Usage():
         return
     insert: Any = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     added = {
