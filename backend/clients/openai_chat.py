@@ -42,17 +42,18 @@ class Question:
         """The checked answer and what both attempts used. Raises BadAnswer after the second."""
         used = Usage()
         for attempt in range(1, BAD_ANSWER_ATTEMPTS + 1):
-            completion = self._api.chat(
-                messages=[self._instructions, {"role": "user", "content": content}],
-                **self._static,
-            )
-            used = added(used, usage_of(self.model, completion.usage))
             try:
+                completion = self._once(content)
+                used = added(used, usage_of(self.model, completion.usage))
                 return check(_parsed(completion, parsed)), used
             except BadAnswer:
                 if attempt == BAD_ANSWER_ATTEMPTS:
                     raise
         raise AssertionError("unreachable: attempts is at least 1")
+
+    def _once(self, content: str) -> ChatCompletion:
+        asked = {"role": "user", "content": content}
+        return self._api.chat(messages=[self._instructions, asked], **self._static)
 
 
 def _settings(model: str, most_tokens: int) -> dict[str, Any]:

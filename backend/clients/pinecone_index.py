@@ -1,7 +1,8 @@
 """Similar clients in Pinecone: one namespace per portal, through the real SDK.
 
-Always by the index's own host: a look-up by name would need the control plane. What leaves is an
-allow-list: no label, no name, no text.
+Always by the index's own host: a look-up by name would need the control plane. The SDK retries
+three times by itself (network, 408, 429, 5xx). What leaves is an allow-list: no label, no name, no
+text.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote, unquote
 
 import numpy as np
-from pinecone import GrpcIndex, Index, Pinecone, RetryConfig
+from pinecone import Index
 from pinecone.errors import NotFoundError, PineconeError
 
 from backend.clients.breaker import Breaker
@@ -33,7 +34,6 @@ from backend.ports import Metadata, Vector, VectorItem
 ALLOWED: Final = (
     "client_id", "industry", "size", "location", "status", "type", "outcome", "tags", "segment",
 )  # fmt: skip
-_RETRIES: Final = RetryConfig(max_retries=2, backoff_factor=0.25, max_wait=5.0)
 
 T = TypeVar("T")
 
@@ -49,16 +49,14 @@ class PineconeIndex:
         api_key: str,
         host: str,
         breaker: Breaker,
-        retries: RetryConfig = _RETRIES,
         timeout_s: float = VECTOR_READ_TIMEOUT_S,
     ) -> None:
         self._api_key = api_key
         self._host = host
         self._breaker = breaker
-        self._retries = retries
         self._timeout_s = timeout_s
         self._lock = Lock()
-        self._sdk: tuple[int, Pinecone, Index] | None = None  # (process id, client, data plane)
+        self._sdk: tuple[int, Index] | None = None  # (process id, its client)
 
     def upsert(self, portal_id: int, items: Sequence[VectorItem]) -> None:
         """Store or replace by id. Raises Permanent for a vector that is zero or not a number."""
@@ -117,7 +115,6 @@ class PineconeIndex:
         with self._lock:
             sdk, self._sdk = self._sdk, None
         if sdk is not None and sdk[0] == os.getpid():
-            sdk[2].close()
             sdk[1].close()
 
     @staticmethod
@@ -160,17 +157,9 @@ class PineconeIndex:
         """The process's own client: connections do not survive a fork."""
         with self._lock:
             if self._sdk is None or self._sdk[0] != os.getpid():
-                self._sdk = (os.getpid(), *self._connect())
-            return self._sdk[2]
-
-    def _connect(self) -> tuple[Pinecone, Index]:
-        client = Pinecone(
-            api_key=self._api_key, timeout=self._timeout_s, retry_config=self._retries
-        )
-        index = client.Index(host=self._host)
-        if isinstance(index, GrpcIndex):
-            raise Permanent("the Pinecone SDK speaks gRPC here: unset its gRPC setting")
-        return client, index
+                index = Index(host=self._host, api_key=self._api_key, timeout=self._timeout_s)
+                self._sdk = (os.getpid(), index)
+            return self._sdk[1]
 
 
 def _namespace(portal_id: int) -> str:
