@@ -33,6 +33,7 @@ def reserve(product: Product, portal: Portal, provider: str, costs: Sequence[Usa
     settings = portal.settings
     with product.database.write() as conn:
         now = product.clock.now()
+        analyses.one_at_a_time(conn, portal.portal_id)
         spent = analyses.spent_today(conn, portal.portal_id, now)
         allowed, booked = 0, Usage()
         for cost in costs:

@@ -48,6 +48,14 @@ class OpenAiServer:
     def __init__(self, server: HTTPServer) -> None:
         self._server = server
         self._lock = threading.Lock()
+        self.reset()
+        for path, answer in (("chat/completions", self._chat), ("embeddings", self._embed)):
+            server.expect_request(f"/v1/{path}", method="POST").respond_with_handler(
+                self._around(answer)
+            )
+
+    def reset(self) -> None:
+        """As new, for the next test."""
         self.bodies: list[Json] = []
         self.headers: list[dict[str, str]] = []
         self.faults: list[str] = []
@@ -59,10 +67,6 @@ class OpenAiServer:
         self.analyst: Callable[[Json], Json] = lambda _body: ANALYSIS
         self.reader: Callable[[Json], Json] = lambda _body: READING
         self.vectors: Callable[[Sequence[str], int], np.ndarray] = hashed
-        for path, answer in (("chat/completions", self._chat), ("embeddings", self._embed)):
-            server.expect_request(f"/v1/{path}", method="POST").respond_with_handler(
-                self._around(answer)
-            )
 
     @property
     def url(self) -> str:

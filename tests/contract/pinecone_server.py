@@ -57,13 +57,7 @@ class PineconeServer:
     def __init__(self, server: HTTPServer) -> None:
         self._server = server
         self._lock = threading.Lock()
-        self._spaces: dict[str, dict[str, Json]] = {}
-        self.bodies: list[tuple[str, Json]] = []
-        self.headers: list[dict[str, str]] = []
-        self.faults: list[int] = []
-        self.always = 0
-        self.delay_s = 0.0
-        self.dimension: int | None = None  # None: that of the first vector
+        self.reset()
         for path, answer in (
             ("/vectors/upsert", self._upsert),
             ("/query", self._query),
@@ -73,6 +67,16 @@ class PineconeServer:
             server.expect_request(path, method="POST").respond_with_handler(
                 self._around(path, answer)
             )
+
+    def reset(self) -> None:
+        """As new, for the next test."""
+        self._spaces: dict[str, dict[str, Json]] = {}
+        self.bodies: list[tuple[str, Json]] = []
+        self.headers: list[dict[str, str]] = []
+        self.faults: list[int] = []
+        self.always = 0
+        self.delay_s = 0.0
+        self.dimension: int | None = None  # None: that of the first vector
 
     @property
     def url(self) -> str:

@@ -15,17 +15,24 @@ from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import LeadlightError
 from backend.ports import VectorIndex, VectorItem
 from tests.conftest import FakeClock
-from tests.contract.pinecone_server import running_pinecone
+from tests.contract.pinecone_server import PineconeServer, running_pinecone
 
 ACTIVE = {"status": "active", "type": "ideal_client"}
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[PineconeServer]:
+    with running_pinecone() as running:
+        yield running
+
+
 @pytest.fixture(params=["embedded", "pinecone"])
-def index(request, valkey_url: str) -> Iterator[VectorIndex]:
+def index(request, server: PineconeServer, valkey_url: str) -> Iterator[VectorIndex]:
     if request.param == "embedded":
         yield EmbeddedIndex(MemoryRows())
         return
-    with running_pinecone() as server, Redis.from_url(valkey_url) as redis:
+    server.reset()
+    with Redis.from_url(valkey_url) as redis:
         redis.flushall()
         breaker = Breaker("pinecone", redis, FakeClock())
         found = PineconeIndex(api_key="key", host=server.url, breaker=breaker)

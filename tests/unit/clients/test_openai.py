@@ -57,9 +57,16 @@ class Setting:
         return self.analyst().analyse([REQUEST])[0]
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[OpenAiServer]:
+    with running_openai() as running:
+        yield running
+
+
 @pytest.fixture
-def setting(valkey_url: str) -> Iterator[Setting]:
-    with running_openai() as server, Redis.from_url(valkey_url) as redis:
+def setting(server: OpenAiServer, valkey_url: str) -> Iterator[Setting]:
+    server.reset()
+    with Redis.from_url(valkey_url) as redis:
         redis.flushall()
         clock = FakeClock()
         breaker = Breaker("openai", redis, clock)

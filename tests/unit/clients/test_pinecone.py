@@ -37,9 +37,16 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_client, "_retry_sleep", lambda _seconds: None)
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[PineconeServer]:
+    with running_pinecone() as running:
+        yield running
+
+
 @pytest.fixture
-def setting(valkey_url: str) -> Iterator[Setting]:
-    with running_pinecone() as server, Redis.from_url(valkey_url) as redis:
+def setting(server: PineconeServer, valkey_url: str) -> Iterator[Setting]:
+    server.reset()
+    with Redis.from_url(valkey_url) as redis:
         redis.flushall()
         breaker = Breaker("pinecone", redis, FakeClock())
         index = PineconeIndex(api_key="pc-secret", host=server.url, breaker=breaker, timeout_s=0.5)
