@@ -50,6 +50,12 @@ class Providers:
     analyst: Analyst
     reader: TextReader
     breakers: tuple[Breaker, ...] = ()
+    connections: tuple[OpenAiApi | PineconeIndex, ...] = ()
+
+    def close(self) -> None:
+        """Drop the vendors' pooled connections."""
+        for connection in self.connections:
+            connection.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +190,7 @@ def providers(settings: Settings, database: Database, redis: Redis, clock: Clock
     analyst: Analyst = RuleAnalyst()
     reader: TextReader = RuleReader()
     breakers: list[Breaker] = []
+    connections: list[OpenAiApi | PineconeIndex] = []
     if settings.openai_api_key:
         chat, vectors = Breaker("openai", redis, clock), Breaker("openai-embeddings", redis, clock)
         api, embeddings = (
@@ -199,11 +206,13 @@ def providers(settings: Settings, database: Database, redis: Redis, clock: Clock
         analyst = OpenAiAnalyst(api, settings.openai_chat_model)
         reader = OpenAiReader(api, settings.openai_chat_model)
         breakers += [chat, vectors]
+        connections += [api, embeddings]
     if settings.pinecone_api_key and settings.pinecone_index_host:
         breakers.append(Breaker("pinecone", redis, clock))
-        index = PineconeIndex(
+        index = vendor = PineconeIndex(
             api_key=settings.pinecone_api_key,
             host=settings.pinecone_index_host,
             breaker=breakers[-1],
         )
-    return Providers(embedder, index, analyst, reader, tuple(breakers))
+        connections.append(vendor)
+    return Providers(embedder, index, analyst, reader, tuple(breakers), tuple(connections))
