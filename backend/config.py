@@ -85,6 +85,56 @@ NEIGHBOURS: Final = 5
 FREE_TEXT_MAX: Final = 6_000  # characters that reach the text reader
 AI_CONNECT_TIMEOUT_S: Final = 3.0
 AI_READ_TIMEOUT_S: Final = 60.0
+VECTOR_READ_TIMEOUT_S: Final = 5.0  # a query takes milliseconds; the SDK tries four times
+AI_ATTEMPTS: Final = 3  # of a chat request: network, 5xx, rate limit
+BAD_ANSWER_ATTEMPTS: Final = 2  # an answer that fails its checks is asked for once more
+ANALYST_TOKENS_MAX: Final = 600  # tokens of an answer; longer is cut off and no answer
+READER_TOKENS_MAX: Final = 250
+AI_BACKOFF_S: Final = 0.5  # doubles, with jitter
+AI_RETRY_AFTER_CAP_S: Final = 10.0  # a longer wish is left to the queue
+AI_CONCURRENCY: Final = 16  # requests in flight per process and provider
+BREAKER_FAILURES: Final = 5  # in a row open a vendor's breaker …
+BREAKER_OPEN_S: Final = 60  # … for so long; then one call probes
+PINECONE_UPSERT_ITEMS: Final = 100  # vectors of one request: 1,536 floats are about 16 kB of JSON
+PINECONE_DELETE_IDS: Final = 1_000  # Pinecone's most in one request
+EMBEDDING_TEXTS: Final = 256  # texts of one embedding request; OpenAI takes 2,048
+EMBEDDING_TEXT_MAX: Final = 8_000  # characters, well under 8,192 tokens
+EMBEDDING_DIMENSIONS: Final = {
+    "text-embedding-3-small": 1536,
+    "text-embedding-3-large": 3072,
+    "text-embedding-ada-002": 1536,
+}
+# Sizes measured over the demo portal, in tokens: for reserving and estimating before asking.
+CHARACTERS_PER_TOKEN: Final = 4.0
+ANALYST_PROMPT_TOKENS: Final = 750
+ANALYST_ANSWER_TOKENS: Final = 200
+READER_PROMPT_TOKENS: Final = 330  # and the text itself
+READER_ANSWER_TOKENS: Final = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens."""
+
+    prompt_usd: float
+    cached_usd: float = 0.0
+    completion_usd: float = 0.0
+
+
+# openai.com/api/pricing. A model that is not listed is counted as the dearest of these.
+AI_PRICES: Final = {
+    "text-embedding-3-small": Price(0.02),
+    "text-embedding-3-large": Price(0.13),
+    "text-embedding-ada-002": Price(0.10),
+    "gpt-4o-mini": Price(0.15, 0.075, 0.60),
+    "gpt-4o": Price(2.50, 1.25, 10.0),
+    "gpt-4.1-nano": Price(0.10, 0.025, 0.40),
+    "gpt-4.1-mini": Price(0.40, 0.10, 1.60),
+    "gpt-4.1": Price(2.00, 0.50, 8.00),
+    "gpt-5-nano": Price(0.05, 0.005, 0.40),
+    "gpt-5-mini": Price(0.25, 0.025, 2.00),
+    "gpt-5": Price(1.25, 0.125, 10.0),
+}
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 ENCRYPTION_KEY_BYTES: Final = 32

@@ -26,6 +26,7 @@ def report(product: Product) -> dict[str, Any]:
             "analyst": product.analyst.name,
             "text_reader": product.reader.name,
         },
+        "breakers": {breaker.vendor: breaker.state() for breaker in product.breakers},
     }
 
 

@@ -336,7 +336,8 @@ class Score:
     factors: tuple[Factor, ...]
     missing: tuple[MissingField, ...]
     neighbours: tuple[Neighbour, ...]
-    source: Literal["ai", "model"]  # "model": default scoring, no analysis took part
+    # "ai": a language model took part; "rules": the embedded analyst; "model": default scoring
+    source: Literal["ai", "rules", "model"]
     flags: tuple[str, ...]  # "manipulation_suspected", "no_neighbours", "little_known", …
     chance: Chance | None
     percentile: int | None  # fits better than this share of the portal's leads, 0-100

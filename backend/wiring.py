@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
 from redis import Redis
 
+from backend.clients.breaker import Breaker
 from backend.clients.clock import SystemClock
 from backend.clients.http import Http
 from backend.clients.hubspot_api import HubSpotApi, Observe
@@ -15,12 +17,18 @@ from backend.clients.hubspot_probe import HubSpotProbe
 from backend.clients.hubspot_setup import HubSpotSetup
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.clients.job_queue import RqJobs
+from backend.clients.openai_analyst import OpenAiAnalyst
+from backend.clients.openai_api import OpenAiApi
+from backend.clients.openai_embedder import OpenAiEmbedder
+from backend.clients.openai_reader import OpenAiReader
+from backend.clients.pinecone_index import PineconeIndex
 from backend.clients.redis_limiter import RedisLimiter
 from backend.config import CONNECT_TIMEOUT_S, Settings
 from backend.embedded.rule_analyst import RuleAnalyst
 from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
 from backend.embedded.vector_index import EmbeddedIndex
+from backend.errors import BadSettings, LeadlightError
 from backend.ports import Analyst, Clock, Crm, Embedder, Limiter, TextReader, VectorIndex
 from backend.security.cipher import Cipher
 from backend.security.tombstone import tombstone
@@ -31,6 +39,24 @@ from backend.storage.tokens import SealedTokens
 from backend.storage.vectors import StoredVectors
 
 REDIS_TIMEOUT_S = 5.0
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """What embeds, finds, judges and reads, and the breakers of those that are vendors."""
+
+    embedder: Embedder
+    index: VectorIndex
+    analyst: Analyst
+    reader: TextReader
+    breakers: tuple[Breaker, ...] = ()
+    connections: tuple[OpenAiApi | PineconeIndex, ...] = ()
+
+    def close(self) -> None:
+        """Drop the vendors' pooled connections."""
+        for connection in self.connections:
+            connection.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +80,7 @@ class Product:
     analyst: Analyst
     reader: TextReader
     observe: Observe | None = None
+    breakers: tuple[Breaker, ...] = ()
 
     def crm(self, portal_id: int, *, background: bool = False) -> Crm:
         """The portal's CRM; background calls leave room for people."""
@@ -82,8 +109,24 @@ class Product:
         self.http.close()
 
     def warm_up(self) -> None:
-        """Load what children of this process will share."""
-        self.embedder.embed(["warm up"])
+        """Load what children of this process will share; asks no vendor."""
+        if isinstance(self.embedder, UseEmbedder):
+            self.embedder.embed(["warm up"])
+
+    def check_providers(self) -> None:
+        """Raises BadSettings when embedding model and index disagree about the dimension.
+
+        A vendor that is away, or refuses the key, stops nobody: scoring does without.
+        """
+        try:
+            if isinstance(self.embedder, OpenAiEmbedder):
+                self.embedder.check()
+            if isinstance(self.index, PineconeIndex):
+                self.index.check(self.embedder.dimension)
+        except BadSettings:
+            raise
+        except LeadlightError as error:
+            log.warning("provider_away", problem=str(error))
 
     def _api(self, portal_id: int, *, background: bool) -> HubSpotApi:
         return HubSpotApi(
@@ -124,6 +167,7 @@ def build(
         http=http,
         clock=clock,
     )
+    chosen = providers(settings, database, redis, clock)
     return Product(
         settings=settings,
         clock=clock,
@@ -137,8 +181,44 @@ def build(
         oauth=oauth,
         http=http,
         limiter=RedisLimiter(redis, clock),
-        embedder=UseEmbedder(),
-        index=EmbeddedIndex(StoredVectors(database)),
-        analyst=RuleAnalyst(),
-        reader=RuleReader(),
+        embedder=chosen.embedder,
+        index=chosen.index,
+        analyst=chosen.analyst,
+        reader=chosen.reader,
+        breakers=chosen.breakers,
     )
+
+
+def providers(settings: Settings, database: Database, redis: Redis, clock: Clock) -> Providers:
+    """The vendors that are configured, else the embedded ones; connects to nobody."""
+    embedder: Embedder = UseEmbedder()
+    index: VectorIndex = EmbeddedIndex(StoredVectors(database))
+    analyst: Analyst = RuleAnalyst()
+    reader: TextReader = RuleReader()
+    breakers: list[Breaker] = []
+    connections: list[OpenAiApi | PineconeIndex] = []
+    if settings.openai_api_key:
+        chat, vectors = Breaker("openai", redis, clock), Breaker("openai-embeddings", redis, clock)
+        api, embeddings = (
+            OpenAiApi(
+                api_key=settings.openai_api_key,
+                base_url=settings.openai_base_url,
+                breaker=breaker,
+                clock=clock,
+            )
+            for breaker in (chat, vectors)
+        )
+        embedder = OpenAiEmbedder(embeddings, settings.openai_embedding_model)
+        analyst = OpenAiAnalyst(api, settings.openai_chat_model)
+        reader = OpenAiReader(api, settings.openai_chat_model)
+        breakers += [chat, vectors]
+        connections += [api, embeddings]
+    if settings.pinecone_api_key and settings.pinecone_index_host:
+        breakers.append(Breaker("pinecone", redis, clock))
+        index = vendor = PineconeIndex(
+            api_key=settings.pinecone_api_key,
+            host=settings.pinecone_index_host,
+            breaker=breakers[-1],
+        )
+        connections.append(vendor)
+    return Providers(embedder, index, analyst, reader, tuple(breakers), tuple(connections))

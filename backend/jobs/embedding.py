@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol, runtime_checkable
 
 import structlog
 
 from backend.errors import LeadlightError
-from backend.model import Profile, Snapshot
+from backend.model import Neighbour, Profile, Snapshot, Usage
 from backend.ports import Vector, VectorItem
-from backend.scoring.embed import Embedded, embed_missing, text_hash, text_of, text_of_client
+from backend.scoring.embed import (
+    Embedded,
+    embed_missing,
+    facts_of,
+    facts_of_client,
+    text_hash,
+    text_of,
+    text_of_client,
+)
 from backend.scoring.population import centroid
 from backend.scoring.similar import client_item_id, lead_item_id
-from backend.storage import vectors
+from backend.storage import analyses, vectors
 from backend.wiring import Product
 
 log = structlog.get_logger()
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """An embedder that costs money."""
+
+    def take_spent(self) -> Usage:
+        """What was used since the last call of this method."""
+        ...
 
 
 def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Embedded]:
@@ -26,15 +45,24 @@ def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Emb
         known = vectors.known(conn, portal_id, name, hashes)
     found = embed_missing(texts, known, product.embedder)
     fresh = {e.text_hash: e.vector for e in found if e.fresh and e.vector is not None}
-    if fresh:
+    embedder = product.embedder
+    spent = embedder.take_spent() if isinstance(embedder, Metered) else Usage()
+    if fresh or spent != Usage():
         with product.database.write() as conn:
-            vectors.remember(conn, portal_id, name, fresh, product.clock.now())
+            now = product.clock.now()
+            vectors.remember(conn, portal_id, name, fresh, now)
+            analyses.spend(conn, portal_id, name, spent, now)
     return found
 
 
 def of_leads(product: Product, portal_id: int, snapshots: Sequence[Snapshot]) -> list[Embedded]:
-    """Embeddings of leads, in order."""
+    """Embeddings of leads with their free text, in order: for similarity points."""
     return embedded(product, portal_id, [text_of(snapshot) for snapshot in snapshots])
+
+
+def of_facts(product: Product, portal_id: int, snapshots: Sequence[Snapshot]) -> list[Embedded]:
+    """Embeddings of leads' typed facts, in order: for neighbours."""
+    return embedded(product, portal_id, [facts_of(snapshot) for snapshot in snapshots])
 
 
 def ideal_centroid(product: Product, profile: Profile) -> Vector | None:
@@ -49,7 +77,7 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
 
     A failing index is logged: neighbours are missing until the next population run.
     """
-    texts = [text_of_client(client) for client in profile.clients]
+    texts = [facts_of_client(client) for client in profile.clients]
     found = embedded(product, profile.portal_id, texts)
     items = [
         VectorItem(
@@ -60,7 +88,6 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
                 "type": "ideal_client",
                 "status": "active",
                 "outcome": "",
-                "label": client.name,
                 "industry": client.industry,
                 "size": client.company_size,
                 "location": client.location,
@@ -78,10 +105,18 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
         log.warning("index_away", portal_id=profile.portal_id, problem=str(error))
 
 
-def store_leads(
-    product: Product, portal_id: int, snapshots: Sequence[Snapshot], found: Sequence[Embedded]
-) -> None:
+def named(neighbours: Sequence[Neighbour], profile: Profile) -> tuple[Neighbour, ...]:
+    """Neighbours with the names of ideal clients, which do not leave for the index."""
+    names = {client_item_id(client.client_id): client.name for client in profile.clients}
+    return tuple(replace(n, label=names.get(n.neighbour_id, n.label)) for n in neighbours)
+
+
+def store_leads(product: Product, portal_id: int, snapshots: Sequence[Snapshot]) -> None:
     """Put leads whose outcome is known into the index, for the contrast of won and lost."""
+    snapshots = [snapshot for snapshot in snapshots if outcome_of(snapshot) != "open"]
+    if not snapshots:
+        return
+    found = of_facts(product, portal_id, snapshots)
     items = [
         VectorItem(
             lead_item_id(snapshot.contact_id),
@@ -97,7 +132,7 @@ def store_leads(
             },
         )
         for snapshot, e in zip(snapshots, found, strict=True)
-        if e.vector is not None and outcome_of(snapshot) != "open"
+        if e.vector is not None
     ]
     try:
         product.index.upsert(portal_id, items)

@@ -76,7 +76,7 @@ def _leads(
         rules = portal.settings.eligibility
         eligible = [s for cid, s in found.items() if not ineligible_reason(cid, s.contact, rules)]
         vectors = of_leads(product, portal.portal_id, eligible)
-        store_leads(product, portal.portal_id, eligible, vectors)
+        store_leads(product, portal.portal_id, eligible)
         seen += len(ids)
         with product.database.write() as conn:
             runs.advance(conn, run, product.clock.now(), done=seen, position={})

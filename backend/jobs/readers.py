@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from backend.errors import LeadlightError
+from backend.errors import LeadlightError, OverBudget
+from backend.jobs.budget import cost_of_analysis, costs_of_reading, reserve, settle
 from backend.model import (
     Analysis,
     AnalystRequest,
@@ -34,14 +35,26 @@ from backend.wiring import Product
 T = TypeVar("T")
 
 
+_OVER = OverBudget("the portal's AI budget for today is used up")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[T]):
     """One lead's answer, or why there is none; both None when there was nothing to ask."""
 
     value: T | None = None
     error: LeadlightError | None = None
-    cached: bool = False
-    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Questions of one kind to one provider; ids, hashes and expected costs side by side."""
+
+    kind: str  # "analyst", "text"
+    provider: str
+    contact_ids: Sequence[str]
+    hashes: Sequence[str]
+    costs: Sequence[Usage]
 
 
 def analyse_all(
@@ -60,7 +73,7 @@ def analyse_all(
             base,
             similar.neighbours,
             profile,
-            allowed_actions(snapshot, band(base.points, thresholds)),
+            allowed_actions(snapshot, band(base.points - base.similarity_points, thresholds)),
         )
         for snapshot, base, similar in zip(snapshots, baselines, neighbours, strict=True)
     ]
@@ -74,11 +87,13 @@ def analyse_all(
             for place, answer in zip(places, answers, strict=True)
         ]
 
-    return _ask_all(product, portal.portal_id, "analyst", ids, hashes, ask, _analysis_from)
+    cost = cost_of_analysis(product.settings.openai_chat_model)
+    asking = Asking("analyst", product.analyst.name, ids, hashes, [cost] * len(ids))
+    return _ask_all(product, portal, asking, ask, _analysis_from)
 
 
 def read_all(
-    product: Product, portal_id: int, snapshots: Sequence[Snapshot]
+    product: Product, portal: Portal, snapshots: Sequence[Snapshot]
 ) -> list[Asked[TextReading]]:
     """One reading per lead that has free text; the others are not asked about."""
     texts = [text_for_reader(snapshot) for snapshot in snapshots]
@@ -95,7 +110,9 @@ def read_all(
             for i, answer in zip(asked, answers, strict=True)
         ]
 
-    found = _ask_all(product, portal_id, "text", ids, hashes, ask, _reading_from)
+    costs = costs_of_reading(product.settings.openai_chat_model, [texts[i] for i in with_text])
+    asking = Asking("text", product.reader.name, ids, hashes, costs)
+    found = _ask_all(product, portal, asking, ask, _reading_from)
     readings: list[Asked[TextReading]] = [Asked() for _ in snapshots]
     for place, i in enumerate(with_text):
         readings[i] = found[place]
@@ -104,36 +121,61 @@ def read_all(
 
 def _ask_all(
     product: Product,
-    portal_id: int,
-    kind: str,
-    contact_ids: Sequence[str],
-    hashes: Sequence[str],
+    portal: Portal,
+    asking: Asking,
     ask: Callable[[Sequence[int]], list[T | LeadlightError]],
     restore: Callable[[Mapping[str, Any]], T],
 ) -> list[Asked[T]]:
-    if not contact_ids:
+    """Known answers, then fresh ones as far as the day's budget reaches, kept for the next time."""
+    ids, hashes = asking.contact_ids, asking.hashes
+    if not ids:
         return []
     with product.database.read() as conn:
-        known = analyses.known(conn, portal_id, kind, contact_ids)
-    answers: list[Asked[T]] = [Asked() for _ in contact_ids]
+        known = analyses.known(conn, portal.portal_id, asking.kind, ids)
+    answers: list[Asked[T]] = [Asked(error=_OVER) for _ in ids]
     missing = []
-    for i, contact_id in enumerate(contact_ids):
+    for i, contact_id in enumerate(ids):
         stored = known.get(contact_id)
         if stored is not None and stored[0] == hashes[i]:
-            answers[i] = Asked(restore(stored[1]), cached=True)
+            answers[i] = Asked(restore(stored[1]))
         else:
             missing.append(i)
-    fresh = ask(missing) if missing else []
+    allowed = reserve(product, portal, asking.provider, [asking.costs[i] for i in missing])
+    places = missing[:allowed]
+    fresh = _settled(product, portal, asking, places, ask)
     remembered: dict[str, tuple[str, dict[str, Any]]] = {}
-    for i, answer in zip(missing, fresh, strict=True):
+    for i, answer in zip(places, fresh, strict=True):
         if isinstance(answer, LeadlightError):
             answers[i] = Asked(error=answer)
-            continue
-        answers[i] = Asked(answer, usage=answer.usage)  # type: ignore[attr-defined]
-        remembered[contact_ids[i]] = (hashes[i], _plain(answer))
-    with product.database.write() as conn:
-        analyses.remember(conn, portal_id, kind, remembered, product.clock.now())
+        else:
+            answers[i] = Asked(answer)
+            remembered[ids[i]] = (hashes[i], _plain(answer))
+    if remembered:
+        with product.database.write() as conn:
+            now = product.clock.now()
+            analyses.remember(conn, portal.portal_id, asking.kind, remembered, now)
     return answers
+
+
+def _settled(
+    product: Product,
+    portal: Portal,
+    asking: Asking,
+    places: Sequence[int],
+    ask: Callable[[Sequence[int]], list[T | LeadlightError]],
+) -> list[T | LeadlightError]:
+    """The fresh answers, their cost booked. An escape (out of time) leaves the booking in place."""
+    if not places:
+        return []
+    fresh = ask(places)
+    used = [a if isinstance(a, LeadlightError) else _usage_of(a) for a in fresh]
+    settle(product, portal, asking.provider, [asking.costs[i] for i in places], used)
+    return fresh
+
+
+def _usage_of(answer: object) -> Usage:
+    usage: Usage = answer.usage  # type: ignore[attr-defined]
+    return usage
 
 
 def _checked(answer: T | LeadlightError, check: Callable[[T], T]) -> T | LeadlightError:

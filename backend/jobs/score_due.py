@@ -12,12 +12,13 @@ from rq.timeouts import JobTimeoutException
 from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER
 from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient
 from backend.jobs.backfill import check_finished
+from backend.jobs.budget import day_turns
 from backend.jobs.erase import erase
 from backend.jobs.refresh import refresh
 from backend.jobs.street import Batch, Ground, ground_of, score_batch
 from backend.model import Mode, Urgency
 from backend.scoring.write_back import changed, properties_of
-from backend.storage import analyses, leads, portals, scores, writes
+from backend.storage import leads, portals, scores, writes
 from backend.storage.leads import Claimed, Setback
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -155,8 +156,8 @@ def _save(product: Product, ground: Ground, claimed: Sequence[Claimed], batch: B
         leads.finish(conn, portal_id, done)
         again = sorted(batch.come_again & set(mine))
         leads.come_again(conn, portal_id, again, now + timedelta(seconds=PROVIDER_BACK_S))
-        for provider, usage in batch.spent.items():
-            analyses.spend(conn, portal_id, provider, usage, now)
+        tomorrow = sorted(batch.next_day & set(mine))
+        leads.come_again(conn, portal_id, tomorrow, day_turns(now))
     if live and mine:
         product.jobs.ring("flush_writes", portal_id=portal_id)
     return len(mine)

@@ -6,12 +6,12 @@ others. Nothing here holds a transaction across a network call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from backend.errors import LeadlightError, Permanent
-from backend.jobs.embedding import ideal_centroid, of_leads, store_leads
+from backend.errors import LeadlightError, OverBudget, Permanent
+from backend.jobs.embedding import ideal_centroid, named, of_facts, of_leads, store_leads
 from backend.jobs.readers import analyse_all, read_all
 from backend.jobs.snapshots import load
 from backend.model import Baseline, Chance, Population, Profile, Score, Snapshot, Usage
@@ -29,6 +29,8 @@ from backend.storage.portals import Portal
 from backend.wiring import Product
 
 PROMPT_VERSION = 1
+AWAY = "_away"  # ends the flags of what a score had to do without
+OVER_BUDGET = "over_budget"
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class Batch:
     failed: dict[str, LeadlightError] = field(default_factory=dict)
     come_again: set[str] = field(default_factory=set)  # scored without a provider that is away
     eligible: set[str] = field(default_factory=set)
-    spent: dict[str, Usage] = field(default_factory=dict)  # by provider
+    next_day: set[str] = field(default_factory=set)  # scored without: the budget is used up
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def score_batch(
     fresh: dict[str, Snapshot] = {}
     for contact_id, snapshot in snapshots.items():
         old = batch.before.get(contact_id)
-        if old is not None and old.input_hash == hashes[contact_id] and old.source != "model":
+        if old is not None and old.input_hash == hashes[contact_id] and _is_complete(old):
             batch.scored[contact_id] = replace(old, scored_at=now, usage=Usage())
         else:
             fresh[contact_id] = snapshot
@@ -135,26 +137,31 @@ def _score_fresh(
     portal_id = ground.portal.portal_id
     ids, snapshots = list(fresh), list(fresh.values())
     embedded = of_leads(product, portal_id, snapshots)
-    vectors = [e.vector for e in embedded]
-    store_leads(product, portal_id, snapshots, embedded)
-    neighbours = similar_clients(portal_id, ids, vectors, product.index)
-    judged = _baselines(ground, snapshots, vectors)
+    facts = of_facts(product, portal_id, snapshots)
+    store_leads(product, portal_id, snapshots)
+    similar = similar_clients(portal_id, ids, [e.vector for e in facts], product.index)
+    judged = _baselines(ground, snapshots, [e.vector for e in embedded])
     baselines = [base for base, _ in judged]
-    readings = read_all(product, portal_id, snapshots)
-    analyses = analyse_all(product, ground.portal, ground.profile, snapshots, baselines, neighbours)
-    for provider, answers in ((product.reader.name, readings), (product.analyst.name, analyses)):
-        batch.spent[provider] = _sum(answer.usage for answer in answers if not answer.cached)
+    readings = read_all(product, ground.portal, snapshots)
+    analyses = analyse_all(product, ground.portal, ground.profile, snapshots, baselines, similar)
     for i, contact_id in enumerate(ids):
-        away = [embedded[i].error, neighbours[i].error, readings[i].error, analyses[i].error]
-        if any(error is not None for error in away):
-            batch.come_again.add(contact_id)
+        errors = {
+            "embeddings": embedded[i].error or facts[i].error,
+            "index": similar[i].error,
+            "reader": readings[i].error,
+            "analyst": analyses[i].error,
+        }
+        away = _away(errors)
+        if away:
+            again = batch.next_day if OVER_BUDGET in away else batch.come_again
+            again.add(contact_id)
         try:
             batch.scored[contact_id] = calculate(
                 snapshots[i],
                 baselines[i],
                 analysis=analyses[i].value,
                 reading=readings[i].value,
-                neighbours=neighbours[i].neighbours,
+                neighbours=named(similar[i].neighbours, ground.profile),
                 thresholds=ground.portal.settings.thresholds,
                 versions=Versions(
                     hashes[contact_id],
@@ -165,7 +172,7 @@ def _score_fresh(
                 scored_at=now,
                 chance=judged[i][1],
                 population=ground.population,
-                flags=("no_neighbours",) if neighbours[i].error or embedded[i].error else (),
+                flags=away,
             )
         except LeadlightError as error:
             batch.failed[contact_id] = error
@@ -183,13 +190,13 @@ def _baselines(
     ]
 
 
-def _sum(usages: Iterable[Usage]) -> Usage:
-    total = Usage()
-    for usage in usages:
-        total = Usage(
-            total.calls + usage.calls,
-            total.prompt_tokens + usage.prompt_tokens,
-            total.completion_tokens + usage.completion_tokens,
-            total.cost_micro_usd + usage.cost_micro_usd,
-        )
-    return total
+def _away(errors: Mapping[str, LeadlightError | None]) -> tuple[str, ...]:
+    """Flags for what a score had to do without: "analyst_away", …, "over_budget"."""
+    flags = [f"{part}{AWAY}" for part, error in errors.items() if error is not None]
+    spent = any(isinstance(error, OverBudget) for error in errors.values())
+    return (*flags, OVER_BUDGET) if spent else tuple(flags)
+
+
+def _is_complete(score: Score) -> bool:
+    """Scored with everything that is configured; else it is scored again when it comes again."""
+    return score.source != "model" and not any(flag.endswith(AWAY) for flag in score.flags)

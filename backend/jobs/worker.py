@@ -93,6 +93,7 @@ def main() -> int:
         set_up_logs(settings.log_level)
         product = build(settings)
         product.check_start()
+        product.check_providers()
     except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1

@@ -2,7 +2,8 @@
 
 The request holds typed facts only: enumerations, bins, dates, counts. Every open vocabulary is
 closed here (an industry or technology counts only when listed or in the profile), so nothing that
-a visitor wrote reaches the analyst.
+a visitor wrote reaches the analyst; nor does anything that free text takes part in, such as
+similarity points: the same lead without its texts gives the same request.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ REASON_LENGTH: Final = 200  # characters
 REASONING_LENGTH: Final = 1_200  # characters
 IDEAL_VALUES: Final = 8  # most frequent values of a field of the ideal profile
 
-# HubSpot's own enumerations; a portal's custom option is "other".
+# HubSpot's own enumerations; a portal's custom option is not told.
 _CLOSED: Final[Mapping[str, frozenset[str]]] = {
     "source": frozenset(
         {"organic_search", "paid_search", "email_marketing", "social_media", "referrals",
@@ -66,13 +67,14 @@ def build_request(
 ) -> AnalystRequest:
     """Typed facts, similar clients, ideal profile and factors of one lead."""
     vocabulary = ideal_profile(profile)
+    allowed = _profile_vocabulary(profile)
     facts = typed_facts(snapshot, profile)
     return AnalystRequest(
         facts=facts,
-        similar=tuple(_bare(neighbour) for neighbour in neighbours),
+        similar=tuple(_bare(neighbour, allowed["industry"]) for neighbour in neighbours),
         ideal_profile=vocabulary,
-        factors=tuple(_typed_factor(factor, facts) for factor in baseline.factors),
-        baseline=baseline.points,
+        factors=tuple(_typed_factor(f, facts) for f in baseline.factors if f.group != "text"),
+        baseline=baseline.points - baseline.similarity_points,
         allowed_actions=tuple(allowed_actions),
     )
 
@@ -85,12 +87,10 @@ def typed_facts(snapshot: Snapshot, profile: Profile | None) -> dict[str, str]:
         known = [shown(field, v) for v in values if _is_closed(field, v, allowed)]
         if known:
             facts[field] = ", ".join(known)
-        elif values and field == "industry":
-            facts[field] = "other"
     for name, options in _CLOSED.items():
         value = snapshot.contact.get(name, "")
-        if value:
-            facts[name] = value if value in options else "other"
+        if value in options:
+            facts[name] = value
     facts |= {n: v for n in _TYPED if (v := snapshot.contact.get(n, ""))}
     for part in [*engagement_parts(snapshot), *history_parts(snapshot)]:
         facts.setdefault(part.field, part.value)
@@ -160,13 +160,18 @@ def _typed_factor(factor: Factor, facts: Mapping[str, str]) -> Factor:
     return replace(factor, value=facts.get(factor.field, ""))
 
 
-def _bare(neighbour: Neighbour) -> Neighbour:
-    """A neighbour without its name: clients' names do not leave."""
-    facts = {name: value for name, value in neighbour.facts.items() if name in _NEIGHBOUR_FACTS}
+def _bare(neighbour: Neighbour, industries: set[str]) -> Neighbour:
+    """A neighbour without its name and without any value outside the lists."""
+    facts = {
+        name: shown(name, value)
+        for name, value in neighbour.facts.items()
+        if name in _NEIGHBOUR_FACTS
+        and (name != "industry" or value in INDUSTRIES or value in industries)
+    }
     return replace(neighbour, label="", facts=facts)
 
 
-_NEIGHBOUR_FACTS: Final = frozenset({"industry", "company_size", "location", "outcome"})
+_NEIGHBOUR_FACTS: Final = frozenset({"industry", "size", "location", "outcome"})
 
 
 def _most_frequent(table: Mapping[str, int]) -> list[str]:

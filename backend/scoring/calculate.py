@@ -1,8 +1,9 @@
 """Baseline, analysis and reading → the score, whose factors always add up.
 
 What holds by construction, whatever a model answers: the analyst moves a score by at most 10
-points; everything that free text takes part in (similarity and reading) stays within -2 and +3
-together, so no text moves a score by more than 5; and that part never lifts a lead into High.
+points and sees typed facts only; everything that free text takes part in (similarity and reading)
+stays within -2 and +3 together, so no text moves a score by more than 5; and whether a lead is High
+is decided without that part: text neither lifts a lead into High nor drops it out.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from backend.config import ANALYST_CAP, ANALYST_SHARE, POINTS_AVERAGE, TEXT_MAX, TEXT_MIN
 from backend.model import (
@@ -87,7 +89,7 @@ def calculate(
         factors=factors,
         missing=baseline.missing,
         neighbours=tuple(neighbours),
-        source="ai" if analysis else "model",
+        source=_source(analysis),
         flags=_flags(snapshot, reading, neighbours, flags),
         chance=chance,
         percentile=percentile,
@@ -124,9 +126,9 @@ def _all_factors(
     similarity = baseline.similarity_points
     if reading is not None and reading.manipulation_suspected:
         similarity = 0  # what the text says about itself is not believed in either way
-    analyst = _analyst_points(analysis, rest + similarity)
+    analyst = _analyst_points(analysis, rest)
     text = int(clamp(similarity + reading_points(reading), TEXT_MIN, TEXT_MAX)) - similarity
-    similarity, text = _below_high(similarity, text, rest + analyst, thresholds.high)
+    similarity, text = _same_side(similarity, text, rest + analyst, thresholds.high)
     factors = [_with_similarity(factor, similarity) for factor in baseline.factors]
     kept = [factor for factor in factors if factor.field != SIMILARITY_FIELD or factor.points]
     if text and reading is not None:
@@ -143,12 +145,16 @@ def _analyst_points(analysis: Analysis | None, baseline_points: int) -> int:
     return int(clamp(points, -ANALYST_CAP, ANALYST_CAP))
 
 
-def _below_high(similarity: int, text: int, rest: int, high: int) -> tuple[int, int]:
-    """Both, cut so that they are not what lifts `rest` into High; never raised."""
-    if rest >= high or rest + similarity + text < high:
-        return similarity, text
-    excess = rest + similarity + text - (high - 1)
-    from_text = min(excess, max(text, 0))
+def _same_side(similarity: int, text: int, rest: int, high: int) -> tuple[int, int]:
+    """Both, cut so that they take `rest` to no other side of High.
+
+    A lead is High or not whatever is written: otherwise an attack that hides a lead's own bad
+    words could lift it.
+    """
+    together = similarity + text
+    allowed = max(together, high - rest) if rest >= high else min(together, high - 1 - rest)
+    excess = together - allowed
+    from_text = min(excess, max(text, 0)) if excess > 0 else max(excess, min(text, 0))
     return similarity - (excess - from_text), text - from_text
 
 
@@ -156,6 +162,12 @@ def _with_similarity(factor: Factor, points: int) -> Factor:
     if factor.field != SIMILARITY_FIELD:
         return factor
     return Factor(factor.field, factor.value, points, factor.group, factor.comparison)
+
+
+def _source(analysis: Analysis | None) -> Literal["ai", "rules", "model"]:
+    if analysis is None:
+        return "model"
+    return "rules" if analysis.provider == "rules" else "ai"
 
 
 def _reasoning(

@@ -1,7 +1,9 @@
 """Texts to embed, and their vectors; nothing is embedded twice.
 
-The text holds business facts and the company's description, never a name, email, phone or
-address: typed facts come from closed lists and free text goes through `redact`.
+Two texts per lead. `text_of` holds business facts and the company's description and decides the
+similarity points, which share the cap of free text. `facts_of` holds the facts alone and decides
+which clients are neighbours: what a lead writes must not choose whom the analyst compares it with.
+Neither holds a name, email, phone or address: free text goes through `redact`.
 """
 
 from __future__ import annotations
@@ -43,6 +45,16 @@ def text_of(snapshot: Snapshot) -> str:
 def text_of_client(client: IdealClient) -> str:
     """What is embedded of an ideal client, in the same form."""
     return _text(client_values(client), client.description)
+
+
+def facts_of(snapshot: Snapshot) -> str:
+    """What finds a lead's neighbours: its profile fields, no free text."""
+    return _text(values_of(snapshot), "")
+
+
+def facts_of_client(client: IdealClient) -> str:
+    """The same of an ideal client."""
+    return _text(client_values(client), "")
 
 
 def text_hash(text: str, embedder_name: str) -> str:

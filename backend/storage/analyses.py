@@ -14,6 +14,9 @@ from backend.model import Usage
 from backend.storage.database import upsert
 from backend.storage.tables import analyses, usage_days
 
+_BOOKING = 4_101  # our number among Postgres's advisory locks
+RESERVED = "reserved"  # the provider under which questions are booked until they are answered
+
 
 def known(
     conn: Connection, portal_id: int, kind: str, contact_ids: Sequence[str]
@@ -55,8 +58,8 @@ def remember(
 
 
 def spend(conn: Connection, portal_id: int, provider: str, usage: Usage, now: datetime) -> None:
-    """Add to the day's bill."""
-    if not usage.calls:
+    """Add to the day's bill; a negative usage takes a booking back."""
+    if usage == Usage():
         return
     insert: Any = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
     added = {
@@ -88,6 +91,12 @@ def spent_today(conn: Connection, portal_id: int, now: datetime) -> Usage:
         ).where(u.c.portal_id == portal_id, u.c.day == now.date())
     ).one()
     return Usage(*(int(value) for value in row))
+
+
+def one_at_a_time(conn: Connection, portal_id: int) -> None:
+    """Hold back other bookings of the portal until this transaction ends (SQLite does anyway)."""
+    if conn.dialect.name != "sqlite":
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_BOOKING, portal_id % 2**31)))
 
 
 def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:

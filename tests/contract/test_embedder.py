@@ -1,22 +1,42 @@
-"""What every Embedder keeps. Implementations are added to `EMBEDDERS`."""
+"""What every Embedder keeps: the packaged one, and OpenAI's SDK against a local server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from redis import Redis
 
+from backend.clients.breaker import Breaker
+from backend.clients.openai_api import OpenAiApi
+from backend.clients.openai_embedder import OpenAiEmbedder
 from backend.embedded.use_embedder import UseEmbedder
 from backend.ports import Embedder
+from tests.conftest import FakeClock
+from tests.contract.openai_server import running_openai
 
-EMBEDDERS: dict[str, Callable[[], Embedder]] = {"use": UseEmbedder}
 
+@pytest.fixture(scope="module", params=["use", "openai"])
+def embedder(request, valkey_url: str) -> Iterator[Embedder]:
+    packaged = UseEmbedder()
+    if request.param == "use":
+        yield packaged
+        return
 
-@pytest.fixture(scope="module", params=sorted(EMBEDDERS))
-def embedder(request) -> Embedder:
-    return EMBEDDERS[request.param]()
+    def padded(texts: Sequence[str], dimension: int) -> np.ndarray:
+        rows = packaged.embed(texts)
+        return np.pad(rows, ((0, 0), (0, dimension - rows.shape[1])))
+
+    with running_openai() as server, Redis.from_url(valkey_url) as redis:
+        server.vectors = padded
+        clock = FakeClock()
+        api = OpenAiApi(
+            api_key="key", base_url=server.url, clock=clock, breaker=Breaker("o", redis, clock)
+        )
+        yield OpenAiEmbedder(api, "text-embedding-3-small")
+        api.close()
 
 
 def test_rows_are_unit_vectors_of_the_named_dimension(embedder: Embedder) -> None:

@@ -1,24 +1,43 @@
-"""What every VectorIndex keeps. Implementations are added to `INDEXES`."""
+"""What every VectorIndex keeps: the embedded one, and Pinecone's SDK against a local server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from redis import Redis
 
+from backend.clients.breaker import Breaker
+from backend.clients.pinecone_index import PineconeIndex
 from backend.embedded.memory_rows import MemoryRows
 from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import LeadlightError
 from backend.ports import VectorIndex, VectorItem
+from tests.conftest import FakeClock
+from tests.contract.pinecone_server import PineconeServer, running_pinecone
 
-INDEXES: dict[str, Callable[[], VectorIndex]] = {"embedded": lambda: EmbeddedIndex(MemoryRows())}
 ACTIVE = {"status": "active", "type": "ideal_client"}
 
 
-@pytest.fixture(params=sorted(INDEXES))
-def index(request) -> VectorIndex:
-    return INDEXES[request.param]()
+@pytest.fixture(scope="module")
+def server() -> Iterator[PineconeServer]:
+    with running_pinecone() as running:
+        yield running
+
+
+@pytest.fixture(params=["embedded", "pinecone"])
+def index(request, server: PineconeServer, valkey_url: str) -> Iterator[VectorIndex]:
+    if request.param == "embedded":
+        yield EmbeddedIndex(MemoryRows())
+        return
+    server.reset()
+    with Redis.from_url(valkey_url) as redis:
+        redis.flushall()
+        breaker = Breaker("pinecone", redis, FakeClock())
+        found = PineconeIndex(api_key="key", host=server.url, breaker=breaker)
+        yield found
+        found.close()
 
 
 def unit(*numbers: float) -> np.ndarray:
@@ -27,7 +46,7 @@ def unit(*numbers: float) -> np.ndarray:
 
 
 def item(item_id: str, *numbers: float, **metadata) -> VectorItem:
-    return VectorItem(item_id, unit(*numbers), {**ACTIVE, "label": item_id.upper(), **metadata})
+    return VectorItem(item_id, unit(*numbers), {**ACTIVE, "industry": item_id.upper(), **metadata})
 
 
 def ids(found) -> list[str]:
@@ -39,7 +58,7 @@ def test_the_nearest_come_first_with_their_cosine(index: VectorIndex) -> None:
     found = index.query(1, unit(1, 0)[np.newaxis, :], 2, {})[0]
     assert ids(found) == ["a", "b"]
     assert [n.similarity for n in found] == pytest.approx([1, 2**-0.5], abs=1e-5)
-    assert (found[0].kind, found[0].label) == ("ideal_client", "A")
+    assert (found[0].kind, found[0].facts["industry"]) == ("ideal_client", "A")
 
 
 def test_one_answer_per_asked_row(index: VectorIndex) -> None:
@@ -76,9 +95,9 @@ def test_no_portal_sees_another_s_items(index: VectorIndex) -> None:
 def test_an_item_is_replaced_by_its_id(index: VectorIndex) -> None:
     index.upsert(1, [item("a", 1, 0)])
     index.query(1, unit(1, 0)[np.newaxis, :], 1, {})
-    index.upsert(1, [item("a", 0, 1, label="new")])
+    index.upsert(1, [item("a", 0, 1, industry="new")])
     found = index.query(1, unit(0, 1)[np.newaxis, :], 5, {})[0]
-    assert [(n.neighbour_id, n.label) for n in found] == [("a", "new")]
+    assert [(n.neighbour_id, n.facts["industry"]) for n in found] == [("a", "new")]
     assert found[0].similarity == pytest.approx(1, abs=1e-5)
     assert index.count(1) == 1
 
@@ -113,3 +132,20 @@ def test_another_dimension_is_an_error_and_no_nonsense(index: VectorIndex) -> No
     index.upsert(1, [item("a", 1, 0)])
     with pytest.raises(LeadlightError):
         index.query(1, unit(1, 0, 0)[np.newaxis, :], 5, {})
+
+
+def test_ids_of_any_script_come_back_as_they_were(index: VectorIndex) -> None:
+    odd = "ideal:Bäckerei Köln/№ 7 %41"
+    index.upsert(1, [item(odd, 1, 0)])
+    assert ids(index.query(1, unit(1, 0)[np.newaxis, :], 1, {})[0]) == [odd]
+    index.delete(1, [odd])
+    assert index.count(1) == 0
+
+
+def test_more_items_than_fit_one_request_are_all_stored(index: VectorIndex) -> None:
+    index.upsert(1, [item(f"i{i:03}", 1, i / 250) for i in range(250)])
+    assert index.count(1) == 250
+    rows = np.stack([unit(1, i / 40) for i in range(40)])
+    found = index.query(1, rows, 3, ACTIVE)
+    assert len(found) == 40
+    assert ids(found[0])[0] == "i000"

@@ -1,0 +1,131 @@
+"""The whole street with OpenAI and Pinecone behind it, on local servers: what leaves, what it
+costs, and what becomes of leads when they are away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from backend.health import report
+from backend.model import Urgency, Usage
+from backend.storage import analyses, leads, portals, runs
+from backend.storage.migrate import upgrade
+from backend.wiring import providers
+from tests.contract.openai_server import OpenAiServer, running_openai
+from tests.contract.pinecone_server import PineconeServer, running_pinecone
+from tests.integration.conftest import PORTAL, Connected
+
+PROMPT_TOKENS_MOST = 1_200
+
+
+@dataclass
+class Street:
+    """The connected portal, with real clients of both vendors."""
+
+    connected: Connected
+    openai: OpenAiServer
+    pinecone: PineconeServer
+
+    def rescore(self, cause: str = "person") -> float:
+        """Every lead once more, as a person would; returns the seconds it took."""
+        product = self.connected.product
+        now = product.clock.now()
+        with product.database.write() as conn:
+            ids = sorted(self.connected.scores())
+            leads.mark_due(conn, PORTAL, ids, Urgency.BACKFILL, now, cause=cause, refresh=False)
+        product.jobs.ring("score_due", portal_id=PORTAL, urgency="backfill")
+        started = time.perf_counter()
+        self.connected.run(sweeps=1)
+        return time.perf_counter() - started
+
+    def spent(self) -> Usage:
+        product = self.connected.product
+        with product.database.read() as conn:
+            return analyses.spent_today(conn, PORTAL, product.clock.now())
+
+    def cap(self, calls: int) -> None:
+        with self.connected.product.database.write() as conn:
+            settings = portals.get(conn, PORTAL).settings
+            portals.set_settings(conn, PORTAL, replace(settings, daily_ai_calls=calls))
+
+
+@pytest.fixture
+def street(connected: Connected, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
+    product = connected.product
+    with running_openai() as openai, running_pinecone() as pinecone:
+        settings = replace(
+            product.settings,
+            openai_api_key="sk-canary-key",
+            openai_base_url=openai.url,
+            pinecone_api_key="pc-canary-key",
+            pinecone_index_host=pinecone.url,
+        )
+        chosen = providers(settings, product.database, product.redis, product.clock)
+        connected.product = replace(
+            product,
+            settings=settings,
+            embedder=chosen.embedder,
+            index=chosen.index,
+            analyst=chosen.analyst,
+            reader=chosen.reader,
+            breakers=chosen.breakers,
+        )
+        yield Street(connected, openai, pinecone)
+        chosen.close()
+
+
+@pytest.fixture
+def database_url(tmp_path) -> str:
+    url = f"sqlite:///{tmp_path / 'leadlight.db'}"
+    upgrade(url)
+    return url
+
+
+def test_every_lead_is_judged_and_nothing_is_asked_twice(street: Street) -> None:
+    street.rescore()
+    found = street.connected.scores()
+    assert {score.source for score in found.values()} == {"ai"}
+    asked = len(street.openai.bodies)
+    assert street.spent().calls == asked
+    street.rescore()
+    assert len(street.openai.bodies) == asked
+
+
+def test_neighbours_come_from_pinecone_with_names_of_our_own(street: Street) -> None:
+    with street.connected.product.database.write() as conn:
+        runs.restart(conn, PORTAL, "population", street.connected.product.clock.now())
+    street.connected.product.jobs.ring("population", portal_id=PORTAL)
+    street.connected.run()
+    found = street.connected.scores()
+    assert any(score.neighbours for score in found.values())
+    assert street.pinecone.bodies
+
+
+def test_an_outage_marks_leads_and_they_come_again(street: Street) -> None:
+    street.openai.always = "500"
+    street.pinecone.always = 401
+    street.rescore()
+    found = street.connected.scores()
+    assert {score.source for score in found.values()} == {"model"}
+    assert all("analyst_away" in score.flags for score in found.values())
+    assert any("embeddings_away" in score.flags for score in found.values())
+    assert street.connected.unfinished() == len(found)
+    assert report(street.connected.product)["breakers"]["openai"] == "open"
+
+
+def test_over_budget_leads_are_scored_by_the_formula_and_wait_for_tomorrow(street: Street) -> None:
+    street.cap(5)
+    street.rescore()
+    found = street.connected.scores().values()
+    assert street.spent().calls - embedding_calls(street) <= 5
+    default = [score for score in found if score.source == "model"]
+    assert default
+    assert all("over_budget" in score.flags for score in default)
+    assert street.connected.unfinished() == sum("over_budget" in s.flags for s in found)
+
+
+def embedding_calls(street: Street) -> int:
+    return sum("input" in body for body in street.openai.bodies)

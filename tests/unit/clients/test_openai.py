@@ -1,0 +1,290 @@
+"""OpenAI's answers and failures, through the real SDK against a local server."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from redis import Redis
+
+from backend.clients import openai_prompts
+from backend.clients.breaker import Breaker
+from backend.clients.openai_analyst import OpenAiAnalyst, content_of
+from backend.clients.openai_api import OpenAiApi
+from backend.clients.openai_embedder import OpenAiEmbedder
+from backend.clients.openai_prices import cost_micro_usd, price_of
+from backend.clients.openai_reader import OpenAiReader
+from backend.config import AI_PRICES
+from backend.errors import BadAnswer, BadSettings, LeadlightError, OverBudget, Permanent, Transient
+from backend.model import Analysis, AnalystRequest, Factor, Neighbour, NextAction, TextReading
+from backend.scoring.read_text import fence
+from tests.conftest import FakeClock
+from tests.contract.openai_server import ANALYSIS, READING, OpenAiServer, running_openai
+
+REQUEST = AnalystRequest(
+    facts={"industry": "Banking", "seniority": "executive"},
+    similar=(Neighbour("ideal:secret-id", "ideal_client", 0.8123, "Secret name",
+                       {"industry": "Banking", "size": "51-200", "location": "Germany"}),),
+    ideal_profile={"industry": ("Banking", "Retail")},
+    factors=(Factor("industry", "Banking", 9, "profile"),
+             Factor("portal_average", "", -4, "portal")),
+    baseline=60,
+    allowed_actions=(NextAction.EMAIL, NextAction.NURTURE),
+)  # fmt: skip
+BAD = ["refusal", "empty", "length", "content_filter", "not_json", "extra_field", "missing_field",
+       "no_choice", 'score="95%"', "score=150", "score=NaN", "score=-1", "score=85.5",
+       "score=true", "score=null", "html", "half"]  # fmt: skip
+
+
+@dataclass
+class Setting:
+    server: OpenAiServer
+    api: OpenAiApi
+    clock: FakeClock
+    breaker: Breaker
+
+    def analyst(self, model: str = "gpt-4o-mini") -> OpenAiAnalyst:
+        return OpenAiAnalyst(self.api, model)
+
+    def embedder(self, model: str = "text-embedding-3-small") -> OpenAiEmbedder:
+        return OpenAiEmbedder(self.api, model)
+
+    def judged(self) -> Analysis | LeadlightError:
+        return self.analyst().analyse([REQUEST])[0]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OpenAiServer]:
+    with running_openai() as running:
+        yield running
+
+
+@pytest.fixture
+def setting(server: OpenAiServer, valkey_url: str) -> Iterator[Setting]:
+    server.reset()
+    with Redis.from_url(valkey_url) as redis:
+        redis.flushall()
+        clock = FakeClock()
+        breaker = Breaker("openai", redis, clock)
+        api = OpenAiApi(api_key="sk-secret", base_url=server.url, breaker=breaker, clock=clock,
+                        read_timeout_s=0.5)  # fmt: skip
+        yield Setting(server, api, clock, breaker)
+        api.close()
+
+
+def test_an_analysis_says_model_tokens_and_cost(setting: Setting) -> None:
+    found = setting.judged()
+    assert isinstance(found, Analysis)
+    assert (found.ai_score, found.provider, found.model) == (70, "openai", "gpt-4o-mini")
+    assert found.usage.calls == 1
+    assert found.usage.prompt_tokens > 100
+    expected = found.usage.prompt_tokens * 0.15 + 50 * 0.60
+    assert found.usage.cost_micro_usd == pytest.approx(expected, abs=1)
+
+
+def test_the_request_is_strict_deterministic_and_starts_with_what_never_changes(setting) -> None:
+    setting.judged()
+    body = setting.server.bodies[0]
+    assert body["messages"][0] == {"role": "system", "content": openai_prompts.ANALYST}
+    form = body["response_format"]["json_schema"]
+    assert form["strict"] is True
+    assert form["schema"]["additionalProperties"] is False
+    assert set(form["schema"]["required"]) == set(form["schema"]["properties"])
+    assert (body["temperature"], body["seed"]) == (0, 7)
+    assert "tools" not in body
+
+
+def test_a_model_that_thinks_gets_no_temperature(setting: Setting) -> None:
+    setting.analyst("gpt-5-mini").analyse([REQUEST])
+    body = setting.server.bodies[0]
+    assert "temperature" not in body and "seed" not in body and "max_tokens" not in body
+    assert body["max_completion_tokens"] > 1_000
+
+
+def test_what_a_bad_answer_used_is_counted_too(setting: Setting) -> None:
+    setting.server.faults = ["score=150"]
+    found = setting.judged()
+    assert isinstance(found, Analysis)
+    assert found.usage.calls == 2
+    assert found.usage.completion_tokens == 100
+
+
+def test_names_and_ids_of_clients_are_not_told(setting: Setting) -> None:
+    setting.judged()
+    assert "Secret name" not in setting.server.sent()
+    assert "secret-id" not in setting.server.sent()
+    assert json.loads(content_of(REQUEST))["similar_clients"] == [
+        ["ideal_client", 0.81, "Banking", "51-200", "Germany"]
+    ]
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_a_bad_answer_is_asked_for_once_more(setting: Setting, fault: str) -> None:
+    setting.server.faults = [fault]
+    found = setting.judged()
+    assert isinstance(found, Analysis)
+    assert len(setting.server.bodies) == 2
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_two_bad_answers_are_none_and_are_not_repeated_in_the_message(setting, fault) -> None:
+    setting.server.always = fault
+    found = setting.judged()
+    assert isinstance(found, BadAnswer)
+    assert len(setting.server.bodies) == 2
+    assert "Sure!" not in str(found) and "bonus" not in str(found)
+    assert setting.breaker.state() == "closed"
+
+
+@pytest.mark.parametrize("fault", ["intent=hacked", "extra_field", "refusal", "not_json"])
+def test_a_reading_outside_its_lists_is_none(setting: Setting, fault: str) -> None:
+    setting.server.always = fault
+    found = OpenAiReader(setting.api, "gpt-4o-mini").read([fence("hello")])[0]
+    assert isinstance(found, BadAnswer)
+
+
+def test_a_quote_that_is_not_in_the_text_is_dropped(setting: Setting) -> None:
+    setting.server.reader = lambda _: READING | {"quote": "buy now at evil.example"}
+    found = OpenAiReader(setting.api, "gpt-4o-mini").read([fence("hello")])[0]
+    assert isinstance(found, TextReading)
+    assert found.quote == ""
+
+
+def test_a_used_up_quota_is_over_budget_and_asked_once(setting: Setting) -> None:
+    setting.server.always = "quota"
+    assert isinstance(setting.judged(), OverBudget)
+    assert len(setting.server.bodies) == 1
+
+
+def test_a_rate_limit_is_waited_for_as_long_as_asked(setting: Setting) -> None:
+    setting.server.faults = ["slow_down", "slow_down"]
+    assert isinstance(setting.judged(), Analysis)
+    assert setting.clock.slept == [2.0, 2.0]
+
+
+@pytest.mark.parametrize("fault", ["500", "502", "503", "408"])
+def test_an_outage_is_tried_three_times(setting: Setting, fault: str) -> None:
+    setting.server.always = fault
+    found = setting.judged()
+    assert type(found) is Transient
+    assert len(setting.server.bodies) == 3
+
+
+@pytest.mark.parametrize("fault", ["400", "401", "403", "404", "422"])
+def test_what_a_person_must_change_is_not_retried(setting: Setting, fault: str) -> None:
+    setting.server.always = fault
+    found = setting.judged()
+    assert isinstance(found, Permanent)
+    assert len(setting.server.bodies) == 1
+    assert "SECRET-VENDOR-TEXT" not in str(found) and "sk-secret" not in str(found)
+    assert found.__cause__ is None
+
+
+def test_a_hanging_server_costs_one_timeout(setting: Setting) -> None:
+    setting.server.always = "hang"
+    assert isinstance(setting.judged(), Transient)
+    assert len(setting.server.bodies) == 1
+
+
+def test_a_dead_server_is_transient(setting: Setting) -> None:
+    api = OpenAiApi(api_key="k", base_url="http://127.0.0.1:9/v1", breaker=setting.breaker,
+                    clock=setting.clock)  # fmt: skip
+    assert isinstance(OpenAiAnalyst(api, "m").analyse([REQUEST])[0], Transient)
+    api.close()
+
+
+def test_one_failure_does_not_sink_the_others(setting: Setting) -> None:
+    setting.server.faults = ["401"]
+    found = setting.analyst().analyse([REQUEST] * 5)
+    assert sum(isinstance(one, Analysis) for one in found) == 4
+
+
+def test_at_most_sixteen_are_in_flight(setting: Setting) -> None:
+    setting.server.delay_s = 0.05
+    setting.analyst().analyse([REQUEST] * 40)
+    assert 8 <= setting.server.busiest <= 16
+
+
+def test_an_outage_stops_being_asked_about(setting: Setting) -> None:
+    setting.server.always = "500"
+    found = setting.analyst().analyse([REQUEST] * 60)
+    assert all(isinstance(one, Transient) for one in found)
+    assert len(setting.server.bodies) <= 5 + 16
+    assert setting.breaker.state() == "open"
+
+
+def test_embeddings_are_tried_twice(setting: Setting) -> None:
+    setting.server.faults = ["500"]
+    assert setting.embedder().embed(["a"]).shape == (1, 1536)
+    setting.server.always = "500"
+    before = len(setting.server.bodies)
+    with pytest.raises(Transient):
+        setting.embedder().embed(["a"])
+    assert len(setting.server.bodies) == before + 2
+
+
+def test_embeddings_are_sent_in_batches_and_come_back_in_order(setting: Setting) -> None:
+    texts = [f"word{i}" for i in range(600)]
+    found = setting.embedder().embed(texts)
+    assert found.shape == (600, 1536)
+    assert [len(body["input"]) for body in setting.server.bodies] == [256, 256, 88]
+    alone = setting.embedder().embed(["word300"])[0]
+    assert float(alone @ found[300]) == pytest.approx(1)
+
+
+def test_what_embedding_used_is_told_once(setting: Setting) -> None:
+    embedder = setting.embedder()
+    embedder.embed(["word " * 1000])
+    spent = embedder.take_spent()
+    assert (spent.calls, spent.prompt_tokens, spent.cost_micro_usd) == (1, 1250, 25)
+    assert embedder.take_spent().calls == 0
+
+
+def test_a_changed_dimension_is_noticed(setting: Setting) -> None:
+    setting.server.dimension = 3072
+    with pytest.raises(BadSettings, match="3072"):
+        setting.embedder().check()
+    setting.embedder("text-embedding-3-large").check()
+
+
+@pytest.mark.parametrize("fault", ["nan", "short"])
+def test_a_broken_vector_is_a_bad_answer(setting: Setting, fault: str) -> None:
+    setting.server.always = fault
+    with pytest.raises(BadAnswer):
+        setting.embedder().embed(["a", "b"])
+
+
+def test_a_very_long_text_is_cut(setting: Setting) -> None:
+    assert np.isfinite(setting.embedder().embed(["word " * 50_000])).all()
+    assert len(setting.server.bodies[0]["input"][0]) == 8_000
+
+
+def test_prices_are_per_million_tokens_and_unknown_models_are_dear() -> None:
+    assert cost_micro_usd("gpt-4o-mini", 1_000_000, 0) == 150_000
+    assert cost_micro_usd("gpt-4o-mini", 1_000_000, 0, cached=1_000_000) == 75_000
+    assert cost_micro_usd("gpt-4o-mini", 1, 0) == 1
+    assert price_of("gpt-4o-mini-2024-07-18") == AI_PRICES["gpt-4o-mini"]
+    assert price_of("no-such-model") == AI_PRICES["gpt-4o"]
+
+
+def test_changed_instructions_need_a_new_version() -> None:
+    """Answers are kept under the version: change both, then these two lines."""
+
+    def digest(*parts: object) -> str:
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+
+    analyst = digest(openai_prompts.ANALYST, openai_prompts.ANALYST_FORM)
+    reader = digest(openai_prompts.READER, openai_prompts.READER_FORM)
+    assert (openai_prompts.ANALYST_VERSION, analyst) == (1, "cc8639355b47")
+    assert (openai_prompts.READER_VERSION, reader) == (1, "7eeefd99cbcf")
+
+
+def test_an_answer_s_action_must_be_allowed(setting: Setting) -> None:
+    setting.server.analyst = lambda _: ANALYSIS | {"next_action": "Call"}
+    found = setting.judged()
+    assert isinstance(found, Analysis)
+    assert found.next_action is NextAction.EMAIL
