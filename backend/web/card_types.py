@@ -1,19 +1,19 @@
 """The card's TypeScript, made from its pydantic models: `python -m backend.web.card_types`.
 
-Writes zod schemas and their types to hubspot-card/src/app/cards/api/types.ts; a contract test
-holds the file against the models. Keys unknown to the card are dropped there, so that a newer
-backend can add some.
+Writes zod schemas and their types for the cards and, as HubSpot builds that folder by itself, for
+the settings page; a contract test holds the files against the models. Keys unknown to the card
+are dropped there, so that a newer backend can add some.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from backend.web.card_models import ANSWERS, REQUESTS, Shape
+from backend.web.card_models import ANSWERS, REQUESTS, ConnectionAnswer, Failure, Shape
 
-TARGET = Path(__file__).resolve().parents[2] / "hubspot-card/src/app/cards/api/types.ts"
+APP = Path(__file__).resolve().parents[2] / "hubspot-card/src/app"
 HEAD = """\
 // Made from the backend's models by `python -m backend.web.card_types`. Do not edit.
 import * as z from 'zod/mini';
@@ -27,21 +27,29 @@ _PRIMITIVES = {
 }
 
 
-def typescript() -> str:
-    """The whole file."""
+def files() -> dict[Path, str]:
+    """What each generated file holds."""
+    return {
+        APP / "cards/api/types.ts": _typescript(ANSWERS, REQUESTS),
+        APP / "settings/types.ts": _typescript((ConnectionAnswer, Failure), ()),
+    }
+
+
+def _typescript(answers: Sequence[type[Shape]], requests: Sequence[type[Shape]]) -> str:
     blocks: dict[str, str] = {}
-    for shape in ANSWERS:
+    for shape in answers:
         schema = shape.model_json_schema(mode="serialization")
         for name, part in _in_order(schema):
             blocks.setdefault(name, _schema(name, part))
-    for shape in REQUESTS:
+    for shape in requests:
         blocks[shape.__name__] = _request(shape)
     return "\n".join([HEAD, *blocks.values()])
 
 
 def main() -> None:
-    """Write the file."""
-    TARGET.write_text(typescript(), encoding="utf-8")
+    """Write the files."""
+    for path, text in files().items():
+        path.write_text(text, encoding="utf-8")
 
 
 def _in_order(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
