@@ -2,13 +2,9 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { remoteBuild } from '@hubspot/ui-extensions-dev-server/build';
+import { ENTRY_POINTS } from './entry-points.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
-export const ENTRY_POINTS = [
-  'src/app/cards/LeadScoreCard.tsx',
-  'src/app/cards/LeadHistoryTab.tsx',
-  'src/app/settings/SettingsPage.tsx',
-];
 const BUNDLE_MAX_BYTES = 60_000;
 
 await rm(`${root}/dist`, { recursive: true, force: true });

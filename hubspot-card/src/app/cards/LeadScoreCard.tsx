@@ -21,8 +21,13 @@ export function LeadScoreCard() {
   const rescore = useRescore(here.backend, here.contactId, reload);
   const actions = useExtensionActions<'crm.record.sidebar'>();
 
+  // HubSpot gives no way to take a listener back, so there is one for the life of the card.
+  const listening = useRef(false);
   useEffect(() => {
-    actions.onCrmPropertiesUpdate('*', expectChange);
+    if (!listening.current) {
+      listening.current = true;
+      actions.onCrmPropertiesUpdate('*', expectChange);
+    }
   }, [actions, expectChange]);
 
   const score = state.status === 'lead' ? state.lead.score : null;
@@ -88,13 +93,12 @@ function ScoredLead({ leadHook, lead, stale, rescore }: ScoredProps) {
     start();
   }, [lead.score, start]);
 
-  const text = said?.text;
-  const variant = said?.variant;
+  const news = said?.isNews === true ? said.text : undefined;
   useEffect(() => {
-    if (text !== undefined && variant !== undefined) {
-      actions.addAlert({ type: variant, message: text });
+    if (news !== undefined) {
+      actions.addAlert({ type: 'success', message: news });
     }
-  }, [actions, text, variant]);
+  }, [actions, news]);
 
   return (
     <Scored

@@ -270,33 +270,39 @@ export function stageWords(stage: 'asking' | 'queued' | 'scoring'): { text: stri
 
 export const RESCORE_STEPS = 4;
 
-export type Verdict = {
-  text: string;
-  variant: 'success' | 'info' | 'warning';
-};
+/** `isNews`: worth a toast besides the card's own line. */
+export type Verdict = { text: string; isNews?: true };
 
 /** How a rescore ended, honestly: that nothing changed is an answer. */
 export function verdict(state: RescoreState, before: number, now: number): Verdict | null {
-  if (state.status === 'refused') {
-    return { text: state.failure.message, variant: 'warning' };
-  }
-  if (state.status === 'unreachable') {
-    return { text: 'Leadlight cannot be reached; the score stays as it was.', variant: 'warning' };
-  }
-  if (state.status !== 'finished') {
-    return null;
-  }
-  switch (state.outcome) {
-    case 'changed':
-      return { text: `New score: ${now}, was ${before}.`, variant: 'success' };
-    case 'unchanged':
-      return { text: `Scored again, unchanged at ${now}: nothing that counts is new.`, variant: 'info' };
-    case 'ineligible':
-      return { text: 'This contact is no longer a lead.', variant: 'info' };
-    case 'failed':
-      return { text: 'Scoring failed; an operator has been told.', variant: 'warning' };
+  switch (state.status) {
+    case 'refused':
+      return { text: state.failure.message };
+    case 'unreachable':
+      return { text: 'Leadlight cannot be reached; the score stays as it was.' };
+    case 'finished':
+      return ended(state.outcome, before, now);
     default:
-      return { text: 'This takes longer than usual; the card follows by itself.', variant: 'info' };
+      return null;
+  }
+}
+
+function ended(
+  outcome: (RescoreState & { status: 'finished' })['outcome'],
+  before: number,
+  now: number,
+): Verdict {
+  switch (outcome) {
+    case 'changed':
+      return { text: `New score: ${now}, was ${before}.`, isNews: true };
+    case 'unchanged':
+      return { text: `Scored again, unchanged at ${now}: nothing that counts is new.` };
+    case 'ineligible':
+      return { text: 'This contact is no longer a lead.' };
+    case 'failed':
+      return { text: 'Scoring failed; an operator has been told.' };
+    case 'slow':
+      return { text: 'This takes longer than usual; the card follows by itself.' };
   }
 }
 

@@ -8,6 +8,9 @@ const LOOK_AGAIN_MS = 1_500;
 const LOOKS_MAX = 60;
 /** A change in the record takes a moment to arrive; once it has, the card looks again by itself. */
 const WATCH_AFTER_MS = [500, 1_500, 3_000, 5_000, 8_000, 12_000];
+/** An open card follows what happens elsewhere (a reply, a colleague) for ten minutes. */
+const IDLE_LOOK_MS = 15_000;
+const IDLE_LOOKS_MAX = 40;
 
 export type LeadState =
   | { status: 'loading' }
@@ -70,6 +73,17 @@ export function useLead(backend: Backend, contactId: string): LeadHook {
     }, LOOK_AGAIN_MS);
     return () => clearTimeout(timer);
   }, [waiting, looksLeft, reload]);
+
+  useEffect(() => {
+    let looks = 0;
+    const timer = setInterval(() => {
+      looks += 1;
+      if (looks <= IDLE_LOOKS_MAX) {
+        void reload();
+      }
+    }, IDLE_LOOK_MS);
+    return () => clearInterval(timer);
+  }, [reload]);
 
   const [watches, setWatches] = useState(0);
   const expectChange = useCallback(() => setWatches((count) => count + 1), []);

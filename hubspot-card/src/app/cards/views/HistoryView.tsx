@@ -42,7 +42,7 @@ function Moves({ moves }: { moves: Move[] }) {
       <Heading>{words.tab.moves}</Heading>
       {moves.length === 0 && <Text>{words.tab.noMoves}</Text>}
       {moves.map((move) => (
-        <Flex key={move.text} direction="row" gap="small" align="center" testId="move">
+        <Flex key={move.text} direction="row" gap="small" align="center">
           <Tag variant="success">{signed(move.points)}</Tag>
           <Text>{move.text}</Text>
         </Flex>

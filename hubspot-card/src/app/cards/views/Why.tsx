@@ -32,17 +32,12 @@ export function Why({ lead }: { lead: Lead }) {
 
 function FactorLine({ factor }: { factor: Factor }) {
   return (
-    <Inline gap="small" align="baseline">
+    <Inline gap="small" align="start">
       <Tag variant={factor.points > 0 ? 'success' : 'error'}>{signed(factor.points)}</Tag>
-      <Text testId="reason">
-        {factor.text}
-        {factor.comparison === '' ? null : (
-          <Text inline variant="microcopy">
-            {' '}
-            {factor.comparison}
-          </Text>
-        )}
-      </Text>
+      <Flex direction="column" gap="flush" testId={`reason-${factor.field}`}>
+        <Text>{factor.text}</Text>
+        {factor.comparison !== '' && <Text variant="microcopy">{factor.comparison}</Text>}
+      </Flex>
     </Inline>
   );
 }
