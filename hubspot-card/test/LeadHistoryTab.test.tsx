@@ -2,7 +2,7 @@ import { Button, EmptyState, ErrorState, LineChart, Table, Tag, Text } from '@hu
 import { CrmActionLink } from '@hubspot/ui-extensions/crm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LeadHistoryTab } from '../src/app/cards/LeadHistoryTab';
-import { Backend, failure, history, renderer, status } from './backend';
+import { Backend, failure, past, renderer, status } from './backend';
 
 const HISTORY = '/card/history';
 
@@ -19,7 +19,7 @@ function open(...answers: unknown[]) {
 
 describe('the history tab', () => {
   it('shows past scores, what would move it, neighbours and every factor from one request', async () => {
-    const { backend, tab } = open({ ok: true, history: history() });
+    const { backend, tab } = open({ ok: true, history: past() });
     await tab.waitFor(() => {
       expect(tab.findAll(Table)).toHaveLength(3);
     });
@@ -37,7 +37,7 @@ describe('the history tab', () => {
   });
 
   it('says so when nothing would move the score and nobody is similar', async () => {
-    const { tab } = open({ ok: true, history: history({ moves: [], neighbours: [] }) });
+    const { tab } = open({ ok: true, history: past({ moves: [], neighbours: [] }) });
     await tab.waitFor(() => {
       expect(tab.findAll(Table)).toHaveLength(2);
     });
@@ -47,7 +47,7 @@ describe('the history tab', () => {
   });
 
   it('can be tried again after an outage', async () => {
-    const { tab } = open(status(502), { ok: true, history: history() });
+    const { tab } = open(status(502), { ok: true, history: past() });
     await tab.waitFor(() => {
       expect(tab.find(ErrorState)).toBeTruthy();
     });

@@ -326,7 +326,7 @@ describe('feedback', () => {
     const { backend, card } = await opened(answer());
     backend.on(FEEDBACK, { ok: true, feedback: { agrees: false, reason: 'bad_timing', score: 86 } });
     card.findByTestId(Button, 'disagree').trigger('onClick');
-    card.find(Select).trigger('onChange', 'bad_timing');
+    card.find(Select).trigger('onChange', 'bad_timing' as never);
     card.findByTestId(Button, 'send-feedback').trigger('onClick');
     await card.waitFor(() => {
       expect(card.findByTestId(Text, 'given').text).toBe('You disagree: good fit, wrong time');

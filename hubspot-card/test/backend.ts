@@ -140,7 +140,7 @@ export function lead(given: Partial<Lead> = {}): Lead {
   };
 }
 
-export function history(given: Partial<History> = {}): History {
+export function past(given: Partial<History> = {}): History {
   const { contact_id, score, fit_level, neighbours, factors, subtotals } = lead();
   return {
     contact_id,
