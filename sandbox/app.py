@@ -24,6 +24,7 @@ from sandbox.errors import ApiError
 from sandbox.gateway import Gateway, error_response
 from sandbox.oauth.consent import Consent
 from sandbox.oauth.endpoints import OAuthEndpoints
+from sandbox.pages.cards import CardPages
 from sandbox.pages.contacts import ContactPages
 from sandbox.pages.panel import PanelPage
 from sandbox.world import World
@@ -50,7 +51,8 @@ def create_app(world: World) -> Flask:
         room.register(gateway)
     account.register(gateway, world)
     OAuthEndpoints(world).register(gateway)
-    for pages in (Consent(world), ContactPages(world), PanelPage(world)):
+    cards = CardPages(world)
+    for pages in (Consent(world), cards, ContactPages(world, cards), PanelPage(world)):
         pages.register(app)
     for desk in (tokens, control_stats, faults, portals, imports, edits):
         desk.register(app, world)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from sandbox.errors import ApiError
 from sandbox.pages import reading
+from sandbox.pages.cards import CardPages
 from sandbox.state.editor import Editor, Tie
 from sandbox.state.object_types import CONTACTS, object_type
 from sandbox.state.portal import Portal
@@ -21,8 +22,9 @@ _BODY_OF = {"notes": "hs_note_body", "calls": "hs_call_body", "emails": "hs_emai
 class ContactPages:
     """`/contacts` and `/contacts/<id>`; `?portal=` chooses another account."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, cards: CardPages) -> None:
         self._world = world
+        self._cards = cards
 
     def register(self, app: Flask) -> None:
         """Serve the pages of this file."""
@@ -119,6 +121,7 @@ class ContactPages:
             happenings=reading.timeline(portal, record),
             companies=reading.companies_of(portal, record),
             deals=reading.deals_of(portal, record),
+            cards=self._cards.slots(portal, record.record_id),
             refusal=refusal,
         )
 

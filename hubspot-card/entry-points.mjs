@@ -1,0 +1,6 @@
+// What HubSpot would load, one bundle each.
+export const ENTRY_POINTS = [
+  'src/app/cards/LeadScoreCard.tsx',
+  'src/app/cards/LeadHistoryTab.tsx',
+  'src/app/settings/SettingsPage.tsx',
+];

@@ -1,0 +1,38 @@
+import { hubspot } from '@hubspot/ui-extensions';
+import type { Failure } from './api/types';
+import { useHere } from './hooks/useHere';
+import { useHistory } from './hooks/useHistory';
+import { HistoryView } from './views/HistoryView';
+import { Broken, Disconnected, Loading, NotALead, NotScored, Scoring } from './views/States';
+import { words } from './words';
+
+hubspot.extend<'crm.record.tab'>(() => <LeadHistoryTab />);
+
+/** The contact's tab, where there is room for the whole story. */
+export function LeadHistoryTab() {
+  const { backend, contactId, timezone } = useHere();
+  const { state, reload } = useHistory(backend, contactId);
+  switch (state.status) {
+    case 'loading':
+      return <Loading label={words.loadingHistory} />;
+    case 'broken':
+      return <Broken problem={state.problem} onRetry={reload} />;
+    case 'refused':
+      return <Refused failure={state.failure} />;
+    case 'history':
+      return <HistoryView history={state.history} timezone={timezone} />;
+  }
+}
+
+function Refused({ failure }: { failure: Failure }) {
+  switch (failure.code) {
+    case 'disconnected':
+      return <Disconnected message={failure.message} />;
+    case 'not_a_lead':
+      return <NotALead reason={failure.message} />;
+    case 'scoring':
+      return <Scoring />;
+    default:
+      return <NotScored failure={failure} />;
+  }
+}

@@ -1,0 +1,38 @@
+import { Flex, ScoreCircle, StatusTag, Text } from '@hubspot/ui-extensions';
+import type { Lead } from '../api/types';
+import { chance, fit, outcomesNeeded, standing, trend } from '../words';
+
+const BAND = { High: 'success', Medium: 'warning', Low: 'default' } as const;
+
+/** Score, fit, and what the number means. */
+export function Headline({ lead, timezone }: { lead: Lead; timezone: string }) {
+  return (
+    <Flex direction="column" gap="small">
+      <Flex direction="row" gap="medium" align="center">
+        <ScoreCircle score={lead.score} testId="score" />
+        <Flex direction="column" gap="extra-small">
+          <StatusTag variant={BAND[lead.fit_level]} testId="fit">
+            {fit(lead)}
+          </StatusTag>
+          <Text format={{ fontWeight: 'demibold' }} testId="standing">
+            {standing(lead)}
+          </Text>
+          {lead.chance !== null && <Text testId="chance">{chance(lead.chance)}</Text>}
+          {lead.chance === null && lead.outcomes !== null && (
+            <Text variant="microcopy" testId="outcomes">
+              {outcomesNeeded(lead.outcomes)}
+            </Text>
+          )}
+        </Flex>
+      </Flex>
+      {lead.trend !== null && (
+        <Text testId="trend">
+          <Text inline format={{ fontWeight: 'demibold' }}>
+            {lead.trend.points > 0 ? '▲ ' : '▼ '}
+          </Text>
+          {trend(lead.trend, timezone)}
+        </Text>
+      )}
+    </Flex>
+  );
+}

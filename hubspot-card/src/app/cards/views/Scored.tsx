@@ -1,0 +1,64 @@
+import { Accordion, Alert, Divider, Flex, Text } from '@hubspot/ui-extensions';
+import type { ReactNode } from 'react';
+import type { Lead } from '../api/types';
+import { allFactors, scoredBy, similarTitle, words } from '../words';
+import { FactorTable } from './FactorTable';
+import { Flags } from './Flags';
+import { Headline } from './Headline';
+import { MissingLine } from './MissingLine';
+import { Next } from './Next';
+import { SimilarLine, SimilarList } from './Similar';
+import { Why } from './Why';
+
+type Props = {
+  lead: Lead;
+  stale: boolean;
+  timezone: string;
+  /** Rescore and feedback, which belong to the card and not to the lead. */
+  actions: ReactNode;
+  progress: ReactNode;
+};
+
+/** What a rep takes in, top to bottom; the rest is behind accordions. */
+export function Scored({ lead, stale, timezone, actions, progress }: Props) {
+  const littleKnown = lead.flags.includes('little_known');
+  return (
+    <Flex direction="column" gap="small" testId="scored">
+      <Flags lead={lead} stale={stale} />
+      {littleKnown && (
+        <Alert title={words.notEnough.title} variant="info" testId="not-enough">
+          {words.notEnough.text}
+        </Alert>
+      )}
+      <Headline lead={lead} timezone={timezone} />
+      {progress}
+      {lead.rescoring && (
+        <Text variant="microcopy" testId="updating">
+          {words.updating}
+        </Text>
+      )}
+      <Next lead={lead} />
+      <Why lead={lead} />
+      <MissingLine missing={lead.missing} />
+      {lead.neighbours.length > 0 && <SimilarLine neighbours={lead.neighbours} />}
+      <Flex direction="column" gap="flush">
+        <Accordion title={allFactors(lead.factors.length)} size="sm">
+          <FactorTable factors={lead.factors} />
+        </Accordion>
+        {lead.neighbours.length > 0 && (
+          <Accordion title={similarTitle(lead.neighbours.length)} size="sm">
+            <SimilarList neighbours={lead.neighbours} />
+          </Accordion>
+        )}
+        <Accordion title={words.inWords} size="sm">
+          <Text testId="reasoning">{lead.reasoning}</Text>
+        </Accordion>
+      </Flex>
+      <Divider />
+      {actions}
+      <Text variant="microcopy" testId="scored-by">
+        {scoredBy(lead, timezone)}
+      </Text>
+    </Flex>
+  );
+}

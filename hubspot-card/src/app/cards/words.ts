@@ -1,0 +1,347 @@
+import type { Problem } from './api/client';
+import type { Chance, Lead, Outcomes, Subtotal, Trend } from './api/types';
+import type { Reason } from './hooks/useFeedback';
+import type { RescoreState } from './hooks/useRescore';
+
+/** Every word the cards say, apart from labels and values that come with a score. */
+
+const GROUPS: Record<string, string> = {
+  profile: 'profile',
+  engagement: 'engagement',
+  history: 'history',
+  model: 'model',
+  text: 'text',
+  analyst: 'analyst',
+  portal: 'portal average',
+  limit: 'limit of the scale',
+};
+const ALWAYS_SHOWN = new Set(['profile', 'engagement', 'history', 'text', 'analyst']);
+
+const CAUSES: Record<string, string> = {
+  backfill: 'First scoring',
+  pull: 'First scoring',
+  event: 'Change in HubSpot',
+  person: 'Rescored by a person',
+  decay: 'Time passed',
+  profile: 'New ideal client profile',
+  model: 'New model',
+  settings: 'New settings',
+  reconcile: 'Reconciliation',
+};
+
+export const REASONS: { value: Reason; label: string }[] = [
+  { value: 'too_high', label: 'The score is too high' },
+  { value: 'too_low', label: 'The score is too low' },
+  { value: 'wrong_facts', label: 'A fact about the lead is wrong' },
+  { value: 'missing_facts', label: 'Something important is missing' },
+  { value: 'bad_timing', label: 'Good fit, wrong time' },
+  { value: 'known_otherwise', label: 'I know better from talking to them' },
+];
+
+const FLAGS: Record<string, { title: string; text: string; variant: 'warning' | 'info' }> = {
+  manipulation_suspected: {
+    title: 'Text tries to influence the score',
+    text: 'A message of this lead reads like instructions to a scoring system. It counts for nothing here; read it yourself before you act.',
+    variant: 'warning',
+  },
+  job_seeker: {
+    title: 'Looks like a job applicant',
+    text: 'A message of this contact reads like an application, not like interest in buying.',
+    variant: 'info',
+  },
+  complaint: {
+    title: 'Complaint on record',
+    text: 'A message of this contact reads like a complaint. Read it before you call.',
+    variant: 'info',
+  },
+};
+
+export const words = {
+  loading: 'Reading the score',
+  loadingHistory: 'Reading the history',
+  retry: 'Try again',
+  checkAgain: 'Check again',
+  rescore: 'Rescore',
+  scoreNow: 'Score now',
+  createTask: 'Create task',
+  agree: 'Agree',
+  disagree: 'Disagree',
+  send: 'Send',
+  cancel: 'Cancel',
+  whyDisagree: 'What is wrong?',
+  agreed: 'You agree',
+  disagreed: 'You disagree',
+  change: 'Change',
+  feedbackFailed: 'Your feedback could not be stored. Try again.',
+  next: 'Next',
+  why: 'Why',
+  forIt: 'Speaks for it',
+  againstIt: 'Speaks against it',
+  nothingAgainst: 'Nothing counts against this lead.',
+  nothingFor: 'Nothing speaks for this lead yet.',
+  missing: 'Missing',
+  similar: 'Similar',
+  ideal: 'Ideal clients like this one',
+  won: 'Won',
+  lost: 'Lost',
+  none: 'none',
+  inWords: 'In words',
+  shadow: 'Preview: scores are not written to HubSpot yet.',
+  paused: 'Scoring is paused for this account. This is the last score.',
+  stale: {
+    title: 'Not up to date',
+    text: 'Leadlight cannot be reached at the moment. This is the last score the card has seen.',
+  },
+  scoring: {
+    title: 'Being scored',
+    text: 'The score appears here by itself, usually within a few seconds.',
+  },
+  updating: 'Something changed in the record; a new score is on its way.',
+  notScored: {
+    title: 'Not scored yet',
+    text: 'This lead has no score so far. Scoring it takes a few seconds.',
+  },
+  parked: {
+    title: 'Scoring failed',
+    text: 'Scoring this lead failed several times. Your operator has been told; you can try again.',
+  },
+  notALead: { title: 'Not scored: not a lead' },
+  notEnough: {
+    title: 'Not enough data',
+    text: 'Too little is known to tell this lead from the others. The score is close to the average until more is filled in.',
+  },
+  disconnected: {
+    title: 'This account is not connected',
+    text: 'An admin has to connect HubSpot to Leadlight again: Settings → Integrations → Connected apps.',
+  },
+  problems: {
+    no_permission: {
+      title: 'No permission',
+      text: 'Leadlight did not accept this request. Ask your admin whether the app is installed with the right permissions.',
+    },
+    unknown_contact: {
+      title: 'New to Leadlight',
+      text: 'This contact has not arrived yet. New contacts are usually scored within a minute.',
+    },
+    unavailable: {
+      title: 'The score cannot be read',
+      text: 'Leadlight cannot be reached at the moment. Nothing is lost; try again in a minute.',
+    },
+  } satisfies Record<Problem, { title: string; text: string }>,
+  table: {
+    field: 'Field',
+    value: 'Value',
+    points: 'Points',
+    when: 'When',
+    score: 'Score',
+    cause: 'Cause',
+    changed: 'What changed',
+    who: 'Client',
+    outcome: 'Outcome',
+    alike: 'Alike',
+    comparison: 'Among ideal clients',
+  },
+  tab: {
+    history: 'How the score came about',
+    moves: 'What would move it',
+    noMoves: 'Nothing that could be filled in or done would add a point by itself.',
+    neighbours: 'Similar clients',
+    noNeighbours: 'No similar clients known yet.',
+    factors: 'Every factor',
+    sum: 'The sum',
+    chart: 'Score over time',
+    firstScore: 'First score',
+    noDetail: 'Details of this score are no longer kept.',
+  },
+  start: 'Average lead',
+  kinds: { ideal_client: 'Ideal client', won: 'Won', lost: 'Lost' },
+};
+
+export function fit(lead: Pick<Lead, 'fit_level'>): string {
+  return `${lead.fit_level} fit`;
+}
+
+/** "+14", "−4", "0": with the sign that reads as minus. */
+export function signed(points: number): string {
+  if (points === 0) {
+    return '0';
+  }
+  return points > 0 ? `+${points}` : `−${-points}`;
+}
+
+export function times(lead: Lead): string {
+  const { times_average_odds: odds } = lead;
+  if (odds >= 0.95 && odds < 1.05) {
+    return 'Average odds';
+  }
+  return odds >= 1
+    ? `${number(odds)} times the average odds`
+    : `${percent(odds)} of the average odds`;
+}
+
+export function chance({ value, low, high, sample, horizon_days: days }: Chance): string {
+  const interval = `${percentNumber(low)}–${percent(high)}`;
+  return `${percent(value)} win within ${days} days (${interval}, ${sample} like this)`;
+}
+
+/** What the headline says: odds only where outcomes stand behind them. */
+export function standing(lead: Lead): string {
+  if (lead.chance !== null) {
+    return times(lead);
+  }
+  if (lead.percentile === null) {
+    return 'Scored by your ideal client profile';
+  }
+  return lead.percentile >= 1
+    ? `Fits your profile better than ${lead.percentile} % of your leads`
+    : 'Fits your profile less than nearly all of your leads';
+}
+
+export function outcomesNeeded({ won, lost, needed }: Outcomes): string {
+  const lacking = [
+    won < needed ? `${needed - won} more won` : '',
+    lost < needed ? `${needed - lost} more lost` : '',
+  ].filter(Boolean);
+  return lacking.length > 0
+    ? `No chance in percent yet: ${lacking.join(' and ')} deals are needed.`
+    : 'No chance in percent yet: enough deals have closed, a model can be trained.';
+}
+
+export function trend({ points, since, changes }: Trend, timezone: string): string {
+  const moved = points > 0 ? `Up ${points}` : `Down ${-points}`;
+  const reasons = changes.map((change) => lowerFirst(change.text)).join(', ');
+  return `${moved} since ${day(since, timezone)}${reasons === '' ? '' : `: ${reasons}`}`;
+}
+
+export function couldAdd(points: number): string {
+  return points > 0 ? ` (could add up to ${points})` : '';
+}
+
+export function sum(subtotals: Subtotal[], score: number): string {
+  const parts = subtotals
+    .filter((part) => part.points !== 0 || ALWAYS_SHOWN.has(part.group))
+    .map((part) => `${groupName(part.group)} ${signed(part.points)}`);
+  return `50 ${['average', ...parts].join(' · ')} = ${score}`;
+}
+
+export function groupName(group: string): string {
+  return GROUPS[group] ?? group;
+}
+
+export function causeName(cause: string): string {
+  return CAUSES[cause] ?? 'Scored';
+}
+
+export function flagWords(flag: string): (typeof FLAGS)[string] | undefined {
+  return FLAGS[flag];
+}
+
+export function nextSentence(lead: Lead): string {
+  return upperFirst(lead.action_reason);
+}
+
+export function scoredBy(lead: Lead, timezone: string): string {
+  const by = lead.model_version > 0 ? `model ${lead.model_version}` : 'formula';
+  const analyst = lead.source === 'ai' ? ' with analyst' : ', analyst away';
+  const profile = lead.profile_version > 0 ? ` · profile ${lead.profile_version}` : '';
+  return `Scored ${moment(lead.scored_at, timezone)} · ${by}${analyst}${profile}`;
+}
+
+export function allFactors(count: number): string {
+  return `All ${count} factors`;
+}
+
+export function similarTitle(count: number): string {
+  return `Similar clients (${count})`;
+}
+
+export function alike(similarity: number): string {
+  return `${Math.round(100 * Math.max(0, similarity))} %`;
+}
+
+export function stageWords(stage: 'asking' | 'queued' | 'scoring'): { text: string; step: number } {
+  const steps = {
+    asking: { text: 'Asking for a new score …', step: 1 },
+    queued: { text: 'Waiting for a free worker …', step: 2 },
+    scoring: { text: 'Reading HubSpot and scoring …', step: 3 },
+  };
+  return steps[stage];
+}
+
+export const RESCORE_STEPS = 4;
+
+/** `isNews`: worth a toast besides the card's own line. */
+export type Verdict = { text: string; isNews?: true };
+
+/** How a rescore ended, honestly: that nothing changed is an answer. */
+export function verdict(state: RescoreState, before: number, now: number): Verdict | null {
+  switch (state.status) {
+    case 'refused':
+      return { text: state.failure.message };
+    case 'unreachable':
+      return { text: 'Leadlight cannot be reached; the score stays as it was.' };
+    case 'finished':
+      return ended(state.outcome, before, now);
+    default:
+      return null;
+  }
+}
+
+function ended(
+  outcome: (RescoreState & { status: 'finished' })['outcome'],
+  before: number,
+  now: number,
+): Verdict {
+  switch (outcome) {
+    case 'changed':
+      return { text: `New score: ${now}, was ${before}.`, isNews: true };
+    case 'unchanged':
+      return { text: `Scored again, unchanged at ${now}: nothing that counts is new.` };
+    case 'ineligible':
+      return { text: 'This contact is no longer a lead.' };
+    case 'failed':
+      return { text: 'Scoring failed; an operator has been told.' };
+    case 'slow':
+      return { text: 'This takes longer than usual; the card follows by itself.' };
+  }
+}
+
+/** "14 Nov 2026": dates, because "2 days ago" grows wrong on an open page. */
+export function day(iso: string, timezone: string): string {
+  return format(iso, timezone, { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+export function moment(iso: string, timezone: string): string {
+  const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  return format(iso, timezone, { day: 'numeric', month: 'short', year: 'numeric', ...clock });
+}
+
+function format(iso: string, timezone: string, options: Intl.DateTimeFormatOptions): string {
+  const at = new Date(iso);
+  try {
+    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: timezone }).format(at);
+  } catch {
+    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }).format(at);
+  }
+}
+
+function number(value: number): string {
+  return value >= 10 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
+}
+
+function percent(share: number): string {
+  return `${percentNumber(share)} %`;
+}
+
+function percentNumber(share: number): string {
+  const hundred = 100 * share;
+  return hundred < 1 && hundred > 0 ? hundred.toFixed(1) : String(Math.round(hundred));
+}
+
+function upperFirst(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,351 @@
+import {
+  Button,
+  EmptyState,
+  ErrorState,
+  LoadingButton,
+  LoadingSpinner,
+  ProgressBar,
+  ScoreCircle,
+  Select,
+  StatusTag,
+  Text,
+} from '@hubspot/ui-extensions';
+import { CrmActionButton } from '@hubspot/ui-extensions/crm';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LeadScoreCard } from '../src/app/cards/LeadScoreCard';
+import { answer, Backend, failure, held, json, renderer, status } from './backend';
+
+const LEAD = '/card/lead';
+const RESCORE = '/card/rescore';
+const STATE = '/card/rescore/r1';
+const ASKED = { ok: true, rescore_id: 'r1' };
+const state = (value: string, stage = 'done') => ({ ok: true, contact_id: '123', state: value, stage });
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+function open(backend: Backend) {
+  void backend;
+  const card = renderer('crm.record.sidebar');
+  card.render(<LeadScoreCard />);
+  const text = () => card.findAll(Text).map((node) => node.toString()).join(' ');
+  return Object.assign(card, { text });
+}
+
+async function opened(...leads: unknown[]) {
+  const backend = new Backend().on(LEAD, ...leads);
+  const card = open(backend);
+  await card.waitFor(() => {
+    expect(card.find(ScoreCircle)).toBeTruthy();
+  });
+  return { backend, card };
+}
+
+describe('a scored lead', () => {
+  it('paints from one request: score, fit, standing, next action, reasons and their sum', async () => {
+    const { backend, card } = await opened(answer());
+    expect(backend.calls).toEqual([{ path: LEAD, method: 'GET', body: undefined }]);
+    expect(card.find(ScoreCircle).props.score).toBe(86);
+    expect(card.find(StatusTag).text).toBe('High fit');
+    expect(card.findByTestId(Text, 'standing').text).toBe(
+      'Fits your profile better than 93 % of your leads',
+    );
+    expect(card.findByTestId(Text, 'next').text).toBe('Next: Call');
+    expect(card.findByTestId(Text, 'next-reason').text).toBe(
+      'Replied on 20 Nov and asked for a price',
+    );
+    expect(card.findByTestId(Text, 'sum').text).toBe(
+      '50 average · profile +22 · engagement +13 · history 0 · text 0 · analyst +1 = 86',
+    );
+    expect(card.findByTestId(Text, 'missing').text).toContain('Revenue range (could add up to 7)');
+    expect(card.findByTestId(Text, 'similar').text).toContain('won: Freightly · lost: Paperhouse');
+    expect(card.findByTestId(Text, 'scored-by').text).toContain('23 Nov 2026');
+  });
+
+  it('says how many outcomes are missing instead of odds without a model', async () => {
+    const { card } = await opened(answer());
+    expect(card.findByTestId(Text, 'outcomes').text).toContain('12 more won deals are needed');
+    expect(card.maybeFindByTestId(Text, 'chance')).toBeNull();
+    expect(card.text()).not.toContain('average odds');
+  });
+
+  it('shows odds and chance with interval and sample once a model is published', async () => {
+    const chance = { value: 0.24, low: 0.17, high: 0.32, sample: 143, horizon_days: 120 };
+    const { card } = await opened(answer({ chance, outcomes: null, model_version: 12 }));
+    expect(card.findByTestId(Text, 'standing').text).toBe('5.3 times the average odds');
+    expect(card.findByTestId(Text, 'chance').text).toBe(
+      '24 % win within 120 days (17–32 %, 143 like this)',
+    );
+    expect(card.findByTestId(Text, 'scored-by').text).toContain('model 12');
+  });
+
+  it('says since when and by what the score moved, with a date', async () => {
+    const { card } = await opened(answer());
+    expect(card.findByTestId(Text, 'trend').text).toContain(
+      'Up 12 since 14 Nov 2026: reply received, company size now known',
+    );
+  });
+
+  it('offers one primary button, which opens a HubSpot task for this contact', async () => {
+    const { card } = await opened(answer());
+    const button = card.find(CrmActionButton);
+    expect(button.props).toMatchObject({
+      actionType: 'ADD_TASK',
+      actionContext: { objectTypeId: '0-1', objectId: 123 },
+      variant: 'primary',
+    });
+    const others = [...card.findAll(Button), ...card.findAll(LoadingButton)];
+    expect(others.filter((node) => node.props.variant === 'primary')).toHaveLength(0);
+  });
+
+  it('draws hostile values as text', async () => {
+    const { card } = await opened(answer({ action_reason: '<img src=x onerror=alert(1)>' }));
+    expect(card.findByTestId(Text, 'next-reason').text).toBe('<img src=x onerror=alert(1)>');
+  });
+
+  it('warns of injected instructions and of little data', async () => {
+    const { card } = await opened(answer({ flags: ['manipulation_suspected', 'little_known'] }));
+    const shown = card.getRootNode().toString();
+    expect(shown).toContain('Text tries to influence the score');
+    expect(shown).toContain('Not enough data');
+  });
+
+  it('says that a portal is in preview', async () => {
+    const { card } = await opened(answer({ mode: 'shadow' }));
+    expect(card.findByTestId(Text, 'mode').text).toContain('not written to HubSpot');
+  });
+});
+
+describe('a lead without a score to show', () => {
+  it('shows a labelled spinner while loading', () => {
+    const card = open(new Backend().on(LEAD, held().answer));
+    expect(card.find(LoadingSpinner).props.label).toBe('Reading the score');
+  });
+
+  it.each([
+    ['disconnected', ErrorState, 'This account is not connected'],
+    ['not_a_lead', EmptyState, 'Not scored: not a lead'],
+    ['not_scored', EmptyState, 'Not scored yet'],
+    ['parked', EmptyState, 'Scoring failed'],
+  ] as const)('%s has a view of its own', async (code, component, title) => {
+    const card = open(new Backend().on(LEAD, failure(code)));
+    await card.waitFor(() => {
+      expect((card.find(component) as { props: { title?: string } }).props.title).toBe(title);
+    });
+  });
+
+  it.each([
+    [401, 'No permission'],
+    [404, 'New to Leadlight'],
+    [502, 'The score cannot be read'],
+  ])('status %i is explained and can be tried again', async (code, title) => {
+    const backend = new Backend().on(LEAD, status(code), answer());
+    const card = open(backend);
+    await card.waitFor(() => {
+      expect(card.find(ErrorState).props.title).toBe(title);
+    });
+    card.findByTestId(Button, 'retry').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.find(ScoreCircle).props.score).toBe(86);
+    });
+  });
+
+  it.each([
+    ['an answer of another shape', { ok: true, lead: { score: 'high' } }],
+    ['no JSON', () => new Response('<html>')],
+  ])('treats %s as an outage', async (_name, odd) => {
+    const card = open(new Backend().on(LEAD, odd));
+    await card.waitFor(() => {
+      expect(card.find(ErrorState).props.title).toBe('The score cannot be read');
+    });
+  });
+
+  it('treats a lost connection as an outage', async () => {
+    const card = open(new Backend());
+    await card.waitFor(() => {
+      expect(card.find(ErrorState).props.type).toBe('error');
+    });
+  });
+
+  it('follows a lead that is being scored until the score is there', async () => {
+    const card = open(new Backend().on(LEAD, failure('scoring'), answer()));
+    await card.waitFor(() => {
+      expect(card.find(LoadingSpinner).props.label).toBe('Being scored');
+    });
+    await card.waitFor(
+      () => {
+        expect(card.find(ScoreCircle).props.score).toBe(86);
+      },
+      { timeoutInMs: 4_000 },
+    );
+  });
+
+  it('can be scored now', async () => {
+    const backend = new Backend()
+      .on(LEAD, failure('not_scored'), answer({ score: 61 }))
+      .on(RESCORE, ASKED)
+      .on(STATE, state('changed'));
+    const card = open(backend);
+    await card.waitFor(() => {
+      expect(card.findByTestId(LoadingButton, 'score-now').props.variant).toBe('primary');
+    });
+    card.findByTestId(LoadingButton, 'score-now').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.find(ScoreCircle).props.score).toBe(61);
+    });
+  });
+});
+
+describe('rescore', () => {
+  it('shows progress, then the new score and a toast, and refreshes the record', async () => {
+    const { backend, card } = await opened(answer(), answer({ score: 91 }));
+    const polled = held();
+    backend.on(RESCORE, ASKED).on(STATE, state('waiting', 'scoring'), polled.answer);
+    card.findByTestId(LoadingButton, 'rescore').trigger('onClick');
+    expect(card.findByTestId(LoadingButton, 'rescore').props.loading).toBe(true);
+    await card.waitFor(() => {
+      expect(card.find(ProgressBar).props['aria-label']).toBe('Reading HubSpot and scoring …');
+    });
+    expect(card.find(ScoreCircle).props.score).toBe(86);
+    polled.release(state('changed'));
+    await card.waitFor(() => {
+      expect(card.findByTestId(Text, 'verdict').text).toBe('New score: 91, was 86.');
+    });
+    expect(card.find(ScoreCircle).props.score).toBe(91);
+    expect(card.maybeFind(ProgressBar)).toBeNull();
+    await vi.waitFor(() => {
+      expect(card.mocks.actions.addAlert.callCount).toBe(1);
+      expect(card.mocks.actions.refreshObjectProperties.callCount).toBe(1);
+    });
+    expect(backend.calls.find((call) => call.path === RESCORE)?.body).toEqual({ contactId: '123' });
+  });
+
+  it('says honestly that nothing changed and ends the wait', async () => {
+    const { backend, card } = await opened(answer());
+    backend.on(RESCORE, ASKED).on(STATE, state('unchanged'));
+    card.findByTestId(LoadingButton, 'rescore').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.findByTestId(Text, 'verdict').text).toContain('unchanged at 86');
+    });
+    expect(card.findByTestId(LoadingButton, 'rescore').props.loading).toBe(false);
+  });
+
+  it('starts once however often it is pressed', async () => {
+    const { backend, card } = await opened(answer());
+    backend.on(RESCORE, ASKED).on(STATE, state('unchanged'));
+    const button = card.findByTestId(LoadingButton, 'rescore');
+    button.trigger('onClick');
+    button.trigger('onClick');
+    button.trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.maybeFindByTestId(Text, 'verdict')).not.toBeNull();
+    });
+    expect(backend.count(RESCORE)).toBe(1);
+  });
+
+  it.each([
+    ['a refusal', failure('paused', 'Scoring is paused for this account.'), 'paused'],
+    ['an outage', status(502), 'cannot be reached'],
+  ])('keeps the score after %s', async (_name, answered, said) => {
+    const { backend, card } = await opened(answer());
+    backend.on(RESCORE, answered);
+    card.findByTestId(LoadingButton, 'rescore').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.findByTestId(Text, 'verdict').text).toContain(said);
+    });
+    expect(card.find(ScoreCircle).props.score).toBe(86);
+  });
+
+  it.each(['failed', 'ineligible'])('tells that it ended as %s', async (outcome) => {
+    const { backend, card } = await opened(answer());
+    backend.on(RESCORE, ASKED).on(STATE, state(outcome));
+    card.findByTestId(LoadingButton, 'rescore').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.maybeFindByTestId(Text, 'verdict')).not.toBeNull();
+    });
+  });
+});
+
+describe('what happens meanwhile', () => {
+  it('a late answer never overwrites a newer one', async () => {
+    const slow = held();
+    const backend = new Backend().on(LEAD, slow.answer, answer({ score: 70 }));
+    const card = open(backend);
+    await vi.waitFor(() => {
+      expect(card.mocks.actions.onCrmPropertiesUpdate.callCount).toBe(1);
+    });
+    const [, changed] = card.mocks.actions.onCrmPropertiesUpdate.calls[0] ?? [];
+    changed?.({});
+    await card.waitFor(() => {
+      expect(card.find(ScoreCircle).props.score).toBe(70);
+    });
+    slow.release(answer({ score: 12 }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(card.find(ScoreCircle).props.score).toBe(70);
+  });
+
+  it('a changed property is followed until the new score is there', async () => {
+    const { card } = await opened(answer(), answer({ rescoring: true }), answer({ score: 90 }));
+    const [, changed] = card.mocks.actions.onCrmPropertiesUpdate.calls[0] ?? [];
+    changed?.({ jobtitle: 'CFO' });
+    await card.waitFor(
+      () => {
+        expect(card.find(ScoreCircle).props.score).toBe(90);
+      },
+      { timeoutInMs: 5_000 },
+    );
+  });
+
+  it('an outage keeps what is known and says that it is not up to date', async () => {
+    const { card } = await opened(answer(), status(502));
+    const [, changed] = card.mocks.actions.onCrmPropertiesUpdate.calls[0] ?? [];
+    changed?.({});
+    await card.waitFor(() => {
+      expect(card.getRootNode().toString()).toContain('Not up to date');
+    });
+    expect(card.find(ScoreCircle).props.score).toBe(86);
+  });
+});
+
+describe('feedback', () => {
+  const FEEDBACK = '/card/feedback';
+
+  it('agreeing is stored and shown', async () => {
+    const { backend, card } = await opened(answer());
+    backend.on(FEEDBACK, { ok: true, feedback: { agrees: true, reason: '', score: 86 } });
+    card.findByTestId(Button, 'agree').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.findByTestId(Text, 'given').text).toBe('You agree');
+    });
+    expect(backend.calls.at(-1)?.body).toEqual({ contactId: '123', agrees: true, reason: '', score: 86 });
+  });
+
+  it('disagreeing asks for a reason of a closed list', async () => {
+    const { backend, card } = await opened(answer());
+    backend.on(FEEDBACK, { ok: true, feedback: { agrees: false, reason: 'bad_timing', score: 86 } });
+    card.findByTestId(Button, 'disagree').trigger('onClick');
+    card.find(Select).trigger('onChange', 'bad_timing' as never);
+    card.findByTestId(Button, 'send-feedback').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.findByTestId(Text, 'given').text).toBe('You disagree: good fit, wrong time');
+    });
+    expect(backend.calls.at(-1)?.body).toMatchObject({ agrees: false, reason: 'bad_timing' });
+  });
+
+  it('says when it could not be stored', async () => {
+    const { backend, card } = await opened(answer());
+    backend.on(FEEDBACK, json({}, 502));
+    card.findByTestId(Button, 'agree').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.maybeFindByTestId(Text, 'feedback-failed')).not.toBeNull();
+    });
+  });
+
+  it('shows what was said before', async () => {
+    const { card } = await opened(answer({ feedback: { agrees: true, reason: '', score: 80 } }));
+    expect(card.findByTestId(Text, 'given').text).toBe('You agree');
+    expect(card.maybeFindByTestId(Button, 'agree')).toBeNull();
+  });
+});
