@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.jobs.backfill import backfill
+from backend.jobs.drift import drift
 from backend.jobs.fan_out import fan_out
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.population import population
@@ -17,6 +18,7 @@ from backend.jobs.train import train
 
 JOBS: Mapping[str, Callable[..., Any]] = {
     "backfill": backfill,
+    "drift": drift,
     "fan_out": fan_out,
     "flush_writes": flush_writes,
     "population": population,

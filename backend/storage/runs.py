@@ -118,15 +118,12 @@ def due_kinds(
     conn: Connection, kind: str, before: datetime, portal_ids: Iterable[int]
 ) -> list[int]:
     """Of these portals, the ones whose newest run of a kind began before `before`, or never."""
-    newest = dict(
-        conn.execute(
-            sa.select(runs.c.portal_id, sa.func.max(runs.c.started_at))
-            .where(runs.c.kind == kind)
-            .group_by(runs.c.portal_id)
-        )
-        .tuples()
-        .all()
+    rows = conn.execute(
+        sa.select(runs.c.portal_id, sa.func.max(runs.c.started_at).label("began"))
+        .where(runs.c.kind == kind)
+        .group_by(runs.c.portal_id)
     )
+    newest = {row.portal_id: row.began for row in rows}
     return [p for p in portal_ids if p not in newest or newest[p] < before]
 
 
