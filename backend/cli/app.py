@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import admin, database, keys, portal_models, portals, profiles, scoring
-from backend.cli.model import group as model
+from backend.cli import admin, database, keys, model, portal_models, portals, profiles, scoring
 from backend.cli.session import Session
+from backend.cli.suggest import suggest_command
+from backend.cli.thresholds import thresholds_command
+from backend.cli.why import why_command
 
 
 def register(app: Flask, session: Session) -> None:
     """Add every group; the product is wired only when a command needs it."""
+    models = model.group(portal_models.backtest_of(session))
     for one in portal_models.commands(session):
-        model.add_command(one)
+        models.add_command(one)
+    portal_commands = portals.group(session)
+    portal_commands.add_command(thresholds_command(session))
+    profile_commands = profiles.group(session)
+    profile_commands.add_command(suggest_command(session))
+    lead_commands = admin.leads_group(session)
+    lead_commands.add_command(why_command(session))
     for group in (
         database.group(session),
-        portals.group(session),
-        profiles.group(session),
+        portal_commands,
+        profile_commands,
         keys.group(session),
-        model,
+        models,
         scoring.score(session),
         scoring.backfill(session),
         admin.writes_group(session),
-        admin.leads_group(session),
+        lead_commands,
         admin.health(session),
     ):
         app.cli.add_command(group)

@@ -1,52 +1,92 @@
-"""`model backtest`: prove a score on CSV files, without HubSpot, a key, a database or Redis."""
+"""`model backtest`: prove a score on CSV files, without HubSpot, a key, a database or Redis; or on
+a portal's own outcomes."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from backend.errors import BadInput
-from backend.learning.backtest import Backtest, Prediction, backtest
+from backend.cli.model_report import print_report
+from backend.errors import BadInput, LeadlightError
+from backend.learning.backtest import Prediction, backtest
 from backend.learning.csv_reader import read_table
 from backend.learning.training import DEFAULT_SEED, TrainingChoices
 
 BAD_INPUT_EXIT = 2
+FAILED_EXIT = 1
+# (portal id, keep, ignore) → the backtest's JSON; wired by the operator's commands.
+OnPortal = Callable[[int, tuple[str, ...], tuple[str, ...]], Mapping[str, Any]]
 
 
-@click.group("model")
-def group() -> None:
-    """Train, judge, publish and roll back scoring models."""
+def group(on_portal: OnPortal | None = None) -> click.Group:
+    """The `model` commands; without `on_portal` only CSV files can be judged."""
+
+    @click.group("model", help="Train, judge, publish and roll back scoring models.")
+    def commands() -> None:
+        pass
+
+    commands.add_command(_backtest(on_portal))
+    return commands
 
 
-@group.command("backtest")
-@click.option("--train", "train_file", required=True, help="CSV file with known outcomes.")
-@click.option("--test", "test_file", help="CSV file to judge on; else a part of --train.")
-@click.option("--outcome", required=True, help="Column that says won or lost.")
-@click.option("--group", help="Column of the company: its rows are never parted.")
-@click.option("--ignore", multiple=True, help="Column(s) not to use; repeat or separate by commas.")
-@click.option("--keep", multiple=True, help="Suspected leak(s) to use all the same.")
-@click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Seed of every random draw.")
-@click.option("--predictions", help="Write row, chance and score of every test row to this CSV.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-@click.pass_context
-def backtest_command(context: click.Context, /, as_json: bool, **options: Any) -> None:
-    """Train on one file, judge on leads the model has not seen."""
-    try:
-        result = _run(**options)
-    except BadInput as error:
-        click.echo(f"error: {error}", err=True)
+def _backtest(on_portal: OnPortal | None) -> click.Command:
+    @click.command("backtest")
+    @click.option("--portal", "portal_id", type=int, help="Judge on this portal's own outcomes.")
+    @click.option("--train", "train_file", help="CSV file with known outcomes.")
+    @click.option("--test", "test_file", help="CSV file to judge on; else a part of --train.")
+    @click.option("--outcome", help="Column that says won or lost.")
+    @click.option("--group", help="Column of the company: its rows are never parted.")
+    @click.option("--ignore", multiple=True, help="Field(s) not to use; repeat, or use commas.")
+    @click.option("--keep", multiple=True, help="Suspected leak(s) to use all the same.")
+    @click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Of every random draw.")
+    @click.option("--predictions", help="Write row, chance and score of every test row here.")
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, nothing else.")
+    @click.pass_context
+    def backtest_command(
+        context: click.Context, /, as_json: bool, portal_id: int | None, **options: Any
+    ) -> None:
+        """Train on a part of the leads, judge on leads the model has not seen."""
+        try:
+            report = (
+                _run(**_for_files(options))
+                if portal_id is None
+                else _of_portal(on_portal, portal_id, options)
+            )
+        except LeadlightError as error:
+            click.echo(f"error: {error}", err=True)
+            if as_json:
+                click.echo(json.dumps({"error": _error(error)}))
+            context.exit(BAD_INPUT_EXIT if isinstance(error, BadInput) else FAILED_EXIT)
         if as_json:
-            click.echo(json.dumps({"error": _error(error)}))
-        context.exit(BAD_INPUT_EXIT)
-    if as_json:
-        click.echo(json.dumps(result.report(), allow_nan=False))
-    else:
-        _print(result)
+            click.echo(json.dumps(report, allow_nan=False))
+        else:
+            print_report(report)
+
+    return backtest_command
+
+
+def _for_files(options: dict[str, Any]) -> dict[str, Any]:
+    for name, option in (("train_file", "--train"), ("outcome", "--outcome")):
+        if options[name] is None:
+            raise BadInput(f"{option} is missing: give a CSV file and its outcome, or --portal")
+    return options
+
+
+def _of_portal(
+    on_portal: OnPortal | None, portal_id: int, options: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    of_files = ("train_file", "test_file", "outcome", "group", "predictions")
+    given = [name for name in of_files if options[name]]
+    if given:
+        raise BadInput(f"--portal has its own leads: leave out --{given[0].partition('_')[0]}")
+    if on_portal is None:
+        raise BadInput("a portal is judged with `flask --app backend model backtest --portal ID`")
+    return on_portal(portal_id, _listed(options["keep"]), _listed(options["ignore"]))
 
 
 def _run(
@@ -58,7 +98,7 @@ def _run(
     keep: tuple[str, ...],
     seed: int,
     predictions: str | None,
-) -> Backtest:
+) -> Mapping[str, Any]:
     table = read_table(train_file)
     choices = TrainingChoices(
         group=group,
@@ -70,7 +110,12 @@ def _run(
     result = backtest(table, outcome, choices, test=test)
     if predictions:
         _write(Path(predictions), result.predictions)
-    return result
+    return result.report()
+
+
+def _listed(given: Iterable[str]) -> tuple[str, ...]:
+    parts = [part.strip() for value in given for part in value.split(",")]
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _names(given: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
@@ -96,33 +141,10 @@ def _write(path: Path, predictions: Iterable[Prediction]) -> None:
         raise BadInput(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _error(error: BadInput) -> dict[str, Any]:
-    return {"code": error.code, "message": str(error), "problems": list(error.problems)}
-
-
-def _print(result: Backtest) -> None:
-    report = result.report()
-    click.echo(report["verdict"])
-    click.echo(
-        f"\ntrained on {report['n_train']} leads in {report['train_s']:.1f} s, tested on "
-        f"{report['n_test']} ({report['split']})\n"
-    )
-    names = ("auc", "pr_auc", "brier", "ece", "lift_at_10", "lift_at_20")
-    click.echo(f"{'':<14}" + "".join(f"{name:>11}" for name in names))
-    for label, metrics in {"this model": report["metrics"], **report["baselines"]}.items():
-        cells = ("-" if metrics[n] is None else f"{metrics[n]:.3f}" for n in names)
-        click.echo(f"{label:<14}" + "".join(f"{cell:>11}" for cell in cells))
-    click.echo("")
-    for band in report["bands"]:
-        share = "-" if band["share_won"] is None else f"{100 * band['share_won']:.0f} %"
-        click.echo(
-            f"{band['band']:<8}{band['rows']:>7} leads, won {share} "
-            f"({100 * band['low']:.0f}-{100 * band['high']:.0f} %)"
-        )
-    click.echo("\nused: " + ", ".join(report["fields"]["used"]))
-    for entry in report["fields"]["excluded"]:
-        click.echo(f"left out: {entry['field']} ({entry['reason']})")
+def _error(error: LeadlightError) -> dict[str, Any]:
+    problems = list(error.problems) if isinstance(error, BadInput) else []
+    return {"code": error.code, "message": str(error), "problems": problems}
 
 
 if __name__ == "__main__":
-    group()
+    group()()

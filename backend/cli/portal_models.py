@@ -1,37 +1,64 @@
-"""`model train|show|publish|rollback --portal ID`: the safe change of a portal's model."""
+"""`model train|publish|rollback|drift --portal ID`: the safe change of a portal's model."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import click
-from rich.table import Table
 from sqlalchemy.engine import Connection
 
+from backend.cli.drift_view import drift_command
+from backend.cli.model import OnPortal
+from backend.cli.model_show import number, show_command
+from backend.cli.outlook_view import print_migration, print_outlook
 from backend.cli.progress import follow, say
-from backend.cli.session import Session, command, portal_option, print_json
+from backend.cli.session import Session, command, portal_option
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.errors import BadInput, NotFound
+from backend.jobs import train as training
+from backend.jobs.portal_backtest import portal_backtest
+from backend.jobs.preview import preview
+from backend.learning.bands import outlook
+from backend.learning.migration import migrate
 from backend.storage import audit, models, runs
 from backend.storage.models import ModelVersion
 
 
 def commands(session: Session) -> list[click.Command]:
     """To be added to the `model` group."""
-    return [_train(session), _show(session), _publish(session), _rollback(session)]
+    return [
+        _train(session),
+        show_command(session),
+        _publish(session),
+        _rollback(session),
+        drift_command(session),
+    ]
+
+
+def backtest_of(session: Session) -> OnPortal:
+    """What `model backtest --portal` runs, in this process."""
+
+    def judge(portal_id: int, keep: tuple[str, ...], ignore: tuple[str, ...]) -> Mapping[str, Any]:
+        portal = session.portal(portal_id)
+        return portal_backtest(session.product, portal, keep=keep, ignore=ignore)
+
+    return judge
 
 
 def _train(session: Session) -> click.Command:
     @click.command("train")
     @portal_option
+    @click.option("--keep", multiple=True, metavar="FIELD", help="Suspected leak to use after all.")
+    @click.option("--ignore", multiple=True, metavar="FIELD", help="Field not to use.")
     @command
-    def train(portal_id: int) -> None:
+    def train(portal_id: int, keep: tuple[str, ...], ignore: tuple[str, ...]) -> None:
         """Train a challenger from the portal's outcomes; nothing changes until it is published."""
         product = session.product
         session.portal(portal_id)
         with product.database.write() as conn:
-            run = runs.start(conn, portal_id, "train", product.clock.now())
+            run = training.begin(conn, portal_id, product.clock.now(), keep=keep, ignore=ignore)
         product.jobs.ring("train", portal_id=portal_id)
         follow(product, run, "Training")
         with product.database.read() as conn:
@@ -42,58 +69,30 @@ def _train(session: Session) -> click.Command:
     return train
 
 
-def _show(session: Session) -> click.Command:
-    @click.command("show")
-    @portal_option
-    @click.option("--json", "as_json", is_flag=True)
-    @command
-    def show(portal_id: int, as_json: bool) -> None:
-        """All versions with what their backtest measured."""
-        session.portal(portal_id)
-        with session.product.database.read() as conn:
-            versions = models.listed(conn, portal_id)
-        if as_json:
-            for v in versions:
-                print_json({"version": v.version, "state": v.state, "report": dict(v.report)})
-            return
-        table = Table("Version", "State", "Won", "Lost", "AUC", "Formula's AUC", "Trained")
-        for v in versions:
-            table.add_row(
-                str(v.version),
-                v.state,
-                str(v.report["won"]),
-                str(v.report["lost"]),
-                _number(v.report["metrics"]["auc"]),
-                _number(v.report["formula"]["auc"]),
-                f"{v.created_at:%Y-%m-%d %H:%M}",
-            )
-        session.console.print(table)
-        if not versions:
-            say("No model yet: the formula without outcomes scores. Try `model train`.")
-
-    return show
-
-
-def _number(value: Any) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
 def _publish(session: Session) -> click.Command:
     @click.command("publish")
     @portal_option
     @click.argument("version", type=int)
     @click.option("--force", is_flag=True, help="Although it did not win its backtest.")
+    @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+    @click.option("--weekly-capacity", type=click.FloatRange(min=0), help="Leads a week.")
     @command
-    def publish(portal_id: int, version: int, force: bool) -> None:
+    def publish(
+        portal_id: int, version: int, force: bool, dry_run: bool, weekly_capacity: float | None
+    ) -> None:
         """Score with this model from now on, and every lead again."""
         product = session.product
         session.portal(portal_id)
+        with product.database.read() as conn:
+            chosen = next((v for v in models.listed(conn, portal_id) if v.version == version), None)
+        if chosen is None:
+            raise NotFound(f"portal {portal_id} has no model version {version}")
+        _show_effect(session, portal_id, version, weekly_capacity)
+        if dry_run:
+            return
+        _may_publish(chosen, force)
         now = product.clock.now()
         with product.database.write() as conn:
-            chosen = next((v for v in models.listed(conn, portal_id) if v.version == version), None)
-            if chosen is None:
-                raise NotFound(f"portal {portal_id} has no model version {version}")
-            _may_publish(chosen, force)
             models.publish(conn, portal_id, version, now)
             _record(conn, now, portal_id, "model.publish", version)
             runs.restart(conn, portal_id, "backfill", now)
@@ -101,6 +100,28 @@ def _publish(session: Session) -> click.Command:
         say(f"Model {version} is in use; every lead is being scored again.")
 
     return publish
+
+
+def _show_effect(
+    session: Session, portal_id: int, version: int, weekly_capacity: float | None
+) -> None:
+    """Bands and migration over all current leads, before anything changes."""
+    product, portal = session.product, session.portal(portal_id)
+    with product.database.read() as conn:
+        card = models.scorecard(conn, portal_id, version)
+    shown = preview(product, portal, card)
+    thresholds = portal.settings.thresholds
+    found = outlook(
+        shown.after,
+        thresholds,
+        chances=shown.chances,
+        weekly_capacity=weekly_capacity,
+        weekly_leads=shown.weekly_leads,
+    )
+    print_outlook(found, title=f"Leads by band under model {version}")
+    scored = shown.before >= 0
+    leads = [lead for lead, known in zip(shown.leads, scored.tolist(), strict=True) if known]
+    print_migration(migrate(leads, shown.before[scored], shown.after[scored], thresholds))
 
 
 def _may_publish(chosen: ModelVersion, force: bool) -> None:
@@ -115,7 +136,7 @@ def _may_publish(chosen: ModelVersion, force: bool) -> None:
     if not force and (auc is None or (formula is not None and auc <= formula)):
         raise BadInput(
             f"model {chosen.version} did not beat the formula in its backtest "
-            f"({_number(auc)} against {_number(formula)}); --force publishes it all the same"
+            f"({number(auc)} against {number(formula)}); --force publishes it all the same"
         )
 
 

@@ -9,11 +9,13 @@ from datetime import timedelta
 import click
 from rich.table import Table
 
+from backend.cli.outlook_view import print_outlook
 from backend.cli.portal_check import check
 from backend.cli.progress import follow, say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.config import INVITATION_S
 from backend.errors import BadInput, LeadlightError
+from backend.jobs.thresholds import current_outlook
 from backend.model import PROFILE_FIELDS, Mode
 from backend.security.hashes import token_hash
 from backend.storage import audit, portals, runs
@@ -134,6 +136,11 @@ def _setup(session: Session) -> click.Command:
         if mappings:
             say("Run `portals pull` to read the mapped properties of every record.")
         say("Properties and lists are in place.")
+        found = current_outlook(product, portal_id)
+        if sum(band.leads for band in found.bands):
+            print_outlook(found, title="Leads by band")
+        else:
+            say("Bands are shown when the first leads are scored: `portals thresholds`.")
 
     return setup
 

@@ -14,7 +14,7 @@ from backend.config import JOB_TIMEOUT_S
 
 # Most urgent first; a worker looks at them in this order.
 QUEUES = ("person", "event", "backfill", "maintenance")
-LONG_JOBS = frozenset({"population", "setup", "backfill", "train", "reconcile"})
+LONG_JOBS = frozenset({"population", "setup", "backfill", "train", "reconcile", "drift"})
 LONG_JOB_TIMEOUT_S = 3_600
 JOB_TTL_S = 3_600  # an hour-old wake-up is worth nothing: the sweep has rung again
 FAILURE_TTL_S = 7 * 86_400
@@ -27,7 +27,7 @@ def queue_of(job: str, urgency: str) -> str:
     """Scoring goes by its urgency, the rest of an event's way is as urgent as the event."""
     if urgency in QUEUES:
         return urgency
-    if job in {"train", "reconcile"}:
+    if job in {"train", "reconcile", "drift"}:
         return "maintenance"
     return "backfill" if job in {"pull", "population", "backfill"} else "event"
 

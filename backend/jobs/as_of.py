@@ -16,10 +16,12 @@ from backend.scoring.eligibility import ineligible_reason
 from backend.scoring.properties import FREE_TEXT, IDENTITY
 from backend.scoring.times import parse_time
 from backend.storage import mirror, models
+from backend.storage.models import PastFacts
 from backend.storage.portals import Portal
 from backend.wiring import Product
 
 SLICE = 400
+OWN_SCORE = "hubspotscore"  # the portal's own score: read only to be compared with, never learned
 # Facts made of identity properties, whose history is not read; they hardly ever change.
 _OF_IDENTITY = ("email_domain", "email_kind", "has_email", "has_phone", "company_id", "created_on")
 
@@ -61,62 +63,85 @@ def pasts(product: Product, portal: Portal) -> Iterator[Past]:
             yield Past(snapshot, created if created.tzinfo else created.replace(tzinfo=UTC))
 
 
-def snapshots_as_of(
-    product: Product, portal: Portal, chosen: Sequence[tuple[Past, Outcome]]
-) -> list[Snapshot]:
-    """The same leads as they were at their outcome's `as_of`, in order."""
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """Leads as they were before their outcome, in order, and per contact fact the share of its
+    values that were first written after the outcome (from HubSpot's property history)."""
+
+    snapshots: list[Snapshot]
+    filled_after: Mapping[str, float]
+
+
+def as_of(product: Product, portal: Portal, chosen: Sequence[tuple[Past, Outcome]]) -> AsOf:
+    """The same leads as they were at their outcome's `as_of`."""
     found: list[Snapshot] = []
+    written: dict[str, list[bool]] = {}
     for start in range(0, len(chosen), SLICE):
         part = chosen[start : start + SLICE]
         facts = _facts(product, portal, part)
-        found += [
-            _back_then(past.snapshot, outcome.as_of, facts[past.snapshot.contact_id])
-            for past, outcome in part
-        ]
-    return found
+        for past, outcome in part:
+            then = facts[past.snapshot.contact_id]
+            found.append(_back_then(past.snapshot, outcome.as_of, then.facts))
+            for fact, late in then.late.items():
+                written.setdefault(fact, []).append(late)
+    shares = {fact: sum(late) / len(late) for fact, late in sorted(written.items())}
+    return AsOf(found, shares)
 
 
 def _facts(
     product: Product, portal: Portal, part: Sequence[tuple[Past, Outcome]]
-) -> dict[str, Mapping[str, str]]:
+) -> dict[str, PastFacts]:
     """Contact facts at each lead's time, from the cache or from HubSpot's property history."""
-    ids = [past.snapshot.contact_id for past, _ in part]
     with product.database.read() as conn:
-        known = models.known_facts(conn, portal.portal_id, ids)
-    facts: dict[str, Mapping[str, str]] = {
-        past.snapshot.contact_id: known[past.snapshot.contact_id][1]
-        for past, outcome in part
-        if known.get(past.snapshot.contact_id, (None,))[0] == outcome.as_of
-    }
+        known = models.known_facts(conn, portal.portal_id, [p.snapshot.contact_id for p, _ in part])
+    due = {past.snapshot.contact_id: outcome.as_of for past, outcome in part}
+    facts = {cid: then for cid, then in known.items() if then.as_of == due[cid]}
     missing = [(p, o) for p, o in part if p.snapshot.contact_id not in facts]
     if missing:
         crm = product.crm(portal.portal_id, background=True)
         read = _read(portal, crm, missing)
         with product.database.write() as conn:
             models.remember_facts(conn, portal.portal_id, read)
-        facts |= {contact_id: found for contact_id, (_, found) in read.items()}
+        facts |= read
     return facts
 
 
 def _read(
     portal: Portal, crm: Crm, missing: Sequence[tuple[Past, Outcome]]
-) -> dict[str, tuple[datetime, Mapping[str, str]]]:
+) -> dict[str, PastFacts]:
     hidden = IDENTITY | {name for owner, name in FREE_TEXT.values() if owner == "contacts"}
-    names = [name for name in wanted(portal, "contacts") if name not in hidden]
-    changes = crm.history("contacts", [p.snapshot.contact_id for p, _ in missing], names)
-    found: dict[str, tuple[datetime, Mapping[str, str]]] = {}
+    names = [n for n in wanted(portal, "contacts") if n not in hidden and n != OWN_SCORE]
+    ids = [past.snapshot.contact_id for past, _ in missing]
+    changes = crm.history("contacts", ids, [*names, OWN_SCORE])
+    found: dict[str, PastFacts] = {}
     for past, outcome in missing:
-        now = past.snapshot.contact
+        contact = past.snapshot.contact
         versions = changes.get(past.snapshot.contact_id, {})
-        values = {
-            name: next((value for at, value in reversed(list(v)) if at <= outcome.as_of), None)
-            for name, v in versions.items()
-        }
-        record = CrmRecord("contacts", past.snapshot.contact_id, values, outcome.as_of)
-        mirrored, _ = mirror_record(record, portal.settings.property_map)
-        kept = {name: now[name] for name in _OF_IDENTITY if name in now}
-        found[past.snapshot.contact_id] = (outcome.as_of, {**mirrored.facts, **kept})
+        then, decided, now = (
+            _facts_at(portal, past, versions, at)
+            for at in (outcome.as_of, outcome.decided_at, datetime.max.replace(tzinfo=UTC))
+        )
+        kept = {name: contact[name] for name in _OF_IDENTITY if name in contact}
+        late = {fact: fact not in decided for fact in now if fact not in kept}
+        own = _value_at(versions.get(OWN_SCORE, ()), outcome.as_of)
+        kept |= {OWN_SCORE: own} if own else {}
+        found[past.snapshot.contact_id] = PastFacts(outcome.as_of, {**then, **kept}, late)
     return found
+
+
+def _facts_at(
+    portal: Portal,
+    past: Past,
+    versions: Mapping[str, Sequence[tuple[datetime, str | None]]],
+    at: datetime,
+) -> Mapping[str, str]:
+    values = {name: _value_at(changes, at) for name, changes in versions.items()}
+    record = CrmRecord("contacts", past.snapshot.contact_id, values, at)
+    return mirror_record(record, portal.settings.property_map)[0].facts
+
+
+def _value_at(changes: Sequence[tuple[datetime, str | None]], at: datetime) -> str | None:
+    return next((value for when, value in reversed(changes) if when <= at), None)
 
 
 def _back_then(snapshot: Snapshot, at: datetime, facts: Mapping[str, str]) -> Snapshot:

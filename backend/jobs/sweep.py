@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from backend.config import RECONCILE_INTERVAL_S
+from backend.jobs.schedule import begin_due
 from backend.storage import inbox, leads, portals, runs, writes
 from backend.wiring import Product
 
@@ -21,7 +22,7 @@ def sweep(product: Product) -> int:
         flushes = writes.portals_waiting(conn, now)
         fan_outs = inbox.portals_waiting(conn, now)
         unfinished = runs.running(conn)
-    rings = _hourly(product, now)
+    rings = _hourly(product, now) + begin_due(product, now)
     for count in due:
         if count.next_due_at <= now:
             product.jobs.ring("score_due", portal_id=count.portal_id, urgency=count.urgency.value)

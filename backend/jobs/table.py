@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.jobs.backfill import backfill
+from backend.jobs.drift import drift
 from backend.jobs.fan_out import fan_out
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.forget_portal import forget_portal
@@ -18,6 +19,7 @@ from backend.jobs.train import train
 
 JOBS: Mapping[str, Callable[..., Any]] = {
     "backfill": backfill,
+    "drift": drift,
     "fan_out": fan_out,
     "flush_writes": flush_writes,
     "forget_portal": forget_portal,

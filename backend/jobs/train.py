@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import structlog
+from sqlalchemy.engine import Connection
 
-from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.errors import BadInput, Transient
-from backend.jobs.as_of import Past, pasts, snapshots_as_of
+from backend.jobs.drift import population_counts
 from backend.jobs.exclusive import Held, exclusive
-from backend.jobs.street import ground_of
+from backend.jobs.gather import Gathered, formula_metrics, gather, judged_rows
+from backend.jobs.opinions import with_opinions
+from backend.jobs.preview import preview
 from backend.learning.backtest import Backtest, backtest
-from backend.learning.labels import parse_outcomes
-from backend.learning.metrics import measure
-from backend.learning.outcomes import (
-    BECAME_LEAD_COLUMN,
-    GROUP_COLUMN,
-    OUTCOME_COLUMN,
-    Outcome,
-    horizon_days,
-    outcome_of,
-)
-from backend.learning.table import Table, table_of
-from backend.learning.training import TrainingChoices
+from backend.learning.bands import outlook
+from backend.learning.calibration import calibration_bins
+from backend.learning.compare import Duel, duel
+from backend.learning.outcomes import OUTCOME_COLUMN
+from backend.learning.training import DEFAULT_SEED, Trained
 from backend.learning.training import train as train_model
-from backend.model import Snapshot
-from backend.scoring.baseline import formula_parts
-from backend.scoring.parts import exact_points
-from backend.scoring.rows import row_of
+from backend.scoring.scorecard import apply
 from backend.storage import audit, models, portals, runs
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
+MONTHLY = "monthly"  # in a run's position: begun by the clock, not by a person
 log = structlog.get_logger()
 
 
@@ -58,88 +53,132 @@ def train(product: Product, portal_id: int) -> None:
                 runs.finish(conn, run, product.clock.now(), state="failed", problem=str(error))
 
 
+def begin(
+    conn: Connection,
+    portal_id: int,
+    now: datetime,
+    *,
+    keep: tuple[str, ...] = (),
+    ignore: tuple[str, ...] = (),
+    monthly: bool = False,
+) -> Run:
+    """Start a training with these choices, or join the one that is running."""
+    run = runs.start(conn, portal_id, "train", now)
+    if run.started_at == now:
+        position = {"keep": list(keep), "ignore": list(ignore), MONTHLY: monthly}
+        runs.advance(conn, run, now, done=0, position=position)
+    return run
+
+
 def _train(product: Product, portal: Portal, run: Run, held: Held) -> None:
-    chosen, horizon, censored = _outcomes(product, portal)
-    won = sum(outcome.result == "won" for _, outcome in chosen)
-    if min(won, len(chosen) - won) < MIN_OUTCOMES_TO_PUBLISH:
-        raise BadInput(
-            f"not enough outcomes yet: {won} won and {len(chosen) - won} lost, "
-            f"{MIN_OUTCOMES_TO_PUBLISH} of each are needed"
-        )
-    held.renew()
-    snapshots = snapshots_as_of(product, portal, chosen)
-    held.renew()
-    table = _table(snapshots, chosen)
-    choices = TrainingChoices(
-        group=GROUP_COLUMN, ignore=(BECAME_LEAD_COLUMN,), horizon_days=horizon
-    )
+    gathered = gather(product, portal, held.renew)
+    choices = gathered.choices(run.position.get("keep", ()), run.position.get("ignore", ()))
     judged = backtest(
-        table,
-        OUTCOME_COLUMN,
-        TrainingChoices(group=GROUP_COLUMN, horizon_days=horizon),
-        thresholds=portal.settings.thresholds,
+        gathered.table, OUTCOME_COLUMN, choices, thresholds=portal.settings.thresholds
     )
     held.renew()
-    trained = train_model(table, OUTCOME_COLUMN, choices)
-    report = judged.report() | {
-        "formula": _formula(product, portal, table, snapshots, judged),
-        "horizon_days": horizon,
-        "censored": censored,
-        "won": won,
-        "lost": len(chosen) - won,
+    tried = with_opinions(product, portal, gathered, judged, choices)
+    held.renew()
+    trained = train_model(tried.table, OUTCOME_COLUMN, choices)
+    held.renew()
+    fight = _duel(product, portal, gathered, judged)
+    report = report_of(product, portal, gathered, judged) | {
+        "choices": {"keep": list(choices.keep), "ignore": list(run.position.get("ignore", ()))},
+        "feedback": dict(tried.report),
+        "duel": None if fight is None else fight.as_dict(),
+        "leads": population_counts(product, portal, trained.scorecard),
+        "monthly": bool(run.position.get(MONTHLY)),
     }
+    publish = bool(run.position.get(MONTHLY)) and _safe(product, portal, trained, fight)
+    _store(product, portal, run, trained, gathered, report | {"published_by_itself": publish})
+
+
+def report_of(
+    product: Product, portal: Portal, gathered: Gathered, judged: Backtest
+) -> dict[str, Any]:
+    """The backtest's fixed JSON with what only a portal knows: horizon, formula, calibration."""
+    _, won = judged_rows(gathered, judged)
+    chances = np.array([prediction.chance for prediction in judged.predictions])
+    late = {fact: share for fact, share in gathered.filled_after.items() if share > 0}
+    return (
+        judged.report()
+        | gathered.summary()
+        | {
+            "formula": formula_metrics(product, portal, gathered, judged),
+            "calibration": [asdict(part) for part in calibration_bins(chances, won)],
+            "filled_after": late,
+        }
+    )
+
+
+def _duel(product: Product, portal: Portal, gathered: Gathered, judged: Backtest) -> Duel | None:
+    """The backtest's model against the published one; None while the formula scores."""
+    with product.database.read() as conn:
+        published = models.published(conn, portal.portal_id)
+    if published is None:
+        return None
+    rows, won = judged_rows(gathered, judged)
+    test = gathered.table.take(np.array(rows)).row_mappings()
+    before, after = (apply(card, test).logits for card in (published[1], judged.trained.scorecard))
+    return duel(won, before, after, DEFAULT_SEED)
+
+
+def _safe(product: Product, portal: Portal, trained: Trained, fight: Duel | None) -> bool:
+    """Clearly better, and its High band is neither empty nor inflated."""
+    if fight is None or not fight.clearly or trained.warnings:
+        return False
+    shown = preview(product, portal, trained.scorecard)
+    thresholds = portal.settings.thresholds
+    return not outlook(shown.after, thresholds, chances=shown.chances).warnings
+
+
+def _store(
+    product: Product,
+    portal: Portal,
+    run: Run,
+    trained: Trained,
+    gathered: Gathered,
+    report: Mapping[str, Any],
+) -> None:
     now = product.clock.now()
+    outcomes = len(gathered.outcomes)
     with product.database.write() as conn:
         version = models.add(
             conn, portal.portal_id, trained.scorecard, report, made_by="training", now=now
         )
-        audit.append(
-            conn,
-            now=now,
-            actor="system:training",
-            action="model.train",
-            subject=f"model:{version}",
-            portal_id=portal.portal_id,
-            detail={"won": won, "lost": len(chosen) - won},
-        )
-        runs.advance(conn, run, now, done=len(chosen), total=len(chosen), position={})
+        detail = {"won": gathered.won, "lost": gathered.lost}
+        _record(conn, now, portal.portal_id, "model.train", version, detail)
+        if report["published_by_itself"]:
+            models.publish(conn, portal.portal_id, version, now)
+            _record(conn, now, portal.portal_id, "model.publish", version, report["duel"])
+            runs.restart(conn, portal.portal_id, "backfill", now)
+        runs.advance(conn, run, now, done=outcomes, total=outcomes, position=run.position)
         runs.finish(conn, run, now)
-    log.info("model_trained", portal_id=portal.portal_id, version=version, outcomes=len(chosen))
-
-
-def _outcomes(product: Product, portal: Portal) -> tuple[list[tuple[Past, Outcome]], int, int]:
-    """Leads with an outcome, the horizon in days, and how many are too young to tell."""
-    everyone = list(pasts(product, portal))
-    horizon = horizon_days([past.history() for past in everyone])
-    now = product.clock.now()
-    decided = [(past, outcome_of(past.history(), horizon, now)) for past in everyone]
-    chosen = [(past, outcome) for past, outcome in decided if outcome is not None]
-    return chosen, horizon, len(everyone) - len(chosen)
-
-
-def _table(snapshots: Sequence[Snapshot], chosen: Sequence[tuple[Past, Outcome]]) -> Table:
-    return table_of(
-        {
-            **row_of(snapshot),
-            OUTCOME_COLUMN: outcome.result,
-            GROUP_COLUMN: past.snapshot.company_id or past.snapshot.contact_id,
-            BECAME_LEAD_COLUMN: past.became_lead_at.date().isoformat(),
-        }
-        for snapshot, (past, outcome) in zip(snapshots, chosen, strict=True)
+    log.info(
+        "model_trained",
+        portal_id=portal.portal_id,
+        version=version,
+        outcomes=outcomes,
+        published=report["published_by_itself"],
     )
+    if report["published_by_itself"]:
+        product.jobs.ring("backfill", portal_id=portal.portal_id)
 
 
-def _formula(
-    product: Product,
-    portal: Portal,
-    table: Table,
-    snapshots: Sequence[Snapshot],
-    judged: Backtest,
-) -> Mapping[str, Any]:
-    """How the formula without outcomes orders the same test leads: what the model has to beat."""
-    ground = ground_of(product, portal)
-    outcomes = parse_outcomes(table, OUTCOME_COLUMN)
-    rows = [prediction.row - 1 for prediction in judged.predictions]
-    points = [exact_points(formula_parts(snapshots[row], ground.comparison)) for row in rows]
-    won = {int(row): float(w) for row, w in zip(outcomes.rows, outcomes.won, strict=True)}
-    return measure(np.array([won[row] for row in rows]), np.array(points)).as_dict()
+def _record(
+    conn: Connection,
+    now: datetime,
+    portal_id: int,
+    action: str,
+    version: int,
+    detail: Mapping[str, Any],
+) -> None:
+    audit.append(
+        conn,
+        now=now,
+        actor="system:training",
+        action=action,
+        subject=f"model:{version}",
+        portal_id=portal_id,
+        detail=detail,
+    )

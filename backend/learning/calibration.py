@@ -99,3 +99,30 @@ def chance_bins(out_of_fold: Floats, won: Floats) -> tuple[ChanceBin, ...]:
         upper = None if number == len(edges) else float(edges[number])
         found.append(ChanceBin(upto=upper, rows=rows, won=wins, low=low, high=high))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """Leads promised a like chance: `promised` on average, `share_won` came; `low` and `high`
+    bound that share (95 %)."""
+
+    leads: int
+    promised: float
+    won: int
+    share_won: float
+    low: float
+    high: float
+
+
+def calibration_bins(chances: Floats, won: Floats) -> tuple[CalibrationBin, ...]:
+    """What was promised and what came, in about equally full bins, lowest chances first."""
+    if not len(won):
+        return ()
+    order = np.argsort(chances, kind="stable")
+    parts = np.array_split(order, int(np.clip(len(won) // CHANCE_BIN_ROWS, 1, CHANCE_BINS_MAX)))
+    found = []
+    for rows in parts:
+        wins, leads = int(won[rows].sum()), len(rows)
+        promised = float(chances[rows].mean())
+        found.append(CalibrationBin(leads, promised, wins, wins / leads, *wilson(wins, leads)))
+    return tuple(found)

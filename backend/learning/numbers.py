@@ -90,6 +90,11 @@ MIN_TEST_KIND: Final = 15  # won, and as many lost, before a backtest is more th
 SUSPICIOUS_AUC: Final = 0.92  # quality.md: above it suspect a leak
 DATE_SPLIT_FILL: Final = 0.95  # of the rows have the date a split by time uses
 
+# --- a challenger against the model in use --------------------------------------------------
+CLEAR_AUC_GAIN: Final = 0.01  # less is not worth another set of scores for the reps
+CLEAR_DRAWS: Final = 400  # paired bootstrap draws
+CLEAR_SHARE: Final = 0.95  # of the draws in which the challenger ranks better
+
 # --- bands ----------------------------------------------------------------------------------
 HIGH_SHARE_MIN: Final = 0.02
 HIGH_SHARE_MAX: Final = 0.25
@@ -101,8 +106,10 @@ HORIZON_QUANTILE: Final = 0.9  # of the time from lead to win
 PSI_WATCH: Final = 0.10
 PSI_ALARM: Final = 0.25
 DRIFT_SMOOTHING: Final = 0.5  # leads added to every cell
+DRIFT_CELLS: Final = 10  # groups of a field's cells that are compared
 SCORE_BIN_POINTS: Final = 10
 MINED_MIN_WON: Final = 5  # clients behind a suggestion
 MINED_LIFT: Final = 1.2
+FEEDBACK_MIN_OPINIONS: Final = 20  # fewer are not worth two more trainings
 FEEDBACK_MIN_GAIN: Final = 0.001  # nats of log loss
 SPLIT_DRAWS: Final = 20  # tries for a random split that leaves both kinds to train on

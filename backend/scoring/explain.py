@@ -116,7 +116,8 @@ def what_would_move(
     """
     now = baseline(snapshot, comparison, vector).points
     moves = []
-    for field, text, changed in [*_fields_found_out(snapshot, comparison), *_actions(snapshot)]:
+    possible = [*_fields_found_out(snapshot, comparison), *feasible_actions(snapshot)]
+    for field, text, changed in possible:
         points = baseline(changed, comparison, vector).points - now
         if points > 0:
             moves.append(Move(field, text, points))
@@ -150,7 +151,8 @@ def _fields_found_out(
     return found
 
 
-def _actions(snapshot: Snapshot) -> list[tuple[str, str, Snapshot]]:
+def feasible_actions(snapshot: Snapshot) -> list[tuple[str, str, Snapshot]]:
+    """(factor, what happens, the lead after it) for what a rep could bring about today."""
     at = datetime.combine(snapshot.today, time(12), UTC)
     feasible = [
         ("meeting", "A meeting is booked", ActivityFact("meeting", at, "", "scheduled")),

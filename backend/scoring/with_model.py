@@ -8,10 +8,12 @@ from backend.model import Baseline, Chance, Snapshot
 from backend.ports import Vector
 from backend.scoring import scorecard_explain
 from backend.scoring.baseline import similarity_parts
+from backend.scoring.explain import Move, feasible_actions
 from backend.scoring.parts import Part, assemble
 from backend.scoring.profile_points import Comparison
 from backend.scoring.rows import row_of
 from backend.scoring.scorecard import Scorecard, apply, chance
+from backend.scoring.words import label
 
 
 def model_baselines(
@@ -36,3 +38,22 @@ def model_baselines(
         )
         found.append((base, chance(scorecard, float(scored.logits[lead]))))
     return found
+
+
+def model_moves(scorecard: Scorecard, snapshot: Snapshot, most: int = 5) -> list[Move]:
+    """`explain.what_would_move` under a model: the most each unknown field could add, and the
+    model run again after each feasible action. Only what would add at least one point."""
+    actions = feasible_actions(snapshot)
+    rows = [row_of(snapshot), *(row_of(changed) for _, _, changed in actions)]
+    scored = apply(scorecard, rows)
+    totals = scored.totals.tolist()
+    moves = [
+        Move(field, text, total - totals[0])
+        for (field, text, _), total in zip(actions, totals[1:], strict=True)
+    ]
+    moves += [
+        Move(gap.field, f"{label(gap.field)}, if it is what won leads have", gap.could_add)
+        for gap in scorecard_explain.missing(scorecard, scored, 0)
+    ]
+    moves = [move for move in moves if move.points > 0]
+    return sorted(moves, key=lambda move: (-move.points, move.field))[:most]

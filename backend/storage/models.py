@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from backend.errors import NotFound
 from backend.scoring.scorecard import Scorecard
 from backend.storage.database import upsert
-from backend.storage.tables import as_of_facts, models
+from backend.storage.tables import as_of_facts, feedback, models
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,34 +125,80 @@ def previous(conn: Connection, portal_id: int) -> int | None:
     return older[0] if older else None
 
 
+@dataclass(frozen=True, slots=True)
+class PastFacts:
+    """A contact's facts at `as_of`; `late` says of every fact it has today whether it was first
+    written after the outcome."""
+
+    as_of: datetime
+    facts: Mapping[str, str]
+    late: Mapping[str, bool]
+
+
 def known_facts(
     conn: Connection, portal_id: int, contact_ids: Sequence[str]
-) -> dict[str, tuple[datetime, dict[str, str]]]:
+) -> dict[str, PastFacts]:
     """Facts as they were at a time, cached so that HubSpot's history is read once per outcome."""
-    found: dict[str, tuple[datetime, dict[str, str]]] = {}
+    found: dict[str, PastFacts] = {}
     for start in range(0, len(contact_ids), 400):
         rows = conn.execute(
             sa.select(as_of_facts).where(
                 as_of_facts.c.portal_id == portal_id,
                 as_of_facts.c.contact_id.in_(contact_ids[start : start + 400]),
+                as_of_facts.c.late.is_not(None),
             )
         )
-        found |= {row.contact_id: (row.as_of, row.facts) for row in rows}
+        found |= {row.contact_id: PastFacts(row.as_of, row.facts, row.late) for row in rows}
     return found
 
 
-def remember_facts(
-    conn: Connection, portal_id: int, facts: Mapping[str, tuple[datetime, Mapping[str, str]]]
-) -> None:
+def remember_facts(conn: Connection, portal_id: int, facts: Mapping[str, PastFacts]) -> None:
     """Cache the facts of leads with outcomes."""
     upsert(
         conn,
         as_of_facts,
         [
-            {"portal_id": portal_id, "contact_id": cid, "as_of": at, "facts": dict(found)}
-            for cid, (at, found) in facts.items()
+            {
+                "portal_id": portal_id,
+                "contact_id": contact_id,
+                "as_of": past.as_of,
+                "facts": dict(past.facts),
+                "late": dict(past.late),
+            }
+            for contact_id, past in facts.items()
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOpinion:
+    """A rep's word on the score a lead had then."""
+
+    contact_id: str
+    agrees: bool
+    reason: str
+    score: int
+    said_at: datetime
+
+
+def opinions(conn: Connection, portal_id: int) -> list[StoredOpinion]:
+    """What reps said, oldest first."""
+    rows = conn.execute(
+        sa.select(feedback)
+        .where(feedback.c.portal_id == portal_id)
+        .order_by(feedback.c.created_at, feedback.c.contact_id, feedback.c.user_id)
+    )
+    return [StoredOpinion(r.contact_id, r.agrees, r.reason, r.score, r.created_at) for r in rows]
+
+
+def published_before(conn: Connection, before: datetime) -> list[int]:
+    """Portals whose model has been in use since before that time."""
+    rows = conn.execute(
+        sa.select(models.c.portal_id)
+        .where(models.c.state == "published", models.c.published_at < before)
+        .order_by(models.c.portal_id)
+    )
+    return [row.portal_id for row in rows]
 
 
 def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:

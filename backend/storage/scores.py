@@ -265,3 +265,13 @@ def latest_at(conn: Connection, portal_id: int) -> datetime | None:
     query = sa.select(sa.func.max(scores.c.scored_at)).where(scores.c.portal_id == portal_id)
     found: datetime | None = conn.execute(query).scalar_one()
     return found
+
+
+def points_and_chances(conn: Connection, portal_id: int) -> list[tuple[int, float | None]]:
+    """Score and chance of every scored lead, without their bodies."""
+    rows = conn.execute(
+        sa.select(scores.c.score, scores.c.chance)
+        .where(scores.c.portal_id == portal_id)
+        .order_by(scores.c.contact_id)
+    )
+    return [(row.score, row.chance) for row in rows]

@@ -399,4 +399,5 @@ as_of_facts = sa.Table(
     _id("contact_id"),
     _at("as_of"),
     sa.Column("facts", sa.JSON, nullable=False),  # the mirror's typed facts as they were then
+    sa.Column("late", sa.JSON(none_as_null=True)),  # fact → first written after the outcome?
 )

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-from backend.storage import models, runs
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from backend.cli.app import register
+from backend.cli.session import Session
+from backend.jobs import train as training
+from backend.jobs.drift import REPORT
+from backend.jobs.schedule import DRIFT_EVERY, RETRAIN_EVERY, begin_due
+from backend.jobs.sweep import sweep
+from backend.scoring.profile_csv import read_profile
+from backend.storage import models, portals, runs, scores
+from backend.storage.tables import as_of_facts, audit, feedback
 from tests.integration.conftest import PORTAL, Connected
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LARGE = pytest.mark.parametrize("contacts", [500])  # enough outcomes to learn from
 
 
-def train(connected: Connected) -> runs.Run:
+def operator(connected: Connected, *arguments: str) -> Result:
+    """A command of the operator, in this process."""
+    app, session = Flask("cli"), Session({})
+    session.__dict__["product"] = connected.product  # wired already
+    register(app, session)
+    return CliRunner().invoke(app.cli, [*arguments, "--portal", str(PORTAL)])
+
+
+def train(connected: Connected, **choices: Any) -> runs.Run:
     product = connected.product
     with product.database.write() as conn:
-        runs.start(conn, PORTAL, "train", product.clock.now())
+        training.begin(conn, PORTAL, product.clock.now(), **choices)
     product.jobs.ring("train", portal_id=PORTAL)
     connected.run()
     with product.database.read() as conn:
@@ -78,3 +101,173 @@ def test_too_few_outcomes_say_how_many_are_missing(connected: Connected) -> None
     run = train(connected)
     assert run.state == "failed"
     assert "not enough outcomes yet: 0 won" in run.problem
+
+
+@ON_SQLITE
+@LARGE
+def test_a_portal_is_backtested_without_storing_anything(connected: Connected) -> None:
+    found = operator(connected, "model", "backtest", "--json", "--ignore", "source")
+    assert found.exit_code == 0, found.output
+    report = json.loads(found.stdout)
+    assert report["metrics"]["auc"] > 0.5
+    assert {"random", "naive_bayes", "recency"} <= set(report["baselines"])
+    assert "source" not in report["fields"]["used"]
+    assert report["horizon_days"] >= 30
+    assert [set(m) for m in report["months"]] and all(m["n_train"] >= 30 for m in report["months"])
+    assert sum(part["leads"] for part in report["calibration"]) == report["n_test"]
+    with connected.product.database.read() as conn:
+        assert models.listed(conn, PORTAL) == []
+
+
+@ON_SQLITE
+@LARGE
+def test_a_field_written_after_the_outcome_is_a_suspected_leak(connected: Connected) -> None:
+    train(connected)
+    with connected.product.database.write() as conn:
+        for row in conn.execute(as_of_facts.select()).all():
+            conn.execute(
+                as_of_facts.update()
+                .where(as_of_facts.c.contact_id == row.contact_id)
+                .values(late={**row.late, "source": True})
+            )
+    assert train(connected).state == "done"
+    assert train(connected, keep=("source",)).state == "done"
+    with connected.product.database.read() as conn:
+        kept, barred, _ = models.listed(conn, PORTAL)
+    (suspect,) = [s for s in barred.report["fields"]["suspected_leaks"] if s["field"] == "source"]
+    assert "written after the outcome" in suspect["reason"]
+    assert "source" not in barred.report["fields"]["used"]
+    assert "source" in kept.report["fields"]["used"]
+    assert "suspected leak: source" in operator(connected, "model", "show", "2").stdout
+
+
+@ON_SQLITE
+@LARGE
+def test_publishing_shows_bands_and_migration_first(connected: Connected) -> None:
+    train(connected)
+    shown = operator(connected, "model", "publish", "1", "--dry-run", "--weekly-capacity", "3")
+    assert shown.exit_code == 0, shown.output
+    for words in ("Leads by band under model 1", "expected wins", "proposed: High from", "contact"):
+        assert words in shown.stdout
+    with connected.product.database.read() as conn:
+        assert models.published(conn, PORTAL) is None
+    assert "in use" in operator(connected, "model", "publish", "1", "--force").output
+    detail = operator(connected, "model", "show", "1").stdout
+    assert "Calibration on the test leads" in detail
+    assert "won" in detail
+
+
+@ON_SQLITE
+def test_thresholds_are_set_with_a_trace_and_every_lead_is_scored_again(
+    connected: Connected,
+) -> None:
+    assert "proposed: High from" in operator(connected, "portals", "thresholds").stdout
+    done = operator(connected, "portals", "thresholds", "70", "45")
+    assert done.exit_code == 0, done.output
+    connected.run()
+    for score in connected.scores().values():
+        assert (score.band.value == "High") == (score.score >= 70)
+    with connected.product.database.read() as conn:
+        settings = portals.get(conn, PORTAL).settings
+        (entry,) = conn.execute(audit.select().where(audit.c.action == "portal.thresholds"))
+    assert (settings.thresholds.high, settings.thresholds.medium) == (70, 45)
+    assert entry.detail == {"before": [80, 50], "after": [70, 45]}
+    assert operator(connected, "portals", "thresholds", "40", "60").exit_code == 2
+    assert operator(connected, "portals", "thresholds", "--apply-proposed").exit_code == 0
+
+
+@ON_SQLITE
+@LARGE
+def test_a_month_later_a_challenger_is_trained_but_not_published(connected: Connected) -> None:
+    product = connected.product
+    later = product.clock.now() + RETRAIN_EVERY + timedelta(hours=1)
+    assert begin_due(product, product.clock.now()) == 0
+    assert begin_due(product, later) == 1
+    assert begin_due(product, later) == 0  # another cron, the same minute
+    connected.run()
+    with product.database.read() as conn:
+        (version,) = models.listed(conn, PORTAL)
+    assert version.state == "challenger"
+    assert version.report["monthly"] and not version.report["published_by_itself"]
+
+
+@ON_SQLITE
+@LARGE
+def test_drift_is_reported_weekly_and_quiet_when_nothing_changed(connected: Connected) -> None:
+    product = connected.product
+    train(connected)
+    assert operator(connected, "model", "drift").exit_code != 0
+    with product.database.write() as conn:
+        models.publish(conn, PORTAL, 1, product.clock.now())
+    assert begin_due(product, product.clock.now() + DRIFT_EVERY + timedelta(hours=1)) == 1
+    connected.run()
+    with product.database.read() as conn:
+        run = runs.latest(conn, PORTAL, "drift")
+    assert run is not None and run.state == "done"
+    assert run.position[REPORT]["level"] == "stable"
+    assert {f["psi"] for f in run.position[REPORT]["fields"]} == {0.0}
+    assert "stable: model 1" in operator(connected, "model", "drift").stdout
+
+
+@ON_SQLITE
+@LARGE
+def test_suggested_clients_can_be_imported(connected: Connected, tmp_path: Path) -> None:
+    out = tmp_path / "clients.csv"
+    found = operator(connected, "profiles", "suggest", "--csv", str(out))
+    assert found.exit_code == 0, found.output
+    if out.exists():
+        profile = read_profile(out.read_bytes())
+        assert profile.problems == ()
+        assert all(client.client_id.startswith("won-") for client in profile.clients)
+
+
+@ON_SQLITE
+def test_why_a_score_changed_adds_up(connected: Connected) -> None:
+    contact_id = next(iter(connected.scores()))
+    assert "scored once" in operator(connected, "leads", "why", contact_id).stdout
+    with connected.product.database.write() as conn:
+        stored = scores.history(conn, PORTAL, contact_id)[0]
+        body = {**stored["body"], "factors": stored["body"]["factors"][1:]}
+        conn.execute(
+            scores.score_history.insert().values(
+                **{k: v for k, v in stored.items() if k != "id"}
+                | {"body": body, "score": stored["score"] - stored["body"]["factors"][0]["points"]}
+            )
+        )
+    found = json.loads(operator(connected, "leads", "why", contact_id, "--json").stdout)
+    moved = sum(change["after"] - change["before"] for change in found["changes"])
+    assert moved == -stored["body"]["factors"][0]["points"]
+
+
+@ON_SQLITE
+@LARGE
+def test_opinions_are_tried_and_the_report_says_so(connected: Connected) -> None:
+    product = connected.product
+    with product.database.write() as conn:
+        for contact_id, score in list(connected.scores().items())[:40]:
+            conn.execute(
+                feedback.insert().values(
+                    portal_id=PORTAL,
+                    contact_id=contact_id,
+                    user_id="7",
+                    agrees=True,
+                    reason="",
+                    score=90 if score.score > 50 else 10,
+                    created_at=product.clock.now(),
+                )
+            )
+    assert train(connected).state == "done"
+    with product.database.read() as conn:
+        (version,) = models.listed(conn, PORTAL)
+    tried = version.report["feedback"]
+    assert tried["opinions"] == 40
+    if tried.get("labels"):
+        gain = tried["log_loss_without"] - tried["log_loss_with"]
+        assert tried["used"] == (gain > 0.001)
+
+
+@ON_SQLITE
+def test_a_sweep_starts_no_training_in_a_young_portal(connected: Connected) -> None:
+    sweep(connected.product)
+    with connected.product.database.read() as conn:
+        assert runs.latest(conn, PORTAL, "train") is None

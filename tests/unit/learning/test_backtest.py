@@ -26,7 +26,7 @@ def _file(path: Path, table: Table) -> str:
 
 
 def _run(*arguments: str) -> Result:
-    return CliRunner().invoke(group, ["backtest", *arguments])
+    return CliRunner().invoke(group(), ["backtest", *arguments])
 
 
 def test_json_holds_what_tools_depend_on(tmp_path: Path) -> None:

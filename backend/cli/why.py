@@ -1,0 +1,112 @@
+"""`leads why --portal ID CONTACT`: what changed between its last two scores, what would move it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from backend.cli.session import Session, command, portal_option, print_json
+from backend.errors import NotFound
+from backend.jobs.embedding import of_leads
+from backend.jobs.snapshots import load
+from backend.jobs.street import ground_of
+from backend.model import Factor, Score
+from backend.scoring.explain import Change, Move, what_would_move, why_changed
+from backend.scoring.with_model import model_moves
+from backend.storage import scores
+
+
+def why_command(session: Session) -> click.Command:
+    """To be added to the `leads` group."""
+
+    @click.command("why")
+    @portal_option
+    @click.argument("contact")
+    @click.option("--json", "as_json", is_flag=True)
+    @command
+    def why(portal_id: int, contact: str, as_json: bool) -> None:
+        """Factor by factor between the last two scores, and what would move the lead."""
+        session.portal(portal_id)
+        with session.product.database.read() as conn:
+            now = scores.current(conn, portal_id, [contact]).get(contact)
+            rows = scores.history(conn, portal_id, contact, limit=2)
+        if now is None:
+            raise NotFound(f"portal {portal_id} has no score of contact {contact}")
+        changes = _changes(now, rows)
+        moves = _moves(session, portal_id, contact)
+        if as_json:
+            print_json(_json(now, rows, changes, moves))
+        else:
+            _print(now, rows, changes, moves)
+
+    return why
+
+
+def _changes(now: Score, rows: list[dict[str, Any]]) -> list[Change]:
+    kept = [row for row in rows if row["body"] is not None]
+    if len(kept) < 2:
+        return []
+    newer, older = (_as_then(now, row) for row in kept)
+    return why_changed(older, newer)
+
+
+def _as_then(score: Score, row: Mapping[str, Any]) -> Score:
+    """A score as a history row keeps it; what the row does not hold is as it is now."""
+    factors = tuple(Factor(**factor) for factor in row["body"]["factors"])
+    return replace(score, score=row["score"], factors=factors)
+
+
+def _moves(session: Session, portal_id: int, contact: str) -> list[Move]:
+    product, portal = session.product, session.portal(portal_id)
+    with product.database.read() as conn:
+        snapshot = load(conn, portal, [contact], product.clock.now().date()).get(contact)
+    if snapshot is None:
+        return []
+    ground = ground_of(product, portal)
+    if ground.scorecard is not None:
+        return model_moves(ground.scorecard, snapshot)
+    (embedded,) = of_leads(product, portal_id, [snapshot])
+    return what_would_move(snapshot, ground.comparison, embedded.vector)
+
+
+def _print(
+    now: Score, rows: list[dict[str, Any]], changes: list[Change], moves: list[Move]
+) -> None:
+    click.echo(f"contact {now.contact_id}: {now.score}, {now.band.value}")
+    if len(rows) < 2:
+        click.echo("It was scored once, or has not changed since: nothing to compare.")
+    else:
+        newer, older = rows
+        click.echo(
+            f"{older['score']} → {newer['score']} "
+            f"({older['scored_at']:%Y-%m-%d %H:%M} to {newer['scored_at']:%Y-%m-%d %H:%M}, "
+            f"cause: {newer['cause'] or 'unknown'})"
+        )
+        if older["model_version"] != newer["model_version"]:
+            click.echo(f"  model {older['model_version']} → {newer['model_version']}")
+        if older["profile_version"] != newer["profile_version"]:
+            click.echo(f"  profile {older['profile_version']} → {newer['profile_version']}")
+    for change in changes:
+        click.echo(f"  {change.points:+4d}  {change.text} ({change.before:+d} → {change.after:+d})")
+    if moves:
+        click.echo("What would move it:")
+    for move in moves:
+        click.echo(f"  {move.points:+4d}  {move.text}")
+
+
+def _json(
+    now: Score, rows: list[dict[str, Any]], changes: list[Change], moves: list[Move]
+) -> dict[str, Any]:
+    return {
+        "contact_id": now.contact_id,
+        "score": now.score,
+        "before": rows[1]["score"] if len(rows) > 1 else None,
+        "changes": [
+            {"field": c.field, "before": c.before, "after": c.after, "text": c.text}
+            for c in changes
+        ],
+        "moves": [{"field": m.field, "points": m.points, "text": m.text} for m in moves],
+    }

@@ -1,0 +1,68 @@
+"""What comes round by itself: a challenger every month, a drift report every week.
+
+Safe when two run: a lease decides, and whether it is time is asked again under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.engine import Connection
+
+from backend.jobs import train
+from backend.jobs.exclusive import exclusive
+from backend.storage import models, portals, runs
+from backend.wiring import Product
+
+RETRAIN_EVERY: Final = timedelta(days=30)  # a month of outcomes
+DRIFT_EVERY: Final = timedelta(days=7)
+
+
+def begin_due(product: Product, now: datetime) -> int:
+    """Start what is due, per portal; the number of rings. A portal is first trained a month after
+    its first pull, and first watched a week after a model was published."""
+    with product.database.read() as conn:
+        ready = [
+            p
+            for p in portals.listed(conn)
+            if p.state == "connected" and p.pulled_at and p.created_at < now - RETRAIN_EVERY
+        ]
+        connected = {p.portal_id for p in portals.listed(conn) if p.state == "connected"}
+        watched = [p for p in models.published_before(conn, now - DRIFT_EVERY) if p in connected]
+    return _begin(
+        product, now, "train", RETRAIN_EVERY, [p.portal_id for p in ready], _monthly
+    ) + _begin(product, now, "drift", DRIFT_EVERY, watched, _weekly)
+
+
+def _begin(
+    product: Product,
+    now: datetime,
+    kind: str,
+    every: timedelta,
+    portal_ids: list[int],
+    start: Callable[[Connection, int, datetime], None],
+) -> int:
+    with product.database.read() as conn:
+        late = runs.due_kinds(conn, kind, now - every, portal_ids)
+    begun = 0
+    for portal_id in late:
+        with exclusive(product, f"schedule:{kind}:{portal_id}") as held:
+            if held is None:
+                continue
+            with product.database.write() as conn:
+                if not runs.due_kinds(conn, kind, now - every, [portal_id]):
+                    continue
+                start(conn, portal_id, now)
+        product.jobs.ring(kind, portal_id=portal_id)
+        begun += 1
+    return begun
+
+
+def _monthly(conn: Connection, portal_id: int, now: datetime) -> None:
+    train.begin(conn, portal_id, now, monthly=True)
+
+
+def _weekly(conn: Connection, portal_id: int, now: datetime) -> None:
+    runs.start(conn, portal_id, "drift", now)
