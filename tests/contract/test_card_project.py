@@ -13,7 +13,7 @@ from backend.scoring.properties import PROPERTIES
 from backend.scoring.write_back import PROPERTY_NAMES
 from backend.web.card_types import files
 from backend.web.events import HubSpotEvent, parse, to_inbox
-from sandbox.subscriptions import SILENT_PROPERTIES, subscriptions
+from sandbox.subscriptions import SILENT_PROPERTIES, default_subscriptions
 
 PROJECT = Path(__file__).resolve().parents[2] / "hubspot-card"
 APP = PROJECT / "src/app"
@@ -58,7 +58,11 @@ def test_every_event_is_subscribed_to_once_and_as_the_sandbox_sends_it() -> None
     entries += [
         ("contact", one["subscriptionType"].partition(".")[2]) for one in subscribed()["hubEvents"]
     ]
-    sent = [(KIND[one.object_type], one.event) for one in subscriptions() if not one.property_name]
+    sent = [
+        (KIND[one.object_type], one.event)
+        for one in default_subscriptions(legacy=False)
+        if not one.property_name
+    ]
     assert sorted(entries) == sorted(sent)
     assert subscribed()["legacyCrmObjects"] == []
 
