@@ -20,6 +20,7 @@ from backend.learning.outcomes import (
     GROUP_COLUMN,
     OUTCOME_COLUMN,
     Outcome,
+    at_comparable_ages,
     horizon_days,
     outcome_of,
 )
@@ -83,7 +84,9 @@ def gather(product: Product, portal: Portal, still: Callable[[], Any] = lambda: 
     horizon = horizon_days([past.history() for past in everyone])
     now = product.clock.now()
     decided = [(past, outcome_of(past.history(), horizon, now)) for past in everyone]
-    chosen = [(past, outcome) for past, outcome in decided if outcome is not None]
+    known = [(past, outcome) for past, outcome in decided if outcome is not None]
+    outcomes = at_comparable_ages([(past.history(), outcome) for past, outcome in known])
+    chosen = list(zip([past for past, _ in known], outcomes, strict=True))
     won = sum(outcome.result == "won" for _, outcome in chosen)
     if min(won, len(chosen) - won) < MIN_OUTCOMES_TO_PUBLISH:
         raise BadInput(

@@ -8,8 +8,9 @@ one day before the first deal was created, so that what the sale wrote is not us
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -106,6 +107,32 @@ def outcome_of(lead: LeadHistory, horizon: int, now: datetime) -> Outcome | None
     if deadline <= now:
         return Outcome(lead.contact_id, "lost", deadline, _as_of(lead, deadline))
     return None
+
+
+def at_comparable_ages(
+    decided: Sequence[tuple[LeadHistory, Outcome]],
+) -> list[Outcome]:
+    """The outcomes, those of leads that never had a deal read at an age like the others'.
+
+    Such a lead has no day before its deal. Read at the end of its horizon it would be older than
+    every lead with a deal, and a model would learn the age instead of the lead. So it is read at
+    the age of one of the leads with a deal, drawn by a hash of its id: the same data give the
+    same ages.
+    """
+    ages = sorted(o.as_of - lead.became_lead_at for lead, o in decided if lead.deals)
+    if not ages:
+        return [outcome for _, outcome in decided]
+    found = []
+    for lead, outcome in decided:
+        if lead.deals:
+            found.append(outcome)
+            continue
+        digest = hashlib.sha256(lead.contact_id.encode()).digest()
+        age = ages[int.from_bytes(digest[:8], "big") % len(ages)]
+        latest = outcome.decided_at - BEFORE_DEAL
+        at = max(min(lead.became_lead_at + age, latest), lead.became_lead_at)
+        found.append(replace(outcome, as_of=at))
+    return found
 
 
 def label(leads: Iterable[LeadHistory], now: datetime) -> Labelled:
