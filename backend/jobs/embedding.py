@@ -22,6 +22,7 @@ from backend.scoring.embed import (
 )
 from backend.scoring.population import centroid
 from backend.scoring.similar import client_item_id, lead_item_id
+from backend.scoring.vocabulary import closed_values, profile_vocabulary
 from backend.storage import analyses, vectors
 from backend.wiring import Product
 
@@ -60,9 +61,10 @@ def of_leads(product: Product, portal_id: int, snapshots: Sequence[Snapshot]) ->
     return embedded(product, portal_id, [text_of(snapshot) for snapshot in snapshots])
 
 
-def of_facts(product: Product, portal_id: int, snapshots: Sequence[Snapshot]) -> list[Embedded]:
+def of_facts(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) -> list[Embedded]:
     """Embeddings of leads' typed facts, in order: for neighbours."""
-    return embedded(product, portal_id, [facts_of(snapshot) for snapshot in snapshots])
+    texts = [facts_of(snapshot, profile) for snapshot in snapshots]
+    return embedded(product, profile.portal_id, texts)
 
 
 def ideal_centroid(product: Product, profile: Profile) -> Vector | None:
@@ -111,12 +113,13 @@ def named(neighbours: Sequence[Neighbour], profile: Profile) -> tuple[Neighbour,
     return tuple(replace(n, label=names.get(n.neighbour_id, n.label)) for n in neighbours)
 
 
-def store_leads(product: Product, portal_id: int, snapshots: Sequence[Snapshot]) -> None:
+def store_leads(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) -> None:
     """Put leads whose outcome is known into the index, for the contrast of won and lost."""
     snapshots = [snapshot for snapshot in snapshots if outcome_of(snapshot) != "open"]
     if not snapshots:
         return
-    found = of_facts(product, portal_id, snapshots)
+    found = of_facts(product, profile, snapshots)
+    allowed = profile_vocabulary(profile)
     items = [
         VectorItem(
             lead_item_id(snapshot.contact_id),
@@ -126,7 +129,7 @@ def store_leads(product: Product, portal_id: int, snapshots: Sequence[Snapshot])
                 "type": "lead",
                 "status": "active",
                 "outcome": outcome_of(snapshot),
-                "industry": snapshot.company.get("industry", ""),
+                "industry": "".join(closed_values(snapshot, allowed)["industry"]),
                 "size": snapshot.company.get("company_size", ""),
                 "location": snapshot.company.get("location", ""),
             },
@@ -135,9 +138,9 @@ def store_leads(product: Product, portal_id: int, snapshots: Sequence[Snapshot])
         if e.vector is not None
     ]
     try:
-        product.index.upsert(portal_id, items)
+        product.index.upsert(profile.portal_id, items)
     except LeadlightError as error:
-        log.warning("index_away", portal_id=portal_id, problem=str(error))
+        log.warning("index_away", portal_id=profile.portal_id, problem=str(error))
 
 
 def outcome_of(snapshot: Snapshot) -> str:

@@ -9,7 +9,7 @@ import structlog
 from backend.jobs.embedding import ideal_centroid, of_leads, store_clients, store_leads
 from backend.jobs.exclusive import Held, exclusive
 from backend.jobs.snapshots import load
-from backend.model import Snapshot
+from backend.model import Profile, Snapshot
 from backend.ports import Vector
 from backend.scoring.eligibility import ineligible_reason
 from backend.scoring.population import build_population
@@ -41,7 +41,7 @@ def _build(product: Product, portal_id: int, held: Held) -> None:
     store_clients(product, profile, stale)
     built = build_population(
         known.version + 1,
-        _leads(product, portal, run, held),
+        _leads(product, portal, profile, run, held),
         profile,
         ideal_centroid(product, profile),
     )
@@ -62,7 +62,7 @@ def _build(product: Product, portal_id: int, held: Held) -> None:
 
 
 def _leads(
-    product: Product, portal: Portal, run: Run, held: Held
+    product: Product, portal: Portal, profile: Profile, run: Run, held: Held
 ) -> Iterator[tuple[Snapshot, Vector | None]]:
     after, seen = "", 0
     while True:
@@ -76,7 +76,7 @@ def _leads(
         rules = portal.settings.eligibility
         eligible = [s for cid, s in found.items() if not ineligible_reason(cid, s.contact, rules)]
         vectors = of_leads(product, portal.portal_id, eligible)
-        store_leads(product, portal.portal_id, eligible)
+        store_leads(product, profile, eligible)
         seen += len(ids)
         with product.database.write() as conn:
             runs.advance(conn, run, product.clock.now(), done=seen, position={})

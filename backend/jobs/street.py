@@ -137,8 +137,8 @@ def _score_fresh(
     portal_id = ground.portal.portal_id
     ids, snapshots = list(fresh), list(fresh.values())
     embedded = of_leads(product, portal_id, snapshots)
-    facts = of_facts(product, portal_id, snapshots)
-    store_leads(product, portal_id, snapshots)
+    facts = of_facts(product, ground.profile, snapshots)
+    store_leads(product, ground.profile, snapshots)
     similar = similar_clients(portal_id, ids, [e.vector for e in facts], product.index)
     judged = _baselines(ground, snapshots, [e.vector for e in embedded])
     baselines = [base for base, _ in judged]

@@ -26,9 +26,9 @@ from backend.model import (
     Snapshot,
 )
 from backend.scoring.engagement import engagement_parts, history_parts
-from backend.scoring.industries import INDUSTRIES
 from backend.scoring.plain_text import plain
-from backend.scoring.profile_points import client_values, values_of
+from backend.scoring.profile_points import client_values
+from backend.scoring.vocabulary import closed_values, is_closed, profile_vocabulary
 from backend.scoring.words import shown
 
 REASONS_MAX: Final = 3
@@ -67,11 +67,11 @@ def build_request(
 ) -> AnalystRequest:
     """Typed facts, similar clients, ideal profile and factors of one lead."""
     vocabulary = ideal_profile(profile)
-    allowed = _profile_vocabulary(profile)
+    allowed = profile_vocabulary(profile)
     facts = typed_facts(snapshot, profile)
     return AnalystRequest(
         facts=facts,
-        similar=tuple(_bare(neighbour, allowed["industry"]) for neighbour in neighbours),
+        similar=tuple(_bare(neighbour, allowed) for neighbour in neighbours),
         ideal_profile=vocabulary,
         factors=tuple(_typed_factor(f, facts) for f in baseline.factors if f.group != "text"),
         baseline=baseline.points - baseline.similarity_points,
@@ -81,12 +81,11 @@ def build_request(
 
 def typed_facts(snapshot: Snapshot, profile: Profile | None) -> dict[str, str]:
     """Known facts by field, values as people read them; closed vocabularies only."""
-    allowed = _profile_vocabulary(profile)
-    facts = {}
-    for field, values in values_of(snapshot).items():
-        known = [shown(field, v) for v in values if _is_closed(field, v, allowed)]
-        if known:
-            facts[field] = ", ".join(known)
+    facts = {
+        field: ", ".join(shown(field, value) for value in values)
+        for field, values in closed_values(snapshot, profile_vocabulary(profile)).items()
+        if values
+    }
     for name, options in _CLOSED.items():
         value = snapshot.contact.get(name, "")
         if value in options:
@@ -138,21 +137,6 @@ def check_analysis(analysis: Analysis, request: AnalystRequest) -> Analysis:
     )
 
 
-def _profile_vocabulary(profile: Profile | None) -> dict[str, set[str]]:
-    allowed: dict[str, set[str]] = {"industry": set(), "technologies": set()}
-    for client in profile.clients if profile else ():
-        values = client_values(client)
-        for field, known in allowed.items():
-            known.update(values[field])
-    return allowed
-
-
-def _is_closed(field: str, value: str, allowed: Mapping[str, set[str]]) -> bool:
-    if field not in allowed:
-        return True  # bins and countries come from lists
-    return value in allowed[field] or (field == "industry" and value in INDUSTRIES)
-
-
 def _typed_factor(factor: Factor, facts: Mapping[str, str]) -> Factor:
     """A factor without any value that is not itself typed."""
     if factor.group not in {"profile", "model"}:
@@ -160,13 +144,12 @@ def _typed_factor(factor: Factor, facts: Mapping[str, str]) -> Factor:
     return replace(factor, value=facts.get(factor.field, ""))
 
 
-def _bare(neighbour: Neighbour, industries: set[str]) -> Neighbour:
+def _bare(neighbour: Neighbour, allowed: Mapping[str, set[str]]) -> Neighbour:
     """A neighbour without its name and without any value outside the lists."""
     facts = {
         name: shown(name, value)
         for name, value in neighbour.facts.items()
-        if name in _NEIGHBOUR_FACTS
-        and (name != "industry" or value in INDUSTRIES or value in industries)
+        if name in _NEIGHBOUR_FACTS and is_closed(name, value, allowed)
     }
     return replace(neighbour, label="", facts=facts)
 

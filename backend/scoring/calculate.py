@@ -30,6 +30,8 @@ from backend.model import (
     Usage,
 )
 from backend.scoring import explain
+from backend.scoring.contact_facts import SUSPICION
+from backend.scoring.manipulation import suspected
 from backend.scoring.next_action import choose_action
 from backend.scoring.numbers import clamp, nearest
 from backend.scoring.parts import SIMILARITY_FIELD
@@ -63,7 +65,8 @@ def calculate(
     flags: Iterable[str] = (),
 ) -> Score:
     """The score of one lead. `analysis` and `reading` have passed their checks."""
-    factors, analyst_points = _all_factors(baseline, analysis, reading, thresholds)
+    suspicion = _suspicious(snapshot, reading)
+    factors, analyst_points = _all_factors(baseline, analysis, reading, thresholds, suspicion)
     unclamped = POINTS_AVERAGE + sum(factor.points for factor in factors)
     score = int(clamp(unclamped, 0, 100))
     if score != unclamped:
@@ -120,14 +123,15 @@ def _all_factors(
     analysis: Analysis | None,
     reading: TextReading | None,
     thresholds: Thresholds,
+    suspicion: bool,
 ) -> tuple[tuple[Factor, ...], int]:
     """The baseline's factors, then text and analyst; and the analyst's points."""
     rest = baseline.points - baseline.similarity_points
-    similarity = baseline.similarity_points
-    if reading is not None and reading.manipulation_suspected:
-        similarity = 0  # what the text says about itself is not believed in either way
+    # under suspicion, what a text says about itself is not believed in either way
+    similarity = 0 if suspicion else baseline.similarity_points
+    said = 0 if suspicion else reading_points(reading)
     analyst = _analyst_points(analysis, rest)
-    text = int(clamp(similarity + reading_points(reading), TEXT_MIN, TEXT_MAX)) - similarity
+    text = int(clamp(similarity + said, TEXT_MIN, TEXT_MAX)) - similarity
     similarity, text = _same_side(similarity, text, rest + analyst, thresholds.high)
     factors = [_with_similarity(factor, similarity) for factor in baseline.factors]
     kept = [factor for factor in factors if factor.field != SIMILARITY_FIELD or factor.points]
@@ -136,6 +140,15 @@ def _all_factors(
     if analysis is not None:
         kept.append(Factor("analyst", f"{analysis.ai_score} of 100", analyst, "analyst"))
     return tuple(kept), analyst
+
+
+def _suspicious(snapshot: Snapshot, reading: TextReading | None) -> bool:
+    """True when a free text or a typed field of lead or company tries to steer the score."""
+    if snapshot.contact.get(SUSPICION) or snapshot.company.get(SUSPICION):
+        return True
+    if reading is not None:
+        return reading.manipulation_suspected
+    return suspected("\n".join(snapshot.free_text.values()))  # the reader is away
 
 
 def _analyst_points(analysis: Analysis | None, baseline_points: int) -> int:
@@ -188,8 +201,8 @@ def _flags(
     given: Iterable[str],
 ) -> tuple[str, ...]:
     flags = list(given)
+    flags += [SUSPICION] if _suspicious(snapshot, reading) else []
     if reading is not None:
-        flags += ["manipulation_suspected"] if reading.manipulation_suspected else []
         flags += ["job_seeker"] if reading.job_seeker else []
         flags += ["complaint"] if reading.complaint else []
     flags += [] if neighbours else ["no_neighbours"]

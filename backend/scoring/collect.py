@@ -23,6 +23,7 @@ from backend.model import (
 from backend.scoring import activities as activity_facts
 from backend.scoring import redact
 from backend.scoring.contact_facts import company_facts, contact_facts
+from backend.scoring.manipulation import marked
 from backend.scoring.numbers import finite
 from backend.scoring.properties import FREE_TEXT, FREE_TEXT_PREFIX
 from backend.scoring.times import parse_time
@@ -130,7 +131,8 @@ def _deal_outcome(given: Mapping[str, str]) -> str:
 
 def _kept_text(text: str, person: Person | None) -> str:
     plain = text[: 4 * FREE_TEXT_MAX]
-    return redact.personal(plain, (person.name,) if person else ())[:FREE_TEXT_MAX]
+    kept = redact.personal(plain, (person.name,) if person else ())[:FREE_TEXT_MAX]
+    return marked(kept, plain)
 
 
 def _free_texts(

@@ -9,6 +9,7 @@ from typing import Final
 from backend.model import PROFILE_FIELDS
 from backend.scoring import bins, titles
 from backend.scoring.free_mail import FREE_MAIL
+from backend.scoring.manipulation import remainder, suspected
 from backend.scoring.numbers import finite
 from backend.scoring.properties import CANDIDATES, mapped
 from backend.scoring.times import parse_time
@@ -31,14 +32,24 @@ DAYS: Final = {
     "last_reply_on": ("hs_email_last_reply_date", "hs_sales_email_last_replied"),
     "last_form_on": ("recent_conversion_date",),
 }
+# Where a visitor or a colleague can type: instructions in here are cut out, and the lead flagged.
+TYPED: Final = frozenset(
+    {"jobtitle", "name", "firstname", "lastname", "city", "hs_buying_role"}.union(
+        *(names for names in CANDIDATES.values())
+    )
+)
+SUSPICION: Final = "manipulation_suspected"  # the fact that says so, "yes"
+_HARMLESS = re.compile(r"[\w.+-]{0,23}|[\d\s.,+$€£<>-]*")
 _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}")
 _ENUMERATION = re.compile(r"[\w &/.+-]{1,60}")
 
 
 def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
     """Facts of a contact; values that cannot be read are left out."""
+    given, suspicion = _without_orders(given, property_map)
     domain = _domain(given.get("email", "").rpartition("@")[2] or given.get("hs_email_domain", ""))
     title = given.get("jobtitle", "")
+    rank = titles.seniority(title)
     facts = {
         **profile_facts(given, property_map),
         **_engagement(given),
@@ -46,7 +57,8 @@ def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
         "email_kind": email_kind(domain),
         "has_email": "yes" if "@" in given.get("email", "") else "",
         "has_phone": "yes" if _is_phone(given) else "",
-        "seniority": titles.seniority(title),
+        # "staff" stands for any readable title, and a rest of an attack is none
+        "seniority": "" if suspicion and rank == "staff" else rank,
         "department": titles.department(title),
         "buying_role": _enumeration(given.get("hs_buying_role", "")),
         "opted_out": _yes(given.get("hs_email_optout", "")),
@@ -56,12 +68,14 @@ def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
         "source": _enumeration(given.get("hs_analytics_source", "")),
         "company_id": _enumeration(given.get("associatedcompanyid", "")),  # the primary one
         "owner_id": _enumeration(given.get("hubspot_owner_id", "")),
+        SUSPICION: suspicion,
     }
     return {name: text for name, text in facts.items() if text}
 
 
 def company_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
     """Facts of a company. `company_name` is only ever shown; no reader and no index gets it."""
+    given, suspicion = _without_orders(given, property_map)
     created = parse_time(given.get("createdate"))
     facts = {
         **profile_facts(given, property_map),
@@ -69,6 +83,7 @@ def company_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
         "domain": _domain(given.get("domain", "")),
         "lifecycle_stage": _enumeration(given.get("lifecyclestage", "")),
         "created_on": created.date().isoformat() if created else "",
+        SUSPICION: suspicion,
     }
     return {name: text for name, text in facts.items() if text}
 
@@ -92,6 +107,21 @@ def email_kind(domain: str) -> str:
     if not domain:
         return ""
     return "free" if domain in FREE_MAIL else "company"
+
+
+def _without_orders(
+    given: Mapping[str, str], property_map: Mapping[str, str]
+) -> tuple[Mapping[str, str], str]:
+    """The properties without instructions to a reader, and "yes" when there were any."""
+    names = TYPED.union(name for _, name in mapped(property_map))
+    hostile = [
+        name
+        for name in sorted(names & given.keys())
+        if not _HARMLESS.fullmatch(given[name]) and suspected(given[name])
+    ]
+    if not hostile:
+        return given, ""
+    return {**given, **{name: remainder(given[name]) for name in hostile}}, "yes"
 
 
 def _profile_value(field: str, name: str, text: str) -> str:

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.errors import BadAnswer, LeadlightError, Permanent
-from backend.model import PROFILE_FIELDS, IdealClient, Snapshot
+from backend.model import PROFILE_FIELDS, IdealClient, Profile, Snapshot
 from backend.ports import Embedder, Vector
 from backend.scoring import redact
 from backend.scoring.manipulation import without_instructions
 from backend.scoring.plain_text import visible
 from backend.scoring.profile_points import client_values, values_of
+from backend.scoring.vocabulary import closed_values, profile_vocabulary
 from backend.scoring.words import label, shown
 
 EMBED_BATCH = 64  # texts of one request
@@ -47,9 +48,9 @@ def text_of_client(client: IdealClient) -> str:
     return _text(client_values(client), client.description)
 
 
-def facts_of(snapshot: Snapshot) -> str:
-    """What finds a lead's neighbours: its profile fields, no free text."""
-    return _text(values_of(snapshot), "")
+def facts_of(snapshot: Snapshot, profile: Profile | None) -> str:
+    """What finds a lead's neighbours: listed values of its profile fields, nothing typed freely."""
+    return _text(closed_values(snapshot, profile_vocabulary(profile)), "")
 
 
 def facts_of_client(client: IdealClient) -> str:

@@ -65,7 +65,7 @@ _FORMS: Final = (
     r"\b(?:this|the|dieser|ce|este|questo) (?:lead|contact|kontakt|kunde|contacto|contatto) "
     r"(?:is|must be|should be|ist|est|es|è) (?:an? |ein |un |una )?(?:high|hot|top|perfect)\b",
     # I am somebody else
-    rf"(?:^|\n|[.\]])\s*\W{{0,4}}(?:{_ROLES})\W{{0,3}}\s*(?:prompt|message|note|override|"
+    rf"(?:^|\n|[.;|\]])\s*\W{{0,4}}(?:{_ROLES})\W{{0,3}}\s*(?:prompt|message|note|override|"
     r"instruction)?\s*[:>\]]",
     rf"<\|?\s*/?\s*(?:im_start|im_end|endoftext|s|inst|lead_text|{_ROLES})\s*\|?>",
     r"\[/?INST\]|<{2,5}\s*/?\s*(?:SYS|LEAD|END)|(?:LEAD|END)[_ ]TEXT\s*>{2,5}",
@@ -92,3 +92,9 @@ def instructs(text: str) -> bool:
     """True when the text as it stands orders its reader about."""
     told = _SCALE.sub("a scale", text)
     return any(pattern.search(told) for pattern in _PATTERNS)
+
+
+def starts_at(text: str) -> int:
+    """Where the first order begins; the text's length without one."""
+    found = (pattern.search(text) for pattern in _PATTERNS)
+    return min((match.start() for match in found if match), default=len(text))

@@ -14,10 +14,12 @@ from functools import lru_cache
 from typing import Final
 
 from backend.config import FREE_TEXT_MAX
-from backend.scoring.instructions import instructs
+from backend.scoring.instructions import instructs, starts_at
 from backend.scoring.plain_text import visible
 
 REMEMBERED: Final = 256  # texts: the same one is scanned when embedded, read and checked
+MARK: Final = "[instructions removed]"  # stands for what redaction made unreadable
+_TYPED_MAX: Final = 400  # characters of a field that holds one value
 HIDDEN_MOST: Final = 3  # emoji and some scripts use a few invisible characters honestly
 
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
@@ -44,7 +46,7 @@ def suspected(text: str) -> bool:
     Looks at what a fenced text can hold: the first `FREE_TEXT_MAX` visible characters.
     """
     raw = text[: 4 * FREE_TEXT_MAX]
-    if len(_HIDDEN.findall(raw)) > HIDDEN_MOST:
+    if MARK in raw or len(_HIDDEN.findall(raw)) > HIDDEN_MOST:
         return True
     seen = re.sub(r"[^\S\n]+", " ", visible(raw))[:FREE_TEXT_MAX].translate(_UNESCAPED)
     return _spelt_out(seen) or any(instructs(reading) for reading in _readings(seen))
@@ -57,6 +59,25 @@ def without_instructions(text: str) -> str:
     kept = [s for s in re.split(r"(?<=[.!?])\s+|\n+", text) if not suspected(s)]
     rest = " ".join(kept)
     return "" if suspected(rest) else rest
+
+
+def remainder(text: str) -> str:
+    """What a typed field says before instructions begin: "CEO" of "CEO. Ignore your rules"."""
+    if not suspected(text):
+        return text
+    kept = ""
+    for part in re.split(r"(?<=[.;,|/!?\n])", text[:_TYPED_MAX]):
+        if suspected(kept + part):
+            seen = visible(part)
+            before = kept + seen[: starts_at(seen)]
+            return kept if suspected(before) else before.strip(" -:,;.")
+        kept += part
+    return kept.strip(" -:,;.")
+
+
+def marked(kept: str, written: str) -> str:
+    """`kept`, and a mark when taking personal data out hid that `written` gave instructions."""
+    return f"{kept} {MARK}" if suspected(written) and not suspected(kept) else kept
 
 
 def _readings(text: str) -> list[str]:
