@@ -95,8 +95,8 @@ def _publish(session: Session) -> click.Command:
         with product.database.write() as conn:
             models.publish(conn, portal_id, version, now)
             _record(conn, now, portal_id, "model.publish", version)
-            runs.restart(conn, portal_id, "backfill", now)
-        product.jobs.ring("backfill", portal_id=portal_id)
+            runs.restart(conn, portal_id, "population", now)
+        product.jobs.ring("population", portal_id=portal_id)
         say(f"Model {version} is in use; every lead is being scored again.")
 
     return publish
@@ -158,8 +158,8 @@ def _rollback(session: Session) -> click.Command:
             else:
                 models.publish(conn, portal_id, older, now)
             _record(conn, now, portal_id, "model.rollback", older or 0)
-            runs.restart(conn, portal_id, "backfill", now)
-        product.jobs.ring("backfill", portal_id=portal_id)
+            runs.restart(conn, portal_id, "population", now)
+        product.jobs.ring("population", portal_id=portal_id)
         say(f"Back to {f'model {older}' if older else 'the formula without outcomes'}.")
 
     return rollback

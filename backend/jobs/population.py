@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import structlog
+from sqlalchemy.engine import Connection
 
 from backend.jobs.embedding import ideal_centroid, of_leads, store_clients, store_leads
 from backend.jobs.exclusive import Held, exclusive
@@ -13,7 +14,7 @@ from backend.model import Profile, Snapshot
 from backend.ports import Vector
 from backend.scoring.eligibility import ineligible_reason
 from backend.scoring.population import build_population
-from backend.storage import mirror, portals, profiles, runs
+from backend.storage import mirror, models, portals, profiles, runs
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
@@ -36,6 +37,7 @@ def _build(product: Product, portal_id: int, held: Held) -> None:
         profile = profiles.active(conn, portal_id)
         known, _ = profiles.population(conn, portal_id)
         stale = profiles.client_ids_of_others(conn, portal_id, profile)
+        published = models.published(conn, portal_id)
     if run is None or run.state != "running" or portal.pulled_at is None:
         return
     store_clients(product, profile, stale)
@@ -44,13 +46,14 @@ def _build(product: Product, portal_id: int, held: Held) -> None:
         _leads(product, portal, profile, run, held),
         profile,
         ideal_centroid(product, profile),
+        published[1] if published else None,
     )
     if not held.renew():
         return
     now = product.clock.now()
     with product.database.write() as conn:
-        if profiles.active(conn, portal_id).version != profile.version:
-            newer = True  # a profile was activated meanwhile: count again, with that one
+        if _versions(conn, portal_id) != (profile.version, published[0] if published else 0):
+            newer = True  # a profile or a model was put to use meanwhile: count again, with that
         else:
             newer = False
             profiles.add_population(conn, portal_id, built, profile.version, now)
@@ -59,6 +62,12 @@ def _build(product: Product, portal_id: int, held: Held) -> None:
             runs.restart(conn, portal_id, "backfill", now)
     log.info("population_built", portal_id=portal_id, leads=built.leads, again=newer)
     product.jobs.ring("population" if newer else "backfill", portal_id=portal_id)
+
+
+def _versions(conn: Connection, portal_id: int) -> tuple[int, int]:
+    """Active profile and published model."""
+    published = models.published(conn, portal_id)
+    return profiles.active(conn, portal_id).version, published[0] if published else 0
 
 
 def _leads(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 
+from backend.config import POINTS_AVERAGE
 from backend.jobs.embedding import of_leads
 from backend.jobs.snapshots import load
 from backend.jobs.street import ground_of
 from backend.learning.table import Floats, Ints
 from backend.model import Score, Snapshot
 from backend.scoring.eligibility import ineligible_reason
+from backend.scoring.population import centring_points
 from backend.scoring.scorecard import Scorecard
 from backend.scoring.times import parse_time
 from backend.scoring.with_model import model_baselines
@@ -39,10 +42,12 @@ class Preview:
 def preview(product: Product, portal: Portal, scorecard: Scorecard) -> Preview:
     """Score every eligible lead of the mirror; nothing is stored."""
     ground = ground_of(product, portal)
+    offset = round(ground.population.offset_points)  # counted for the present model, not this one
     today = product.clock.now().date()
     ids: list[str] = []
     before: list[int] = []
-    after: list[int] = []
+    bases: list[int] = []
+    readers: list[int] = []
     chances: list[float] = []
     new = 0
     last = ""
@@ -63,16 +68,24 @@ def preview(product: Product, portal: Portal, scorecard: Scorecard) -> Preview:
             score = stored.get(contact_id)
             ids.append(contact_id)
             before.append(-1 if score is None else score.score)
-            after.append(min(max(base.points + _readers(score), 0), 100))
+            bases.append(base.points - offset)
+            readers.append(_readers(score))
             chances.append(chance.value)
         new += sum(_is_new(snapshot) for snapshot in snapshots)
     return Preview(
         leads=tuple(ids),
         before=np.array(before, dtype=np.intp),
-        after=np.array(after, dtype=np.intp),
+        after=_centred(bases, readers),
         chances=np.array(chances, dtype=np.float64),
         weekly_leads=new * 7 / RECENT_DAYS,
     )
+
+
+def _centred(bases: Sequence[int], readers: Sequence[int]) -> Ints:
+    """Scores with the centring that publishing will count for the model."""
+    offset = round(centring_points([base - POINTS_AVERAGE for base in bases]))
+    scores_now = np.array(bases, dtype=np.intp) + np.array(readers, dtype=np.intp) + offset
+    return np.clip(scores_now, 0, 100)
 
 
 def _readers(score: Score | None) -> int:

@@ -151,7 +151,7 @@ def _store(
         if report["published_by_itself"]:
             models.publish(conn, portal.portal_id, version, now)
             _record(conn, now, portal.portal_id, "model.publish", version, report["duel"])
-            runs.restart(conn, portal.portal_id, "backfill", now)
+            runs.restart(conn, portal.portal_id, "population", now)
         runs.advance(conn, run, now, done=outcomes, total=outcomes, position=run.position)
         runs.finish(conn, run, now)
     log.info(
@@ -162,7 +162,7 @@ def _store(
         published=report["published_by_itself"],
     )
     if report["published_by_itself"]:
-        product.jobs.ring("backfill", portal_id=portal.portal_id)
+        product.jobs.ring("population", portal_id=portal.portal_id)
 
 
 def _record(

@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import log2
 
 import numpy as np
 
-from backend.config import POINTS_TO_DOUBLE, POPULATION_SAMPLE
-from backend.model import PROFILE_FIELDS, Population, Profile, Snapshot
+from backend.config import POINTS_AVERAGE, POINTS_TO_DOUBLE, POPULATION_SAMPLE
+from backend.model import PROFILE_FIELDS, Baseline, Population, Profile, Snapshot
 from backend.ports import Vector
 from backend.scoring.baseline import baseline, formula_parts, similarity_parts
 from backend.scoring.parts import exact_points
-from backend.scoring.profile_points import compare, values_of
+from backend.scoring.profile_points import Comparison, compare, values_of
+from backend.scoring.scorecard import Scorecard
+from backend.scoring.with_model import model_baselines
 
 # Hash and position come first, so that two leads are never compared themselves.
 _Kept = tuple[int, int, Snapshot, Vector | None]
@@ -30,8 +33,10 @@ def build_population(
     leads: Iterable[tuple[Snapshot, Vector | None]],
     profile: Profile | None = None,
     ideal_centroid: Vector | None = None,
+    scorecard: Scorecard | None = None,
 ) -> Population:
-    """The population table of one portal. `leads` may be a generator; it is read once.
+    """The population table of one portal, centred for the formula or for a published model.
+    `leads` may be a generator; it is read once.
 
     No lead and no ideal client are both fine: the offset is then 0 and nothing is compared.
     """
@@ -54,7 +59,7 @@ def build_population(
         counts={field: dict(sorted(counter.items())) for field, counter in counts.items()},
         centroid=None if total is None else tuple(round(float(x), 7) for x in total / embedded),
     )
-    return _centred(bare, sample, profile, ideal_centroid)
+    return _centred(bare, sample, profile, ideal_centroid, scorecard)
 
 
 def centroid(vectors: Iterable[Vector]) -> Vector | None:
@@ -66,33 +71,54 @@ def centroid(vectors: Iterable[Vector]) -> Vector | None:
 
 
 def _centred(
-    bare: Population, sample: list[_Kept], profile: Profile | None, ideal_centroid: Vector | None
+    bare: Population,
+    sample: list[_Kept],
+    profile: Profile | None,
+    ideal_centroid: Vector | None,
+    scorecard: Scorecard | None,
 ) -> Population:
+    kept = sorted(sample, key=lambda one: (-one[0], one[1]))
+    snapshots, vectors = [s for _, _, s, _ in kept], [v for _, _, _, v in kept]
     comparison = compare(profile, bare, ideal_centroid)
-    ordered = sorted(sample, key=lambda kept: kept[:2])
-    odds = [
-        2.0 ** (exact_points([*formula_parts(s, comparison), *similarity_parts(comparison, v)])
-                / POINTS_TO_DOUBLE)
-        for _, _, s, v in ordered
-    ]  # fmt: skip
-    offset = -POINTS_TO_DOUBLE * log2(sum(odds) / len(odds)) if odds else 0.0
-    centred = Population(
-        version=bare.version,
-        leads=bare.leads,
-        counts=bare.counts,
-        offset_points=round(offset, 6),
-        centroid=bare.centroid,
-    )
+    offset = centring_points(_exact(snapshots, vectors, comparison, scorecard))
+    centred = replace(bare, offset_points=round(offset, 6))
     final = compare(profile, centred, ideal_centroid)
-    points = sorted(baseline(s, final, v).points for _, _, s, v in ordered)
-    return Population(
-        version=centred.version,
-        leads=centred.leads,
-        counts=centred.counts,
-        offset_points=centred.offset_points,
-        centroid=centred.centroid,
-        points_sorted=tuple(points),
-    )
+    points = sorted(base.points for base in _baselines(snapshots, vectors, final, scorecard))
+    return replace(centred, points_sorted=tuple(points))
+
+
+def centring_points(points: Sequence[float]) -> float:
+    """What to add to every lead so that the mean of 2^(points/15) is 1; `points` are over 50."""
+    if not points:
+        return 0.0
+    mean = sum(2.0 ** (p / POINTS_TO_DOUBLE) for p in points) / len(points)
+    return -POINTS_TO_DOUBLE * log2(mean)
+
+
+def _exact(
+    snapshots: Sequence[Snapshot],
+    vectors: Sequence[Vector | None],
+    comparison: Comparison,
+    scorecard: Scorecard | None,
+) -> list[float]:
+    if scorecard is not None:
+        judged = model_baselines(scorecard, snapshots, comparison, vectors)
+        return [base.points - POINTS_AVERAGE for base, _ in judged]
+    return [
+        exact_points([*formula_parts(s, comparison), *similarity_parts(comparison, v)])
+        for s, v in zip(snapshots, vectors, strict=True)
+    ]
+
+
+def _baselines(
+    snapshots: Sequence[Snapshot],
+    vectors: Sequence[Vector | None],
+    comparison: Comparison,
+    scorecard: Scorecard | None,
+) -> list[Baseline]:
+    if scorecard is not None:
+        return [b for b, _ in model_baselines(scorecard, snapshots, comparison, vectors)]
+    return [baseline(s, comparison, v) for s, v in zip(snapshots, vectors, strict=True)]
 
 
 def _keep(sample: list[_Kept], position: int, snapshot: Snapshot, vector: Vector | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from backend.model import Baseline, Chance, Snapshot
 from backend.ports import Vector
@@ -12,7 +12,8 @@ from backend.scoring.explain import Move, feasible_actions
 from backend.scoring.parts import Part, assemble
 from backend.scoring.profile_points import Comparison
 from backend.scoring.rows import row_of
-from backend.scoring.scorecard import Scorecard, apply, chance
+from backend.scoring.scorecard import Scorecard, Scored, apply, chance
+from backend.scoring.scorecard_cells import Cell
 from backend.scoring.words import label
 
 
@@ -24,20 +25,29 @@ def model_baselines(
 ) -> list[tuple[Baseline, Chance]]:
     """Baseline and chance per lead, in order.
 
-    The chance is the model's own; similarity, text and analyst points do not change it.
+    The chance is the model's own; similarity, text, analyst and centring points do not change
+    it. Centring (`comparison.population.offset_points`, counted with this model) makes 50 the
+    average odds of today's leads, which differ from those the model was trained on.
     """
     rows = [row_of(snapshot) for snapshot in snapshots]
     scored = apply(scorecard, rows)
-    found = []
-    for lead, (row, vector) in enumerate(zip(rows, vectors, strict=True)):
-        factors = scorecard_explain.factors(scorecard, scored, lead, row)
-        parts = [Part(f.field, f.value, f.points, "model", f.comparison) for f in factors]
-        base = assemble(
-            [*parts, *similarity_parts(comparison, vector)],
-            scorecard_explain.missing(scorecard, scored, lead),
+    offset = comparison.population.offset_points
+    return [
+        (
+            assemble(
+                [*_parts(scorecard, scored, lead, row), *similarity_parts(comparison, vector)],
+                scorecard_explain.missing(scorecard, scored, lead),
+                offset,
+            ),
+            chance(scorecard, float(scored.logits[lead])),
         )
-        found.append((base, chance(scorecard, float(scored.logits[lead]))))
-    return found
+        for lead, (row, vector) in enumerate(zip(rows, vectors, strict=True))
+    ]
+
+
+def _parts(scorecard: Scorecard, scored: Scored, lead: int, row: Mapping[str, Cell]) -> list[Part]:
+    factors = scorecard_explain.factors(scorecard, scored, lead, row)
+    return [Part(f.field, f.value, f.points, "model", f.comparison) for f in factors]
 
 
 def model_moves(scorecard: Scorecard, snapshot: Snapshot, most: int = 5) -> list[Move]:

@@ -49,8 +49,8 @@ def train(connected: Connected, **choices: Any) -> runs.Run:
 def score_all(connected: Connected) -> None:
     product = connected.product
     with product.database.write() as conn:
-        runs.restart(conn, PORTAL, "backfill", product.clock.now())
-    product.jobs.ring("backfill", portal_id=PORTAL)
+        runs.restart(conn, PORTAL, "population", product.clock.now())
+    product.jobs.ring("population", portal_id=PORTAL)
     connected.run()
 
 
