@@ -88,7 +88,7 @@ def embed(text: str) -> Vector:
 
 PROFILE = profile()
 POPULATION = build_population(
-    1, ((s, embed(text_of(s))) for s in portal()), PROFILE,
+    1, ((s, embed(text_of(s, PROFILE))) for s in portal()), PROFILE,
     centroid(embed(text_of_client(c)) for c in PROFILE.clients),
 )  # fmt: skip
 COMPARISON = compare(
@@ -124,7 +124,7 @@ def lead_of(fields: Fields) -> Snapshot:
 
 
 def request_of(lead: Snapshot) -> AnalystRequest:
-    base = baseline(lead, COMPARISON, embed(text_of(lead)))
+    base = baseline(lead, COMPARISON, embed(text_of(lead, PROFILE)))
     facts = facts_of(lead, PROFILE)
     near = similar_clients(1, ["1"], [embed(facts) if facts else None], INDEX)[0].neighbours
     band = Band.MEDIUM
@@ -135,7 +135,7 @@ def score_of(lead: Snapshot, read: Reader, analysis: Analysis, high: int = 80) -
     text = text_for_reader(lead)
     original = "\n".join(lead.free_text.values())
     reading = check_reading(read(text), text, original) if text else None
-    base = baseline(lead, COMPARISON, embed(text_of(lead)))
+    base = baseline(lead, COMPARISON, embed(text_of(lead, PROFILE)))
     return calculate(lead, base, analysis=analysis, reading=reading, neighbours=(),
                      thresholds=Thresholds(high, 50), versions=Versions("h"), scored_at=NOW,
                      population=POPULATION)  # fmt: skip
