@@ -93,6 +93,7 @@ READER_TOKENS_MAX: Final = 250
 AI_BACKOFF_S: Final = 0.5  # doubles, with jitter
 AI_RETRY_AFTER_CAP_S: Final = 10.0  # a longer wish is left to the queue
 AI_CONCURRENCY: Final = 16  # requests in flight per process and provider
+SCORE_LEADS: Final = 6 * AI_CONCURRENCY  # leads of one scoring batch: no round is half empty
 BREAKER_FAILURES: Final = 5  # in a row open a vendor's breaker …
 BREAKER_OPEN_S: Final = 60  # … for so long; then one call probes
 PINECONE_UPSERT_ITEMS: Final = 100  # vectors of one request: 1,536 floats are about 16 kB of JSON

@@ -56,9 +56,10 @@ def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Emb
     return found
 
 
-def of_leads(product: Product, portal_id: int, snapshots: Sequence[Snapshot]) -> list[Embedded]:
+def of_leads(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) -> list[Embedded]:
     """Embeddings of leads with their free text, in order: for similarity points."""
-    return embedded(product, portal_id, [text_of(snapshot) for snapshot in snapshots])
+    texts = [text_of(snapshot, profile) for snapshot in snapshots]
+    return embedded(product, profile.portal_id, texts)
 
 
 def of_facts(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) -> list[Embedded]:

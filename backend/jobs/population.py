@@ -84,7 +84,7 @@ def _leads(
         after = ids[-1]
         rules = portal.settings.eligibility
         eligible = [s for cid, s in found.items() if not ineligible_reason(cid, s.contact, rules)]
-        vectors = of_leads(product, portal.portal_id, eligible)
+        vectors = of_leads(product, profile, eligible)
         store_leads(product, profile, eligible)
         seen += len(ids)
         with product.database.write() as conn:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from rq.timeouts import JobTimeoutException
 
-from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER
+from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER, SCORE_LEADS
 from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient
 from backend.jobs.backfill import check_finished
 from backend.jobs.budget import day_turns
@@ -84,7 +84,9 @@ def _claim(
 ) -> list[Claimed]:
     only = None if contact_id is None else [contact_id]
     with product.database.write() as conn:
-        claimed = leads.claim(conn, portal_id, urgency, product.clock.now(), contact_ids=only)
+        claimed = leads.claim(
+            conn, portal_id, urgency, product.clock.now(), limit=SCORE_LEADS, contact_ids=only
+        )
     if claimed or urgency is not Urgency.EVENT:
         return claimed
     with product.database.read() as conn:

@@ -136,7 +136,7 @@ def _score_fresh(
         return
     portal_id = ground.portal.portal_id
     ids, snapshots = list(fresh), list(fresh.values())
-    embedded = of_leads(product, portal_id, snapshots)
+    embedded = of_leads(product, ground.profile, snapshots)
     facts = of_facts(product, ground.profile, snapshots)
     store_leads(product, ground.profile, snapshots)
     similar = similar_clients(portal_id, ids, [e.vector for e in facts], product.index)

@@ -71,7 +71,7 @@ def build_request(
     facts = typed_facts(snapshot, profile)
     return AnalystRequest(
         facts=facts,
-        similar=tuple(_bare(neighbour, allowed) for neighbour in neighbours),
+        similar=tuple(_bare(neighbour, allowed) for neighbour in sorted(neighbours, key=_order)),
         ideal_profile=vocabulary,
         factors=tuple(_typed_factor(f, facts) for f in baseline.factors if f.group != "text"),
         baseline=baseline.points - baseline.similarity_points,
@@ -152,6 +152,11 @@ def _bare(neighbour: Neighbour, allowed: Mapping[str, set[str]]) -> Neighbour:
         if name in _NEIGHBOUR_FACTS and is_closed(name, value, allowed)
     }
     return replace(neighbour, label="", facts=facts)
+
+
+def _order(neighbour: Neighbour) -> tuple[str, float, str]:
+    """Whatever order an index answers in, the request is the same."""
+    return neighbour.kind, -neighbour.similarity, neighbour.neighbour_id
 
 
 _NEIGHBOUR_FACTS: Final = frozenset({"industry", "size", "location", "outcome"})

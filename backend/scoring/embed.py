@@ -20,7 +20,7 @@ from backend.ports import Embedder, Vector
 from backend.scoring import redact
 from backend.scoring.manipulation import without_instructions
 from backend.scoring.plain_text import visible
-from backend.scoring.profile_points import client_values, values_of
+from backend.scoring.profile_points import client_values
 from backend.scoring.vocabulary import closed_values, profile_vocabulary
 from backend.scoring.words import label, shown
 
@@ -38,9 +38,10 @@ class Embedded:
     fresh: bool = False  # embedded just now, to be stored
 
 
-def text_of(snapshot: Snapshot) -> str:
-    """What is embedded of a lead: its profile fields and its company's description."""
-    return _text(values_of(snapshot), snapshot.free_text.get("description", ""))
+def text_of(snapshot: Snapshot, profile: Profile | None) -> str:
+    """What is embedded of a lead: listed values of its profile fields, and the description."""
+    values = closed_values(snapshot, profile_vocabulary(profile))
+    return _text(values, snapshot.free_text.get("description", ""))
 
 
 def text_of_client(client: IdealClient) -> str:

@@ -20,6 +20,8 @@ _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-
 # Phone, card and account numbers: at least 7 digits with the usual separators.
 _LONG_NUMBER: Final = re.compile(r"\+?\(?\d(?:[\s()./–-]{0,3}\d){6,24}")
 _SECRET: Final = re.compile(r"\b(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{20,}")
+# A key with a run of digits in it: once they are gone nobody would know the rest for a key.
+_KEY: Final = re.compile(r"\b(?=[\w-]*[A-Za-z])(?=[\w-]*\d{7})[\w-]{20,}")
 _ADDRESS: Final = re.compile(
     r"\b\d{1,5}[a-z]?\s+(?:[A-Z][\w'.-]*\s+){1,4}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|"
     r"Boulevard|Blvd|Way|Court|Ct|Square|Sq)\b\.?"
@@ -29,8 +31,8 @@ _ADDRESS: Final = re.compile(
 
 def personal(text: str, names: Iterable[str] = ()) -> str:
     """`text` without emails, phone and account numbers, street addresses and the given names."""
-    for pattern, label in ((_EMAIL, "[email]"), (_IBAN, "[number]"), (_LONG_NUMBER, "[number]"),
-                           (_ADDRESS, "[address]")):  # fmt: skip
+    for pattern, label in ((_EMAIL, "[email]"), (_IBAN, "[number]"), (_KEY, "[code]"),
+                           (_LONG_NUMBER, "[number]"), (_ADDRESS, "[address]")):  # fmt: skip
         text = pattern.sub(label, text)
     return _without(text, names)
 

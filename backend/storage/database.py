@@ -166,7 +166,7 @@ def _engine(url: str, wait_s: float | None) -> Engine:
     connect: dict[str, Any] = {"connect_timeout": max(2, int(wait))}
     if urlsplit(url).port == TRANSACTION_POOLER_PORT:
         connect["prepare_threshold"] = None
-        return sa.create_engine(url, poolclass=NullPool, connect_args=connect)
+        return sa.create_engine(url, poolclass=NullPool, connect_args=connect, hide_parameters=True)
     timeout_ms = STATEMENT_TIMEOUT_MS if wait_s is None else int(wait_s * 1000)
     connect["options"] = (
         f"-c statement_timeout={timeout_ms} -c lock_timeout={timeout_ms}"
@@ -179,6 +179,7 @@ def _engine(url: str, wait_s: float | None) -> Engine:
         pool_timeout=wait,
         pool_pre_ping=True,
         connect_args=connect,
+        hide_parameters=True,  # lead text must not reach a log through an error's message
     )
 
 
@@ -188,7 +189,11 @@ def _sqlite(url: str, wait_s: float | None) -> Engine:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     busy_ms = SQLITE_BUSY_MS if wait_s is None else int(wait_s * 1000)
     engine = sa.create_engine(
-        url, connect_args={"timeout": busy_ms / 1000}, pool_timeout=busy_ms / 1000, pool_size=16
+        url,
+        connect_args={"timeout": busy_ms / 1000},
+        pool_timeout=busy_ms / 1000,
+        pool_size=16,
+        hide_parameters=True,
     )
 
     @sa.event.listens_for(engine, "connect")

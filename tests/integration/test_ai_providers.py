@@ -3,6 +3,8 @@ costs, and what becomes of leads when they are away."""
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -129,3 +131,21 @@ def test_over_budget_leads_are_scored_by_the_formula_and_wait_for_tomorrow(stree
 
 def embedding_calls(street: Street) -> int:
     return sum("input" in body for body in street.openai.bodies)
+
+
+def tokens(text: str) -> int:
+    """An upper estimate: OpenAI's vocabulary has whole short words and runs of punctuation."""
+    return len(re.findall(r"[A-Za-z]{1,8}|\d{1,3}|[^\w\s]{1,3}|[^\x00-\x7f]|_", text))
+
+
+def test_both_readers_together_need_few_prompt_tokens(street: Street) -> None:
+    street.rescore()
+    most: dict[str, int] = {}
+    for body in street.openai.bodies:
+        if "messages" in body:
+            form = body["response_format"]["json_schema"]
+            asked = " ".join(message["content"] for message in body["messages"])
+            used = tokens(asked) + tokens(json.dumps(form["schema"]))
+            most[form["name"]] = max(most.get(form["name"], 0), used)
+    print(most)
+    assert sum(most.values()) <= PROMPT_TOKENS_MOST
