@@ -54,7 +54,7 @@ def take(page: Page, stage: Stage) -> None:
     shoot(record, "card-scored")
     record.card.get_by_test_id("rescore").click()
     record.card.get_by_test_id("progress").wait_for()
-    shoot(record, "card-scoring")
+    shoot(record, "card-rescoring")
     record.card.get_by_test_id("verdict").wait_for()
     shoot(record, "card-unchanged")
     record.card.get_by_test_id("disagree").click()
