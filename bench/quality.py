@@ -1,6 +1,7 @@
 """How good the score is: every set, training size and method, with gaps to the best reference.
 
     python -m bench.quality [--data ../shared/data] [--quick] [--sets a,b] [--sizes 50,100,all]
+                            [--split tune1]
 
 Prints one JSON object. Means over random training sets of each size from a part of dev.csv that
 shares no near-copies with the rest, on which all are judged. The reference of a point is the best
@@ -20,7 +21,7 @@ import numpy as np
 
 from backend.learning.metrics import measure
 from bench.quality_methods import Method, methods
-from bench.quality_sets import SETS, SIZES, Split, load, training_sets
+from bench.quality_sets import SETS, SIZES, TABLED, Split, load, training_sets
 
 REFERENCES = ("logistic_regression", "lightgbm", "catboost")
 FEW = (50, 100, 200)
@@ -37,7 +38,7 @@ def main() -> None:
     for data in SETS:
         if options.sets and data.name not in options.sets.split(","):
             continue
-        split = load(data, options.data)
+        split = load(data, options.data, options.split)
         points += _measure(split, wanted, sizes, 2 if options.quick else 5)
     result = {"points": points, "absent_references": absent, "summary": _summary(points)}
     print(json.dumps(result, allow_nan=False))
@@ -50,6 +51,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="2 training sets a size, up to 500")
     parser.add_argument("--sets", default="")
     parser.add_argument("--sizes", default="")
+    parser.add_argument("--split", default=TABLED, help="another word, another split, to choose by")
     options = parser.parse_args()
     if options.quick and not options.sizes:
         options.sizes = "50,200,500"

@@ -52,10 +52,9 @@ class Forest:
         logits: Floats = np.mean([m.decision_function(inputs) for m in self.models], axis=0)
         return logits
 
-    def tables(self, *, seen_only: bool = False) -> Additive:
-        """The same as exact tables, centred on the training rows. With `seen_only` a pair is
-        worked out only where training rows lie, which is enough to weigh it, and quicker."""
-        found = [_tabulated(m, self.encoded, self.pairs, seen_only) for m in self.models]
+    def tables(self) -> Additive:
+        """The same as exact tables, centred on the training rows."""
+        found = [_tabulated(m, self.encoded, self.pairs) for m in self.models]
         return weighted_sum(found, [1 / len(found)] * len(found)).centred(self.encoded.codes)
 
 
@@ -112,9 +111,7 @@ def _inputs(encoded: Encoded, codes: Ints) -> Floats:
     return inputs[:, _order(encoded)]
 
 
-def _tabulated(
-    fitted: Any, encoded: Encoded, pairs: Sequence[Pair], seen_only: bool = False
-) -> Additive:
+def _tabulated(fitted: Any, encoded: Encoded, pairs: Sequence[Pair]) -> Additive:
     """Anchored decomposition: exact for a sum of functions of single fields and of these pairs."""
     anchor = np.array([np.bincount(column).argmax() for column in encoded.codes.T], dtype=np.intp)
 
@@ -128,13 +125,8 @@ def _tabulated(
     tables = tuple(at({j: np.arange(n)}, n) - base for j, n in enumerate(encoded.sizes))
     matrices = {}
     for i, j in pairs:
-        rows, columns = encoded.sizes[i], encoded.sizes[j]
-        places = np.arange(rows * columns)
-        if seen_only:
-            places = np.unique(encoded.codes[:, i] * columns + encoded.codes[:, j])
-        first, second = places // columns, places % columns
-        joint = at({i: first, j: second}, len(places))
-        matrix = np.zeros((rows, columns))
-        matrix[first, second] = joint - base - tables[i][first] - tables[j][second]
-        matrices[i, j] = matrix
+        shape = encoded.sizes[i], encoded.sizes[j]
+        first, second = (places.ravel() for places in np.indices(shape))
+        joint = at({i: first, j: second}, len(first)).reshape(shape)
+        matrices[i, j] = joint - base - tables[i][:, None] - tables[j][None, :]
     return Additive(base, tables, matrices)

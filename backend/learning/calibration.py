@@ -14,6 +14,8 @@ from backend.learning.numbers import (
     INTERVAL_Z,
     SLOPE_SPREAD,
     WEIGHT_SPREAD,
+    WEIGHT_SPREAD_MAX,
+    WEIGHT_SPREAD_ROWS,
 )
 from backend.learning.table import Floats
 from backend.scoring.scorecard import ChanceBin
@@ -41,13 +43,14 @@ def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
     """Weights and shift by penalised maximum likelihood on out-of-fold log-odds (n, voices).
 
     The prior is Normal around the plan, so few outcomes cannot turn the weights far: all together
-    they may be scaled with a spread of `SLOPE_SPREAD`, against each other they move with one of
+    they may be scaled with a spread that grows to `SLOPE_SPREAD` (the slope found on 50 outcomes
+    says nothing about the slope needed), against each other they move with one of
     `WEIGHT_SPREAD`. The shift is free. Negative weights are set to 0: a voice is not used against
     itself.
     """
     weights, shift = planned.copy(), 0.0
     inputs = np.concatenate([raw, np.ones((len(raw), 1))], axis=1)
-    precision = _plan_precision(planned)
+    precision = _plan_precision(planned, len(won))
     target = np.append(planned, 0.0)
     for _ in range(50):
         here = np.append(weights, shift)
@@ -63,13 +66,14 @@ def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
     return Blend(tuple(float(w) for w in weights), shift)
 
 
-def _plan_precision(planned: Floats) -> Floats:
+def _plan_precision(planned: Floats, rows: int) -> Floats:
     """Inverse covariance of weights and shift, (voices + 1, voices + 1)."""
     together = np.outer(planned, planned) / (planned @ planned)
     apart = np.eye(len(planned)) - together
     precision = np.zeros((len(planned) + 1, len(planned) + 1))
     precision[:-1, :-1] = together / (SLOPE_SPREAD**2 * (planned @ planned))
-    precision[:-1, :-1] += apart / WEIGHT_SPREAD**2
+    grown = WEIGHT_SPREAD * sqrt(max(rows / WEIGHT_SPREAD_ROWS, 1.0))
+    precision[:-1, :-1] += apart / min(grown, WEIGHT_SPREAD_MAX) ** 2
     return precision
 
 

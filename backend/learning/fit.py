@@ -5,8 +5,8 @@
 Averaging beats choosing when outcomes are few, so the weights start from a plan that depends on
 the number of outcomes alone (the trees gain trust as n grows, the cold-start points lose it), and
 out-of-fold predictions move them only as far as they have something to say. The weights carry the
-calibration slope and are folded into the points. From `PAIRS_MIN_OUTCOMES` larger trees on a few
-pairs of fields are used if grouped folds say so.
+calibration slope and are folded into the points. With enough outcomes trees on pairs of fields
+(`PAIR_SHAPES`) are used if grouped folds say so.
 """
 
 from __future__ import annotations
@@ -28,11 +28,10 @@ from backend.learning.numbers import (
     BAGS_IN_FOLDS,
     COLD_WEIGHT,
     HALF_TRUST_ROWS,
-    LEAVES_MANY,
-    PAIRS_MIN_OUTCOMES,
+    PAIR_SHAPES,
     TREES_WEIGHT,
 )
-from backend.learning.pairs import strongest_pairs
+from backend.learning.pairs import pairs_of_strongest
 from backend.learning.shrunken import shrunken_regression
 from backend.learning.table import Floats, Ints
 
@@ -56,8 +55,8 @@ class Fitted:
         return "additive: " + " + ".join(VOICES) + (f", {pairs} pairs" if pairs else "")
 
 
-# How trees are shaped is part of what is judged: each fold finds its own pairs, so that no row
-# helped to choose the pairs it is predicted with.
+# How trees are shaped is part of what is judged: each fold finds its own strongest fields, so that
+# no row helped to choose the pairs it is predicted with.
 _Shaper = Callable[[Encoded, Floats, Additive], TreeShape]
 
 
@@ -76,10 +75,9 @@ def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     folds = fold_numbers(groups, won, seed)
     parts = _regressions(encoded, won, folds)
     shapers: dict[str, _Shaper] = {"no pairs": lambda *_: TreeShape()}
-    if len(won) >= PAIRS_MIN_OUTCOMES and len(encoded.fields) > 1:
-        shapers["pairs"] = lambda rows, wins, part: TreeShape(
-            leaves=LEAVES_MANY, pairs=strongest_pairs(rows, wins, part, seed)
-        )
+    for name, leaves, trees, least in PAIR_SHAPES:
+        if len(won) >= least and len(encoded.fields) > 1:
+            shapers[name] = _on_pairs(leaves, trees)
     tried = {n: _try(encoded, won, folds, parts, shaper, seed) for n, shaper in shapers.items()}
     best = min(tried.values(), key=lambda t: t.loss)
     shape = best.shaper(encoded, won, parts[-1])
@@ -92,6 +90,13 @@ def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
         shape=shape,
         log_losses={name: t.loss for name, t in tried.items()},
     )
+
+
+def _on_pairs(leaves: int, trees: int) -> _Shaper:
+    def shape(rows: Encoded, won: Floats, regression: Additive) -> TreeShape:
+        return TreeShape(leaves=leaves, trees=trees, pairs=pairs_of_strongest(rows, regression))
+
+    return shape
 
 
 def _try(

@@ -51,13 +51,16 @@ TREES: Final = 100
 TREE_RATE: Final = 0.1
 TREE_L2: Final = 5.0
 LEAVES_FEW: Final = 4
-LEAVES_MANY: Final = 16
 LEAF_ROWS_PER: Final = 50  # rows a leaf: n / 50, within …
 LEAF_ROWS_MIN: Final = 3
 LEAF_ROWS_MAX: Final = 20
-PAIRS_MIN_OUTCOMES: Final = 500
-PAIRS_MAX: Final = 20
-PAIR_FIELDS: Final = 12  # the strongest fields whose pairs are tried
+PAIR_FIELDS: Final = 14  # any two of the strongest fields may share a tree
+# (name, leaves, trees, outcomes from which it is tried): few large trees say ragged pairs, many
+# small ones smooth pairs; with few outcomes folds cannot tell which is better
+PAIR_SHAPES: Final = (
+    ("large trees on pairs", 16, 100, 500),
+    ("small trees on pairs", 4, 300, 2_000),
+)
 HALF_TRUST_ROWS: Final = 150  # outcomes at which trees get half of their final weight
 TREES_WEIGHT: Final = 0.5  # final weight in the average
 COLD_WEIGHT: Final = 0.25  # of the cold-start points with no outcomes behind them
@@ -65,6 +68,8 @@ COLD_WEIGHT: Final = 0.25  # of the cold-start points with no outcomes behind th
 # --- calibration and chance -----------------------------------------------------------------
 SLOPE_SPREAD: Final = 0.3  # how far the calibration slope may plausibly be from 1
 WEIGHT_SPREAD: Final = 0.1  # how far one voice's weight may be from the plan at the others' cost
+WEIGHT_SPREAD_MAX: Final = 0.3  # … with thousands of outcomes: the plan was made for few
+WEIGHT_SPREAD_ROWS: Final = 500  # outcomes from which the spread grows, with their root
 CHANCE_BIN_ROWS: Final = 40  # rows a bin of the chance table should hold
 CHANCE_BINS_MAX: Final = 12
 INTERVAL_Z: Final = 1.96  # 95 %
