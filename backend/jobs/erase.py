@@ -7,22 +7,22 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from backend.errors import Transient
 from backend.scoring.similar import lead_item_id
-from backend.storage import analyses, leads, mirror, models, scores, tombstones, writes
+from backend.storage import analyses, feedback, leads, mirror, models, scores, tombstones, writes
 from backend.wiring import Product
 
 
 def erase(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Remove everything held about these contacts and leave a tombstone for late events."""
+    """Remove everything held about these contacts and leave a tombstone for late events.
+
+    Raises Transient while the vector index is away: nothing is then forgotten by halves.
+    """
     if not contact_ids:
         return
+    # First what lies outside: should it be away, the event stays waiting and is taken up again.
+    product.index.delete(portal_id, [lead_item_id(contact_id) for contact_id in contact_ids])
     with product.database.write() as conn:
         forget(conn, product, portal_id, contact_ids, product.clock.now())
-    try:
-        product.index.delete(portal_id, [lead_item_id(cid) for cid in contact_ids])
-    except Transient:
-        product.jobs.ring("prune_vectors", portal_id=portal_id, delay_s=60)
 
 
 def forget(
@@ -41,3 +41,4 @@ def forget(
     analyses.forget(conn, portal_id, contact_ids)
     models.forget(conn, portal_id, contact_ids)
     leads.forget(conn, portal_id, contact_ids)
+    feedback.forget(conn, portal_id, contact_ids)
