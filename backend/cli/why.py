@@ -68,7 +68,7 @@ def _moves(session: Session, portal_id: int, contact: str) -> list[Move]:
     ground = ground_of(product, portal)
     if ground.scorecard is not None:
         return model_moves(ground.scorecard, snapshot)
-    (embedded,) = of_leads(product, portal_id, [snapshot])
+    (embedded,) = of_leads(product, ground.profile, [snapshot])
     return what_would_move(snapshot, ground.comparison, embedded.vector)
 
 

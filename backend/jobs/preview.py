@@ -62,7 +62,7 @@ def preview(product: Product, portal: Portal, scorecard: Scorecard) -> Preview:
         rules = portal.settings.eligibility
         leads = {c: s for c, s in found.items() if not ineligible_reason(c, s.contact, rules)}
         snapshots = list(leads.values())
-        vectors = [e.vector for e in of_leads(product, portal.portal_id, snapshots)]
+        vectors = [e.vector for e in of_leads(product, ground.profile, snapshots)]
         judged = model_baselines(scorecard, snapshots, ground.comparison, vectors)
         for contact_id, (base, chance) in zip(leads, judged, strict=True):
             score = stored.get(contact_id)
