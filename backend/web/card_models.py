@@ -140,7 +140,7 @@ class Lead(Shape):
     missing: list[Missing]
     neighbours: list[Neighbour]
     flags: list[str]
-    source: Literal["ai", "model"]
+    source: Literal["ai", "rules", "model"]
     model_version: int
     profile_version: int
     scored_at: str

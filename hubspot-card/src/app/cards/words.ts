@@ -240,9 +240,11 @@ export function nextSentence(lead: Lead): string {
   return upperFirst(lead.action_reason);
 }
 
+const BY_SOURCE = { ai: ' with analyst', rules: ' with rules', model: ', analyst away' };
+
 export function scoredBy(lead: Lead, timezone: string): string {
   const by = lead.model_version > 0 ? `model ${lead.model_version}` : 'formula';
-  const analyst = lead.source === 'ai' ? ' with analyst' : ', analyst away';
+  const analyst = BY_SOURCE[lead.source];
   const profile = lead.profile_version > 0 ? ` · profile ${lead.profile_version}` : '';
   return `Scored ${moment(lead.scored_at, timezone)} · ${by}${analyst}${profile}`;
 }

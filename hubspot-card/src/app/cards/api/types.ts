@@ -98,7 +98,7 @@ export const Lead = z.object({
   missing: z.array(Missing),
   neighbours: z.array(Neighbour),
   flags: z.array(z.string()),
-  source: z.enum(['ai', 'model']),
+  source: z.enum(['ai', 'rules', 'model']),
   model_version: z.int(),
   profile_version: z.int(),
   scored_at: z.string(),
