@@ -85,7 +85,7 @@ def _leads(
         rules = portal.settings.eligibility
         eligible = [s for cid, s in found.items() if not ineligible_reason(cid, s.contact, rules)]
         vectors = of_leads(product, profile, eligible)
-        store_leads(product, profile, eligible)
+        store_leads(product, profile, list(found.values()))  # won clients are no leads any more
         seen += len(ids)
         with product.database.write() as conn:
             runs.advance(conn, run, product.clock.now(), done=seen, position={})
