@@ -55,7 +55,7 @@ def test_the_card_shows_the_stored_score_whose_parts_add_up(connected: Connected
     lead = answer["lead"]
     assert (status, answer["ok"]) == (200, True)
     assert lead["score"] == connected.scores()[contact_id].score
-    assert lead["score"] == 50 + sum(lead["subtotals"].values())
+    assert lead["score"] == 50 + sum(part["points"] for part in lead["subtotals"])
     assert "@" not in json.dumps(answer)
 
 
