@@ -9,7 +9,7 @@ import click
 from backend.cli.progress import follow, say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.errors import NotFound
-from backend.jobs.drift import REPORT
+from backend.jobs.training.drift import REPORT
 from backend.storage import runs
 
 SHOWN_FIELDS = 10

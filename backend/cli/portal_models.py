@@ -17,9 +17,9 @@ from backend.cli.progress import follow, say
 from backend.cli.session import Session, command, portal_option
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.errors import BadInput, NotFound
-from backend.jobs import train as training
-from backend.jobs.portal_backtest import portal_backtest
-from backend.jobs.preview import preview
+from backend.jobs.training import train as training
+from backend.jobs.training.portal_backtest import portal_backtest
+from backend.jobs.training.preview import preview
 from backend.learning.bands import outlook
 from backend.learning.migration import migrate
 from backend.storage import audit, models, runs

@@ -15,7 +15,7 @@ from backend.cli.progress import follow, say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.config import INVITATION_S
 from backend.errors import BadInput, LeadlightError
-from backend.jobs.thresholds import current_outlook
+from backend.jobs.training.thresholds import current_outlook
 from backend.model import PROFILE_FIELDS, Mode
 from backend.security.hashes import token_hash
 from backend.storage import audit, portals, runs

@@ -11,7 +11,7 @@ import click
 from backend.cli.progress import say
 from backend.cli.session import Session, command, portal_option
 from backend.errors import BadInput
-from backend.jobs.suggest import Suggestions, suggest
+from backend.jobs.training.suggest import Suggestions, suggest
 from backend.model import PROFILE_FIELDS, IdealClient
 from backend.scoring.profile_csv import TITLES
 from backend.scoring.words import label, shown

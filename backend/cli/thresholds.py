@@ -8,7 +8,7 @@ from backend.cli.outlook_view import print_outlook
 from backend.cli.progress import say
 from backend.cli.session import Session, command, portal_option
 from backend.errors import BadInput
-from backend.jobs.thresholds import current_outlook, set_thresholds
+from backend.jobs.training.thresholds import current_outlook, set_thresholds
 from backend.model import Thresholds
 
 

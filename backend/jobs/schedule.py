@@ -11,8 +11,8 @@ from typing import Final
 
 from sqlalchemy.engine import Connection
 
-from backend.jobs import train
 from backend.jobs.exclusive import exclusive
+from backend.jobs.training import train
 from backend.storage import models, portals, runs
 from backend.wiring import Product
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.jobs.backfill import backfill
-from backend.jobs.drift import drift
 from backend.jobs.fan_out import fan_out
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.forget_portal import forget_portal
@@ -15,7 +14,8 @@ from backend.jobs.pull import pull
 from backend.jobs.reconcile import reconcile
 from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
-from backend.jobs.train import train
+from backend.jobs.training.drift import drift
+from backend.jobs.training.train import train
 
 JOBS: Mapping[str, Callable[..., Any]] = {
     "backfill": backfill,

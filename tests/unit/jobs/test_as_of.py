@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from backend.jobs.as_of import OWN_SCORE, Past, _read
+from backend.jobs.training.as_of import OWN_SCORE, Past, _read
 from backend.learning.outcomes import Outcome
 from backend.model import PortalSettings, Snapshot
 from backend.ports import Crm

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.jobs.opinions import label_of
+from backend.jobs.training.opinions import label_of
 from backend.learning.calibration import calibration_bins
 from backend.learning.compare import duel
 from backend.learning.drift import field_drift

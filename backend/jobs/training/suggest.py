@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.jobs.gather import Gathered, gather
+from backend.jobs.training.gather import Gathered, gather
 from backend.learning.profile_mining import (
     Criterion,
     SuggestedClient,

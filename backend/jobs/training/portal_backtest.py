@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from backend.errors import BadInput
-from backend.jobs.gather import gather
-from backend.jobs.train import report_of
+from backend.jobs.training.gather import gather
+from backend.jobs.training.train import report_of
 from backend.learning.backtest import backtest
 from backend.learning.outcomes import BECAME_LEAD_COLUMN, OUTCOME_COLUMN
 from backend.learning.rolling import Month, rolling_months

@@ -10,8 +10,8 @@ import numpy as np
 
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.errors import BadInput
-from backend.jobs.as_of import OWN_SCORE, Past, as_of, pasts
 from backend.jobs.street import ground_of
+from backend.jobs.training.as_of import OWN_SCORE, Past, as_of, pasts
 from backend.learning.backtest import Backtest
 from backend.learning.labels import parse_outcomes
 from backend.learning.metrics import measure

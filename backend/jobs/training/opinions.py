@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backend.jobs.gather import Gathered
 from backend.jobs.snapshots import load
+from backend.jobs.training.gather import Gathered
 from backend.learning.backtest import Backtest
 from backend.learning.feedback import try_feedback
 from backend.learning.numbers import FEEDBACK_MIN_OPINIONS

@@ -12,11 +12,11 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from backend.errors import BadInput, Transient
-from backend.jobs.drift import population_counts
 from backend.jobs.exclusive import Held, exclusive
-from backend.jobs.gather import Gathered, formula_metrics, gather, judged_rows
-from backend.jobs.opinions import with_opinions
-from backend.jobs.preview import preview
+from backend.jobs.training.drift import population_counts
+from backend.jobs.training.gather import Gathered, formula_metrics, gather, judged_rows
+from backend.jobs.training.opinions import with_opinions
+from backend.jobs.training.preview import preview
 from backend.learning.backtest import Backtest, backtest
 from backend.learning.bands import outlook
 from backend.learning.calibration import calibration_bins

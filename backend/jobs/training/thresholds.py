@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from backend.errors import BadInput
-from backend.jobs.as_of import pasts
-from backend.jobs.preview import RECENT_DAYS
+from backend.jobs.training.as_of import pasts
+from backend.jobs.training.preview import RECENT_DAYS
 from backend.learning.bands import Outlook, outlook
 from backend.model import Thresholds
 from backend.storage import audit, portals, runs, scores

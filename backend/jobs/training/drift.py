@@ -10,8 +10,8 @@ import structlog
 
 from backend.errors import BadInput, NotFound
 from backend.jobs.exclusive import exclusive
-from backend.jobs.gather import gather
 from backend.jobs.snapshots import load
+from backend.jobs.training.gather import gather
 from backend.learning.drift import (
     CalibrationDrift,
     FieldDrift,
