@@ -1,7 +1,7 @@
 """accounts, sessions and the throttle of sign-in
 
 Revision: 0003
-Before: 0002
+Before: 0005
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from backend.storage.migrations.lock_down import lock_down
 
 revision = "0003"
-down_revision = "0002"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
