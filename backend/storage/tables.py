@@ -372,6 +372,39 @@ api_keys = sa.Table(
     _at("last_used_at", nullable=True),
 )
 
+users = sa.Table(
+    "users",
+    metadata,
+    _id("user_id"),
+    sa.Column("email_sealed", sa.Text, nullable=False),
+    sa.Column("email_mac", sa.String(64), nullable=False, unique=True),  # to find the row
+    sa.Column("password_hash", sa.Text),  # Argon2id; empty where Supabase Auth signs in
+    sa.Column("external_id", sa.String(128), unique=True),  # the account at Supabase Auth
+    sa.Column("must_change_password", sa.Boolean, nullable=False, server_default=sa.false()),
+    _at("created_at"),
+    _at("disabled_at", nullable=True),
+    _at("last_sign_in_at", nullable=True),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(64), nullable=False, index=True),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("last_seen_at"),
+)
+
+sign_in_attempts = sa.Table(
+    "sign_in_attempts",
+    metadata,
+    sa.Column("key", sa.String(80), primary_key=True),  # "account:<mac>", "address:<mac>"
+    sa.Column("failures", sa.Integer, nullable=False),
+    _at("last_at"),
+    _at("blocked_until", nullable=True),
+)
+
 key_checks = sa.Table(
     "key_checks",
     metadata,
@@ -499,4 +532,57 @@ executions = sa.Table(
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
     sa.Index("ix_executions_due", "portal_id", "due_at"),
+)
+
+webhook_days = sa.Table(
+    "webhook_days",
+    metadata,
+    _portal(),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("received", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("missed", sa.Integer, nullable=False, server_default="0"),  # found without a webhook
+    sa.Column("bad_signatures", sa.Integer, nullable=False, server_default="0"),  # portal 0
+)
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("name", sa.String(128), primary_key=True),
+    sa.Column("firing", sa.Boolean, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    _at("since"),
+    _at("told_at", nullable=True),  # empty while the webhook has not taken it
+)
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    _portal(),
+    _id("receipt_id"),
+    sa.Column("contact_mac", sa.String(64), nullable=False),
+    sa.Column("contact_id", sa.String(64)),  # only until it is done
+    sa.Column("requested_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),  # rows erased by place; no personal data
+    _at("requested_at"),
+    _at("finished_at", nullable=True),
+    sa.Index("ix_erasures_mac", "portal_id", "contact_mac"),
+)
+
+access_log = sa.Table(
+    "access_log",
+    metadata,
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("portal_id", sa.BigInteger, nullable=False),
+    _at("at"),
+    sa.Column("actor", sa.String(128), nullable=False),
+    sa.Column("action", sa.String(128), nullable=False),  # method and route
+    sa.Column("subject", sa.String(128), nullable=False),  # a contact's or an object's id
+    sa.Column("status", sa.SmallInteger, nullable=False),
+    sa.Index("ix_access_log_portal", "portal_id", "id"),
 )
