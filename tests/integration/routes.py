@@ -52,6 +52,8 @@ def score_as(
         portal = portals.get(conn, PORTAL)
         before = scores.current(conn, PORTAL, list(points))
         claimed = leads.claim(conn, PORTAL, urgency, product.clock.now(), contact_ids=list(points))
+    # The portal's own webhooks may have made the lead due, too: here only this cause counts.
+    claimed = [replace(claim, urgency=urgency, cause=cause) for claim in claimed]
     some = next(iter(before.values()), None) or next(iter(connected.scores().values()))
     batch = Batch(before=before)
     for contact_id, number in points.items():
