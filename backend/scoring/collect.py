@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from backend.config import FREE_TEXT_MAX
 from backend.model import (
+    ACTIVITY_TYPES,
     NOTHING,
     ActivityFact,
     CrmRecord,
@@ -85,6 +86,28 @@ def snapshot(
         deals=_deals(deals),
         activities=_activities(kept),
         free_text={name: redact.personal(text, names) for name, text in texts.items()},
+    )
+
+
+def snapshot_of(
+    portal_id: int,
+    contact: MirrorRecord,
+    linked: Sequence[MirrorRecord],
+    today: date,
+    settings: PortalSettings,
+) -> Snapshot:
+    """`snapshot` from everything the mirror links to a contact; the primary company counts, or
+    the one with the smallest id."""
+    companies = {r.object_id: r for r in linked if r.object_type == "companies"}
+    oldest = min(companies, key=lambda object_id: (len(object_id), object_id), default="")
+    return snapshot(
+        portal_id,
+        contact,
+        companies.get(contact.facts.get("company_id", "")) or companies.get(oldest),
+        [r for r in linked if r.object_type == "deals"],
+        [r for r in linked if r.object_type in ACTIVITY_TYPES],
+        today,
+        settings,
     )
 
 
