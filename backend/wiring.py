@@ -12,6 +12,7 @@ from backend.clients.clock import SystemClock
 from backend.clients.http import Http
 from backend.clients.hubspot_api import HubSpotApi, Observe
 from backend.clients.hubspot_crm import HubSpotCrm
+from backend.clients.hubspot_definitions import HubSpotDefinitions
 from backend.clients.hubspot_oauth import HubSpotOAuth
 from backend.clients.hubspot_probe import HubSpotProbe
 from backend.clients.hubspot_setup import HubSpotSetup
@@ -89,6 +90,10 @@ class Product:
     def setup(self, portal_id: int) -> HubSpotSetup:
         """What is made in the portal on going live."""
         return HubSpotSetup(self._api(portal_id, background=False))
+
+    def definitions(self, portal_id: int) -> HubSpotDefinitions:
+        """What the portal calls the options of its properties."""
+        return HubSpotDefinitions(self._api(portal_id, background=True))
 
     def probe(self, portal_id: int) -> HubSpotProbe:
         """Questions to the live account."""

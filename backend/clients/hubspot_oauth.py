@@ -30,6 +30,7 @@ REQUIRED_SCOPES: Mapping[str, str] = {
 }
 # A refused one switches its feature off, visibly.
 OPTIONAL_SCOPES: Mapping[str, str] = {
+    "crm.schemas.companies.read": "labels of your own company properties",
     "crm.lists.read": "priority, follow-up and nurture lists",
     "crm.lists.write": "membership of those lists",
     "sales-email-read": "logged emails as engagement",

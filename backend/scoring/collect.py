@@ -24,6 +24,7 @@ from backend.model import (
 from backend.scoring import activities as activity_facts
 from backend.scoring import redact
 from backend.scoring.contact_facts import company_facts, contact_facts
+from backend.scoring.labels import Labels, labelled
 from backend.scoring.manipulation import marked
 from backend.scoring.numbers import finite
 from backend.scoring.properties import FREE_TEXT, FREE_TEXT_PREFIX
@@ -36,12 +37,15 @@ def mirror_record(
     record: CrmRecord,
     property_map: Mapping[str, str] = NOTHING,
     read_free_text: Sequence[str] = (),
+    labels: Labels = NOTHING,
 ) -> tuple[MirrorRecord, Person | None]:
     """Our copy of one object, and for a contact who it is (None for every other type).
 
+    `labels`: of the object type's own options, which the portal may name as it likes.
     Never raises for odd values: what cannot be read is unknown.
     """
-    given = {name: text.strip() for name, text in record.properties.items() if text}
+    stored = {name: text.strip() for name, text in record.properties.items() if text}
+    given = labelled(stored, labels)
     person = _person(given) if record.object_type == "contacts" else None
     facts = _typed(record.object_type, given, property_map)
     for name, (object_type, property_name) in FREE_TEXT.items():
