@@ -24,6 +24,7 @@ from backend.clients.openai_embedder import OpenAiEmbedder
 from backend.clients.openai_reader import OpenAiReader
 from backend.clients.pinecone_index import PineconeIndex
 from backend.clients.redis_limiter import RedisLimiter
+from backend.clients.sightings import Sightings
 from backend.config import CONNECT_TIMEOUT_S, Settings
 from backend.embedded.rule_analyst import RuleAnalyst
 from backend.embedded.rule_reader import RuleReader
@@ -76,6 +77,7 @@ class Product:
     oauth: HubSpotOAuth
     http: Http
     limiter: Limiter
+    sightings: Sightings
     embedder: Embedder
     index: VectorIndex
     analyst: Analyst
@@ -98,7 +100,7 @@ class Product:
     def probe(self, portal_id: int) -> HubSpotProbe:
         """Questions to the live account."""
         api = self._api(portal_id, background=False)
-        return HubSpotProbe(api, self.http, self.settings.hubspot_api_base)
+        return HubSpotProbe(api, self.oauth, self.http, self.settings.hubspot_api_base)
 
     def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
         """The keyed hash that stands for an erased contact."""
@@ -186,6 +188,7 @@ def build(
         oauth=oauth,
         http=http,
         limiter=RedisLimiter(redis, clock),
+        sightings=Sightings(redis, clock),
         embedder=chosen.embedder,
         index=chosen.index,
         analyst=chosen.analyst,

@@ -118,6 +118,10 @@ class HubSpotOAuth:
         scopes = answer.scopes or self._introspect(answer.access_token).scopes
         return self._tokens(answer, scopes)
 
+    def introspects(self, access_token: str) -> bool:
+        """Whether the introspection endpoint knows this token. Raises Transient."""
+        return self._introspect(access_token).hub_id is not None
+
     def uninstall(self, access_token: str) -> None:
         """Remove the app from the portal. Raises Transient or Permanent."""
         answer = self._http.send(
