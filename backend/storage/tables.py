@@ -401,3 +401,56 @@ as_of_facts = sa.Table(
     sa.Column("facts", sa.JSON, nullable=False),  # the mirror's typed facts as they were then
     sa.Column("late", sa.JSON(none_as_null=True)),  # fact → first written after the outcome?
 )
+
+webhook_days = sa.Table(
+    "webhook_days",
+    metadata,
+    _portal(),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("received", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("missed", sa.Integer, nullable=False, server_default="0"),  # found without a webhook
+    sa.Column("bad_signatures", sa.Integer, nullable=False, server_default="0"),  # portal 0
+)
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("name", sa.String(128), primary_key=True),
+    sa.Column("firing", sa.Boolean, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    _at("since"),
+    _at("told_at", nullable=True),  # empty while the webhook has not taken it
+)
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    _portal(),
+    _id("receipt_id"),
+    sa.Column("contact_mac", sa.String(64), nullable=False),
+    sa.Column("contact_id", sa.String(64)),  # only until it is done
+    sa.Column("requested_by", sa.Text, nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),  # rows erased by place; no personal data
+    _at("requested_at"),
+    _at("finished_at", nullable=True),
+    sa.Index("ix_erasures_mac", "portal_id", "contact_mac"),
+)
+
+access_log = sa.Table(
+    "access_log",
+    metadata,
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("portal_id", sa.BigInteger, nullable=False),
+    _at("at"),
+    sa.Column("actor", sa.String(128), nullable=False),
+    sa.Column("action", sa.String(128), nullable=False),  # method and route
+    sa.Column("subject", sa.String(128), nullable=False),  # a contact's or an object's id
+    sa.Column("status", sa.SmallInteger, nullable=False),
+    sa.Index("ix_access_log_portal", "portal_id", "id"),
+)

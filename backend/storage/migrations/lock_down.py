@@ -1,7 +1,7 @@
 """Postgres as on Supabase: tables in an exposed schema are open to anyone unless locked down.
 
 Tables made by SQL have no row-level security by themselves, and `anon` and `authenticated` start
-with grants: both are mended in the same migration that makes a table.
+with grants on them and on their sequences: all are mended in the same migration that makes a table.
 """
 
 from __future__ import annotations
@@ -20,7 +20,19 @@ def lock_down(tables: Iterable[str]) -> None:
     for table in tables:
         op.execute(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
         for role in _CLIENT_ROLES:
-            op.execute(
-                f"DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}') "  # noqa: S608
-                f'THEN REVOKE ALL ON "{table}" FROM {role}; END IF; END $$'
-            )
+            op.execute(_revoke(table, role))
+
+
+def _revoke(table: str, role: str) -> str:
+    """All grants on the table and on the sequence of its `id`, where there is one."""
+    return f"""
+    DO $$ DECLARE numbers text;
+    BEGIN
+      IF EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{role}') THEN
+        REVOKE ALL ON "{table}" FROM {role};
+        SELECT pg_get_serial_sequence('"{table}"', attname) INTO numbers FROM pg_attribute
+          WHERE attrelid = '"{table}"'::regclass AND attname = 'id' AND NOT attisdropped;
+        IF numbers IS NOT NULL THEN EXECUTE 'REVOKE ALL ON SEQUENCE ' || numbers || ' FROM {role}';
+        END IF;
+      END IF;
+    END $$"""  # noqa: S608
