@@ -244,6 +244,22 @@ class TokenStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who signed in, as a sign-in service says: its own id and a confirmed email address."""
+
+    external_id: str
+    email: str
+
+
+class SignIn(Protocol):
+    """A service that keeps the passwords instead of us."""
+
+    def sign_in(self, email: str, password: str) -> Identity | None:
+        """None for a wrong password or an unconfirmed address. Raises Transient, Permanent."""
+        ...
+
+
 class Leases(Protocol):
     """Owner-checked locks that lapse by themselves, over all processes."""
 

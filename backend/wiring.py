@@ -25,13 +25,23 @@ from backend.clients.openai_reader import OpenAiReader
 from backend.clients.pinecone_index import PineconeIndex
 from backend.clients.redis_limiter import RedisLimiter
 from backend.clients.sightings import Sightings
+from backend.clients.supabase_auth import SupabaseAuth
 from backend.config import CONNECT_TIMEOUT_S, Settings
 from backend.embedded.rule_analyst import RuleAnalyst
 from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
 from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import BadSettings, LeadlightError
-from backend.ports import Analyst, Clock, Crm, Embedder, Limiter, TextReader, VectorIndex
+from backend.ports import (
+    Analyst,
+    Clock,
+    Crm,
+    Embedder,
+    Limiter,
+    SignIn,
+    TextReader,
+    VectorIndex,
+)
 from backend.security.cipher import Cipher
 from backend.security.tombstone import tombstone
 from backend.storage import key_checks
@@ -84,6 +94,7 @@ class Product:
     reader: TextReader
     observe: Observe | None = None
     breakers: tuple[Breaker, ...] = ()
+    sign_in: SignIn | None = None  # None: local accounts
 
     def crm(self, portal_id: int, *, background: bool = False) -> Crm:
         """The portal's CRM; background calls leave room for people."""
@@ -194,7 +205,15 @@ def build(
         analyst=chosen.analyst,
         reader=chosen.reader,
         breakers=chosen.breakers,
+        sign_in=sign_in(settings),
     )
+
+
+def sign_in(settings: Settings) -> SignIn | None:
+    """Supabase Auth when it is configured; None: local accounts."""
+    if settings.supabase_url and settings.supabase_key:
+        return SupabaseAuth(settings.supabase_url, settings.supabase_key)
+    return None
 
 
 def providers(settings: Settings, database: Database, redis: Redis, clock: Clock) -> Providers:

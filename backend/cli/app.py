@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import admin, database, keys, model, portal_models, portals, profiles, scoring
+from backend.cli import (
+    admin,
+    database,
+    keys,
+    model,
+    portal_models,
+    portals,
+    profiles,
+    scoring,
+    users,
+)
 from backend.cli.session import Session
 from backend.cli.suggest import suggest_command
 from backend.cli.thresholds import thresholds_command
@@ -27,6 +37,7 @@ def register(app: Flask, session: Session) -> None:
         portal_commands,
         profile_commands,
         keys.group(session),
+        users.group(session),
         models,
         scoring.score(session),
         scoring.backfill(session),

@@ -52,3 +52,26 @@ def append(
             hash=row_hash(row),
         )
     )
+
+
+def listed(
+    conn: Connection, portal_id: int, *, before: int | None = None, limit: int = 50
+) -> list[AuditRow]:
+    """A portal's rows, newest first, those with a smaller number than `before`."""
+    query = sa.select(audit).where(audit.c.portal_id == portal_id)
+    if before is not None:
+        query = query.where(audit.c.seq < before)
+    rows = conn.execute(query.order_by(audit.c.seq.desc()).limit(limit))
+    return [
+        AuditRow(
+            seq=r.seq,
+            at=r.at,
+            portal_id=r.portal_id,
+            actor=r.actor,
+            action=r.action,
+            subject=r.subject,
+            detail=r.detail,
+            previous_hash=r.previous_hash,
+        )
+        for r in rows
+    ]

@@ -372,6 +372,39 @@ api_keys = sa.Table(
     _at("last_used_at", nullable=True),
 )
 
+users = sa.Table(
+    "users",
+    metadata,
+    _id("user_id"),
+    sa.Column("email_sealed", sa.Text, nullable=False),
+    sa.Column("email_mac", sa.String(64), nullable=False, unique=True),  # to find the row
+    sa.Column("password_hash", sa.Text),  # Argon2id; empty where Supabase Auth signs in
+    sa.Column("external_id", sa.String(128), unique=True),  # the account at Supabase Auth
+    sa.Column("must_change_password", sa.Boolean, nullable=False, server_default=sa.false()),
+    _at("created_at"),
+    _at("disabled_at", nullable=True),
+    _at("last_sign_in_at", nullable=True),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(64), nullable=False, index=True),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("last_seen_at"),
+)
+
+sign_in_attempts = sa.Table(
+    "sign_in_attempts",
+    metadata,
+    sa.Column("key", sa.String(80), primary_key=True),  # "account:<mac>", "address:<mac>"
+    sa.Column("failures", sa.Integer, nullable=False),
+    _at("last_at"),
+    _at("blocked_until", nullable=True),
+)
+
 key_checks = sa.Table(
     "key_checks",
     metadata,

@@ -18,6 +18,7 @@ from tests.integration.conftest import ENVIRON, PORTAL, Connected
 
 Command = Callable[..., Result]
 HEADER = "Industry,Company size,Revenue range,Geographic location,Technology stack,Budget range"
+OVERVIEW = f"/api/v1/portals/{PORTAL}/overview"
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -175,11 +176,12 @@ def test_an_api_key_opens_its_own_portal_until_it_is_revoked(connected: Connecte
     key = made.stdout.strip()
     web = connected.app.test_client()
     headers = {"Authorization": f"Bearer {key}"}
-    answer = web.get("/api/v1/overview", headers=headers)
+    answer = web.get(OVERVIEW, headers=headers)
     assert answer.status_code == 200
     assert sum(answer.get_json()["distribution"]) == len(connected.scores())
-    assert web.get("/api/v1/overview").status_code in (400, 401)
-    assert web.get("/api/v1/overview", headers={"Authorization": "Bearer x"}).status_code == 403
+    assert web.get(OVERVIEW).status_code == 401
+    assert web.get(OVERVIEW, headers={"Authorization": "Bearer x"}).status_code == 401
+    assert web.get("/api/v1/portals/555/overview", headers=headers).status_code == 404
     prefix = key.rsplit("_", 1)[0]
     listed = run("api-keys", "list", "--portal", str(PORTAL))
     assert key not in listed.stdout
@@ -187,7 +189,7 @@ def test_an_api_key_opens_its_own_portal_until_it_is_revoked(connected: Connecte
         stored = conn.exec_driver_sql("SELECT prefix, key_hash FROM api_keys").one()
     assert key not in repr(stored)
     assert run("api-keys", "revoke", stored.prefix, "--portal", str(PORTAL)).exit_code == 0
-    assert web.get("/api/v1/overview", headers=headers).status_code == 403
+    assert web.get(OVERVIEW, headers=headers).status_code == 401
     assert prefix
 
 
