@@ -15,9 +15,11 @@ from backend.clients.hubspot_crm import HubSpotCrm
 from backend.clients.hubspot_definitions import HubSpotDefinitions
 from backend.clients.hubspot_oauth import HubSpotOAuth
 from backend.clients.hubspot_probe import HubSpotProbe
+from backend.clients.hubspot_routes import HubSpotRoutes
 from backend.clients.hubspot_setup import HubSpotSetup
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.clients.job_queue import RqJobs
+from backend.clients.notifier import WebhookNotifier
 from backend.clients.openai_analyst import OpenAiAnalyst
 from backend.clients.openai_api import OpenAiApi
 from backend.clients.openai_embedder import OpenAiEmbedder
@@ -107,6 +109,14 @@ class Product:
     def definitions(self, portal_id: int) -> HubSpotDefinitions:
         """What the portal calls the options of its properties."""
         return HubSpotDefinitions(self._api(portal_id, background=True))
+
+    def routes(self, portal_id: int) -> HubSpotRoutes:
+        """The portal's lists, tasks and waiting workflows."""
+        return HubSpotRoutes(self._api(portal_id, background=False))
+
+    def notifier(self) -> WebhookNotifier:
+        """Posts to the addresses that portals set for their notifications."""
+        return WebhookNotifier(on_loopback=self.settings.on_loopback)
 
     def probe(self, portal_id: int) -> HubSpotProbe:
         """Questions to the live account."""

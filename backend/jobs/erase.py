@@ -8,7 +8,21 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from backend.scoring.similar import lead_item_id
-from backend.storage import analyses, feedback, leads, mirror, models, scores, tombstones, writes
+from backend.storage import (
+    analyses,
+    executions,
+    feedback,
+    leads,
+    mirror,
+    models,
+    notifications,
+    route_tasks,
+    routes,
+    routings,
+    scores,
+    tombstones,
+    writes,
+)
 from backend.wiring import Product
 
 
@@ -23,6 +37,7 @@ def erase(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
     product.index.delete(portal_id, [lead_item_id(contact_id) for contact_id in contact_ids])
     with product.database.write() as conn:
         forget(conn, product, portal_id, contact_ids, product.clock.now())
+    product.jobs.ring("flush_routes", portal_id=portal_id)
 
 
 def forget(
@@ -42,3 +57,8 @@ def forget(
     models.forget(conn, portal_id, contact_ids)
     leads.forget(conn, portal_id, contact_ids)
     feedback.forget(conn, portal_id, contact_ids)
+    routings.forget(conn, portal_id, contact_ids)
+    routes.forget(conn, portal_id, contact_ids)
+    notifications.forget(conn, portal_id, contact_ids)
+    route_tasks.leave(conn, portal_id, contact_ids, now)
+    executions.leave(conn, portal_id, contact_ids, now)

@@ -291,3 +291,13 @@ def points_and_chances(conn: Connection, portal_id: int) -> list[tuple[int, floa
         .order_by(scores.c.contact_id)
     )
     return [(row.score, row.chance) for row in rows]
+
+
+def by_band(conn: Connection, portal_id: int) -> dict[Band, int]:
+    """Number of leads in each band."""
+    rows = conn.execute(
+        sa.select(scores.c.band, sa.func.count().label("n"))
+        .where(scores.c.portal_id == portal_id)
+        .group_by(scores.c.band)
+    )
+    return {Band(row.band): int(row.n) for row in rows}
