@@ -197,17 +197,6 @@ def test_an_attack_behind_honest_words_moves_little(attack: str, field: str) -> 
     assert "manipulation_suspected" in other.flags
 
 
-@pytest.mark.parametrize("field", [*TYPED])
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_an_attack_before_honest_words_moves_little(attack: str, field: str) -> None:
-    place = {**TEXTS, **TYPED}[field]
-    clean = {**HONEST, place: HONEST.get(place, "")}
-    joint = ";" if "technologies" in field else ". "
-    attacked = {**clean, place: f"{attack}{joint}{clean[place]}" if clean[place] else attack}
-    other = hold(clean, attacked, strict=field in TEXTS)
-    assert "manipulation_suspected" in other.flags
-
-
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
 def test_an_attack_split_over_two_fields_moves_little(attack: str) -> None:
     middle = len(attack) // 2
