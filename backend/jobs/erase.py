@@ -8,7 +8,18 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from backend.scoring.similar import lead_item_id
-from backend.storage import analyses, feedback, leads, mirror, models, scores, tombstones, writes
+from backend.storage import (
+    analyses,
+    feedback,
+    leads,
+    mirror,
+    models,
+    person_words,
+    scores,
+    standings,
+    tombstones,
+    writes,
+)
 from backend.wiring import Product
 
 
@@ -42,3 +53,5 @@ def forget(
     models.forget(conn, portal_id, contact_ids)
     leads.forget(conn, portal_id, contact_ids)
     feedback.forget(conn, portal_id, contact_ids)
+    standings.forget(conn, portal_id, contact_ids)
+    person_words.forget(conn, portal_id, contact_ids)

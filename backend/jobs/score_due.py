@@ -18,7 +18,7 @@ from backend.jobs.refresh import refresh
 from backend.jobs.street import Batch, Ground, ground_of, score_batch
 from backend.model import Mode, Urgency
 from backend.scoring.write_back import changed, properties_of
-from backend.storage import leads, portals, scores, writes
+from backend.storage import leads, portals, scores, standings, writes
 from backend.storage.leads import Claimed, Setback
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -143,6 +143,7 @@ def _save(product: Product, ground: Ground, claimed: Sequence[Claimed], batch: B
         mine = {cid: score for cid, score in batch.scored.items() if cid in held}
         causes = {c.contact_id: c.cause for c in claimed}
         scores.save(conn, list(mine.values()), batch.before, causes)
+        standings.save(conn, list(mine.values()), batch.before, batch.traits)
         if live:
             known = writes.last_written(conn, portal_id, list(mine))
             payloads = {
@@ -153,6 +154,7 @@ def _save(product: Product, ground: Ground, claimed: Sequence[Claimed], batch: B
         out = {cid: reason for cid, reason in batch.ineligible.items() if cid in held}
         leads.set_ineligible(conn, portal_id, out | dict.fromkeys(mine, ""))
         scores.forget(conn, portal_id, list(out))
+        standings.leave(conn, portal_id, {cid: batch.traits[cid] for cid in out})
         writes.forget(conn, portal_id, list(out))
         done = [c for c in claimed if c.contact_id in mine or c.contact_id in out]
         leads.finish(conn, portal_id, done)
