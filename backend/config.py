@@ -71,6 +71,8 @@ SEARCH_PAGE: Final = 200  # results of one search
 DISCONNECTED_KEPT_DAYS: Final = 30  # then everything of the portal is erased
 RECONCILE_INTERVAL_S: Final = 3_600
 RECONCILE_OVERLAP_S: Final = 600  # search results appear late: look back a little further
+NOTIFY_TIMEOUT_S: Final = 10.0  # what a customer's channel may take to answer
+DIGEST_WINDOW_S: Final = 3_600  # more notifications than the portal allows in it become a digest
 HISTORY_BATCH: Final = 50  # objects in one batch read with property history
 
 # --- web ------------------------------------------------------------------------------------

@@ -10,11 +10,16 @@ from sqlalchemy.engine import Connection
 from backend.scoring.similar import lead_item_id
 from backend.storage import (
     analyses,
+    executions,
     feedback,
     leads,
     mirror,
     models,
+    notifications,
     person_words,
+    route_tasks,
+    routes,
+    routings,
     scores,
     standings,
     tombstones,
@@ -34,6 +39,7 @@ def erase(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
     product.index.delete(portal_id, [lead_item_id(contact_id) for contact_id in contact_ids])
     with product.database.write() as conn:
         forget(conn, product, portal_id, contact_ids, product.clock.now())
+    product.jobs.ring("flush_routes", portal_id=portal_id)
 
 
 def forget(
@@ -55,3 +61,8 @@ def forget(
     feedback.forget(conn, portal_id, contact_ids)
     standings.forget(conn, portal_id, contact_ids)
     person_words.forget(conn, portal_id, contact_ids)
+    routings.forget(conn, portal_id, contact_ids)
+    routes.forget(conn, portal_id, contact_ids)
+    notifications.forget(conn, portal_id, contact_ids)
+    route_tasks.leave(conn, portal_id, contact_ids, now)
+    executions.leave(conn, portal_id, contact_ids, now)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
+from backend.jobs.definitions import labels_of
 from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
 from backend.scoring.properties import properties_for
@@ -58,7 +59,8 @@ def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:
 
 
 def _mirrored(portal: Portal, record: CrmRecord) -> tuple[MirrorRecord, Person | None]:
-    return mirror_record(record, portal.settings.property_map, portal.settings.read_free_text)
+    settings, labels = portal.settings, labels_of(portal, record.object_type)
+    return mirror_record(record, settings.property_map, settings.read_free_text, labels)
 
 
 def with_contacts(record: CrmRecord, contacts: Sequence[str]) -> CrmRecord:

@@ -12,6 +12,7 @@ from backend.jobs.forget_portal import forget_portal
 from backend.jobs.population import population
 from backend.jobs.pull import pull
 from backend.jobs.reconcile import reconcile
+from backend.jobs.routing.flush import flush_routes
 from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
 from backend.jobs.training.drift import drift
@@ -21,6 +22,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "backfill": backfill,
     "drift": drift,
     "fan_out": fan_out,
+    "flush_routes": flush_routes,
     "flush_writes": flush_writes,
     "forget_portal": forget_portal,
     "population": population,

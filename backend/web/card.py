@@ -61,7 +61,9 @@ def blueprint(product: Product) -> Blueprint:
     @routes.get("/card/lead")
     def lead() -> Response:
         who = caller(product)
-        return _json(read_lead(product, who, request.args.get("contactId", "")))
+        answer = read_lead(product, who, request.args.get("contactId", ""))
+        product.sightings.note(who.portal_id, "card")
+        return _json(answer)
 
     @routes.get("/card/history")
     def history() -> Response:

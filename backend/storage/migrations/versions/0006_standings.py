@@ -1,7 +1,7 @@
 """standings, their daily counts, names that can be searched, owners
 
 Revision: 0006
-Before: 0003
+Before: 0004
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from backend.storage.migrations.lock_down import lock_down
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
