@@ -134,3 +134,7 @@ class Undecipherable(LeadlightError):
     """A stored secret cannot be opened: wrong key, altered bytes, or moved to another portal."""
 
     code = "undecipherable"
+
+
+class UnknownKey(Undecipherable):
+    """The key that sealed it is not configured: the operator can bring it back."""

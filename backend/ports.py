@@ -232,7 +232,7 @@ class TokenStore(Protocol):
     """Where a portal's tokens rest, encrypted."""
 
     def load(self, portal_id: int) -> Tokens:
-        """Raises NotFound, NeedsReconnect or Undecipherable."""
+        """Raises NotFound or NeedsReconnect."""
         ...
 
     def save(self, portal_id: int, tokens: Tokens) -> None:
@@ -265,6 +265,10 @@ class Leases(Protocol):
 
     def take(self, name: str, seconds: float) -> str | None:
         """The holder's token, or None while somebody else holds it."""
+        ...
+
+    def renew(self, name: str, token: str, seconds: float) -> bool:
+        """Keep it longer; False when it has lapsed and somebody else took it."""
         ...
 
     def give_back(self, name: str, token: str) -> None:

@@ -12,6 +12,7 @@ from backend.clients.clock import SystemClock
 from backend.clients.http import Http
 from backend.clients.hubspot_api import HubSpotApi, Observe
 from backend.clients.hubspot_crm import HubSpotCrm
+from backend.clients.hubspot_definitions import HubSpotDefinitions
 from backend.clients.hubspot_oauth import HubSpotOAuth
 from backend.clients.hubspot_probe import HubSpotProbe
 from backend.clients.hubspot_routes import HubSpotRoutes
@@ -25,6 +26,7 @@ from backend.clients.openai_embedder import OpenAiEmbedder
 from backend.clients.openai_reader import OpenAiReader
 from backend.clients.pinecone_index import PineconeIndex
 from backend.clients.redis_limiter import RedisLimiter
+from backend.clients.sightings import Sightings
 from backend.clients.supabase_auth import SupabaseAuth
 from backend.config import CONNECT_TIMEOUT_S, Settings
 from backend.embedded.rule_analyst import RuleAnalyst
@@ -87,6 +89,7 @@ class Product:
     oauth: HubSpotOAuth
     http: Http
     limiter: Limiter
+    sightings: Sightings
     embedder: Embedder
     index: VectorIndex
     analyst: Analyst
@@ -103,6 +106,10 @@ class Product:
         """What is made in the portal on going live."""
         return HubSpotSetup(self._api(portal_id, background=False))
 
+    def definitions(self, portal_id: int) -> HubSpotDefinitions:
+        """What the portal calls the options of its properties."""
+        return HubSpotDefinitions(self._api(portal_id, background=True))
+
     def routes(self, portal_id: int) -> HubSpotRoutes:
         """The portal's lists, tasks and waiting workflows."""
         return HubSpotRoutes(self._api(portal_id, background=False))
@@ -114,7 +121,7 @@ class Product:
     def probe(self, portal_id: int) -> HubSpotProbe:
         """Questions to the live account."""
         api = self._api(portal_id, background=False)
-        return HubSpotProbe(api, self.http, self.settings.hubspot_api_base)
+        return HubSpotProbe(api, self.oauth, self.http, self.settings.hubspot_api_base)
 
     def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
         """The keyed hash that stands for an erased contact."""
@@ -202,6 +209,7 @@ def build(
         oauth=oauth,
         http=http,
         limiter=RedisLimiter(redis, clock),
+        sightings=Sightings(redis, clock),
         embedder=chosen.embedder,
         index=chosen.index,
         analyst=chosen.analyst,

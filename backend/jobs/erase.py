@@ -16,10 +16,12 @@ from backend.storage import (
     mirror,
     models,
     notifications,
+    person_words,
     route_tasks,
     routes,
     routings,
     scores,
+    standings,
     tombstones,
     writes,
 )
@@ -57,6 +59,8 @@ def forget(
     models.forget(conn, portal_id, contact_ids)
     leads.forget(conn, portal_id, contact_ids)
     feedback.forget(conn, portal_id, contact_ids)
+    standings.forget(conn, portal_id, contact_ids)
+    person_words.forget(conn, portal_id, contact_ids)
     routings.forget(conn, portal_id, contact_ids)
     routes.forget(conn, portal_id, contact_ids)
     notifications.forget(conn, portal_id, contact_ids)

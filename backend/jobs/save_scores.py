@@ -12,7 +12,7 @@ from backend.jobs.routing.decide import Cause, route_out, route_scores
 from backend.jobs.street import Batch
 from backend.model import Mode, Score, Urgency
 from backend.scoring.write_back import changed, properties_of
-from backend.storage import executions, leads, scores, writes
+from backend.storage import executions, leads, scores, standings, writes
 from backend.storage.leads import Claimed
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -30,11 +30,13 @@ def save_scores(product: Product, portal: Portal, claimed: Sequence[Claimed], ba
         scores.save(
             conn, list(mine.values()), batch.before, {c.contact_id: c.cause for c in claimed}
         )
+        standings.save(conn, list(mine.values()), batch.before, batch.traits)
         if portal.settings.mode is Mode.LIVE:
             _queue_writes(conn, portal_id, mine, now)
         out = {cid: reason for cid, reason in batch.ineligible.items() if cid in held}
         leads.set_ineligible(conn, portal_id, out | dict.fromkeys(mine, ""))
         scores.forget(conn, portal_id, list(out))
+        standings.leave(conn, portal_id, {cid: batch.traits[cid] for cid in out})
         writes.forget(conn, portal_id, list(out))
         done = [c for c in claimed if c.contact_id in mine or c.contact_id in out]
         leads.finish(conn, portal_id, done)

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from backend.errors import LeadlightError, OverBudget, Permanent
-from backend.jobs.embedding import ideal_centroid, named, of_facts, of_leads, store_leads
+from backend.jobs.embedding import (
+    embedded_alike,
+    ideal_centroid,
+    named,
+    of_facts,
+    of_leads,
+    store_leads,
+)
 from backend.jobs.readers import analyse_all, read_all
 from backend.jobs.snapshots import load
 from backend.model import Baseline, Chance, Population, Profile, Score, Snapshot, Usage
@@ -23,6 +30,7 @@ from backend.scoring.input_hash import input_hash
 from backend.scoring.profile_points import Comparison, compare
 from backend.scoring.scorecard import Scorecard
 from backend.scoring.similar import similar_clients
+from backend.scoring.traits import Traits, traits_of
 from backend.scoring.with_model import model_baselines
 from backend.storage import models, profiles, scores
 from backend.storage.portals import Portal
@@ -43,6 +51,7 @@ class Batch:
     failed: dict[str, LeadlightError] = field(default_factory=dict)
     come_again: set[str] = field(default_factory=set)  # scored without a provider that is away
     eligible: set[str] = field(default_factory=set)
+    traits: dict[str, Traits] = field(default_factory=dict)
     next_day: set[str] = field(default_factory=set)  # scored without: the budget is used up
 
 
@@ -64,6 +73,8 @@ def ground_of(product: Product, portal: Portal) -> Ground:
         profile = profiles.active(conn, portal.portal_id)
         population, _ = profiles.population(conn, portal.portal_id)
         published = models.published(conn, portal.portal_id)
+    if not embedded_alike(product, population):
+        population = replace(population, centroid=None)  # of another model: not comparable
     comparison = compare(profile, population, ideal_centroid(product, profile))
     version, scorecard = published or (0, None)
     return Ground(portal, profile, population, comparison, version, scorecard)
@@ -99,6 +110,7 @@ def _collect(
             batch.failed[contact_id] = Permanent(f"contact {contact_id} is not in the mirror")
     leads: dict[str, Snapshot] = {}
     for contact_id, snapshot in found.items():
+        batch.traits[contact_id] = traits_of(snapshot)
         reason = ineligible_reason(contact_id, snapshot.contact, portal.settings.eligibility)
         if reason:
             batch.ineligible[contact_id] = reason
@@ -138,8 +150,12 @@ def _score_fresh(
     ids, snapshots = list(fresh), list(fresh.values())
     embedded = of_leads(product, ground.profile, snapshots)
     facts = of_facts(product, ground.profile, snapshots)
-    store_leads(product, ground.profile, snapshots)
-    similar = similar_clients(portal_id, ids, [e.vector for e in facts], product.index)
+    vectors = [e.vector for e in facts]
+    if embedded_alike(product, ground.population):
+        store_leads(product, ground.profile, snapshots)
+    else:
+        vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
+    similar = similar_clients(portal_id, ids, vectors, product.index)
     judged = _baselines(ground, snapshots, [e.vector for e in embedded])
     baselines = [base for base, _ in judged]
     readings = read_all(product, ground.portal, snapshots)
@@ -161,7 +177,7 @@ def _score_fresh(
                 baselines[i],
                 analysis=analyses[i].value,
                 reading=readings[i].value,
-                neighbours=named(similar[i].neighbours, ground.profile),
+                neighbours=named(product, similar[i].neighbours, ground.profile),
                 thresholds=ground.portal.settings.thresholds,
                 versions=Versions(
                     hashes[contact_id],

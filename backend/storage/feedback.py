@@ -60,6 +60,23 @@ def of_user(conn: Connection, portal_id: int, contact_id: str, user_id: str) -> 
     return None if row is None else Feedback(row.agrees, row.reason, row.score)
 
 
+@dataclass(frozen=True, slots=True)
+class Word(Feedback):
+    """Somebody's word on a lead, and when it was said."""
+
+    said_at: datetime
+
+
+def of_lead(conn: Connection, portal_id: int, contact_id: str) -> list[Word]:
+    """What was said of this lead, newest first."""
+    rows = conn.execute(
+        sa.select(feedback)
+        .where(feedback.c.portal_id == portal_id, feedback.c.contact_id == contact_id)
+        .order_by(feedback.c.created_at.desc())
+    )
+    return [Word(row.agrees, row.reason, row.score, row.created_at) for row in rows]
+
+
 def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
     """Remove what was said of these leads."""
     conn.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -224,6 +224,22 @@ def history(
         .limit(limit)
     )
     return [dict(row) for row in rows.mappings()]
+
+
+def as_then(score: Score, row: Mapping[str, Any]) -> Score | None:
+    """The score as a row of `history` keeps it; what the row does not hold is as it is now.
+
+    None where the row's factors are no longer kept.
+    """
+    if not row["body"]:
+        return None
+    return replace(
+        score,
+        score=row["score"],
+        factors=tuple(Factor(**factor) for factor in row["body"]["factors"]),
+        model_version=row["model_version"],
+        profile_version=row["profile_version"],
+    )
 
 
 def distribution(conn: Connection, portal_id: int) -> list[int]:

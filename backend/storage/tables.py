@@ -168,6 +168,9 @@ leads = sa.Table(
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
     sa.Index("ix_leads_due", "portal_id", "urgency", "due_at"),
+    sa.Index("ix_leads_waiting", "portal_id", "due_at", "contact_id"),
+    sa.Index("ix_leads_parked", "portal_id", "parked_at", "contact_id"),
+    sa.Index("ix_leads_ineligible", "portal_id", "ineligible_reason", "contact_id"),
 )
 
 scores = sa.Table(
@@ -190,6 +193,71 @@ scores = sa.Table(
     _at("changed_at"),
     sa.Index("ix_scores_band", "portal_id", "band", "score"),
     sa.Index("ix_scores_score", "portal_id", "score"),
+)
+
+# One narrow row per contact that is or was a lead: what lists and charts read.
+standings = sa.Table(
+    "standings",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("score", sa.SmallInteger),  # empty: not scored, or no lead (any more)
+    sa.Column("last_score", sa.SmallInteger),  # the last one it had as a lead
+    sa.Column("unclamped", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("band", sa.String(8), nullable=False, server_default=""),
+    sa.Column("next_action", sa.String(8), nullable=False, server_default=""),
+    sa.Column("chance", sa.Float),
+    sa.Column("fit_points", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("engagement_points", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("owner_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("lead_source", sa.String(64), nullable=False, server_default=""),
+    sa.Column("industry", sa.String(100), nullable=False, server_default=""),
+    sa.Column("company_size", sa.String(32), nullable=False, server_default=""),
+    sa.Column("revenue_range", sa.String(32), nullable=False, server_default=""),
+    sa.Column("location", sa.String(64), nullable=False, server_default=""),
+    sa.Column("technologies", sa.Text, nullable=False, server_default=""),
+    sa.Column("company_name", sa.Text, nullable=False, server_default=""),
+    _at("lead_since", nullable=True),
+    _at("first_touch_at", nullable=True),
+    sa.Column("outcome", sa.String(8), nullable=False, server_default=""),  # "", won, lost
+    _at("outcome_at", nullable=True),
+    _at("changed_at", nullable=True),
+    sa.Index("ix_standings_score", "portal_id", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_band", "portal_id", "band", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_owner", "portal_id", "owner_id", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_source", "portal_id", "lead_source", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_changed", "portal_id", "changed_at", "contact_id"),
+)
+
+score_days = sa.Table(
+    "score_days",
+    metadata,
+    _portal(),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("high", sa.Integer, nullable=False),
+    sa.Column("medium", sa.Integer, nullable=False),
+    sa.Column("low", sa.Integer, nullable=False),
+    sa.Column("mean_score", sa.Float, nullable=False),
+    _at("counted_at"),
+)
+
+# Keyed hashes of the words of a name, so that a lead is found without names in the clear.
+person_words = sa.Table(
+    "person_words",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("word_mac", sa.String(16), primary_key=True),
+    sa.Index("ix_person_words_word", "portal_id", "word_mac", "contact_id"),
+)
+
+owners = sa.Table(
+    "owners",
+    metadata,
+    _portal(),
+    _id("owner_id"),
+    sa.Column("person_sealed", sa.Text, nullable=False),
+    _at("seen_at"),
 )
 
 score_history = sa.Table(

@@ -26,6 +26,7 @@ from sandbox.state.records import Record
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.crashing import Killed, dying
 from tests.integration.routes import (
+    UNKNOWN,
     list_of,
     lists_of,
     members,
@@ -174,7 +175,8 @@ class World:
                 conn, PORTAL, Urgency.EVENT, self.product.clock.now(), contact_ids=ids
             )
             portal = portals.get(conn, PORTAL)
-        save_scores(self.product, portal, claimed, Batch(ineligible={ids[0]: "a customer"}))
+        gone = Batch(ineligible={ids[0]: "a customer"}, traits={ids[0]: UNKNOWN})
+        save_scores(self.product, portal, claimed, gone)
         lead.left()
 
     def owner(self, number: int, owner: int) -> None:
