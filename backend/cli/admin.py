@@ -11,7 +11,7 @@ from backend.cli.progress import say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.health import report
 from backend.model import Urgency
-from backend.storage import audit, leads, writes
+from backend.storage import audit, leads, routes, writes
 
 
 def writes_group(session: Session) -> click.Group:
@@ -25,14 +25,15 @@ def writes_group(session: Session) -> click.Group:
     @portal_option
     @command
     def replay(portal_id: int) -> None:
-        """Take parked writes up again."""
+        """Take parked writes, lists, tasks, notifications and workflow answers up again."""
         product = session.product
         session.portal(portal_id)
         now = product.clock.now()
         with product.database.write() as conn:
-            count = writes.replay(conn, portal_id, now)
+            count = writes.replay(conn, portal_id, now) + routes.replay(conn, portal_id, now)
             _record(conn, now, portal_id, "writes.replay", count)
-        product.jobs.ring("flush_writes", portal_id=portal_id)
+        for job in ("flush_writes", "flush_routes", "answer_workflows"):
+            product.jobs.ring(job, portal_id=portal_id)
         say(f"{count} writes taken up again.")
 
     return commands

@@ -177,6 +177,20 @@ def decided_since(conn: Connection, portal_id: int, since: datetime) -> dict[str
     return {row.kind: int(row.n) for row in rows}
 
 
+def in_shadow(conn: Connection, portal_id: int) -> dict[str, int]:
+    """Tasks and notifications that a live portal would have got, by kind."""
+    rows = conn.execute(
+        sa.select(routes.c.kind, sa.func.count().label("n"))
+        .where(
+            routes.c.portal_id == portal_id,
+            routes.c.state == SHADOW,
+            routes.c.kind.not_like("%_list"),
+        )
+        .group_by(routes.c.kind)
+    )
+    return {row.kind: int(row.n) for row in rows}
+
+
 def portals_waiting(conn: Connection, now: datetime) -> list[int]:
     """Connected portals in which a list, a task or a notification is due."""
     found: set[int] = set()
