@@ -10,13 +10,14 @@ from redis import Redis
 from backend.clients.breaker import Breaker
 from backend.clients.clock import SystemClock
 from backend.clients.http import Http
-from backend.clients.hubspot_api import HubSpotApi, Observe
+from backend.clients.hubspot_api import HubSpotApi
 from backend.clients.hubspot_crm import HubSpotCrm
 from backend.clients.hubspot_oauth import HubSpotOAuth
 from backend.clients.hubspot_probe import HubSpotProbe
 from backend.clients.hubspot_setup import HubSpotSetup
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.clients.job_queue import RqJobs
+from backend.clients.meter import RedisMeter
 from backend.clients.openai_analyst import OpenAiAnalyst
 from backend.clients.openai_api import OpenAiApi
 from backend.clients.openai_embedder import OpenAiEmbedder
@@ -79,7 +80,7 @@ class Product:
     index: VectorIndex
     analyst: Analyst
     reader: TextReader
-    observe: Observe | None = None
+    meter: RedisMeter
     breakers: tuple[Breaker, ...] = ()
 
     def crm(self, portal_id: int, *, background: bool = False) -> Crm:
@@ -107,6 +108,7 @@ class Product:
         """Forget connections that belong to the parent process."""
         self.database.dispose()
         self.http.close()
+        self.meter.after_fork()
 
     def warm_up(self) -> None:
         """Load what children of this process will share; asks no vendor."""
@@ -138,7 +140,7 @@ class Product:
             limiter=self.limiter,
             clock=self.clock,
             background=background,
-            observe=self.observe,
+            meter=self.meter,
         )
 
 
@@ -167,7 +169,8 @@ def build(
         http=http,
         clock=clock,
     )
-    chosen = providers(settings, database, redis, clock)
+    meter = RedisMeter(redis, clock)
+    chosen = providers(settings, database, redis, clock, meter)
     return Product(
         settings=settings,
         clock=clock,
@@ -185,11 +188,18 @@ def build(
         index=chosen.index,
         analyst=chosen.analyst,
         reader=chosen.reader,
+        meter=meter,
         breakers=chosen.breakers,
     )
 
 
-def providers(settings: Settings, database: Database, redis: Redis, clock: Clock) -> Providers:
+def providers(
+    settings: Settings,
+    database: Database,
+    redis: Redis,
+    clock: Clock,
+    meter: RedisMeter | None = None,
+) -> Providers:
     """The vendors that are configured, else the embedded ones; connects to nobody."""
     embedder: Embedder = UseEmbedder()
     index: VectorIndex = EmbeddedIndex(StoredVectors(database))
@@ -205,6 +215,7 @@ def providers(settings: Settings, database: Database, redis: Redis, clock: Clock
                 base_url=settings.openai_base_url,
                 breaker=breaker,
                 clock=clock,
+                meter=meter,
             )
             for breaker in (chat, vectors)
         )
@@ -219,6 +230,7 @@ def providers(settings: Settings, database: Database, redis: Redis, clock: Clock
             api_key=settings.pinecone_api_key,
             host=settings.pinecone_index_host,
             breaker=breakers[-1],
+            meter=meter,
         )
         connections.append(vendor)
     return Providers(embedder, index, analyst, reader, tuple(breakers), tuple(connections))

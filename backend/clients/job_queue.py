@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from redis import Redis
@@ -61,6 +61,10 @@ class RqJobs:
         """Jobs waiting by queue. Raises RedisError when it is away."""
         return {name: queue.count for name, queue in self._queues.items()}
 
+    def oldest_s(self) -> dict[str, int]:
+        """How long the next job of each queue has waited. Raises RedisError when it is away."""
+        return {name: _waited_s(queue) for name, queue in self._queues.items()}
+
     def _enqueue(self, job: str, arguments: dict[str, str | int], delay_s: float) -> None:
         queue = self._queues[queue_of(job, str(arguments.get("urgency", "")))]
         if delay_s:
@@ -81,6 +85,13 @@ class RqJobs:
             ttl=JOB_TTL_S,
             failure_ttl=FAILURE_TTL_S,
         )
+
+
+def _waited_s(queue: Queue) -> int:
+    for job in queue.get_jobs(0, 1):
+        if job.enqueued_at is not None:
+            return max(0, round((datetime.now(UTC) - job.enqueued_at).total_seconds()))
+    return 0
 
 
 def ring_key(job: str, arguments: dict[str, str | int]) -> str:

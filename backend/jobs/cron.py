@@ -15,6 +15,7 @@ import structlog
 from backend.config import SWEEP_INTERVAL_S, Settings
 from backend.errors import LeadlightError
 from backend.jobs.sweep import sweep
+from backend.jobs.watch import Watch
 from backend.logs import set_up_logs
 from backend.wiring import Product, build
 
@@ -23,12 +24,15 @@ log = structlog.get_logger()
 
 def run(product: Product, stop: Event, *, interval_s: float = SWEEP_INTERVAL_S) -> None:
     """Sweep until `stop` is set; a failing database is tried again at the next beat."""
+    watch = Watch(product)
     while not stop.is_set():
         try:
             if product.leases.take("cron", interval_s * 0.9) is not None:
                 sweep(product)
         except LeadlightError as error:
             log.warning("sweep_failed", problem=str(error))
+        watch.when_due()
+        product.meter.send()
         stop.wait(interval_s)
 
 

@@ -140,6 +140,8 @@ def _ask_all(
             answers[i] = Asked(restore(stored[1]))
         else:
             missing.append(i)
+    product.meter.count("cache", len(ids) - len(missing), cache=asking.kind, result="hit")
+    product.meter.count("cache", len(missing), cache=asking.kind, result="miss")
     allowed = reserve(product, portal, asking.provider, [asking.costs[i] for i in missing])
     places = missing[:allowed]
     fresh = _settled(product, portal, asking, places, ask)

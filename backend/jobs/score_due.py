@@ -14,6 +14,7 @@ from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient
 from backend.jobs.backfill import check_finished
 from backend.jobs.budget import day_turns
 from backend.jobs.erase import erase
+from backend.jobs.measure import batch_scored
 from backend.jobs.refresh import refresh
 from backend.jobs.street import Batch, Ground, ground_of, score_batch
 from backend.model import Mode, Urgency
@@ -101,7 +102,8 @@ def _claim(
 
 def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None:
     portal_id = portal.portal_id
-    gone = _refresh(product, portal, claimed)
+    with product.meter.step("refresh", len(claimed)):
+        gone = _refresh(product, portal, claimed)
     erase(product, portal_id, sorted(gone))
     claimed = [c for c in claimed if c.contact_id not in gone]
     if not claimed:
@@ -111,16 +113,18 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
         leads.renew(conn, portal_id, claimed[0].token, product.clock.now())
     started = product.clock.now()
     batch = score_batch(product, ground, [c.contact_id for c in claimed], started)
-    saved = _save(product, ground, claimed, batch)
+    with product.meter.step("save", len(claimed)):
+        saved = _save(product, ground, claimed, batch)
     _set_back(product, portal_id, claimed, batch.failed)
-    ms = (product.clock.now() - started).total_seconds() * 1000
+    seconds = (product.clock.now() - started).total_seconds()
+    batch_scored(product, claimed, batch, seconds)
     log.info(
         "scored",
         portal_id=portal_id,
         leads=saved,
         ineligible=len(batch.ineligible),
         failed=len(batch.failed),
-        ms=round(ms, 1),
+        ms=round(seconds * 1000, 1),
     )
 
 
@@ -181,6 +185,8 @@ def _set_back(
     with product.database.write() as conn:
         leads.set_back(conn, portal_id, setbacks, now)
     for setback in setbacks:
+        result = "parked" if setback.due_at is None else "retried"
+        product.meter.count("leads_set_back", result=result)
         if setback.due_at is None:
             log.error(
                 "lead_parked",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from backend.errors import LeadlightError, OverBudget, Permanent
 from backend.jobs.embedding import ideal_centroid, named, of_facts, of_leads, store_leads
@@ -74,7 +75,8 @@ def score_batch(
 ) -> Batch:
     """Score these contacts from the mirror; writes only caches, never scores."""
     batch = Batch()
-    snapshots = _collect(product, ground, contact_ids, now, batch)
+    with product.meter.step("collect", len(contact_ids)):
+        snapshots = _collect(product, ground, contact_ids, now, batch)
     hashes = {cid: _input_hash(product, ground, s) for cid, s in snapshots.items()}
     fresh: dict[str, Snapshot] = {}
     for contact_id, snapshot in snapshots.items():
@@ -83,8 +85,14 @@ def score_batch(
             batch.scored[contact_id] = replace(old, scored_at=now, usage=Usage())
         else:
             fresh[contact_id] = snapshot
+    _count_cached(product, batch, fresh)
     _score_fresh(product, ground, fresh, hashes, now, batch)
     return batch
+
+
+def _count_cached(product: Product, batch: Batch, fresh: Mapping[str, Snapshot]) -> None:
+    product.meter.count("cache", len(batch.scored), cache="score", result="hit")
+    product.meter.count("cache", len(fresh), cache="score", result="miss")
 
 
 def _collect(
@@ -136,14 +144,21 @@ def _score_fresh(
         return
     portal_id = ground.portal.portal_id
     ids, snapshots = list(fresh), list(fresh.values())
-    embedded = of_leads(product, ground.profile, snapshots)
-    facts = of_facts(product, ground.profile, snapshots)
-    store_leads(product, ground.profile, snapshots)
-    similar = similar_clients(portal_id, ids, [e.vector for e in facts], product.index)
-    judged = _baselines(ground, snapshots, [e.vector for e in embedded])
-    baselines = [base for base, _ in judged]
-    readings = read_all(product, ground.portal, snapshots)
-    analyses = analyse_all(product, ground.portal, ground.profile, snapshots, baselines, similar)
+    step = partial(product.meter.step, leads=len(ids))
+    with step("embed"):
+        embedded = of_leads(product, ground.profile, snapshots)
+        facts = of_facts(product, ground.profile, snapshots)
+    with step("similar"):
+        store_leads(product, ground.profile, snapshots)
+        similar = similar_clients(portal_id, ids, [e.vector for e in facts], product.index)
+    with step("baseline"):
+        judged = _baselines(ground, snapshots, [e.vector for e in embedded])
+        baselines = [base for base, _ in judged]
+    with step("analyse"):
+        readings = read_all(product, ground.portal, snapshots)
+        analyses = analyse_all(
+            product, ground.portal, ground.profile, snapshots, baselines, similar
+        )
     for i, contact_id in enumerate(ids):
         errors = {
             "embeddings": embedded[i].error or facts[i].error,

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from backend.config import WEBHOOK_BODY_MAX
 from backend.errors import BadInput, BadSignature, Conflict, Forbidden, NotFound, Transient
 from backend.web import api, card, health, oauth, webhooks
+from backend.web.measured import measure_requests
 from backend.wiring import Product
 
 log = structlog.get_logger()
@@ -34,6 +35,7 @@ def create(product: Product) -> Flask:
     app.register_blueprint(health.blueprint(product))
     _errors(app)
     _headers(app, product)
+    measure_requests(app, product)
     return app
 
 
