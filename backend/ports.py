@@ -152,6 +152,10 @@ class VectorIndex(Protocol):
         """Number of stored items of the portal."""
         ...
 
+    def item_ids(self, portal_id: int) -> set[str]:
+        """Ids of all stored items of the portal, to find those that nobody needs."""
+        ...
+
 
 Metadata = Mapping[str, str | list[str]]
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import admin, database, keys, model, portal_models, portals, profiles, scoring
+from backend.cli import (
+    admin,
+    audit_trail,
+    database,
+    keys,
+    maintenance,
+    model,
+    portal_models,
+    portals,
+    privacy,
+    profiles,
+    rotation,
+    scoring,
+)
 from backend.cli.session import Session
 from backend.cli.suggest import suggest_command
 from backend.cli.thresholds import thresholds_command
@@ -33,5 +46,9 @@ def register(app: Flask, session: Session) -> None:
         admin.writes_group(session),
         lead_commands,
         admin.health(session),
+        audit_trail.group(session),
+        maintenance.group(session),
+        privacy.group(session),
+        rotation.group(session),
     ):
         app.cli.add_command(group)

@@ -107,6 +107,10 @@ class PineconeIndex:
         found = stats.namespaces.get(_namespace(portal_id))
         return int(found.vector_count) if found else 0
 
+    def item_ids(self, portal_id: int) -> set[str]:
+        """Ids of all stored items of the portal, read a page at a time."""
+        return self._call("list", partial(self._list, _namespace(portal_id)))
+
     def check(self, dimension: int) -> None:
         """Raises BadSettings when the index is of another dimension, Transient when away."""
         stats = self._call("stats", lambda index: index.describe_index_stats())
@@ -131,6 +135,14 @@ class PineconeIndex:
     @staticmethod
     def _delete_ids(batch: Sequence[str], namespace: str, index: Index) -> None:
         _absent_is_fine(index.delete, namespace, ids=batch)
+
+    @staticmethod
+    def _list(namespace: str, index: Index) -> set[str]:
+        try:
+            pages = list(index.list(namespace=namespace))
+        except NotFoundError:
+            return set()  # the portal has stored nothing yet
+        return {unquote(one.id or "") for page in pages for one in page.vectors}
 
     @staticmethod
     def _query(

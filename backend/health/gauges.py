@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 from backend.clients.meter import StoredMetrics
 from backend.clients.metric_names import METRICS, PREFIX
 from backend.errors import Transient
-from backend.storage import overview
+from backend.storage import backup, overview
 from backend.wiring import Product
 
 Series = Iterable[tuple[tuple[str, ...], float]]  # label values, value
@@ -79,11 +79,11 @@ def _read(product: Product) -> dict[str, Series]:
 
 def _backup_age_s(product: Product) -> float | None:
     folder = product.settings.backup_folder
-    files = list(Path(folder).glob("leadlight-*")) if folder else []
-    if not files:
+    newest = backup.newest(Path(folder)) if folder else None
+    if newest is None:
         return None
-    newest = datetime.fromtimestamp(max(file.stat().st_mtime for file in files), UTC)
-    return (product.clock.now() - newest).total_seconds()
+    made_at = datetime.fromtimestamp(newest.stat().st_mtime, UTC)
+    return (product.clock.now() - made_at).total_seconds()
 
 
 def _labelled(values: Mapping[str, float]) -> Series:

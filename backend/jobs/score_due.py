@@ -13,10 +13,10 @@ from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER, SCORE_LEADS
 from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient
 from backend.jobs.backfill import check_finished
 from backend.jobs.budget import day_turns
-from backend.jobs.erase import erase
+from backend.jobs.erase import erase, erase_again
 from backend.jobs.measure import batch_scored
 from backend.jobs.refresh import refresh
-from backend.jobs.street import Batch, Ground, ground_of, score_batch
+from backend.jobs.street import Batch, Ground, Keep, ground_of, score_batch
 from backend.model import Mode, Urgency
 from backend.scoring.write_back import changed, properties_of
 from backend.storage import leads, portals, scores, writes
@@ -26,6 +26,7 @@ from backend.wiring import Product
 
 WAIT_S = 1.0  # a lead due within this time is waited for, not rung for again
 PROVIDER_BACK_S = 300  # scored without a provider: due again after so long
+DECAY = "decay"  # the cause of a score that only time has moved
 log = structlog.get_logger()
 
 
@@ -112,10 +113,12 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     with product.database.write() as conn:
         leads.renew(conn, portal_id, claimed[0].token, product.clock.now())
     started = product.clock.now()
-    batch = score_batch(product, ground, [c.contact_id for c in claimed], started)
+    keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"))
+    batch = score_batch(product, ground, [c.contact_id for c in claimed], started, keep)
     with product.meter.step("save", len(claimed)):
         saved = _save(product, ground, claimed, batch)
     _set_back(product, portal_id, claimed, batch.failed)
+    erase_again(product, portal_id, [c.contact_id for c in claimed])
     seconds = (product.clock.now() - started).total_seconds()
     batch_scored(product, claimed, batch, seconds)
     log.info(
@@ -126,6 +129,10 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
         failed=len(batch.failed),
         ms=round(seconds * 1000, 1),
     )
+
+
+def _of_cause(claimed: Sequence[Claimed], cause: str) -> frozenset[str]:
+    return frozenset(c.contact_id for c in claimed if c.cause == cause)
 
 
 def _refresh(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> set[str]:

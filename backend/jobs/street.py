@@ -18,7 +18,7 @@ from backend.jobs.snapshots import load
 from backend.model import Baseline, Chance, Population, Profile, Score, Snapshot, Usage
 from backend.ports import Vector
 from backend.scoring.baseline import baseline
-from backend.scoring.calculate import Versions, calculate
+from backend.scoring.calculate import Versions, band, calculate
 from backend.scoring.eligibility import ineligible_reason
 from backend.scoring.input_hash import input_hash
 from backend.scoring.profile_points import Comparison, compare
@@ -48,6 +48,15 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Whose analyses stand although what was asked has changed: always, or while the formula puts
+    the lead into the band it put it into before."""
+
+    always: frozenset[str] = frozenset()
+    in_band: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What all leads of a portal are held against."""
 
@@ -71,7 +80,11 @@ def ground_of(product: Product, portal: Portal) -> Ground:
 
 
 def score_batch(
-    product: Product, ground: Ground, contact_ids: Sequence[str], now: datetime
+    product: Product,
+    ground: Ground,
+    contact_ids: Sequence[str],
+    now: datetime,
+    keep: Keep | None = None,
 ) -> Batch:
     """Score these contacts from the mirror; writes only caches, never scores."""
     batch = Batch()
@@ -86,7 +99,7 @@ def score_batch(
         else:
             fresh[contact_id] = snapshot
     _count_cached(product, batch, fresh)
-    _score_fresh(product, ground, fresh, hashes, now, batch)
+    _score_fresh(product, ground, fresh, hashes, now, batch, keep or Keep())
     return batch
 
 
@@ -139,6 +152,7 @@ def _score_fresh(
     hashes: Mapping[str, str],
     now: datetime,
     batch: Batch,
+    keep: Keep,
 ) -> None:
     if not fresh:
         return
@@ -157,7 +171,13 @@ def _score_fresh(
     with step("analyse"):
         readings = read_all(product, ground.portal, snapshots)
         analyses = analyse_all(
-            product, ground.portal, ground.profile, snapshots, baselines, similar
+            product,
+            ground.portal,
+            ground.profile,
+            snapshots,
+            baselines,
+            similar,
+            _kept(ground, batch, dict(zip(ids, baselines, strict=True)), keep),
         )
     for i, contact_id in enumerate(ids):
         errors = {
@@ -191,6 +211,18 @@ def _score_fresh(
             )
         except LeadlightError as error:
             batch.failed[contact_id] = error
+
+
+def _kept(ground: Ground, batch: Batch, baselines: Mapping[str, Baseline], keep: Keep) -> set[str]:
+    """Leads whose analysis stands."""
+    thresholds = ground.portal.settings.thresholds
+    same_band = {
+        cid
+        for cid, base in baselines.items()
+        if (old := batch.before.get(cid)) is not None
+        and band(old.baseline, thresholds) is band(base.points, thresholds)
+    }
+    return (same_band & keep.in_band) | keep.always
 
 
 def _baselines(

@@ -8,7 +8,7 @@ import structlog
 
 from backend.config import RECONCILE_INTERVAL_S
 from backend.jobs.schedule import begin_due
-from backend.storage import inbox, leads, portals, runs, writes
+from backend.storage import erasures, inbox, leads, portals, runs, writes
 from backend.wiring import Product
 
 log = structlog.get_logger()
@@ -22,6 +22,7 @@ def sweep(product: Product) -> int:
         flushes = writes.portals_waiting(conn, now)
         fan_outs = inbox.portals_waiting(conn, now)
         unfinished = runs.running(conn)
+        to_erase = {receipt.portal_id for receipt in erasures.waiting(conn)}
     rings = _hourly(product, now) + begin_due(product, now)
     for count in due:
         if count.next_due_at <= now:
@@ -31,9 +32,11 @@ def sweep(product: Product) -> int:
         product.jobs.ring("flush_writes", portal_id=portal_id)
     for portal_id in fan_outs:
         product.jobs.ring("fan_out", portal_id=portal_id)
+    for portal_id in to_erase:
+        product.jobs.ring("erase_requested", portal_id=portal_id)
     for run in unfinished:
         product.jobs.ring(run.kind, portal_id=run.portal_id)
-    rings += len(flushes) + len(fan_outs) + len(unfinished)
+    rings += len(flushes) + len(fan_outs) + len(unfinished) + len(to_erase)
     if rings:
         log.info("swept", rings=rings, due=sum(count.leads for count in due))
     return rings

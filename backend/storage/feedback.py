@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,12 +57,3 @@ def of_user(conn: Connection, portal_id: int, contact_id: str, user_id: str) -> 
         )
     ).first()
     return None if row is None else Feedback(row.agrees, row.reason, row.score)
-
-
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Remove what was said of these leads."""
-    conn.execute(
-        sa.delete(feedback).where(
-            feedback.c.portal_id == portal_id, feedback.c.contact_id.in_(contact_ids)
-        )
-    )
