@@ -71,6 +71,8 @@ SEARCH_PAGE: Final = 200  # results of one search
 DISCONNECTED_KEPT_DAYS: Final = 30  # then everything of the portal is erased
 RECONCILE_INTERVAL_S: Final = 3_600
 RECONCILE_OVERLAP_S: Final = 600  # search results appear late: look back a little further
+NOTIFY_TIMEOUT_S: Final = 10.0  # what a customer's channel may take to answer
+DIGEST_WINDOW_S: Final = 3_600  # more notifications than the portal allows in it become a digest
 HISTORY_BATCH: Final = 50  # objects in one batch read with property history
 
 # --- web ------------------------------------------------------------------------------------
@@ -78,6 +80,20 @@ WEBHOOK_BODY_MAX: Final = 1_000_000  # bytes
 WEB_DB_WAIT_S: Final = 3.5  # a web request never waits longer for the database
 WORKER_TTL_S: Final = 30  # bounds how long a dead worker goes unnoticed
 JOB_TIMEOUT_S: Final = 180
+
+# --- accounts and the API ------------------------------------------------------------------
+SESSION_S: Final = 12 * 3_600  # a working day, then sign in again
+SESSION_IDLE_S: Final = 2 * 3_600  # unused for so long ends it earlier
+SEEN_EVERY_S: Final = 60  # how exactly "last used" is kept, so that reading writes seldom
+SIGN_IN_FREE: Final = 5  # wrong passwords of one account before it has to wait
+SIGN_IN_FREE_ADDRESS: Final = 100  # the same of one address; the console is one for all its users
+SIGN_IN_TIMEOUT_S: Final = 10.0  # a person waits for Supabase Auth
+SIGN_IN_WAIT_S: Final = 30  # doubles with every further one …
+SIGN_IN_WAIT_MAX_S: Final = 900  # … up to this; as long without a try forgives everything
+API_CALLS_PER_MINUTE: Final = 600  # of one session or key: a person's pages need about 60
+PAGE_ROWS: Final = 50
+PAGE_ROWS_MAX: Final = 200
+API_TEXT_MAX: Final = 200  # characters of a search or a label
 
 # --- AI -------------------------------------------------------------------------------------
 EMBEDDING_ATTEMPTS: Final = 2

@@ -114,7 +114,27 @@ class Forbidden(LeadlightError):
     code = "forbidden"
 
 
+class NotSignedIn(LeadlightError):
+    """No session and no key, or one that is not valid (any more)."""
+
+    code = "not_signed_in"
+
+
+class TooMany(LeadlightError):
+    """Asked too often; `retry_after_s` says when to ask again."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class Undecipherable(LeadlightError):
     """A stored secret cannot be opened: wrong key, altered bytes, or moved to another portal."""
 
     code = "undecipherable"
+
+
+class UnknownKey(Undecipherable):
+    """The key that sealed it is not configured: the operator can bring it back."""

@@ -370,6 +370,21 @@ class EligibilityRules:
 
 
 @dataclass(frozen=True, slots=True)
+class RoutingSettings:
+    """Who works the leads, when, and who is told."""
+
+    fallback_owner_id: str = ""  # gets the tasks of leads without an owner
+    task_queue_id: str = ""  # HubSpot's task queue; the tasks are in none when empty
+    follow_up_days: int = 2  # working days until a follow-up task is due
+    working_days: tuple[int, ...] = (0, 1, 2, 3, 4)  # Monday is 0
+    notification_url_sealed: str = ""  # ciphertext: whoever knows the address can post there
+    digest_above: int = 10  # notifications an hour; beyond that one digest
+    weekly_capacity: int = 0  # leads one owner can work in a week; 0: nobody has said
+    owner_capacity: Mapping[str, int] = NOTHING  # where an owner's differs, by owner id
+    tasks_per_owner: int = 10  # at most so many tasks per owner out of a confirmed run
+
+
+@dataclass(frozen=True, slots=True)
 class PortalSettings:
     """What an admin can set for one portal."""
 
@@ -379,5 +394,6 @@ class PortalSettings:
     # our fact name → the portal's own property, e.g. {"budget_range": "custom_budget"}
     property_map: Mapping[str, str] = NOTHING
     read_free_text: tuple[str, ...] = ("message", "description")  # "notes" and "emails" are opt-in
+    routing: RoutingSettings = field(default_factory=RoutingSettings)
     daily_ai_calls: int = 5_000
     daily_ai_micro_usd: int = 20_000_000

@@ -236,7 +236,7 @@ class TokenStore(Protocol):
     """Where a portal's tokens rest, encrypted."""
 
     def load(self, portal_id: int) -> Tokens:
-        """Raises NotFound, NeedsReconnect or Undecipherable."""
+        """Raises NotFound or NeedsReconnect."""
         ...
 
     def save(self, portal_id: int, tokens: Tokens) -> None:
@@ -248,11 +248,31 @@ class TokenStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who signed in, as a sign-in service says: its own id and a confirmed email address."""
+
+    external_id: str
+    email: str
+
+
+class SignIn(Protocol):
+    """A service that keeps the passwords instead of us."""
+
+    def sign_in(self, email: str, password: str) -> Identity | None:
+        """None for a wrong password or an unconfirmed address. Raises Transient, Permanent."""
+        ...
+
+
 class Leases(Protocol):
     """Owner-checked locks that lapse by themselves, over all processes."""
 
     def take(self, name: str, seconds: float) -> str | None:
         """The holder's token, or None while somebody else holds it."""
+        ...
+
+    def renew(self, name: str, token: str, seconds: float) -> bool:
+        """Keep it longer; False when it has lapsed and somebody else took it."""
         ...
 
     def give_back(self, name: str, token: str) -> None:

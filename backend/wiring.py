@@ -12,25 +12,39 @@ from backend.clients.clock import SystemClock
 from backend.clients.http import Http
 from backend.clients.hubspot_api import HubSpotApi
 from backend.clients.hubspot_crm import HubSpotCrm
+from backend.clients.hubspot_definitions import HubSpotDefinitions
 from backend.clients.hubspot_oauth import HubSpotOAuth
 from backend.clients.hubspot_probe import HubSpotProbe
+from backend.clients.hubspot_routes import HubSpotRoutes
 from backend.clients.hubspot_setup import HubSpotSetup
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.clients.job_queue import RqJobs
 from backend.clients.meter import RedisMeter
+from backend.clients.notifier import WebhookNotifier
 from backend.clients.openai_analyst import OpenAiAnalyst
 from backend.clients.openai_api import OpenAiApi
 from backend.clients.openai_embedder import OpenAiEmbedder
 from backend.clients.openai_reader import OpenAiReader
 from backend.clients.pinecone_index import PineconeIndex
 from backend.clients.redis_limiter import RedisLimiter
+from backend.clients.sightings import Sightings
+from backend.clients.supabase_auth import SupabaseAuth
 from backend.config import CONNECT_TIMEOUT_S, Settings
 from backend.embedded.rule_analyst import RuleAnalyst
 from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
 from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import BadSettings, LeadlightError
-from backend.ports import Analyst, Clock, Crm, Embedder, Limiter, TextReader, VectorIndex
+from backend.ports import (
+    Analyst,
+    Clock,
+    Crm,
+    Embedder,
+    Limiter,
+    SignIn,
+    TextReader,
+    VectorIndex,
+)
 from backend.security.cipher import Cipher
 from backend.security.tombstone import tombstone
 from backend.storage import key_checks
@@ -76,12 +90,14 @@ class Product:
     oauth: HubSpotOAuth
     http: Http
     limiter: Limiter
+    sightings: Sightings
     embedder: Embedder
     index: VectorIndex
     analyst: Analyst
     reader: TextReader
     meter: RedisMeter
     breakers: tuple[Breaker, ...] = ()
+    sign_in: SignIn | None = None  # None: local accounts
 
     def crm(self, portal_id: int, *, background: bool = False) -> Crm:
         """The portal's CRM; background calls leave room for people."""
@@ -91,10 +107,22 @@ class Product:
         """What is made in the portal on going live."""
         return HubSpotSetup(self._api(portal_id, background=False))
 
+    def definitions(self, portal_id: int) -> HubSpotDefinitions:
+        """What the portal calls the options of its properties."""
+        return HubSpotDefinitions(self._api(portal_id, background=True))
+
+    def routes(self, portal_id: int) -> HubSpotRoutes:
+        """The portal's lists, tasks and waiting workflows."""
+        return HubSpotRoutes(self._api(portal_id, background=False))
+
+    def notifier(self) -> WebhookNotifier:
+        """Posts to the addresses that portals set for their notifications."""
+        return WebhookNotifier(on_loopback=self.settings.on_loopback)
+
     def probe(self, portal_id: int) -> HubSpotProbe:
         """Questions to the live account."""
         api = self._api(portal_id, background=False)
-        return HubSpotProbe(api, self.http, self.settings.hubspot_api_base)
+        return HubSpotProbe(api, self.oauth, self.http, self.settings.hubspot_api_base)
 
     def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
         """The keyed hash that stands for an erased contact."""
@@ -184,13 +212,22 @@ def build(
         oauth=oauth,
         http=http,
         limiter=RedisLimiter(redis, clock),
+        sightings=Sightings(redis, clock),
         embedder=chosen.embedder,
         index=chosen.index,
         analyst=chosen.analyst,
         reader=chosen.reader,
         meter=meter,
         breakers=chosen.breakers,
+        sign_in=sign_in(settings),
     )
+
+
+def sign_in(settings: Settings) -> SignIn | None:
+    """Supabase Auth when it is configured; None: local accounts."""
+    if settings.supabase_url and settings.supabase_key:
+        return SupabaseAuth(settings.supabase_url, settings.supabase_key)
+    return None
 
 
 def providers(

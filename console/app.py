@@ -1,41 +1,108 @@
-"""`streamlit run console/app.py`: signs in with an API key and routes to the pages."""
+"""The pages a signed-in person may see; `server.py` serves this script."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
-
-import streamlit as st
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from console.client import Client, key_from
-from console.pages import overview
+import requests
+import streamlit as st
+
+from console.client import ApiError, Client, SignedOut
+from console.doorway import COOKIE, SIGN_IN
+from console.sign_in import api_url
+from console.views import PAGES, Page
 
 
 def main() -> None:
-    """Nothing is queried before there is a key."""
+    """Nothing is queried before there is a session."""
     st.set_page_config(page_title="Leadlight", page_icon="◈", layout="wide")
-    key = key_from(os.environ.get("CONSOLE_API_KEY_FILE", ""), st.session_state.get("api_key", ""))
-    if not key:
-        _sign_in()
+    token = st.session_state.get("token") or st.context.cookies.get(COOKIE, "")
+    if not token:
+        _ask_to_sign_in("Sign in to see your leads' scores.")
         return
-    client = Client(os.environ.get("CONSOLE_API_URL", "http://localhost:8000"), key)
-    pages = [
-        st.Page(lambda: overview.draw(client), title="Overview", url_path="overview", default=True)
-    ]
-    st.navigation(pages).run()
+    client = Client(api_url(), token, _http())
+    try:
+        me = client.read("/session")
+    except SignedOut:
+        _ask_to_sign_in("Your session has ended.")
+        return
+    except ApiError as error:
+        st.error(str(error))
+        return
+    if me["must_change_password"]:
+        st.html('<p><a href="/password" target="_self">Choose a password of your own first</a></p>')
+        return
+    if not me["portals"]:
+        st.info("You have no role in any portal yet: ask an admin to give you one.")
+        return
+    _show(client, me)
 
 
-def _sign_in() -> None:
+@st.cache_resource
+def _http() -> requests.Session:
+    """One pool of connections for everybody; it keeps no cookies and no token."""
+    return requests.Session()
+
+
+def _show(client: Client, me: dict[str, Any]) -> None:
+    portal = _portal(me["portals"])
+    allowed = [page for page in PAGES if page.needs in portal["permissions"]]
+    if not allowed:
+        st.info("Your role in this portal has no pages.")
+        return
+    here = client.of(portal["portal_id"])
+    pages = [_streamlit_page(page, here, portal) for page in allowed]
+    home = st.Page(
+        lambda: st.switch_page(pages[0]), url_path="home", default=True, visibility="hidden"
+    )
+    shown = st.navigation([home, *pages])
+    with st.sidebar:
+        st.caption(f"{me['email'] or me['subject']} · {portal['role']}")
+        st.html('<a href="/password" target="_self">Password</a> · '
+                '<a href="/sign-out" target="_self">Sign out</a>')  # fmt: skip
+    try:
+        shown.run()
+    except SignedOut:
+        _ask_to_sign_in("Your session has ended.")
+    except ApiError as error:
+        st.error(str(error))
+        for problem in error.problems:
+            st.caption(problem)
+
+
+def _portal(portals: list[dict[str, Any]]) -> dict[str, Any]:
+    """The one in the address bar, or the first; a choice where there are several."""
+    by_id = {portal["portal_id"]: portal for portal in portals}
+    if len(by_id) == 1:
+        return portals[0]
+    with st.sidebar:
+        chosen = st.selectbox(
+            "Portal",
+            list(by_id),
+            format_func=lambda portal_id: by_id[portal_id]["name"],
+            key="portal",
+            bind="query-params",
+        )
+    return by_id[chosen]
+
+
+def _streamlit_page(page: Page, client: Client, portal: dict[str, Any]) -> Any:
+    return st.Page(
+        lambda: page.draw(client, portal),
+        title=page.title,
+        icon=page.icon,
+        url_path=page.path,
+    )
+
+
+def _ask_to_sign_in(why: str) -> None:
     st.title("Leadlight")
-    with st.form("sign_in"):
-        given = st.text_input("API key", type="password")
-        if st.form_submit_button("Sign in", type="primary") and given:
-            st.session_state["api_key"] = given.strip()
-            st.rerun()
-    st.caption("An operator makes one with `flask --app backend api-keys create --portal ID`.")
+    st.write(why)
+    st.html(f'<p><a href="{SIGN_IN}" target="_self">Sign in</a></p>')
 
 
 main()

@@ -1,35 +1,74 @@
-"""The console's only way to data: `/api/v1`, with the user's own key."""
+"""The console's only way to data: `/api/v1`, with the signed-in person's own token."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import requests
 
-TIMEOUT_S = (3.0, 15.0)
+TIMEOUT_S = (3.0, 30.0)
+Answer = dict[str, Any]
 
 
 class ApiError(Exception):
-    """The backend's answer in words that help."""
+    """The backend's answer in words that help. `problems` has one line per place."""
+
+    def __init__(self, message: str, *, status: int = 0, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.problems = problems
+
+
+class SignedOut(ApiError):
+    """The session has ended."""
 
 
 class Client:
-    """One base address and one key."""
+    """One base address, one token. `of(portal_id)` speaks about one portal."""
 
-    def __init__(self, base_url: str, key: str) -> None:
+    def __init__(
+        self, base_url: str, token: str, http: requests.Session | None = None, prefix: str = ""
+    ) -> None:
         self._base_url = base_url.rstrip("/")
-        self._key = key
+        self._token = token
+        self._http = http or requests.Session()
+        self._prefix = prefix
 
-    def overview(self) -> dict[str, Any]:
-        """Score distribution, bands and what is under way."""
-        return self._get("/overview")
+    def of(self, portal_id: int) -> Client:
+        """The same person, with every path below this portal's."""
+        return Client(self._base_url, self._token, self._http, f"/portals/{portal_id}")
 
-    def _get(self, path: str) -> dict[str, Any]:
+    def read(self, path: str, **query: Any) -> Answer:
+        """GET; parameters that are empty are left out."""
+        found: Answer = self._call("GET", path, query=query).json()
+        return found
+
+    def csv(self, path: str, **query: Any) -> bytes:
+        """GET a table for a download button."""
+        return self._call("GET", path, query=query).content
+
+    def send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        """POST, PUT or DELETE."""
+        found: Answer = self._call(method, path, body=body).json()
+        return found
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> requests.Response:
+        params = {name: value for name, value in (query or {}).items() if value not in (None, "")}
         try:
-            answer = requests.get(
-                f"{self._base_url}/api/v1{path}",
-                headers={"Authorization": f"Bearer {self._key}"},
+            answer = self._http.request(
+                method,
+                f"{self._base_url}/api/v1{self._prefix}{path}",
+                params=params,
+                json=body,
+                headers={"Authorization": f"Bearer {self._token}"} if self._token else {},
                 timeout=TIMEOUT_S,
                 allow_redirects=False,
             )
@@ -37,22 +76,16 @@ class Client:
             raise ApiError(
                 f"The backend at {self._base_url} does not answer: is it running?"
             ) from None
-        if answer.status_code != 200:
-            raise ApiError(_message(answer))
-        found: dict[str, Any] = answer.json()
-        return found
+        if answer.status_code >= 300:
+            raise _error(answer)
+        return answer
 
 
-def _message(answer: requests.Response) -> str:
+def _error(answer: requests.Response) -> ApiError:
+    kind = SignedOut if answer.status_code == 401 else ApiError
     try:
-        return str(answer.json()["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"The backend answered {answer.status_code}."
-
-
-def key_from(file: str, given: str) -> str:
-    """The key that was given, or the one in the file; "" when there is none."""
-    if given:
-        return given
-    path = Path(file) if file else None
-    return path.read_text().strip() if path and path.is_file() else ""
+        told = answer.json()
+        problems = tuple(str(line) for line in told.get("problems", ()))
+        return kind(str(told["message"]), status=answer.status_code, problems=problems)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return kind(f"The backend answered {answer.status_code}.", status=answer.status_code)

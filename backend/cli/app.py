@@ -17,6 +17,7 @@ from backend.cli import (
     profiles,
     rotation,
     scoring,
+    users,
 )
 from backend.cli.session import Session
 from backend.cli.suggest import suggest_command
@@ -40,6 +41,7 @@ def register(app: Flask, session: Session) -> None:
         portal_commands,
         profile_commands,
         keys.group(session),
+        users.group(session),
         models,
         scoring.score(session),
         scoring.backfill(session),

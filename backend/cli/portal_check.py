@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import click
 
+from backend.cli.portal_sightings import contact_heard, seen
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.clients.hubspot_probe import Finding
 from backend.storage import inbox, portals
 
 WEBHOOKS_QUIET_DAYS = 7
-_COLOURS = {"ok": "green", "off": "yellow", "wrong": "red"}
+_COLOURS = {"ok": "green", "off": "yellow", "open": "yellow", "wrong": "red"}
 
 
 def check(session: Session) -> click.Command:
@@ -20,16 +21,25 @@ def check(session: Session) -> click.Command:
 
     @click.command("check")
     @portal_option
+    @click.option(
+        "--test-contact",
+        is_flag=True,
+        help="Make a contact, wait for its webhook, delete it.",
+    )
     @click.option("--json", "as_json", is_flag=True)
     @command
-    def check_command(portal_id: int, as_json: bool) -> None:
+    def check_command(portal_id: int, test_contact: bool, as_json: bool) -> None:
         """Verify scopes, properties, lists, reading, webhooks and the clock against HubSpot."""
         product = session.product
         portal = session.portal(portal_id)
         now = product.clock.now()
         lists = dict(portal.installation.get("lists", {}))
-        found = product.probe(portal_id).ask(portal.scopes, lists, now)
+        token = product.keeper.access_token(portal_id)
+        found = product.probe(portal_id).ask(portal.scopes, lists, token, now)
+        if test_contact:
+            found.append(contact_heard(product, portal_id))
         found.append(_webhooks(session, portal_id))
+        found += seen(product.sightings.read(portal_id))
         answers = [asdict(finding) for finding in found]
         with product.database.write() as conn:
             kept = {"check": {"at": now.isoformat(), "answers": answers}}

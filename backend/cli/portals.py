@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from backend.cli.progress import follow, say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.config import INVITATION_S
 from backend.errors import BadInput, LeadlightError
+from backend.jobs.definitions import unknown_properties
 from backend.jobs.training.thresholds import current_outlook
 from backend.model import PROFILE_FIELDS, Mode
 from backend.security.hashes import token_hash
@@ -125,7 +127,9 @@ def _setup(session: Session) -> click.Command:
         """Create our properties and lists, and map your own properties; safe to repeat."""
         product = session.product
         portal = session.portal(portal_id)
-        mapped = dict(portal.settings.property_map) | _parsed(mappings)
+        asked = _parsed(mappings)
+        _must_exist(session, portal_id, asked)
+        mapped = dict(portal.settings.property_map) | asked
         with product.database.write() as conn:
             portals.set_settings(conn, portal_id, replace(portal.settings, property_map=mapped))
             run = runs.start(conn, portal_id, "setup", product.clock.now())
@@ -143,6 +147,15 @@ def _setup(session: Session) -> click.Command:
             say("Bands are shown when the first leads are scored: `portals thresholds`.")
 
     return setup
+
+
+def _must_exist(session: Session, portal_id: int, asked: Mapping[str, str]) -> None:
+    unknown = unknown_properties(session.product, portal_id, asked.values()) if asked else []
+    if unknown:
+        raise BadInput(
+            f"--map: portal {portal_id} has no contact or company property "
+            f"{', '.join(unknown)}; use the internal name (Settings → Properties → </>)"
+        )
 
 
 def _parsed(mappings: tuple[str, ...]) -> dict[str, str]:

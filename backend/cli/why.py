@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -13,7 +11,7 @@ from backend.errors import NotFound
 from backend.jobs.embedding import of_leads
 from backend.jobs.snapshots import load
 from backend.jobs.street import ground_of
-from backend.model import Factor, Score
+from backend.model import Score
 from backend.scoring.explain import Change, Move, what_would_move, why_changed
 from backend.scoring.with_model import model_moves
 from backend.storage import scores
@@ -46,17 +44,8 @@ def why_command(session: Session) -> click.Command:
 
 
 def _changes(now: Score, rows: list[dict[str, Any]]) -> list[Change]:
-    kept = [row for row in rows if row["body"] is not None]
-    if len(kept) < 2:
-        return []
-    newer, older = (_as_then(now, row) for row in kept)
-    return why_changed(older, newer)
-
-
-def _as_then(score: Score, row: Mapping[str, Any]) -> Score:
-    """A score as a history row keeps it; what the row does not hold is as it is now."""
-    factors = tuple(Factor(**factor) for factor in row["body"]["factors"])
-    return replace(score, score=row["score"], factors=factors)
+    kept = [then for row in rows if (then := scores.as_then(now, row))]
+    return why_changed(kept[1], kept[0]) if len(kept) == 2 else []
 
 
 def _moves(session: Session, portal_id: int, contact: str) -> list[Move]:

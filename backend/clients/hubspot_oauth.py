@@ -30,6 +30,7 @@ REQUIRED_SCOPES: Mapping[str, str] = {
 }
 # A refused one switches its feature off, visibly.
 OPTIONAL_SCOPES: Mapping[str, str] = {
+    "crm.schemas.companies.read": "labels of your own company properties",
     "crm.lists.read": "priority, follow-up and nurture lists",
     "crm.lists.write": "membership of those lists",
     "sales-email-read": "logged emails as engagement",
@@ -116,6 +117,10 @@ class HubSpotOAuth:
         answer = self._token({"grant_type": "refresh_token", "refresh_token": refresh_token})
         scopes = answer.scopes or self._introspect(answer.access_token).scopes
         return self._tokens(answer, scopes)
+
+    def introspects(self, access_token: str) -> bool:
+        """Whether the introspection endpoint knows this token. Raises Transient."""
+        return self._introspect(access_token).hub_id is not None
 
     def uninstall(self, access_token: str) -> None:
         """Remove the app from the portal. Raises Transient or Permanent."""

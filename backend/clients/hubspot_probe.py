@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from backend.clients.http import Http
 from backend.clients.hubspot_api import HubSpotApi
-from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
+from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES, HubSpotOAuth
 from backend.errors import LeadlightError, NotFound
 from backend.scoring.write_back import PROPERTY_NAMES
 
@@ -18,7 +18,8 @@ SKEW_MAX_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: what was asked, "ok", "off" (a feature is switched off) or "wrong", and why."""
+    """One line: what was asked, "ok", "off" (a feature is switched off), "open" (nobody could
+    answer it yet) or "wrong", and why."""
 
     question: str
     verdict: str
@@ -28,12 +29,15 @@ class Finding:
 class HubSpotProbe:
     """What set-up could not know before it spoke to the real account."""
 
-    def __init__(self, api: HubSpotApi, http: Http, base_url: str) -> None:
+    def __init__(self, api: HubSpotApi, oauth: HubSpotOAuth, http: Http, base_url: str) -> None:
         self._api = api
+        self._oauth = oauth
         self._http = http
         self._base_url = base_url
 
-    def ask(self, scopes: Sequence[str], lists: Mapping[str, str], now: datetime) -> list[Finding]:
+    def ask(
+        self, scopes: Sequence[str], lists: Mapping[str, str], token: str, now: datetime
+    ) -> list[Finding]:
         """All questions; a failing one is a finding, never an exception."""
         questions: Iterable[tuple[str, Callable[[], Finding]]] = (
             ("account", self._account),
@@ -42,9 +46,24 @@ class HubSpotProbe:
             *((f"read {kind}", self._readable(kind)) for kind in _KINDS),
             ("property history", self._history),
             ("search", self._search),
+            ("token introspection", lambda: self._introspection(token)),
             ("clock", lambda: self._clock(now)),
         )
         return [*_scopes(scopes), *(self._safely(name, ask) for name, ask in questions)]
+
+    def make_contact(self, email: str) -> str:
+        """The id of a contact made to be deleted. Raises Permanent or Transient."""
+        body = self._api.call(
+            "POST",
+            f"/crm/objects/{self._api.version}/contacts",
+            json={"properties": {"email": email, "lastname": "Leadlight connection check"}},
+            repeatable=False,
+        )
+        return str(body["id"])
+
+    def delete_contact(self, contact_id: str) -> None:
+        """Into HubSpot's recycle bin. Raises Permanent or Transient."""
+        self._api.call("DELETE", f"/crm/objects/{self._api.version}/contacts/{contact_id}")
 
     @staticmethod
     def _safely(name: str, ask: Callable[[], Finding]) -> Finding:
@@ -106,6 +125,11 @@ class HubSpotProbe:
             search=True,
         )
         return Finding("search", "ok", f"{body.get('total', 0)} contacts")
+
+    def _introspection(self, token: str) -> Finding:
+        knows = self._oauth.introspects(token)
+        answer = "names the account" if knows else "does not name the account of a token"
+        return Finding("token introspection", "ok" if knows else "wrong", answer)
 
     def _clock(self, now: datetime) -> Finding:
         answer = self._http.send("GET", f"{self._base_url}/account-info/")

@@ -39,7 +39,7 @@ class TokenKeeper:
     def access_token(self, portal_id: int, *, refused: str | None = None) -> str:
         """A token good for minutes; `refused` is one that HubSpot answered 401 to.
 
-        Raises NeedsReconnect, NotFound, Undecipherable or Transient.
+        Raises NeedsReconnect, NotFound or Transient.
         """
         tokens = self._store.load(portal_id)
         if self._usable(tokens, refused):
@@ -76,6 +76,8 @@ class TokenKeeper:
             self._clock.sleep(LOCK_POLL_S)
         try:
             fresh = self._refresher.refresh(tokens.refresh_token)
+            if not self._leases.renew(name, lock, TOKEN_LOCK_S):
+                return self._store.load(portal_id)  # it took so long that another was faster
             self._store.save(portal_id, fresh)
             return fresh
         except NeedsReconnect:

@@ -12,7 +12,17 @@ from sqlalchemy.engine import Connection
 from backend.jobs.snapshots import load
 from backend.scoring.embed import facts_of, text_hash, text_of
 from backend.scoring.similar import lead_item_id
-from backend.storage import erased_ledger, erasures, held, portals, profiles, tombstones, vectors
+from backend.storage import (
+    erased_ledger,
+    erasures,
+    executions,
+    held,
+    portals,
+    profiles,
+    route_tasks,
+    tombstones,
+    vectors,
+)
 from backend.wiring import Product
 
 VENDORS: Final = {
@@ -45,6 +55,7 @@ def erase(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
             _receipt(conn, product, portal_id, contact_id, found, now)
     product.jobs.forget(portal_id, contact_ids)
     _remember_beside_backups(product, portal_id, contact_ids)
+    product.jobs.ring("flush_routes", portal_id=portal_id)
 
 
 def forget(
@@ -57,6 +68,8 @@ def forget(
     """The database's part, in the caller's transaction."""
     macs = [product.tombstone_mac(portal_id, cid) for cid in contact_ids]
     tombstones.put(conn, portal_id, macs, now)
+    route_tasks.leave(conn, portal_id, contact_ids, now)  # archived in HubSpot without the id
+    executions.leave(conn, portal_id, contact_ids, now)
     held.remove(conn, portal_id, contact_ids)
 
 

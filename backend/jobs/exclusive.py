@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from backend.storage import leases
 from backend.wiring import Product
 
 LEASE_S = 60
@@ -21,9 +20,7 @@ class Held:
 
     def renew(self) -> bool:
         """False when it lapsed and another worker took over: stop."""
-        with self._product.database.write() as conn:
-            now = self._product.clock.now()
-            return leases.renew(conn, self._name, self._token, now, seconds=LEASE_S)
+        return self._product.leases.renew(self._name, self._token, LEASE_S)
 
 
 @contextmanager

@@ -12,9 +12,11 @@ from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
 from backend.jobs.erase import erase
 from backend.jobs.mirroring import keep_others, wanted, with_contacts
-from backend.model import ACTIVITY_TYPES, Urgency
+from backend.jobs.routing.merging import follow_merges
+from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
-from backend.storage import inbox, leads, mirror, portals, tombstones
+from backend.scoring.activities import is_ours
+from backend.storage import inbox, leads, mirror, portals, route_tasks, tombstones
 from backend.storage.inbox import WaitingEvent
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -73,8 +75,19 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
         if event.change == "merge"
         for object_id in _concerned(event) - _gone(event)
     }
+    merges = [event for event in events if event.change == "merge"]
+    follow_merges(product, portal.portal_id, merges_of(merges))
     erase(product, portal.portal_id, sorted(gone - survivors))
     _due_and_done(product, portal, sorted(survivors), events)
+
+
+def merges_of(events: Sequence[WaitingEvent]) -> dict[str, set[str]]:
+    """Ids merged away, by the id that survives."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for event in events:
+        for survivor in _concerned(event) - _gone(event):
+            found[survivor] |= _gone(event)
+    return dict(found)
 
 
 def _contact_links(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -> None:
@@ -143,11 +156,35 @@ def _activities(
         keep_others(
             conn, portal, [with_contacts(r, contacts.get(r.object_id, ())) for r in records]
         )
-    due = {c for some in [*contacts.values(), *lost.values()] for c in some}
-    waiting = [e for e in events if e.object_id in found and not contacts.get(e.object_id)]
+    ours = _ours(product, portal, object_type, [*ids, *deleted], records)
+    linked = {**lost, **contacts}
+    due = {c for object_id, some in linked.items() if object_id not in ours for c in some}
+    waiting = [
+        e
+        for e in events
+        if e.object_id in found and e.object_id not in ours and not contacts.get(e.object_id)
+    ]
     _put_off(product, waiting)
     kept = {event.event_row for event in waiting}
     _due_and_done(product, portal, sorted(due), [e for e in events if e.event_row not in kept])
+
+
+def _ours(
+    product: Product,
+    portal: Portal,
+    object_type: str,
+    object_ids: Sequence[str],
+    records: Sequence[CrmRecord],
+) -> set[str]:
+    """Tasks that we made: whatever happens to them, no lead is scored for it."""
+    if object_type != "tasks":
+        return set()
+    with product.database.read() as conn:
+        known = route_tasks.ours(conn, portal.portal_id, object_ids)
+    there = {r.object_id for r in records if r.properties.get("hs_task_status") != "COMPLETED"}
+    with product.database.write() as conn:
+        route_tasks.closed_by_person(conn, portal.portal_id, known - there)
+    return known | {record.object_id for record in records if is_ours(record.properties)}
 
 
 def _put_off(product: Product, events: Sequence[WaitingEvent]) -> None:

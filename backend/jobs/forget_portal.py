@@ -39,4 +39,5 @@ def forget_portal(product: Product, portal_id: int) -> None:
             detail={"rows": {name: count for name, count in erased.items() if count}},
         )
     product.index.delete(portal_id)
+    product.sightings.forget(portal_id)
     log.info("portal_erased", portal_id=portal_id)

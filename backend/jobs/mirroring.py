@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
+from backend.jobs.definitions import labels_of
 from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
 from backend.scoring.properties import properties_for
-from backend.storage import leads, mirror, tombstones
+from backend.storage import leads, mirror, person_words, tombstones
 from backend.storage import people as people_rows
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -23,13 +24,18 @@ def keep_contacts(
     that HubSpot still has stays forgotten."""
     kept = []
     people = {}
+    words = {}
     for record in _not_erased(conn, product, portal, records):
         mirrored, person = _mirrored(portal, record)
         kept.append(mirrored)
         if person is not None:
             people[record.object_id] = people_rows.seal(product.cipher, portal.portal_id, person)
+            words[record.object_id] = person_words.macs_of(
+                product.settings.session_secret, portal.portal_id, person_words.words_of(person)
+            )
     mirror.save(conn, portal.portal_id, kept)
     leads.set_people(conn, portal.portal_id, people)
+    person_words.put(conn, portal.portal_id, words)
 
 
 def _not_erased(
@@ -62,7 +68,8 @@ def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:
 
 
 def _mirrored(portal: Portal, record: CrmRecord) -> tuple[MirrorRecord, Person | None]:
-    return mirror_record(record, portal.settings.property_map, portal.settings.read_free_text)
+    settings, labels = portal.settings, labels_of(portal, record.object_type)
+    return mirror_record(record, settings.property_map, settings.read_free_text, labels)
 
 
 def with_contacts(record: CrmRecord, contacts: Sequence[str]) -> CrmRecord:

@@ -9,6 +9,7 @@ from threading import Lock
 import structlog
 
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
+from backend.jobs.definitions import learn_labels
 from backend.jobs.exclusive import Held, exclusive
 from backend.jobs.mirroring import keep_contacts, keep_others, wanted
 from backend.model import ACTIVITY_TYPES
@@ -41,6 +42,8 @@ def pull(product: Product, portal_id: int) -> None:
         if held is None:
             return
         try:
+            if not run.position:
+                portal = learn_labels(product, portal)
             finished = _work(product, portal, run, held)
         except NeedsReconnect:
             return  # goes on after the reconnect: the position is stored

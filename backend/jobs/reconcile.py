@@ -16,7 +16,16 @@ from backend.jobs.exclusive import Held, exclusive
 from backend.jobs.mirroring import keep_others, wanted, with_contacts
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
-from backend.storage import leads, mirror, portals, runs, tombstones, webhook_days, writes
+from backend.storage import (
+    leads,
+    mirror,
+    portals,
+    route_tasks,
+    runs,
+    tombstones,
+    webhook_days,
+    writes,
+)
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
@@ -84,11 +93,13 @@ def _take(
     with product.database.read() as conn:
         known = mirror.records(conn, portal.portal_id, object_type, ids)
         ours = writes.written_at(conn, portal.portal_id, ids) if object_type == "contacts" else {}
+        tasks = route_tasks.ours(conn, portal.portal_id, ids) if object_type == "tasks" else set()
     fresh = [
         record
         for record in page
         if (record.object_id not in known or record.updated_at > known[record.object_id].updated_at)
         and ours.get(record.object_id) != record.updated_at
+        and record.object_id not in tasks
     ]
     if fresh:
         _due(product, portal, crm, object_type, [record.object_id for record in fresh])

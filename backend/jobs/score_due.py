@@ -12,20 +12,18 @@ from rq.timeouts import JobTimeoutException
 from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER, SCORE_LEADS
 from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient
 from backend.jobs.backfill import check_finished
-from backend.jobs.budget import day_turns
 from backend.jobs.erase import erase, erase_again
 from backend.jobs.measure import batch_scored
 from backend.jobs.refresh import refresh
-from backend.jobs.street import Batch, Ground, Keep, ground_of, score_batch
+from backend.jobs.save_scores import save_scores
+from backend.jobs.street import Keep, ground_of, score_batch
 from backend.model import Mode, Urgency
-from backend.scoring.write_back import changed, properties_of
-from backend.storage import leads, portals, scores, writes
+from backend.storage import leads, portals
 from backend.storage.leads import Claimed, Setback
 from backend.storage.portals import Portal
 from backend.wiring import Product
 
 WAIT_S = 1.0  # a lead due within this time is waited for, not rung for again
-PROVIDER_BACK_S = 300  # scored without a provider: due again after so long
 DECAY = "decay"  # the cause of a score that only time has moved
 log = structlog.get_logger()
 
@@ -116,7 +114,7 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"))
     batch = score_batch(product, ground, [c.contact_id for c in claimed], started, keep)
     with product.meter.step("save", len(claimed)):
-        saved = _save(product, ground, claimed, batch)
+        saved = save_scores(product, ground.portal, claimed, batch)
     _set_back(product, portal_id, claimed, batch.failed)
     erase_again(product, portal_id, [c.contact_id for c in claimed])
     seconds = (product.clock.now() - started).total_seconds()
@@ -142,38 +140,6 @@ def _refresh(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> se
         return set()
     wanted = [c.contact_id for c in claimed if c.refresh]
     return refresh(product, portal, product.crm(portal.portal_id), fresh, wanted)
-
-
-def _save(product: Product, ground: Ground, claimed: Sequence[Claimed], batch: Batch) -> int:
-    """Scores and pending writes in one transaction, for leads whose claim is still ours."""
-    portal_id = ground.portal.portal_id
-    now = product.clock.now()
-    live = ground.portal.settings.mode is Mode.LIVE
-    with product.database.write() as conn:
-        held = leads.held(conn, portal_id, claimed[0].token)
-        mine = {cid: score for cid, score in batch.scored.items() if cid in held}
-        causes = {c.contact_id: c.cause for c in claimed}
-        scores.save(conn, list(mine.values()), batch.before, causes)
-        if live:
-            known = writes.last_written(conn, portal_id, list(mine))
-            payloads = {
-                cid: changed(known.get(cid, ({}, now))[0], properties_of(score))
-                for cid, score in mine.items()
-            }
-            writes.put(conn, portal_id, {cid: p for cid, p in payloads.items() if p}, now)
-        out = {cid: reason for cid, reason in batch.ineligible.items() if cid in held}
-        leads.set_ineligible(conn, portal_id, out | dict.fromkeys(mine, ""))
-        scores.forget(conn, portal_id, list(out))
-        writes.forget(conn, portal_id, list(out))
-        done = [c for c in claimed if c.contact_id in mine or c.contact_id in out]
-        leads.finish(conn, portal_id, done)
-        again = sorted(batch.come_again & set(mine))
-        leads.come_again(conn, portal_id, again, now + timedelta(seconds=PROVIDER_BACK_S))
-        tomorrow = sorted(batch.next_day & set(mine))
-        leads.come_again(conn, portal_id, tomorrow, day_turns(now))
-    if live and mine:
-        product.jobs.ring("flush_writes", portal_id=portal_id)
-    return len(mine)
 
 
 def _set_back(

@@ -37,6 +37,7 @@ def setup(product: Product, portal_id: int) -> None:
     with product.database.write() as conn:
         runs.finish(conn, run, product.clock.now())
     product.jobs.ring("flush_writes", portal_id=portal_id)
+    product.jobs.ring("flush_routes", portal_id=portal_id)
 
 
 def _make(product: Product, portal_id: int) -> dict[str, object]:

@@ -24,6 +24,7 @@ from backend.scoring.input_hash import input_hash
 from backend.scoring.profile_points import Comparison, compare
 from backend.scoring.scorecard import Scorecard
 from backend.scoring.similar import similar_clients
+from backend.scoring.traits import Traits, traits_of
 from backend.scoring.with_model import model_baselines
 from backend.storage import models, profiles, scores
 from backend.storage.portals import Portal
@@ -44,6 +45,7 @@ class Batch:
     failed: dict[str, LeadlightError] = field(default_factory=dict)
     come_again: set[str] = field(default_factory=set)  # scored without a provider that is away
     eligible: set[str] = field(default_factory=set)
+    traits: dict[str, Traits] = field(default_factory=dict)
     next_day: set[str] = field(default_factory=set)  # scored without: the budget is used up
 
 
@@ -120,6 +122,7 @@ def _collect(
             batch.failed[contact_id] = Permanent(f"contact {contact_id} is not in the mirror")
     leads: dict[str, Snapshot] = {}
     for contact_id, snapshot in found.items():
+        batch.traits[contact_id] = traits_of(snapshot)
         reason = ineligible_reason(contact_id, snapshot.contact, portal.settings.eligibility)
         if reason:
             batch.ineligible[contact_id] = reason

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from backend.config import RECONCILE_INTERVAL_S
+from backend.jobs.routing.summary import begin_summaries
 from backend.jobs.schedule import begin_due
-from backend.storage import erasures, inbox, leads, portals, runs, writes
+from backend.storage import erasures, inbox, leads, portals, routes, runs, writes
 from backend.wiring import Product
 
 log = structlog.get_logger()
@@ -20,23 +21,26 @@ def sweep(product: Product) -> int:
     with product.database.read() as conn:
         due = leads.due_counts(conn, now)
         flushes = writes.portals_waiting(conn, now)
+        routings = routes.portals_waiting(conn, now)
         fan_outs = inbox.portals_waiting(conn, now)
         unfinished = runs.running(conn)
         to_erase = {receipt.portal_id for receipt in erasures.waiting(conn)}
-    rings = _hourly(product, now) + begin_due(product, now)
+    rings = _hourly(product, now) + begin_due(product, now) + begin_summaries(product, now)
     for count in due:
         if count.next_due_at <= now:
             product.jobs.ring("score_due", portal_id=count.portal_id, urgency=count.urgency.value)
             rings += 1
     for portal_id in flushes:
         product.jobs.ring("flush_writes", portal_id=portal_id)
+    for portal_id in routings:
+        product.jobs.ring("flush_routes", portal_id=portal_id)
     for portal_id in fan_outs:
         product.jobs.ring("fan_out", portal_id=portal_id)
     for portal_id in to_erase:
         product.jobs.ring("erase_requested", portal_id=portal_id)
     for run in unfinished:
         product.jobs.ring(run.kind, portal_id=run.portal_id)
-    rings += len(flushes) + len(fan_outs) + len(unfinished) + len(to_erase)
+    rings += len(flushes) + len(routings) + len(fan_outs) + len(unfinished) + len(to_erase)
     if rings:
         log.info("swept", rings=rings, due=sum(count.leads for count in due))
     return rings

@@ -13,6 +13,7 @@ from backend.jobs.forget_portal import forget_portal
 from backend.jobs.population import population
 from backend.jobs.pull import pull
 from backend.jobs.reconcile import reconcile
+from backend.jobs.routing.flush import flush_routes
 from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
 from backend.jobs.training.drift import drift
@@ -25,6 +26,7 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "drift": drift,
     "erase_requested": erase_requested,
     "fan_out": fan_out,
+    "flush_routes": flush_routes,
     "flush_writes": flush_writes,
     "forget_portal": forget_portal,
     "monthly": monthly,

@@ -44,7 +44,7 @@ def typed(object_type: str, given: Mapping[str, str]) -> dict[str, str]:
         "occurred_at": at.isoformat() if at else "",
         "direction": _direction(object_type, given),
         "outcome": _outcome(object_type, given),
-        "own": "yes" if object_type == "tasks" and _is_ours(given) else "",
+        "own": "yes" if object_type == "tasks" and is_ours(given) else "",
     }
 
 
@@ -80,6 +80,7 @@ def _call_outcome(given: Mapping[str, str]) -> str:
     return "connected" if duration >= CONNECTED_MS else ""
 
 
-def _is_ours(given: Mapping[str, str]) -> bool:
-    texts = (given.get("hs_task_subject", ""), given.get("hs_task_body", ""))
+def is_ours(given: Mapping[str, str | None]) -> bool:
+    """Whether a task with these properties is of our making."""
+    texts = (given.get("hs_task_subject") or "", given.get("hs_task_body") or "")
     return any(OWN_MARKER in text.casefold() for text in texts)

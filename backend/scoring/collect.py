@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from backend.config import FREE_TEXT_MAX
 from backend.model import (
+    ACTIVITY_TYPES,
     NOTHING,
     ActivityFact,
     CrmRecord,
@@ -23,6 +24,7 @@ from backend.model import (
 from backend.scoring import activities as activity_facts
 from backend.scoring import redact
 from backend.scoring.contact_facts import company_facts, contact_facts
+from backend.scoring.labels import Labels, labelled
 from backend.scoring.manipulation import marked
 from backend.scoring.numbers import finite
 from backend.scoring.properties import FREE_TEXT, FREE_TEXT_PREFIX
@@ -35,12 +37,15 @@ def mirror_record(
     record: CrmRecord,
     property_map: Mapping[str, str] = NOTHING,
     read_free_text: Sequence[str] = (),
+    labels: Labels = NOTHING,
 ) -> tuple[MirrorRecord, Person | None]:
     """Our copy of one object, and for a contact who it is (None for every other type).
 
+    `labels`: of the object type's own options, which the portal may name as it likes.
     Never raises for odd values: what cannot be read is unknown.
     """
-    given = {name: text.strip() for name, text in record.properties.items() if text}
+    stored = {name: text.strip() for name, text in record.properties.items() if text}
+    given = labelled(stored, labels)
     person = _person(given) if record.object_type == "contacts" else None
     facts = _typed(record.object_type, given, property_map)
     for name, (object_type, property_name) in FREE_TEXT.items():
@@ -85,6 +90,28 @@ def snapshot(
         deals=_deals(deals),
         activities=_activities(kept),
         free_text={name: redact.personal(text, names) for name, text in texts.items()},
+    )
+
+
+def snapshot_of(
+    portal_id: int,
+    contact: MirrorRecord,
+    linked: Sequence[MirrorRecord],
+    today: date,
+    settings: PortalSettings,
+) -> Snapshot:
+    """`snapshot` from everything the mirror links to a contact; the primary company counts, or
+    the one with the smallest id."""
+    companies = {r.object_id: r for r in linked if r.object_type == "companies"}
+    oldest = min(companies, key=lambda object_id: (len(object_id), object_id), default="")
+    return snapshot(
+        portal_id,
+        contact,
+        companies.get(contact.facts.get("company_id", "")) or companies.get(oldest),
+        [r for r in linked if r.object_type == "deals"],
+        [r for r in linked if r.object_type in ACTIVITY_TYPES],
+        today,
+        settings,
     )
 
 

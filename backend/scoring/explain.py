@@ -91,8 +91,10 @@ def known_facts(snapshot: Snapshot) -> int:
 def why_changed(old: Score, new: Score) -> list[Change]:
     """What moved the score from `old` to `new`, largest first; empty when nothing did.
 
-    Factor by factor: the changes add up to `new.score - old.score`.
+    Factor by factor: the changes add up to `new.score - old.score`. Between two versions of model
+    or profile a field that begins to count was not found out, so it is not called "now known".
     """
+    found_out = (old.model_version, old.profile_version) == (new.model_version, new.profile_version)
     before = {factor.field: factor for factor in old.factors}
     after = {factor.field: factor for factor in new.factors}
     changes = []
@@ -100,7 +102,7 @@ def why_changed(old: Score, new: Score) -> list[Change]:
         was, now = before.get(field), after.get(field)
         points = (was.points if was else 0, now.points if now else 0)
         if points[0] != points[1]:
-            changes.append(Change(field, *points, _change_text(was, now)))
+            changes.append(Change(field, *points, _change_text(was, now, found_out)))
     return sorted(changes, key=lambda change: (-abs(change.points), change.field))
 
 
@@ -124,12 +126,12 @@ def what_would_move(
     return sorted(moves, key=lambda move: (-move.points, move.field))[:most]
 
 
-def _change_text(was: Factor | None, now: Factor | None) -> str:
+def _change_text(was: Factor | None, now: Factor | None, found_out: bool) -> str:
     """ "reply received", "company size now known", "location: Germany, was France"."""
     if now is None:
         return f"{statement(was.field, was.value)} no longer counts" if was else ""
     if was is None:
-        known = now.group in {"profile", "model"}
+        known = found_out and now.group in {"profile", "model"}
         return f"{label(now.field)} now known" if known else statement(now.field, now.value)
     if was.value != now.value and was.value and now.value:
         return f"{statement(now.field, now.value)}, was {was.value}"

@@ -7,6 +7,7 @@ rings once. Backfills, decay and version runs (cause `Urgency.BACKFILL`) move li
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -75,9 +76,42 @@ def decide(
 
 
 def _on_entering(settled: Band, old: Band | None) -> set[Route]:
-    routes = {Route.CLOSE_TASK} if old in (Band.HIGH, Band.MEDIUM) else set()
     if settled is Band.HIGH:
-        routes |= {Route.TASK, Route.NOTIFICATION}
-    elif settled is Band.MEDIUM:
-        routes.add(Route.FOLLOW_UP_TASK)
-    return routes
+        return {Route.TASK, Route.NOTIFICATION}  # an open follow-up task becomes this one
+    routes = {Route.CLOSE_TASK} if old is Band.HIGH else set()
+    if settled is Band.MEDIUM:
+        return routes | {Route.FOLLOW_UP_TASK}
+    return routes | ({Route.CLOSE_TASK} if old is Band.MEDIUM else set())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task of ours that nobody has done yet, and the band it was made for."""
+
+    task_key: str
+    band: Band
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlan:
+    """What becomes of a lead's tasks: at most one stays or is made, all others are closed."""
+
+    make: Route | None = None
+    keep: str | None = None  # the key of the task that stays, and becomes `make` if that is given
+    close: tuple[str, ...] = ()
+
+
+def plan_tasks(routing: Routing, open_tasks: Sequence[OpenTask]) -> TaskPlan:
+    """An open task is updated, never doubled; what its band no longer says is closed.
+
+    That holds also for what a run left behind: a backfill moves a lead without touching its task,
+    and the next event or person brings the two together again. A merge can bring two tasks to one
+    lead: one stays.
+    """
+    make = next((r for r in (Route.TASK, Route.FOLLOW_UP_TASK) if r in routing.routes), None)
+    fitting = [task for task in open_tasks if task.band is routing.settled]
+    if make is Route.TASK:
+        fitting = fitting or [task for task in open_tasks if task.band is Band.MEDIUM]
+    keep = fitting[0].task_key if fitting else None
+    closing = tuple(task.task_key for task in open_tasks if task.task_key != keep)
+    return TaskPlan(make, keep, closing)

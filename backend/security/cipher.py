@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from backend.config import EncryptionKey
-from backend.errors import BadSettings, Undecipherable
+from backend.errors import BadSettings, Undecipherable, UnknownKey
 
 NONCE_BYTES = 12
 _VERSION = "v1"
@@ -44,11 +44,11 @@ class Cipher:
         return f"{_VERSION}:{self._current}:{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
     def open(self, sealed: str, *, portal_id: int, purpose: str) -> str:
-        """Decrypt. Raises Undecipherable: unknown key, altered, or another portal or purpose."""
+        """Decrypt. Raises UnknownKey, or Undecipherable: altered, or another portal or purpose."""
         version, key_id, encoded = _split(sealed)
         key = self._keys.get(key_id)
         if version != _VERSION or key is None:
-            raise Undecipherable(
+            raise UnknownKey(
                 f"no key {key_id[:40]!r} in ENCRYPTION_KEYS: add the key that sealed this, "
                 "or connect the portal again"
             )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from backend.config import SEEN_EVERY_S
 from backend.storage.tables import api_keys
 
 
@@ -24,6 +25,15 @@ class ApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+
+    def is_open(self, now: datetime) -> bool:
+        """Neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether "last used" is old enough to be written anew."""
+        last = self.last_used_at
+        return last is None or now - last >= timedelta(seconds=SEEN_EVERY_S)
 
 
 def _key(row: sa.Row[tuple[object, ...]]) -> ApiKey:
@@ -66,3 +76,8 @@ def revoke(conn: Connection, portal_id: int, prefix: str, now: datetime) -> bool
         ).rowcount
         == 1
     )
+
+
+def used(conn: Connection, prefix: str, now: datetime) -> None:
+    """Remember when."""
+    conn.execute(sa.update(api_keys).where(api_keys.c.prefix == prefix).values(last_used_at=now))

@@ -88,3 +88,14 @@ def _row(row: sa.Row[Any]) -> AuditRow:
         detail=row.detail,
         previous_hash=row.previous_hash,
     )
+
+
+def listed(
+    conn: Connection, portal_id: int, *, before: int | None = None, limit: int = 50
+) -> list[AuditRow]:
+    """A portal's rows, newest first, those with a smaller number than `before`."""
+    query = sa.select(audit).where(audit.c.portal_id == portal_id)
+    if before is not None:
+        query = query.where(audit.c.seq < before)
+    rows = conn.execute(query.order_by(audit.c.seq.desc()).limit(limit))
+    return [_row(row) for row in rows]

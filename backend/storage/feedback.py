@@ -57,3 +57,20 @@ def of_user(conn: Connection, portal_id: int, contact_id: str, user_id: str) -> 
         )
     ).first()
     return None if row is None else Feedback(row.agrees, row.reason, row.score)
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Feedback):
+    """Somebody's word on a lead, and when it was said."""
+
+    said_at: datetime
+
+
+def of_lead(conn: Connection, portal_id: int, contact_id: str) -> list[Word]:
+    """What was said of this lead, newest first."""
+    rows = conn.execute(
+        sa.select(feedback)
+        .where(feedback.c.portal_id == portal_id, feedback.c.contact_id == contact_id)
+        .order_by(feedback.c.created_at.desc())
+    )
+    return [Word(row.agrees, row.reason, row.score, row.created_at) for row in rows]

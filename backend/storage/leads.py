@@ -21,6 +21,8 @@ from backend.storage.database import upsert
 from backend.storage.tables import leads, portals
 
 RANK = {Urgency.PERSON: 0, Urgency.EVENT: 1, Urgency.BACKFILL: 2}
+PROVIDER_BACK = "provider_back"  # a run's score gets what it had to do without
+EVENT_COMPLETED = "event_completed"  # the same for an event's or a person's score
 _URGENCY = {rank: urgency for urgency, rank in RANK.items()}
 
 
@@ -406,7 +408,12 @@ def replay(
 
 
 def come_again(
-    conn: Connection, portal_id: int, contact_ids: Sequence[str], due_at: datetime
+    conn: Connection,
+    portal_id: int,
+    contact_ids: Sequence[str],
+    due_at: datetime,
+    *,
+    cause: str = PROVIDER_BACK,
 ) -> None:
     """Scored for now without a provider that is away: due again later, without an event."""
     if contact_ids:
@@ -422,7 +429,7 @@ def come_again(
                 due_at=due_at,
                 due_since=due_at,
                 urgency=RANK[Urgency.BACKFILL],
-                cause="provider_back",
+                cause=cause,
             )
         )
 
@@ -455,7 +462,7 @@ def still_due(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> i
                 leads.c.contact_id.in_(contact_ids[start : start + 400]),
                 leads.c.due_at.is_not(None),
                 leads.c.parked_at.is_(None),
-                leads.c.cause != "provider_back",
+                leads.c.cause.not_in((PROVIDER_BACK, EVENT_COMPLETED)),
             )
         )
         left += int(conn.execute(query).scalar_one())

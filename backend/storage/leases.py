@@ -61,6 +61,11 @@ class DatabaseLeases:
         with self._database.write() as conn:
             return take(conn, name, self._clock.now(), seconds=seconds)
 
+    def renew(self, name: str, token: str, seconds: float) -> bool:
+        """False when it has lapsed and somebody else took it."""
+        with self._database.write() as conn:
+            return renew(conn, name, token, self._clock.now(), seconds=seconds)
+
     def give_back(self, name: str, token: str) -> None:
         """Only the holder's own lease is released."""
         with self._database.write() as conn:

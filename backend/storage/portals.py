@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.errors import NotFound
-from backend.model import EligibilityRules, Mode, PortalSettings, Thresholds
+from backend.model import (
+    EligibilityRules,
+    Mode,
+    PortalSettings,
+    RoutingSettings,
+    Thresholds,
+)
 from backend.storage.database import insert_once, upsert
 from backend.storage.tables import invitations, members, oauth_states, portals
 
@@ -35,7 +41,15 @@ class Portal:
 
 def settings_to_json(settings: PortalSettings) -> dict[str, Any]:
     """Plain JSON of the settings."""
-    plain = asdict(settings) | {"property_map": dict(settings.property_map)}
+    plain = asdict(replace(settings, routing=RoutingSettings()))
+    routing = {
+        name: getattr(settings.routing, name) for name in RoutingSettings.__dataclass_fields__
+    }
+    routing |= {
+        "working_days": list(settings.routing.working_days),
+        "owner_capacity": dict(settings.routing.owner_capacity),
+    }
+    plain |= {"property_map": dict(settings.property_map), "routing": routing}
     return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
 
@@ -52,6 +66,10 @@ def settings_from_json(stored: Mapping[str, Any]) -> PortalSettings:
         known["thresholds"] = Thresholds(**known["thresholds"])
     if "eligibility" in known:
         known["eligibility"] = EligibilityRules(**_with_tuples(known["eligibility"]))
+    if "routing" in known:
+        stored_names = RoutingSettings.__dataclass_fields__.keys() & known["routing"].keys()
+        routing = {name: known["routing"][name] for name in stored_names}
+        known["routing"] = RoutingSettings(**_with_tuples(routing))
     if "read_free_text" in known:
         known["read_free_text"] = tuple(known["read_free_text"])
     fields = PortalSettings.__dataclass_fields__
@@ -215,3 +233,8 @@ def disconnected_at(portal: Portal) -> datetime | None:
     if portal.state != "disconnected" or not stored:
         return None
     return datetime.fromisoformat(stored)
+
+
+def refuses(portal: Portal, feature: str) -> bool:
+    """Whether the portal did not grant what "lists" or "tasks" need; set-up asks again."""
+    return feature in portal.installation.get("refused", ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -261,6 +261,22 @@ def history(
     return [dict(row) for row in rows.mappings()]
 
 
+def as_then(score: Score, row: Mapping[str, Any]) -> Score | None:
+    """The score as a row of `history` keeps it; what the row does not hold is as it is now.
+
+    None where the row's factors are no longer kept.
+    """
+    if not row["body"]:
+        return None
+    return replace(
+        score,
+        score=row["score"],
+        factors=tuple(Factor(**factor) for factor in row["body"]["factors"]),
+        model_version=row["model_version"],
+        profile_version=row["profile_version"],
+    )
+
+
 def distribution(conn: Connection, portal_id: int) -> list[int]:
     """Number of leads by score 0-100."""
     found = [0] * 101
@@ -310,3 +326,13 @@ def points_and_chances(conn: Connection, portal_id: int) -> list[tuple[int, floa
         .order_by(scores.c.contact_id)
     )
     return [(row.score, row.chance) for row in rows]
+
+
+def by_band(conn: Connection, portal_id: int) -> dict[Band, int]:
+    """Number of leads in each band."""
+    rows = conn.execute(
+        sa.select(scores.c.band, sa.func.count().label("n"))
+        .where(scores.c.portal_id == portal_id)
+        .group_by(scores.c.band)
+    )
+    return {Band(row.band): int(row.n) for row in rows}

@@ -168,6 +168,9 @@ leads = sa.Table(
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
     sa.Index("ix_leads_due", "portal_id", "urgency", "due_at"),
+    sa.Index("ix_leads_waiting", "portal_id", "due_at", "contact_id"),
+    sa.Index("ix_leads_parked", "portal_id", "parked_at", "contact_id"),
+    sa.Index("ix_leads_ineligible", "portal_id", "ineligible_reason", "contact_id"),
 )
 
 scores = sa.Table(
@@ -190,6 +193,71 @@ scores = sa.Table(
     _at("changed_at"),
     sa.Index("ix_scores_band", "portal_id", "band", "score"),
     sa.Index("ix_scores_score", "portal_id", "score"),
+)
+
+# One narrow row per contact that is or was a lead: what lists and charts read.
+standings = sa.Table(
+    "standings",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("score", sa.SmallInteger),  # empty: not scored, or no lead (any more)
+    sa.Column("last_score", sa.SmallInteger),  # the last one it had as a lead
+    sa.Column("unclamped", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("band", sa.String(8), nullable=False, server_default=""),
+    sa.Column("next_action", sa.String(8), nullable=False, server_default=""),
+    sa.Column("chance", sa.Float),
+    sa.Column("fit_points", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("engagement_points", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("owner_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("lead_source", sa.String(64), nullable=False, server_default=""),
+    sa.Column("industry", sa.String(100), nullable=False, server_default=""),
+    sa.Column("company_size", sa.String(32), nullable=False, server_default=""),
+    sa.Column("revenue_range", sa.String(32), nullable=False, server_default=""),
+    sa.Column("location", sa.String(64), nullable=False, server_default=""),
+    sa.Column("technologies", sa.Text, nullable=False, server_default=""),
+    sa.Column("company_name", sa.Text, nullable=False, server_default=""),
+    _at("lead_since", nullable=True),
+    _at("first_touch_at", nullable=True),
+    sa.Column("outcome", sa.String(8), nullable=False, server_default=""),  # "", won, lost
+    _at("outcome_at", nullable=True),
+    _at("changed_at", nullable=True),
+    sa.Index("ix_standings_score", "portal_id", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_band", "portal_id", "band", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_owner", "portal_id", "owner_id", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_source", "portal_id", "lead_source", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_changed", "portal_id", "changed_at", "contact_id"),
+)
+
+score_days = sa.Table(
+    "score_days",
+    metadata,
+    _portal(),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("high", sa.Integer, nullable=False),
+    sa.Column("medium", sa.Integer, nullable=False),
+    sa.Column("low", sa.Integer, nullable=False),
+    sa.Column("mean_score", sa.Float, nullable=False),
+    _at("counted_at"),
+)
+
+# Keyed hashes of the words of a name, so that a lead is found without names in the clear.
+person_words = sa.Table(
+    "person_words",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("word_mac", sa.String(16), primary_key=True),
+    sa.Index("ix_person_words_word", "portal_id", "word_mac", "contact_id"),
+)
+
+owners = sa.Table(
+    "owners",
+    metadata,
+    _portal(),
+    _id("owner_id"),
+    sa.Column("person_sealed", sa.Text, nullable=False),
+    _at("seen_at"),
 )
 
 score_history = sa.Table(
@@ -372,6 +440,39 @@ api_keys = sa.Table(
     _at("last_used_at", nullable=True),
 )
 
+users = sa.Table(
+    "users",
+    metadata,
+    _id("user_id"),
+    sa.Column("email_sealed", sa.Text, nullable=False),
+    sa.Column("email_mac", sa.String(64), nullable=False, unique=True),  # to find the row
+    sa.Column("password_hash", sa.Text),  # Argon2id; empty where Supabase Auth signs in
+    sa.Column("external_id", sa.String(128), unique=True),  # the account at Supabase Auth
+    sa.Column("must_change_password", sa.Boolean, nullable=False, server_default=sa.false()),
+    _at("created_at"),
+    _at("disabled_at", nullable=True),
+    _at("last_sign_in_at", nullable=True),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(64), nullable=False, index=True),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("last_seen_at"),
+)
+
+sign_in_attempts = sa.Table(
+    "sign_in_attempts",
+    metadata,
+    sa.Column("key", sa.String(80), primary_key=True),  # "account:<mac>", "address:<mac>"
+    sa.Column("failures", sa.Integer, nullable=False),
+    _at("last_at"),
+    _at("blocked_until", nullable=True),
+)
+
 key_checks = sa.Table(
     "key_checks",
     metadata,
@@ -400,6 +501,105 @@ as_of_facts = sa.Table(
     _at("as_of"),
     sa.Column("facts", sa.JSON, nullable=False),  # the mirror's typed facts as they were then
     sa.Column("late", sa.JSON(none_as_null=True)),  # fact → first written after the outcome?
+)
+
+routings = sa.Table(
+    "routings",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("band", sa.String(8)),  # of the last score; empty while it is no lead
+    sa.Column("settled", sa.String(8)),  # the band that tasks and alerts follow
+    sa.Column("owner_id", sa.String(64), nullable=False, server_default=""),
+    _at("entered_at", nullable=True),  # the settled band
+    sa.Column("by_run", sa.Boolean, nullable=False, server_default=sa.false()),  # no task made
+    sa.Column("list_wanted", sa.String(16), nullable=False, server_default=""),
+    sa.Column("list_maybe", sa.JSON, nullable=False),  # lists the contact may be in just now
+    _at("due_at", nullable=True),  # the lists have to be looked at
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_routings_due", "portal_id", "due_at"),
+    sa.Index("ix_routings_settled", "portal_id", "settled", "owner_id"),
+)
+
+routes = sa.Table(
+    "routes",
+    metadata,
+    _portal(),
+    _id("route_id"),
+    sa.Column("contact_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("band", sa.String(8), nullable=False),
+    sa.Column("score", sa.SmallInteger),
+    sa.Column("cause", sa.String(32), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),  # waiting, done, replaced, shadow, parked
+    sa.Column("task_key", sa.String(64)),
+    _at("decided_at"),
+    _at("done_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_routes_lead", "portal_id", "contact_id", "decided_at"),
+)
+
+route_tasks = sa.Table(
+    "route_tasks",
+    metadata,
+    _portal(),
+    _id("task_key"),  # the first route's id: stands in the task's body as long as it lives
+    sa.Column("contact_id", sa.String(64), nullable=False),  # "" once the lead is erased
+    sa.Column("band", sa.String(8), nullable=False),
+    sa.Column("wanted", sa.String(12), nullable=False),  # open, closed, archived
+    sa.Column("task_id", sa.String(64)),  # HubSpot's, once it is known
+    sa.Column("route_id", sa.String(64), nullable=False),  # the newest route it stands for
+    sa.Column("done_route_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("content", sa.String(128), nullable=False),  # owner, band, action that it shows
+    sa.Column("version", sa.String(32), nullable=False),
+    sa.Column("unknown_outcome", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("created_at"),
+    _at("due_at", nullable=True),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_route_tasks_due", "portal_id", "due_at"),
+    sa.Index("ix_route_tasks_lead", "portal_id", "contact_id"),
+    sa.Index("ix_route_tasks_task", "portal_id", "task_id"),
+)
+
+notifications = sa.Table(
+    "notifications",
+    metadata,
+    _portal(),
+    _id("notification_id"),
+    sa.Column("kind", sa.String(12), nullable=False),  # lead, digest, summary
+    sa.Column("contact_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("digest_id", sa.String(64), nullable=False, server_default=""),  # which told of it
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("created_at"),
+    _at("due_at", nullable=True),
+    _at("sent_at", nullable=True),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_notifications_due", "portal_id", "due_at"),
+    sa.Index("ix_notifications_sent", "portal_id", "sent_at"),
+)
+
+executions = sa.Table(
+    "executions",
+    metadata,
+    _portal(),
+    sa.Column("callback_id", sa.String(128), primary_key=True),
+    sa.Column("contact_id", sa.String(64), nullable=False),  # "" once the lead is erased
+    sa.Column("state", sa.String(12), nullable=False),  # waiting, answered, completed, expired
+    sa.Column("needs_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("answer", sa.JSON(none_as_null=True)),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("due_at", nullable=True),
+    _at("finished_at", nullable=True),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_executions_due", "portal_id", "due_at"),
 )
 
 webhook_days = sa.Table(

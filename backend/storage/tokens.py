@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine import Connection
 
-from backend.errors import NeedsReconnect, NotFound
+from backend.errors import NeedsReconnect, NotFound, Undecipherable, UnknownKey
 from backend.ports import Clock, Tokens
 from backend.security.cipher import Cipher
 from backend.storage.database import Database
 from backend.storage.tables import portals
+
+log = structlog.get_logger()
 
 
 class SealedTokens:
@@ -23,19 +26,30 @@ class SealedTokens:
         self._clock = clock
 
     def load(self, portal_id: int) -> Tokens:
-        """Raises NotFound, NeedsReconnect or Undecipherable."""
+        """Raises NotFound or NeedsReconnect.
+
+        Tokens that were altered, or moved from another portal, need a person as much as revoked
+        ones do. Those of a key that is missing here come back with the key: nothing is marked.
+        """
         with self._database.read() as conn:
             row = conn.execute(sa.select(portals).where(portals.c.portal_id == portal_id)).first()
         if row is None or row.state == "disconnected":
             raise NotFound(f"portal {portal_id} is not connected")
         if row.state == "needs_reconnect" or row.access_token_sealed is None:
             raise NeedsReconnect(f"portal {portal_id} has to be connected again by its admin")
-        return Tokens(
-            access_token=self._open(portal_id, "access_token", row.access_token_sealed),
-            refresh_token=self._open(portal_id, "refresh_token", row.refresh_token_sealed),
-            expires_at=row.token_expires_at,
-            scopes=tuple(row.scopes),
-        )
+        try:
+            return Tokens(
+                access_token=self._open(portal_id, "access_token", row.access_token_sealed),
+                refresh_token=self._open(portal_id, "refresh_token", row.refresh_token_sealed),
+                expires_at=row.token_expires_at,
+                scopes=tuple(row.scopes),
+            )
+        except UnknownKey as error:
+            raise NeedsReconnect(str(error)) from None
+        except Undecipherable as error:
+            self.mark_needs_reconnect(portal_id)
+            log.error("tokens_undecipherable", portal_id=portal_id)
+            raise NeedsReconnect(f"{error}; its admin has to connect it again") from None
 
     def save(self, portal_id: int, tokens: Tokens) -> None:
         """Replace them in a transaction of their own."""

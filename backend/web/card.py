@@ -61,7 +61,9 @@ def blueprint(product: Product) -> Blueprint:
     @routes.get("/card/lead")
     def lead() -> Response:
         who = caller(product)
-        return _json(read_lead(product, who, request.args.get("contactId", "")))
+        answer = read_lead(product, who, request.args.get("contactId", ""))
+        product.sightings.note(who.portal_id, "card")
+        return _json(answer)
 
     @routes.get("/card/history")
     def history() -> Response:
@@ -103,8 +105,8 @@ def read_lead(product: Product, who: Caller, contact_id: str) -> shapes.LeadAnsw
             row,
             profiles.population(conn, who.portal_id)[0],
             mode=portal.settings.mode,
-            names=_names(conn, product, stored),
-            outcomes=_outcomes(conn, stored),
+            names=neighbour_names(conn, product, stored),
+            outcomes=outcomes_so_far(conn, stored),
             feedback=feedback.of_user(conn, who.portal_id, contact_id, who.user_id),
         )
     return shapes.LeadAnswer(lead=answer)
@@ -124,7 +126,7 @@ def read_history(product: Product, portal_id: int, contact_id: str) -> shapes.Hi
             profiles.population(conn, portal_id)[0],
             product.clock.now().date(),
         )
-        names = _names(conn, product, stored)
+        names = neighbour_names(conn, product, stored)
     return shapes.HistoryAnswer(history=history_of(stored, rows, moves, names))
 
 
@@ -247,7 +249,7 @@ def _scored(conn: Connection, row: Any) -> Score:
     raise Refused("scoring" if waiting else "not_scored", "This lead is not scored yet.")
 
 
-def _names(conn: Connection, product: Product, score: Score) -> dict[str, str]:
+def neighbour_names(conn: Connection, product: Product, score: Score) -> dict[str, str]:
     """Of neighbours in this portal; one that cannot be opened is shown by its id."""
     sealed = leads.people(conn, score.portal_id, lead_ids(score))
     found = {}
@@ -259,7 +261,7 @@ def _names(conn: Connection, product: Product, score: Score) -> dict[str, str]:
     return found
 
 
-def _outcomes(conn: Connection, score: Score) -> shapes.Outcomes | None:
+def outcomes_so_far(conn: Connection, score: Score) -> shapes.Outcomes | None:
     """What is missing for a chance; None once a model stands behind the score."""
     if score.model_version:
         return None

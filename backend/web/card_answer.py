@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from backend.config import POINTS_AVERAGE, POINTS_TO_DOUBLE
 from backend.model import Factor, Mode, Neighbour, Population, Score
 from backend.scoring.explain import why_changed
 from backend.scoring.words import label, shown, statement
+from backend.storage import scores
 from backend.storage.feedback import Feedback
 from backend.web import card_models as shapes
 
@@ -135,21 +136,31 @@ def trend(score: Score, history: Sequence[Mapping[str, Any]]) -> shapes.Trend | 
     before = next((row for row in history if row["score"] != score.score), None)
     if before is None:
         return None
+    points = score.score - before["score"]
+    version = new_version(before, score)
+    by_version = [shapes.Change(text=version, points=points)] if version else []
     return shapes.Trend(
-        points=score.score - before["score"],
+        points=points,
         since=moment(before["scored_at"]),
-        changes=changes(before["body"], score)[:TREND_CHANGES],
+        changes=by_version or changes(before, score)[:TREND_CHANGES],
     )
 
 
+def new_version(before: Mapping[str, Any], after: Score) -> str:
+    """ "Model 3 in use" when another model or profile made the later score, else ""."""
+    if before["model_version"] != after.model_version:
+        number = after.model_version
+        return f"Model {number} in use" if number else "Formula in use"
+    if before["profile_version"] != after.profile_version:
+        return f"Ideal client profile {after.profile_version} in use"
+    return ""
+
+
 def changes(before: Mapping[str, Any] | None, after: Score) -> list[shapes.Change]:
-    """Factor by factor, largest first; [] where the older factors are no longer kept."""
-    if not before:
-        return []
-    old = replace(after, factors=tuple(Factor(**item) for item in before["factors"]))
-    return [
-        shapes.Change(text=change.text, points=change.points) for change in why_changed(old, after)
-    ]
+    """Factor by factor, largest first; [] where the older row's factors are no longer kept."""
+    old = scores.as_then(after, before) if before else None
+    found = why_changed(old, after) if old else []
+    return [shapes.Change(text=change.text, points=change.points) for change in found]
 
 
 def opinion(given: Feedback | None) -> shapes.Opinion | None:

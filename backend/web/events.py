@@ -37,6 +37,7 @@ _NAMES = {
     "email": "emails",
 }
 OWN_PREFIX = "ai_"  # our own properties: hearing of them must never cause a score
+SHAPE_MAX = 400  # characters
 _DUE_AT_ONCE = frozenset({"creation", "propertyChange", "restore"})
 
 
@@ -63,6 +64,7 @@ class HubSpotEvent(BaseModel):
     to_object_id: str = Field(alias="toObjectId", default="", max_length=64)
     from_object_type_id: str = Field(alias="fromObjectTypeId", default="")
     to_object_type_id: str = Field(alias="toObjectTypeId", default="")
+    shape: str = ""  # the names of the element's keys, as `portals check` reports them
 
     @field_validator("change_source", "source_id", "property_name", mode="before")
     @classmethod
@@ -96,7 +98,7 @@ def parse(place: int, element: Any) -> HubSpotEvent | Malformed:
     if isinstance(element, dict) and "subscriptionType" not in element and "eventType" in element:
         element = {**element, "subscriptionType": element["eventType"]}
     try:
-        return HubSpotEvent.model_validate(element)
+        return HubSpotEvent.model_validate(_with_shape(element))
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "element"
         portal_id = element.get("portalId") if isinstance(element, dict) else None
@@ -106,6 +108,12 @@ def parse(place: int, element: Any) -> HubSpotEvent | Malformed:
             f"element {place}: {where}: {error.errors()[0]['type']}",
             hashlib.sha256(repr(element).encode()).hexdigest(),
         )
+
+
+def _with_shape(element: Any) -> Any:
+    if not isinstance(element, dict):
+        return element
+    return {**element, "shape": " ".join(sorted(element))[:SHAPE_MAX]}
 
 
 def is_own(event: HubSpotEvent, app_id: str) -> bool:

@@ -17,7 +17,7 @@ from backend.errors import BadInput
 from backend.model import Urgency
 from backend.storage import inbox, leads, portals, tombstones, webhook_days
 from backend.storage.inbox import NewEvent
-from backend.web.events import HubSpotEvent, Malformed, is_own, parse, to_inbox
+from backend.web.events import OWN_PREFIX, HubSpotEvent, Malformed, is_own, parse, to_inbox
 from backend.web.signed import verify
 from backend.wiring import Product
 
@@ -54,26 +54,27 @@ def accept(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> None
     """Everything is in the database before this returns; then the doorbell rings."""
     now = product.clock.now()
     app_id = product.settings.hubspot_app_id
-    rows, dropped = [], 0
+    rows, own = [], 0
     for event in events:
         if isinstance(event, Malformed):
             rows += _quarantined(event)
         elif is_own(event, app_id):
-            dropped += 1
+            own += 1
         else:
             row = to_inbox(event)
             rows += [row] if row is not None else []
+    known = _known(product, events)
+    _note_seen(product, events, known)
     if not rows:
         return
+    unknown = sum(row.portal_id not in known for row in rows)
     with product.database.write() as conn:
-        known = portals.connected(conn, {row.portal_id for row in rows})
-        unknown = sum(row.portal_id not in known for row in rows)
         fresh = inbox.add(conn, [row for row in rows if row.portal_id in known], now)
         _mark_due(conn, product, fresh, now)
         for portal_id, received in Counter(row.portal_id for row in fresh).items():
             webhook_days.add(conn, portal_id, now.date(), received=received)
-    _count(product, fresh=len(fresh), own=dropped, unknown=unknown, all_events=len(events))
-    log.info("webhook", events=len(events), new=len(fresh), own=dropped, unknown_portal=unknown)
+    _count(product, fresh=len(fresh), own=own, unknown=unknown, all_events=len(events))
+    log.info("webhook", events=len(events), new=len(fresh), own=own, unknown_portal=unknown)
     for portal_id in {row.portal_id for row in fresh}:
         mine = [row for row in fresh if row.portal_id == portal_id]
         if any(row.state == "waiting" for row in mine):
@@ -88,6 +89,27 @@ def _count(product: Product, *, fresh: int, own: int, unknown: int, all_events: 
     kinds["other"] = all_events - sum(kinds.values())  # repeats, and what concerns nobody
     for kind, number in kinds.items():
         product.meter.count("webhook_events", number, kind=kind)
+
+
+def _known(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> set[int]:
+    portal_ids = {event.portal_id for event in events if event.portal_id is not None}
+    with product.database.read() as conn:
+        return portals.connected(conn, {each for each in portal_ids if 0 < each < 2**63})
+
+
+def _note_seen(
+    product: Product, events: Sequence[HubSpotEvent | Malformed], known: set[int]
+) -> None:
+    """For `portals check`: that webhooks come, what they look like, how our own are named."""
+    app_id = product.settings.hubspot_app_id
+    for event in events:
+        if isinstance(event, Malformed) or event.portal_id not in known:
+            continue
+        kind = f"event {event.subscription_type}"[:80]
+        product.sightings.note(event.portal_id, kind, event.shape)
+        if event.property_name.startswith(OWN_PREFIX):
+            by = "this app" if event.source_id == app_id else "something else"
+            product.sightings.note(event.portal_id, "own write", f"{event.change_source} by {by}")
 
 
 def _quarantined(event: Malformed) -> list[NewEvent]:

@@ -192,7 +192,9 @@ class Courier:
             self._stats.count_webhooks(given_up=len(delivery.events))
             return
         spread = 1 + self._random.uniform(-numbers.WEBHOOK_JITTER, numbers.WEBHOOK_JITTER)
-        self._wait(delivery.next_attempt(), self.retry_delays_s[delivery.attempt] * spread)
+        delay_s = self.retry_delays_s[delivery.attempt] * spread
+        for attempt in with_faults(delivery.next_attempt(), self._faults, self._random):
+            self._wait(attempt, delay_s + attempt.delay_s)
 
     def _wait(self, delivery: Delivery, seconds: float) -> None:
         due = time.monotonic() + seconds

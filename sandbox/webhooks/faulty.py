@@ -21,7 +21,7 @@ class Delivery:
     bad_signature: bool = False
 
     def next_attempt(self) -> Delivery:
-        """The same, unspoiled, once more."""
+        """The same once more, unspoiled unless a fault still holds."""
         return Delivery(self.events, self.attempt + 1)
 
     def headers(self, secret: str, url: str, body: bytes, now_ms: int) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from flask import Flask
 
 from backend.cli.app import register
 from backend.cli.session import Session
-from backend.storage import profiles
+from backend.storage import mirror, portals, profiles, runs
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
 
 Command = Callable[..., Result]
 HEADER = "Industry,Company size,Revenue range,Geographic location,Technology stack,Budget range"
+OVERVIEW = f"/api/v1/portals/{PORTAL}/overview"
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -97,6 +99,8 @@ def test_check_finds_nothing_wrong_and_then_a_deleted_property(live: Connected) 
     answers = {a["question"]: a for a in map(json.loads, found.stdout.splitlines())}
     assert [a for a in answers.values() if a["verdict"] == "wrong"] == []
     assert answers["properties"]["verdict"] == "ok"
+    assert answers["token introspection"]["verdict"] == "ok"
+    assert answers["card"]["verdict"] == "open"
     assert found.exit_code == 0
     token = live.product.keeper.access_token(PORTAL)
     live.sandbox.api(
@@ -108,17 +112,76 @@ def test_check_finds_nothing_wrong_and_then_a_deleted_property(live: Connected) 
 
 
 @ON_SQLITE
+def test_check_makes_a_contact_hears_of_it_and_deletes_it(live: Connected) -> None:
+    run = commands(live)
+    before = contacts_in(live)
+    found = run("portals", "check", "--portal", str(PORTAL), "--test-contact", "--json")
+    answers = {a["question"]: a for a in map(json.loads, found.stdout.splitlines())}
+    assert answers["test contact"]["verdict"] == "ok"
+    (shape,) = [
+        a["answer"] for q, a in answers.items() if q.startswith("event ") and "creation" in q
+    ]
+    assert {"objectId", "portalId", "occurredAt"} <= set(shape.split())
+    assert not any("@" in a["answer"] for a in answers.values())  # shapes, never values
+    assert contacts_in(live) == before
+
+
+def contacts_in(connected: Connected) -> int:
+    token = connected.product.keeper.access_token(PORTAL)
+    path = "/crm/v3/objects/contacts/search"
+    found = connected.sandbox.api("POST", path, {"limit": 1}, token=token)
+    return int(found.json()["total"])
+
+
+@ON_SQLITE
+def test_a_mapped_property_is_read_by_the_labels_of_its_options(live: Connected) -> None:
+    run = commands(live)
+    refused = run("portals", "setup", "--portal", str(PORTAL), "--map", "budget_range=nowhere")
+    assert refused.exit_code == 2
+    assert "no contact or company property nowhere" in refused.stderr
+    product, token = live.product, live.product.keeper.access_token(PORTAL)
+    options = [
+        {"label": label, "value": value, "displayOrder": i, "hidden": False}
+        for i, (value, label) in enumerate({"tier_1": "$1k-$10k", "tier_2": "$50k-$100k"}.items())
+    ]
+    definition = {
+        "name": "planned_spend", "label": "Planned spend", "groupName": "contactinformation",
+        "type": "enumeration", "fieldType": "select", "options": options,
+    }  # fmt: skip
+    base = "/crm/properties/2026-09/contacts"
+    live.sandbox.api("POST", base, definition, token=token).raise_for_status()
+    contact_id = sorted(live.scores())[0]
+    live.sandbox.api(
+        "PATCH",
+        f"/crm/objects/2026-09/contacts/{contact_id}",
+        {"properties": {"planned_spend": "tier_2"}},
+        token=token,
+    ).raise_for_status()
+    with product.database.write() as conn:
+        portal = portals.get(conn, PORTAL)
+        mapped = replace(portal.settings, property_map={"budget_range": "planned_spend"})
+        portals.set_settings(conn, PORTAL, mapped)
+        runs.start(conn, PORTAL, "pull", product.clock.now())
+    product.jobs.ring("pull", portal_id=PORTAL)
+    live.run()
+    with product.database.read() as conn:
+        facts = mirror.records(conn, PORTAL, "contacts", [contact_id])[contact_id].facts
+    assert facts["budget_range"] == "50k-100k"
+
+
+@ON_SQLITE
 def test_an_api_key_opens_its_own_portal_until_it_is_revoked(connected: Connected) -> None:
     run = commands(connected)
     made = run("api-keys", "create", "--portal", str(PORTAL), "--role", "manager")
     key = made.stdout.strip()
     web = connected.app.test_client()
     headers = {"Authorization": f"Bearer {key}"}
-    answer = web.get("/api/v1/overview", headers=headers)
+    answer = web.get(OVERVIEW, headers=headers)
     assert answer.status_code == 200
     assert sum(answer.get_json()["distribution"]) == len(connected.scores())
-    assert web.get("/api/v1/overview").status_code in (400, 401)
-    assert web.get("/api/v1/overview", headers={"Authorization": "Bearer x"}).status_code == 403
+    assert web.get(OVERVIEW).status_code == 401
+    assert web.get(OVERVIEW, headers={"Authorization": "Bearer x"}).status_code == 401
+    assert web.get("/api/v1/portals/555/overview", headers=headers).status_code == 404
     prefix = key.rsplit("_", 1)[0]
     listed = run("api-keys", "list", "--portal", str(PORTAL))
     assert key not in listed.stdout
@@ -126,7 +189,7 @@ def test_an_api_key_opens_its_own_portal_until_it_is_revoked(connected: Connecte
         stored = conn.exec_driver_sql("SELECT prefix, key_hash FROM api_keys").one()
     assert key not in repr(stored)
     assert run("api-keys", "revoke", stored.prefix, "--portal", str(PORTAL)).exit_code == 0
-    assert web.get("/api/v1/overview", headers=headers).status_code == 403
+    assert web.get(OVERVIEW, headers=headers).status_code == 401
     assert prefix
 
 

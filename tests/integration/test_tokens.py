@@ -8,9 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from backend.errors import NeedsReconnect, Undecipherable
+from backend.config import EncryptionKey
+from backend.errors import NeedsReconnect
 from backend.model import Urgency
-from backend.storage import leads
+from backend.security.cipher import Cipher
+from backend.storage import leads, portals
+from backend.storage.tokens import SealedTokens
 from tests.integration.conftest import PORTAL, Connected, install
 
 
@@ -65,5 +68,37 @@ def test_a_row_copied_to_another_portal_does_not_open(unconnected: Connected) ->
     install(unconnected)
     with unconnected.product.database.write() as conn:
         conn.exec_driver_sql(f"UPDATE portals SET portal_id = 99 WHERE portal_id = {PORTAL}")  # noqa: S608
-    with pytest.raises(Undecipherable):
+    with pytest.raises(NeedsReconnect, match="altered, moved"):
         unconnected.product.tokens.load(99)
+
+
+@pytest.mark.parametrize("part", ["access_token_sealed", "refresh_token_sealed"])
+def test_altered_tokens_make_the_portal_wait_for_a_person(connected: Connected, part: str) -> None:
+    product = connected.product
+    kept = product.tokens.load(PORTAL)
+    with product.database.write() as conn:
+        conn.exec_driver_sql(
+            f"UPDATE portals SET {part} = {part} || 'AAAA' WHERE portal_id = {PORTAL}"  # noqa: S608
+        )
+        leads.mark_due(
+            conn, PORTAL, ids := sorted(connected.scores())[:2], Urgency.PERSON,
+            product.clock.now(), cause="person", refresh=True,
+        )  # fmt: skip
+    calls = connected.sandbox.control("GET", "/stats")["calls"]
+    connected.run()
+    with product.database.read() as conn:
+        assert portals.get(conn, PORTAL).state == "needs_reconnect"
+        assert {leads.row(conn, PORTAL, one)["attempts"] for one in ids} == {0}
+    assert connected.sandbox.control("GET", "/stats")["calls"] == calls
+    product.tokens.save(PORTAL, kept)  # the admin connected it again
+    connected.run()
+    assert connected.unfinished() == 0
+
+
+def test_tokens_of_a_missing_key_come_back_with_the_key(unconnected: Connected) -> None:
+    install(unconnected)
+    product = unconnected.product
+    other = Cipher([EncryptionKey("k9", bytes(32))])
+    with pytest.raises(NeedsReconnect, match="no key 'k1' in ENCRYPTION_KEYS"):
+        SealedTokens(product.database, other, product.clock).load(PORTAL)
+    assert product.tokens.load(PORTAL).access_token

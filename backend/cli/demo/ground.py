@@ -131,7 +131,6 @@ def environment(stage: Stage, keys: Path, environ: Mapping[str, str]) -> dict[st
         "HUBSPOT_AUTHORIZE_BASE": stage.sandbox,
         "SANDBOX_WEBHOOK_URL": f"{stage.web}/webhooks/hubspot",
         "CONSOLE_API_URL": stage.web,
-        "CONSOLE_API_KEY_FILE": str(stage.folder / "console.key"),
         "LOG_LEVEL": "INFO",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Event
 
 import requests
@@ -26,6 +25,7 @@ START_S = 60
 RUN_S = 600
 TOP = 10
 POLL_S = 0.25
+ADMIN = "admin@example.com"  # the console's first account
 
 
 class DemoFailed(LeadlightError):
@@ -44,6 +44,7 @@ class Tour:
         self._session = Session(env)
         self._stopped = Event()
         self.portal_id = 0
+        self.admin_password = ""
 
     @property
     def product(self) -> Product:
@@ -88,13 +89,10 @@ class Tour:
             raise DemoFailed("the OAuth round trip ended without a connected portal")
         self.portal_id = known[0].portal_id
         self._say(f"Connected portal {self.portal_id} through OAuth; the pull has begun.")
-        key = self.flask(
-            "api-keys", "create", "--portal", str(self.portal_id), "--role", "manager",
-            "--label", "console",
-        )  # fmt: skip
-        path = Path(self._env["CONSOLE_API_KEY_FILE"])
-        path.touch(mode=0o600)
-        path.write_text(key.strip())
+        self.admin_password = self.flask(
+            "users", "create", "--portal", str(self.portal_id), "--role", "admin",
+            "--email", ADMIN,
+        ).strip()  # fmt: skip
 
     def import_profile(self) -> None:
         """From a CSV file, as a manager does."""
@@ -186,7 +184,11 @@ class Tour:
             highlight=False,
         )
         self._console.print(f"Portal   {self._stage.sandbox}/contacts/{best[0].contact_id}")
-        self._console.print(f"Console  {self._stage.console}")
+        self._console.print(
+            f"Console  {self._stage.console}  sign in as {ADMIN}, one-time password "
+            f"{self.admin_password}",
+            highlight=False,
+        )
         self._console.print(f"Health   {self._stage.web}/health")
         return complete
 

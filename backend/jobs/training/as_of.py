@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from backend.jobs.definitions import labels_of
 from backend.jobs.mirroring import wanted
 from backend.jobs.snapshots import load
 from backend.learning.outcomes import LeadHistory, Outcome
@@ -137,7 +138,8 @@ def _facts_at(
 ) -> Mapping[str, str]:
     values = {name: _value_at(changes, at) for name, changes in versions.items()}
     record = CrmRecord("contacts", past.snapshot.contact_id, values, at)
-    return mirror_record(record, portal.settings.property_map)[0].facts
+    labels = labels_of(portal, "contacts")
+    return mirror_record(record, portal.settings.property_map, labels=labels)[0].facts
 
 
 def _value_at(changes: Sequence[tuple[datetime, str | None]], at: datetime) -> str | None:

@@ -50,6 +50,9 @@ class MemoryLeases:
     def take(self, name: str, seconds: float) -> str | None:
         return "t"
 
+    def renew(self, name: str, token: str, seconds: float) -> bool:
+        return True
+
     def give_back(self, name: str, token: str) -> None:
         pass
 

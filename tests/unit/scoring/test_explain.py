@@ -41,6 +41,13 @@ def test_changes_are_told_in_words() -> None:
     assert "Company size now known" in words
 
 
+def test_a_field_that_a_new_profile_counts_was_not_found_out() -> None:
+    before = replace(score_of(lead()), profile_version=6)
+    after = replace(score_of(lead(company={"company_size": "51-200"})), profile_version=7)
+    words = [change.text for change in explain.why_changed(before, after)]
+    assert "Company size: 51-200" in words
+
+
 def test_what_would_move_reruns_the_formula() -> None:
     snapshot = lead(company={"company_size": "51-200"})
     moves = {move.field: move.points for move in explain.what_would_move(snapshot, COMPARISON)}

@@ -18,7 +18,7 @@ EXPLAINED = (
 )
 
 
-def draw(client: Client) -> None:
+def draw(client: Client, portal: dict[str, Any]) -> None:
     """The page; an empty portal says what to do next."""
     st.title("Overview")
     st.caption(EXPLAINED)
@@ -29,7 +29,7 @@ def _live(client: Client) -> None:
     @st.fragment(run_every=5)
     def shown() -> None:
         try:
-            found = client.overview()
+            found = client.read("/overview")
         except ApiError as error:
             st.error(str(error))
             return

@@ -1,0 +1,130 @@
+"""`users …`: people who sign in to the console; a one-time password is printed once."""
+
+from __future__ import annotations
+
+import click
+from rich.table import Table
+from sqlalchemy.engine import Connection
+
+from backend.accounts import email_mac, email_of, find_or_make, new_password
+from backend.cli.progress import say
+from backend.cli.session import Session, command, portal_option
+from backend.errors import BadInput, NotFound
+from backend.security.roles import Role
+from backend.storage import audit, portals, sessions, users
+from backend.storage.users import User
+
+ACTOR = "cli:operator"
+email_option = click.option("--email", required=True, help="Whom.")
+
+
+def group(session: Session) -> click.Group:
+    """The `users` commands."""
+
+    @click.group("users", help="People who sign in to the console.")
+    def commands() -> None:
+        pass
+
+    for add in (_create, _list, _reset, _disable):
+        commands.add_command(add(session))
+    return commands
+
+
+def _create(session: Session) -> click.Command:
+    @click.command("create")
+    @portal_option
+    @email_option
+    @click.option("--role", type=click.Choice([role.value for role in Role]), default="manager")
+    @command
+    def create(portal_id: int, email: str, role: str) -> None:
+        """Give somebody a role in a portal; a new account's one-time password is printed."""
+        product = session.product
+        session.portal(portal_id)
+        now = product.clock.now()
+        with product.database.write() as conn:
+            user, password = find_or_make(conn, product, email, now)
+            portals.add_member(conn, portal_id, user.subject, role, now)
+            audit.append(
+                conn,
+                now=now,
+                actor=ACTOR,
+                action="user.add",
+                subject=user.subject,
+                portal_id=portal_id,
+                detail={"role": role},
+            )
+        if password:
+            say("One-time password, to be changed after signing in; it is not shown again:")
+            click.echo(password)
+        else:
+            say(f"The account is now {role} in portal {portal_id}.")
+
+    return create
+
+
+def _list(session: Session) -> click.Command:
+    @click.command("list")
+    @portal_option
+    @command
+    def list_command(portal_id: int) -> None:
+        """People with a role in a portal."""
+        with session.product.database.read() as conn:
+            found = users.of_portal(conn, portal_id)
+        table = Table("User", "Email", "Role", "Last sign-in", "State")
+        for user, role in found:
+            last = f"{user.last_sign_in_at:%Y-%m-%d}" if user.last_sign_in_at else "never"
+            state = "disabled" if user.disabled_at else "open"
+            table.add_row(user.user_id, email_of(session.product, user), role, last, state)
+        session.console.print(table)
+
+    return list_command
+
+
+def _reset(session: Session) -> click.Command:
+    @click.command("reset")
+    @email_option
+    @command
+    def reset(email: str) -> None:
+        """Print a new one-time password; ends every session of this person."""
+        product = session.product
+        if product.sign_in is not None:
+            raise BadInput("passwords are kept by Supabase Auth: reset it there")
+        user = _known(session, email)
+        with product.database.write() as conn:
+            password = new_password(conn, user)
+            _record(session, conn, "user.password_reset", user)
+        click.echo(password)
+
+    return reset
+
+
+def _disable(session: Session) -> click.Command:
+    @click.command("disable")
+    @email_option
+    @click.option("--undo", is_flag=True, help="Allow sign-in again.")
+    @command
+    def disable(email: str, undo: bool) -> None:
+        """Refuse this person from now on, in every portal."""
+        product = session.product
+        now = product.clock.now()
+        user = _known(session, email)
+        with product.database.write() as conn:
+            users.set_disabled(conn, user.user_id, None if undo else now)
+            sessions.end_all(conn, user.user_id)
+            _record(session, conn, "user.enable" if undo else "user.disable", user)
+        say("Sign-in is allowed again." if undo else "Signed out everywhere; sign-in is refused.")
+
+    return disable
+
+
+def _known(session: Session, email: str) -> User:
+    with session.product.database.read() as conn:
+        user = users.by_email(conn, email_mac(session.product, email))
+    if user is None:
+        raise NotFound("there is no account with this email address")
+    return user
+
+
+def _record(session: Session, conn: Connection, action: str, user: User) -> None:
+    now = session.product.clock.now()
+    audit.append(conn, now=now, actor=ACTOR, action=action, subject=user.subject)

@@ -1,0 +1,124 @@
+"""Put every contact into the one list of its band: 100 contacts in at most three calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+
+from backend.errors import (
+    LeadlightError,
+    MissingScopes,
+    NeedsReconnect,
+    NotFound,
+    Permanent,
+    Transient,
+)
+from backend.jobs.exclusive import Held
+from backend.jobs.routing.retry import next_try, ring_again
+from backend.storage import portals, routes, routings
+from backend.storage.portals import Portal
+from backend.storage.routings import Move
+from backend.wiring import Product
+
+UNKNOWN_CONTACT = "HubSpot does not know this contact (yet, or any more)"
+log = structlog.get_logger()
+
+
+def flush_lists(product: Product, portal: Portal, held: Held) -> bool:
+    """One batch; whether there may be more. Raises MissingScopes and NeedsReconnect."""
+    if not held.renew():
+        return False
+    portal_id = portal.portal_id
+    with product.database.write() as conn:
+        moves = routings.due(conn, portal_id, product.clock.now())
+        routings.widen(conn, portal_id, [m for m in moves if not m.is_certain])
+        lists = dict(portals.get(conn, portal_id).installation.get("lists", {}))
+    if not moves:
+        return False
+    try:
+        _move(product, portal_id, lists, moves)
+    except NotFound:
+        return _make_lists_again(product, portal_id, lists)
+    except Transient as error:
+        _put_off(product, portal_id, moves, error)
+        return False
+    return True
+
+
+def _move(
+    product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[Move]
+) -> None:
+    """A batch that is refused whole is halved until the bad contact stands alone."""
+    try:
+        missing = _in_hubspot(product, portal_id, lists, moves)
+    except (NotFound, MissingScopes, NeedsReconnect):
+        raise
+    except Permanent as error:
+        if len(moves) == 1:
+            _put_off(product, portal_id, moves, error)
+            return
+        half = len(moves) // 2
+        _move(product, portal_id, lists, moves[:half])
+        _move(product, portal_id, lists, moves[half:])
+        return
+    there = [move for move in moves if move.contact_id not in missing]
+    now = product.clock.now()
+    with product.database.write() as conn:
+        routings.arrived(conn, portal_id, there)
+        for name in {move.wanted for move in there} - {""}:
+            ids = [move.contact_id for move in there if move.wanted == name]
+            routes.close(conn, portal_id, ids, (kind_of(name),), routes.DONE, now)
+    lost = [move for move in moves if move.contact_id in missing]
+    if lost:
+        _put_off(product, portal_id, lost, Transient(UNKNOWN_CONTACT))
+
+
+def _in_hubspot(
+    product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[Move]
+) -> set[str]:
+    """Ids that HubSpot does not know."""
+    hubspot = product.routes(portal_id)
+    missing: set[str] = set()
+    for name, list_id in lists.items():
+        add = [m.contact_id for m in moves if m.wanted == name and not m.is_certain]
+        remove = [m.contact_id for m in moves if name in m.maybe and m.wanted != name]
+        if add or remove:
+            missing |= set(hubspot.change_members(list_id, add, remove)) & set(add)
+    return missing
+
+
+def kind_of(list_name: str) -> str:
+    """The kind of route that puts a contact into this list."""
+    return f"{list_name}_list"
+
+
+def _make_lists_again(product: Product, portal_id: int, lists: Mapping[str, str]) -> bool:
+    """Somebody deleted a list in HubSpot: it is made again, and its contacts go back into it."""
+    try:
+        found = product.setup(portal_id).ensure_lists()
+    except LeadlightError as error:
+        log.warning("lists_not_made", portal_id=portal_id, problem=str(error))
+        return False
+    new = [name for name, list_id in found.items() if lists.get(name) != list_id]
+    with product.database.write() as conn:
+        portals.set_installation(conn, portal_id, {"lists": found})
+        again = routings.lists_gone(conn, portal_id, new, product.clock.now())
+    log.warning("lists_made_again", portal_id=portal_id, lists=len(new), leads=again)
+    return bool(new)
+
+
+def _put_off(
+    product: Product, portal_id: int, moves: Sequence[Move], error: LeadlightError
+) -> None:
+    now = product.clock.now()
+    log.warning("lists_put_off", portal_id=portal_id, leads=len(moves), problem=str(error))
+    times = {move.contact_id: next_try(move.attempts, error, now) for move in moves}
+    with product.database.write() as conn:
+        for move in moves:
+            due_at = times[move.contact_id]
+            routings.put_off(conn, portal_id, move, problem=str(error), due_at=due_at, now=now)
+            if due_at is None:
+                kinds = (kind_of(move.wanted),)
+                routes.park(conn, portal_id, str(error), contact_ids=[move.contact_id], kinds=kinds)
+    ring_again(product, portal_id, times.values())

@@ -1,0 +1,81 @@
+"""One transaction: scores, pending writes and routes, for leads whose claim is still ours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection
+
+from backend.jobs.budget import day_turns
+from backend.jobs.routing.decide import Cause, route_out, route_scores
+from backend.jobs.street import Batch
+from backend.model import Mode, Score, Urgency
+from backend.scoring.write_back import changed, properties_of
+from backend.storage import leads, scores, standings, writes
+from backend.storage.leads import Claimed
+from backend.storage.portals import Portal
+from backend.wiring import Product
+
+PROVIDER_BACK_S = 300  # scored without a provider: due again after so long
+
+
+def save_scores(product: Product, portal: Portal, claimed: Sequence[Claimed], batch: Batch) -> int:
+    """How many were saved; a lead whose claim lapsed is somebody else's by now."""
+    portal_id = portal.portal_id
+    now = product.clock.now()
+    with product.database.write() as conn:
+        held = leads.held(conn, portal_id, claimed[0].token)
+        mine = {cid: score for cid, score in batch.scored.items() if cid in held}
+        scores.save(
+            conn, list(mine.values()), batch.before, {c.contact_id: c.cause for c in claimed}
+        )
+        standings.save(conn, list(mine.values()), batch.before, batch.traits)
+        if portal.settings.mode is Mode.LIVE:
+            _queue_writes(conn, portal_id, mine, now)
+        out = {cid: reason for cid, reason in batch.ineligible.items() if cid in held}
+        leads.set_ineligible(conn, portal_id, out | dict.fromkeys(mine, ""))
+        scores.forget(conn, portal_id, list(out))
+        standings.leave(conn, portal_id, {cid: batch.traits[cid] for cid in out})
+        writes.forget(conn, portal_id, list(out))
+        done = [c for c in claimed if c.contact_id in mine or c.contact_id in out]
+        leads.finish(conn, portal_id, done)
+        _come_again(conn, portal_id, claimed, batch, set(mine), now)
+        route_out(conn, portal, list(out), now)
+        route_scores(conn, portal, mine, {c.contact_id: cause_of(c) for c in claimed}, now)
+    if portal.settings.mode is Mode.LIVE:
+        product.jobs.ring("flush_writes", portal_id=portal_id)
+        product.jobs.ring("flush_routes", portal_id=portal_id)
+    return len(mine)
+
+
+def cause_of(claim: Claimed) -> Cause:
+    """A score that an event asked for stays that event's until no part of it is missing."""
+    completed = claim.cause == leads.EVENT_COMPLETED
+    return Cause(Urgency.EVENT if completed else claim.urgency, claim.cause)
+
+
+def _queue_writes(conn: Connection, portal_id: int, mine: dict[str, Score], now: datetime) -> None:
+    known = writes.last_written(conn, portal_id, list(mine))
+    payloads = {
+        cid: changed(known.get(cid, ({}, now))[0], properties_of(score))
+        for cid, score in mine.items()
+    }
+    writes.put(conn, portal_id, {cid: p for cid, p in payloads.items() if p}, now)
+
+
+def _come_again(
+    conn: Connection,
+    portal_id: int,
+    claimed: Sequence[Claimed],
+    batch: Batch,
+    mine: set[str],
+    now: datetime,
+) -> None:
+    """Leads scored without a provider: soon when it is away, tomorrow when the budget is spent."""
+    events = {c.contact_id for c in claimed if cause_of(c).urgency is not Urgency.BACKFILL}
+    back = now + timedelta(seconds=PROVIDER_BACK_S)
+    for wanted, due_at in ((batch.come_again, back), (batch.next_day, day_turns(now))):
+        of_events, of_runs = wanted & mine & events, (wanted & mine) - events
+        leads.come_again(conn, portal_id, sorted(of_events), due_at, cause=leads.EVENT_COMPLETED)
+        leads.come_again(conn, portal_id, sorted(of_runs), due_at)

@@ -1,0 +1,87 @@
+"""What lists and charts sort leads by: a few plain values of a snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from backend.model import Score, Snapshot
+
+TECHNOLOGIES_MAX = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """One lead among the others. "" is unknown; `outcome` is "", "won" or "lost".
+
+    `first_touch_at` is the first time a colleague called, wrote to or met the lead.
+    """
+
+    owner_id: str
+    lead_source: str
+    industry: str
+    company_size: str
+    revenue_range: str
+    location: str
+    technologies: str
+    company_name: str
+    lead_since: datetime | None
+    first_touch_at: datetime | None
+    outcome: str
+    outcome_at: datetime | None
+
+
+def traits_of(snapshot: Snapshot) -> Traits:
+    """From the contact's own facts, else its company's."""
+    outcome, outcome_at = _outcome(snapshot)
+    return Traits(
+        owner_id=snapshot.contact.get("owner_id", "")[:64],
+        lead_source=snapshot.contact.get("source", "")[:64],
+        industry=_fact(snapshot, "industry")[:100],
+        company_size=_fact(snapshot, "company_size")[:32],
+        revenue_range=_fact(snapshot, "revenue_range")[:32],
+        location=_fact(snapshot, "location")[:64],
+        technologies=_fact(snapshot, "technologies")[:TECHNOLOGIES_MAX],
+        company_name=snapshot.company.get("company_name", ""),
+        lead_since=_day(snapshot.contact.get("created_on", "")),
+        first_touch_at=_first_touch(snapshot),
+        outcome=outcome,
+        outcome_at=outcome_at,
+    )
+
+
+def points_of(score: Score, *groups: str) -> int:
+    """The sum of a score's factors of these groups."""
+    return sum(factor.points for factor in score.factors if factor.group in groups)
+
+
+def _fact(snapshot: Snapshot, name: str) -> str:
+    return snapshot.company.get(name, "") or snapshot.contact.get(name, "")
+
+
+def _outcome(snapshot: Snapshot) -> tuple[str, datetime | None]:
+    """The first deal won; else the last one lost when none is open any more."""
+    won = [deal for deal in snapshot.deals if deal.outcome == "won"]
+    if won:
+        first = min(won, key=lambda deal: deal.closed_at or deal.created_at)
+        return "won", first.closed_at or first.created_at
+    if snapshot.deals and all(deal.outcome == "lost" for deal in snapshot.deals):
+        last = max(deal.closed_at or deal.created_at for deal in snapshot.deals)
+        return "lost", last
+    return "", None
+
+
+def _first_touch(snapshot: Snapshot) -> datetime | None:
+    touches = [
+        activity.occurred_at
+        for activity in snapshot.activities
+        if activity.kind in {"call", "email", "meeting"} and activity.direction != "in"
+    ]
+    return min(touches, default=None)
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,35 @@
+"""When a follow-up is due: the portal's working days in the portal's own time zone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+END_OF_DAY: Final = time(17)  # local: due by the end of that working day
+_WEEK: Final = 7
+
+
+def due_after(now: datetime, days: int, working_days: Collection[int], zone_name: str) -> datetime:
+    """The end of the `days`-th working day after today (UTC); Monday is 0.
+
+    A zone this machine does not know is taken as UTC; without any working day every day is one.
+    """
+    zone = _zone(zone_name)
+    wanted = set(working_days) & set(range(_WEEK)) or set(range(_WEEK))
+    day = now.astimezone(zone).date()
+    left = max(0, days)
+    while left or day.weekday() not in wanted:
+        day += timedelta(days=1)
+        if day.weekday() in wanted:
+            left -= 1
+    due = datetime.combine(day, END_OF_DAY, zone).astimezone(UTC)
+    return max(due, now)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or "UTC")
+    except (OSError, ValueError):  # unknown name, or no zone data on this machine
+        return ZoneInfo("UTC")

@@ -1,0 +1,71 @@
+"""`/api/v1`: what the console and other programs read and do, one file per resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify, request
+from werkzeug.routing import BaseConverter
+
+from backend.web.api import access, lead, leads, openapi, overview, session
+from backend.web.api.csv_rows import lines
+from backend.web.api.gate import admit
+from backend.web.api.reading import body_of, query_of
+from backend.web.api.routing import Call, Route, Table
+from backend.web.api.shapes import Nothing, Shape
+from backend.wiring import Product
+
+RESOURCES = (session, overview, leads, lead, access)
+
+
+class IdConverter(BaseConverter):
+    """An id of ours or of HubSpot: what cannot be one is no address at all."""
+
+    regex = "[0-9A-Za-z_-]{1,64}"
+
+
+def listed() -> list[Route]:
+    """Every operation there is."""
+    return [route for resource in RESOURCES for route in resource.routes.listed]
+
+
+def register(app: Flask, product: Product) -> None:
+    """Every route behind the gate, and the document that describes them."""
+    app.url_map.converters["id"] = IdConverter
+    blueprint = Blueprint("api", __name__, url_prefix=openapi.BASE)
+    for route in listed():
+        blueprint.add_url_rule(
+            route.path,
+            endpoint=route.name.replace(".", "-"),
+            view_func=_view(product, route),
+            methods=[route.method],
+        )
+    described = openapi.document(listed())
+    blueprint.add_url_rule("/openapi.json", "openapi", lambda: jsonify(described))
+    app.register_blueprint(blueprint)
+
+
+def _view(product: Product, route: Route) -> Any:
+    def view(**path: Any) -> Response:
+        portal_id = path.pop("portal_id", 0)
+        authorization = request.headers.get("Authorization", "")
+        caller = admit(product, route, authorization, request.remote_addr or "", portal_id)
+        call = Call(
+            product,
+            caller,
+            portal_id,
+            path,
+            query_of(request, route.query),
+            Nothing() if route.body is None else body_of(request, route.body),
+        )
+        return _response(route, route.handle(call))
+
+    return view
+
+
+def _response(route: Route, answer: Shape | Table) -> Response:
+    if isinstance(answer, Table):
+        response = Response(lines(answer.rows), mimetype="text/csv")
+        response.headers["Content-Disposition"] = f'attachment; filename="{answer.name}.csv"'
+        return response
+    return Response(answer.model_dump_json(), status=route.status, mimetype="application/json")

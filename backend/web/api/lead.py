@@ -1,0 +1,200 @@
+"""One lead: why it has its score, why that changed, what would move it; and scoring it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.errors import Conflict, NotFound
+from backend.model import Mode, Score, Urgency
+from backend.scoring.plain_text import visible
+from backend.security.roles import Permission
+from backend.storage import feedback, leads, owners, portals, profiles, rescores, scores
+from backend.storage.portals import Portal
+from backend.storage.tables import standings
+from backend.web import card_models as card
+from backend.web.api.people import person_of, shown_name
+from backend.web.api.routing import Call, Routes
+from backend.web.api.shapes import Nothing, Shape
+from backend.web.card import neighbour_names, outcomes_so_far
+from backend.web.card_answer import answer_of
+from backend.web.card_history import history_of, moves_of
+from backend.wiring import Product
+
+routes = Routes()
+LEAD = "/portals/<int:portal_id>/leads/<id:contact_id>"
+HISTORY_ROWS = card.HISTORY_MAX
+
+
+class Opinion(Shape):
+    """What somebody said of the score this lead had then."""
+
+    agrees: bool
+    reason: str
+    score: int
+    said_at: datetime
+
+
+class LeadDetail(Shape):
+    """`lead` and `history` are those of the card; null while there is no score."""
+
+    contact_id: str
+    name: str
+    email: str
+    owner: str
+    company: str
+    state: Literal["scored", "waiting", "parked", "not_a_lead", "not_scored"]
+    reason: str  # why it is parked or no lead
+    hubspot_url: str
+    lead: card.Lead | None
+    history: card.History | None
+    opinions: list[Opinion]
+
+
+class Rescore(Shape):
+    """A request to score a lead again; ask for its state by this id."""
+
+    rescore_id: str
+
+
+class RescoreState(Shape):
+    """Everything but "waiting" ends the wait; "unchanged" is an honest answer."""
+
+    contact_id: str
+    state: Literal["waiting", "changed", "unchanged", "failed", "ineligible"]
+
+
+@routes.get(LEAD, needs=Permission.READ_LEADS, answer=LeadDetail)
+def read(call: Call[Nothing, Nothing]) -> LeadDetail:
+    """One lead with its factors, history, differences and neighbours."""
+    product, portal_id, contact_id = call.product, call.portal_id, call.path["contact_id"]
+    with product.database.read() as conn:
+        portal = portals.get(conn, portal_id)
+        row = _known(conn, portal_id, contact_id)
+        stored = scores.current(conn, portal_id, [contact_id]).get(contact_id)
+        person = person_of(product, portal_id, row["person_sealed"])
+        owner, company = _owner_and_company(conn, product, portal_id, contact_id)
+        return LeadDetail(
+            contact_id=contact_id,
+            name=visible(shown_name(person, f"Contact {contact_id}")),
+            email=visible(person.email),
+            owner=owner,
+            company=company,
+            state=_state(row, stored),
+            reason=row["ineligible_reason"] or row["problem"],
+            hubspot_url=_in_hubspot(product, portal_id, contact_id),
+            lead=None if stored is None else _lead(conn, product, portal, row, stored),
+            history=None if stored is None else _history(conn, product, portal, stored),
+            opinions=[
+                Opinion(agrees=o.agrees, reason=o.reason, score=o.score, said_at=o.said_at)
+                for o in feedback.of_lead(conn, portal_id, contact_id)
+            ],
+        )
+
+
+@routes.post(f"{LEAD}/rescore", needs=Permission.RESCORE, answer=Rescore, status=202)
+def rescore(call: Call[Nothing, Nothing]) -> Rescore:
+    """Score again from what HubSpot has now, ahead of every backfill; pressing twice is once."""
+    product, portal_id, contact_id = call.product, call.portal_id, call.path["contact_id"]
+    now = product.clock.now()
+    with product.database.write() as conn:
+        _known(conn, portal_id, contact_id)
+        if portals.get(conn, portal_id).settings.mode is Mode.PAUSED:
+            raise Conflict("scoring is paused for this portal")
+        rescore_id = rescores.waiting(conn, portal_id, contact_id)
+        if rescore_id is None:
+            leads.mark_due(
+                conn, portal_id, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
+            )
+            rescore_id = rescores.ask(
+                conn, portal_id, contact_id, requested_by=call.caller.subject, now=now
+            )
+    product.jobs.ring(
+        "score_due", portal_id=portal_id, urgency=Urgency.PERSON.value, contact_id=contact_id
+    )
+    return Rescore(rescore_id=rescore_id)
+
+
+@routes.get(
+    "/portals/<int:portal_id>/rescores/<id:rescore_id>",
+    needs=Permission.RESCORE,
+    answer=RescoreState,
+)
+def rescore_state(call: Call[Nothing, Nothing]) -> RescoreState:
+    """Whether it is done, and whether the score changed."""
+    with call.product.database.read() as conn:
+        found = rescores.get(conn, call.portal_id, call.path["rescore_id"])
+    return RescoreState.model_validate({"contact_id": found.contact_id, "state": found.state})
+
+
+def _known(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping:
+    row = leads.row(conn, portal_id, contact_id)
+    if row is None:
+        raise NotFound("no such lead in this portal")
+    return row
+
+
+def _state(
+    row: sa.RowMapping, stored: Score | None
+) -> Literal["scored", "waiting", "parked", "not_a_lead", "not_scored"]:
+    if row["ineligible_reason"]:
+        return "not_a_lead"
+    if row["parked_at"] is not None:
+        return "parked"
+    if row["due_at"] is not None:
+        return "waiting"
+    return "not_scored" if stored is None else "scored"
+
+
+def _lead(
+    conn: Connection, product: Product, portal: Portal, row: sa.RowMapping, stored: Score
+) -> card.Lead:
+    portal_id = portal.portal_id
+    return answer_of(
+        stored,
+        scores.history(conn, portal_id, stored.contact_id, limit=HISTORY_ROWS),
+        dict(row),
+        profiles.population(conn, portal_id)[0],
+        mode=portal.settings.mode,
+        names=neighbour_names(conn, product, stored),
+        outcomes=outcomes_so_far(conn, stored),
+        feedback=None,
+    )
+
+
+def _history(conn: Connection, product: Product, portal: Portal, stored: Score) -> card.History:
+    portal_id, contact_id = portal.portal_id, stored.contact_id
+    moves = moves_of(
+        conn,
+        portal,
+        contact_id,
+        profiles.active(conn, portal_id),
+        profiles.population(conn, portal_id)[0],
+        product.clock.now().date(),
+    )
+    rows = scores.history(conn, portal_id, contact_id, limit=HISTORY_ROWS)
+    return history_of(stored, rows, moves, neighbour_names(conn, product, stored))
+
+
+def _owner_and_company(
+    conn: Connection, product: Product, portal_id: int, contact_id: str
+) -> tuple[str, str]:
+    row = conn.execute(
+        sa.select(standings.c.owner_id, standings.c.company_name).where(
+            standings.c.portal_id == portal_id, standings.c.contact_id == contact_id
+        )
+    ).first()
+    if row is None:
+        return "", ""
+    sealed = owners.sealed(conn, portal_id).get(row.owner_id)
+    fallback = f"Owner {row.owner_id}" if row.owner_id else ""
+    owner = shown_name(person_of(product, portal_id, sealed), fallback)
+    return visible(owner), visible(row.company_name)
+
+
+def _in_hubspot(product: Product, portal_id: int, contact_id: str) -> str:
+    base = product.settings.hubspot_authorize_base
+    return f"{base}/contacts/{portal_id}/record/0-1/{contact_id}"

@@ -1,0 +1,217 @@
+"""Leads: found, filtered, explained, scored again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from pydantic import Field
+from sqlalchemy.engine import Connection
+
+from backend.errors import NotFound
+from backend.scoring.plain_text import visible
+from backend.scoring.words import shown
+from backend.security.roles import Permission
+from backend.storage import lead_list, owners, person_words
+from backend.storage.lead_list import LeadFilter, Order
+from backend.web.api.paging import cursor_of, place_of
+from backend.web.api.people import person_of, shown_name
+from backend.web.api.routing import Call, Routes, Table
+from backend.web.api.shapes import Line, Nothing, PageQuery, Shape
+from backend.wiring import Product
+
+routes = Routes()
+PORTAL = "/portals/<int:portal_id>"
+Band = Literal["High", "Medium", "Low"]
+
+
+class LeadQuery(PageQuery):
+    """`q` is a contact id, or whole words of a name, or an email address."""
+
+    state: Literal["scored", "waiting", "parked", "not_a_lead"] = "scored"
+    band: list[Band] = Field(default_factory=list)
+    score_min: int = Field(default=0, ge=0, le=100)
+    score_max: int = Field(default=100, ge=0, le=100)
+    owner: Line = ""
+    source: Line = ""
+    q: Line = ""
+    sort: Literal["best", "worst", "changed"] = "best"
+
+
+class LeadRow(Shape):
+    """One line of the list. `score` is null where there is none."""
+
+    contact_id: str
+    name: str
+    company: str
+    score: int | None
+    band: str
+    next_action: str
+    chance: float | None
+    owner: str
+    source: str
+    changed_at: datetime | None
+    waiting: bool
+    parked_at: datetime | None
+    problem: str
+    attempts: int
+    not_a_lead: str
+
+
+class LeadPage(Shape):
+    """`next` is the cursor of the next page, null on the last."""
+
+    items: list[LeadRow]
+    next: str | None
+
+
+class Choice(Shape):
+    """One value of a filter."""
+
+    value: str
+    label: str
+    leads: int
+
+
+class Summary(Shape):
+    """`distribution[s]` is the number of leads with score s, 0-100, under the filter."""
+
+    leads: int
+    distribution: list[int]
+
+
+class Choices(Shape):
+    """What the filters can be, most leads first."""
+
+    owners: list[Choice]
+    sources: list[Choice]
+
+
+@routes.get(f"{PORTAL}/leads", needs=Permission.READ_LEADS, query=LeadQuery, answer=LeadPage)
+def list_leads(call: Call[LeadQuery, Nothing]) -> LeadPage:
+    """A page of leads."""
+    order = lead_list.order_of(call.query.state, call.query.sort)
+    place = _place(call.query.cursor, order)
+    limit = call.query.limit
+    with call.product.database.read() as conn:
+        wanted = _filter(call.product, call.portal_id, call.query)
+        rows = lead_list.page(conn, call.portal_id, wanted, order, place, limit + 1)
+        names = _owner_names(conn, call.product, call.portal_id)
+    found = [_row(call.product, call.portal_id, row, names) for row in rows[:limit]]
+    more = len(rows) > limit
+    return LeadPage(items=found, next=_cursor(rows[limit - 1], order) if more else None)
+
+
+@routes.get(f"{PORTAL}/leads.csv", needs=Permission.READ_LEADS, query=LeadQuery, answer=None)
+def download(call: Call[LeadQuery, Nothing]) -> Table:
+    """Every lead of the filter as CSV, all pages in one."""
+    return Table("leads", _csv(call))
+
+
+@routes.get(f"{PORTAL}/leads/summary", needs=Permission.READ_LEADS, query=LeadQuery, answer=Summary)
+def summary(call: Call[LeadQuery, Nothing]) -> Summary:
+    """How many leads the filter finds, and their scores."""
+    with call.product.database.read() as conn:
+        wanted = _filter(call.product, call.portal_id, call.query)
+        if wanted.state != "scored":
+            count = lead_list.count(conn, call.portal_id, wanted)
+            return Summary(leads=count, distribution=[0] * 101)
+        counts = lead_list.counts_by_score(conn, call.portal_id, wanted)
+    return Summary(leads=sum(counts), distribution=counts)
+
+
+@routes.get(f"{PORTAL}/leads/choices", needs=Permission.READ_LEADS, answer=Choices)
+def choices(call: Call[Nothing, Nothing]) -> Choices:
+    """Owners and sources to filter by."""
+    with call.product.database.read() as conn:
+        by_owner = lead_list.values_of(conn, call.portal_id, "owner_id")
+        by_source = lead_list.values_of(conn, call.portal_id, "lead_source")
+        names = _owner_names(conn, call.product, call.portal_id)
+    return Choices(
+        owners=[
+            Choice(value=value, label=names.get(value, f"Owner {value}"), leads=n)
+            for value, n in by_owner
+        ],
+        sources=[Choice(value=value, label=_source(value), leads=n) for value, n in by_source],
+    )
+
+
+def _filter(product: Product, portal_id: int, query: LeadQuery) -> LeadFilter:
+    text = query.q.strip()
+    is_id = text.isascii() and text.isdigit()
+    words = [] if is_id else person_words.words_in(text)
+    secret = product.settings.session_secret
+    return LeadFilter(
+        state=query.state,
+        bands=tuple(query.band),
+        score_min=query.score_min,
+        score_max=query.score_max,
+        owner_id=query.owner,
+        lead_source=query.source,
+        contact_id=text if is_id else "",
+        word_macs=tuple(person_words.macs_of(secret, portal_id, words))
+        if text and not is_id
+        else None,
+    )
+
+
+def _place(cursor: str, order: Order) -> list[Any] | None:
+    place = place_of(cursor, order.kinds)
+    if place is None:
+        return None
+    try:
+        return lead_list.parsed_place(place, order)
+    except ValueError:
+        raise NotFound("the cursor is not one of ours: begin with the first page") from None
+
+
+def _cursor(row: sa.RowMapping, order: Order) -> str:
+    values = lead_list.place_of(row, order)
+    return cursor_of([v.isoformat() if isinstance(v, datetime) else v for v in values])
+
+
+def _owner_names(conn: Connection, product: Product, portal_id: int) -> dict[str, str]:
+    return {
+        owner_id: shown_name(person_of(product, portal_id, sealed), f"Owner {owner_id}")
+        for owner_id, sealed in owners.sealed(conn, portal_id).items()
+    }
+
+
+def _row(product: Product, portal_id: int, row: sa.RowMapping, names: dict[str, str]) -> LeadRow:
+    person = person_of(product, portal_id, row["person_sealed"])
+    owner = row["owner_id"] or ""
+    return LeadRow(
+        contact_id=row["contact_id"],
+        name=visible(shown_name(person, f"Contact {row['contact_id']}")),
+        company=visible(row["company_name"] or ""),
+        score=row["score"],
+        band=row["band"] or "",
+        next_action=(row["next_action"] or "") if row["score"] is not None else "",
+        chance=row["chance"] if row["score"] is not None else None,
+        owner=names.get(owner, f"Owner {owner}") if owner else "",
+        source=_source(row["lead_source"] or ""),
+        changed_at=row["changed_at"],
+        waiting=row["due_at"] is not None,
+        parked_at=row["parked_at"],
+        problem=row["problem"] or "",
+        attempts=row["attempts"] or 0,
+        not_a_lead=row["ineligible_reason"] or "",
+    )
+
+
+def _source(value: str) -> str:
+    return shown("lead_source", value.replace("_", " ")).capitalize()
+
+
+def _csv(call: Call[LeadQuery, Nothing]) -> Iterator[list[Any]]:
+    names = list(LeadRow.model_fields)
+    yield names
+    order = lead_list.order_of(call.query.state, call.query.sort)
+    with call.product.database.read() as conn:
+        wanted = _filter(call.product, call.portal_id, call.query)
+        owner_names = _owner_names(conn, call.product, call.portal_id)
+        for row in lead_list.walk(conn, call.portal_id, wanted, order):
+            item = _row(call.product, call.portal_id, row, owner_names)
+            yield [getattr(item, name) for name in names]

@@ -1,0 +1,149 @@
+"""Signing in and out, and what the signed-in person may do where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from flask import request
+from pydantic import Field
+
+from backend.accounts import email_of
+from backend.errors import Conflict, Forbidden, LeadlightError
+from backend.security import passwords
+from backend.security.roles import PERMISSIONS, Role
+from backend.storage import portals, sessions, users
+from backend.web.api.callers import Caller
+from backend.web.api.routing import Access, Call, Routes
+from backend.web.api.shapes import Email, Nothing, Shape
+from backend.web.api.sign_in import sign_in
+from backend.wiring import Product
+
+routes = Routes()
+Password = Annotated[str, Field(min_length=1, max_length=passwords.LONGEST)]
+
+
+class SignInBody(Shape):
+    """Of a local account, or of Supabase Auth where that is configured."""
+
+    email: Email
+    password: Password
+
+
+class Session(Shape):
+    """Send `token` as `Authorization: Bearer …`; it is not shown again."""
+
+    token: str
+    expires_at: datetime
+    must_change_password: bool
+
+
+class PortalAccess(Shape):
+    """One HubSpot account and what the caller may do there."""
+
+    portal_id: int
+    name: str
+    state: str
+    mode: str
+    role: str
+    permissions: list[str]
+
+
+class Me(Shape):
+    """Who the caller is. `email` is empty for an API key."""
+
+    subject: str
+    email: str
+    must_change_password: bool
+    portals: list[PortalAccess]
+
+
+class PasswordBody(Shape):
+    """Ends every other session of this person."""
+
+    current: Password
+    new: Annotated[str, Field(min_length=passwords.SHORTEST, max_length=passwords.LONGEST)]
+
+
+@routes.post("/session", needs=Access.ANYONE, body=SignInBody, answer=Session, status=201)
+def start(call: Call[Nothing, SignInBody]) -> Session:
+    """Sign in with email and password."""
+    found = sign_in(
+        call.product, call.body.email, call.body.password, request.remote_addr or "unknown"
+    )
+    return Session(
+        token=found.token,
+        expires_at=found.expires_at,
+        must_change_password=found.user.must_change_password,
+    )
+
+
+@routes.get("/session", needs=Access.SIGNED_IN, answer=Me)
+def read(call: Call[Nothing, Nothing]) -> Me:
+    """Who is asking, and their portals with roles and rights."""
+    caller = call.caller
+    with call.product.database.read() as conn:
+        known = [p for p in portals.listed(conn) if p.portal_id in caller.roles]
+    return Me(
+        subject=caller.subject,
+        email=_email(call.product, caller),
+        must_change_password=caller.must_change_password,
+        portals=[
+            PortalAccess(
+                portal_id=portal.portal_id,
+                name=portal.name or f"Portal {portal.portal_id}",
+                state=portal.state,
+                mode=portal.settings.mode.value,
+                role=caller.roles[portal.portal_id],
+                permissions=_permissions(caller.roles[portal.portal_id]),
+            )
+            for portal in known
+            if portal.state != "erased"
+        ],
+    )
+
+
+@routes.delete("/session", needs=Access.SIGNED_IN)
+def end(call: Call[Nothing, Nothing]) -> Nothing:
+    """Sign out: the token is refused from now on."""
+    if call.caller.session_hash:
+        with call.product.database.write() as conn:
+            sessions.end(conn, call.caller.session_hash)
+            call.record(conn, "session.end", call.caller.subject)
+    return Nothing()
+
+
+@routes.put("/session/password", needs=Access.SIGNED_IN, body=PasswordBody, answer=Nothing)
+def change_password(call: Call[Nothing, PasswordBody]) -> Nothing:
+    """Choose another password; needs the present one."""
+    caller, product = call.caller, call.product
+    if not caller.user_id or product.sign_in is not None:
+        raise Conflict("this account has no password here")
+    with product.database.read() as conn:
+        user = users.get(conn, caller.user_id)
+    if not passwords.matches(call.body.current, user.password_hash):
+        raise Forbidden("the present password is not right")
+    if call.body.new == call.body.current:
+        raise Conflict("choose another password than the present one")
+    stored = passwords.hash_password(call.body.new)
+    with product.database.write() as conn:
+        users.set_password(conn, user.user_id, stored)
+        sessions.end_all(conn, user.user_id, but=caller.session_hash)
+        call.record(conn, "user.password", caller.subject)
+    return Nothing()
+
+
+def _email(product: Product, caller: Caller) -> str:
+    if not caller.user_id:
+        return ""
+    with product.database.read() as conn:
+        user = users.get(conn, caller.user_id)
+    try:
+        return email_of(product, user)
+    except LeadlightError:
+        return ""
+
+
+def _permissions(role: str) -> list[str]:
+    held = PERMISSIONS[Role(role)] if role in PERMISSIONS else frozenset()
+    return sorted(permission.value for permission in held)

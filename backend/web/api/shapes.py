@@ -1,0 +1,50 @@
+"""What every resource shares: strict shapes, the one error, safe texts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from backend.accounts import EMAIL, EMAIL_MAX
+from backend.config import API_TEXT_MAX, PAGE_ROWS, PAGE_ROWS_MAX
+
+
+class Shape(BaseModel):
+    """A query, a body or an answer: nothing unknown passes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Shape):
+    """No parameters, or an answer that only says it was done."""
+
+
+class Problem(Shape):
+    """What every refusal and failure looks like; `problems` has one line per place."""
+
+    ok: Literal[False] = False
+    code: str
+    message: str
+    problems: list[str] = Field(default_factory=list)
+
+
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 5.0 is a whole one, "5" is none."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+
+# One line of text without control characters.
+Line = Annotated[str, Field(max_length=API_TEXT_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+Email = Annotated[str, Field(min_length=3, max_length=EMAIL_MAX, pattern=EMAIL)]
+
+
+class PageQuery(Shape):
+    """Which part of a list."""
+
+    limit: int = Field(default=PAGE_ROWS, ge=1, le=PAGE_ROWS_MAX)
+    cursor: Line = Field(default="", description="`next` of the page before")

@@ -1,0 +1,100 @@
+"""From email and password to a session: throttled, in the same time whether or not one exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy.engine import Connection
+
+from backend.accounts import email_mac
+from backend.config import SIGN_IN_FREE, SIGN_IN_FREE_ADDRESS
+from backend.errors import NotSignedIn, TooMany
+from backend.ports import SignIn
+from backend.security import passwords, session_tokens
+from backend.security.lookup import lookup_mac
+from backend.storage import audit, sessions, sign_in_attempts, users
+from backend.storage.users import User
+from backend.wiring import Product
+
+WRONG = "email or password are not right"
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A fresh session; `token` is given to the browser's side and never stored."""
+
+    token: str
+    user: User
+    expires_at: datetime
+
+
+def sign_in(product: Product, email: str, password: str, address: str) -> SignedIn:
+    """Raises NotSignedIn, or TooMany with the seconds to wait."""
+    account = f"account:{email_mac(product, email)}"
+    place = f"address:{lookup_mac(product.settings.session_secret, 'address', address)}"
+    _count(product, account, place)
+    service = product.sign_in
+    user = (
+        _local(product, email, password)
+        if service is None
+        else _external(product, service, email, password)
+    )
+    if user is None or user.disabled_at is not None:
+        log.warning("sign_in_refused", account=account[:20])
+        raise NotSignedIn(WRONG)
+    with product.database.write() as conn:
+        sign_in_attempts.succeeded(conn, account, place)
+        return _begin(conn, product, user)
+
+
+def _count(product: Product, account: str, place: str) -> None:
+    now = product.clock.now()
+    with product.database.write() as conn:
+        waits = [
+            sign_in_attempts.begin(conn, account, now, free=SIGN_IN_FREE),
+            sign_in_attempts.begin(conn, place, now, free=SIGN_IN_FREE_ADDRESS),
+        ]
+    if max(waits) > 0:
+        raise TooMany("too many tries: wait before the next one", retry_after_s=max(waits))
+
+
+def _local(product: Product, email: str, password: str) -> User | None:
+    with product.database.read() as conn:
+        user = users.by_email(conn, email_mac(product, email))
+    stored = None if user is None else user.password_hash
+    if not passwords.matches(password, stored):
+        return None
+    if user is not None and stored is not None and passwords.needs_rehash(stored):
+        with product.database.write() as conn:
+            must = user.must_change_password
+            fresh = passwords.hash_password(password)
+            users.set_password(conn, user.user_id, fresh, must_change=must)
+    return user
+
+
+def _external(product: Product, service: SignIn, email: str, password: str) -> User | None:
+    """An admin has to have made the account here; the first sign-in binds the two for good."""
+    identity = service.sign_in(email, password)
+    if identity is None:
+        return None
+    with product.database.write() as conn:
+        bound = users.by_external_id(conn, identity.external_id)
+        if bound is not None:
+            return bound
+        user = users.by_email(conn, email_mac(product, identity.email))
+        if user is None or user.external_id is not None:
+            return None
+        users.link(conn, user.user_id, identity.external_id)
+        return user
+
+
+def _begin(conn: Connection, product: Product, user: User) -> SignedIn:
+    now = product.clock.now()
+    token = session_tokens.make()
+    expires_at = sessions.start(conn, session_tokens.hash_of(token), user.user_id, now)
+    users.signed_in(conn, user.user_id, now)
+    audit.append(conn, now=now, actor=user.subject, action="session.start", subject=user.subject)
+    return SignedIn(token, user, expires_at)

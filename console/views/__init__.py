@@ -1,0 +1,26 @@
+"""The console's pages in the order of its navigation, each with the right that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from console.client import Client
+from console.views import overview
+
+Draw = Callable[[Client, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`draw` gets a client of the chosen portal, and what the person may do there."""
+
+    title: str
+    path: str
+    icon: str
+    needs: str  # a permission's name, as `/session` lists them
+    draw: Draw
+
+
+PAGES = (Page("Overview", "overview", ":material/insights:", "read_reports", overview.draw),)

@@ -1,0 +1,117 @@
+"""Leads without a CRM: rows as scoring leaves them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from backend.model import (
+    Band,
+    Factor,
+    MirrorRecord,
+    NextAction,
+    Person,
+    Score,
+    Urgency,
+)
+from backend.scoring.traits import Traits
+from backend.storage import leads, mirror, people, person_words, scores, standings
+from tests.integration.api.conftest import OWN, Desk
+
+AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+TRAITS = Traits(
+    owner_id="77",
+    lead_source="organic_search",
+    industry="machinery",
+    company_size="51-200",
+    revenue_range="1M-10M",
+    location="germany",
+    technologies="sap",
+    company_name="Cogwheel",
+    lead_since=AT - timedelta(days=30),
+    first_touch_at=None,
+    outcome="",
+    outcome_at=None,
+)
+
+
+def score_of(contact_id: str, points: int, *, portal_id: int = OWN) -> Score:
+    band = Band.HIGH if points >= 80 else Band.MEDIUM if points >= 50 else Band.LOW
+    return Score(
+        portal_id=portal_id,
+        contact_id=contact_id,
+        score=points,
+        unclamped=points,
+        band=band,
+        next_action=NextAction.CALL,
+        action_reason="replied",
+        reasoning="Industry fits.",
+        reasons=(),
+        baseline=points,
+        analyst_points=0,
+        text_points=0,
+        factors=(Factor("industry", "machinery", points - 50, "profile"),),
+        missing=(),
+        neighbours=(),
+        source="rules",
+        flags=(),
+        chance=None,
+        percentile=None,
+        model_version=0,
+        profile_version=1,
+        population_version=1,
+        input_hash=f"h{points}",
+        scored_at=AT,
+    )
+
+
+def fill(
+    desk: Desk,
+    rows: Sequence[tuple[str, int, str]],
+    *,
+    portal_id: int = OWN,
+    traits: Traits = TRAITS,
+) -> None:
+    """(contact id, score, name) each."""
+    product = desk.product
+    found = [score_of(cid, points, portal_id=portal_id) for cid, points, _ in rows]
+    persons = {cid: Person(name, f"{cid}@x.example") for cid, _, name in rows}
+    with product.database.write() as conn:
+        ids = list(persons)
+        sealed = {c: people.seal(product.cipher, portal_id, p) for c, p in persons.items()}
+        leads.set_people(conn, portal_id, sealed)
+        secret = product.settings.session_secret
+        person_words.put(
+            conn,
+            portal_id,
+            {
+                c: person_words.macs_of(secret, portal_id, person_words.words_of(p))
+                for c, p in persons.items()
+            },
+        )
+        mirror.save(conn, portal_id, [MirrorRecord("contacts", c, {}, AT) for c in ids])
+        before = scores.current(conn, portal_id, ids)
+        scores.save(conn, found, before, {})
+        standings.save(conn, found, before, dict.fromkeys(ids, traits))
+
+
+def park(desk: Desk, contact_id: str, problem: str, *, portal_id: int = OWN) -> None:
+    """Given up after its retries."""
+    now = desk.clock.now()
+    with desk.product.database.write() as conn:
+        leads.mark_due(
+            conn, portal_id, [contact_id], Urgency.EVENT, now, cause="event", refresh=True,
+            coalesce=False,
+        )  # fmt: skip
+        (claimed,) = leads.claim(conn, portal_id, Urgency.EVENT, now, contact_ids=[contact_id])
+        leads.set_back(conn, portal_id, [leads.Setback(claimed, problem, None, 7)], now)
+
+
+def moved(desk: Desk, contact_id: str, points: int) -> None:
+    """Scored again, an hour later, with another result."""
+    with desk.product.database.write() as conn:
+        before = scores.current(conn, OWN, [contact_id])
+        new = replace(score_of(contact_id, points), scored_at=AT + timedelta(hours=1))
+        scores.save(conn, [new], before, {contact_id: "event"})
+        standings.save(conn, [new], before, {contact_id: TRAITS})

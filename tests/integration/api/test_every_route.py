@@ -1,0 +1,120 @@
+"""Every route x role x own or other portal. A new route has to be entered here first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backend.security.roles import Role
+from backend.web.api import listed
+from backend.web.api.routing import Access, Route, Routes
+from backend.web.api.shapes import Nothing
+from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, PASSWORD, Desk
+
+ALL = {"rep", "manager", "admin", "auditor"}
+READERS = {"rep", "manager", "admin"}
+MANAGERS = {"manager", "admin"}
+ADMINS = {"admin"}
+AUDITORS = {"admin", "auditor"}
+P = "/portals/<int:portal_id>"
+
+# (method, path) → who may; None: anyone, without signing in
+WHO: dict[tuple[str, str], set[str] | None] = {
+    ("POST", "/session"): None,
+    ("GET", "/session"): ALL,
+    ("DELETE", "/session"): ALL,
+    ("PUT", "/session/password"): ALL,
+    ("GET", f"{P}/overview"): READERS,
+    ("GET", f"{P}/leads"): READERS,
+    ("GET", f"{P}/leads.csv"): READERS,
+    ("GET", f"{P}/leads/summary"): READERS,
+    ("GET", f"{P}/leads/choices"): READERS,
+    ("GET", f"{P}/leads/<id:contact_id>"): READERS,
+    ("POST", f"{P}/leads/<id:contact_id>/rescore"): READERS,
+    ("GET", f"{P}/rescores/<id:rescore_id>"): READERS,
+    ("GET", f"{P}/users"): ADMINS,
+    ("POST", f"{P}/users"): ADMINS,
+    ("PUT", f"{P}/users/<id:user_id>/role"): ADMINS,
+    ("DELETE", f"{P}/users/<id:user_id>"): ADMINS,
+    ("POST", f"{P}/users/<id:user_id>/password"): ADMINS,
+    ("GET", f"{P}/api-keys"): ADMINS,
+    ("POST", f"{P}/api-keys"): ADMINS,
+    ("DELETE", f"{P}/api-keys/<id:prefix>"): ADMINS,
+    ("GET", f"{P}/audit"): AUDITORS,
+}
+# What a route with a body is sent
+BODIES: dict[str, Any] = {
+    "session.start": {"email": "nobody@x.example", "password": PASSWORD},
+    "session.change_password": {"current": PASSWORD, "new": "another horse battery staple"},
+    "access.add_user": {"email": "new@x.example", "role": "rep"},
+    "access.change_role": {"role": "rep"},
+    "access.add_key": {"label": "a program", "role": "rep"},
+}
+
+
+def key_of(route: Route) -> tuple[str, str]:
+    return route.method, route.path
+
+
+def address(route: Route, portal_id: int) -> str:
+    path = route.path.replace("<int:portal_id>", str(portal_id))
+    for kind, name in route.parameters:
+        path = path.replace(f"<{kind}:{name}>", "1")
+    return path
+
+
+def test_every_route_is_in_the_table_and_nothing_else() -> None:
+    assert {key_of(route) for route in listed()} == set(WHO)
+    assert len(listed()) == len(WHO)
+
+
+@ON_SQLITE
+def test_no_address_below_the_api_goes_round_the_gate(desk: Desk) -> None:
+    served = {
+        (method, rule.rule.removeprefix("/api/v1"))
+        for rule in desk.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/v1")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert served == set(WHO) | {("GET", "/openapi.json")}
+
+
+def test_a_route_that_does_not_say_what_it_needs_cannot_be_made() -> None:
+    routes = Routes()
+    with pytest.raises(TypeError):
+        routes.get("/portals/<int:portal_id>/x", answer=Nothing)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="does not say"):
+        routes.get("/x", needs=None, answer=Nothing)  # type: ignore[arg-type]
+
+
+def test_every_role_gets_what_the_table_says_and_no_other_portal(desk: Desk) -> None:
+    subjects = {role.value: desk.person(role.value) for role in Role}
+    for route in listed():
+        allowed = WHO[key_of(route)]
+        for role, subject in subjects.items():
+            own = status(desk, route, OWN, subject)
+            if allowed is not None and role not in allowed:
+                assert own == 403, (route.name, role)
+            else:
+                refused = {401} if allowed is None else set()  # a wrong password is no right
+                assert own in {200, 201, 202, 400, 404, 409} | refused, (route.name, role, own)
+            if route.is_about_a_portal:
+                assert status(desk, route, OTHER, subject) == 404, (route.name, role)
+
+
+def test_nobody_and_an_ended_session_get_nothing(desk: Desk) -> None:
+    ended = desk.token(desk.person("admin"))
+    assert desk.ask("DELETE", "/session", ended).status_code == 200
+    for route in listed():
+        if route.needs is not Access.ANYONE:
+            for token in ("", ended, "lls_" + "x" * 43, "ll_0123456789ab_" + "x" * 43):
+                found = desk.ask(route.method, address(route, OWN), token, BODIES.get(route.name))
+                assert found.status_code == 401, route.name
+                assert found.headers["WWW-Authenticate"] == "Bearer"
+
+
+def status(desk: Desk, route: Route, portal_id: int, subject: str) -> int:
+    token = desk.token(subject)
+    body = BODIES[route.name] if route.body is not None else None
+    return desk.ask(route.method, address(route, portal_id), token, body).status_code

@@ -1,0 +1,150 @@
+"""Signing in: throttled, expiring, revocable; the same answer whether or not an account exists."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.config import SESSION_IDLE_S, SESSION_S, SIGN_IN_FREE
+from backend.storage import api_keys, users
+from backend.storage.tables import sessions as session_rows
+from backend.storage.tables import users as user_rows
+from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, PASSWORD, Desk
+
+EMAIL = f"manager@{OWN}.example"
+
+
+def sign_in(desk: Desk, email: str = EMAIL, password: str = PASSWORD) -> tuple[int, str]:
+    found = desk.ask("POST", "/session", body={"email": email, "password": password})
+    return found.status_code, found.get_json().get("token", "")
+
+
+def test_a_session_says_who_and_where_until_it_is_signed_out(desk: Desk) -> None:
+    status, token = sign_in(desk, EMAIL.upper())
+    assert status == 201
+    me = desk.ask("GET", "/session", token).get_json()
+    assert me["email"] == EMAIL
+    assert [(p["portal_id"], p["role"]) for p in me["portals"]] == [(OWN, "manager")]
+    assert "manage_users" not in me["portals"][0]["permissions"]
+    assert desk.ask("DELETE", "/session", token).status_code == 200
+    assert desk.ask("GET", "/session", token).status_code == 401
+
+
+def test_neither_password_nor_email_nor_token_is_stored_readable(desk: Desk) -> None:
+    _, token = sign_in(desk)
+    with desk.product.database.read() as conn:
+        stored = repr(conn.execute(user_rows.select()).all())
+        stored += repr(conn.execute(session_rows.select()).all())
+    for secret in (EMAIL, PASSWORD, token):
+        assert secret not in stored
+
+
+def test_wrong_passwords_have_to_wait_and_unknown_accounts_just_the_same(desk: Desk) -> None:
+    for email in (EMAIL, "nobody@nowhere.example"):
+        for _ in range(SIGN_IN_FREE):
+            assert sign_in(desk, email, "not the password")[0] == 401
+        blocked = desk.ask("POST", "/session", body={"email": email, "password": PASSWORD})
+        assert blocked.status_code == 429
+        assert int(blocked.headers["Retry-After"]) == 30
+    desk.clock.forward(31)
+    assert sign_in(desk)[0] == 201
+    assert sign_in(desk, password="not the password")[0] == 401  # forgiven by the right one
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("seconds", [SESSION_IDLE_S, SESSION_S])
+def test_a_session_ends_by_itself(desk: Desk, seconds: int) -> None:
+    _, token = sign_in(desk)
+    for _ in range(seconds // 3_600 - 1):
+        desk.clock.forward(3_600)
+        if seconds == SESSION_S:
+            assert desk.ask("GET", "/session", token).status_code == 200
+    desk.clock.forward(3_600)
+    assert desk.ask("GET", "/session", token).status_code == 401
+
+
+@ON_SQLITE
+def test_a_one_time_password_opens_nothing_but_the_choice_of_another(desk: Desk) -> None:
+    admin = desk.token(desk.person("admin"))
+    body = {"email": "new@x.example", "role": "manager"}
+    made = desk.ask("POST", f"/portals/{OWN}/users", admin, body).get_json()
+    first = made["one_time_password"]
+    _, token = sign_in(desk, "new@x.example", first)
+    assert desk.ask("GET", "/session", token).get_json()["must_change_password"] is True
+    assert desk.ask("GET", f"/portals/{OWN}/overview", token).status_code == 403
+    change = {"current": first, "new": "a much better password"}
+    assert desk.ask("PUT", "/session/password", token, change).status_code == 200
+    assert desk.ask("GET", f"/portals/{OWN}/overview", token).status_code == 200
+    assert sign_in(desk, "new@x.example", first)[0] == 401
+
+
+@ON_SQLITE
+def test_taking_the_role_away_and_disabling_end_at_once(desk: Desk) -> None:
+    admin = desk.token(desk.person("admin"))
+    subject = desk.person("rep")
+    token = desk.token(subject)
+    user_id = subject.removeprefix("user:")
+    assert desk.ask("DELETE", f"/portals/{OWN}/users/{user_id}", admin).status_code == 200
+    assert desk.ask("GET", "/session", token).status_code == 401
+    manager = desk.person("manager")
+    kept = desk.token(manager)
+    with desk.product.database.write() as conn:
+        users.set_disabled(conn, manager.removeprefix("user:"), desk.clock.now())
+    assert desk.ask("GET", "/session", kept).status_code == 401
+    assert sign_in(desk)[0] == 401
+
+
+@ON_SQLITE
+def test_the_last_admin_stays_and_nobody_resets_a_stranger_s_password(desk: Desk) -> None:
+    subject = desk.person("admin")
+    admin = desk.token(subject)
+    user_id = subject.removeprefix("user:")
+    mine = f"/portals/{OWN}/users/{user_id}"
+    assert desk.ask("PUT", f"{mine}/role", admin, {"role": "rep"}).status_code == 409
+    assert desk.ask("DELETE", mine, admin).status_code == 409
+    both = desk.person("rep")
+    desk.person("rep", OTHER, email=f"rep@{OWN}.example")
+    reset = desk.ask("POST", f"/portals/{OWN}/users/{both.removeprefix('user:')}/password", admin)
+    assert reset.status_code == 409  # the other portal's admin has not agreed
+    stranger = desk.person("rep", OTHER).removeprefix("user:")
+    reset = desk.ask("POST", f"/portals/{OWN}/users/{stranger}/password", admin)
+    assert reset.status_code == 404
+
+
+def test_a_key_is_bound_to_its_portal_and_role_expires_and_says_when_it_was_used(
+    desk: Desk,
+) -> None:
+    admin = desk.token(desk.person("admin"))
+    body = {"label": "reports", "role": "rep", "days": 1}
+    key = desk.ask("POST", f"/portals/{OWN}/api-keys", admin, body).get_json()["key"]
+    assert desk.ask("GET", f"/portals/{OWN}/overview", key).status_code == 200
+    assert desk.ask("GET", f"/portals/{OTHER}/overview", key).status_code == 404
+    assert desk.ask("GET", f"/portals/{OWN}/audit", key).status_code == 403
+    with desk.product.database.read() as conn:
+        assert api_keys.listed(conn, OWN)[0].last_used_at == desk.clock.now()
+    desk.clock.forward(86_400)
+    assert desk.ask("GET", f"/portals/{OWN}/overview", key).status_code == 401
+
+
+@ON_SQLITE
+def test_one_credential_is_limited_and_another_is_not(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.web.api.gate.API_CALLS_PER_MINUTE", 3)
+    token, other = desk.token(desk.person("rep")), desk.token(desk.person("manager"))
+    found = [desk.ask("GET", "/session", token).status_code for _ in range(4)]
+    assert found == [200, 200, 200, 429]
+    assert desk.ask("GET", "/session", other).status_code == 200
+    desk.clock.forward(60)
+    assert desk.ask("GET", "/session", token).status_code == 200
+
+
+@ON_SQLITE
+def test_changes_of_access_are_on_the_audit_trail(desk: Desk) -> None:
+    subject = desk.person("admin")
+    admin = desk.token(subject)
+    desk.ask("POST", f"/portals/{OWN}/api-keys", admin, {"label": "x", "role": "rep"})
+    auditor = desk.token(desk.person("auditor"))
+    page = desk.ask("GET", f"/portals/{OWN}/audit?limit=1", auditor).get_json()
+    assert (page["items"][0]["action"], page["items"][0]["actor"]) == ("api_key.create", subject)
+    foreign = desk.ask("GET", f"/portals/{OTHER}/audit", desk.token(desk.person("admin", OTHER)))
+    assert foreign.get_json()["items"] == []

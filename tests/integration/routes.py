@@ -1,0 +1,112 @@
+"""Holding HubSpot's lists and tasks against the bands, for tests of routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from backend.jobs.routing.flush import flush_routes
+from backend.jobs.save_scores import save_scores
+from backend.jobs.street import Batch
+from backend.model import Band, PortalSettings, Score, Thresholds, Urgency
+from backend.scoring.calculate import band
+from backend.scoring.write_back import LIST_OF_BAND
+from backend.storage import leads, portals, routes, scores
+from backend.storage.routes import LeadRoute
+from sandbox.state.records import Record
+from tests.integration.conftest import PORTAL, Connected
+
+THRESHOLDS = Thresholds()
+
+
+def change_settings(
+    connected: Connected, change: Callable[[PortalSettings], PortalSettings]
+) -> None:
+    with connected.product.database.write() as conn:
+        portal = portals.get(conn, PORTAL)
+        portals.set_settings(conn, PORTAL, change(portal.settings))
+
+
+def set_routing(connected: Connected, **values: object) -> None:
+    change_settings(connected, lambda s: replace(s, routing=replace(s.routing, **values)))
+
+
+def worth(score: Score, points: int) -> Score:
+    """The same score with another number."""
+    return replace(score, score=points, unclamped=points, band=band(points, THRESHOLDS))
+
+
+def score_as(
+    connected: Connected,
+    points: dict[str, int],
+    urgency: Urgency = Urgency.EVENT,
+    cause: str = "event",
+) -> None:
+    """Save these scores as the scoring worker does, whatever the formula would say."""
+    product = connected.product
+    with product.database.write() as conn:
+        now = product.clock.now()
+        leads.mark_due(
+            conn, PORTAL, points, urgency, now, cause=cause, refresh=False, coalesce=False
+        )
+        portal = portals.get(conn, PORTAL)
+        before = scores.current(conn, PORTAL, list(points))
+        claimed = leads.claim(conn, PORTAL, urgency, product.clock.now(), contact_ids=list(points))
+    some = next(iter(before.values()), None) or next(iter(connected.scores().values()))
+    batch = Batch(before=before)
+    for contact_id, number in points.items():
+        base = before.get(contact_id) or replace(some, contact_id=contact_id)
+        batch.scored[contact_id] = worth(base, number)
+    save_scores(product, portal, claimed, batch)
+
+
+def flush(connected: Connected) -> None:
+    flush_routes(connected.product, PORTAL)
+
+
+def members(connected: Connected) -> dict[str, set[str]]:
+    """Contact ids by our list's name, as HubSpot has them."""
+    with connected.product.database.read() as conn:
+        ids = portals.get(conn, PORTAL).installation["lists"]
+    lists = connected.sandbox.portal.lists
+    return {name: {str(i) for i in lists.get(list_id).members} for name, list_id in ids.items()}
+
+
+def lists_of(connected: Connected, contact_id: str) -> list[str]:
+    return [name for name, ids in members(connected).items() if contact_id in ids]
+
+
+def our_tasks(connected: Connected, contact_id: str | None = None) -> list[Record]:
+    """Tasks of our making that HubSpot has, of one contact or of all."""
+    portal = connected.sandbox.portal
+    found = [
+        record
+        for record in portal.stores["tasks"]
+        if record.archived_ms is None
+        and "Leadlight route" in record.properties.get("hs_task_body", "")
+    ]
+    if contact_id is None:
+        return found
+    tied = set(portal.associations.of("contacts", int(contact_id), "tasks"))
+    return [record for record in found if record.record_id in tied]
+
+
+def open_tasks(connected: Connected, contact_id: str | None = None) -> list[Record]:
+    return [
+        task
+        for task in our_tasks(connected, contact_id)
+        if task.properties["hs_task_status"] != "COMPLETED"
+    ]
+
+
+def routes_of(connected: Connected, contact_id: str) -> list[LeadRoute]:
+    with connected.product.database.read() as conn:
+        return routes.of_lead(conn, PORTAL, contact_id, limit=1_000)
+
+
+def list_of(points: int) -> str:
+    return LIST_OF_BAND[band(points, THRESHOLDS)]
+
+
+def leads_in(connected: Connected, wanted: Band) -> Sequence[str]:
+    return sorted(c for c, s in connected.scores().items() if s.band is wanted)
