@@ -48,6 +48,16 @@ def put(conn: Connection, portal_id: int, macs: Mapping[str, Sequence[str]]) -> 
     upsert(conn, person_words, rows, update=())
 
 
+def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
+    """Remove the words of these contacts."""
+    if contact_ids:
+        conn.execute(
+            sa.delete(person_words).where(
+                person_words.c.portal_id == portal_id, person_words.c.contact_id.in_(contact_ids)
+            )
+        )
+
+
 def matching(portal_id: int, macs: Sequence[str]) -> sa.Select[tuple[str]]:
     """Contacts that have all of these words, as a query."""
     return (
