@@ -98,6 +98,7 @@ def receipts_of(connected: Connected, contact_id: str) -> list[str]:
         return [receipt.receipt_id for receipt in erasures.of_contact(conn, PORTAL, mac)]
 
 
+@ON_SQLITE
 def test_the_contact_that_hubspot_still_has_stays_forgotten(live: Connected) -> None:
     contact_id = some_lead(live)
     erase(live.product, PORTAL, [contact_id])
@@ -152,6 +153,7 @@ def forget_scores(connected: Connected) -> None:
         conn.exec_driver_sql("UPDATE scores SET input_hash = 'x'")
 
 
+@ON_SQLITE
 def test_a_lead_erased_while_it_is_written_leaves_no_memory_of_the_write(live: Connected) -> None:
     product, contact_id = live.product, some_lead(live)
     with product.database.write() as conn:
