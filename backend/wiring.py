@@ -14,6 +14,7 @@ from backend.clients.hubspot_api import HubSpotApi
 from backend.clients.hubspot_crm import HubSpotCrm
 from backend.clients.hubspot_definitions import HubSpotDefinitions
 from backend.clients.hubspot_oauth import HubSpotOAuth
+from backend.clients.hubspot_owners import HubSpotOwners
 from backend.clients.hubspot_probe import HubSpotProbe
 from backend.clients.hubspot_routes import HubSpotRoutes
 from backend.clients.hubspot_setup import HubSpotSetup
@@ -106,6 +107,10 @@ class Product:
     def setup(self, portal_id: int) -> HubSpotSetup:
         """What is made in the portal on going live."""
         return HubSpotSetup(self._api(portal_id, background=False))
+
+    def owners(self, portal_id: int) -> HubSpotOwners:
+        """Who owns the portal's records."""
+        return HubSpotOwners(self._api(portal_id, background=True))
 
     def definitions(self, portal_id: int) -> HubSpotDefinitions:
         """What the portal calls the options of its properties."""

@@ -20,7 +20,7 @@ from console.views import PAGES, Page
 def main() -> None:
     """Nothing is queried before there is a session."""
     st.set_page_config(page_title="Leadlight", page_icon="◈", layout="wide")
-    token = st.session_state.get("token") or st.context.cookies.get(COOKIE, "")
+    token = _token()
     if not token:
         _ask_to_sign_in("Sign in to see your leads' scores.")
         return
@@ -40,6 +40,12 @@ def main() -> None:
         st.info("You have no role in any portal yet: ask an admin to give you one.")
         return
     _show(client, me)
+
+
+def _token() -> str:
+    """What signing in left in the cookie; "" when it cannot be a session's."""
+    found = st.session_state.get("token") or st.context.cookies.get(COOKIE, "")
+    return found if isinstance(found, str) and found.startswith("lls_") else ""
 
 
 @st.cache_resource

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
 COLOURS = {"High": "#0b7a75", "Medium": "#e0a526", "Low": "#8a97a6"}
+UP, DOWN, INK = "#0b7a75", "#b3472f", "#44546a"
+_BARE = {"l": 10, "r": 10, "t": 50, "b": 10}
 
 
 def distribution(counts: Sequence[int], thresholds: Mapping[str, int]) -> go.Figure:
     """Leads by score; `counts[s]` is the number of leads with score s, 0-100."""
     figure = go.Figure()
-    edges = {"Low": (0, thresholds["medium"]), "Medium": (thresholds["medium"], thresholds["high"]),
-             "High": (thresholds["high"], 101)}  # fmt: skip
-    for band, (first, end) in edges.items():
+    for band, (first, end) in _edges(thresholds).items():
         scores = list(range(first, end))
         figure.add_bar(
             x=scores,
@@ -23,16 +24,121 @@ def distribution(counts: Sequence[int], thresholds: Mapping[str, int]) -> go.Fig
             marker_color=COLOURS[band],
             hovertemplate="score %{x}: %{y} leads<extra></extra>",
         )
-    for name, at in thresholds.items():
+    for band, at in (("Medium", thresholds["medium"]), ("High", thresholds["high"])):
         figure.add_vline(
-            x=at - 0.5, line_dash="dot", line_color="#44546a", annotation_text=f"{name} from {at}"
+            x=at - 0.5, line_dash="dot", line_color=INK, annotation_text=f"{band} from {at}"
         )
     figure.update_layout(
         title=f"Leads by score (n = {sum(counts):,})",
         xaxis_title="score (points; 50 = average odds of this portal)",
         yaxis_title="leads",
         bargap=0.05,
-        margin={"l": 10, "r": 10, "t": 50, "b": 10},
-        legend={"orientation": "h", "y": -0.2},
+        margin=_BARE,
+        height=380,
+        legend={"orientation": "h", "y": -0.22},
     )
     return figure
+
+
+def _edges(thresholds: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    medium, high = thresholds["medium"], thresholds["high"]
+    return {"Low": (0, medium), "Medium": (medium, high), "High": (high, 101)}
+
+
+def factors(found: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Points of each factor, the strongest on top."""
+    shown = [factor for factor in found if factor["points"]][::-1]
+    figure = go.Figure()
+    figure.add_bar(
+        x=[factor["points"] for factor in shown],
+        y=[plain(factor["text"]) for factor in shown],
+        orientation="h",
+        marker_color=[UP if factor["points"] > 0 else DOWN for factor in shown],
+        text=[f"{factor['points']:+d}" for factor in shown],
+        textposition="outside",
+        cliponaxis=False,
+        hovertext=[plain(factor["comparison"] or factor["text"]) for factor in shown],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+    figure.update_layout(
+        title=f"What the score is made of ({len(shown)} factors)",
+        xaxis_title="points (50 + these = the score)",
+        yaxis={"automargin": True},
+        margin=_BARE,
+        height=90 + 28 * max(3, len(shown)),
+    )
+    return figure
+
+
+def history(moments: Sequence[Mapping[str, Any]], thresholds: Mapping[str, int]) -> go.Figure:
+    """A lead's score over time; `moments` newest first."""
+    ordered = list(moments)[::-1]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[moment["scored_at"] for moment in ordered],
+        y=[moment["score"] for moment in ordered],
+        mode="lines+markers",
+        line={"shape": "hv", "color": UP},
+        hovertemplate="%{x|%d %b %Y %H:%M}: %{y}<extra></extra>",
+    )
+    for band in ("medium", "high"):
+        figure.add_hline(
+            y=thresholds[band],
+            line_dash="dot",
+            line_color=INK,
+            annotation_text=f"{band.capitalize()} from {thresholds[band]}",
+        )
+    figure.update_layout(
+        title=f"Score over time (n = {len(ordered)} changes)",
+        xaxis_title="time (UTC)",
+        yaxis={"title": "score (points)", "range": [0, 101]},
+        margin=_BARE,
+        height=300,
+    )
+    return figure
+
+
+def trend(days: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Leads per band, day by day."""
+    figure = go.Figure()
+    for band in ("Low", "Medium", "High"):
+        figure.add_bar(
+            x=[day["day"] for day in days],
+            y=[day[band.lower()] for day in days],
+            name=band,
+            marker_color=COLOURS[band],
+        )
+    leads = sum(days[-1][band] for band in ("high", "medium", "low")) if days else 0
+    figure.update_layout(
+        title=f"Leads by band and day (n = {leads:,} today)",
+        xaxis={"title": "day (UTC)", "type": "category"},
+        yaxis_title="leads",
+        barmode="stack",
+        margin=_BARE,
+        height=320,
+        legend={"orientation": "h", "y": -0.3},
+    )
+    return figure
+
+
+def funnel(steps: Sequence[tuple[str, int]]) -> go.Figure:
+    """From contacts to wins; each step with its share of the one before."""
+    figure = go.Figure()
+    figure.add_funnel(
+        y=[name for name, _ in steps],
+        x=[count for _, count in steps],
+        textinfo="value+percent previous",
+        marker_color=UP,
+    )
+    figure.update_layout(
+        title=f"From contact to customer (n = {steps[0][1]:,} contacts)",
+        xaxis_title="contacts",
+        margin=_BARE,
+        height=340,
+    )
+    return figure
+
+
+def plain(text: str) -> str:
+    """Text of a lead in a figure: Plotly would read tags and entities in it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

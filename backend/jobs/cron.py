@@ -14,6 +14,7 @@ import structlog
 
 from backend.config import SWEEP_INTERVAL_S, Settings
 from backend.errors import LeadlightError
+from backend.jobs.population import begin_anew
 from backend.jobs.sweep import sweep
 from backend.jobs.watch import Watch
 from backend.logs import set_up_logs
@@ -23,11 +24,16 @@ log = structlog.get_logger()
 
 
 def run(product: Product, stop: Event, *, interval_s: float = SWEEP_INTERVAL_S) -> None:
-    """Sweep until `stop` is set; a failing database is tried again at the next beat."""
+    """Sweep until `stop` is set; a failing database is tried again at the next beat.
+
+    The embedding model can only have changed before this process started, so that is asked once.
+    """
     watch = Watch(product)
+    noticed = False
     while not stop.is_set():
         try:
             if product.leases.take("cron", interval_s * 0.9) is not None:
+                noticed = noticed or begin_anew(product, product.clock.now()) >= 0
                 sweep(product)
         except LeadlightError as error:
             log.warning("sweep_failed", problem=str(error))

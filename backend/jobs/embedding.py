@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -11,7 +12,7 @@ import structlog
 
 from backend.errors import LeadlightError
 from backend.jobs.budget import count_usage
-from backend.model import Neighbour, Profile, Snapshot, Usage
+from backend.model import Neighbour, Population, Profile, Snapshot, Usage
 from backend.ports import Vector, VectorItem
 from backend.scoring.embed import (
     Embedded,
@@ -28,6 +29,7 @@ from backend.scoring.vocabulary import closed_values, profile_vocabulary
 from backend.storage import analyses, vectors
 from backend.wiring import Product
 
+_CODE = re.compile(r"[A-Za-z]{0,4}[-_]?\d{1,20}|[a-z]")
 log = structlog.get_logger()
 
 
@@ -38,6 +40,11 @@ class Metered(Protocol):
     def take_spent(self) -> Usage:
         """What was used since the last call of this method."""
         ...
+
+
+def embedded_alike(product: Product, population: Population) -> bool:
+    """Whether the stored vectors came from the embedder that is configured now."""
+    return population.embedder in ("", product.embedder.name)
 
 
 def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Embedded]:
@@ -98,10 +105,10 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
     found = embedded(product, profile.portal_id, texts)
     items = [
         VectorItem(
-            client_item_id(client.client_id),
+            client_item_id(outside_id(product, profile.portal_id, client.client_id)),
             e.vector,
             {
-                "client_id": client.client_id,
+                "client_id": outside_id(product, profile.portal_id, client.client_id),
                 "type": "ideal_client",
                 "status": "active",
                 "outcome": "",
@@ -116,15 +123,29 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
     ]
     try:
         if stale_ids:
-            product.index.delete(profile.portal_id, [client_item_id(i) for i in stale_ids])
+            outside = [outside_id(product, profile.portal_id, one) for one in stale_ids]
+            product.index.delete(profile.portal_id, [client_item_id(one) for one in outside])
         product.index.upsert(profile.portal_id, items)
     except LeadlightError as error:
         log.warning("index_away", portal_id=profile.portal_id, problem=str(error))
 
 
-def named(neighbours: Sequence[Neighbour], profile: Profile) -> tuple[Neighbour, ...]:
+def outside_id(product: Product, portal_id: int, client_id: str) -> str:
+    """An ideal client's id as the index may know it: a number or short code as it is, anything
+    that could name somebody (an email as the file's id) as a keyed hash."""
+    if _CODE.fullmatch(client_id):
+        return client_id
+    return f"c-{product.tombstone_mac(portal_id, client_id)[:24]}"
+
+
+def named(
+    product: Product, neighbours: Sequence[Neighbour], profile: Profile
+) -> tuple[Neighbour, ...]:
     """Neighbours with the names of ideal clients, which do not leave for the index."""
-    names = {client_item_id(client.client_id): client.name for client in profile.clients}
+    names = {
+        client_item_id(outside_id(product, profile.portal_id, client.client_id)): client.name
+        for client in profile.clients
+    }
     return tuple(replace(n, label=names.get(n.neighbour_id, n.label)) for n in neighbours)
 
 

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 from sqlalchemy.engine import Connection
 
-from backend.jobs.embedding import ideal_centroid, of_leads, store_clients, store_leads
+from backend.jobs.embedding import (
+    embedded_alike,
+    ideal_centroid,
+    of_leads,
+    store_clients,
+    store_leads,
+)
 from backend.jobs.exclusive import Held, exclusive
 from backend.jobs.snapshots import load
 from backend.model import Profile, Snapshot
@@ -40,13 +48,19 @@ def _build(product: Product, portal_id: int, held: Held) -> None:
         published = models.published(conn, portal_id)
     if run is None or run.state != "running" or portal.pulled_at is None:
         return
+    if not embedded_alike(product, known):
+        log.info("embedding_anew", portal_id=portal_id, before=known.embedder)
+        product.index.delete(portal_id)  # vectors of two models are not comparable
     store_clients(product, profile, stale)
-    built = build_population(
-        known.version + 1,
-        _leads(product, portal, profile, run, held),
-        profile,
-        ideal_centroid(product, profile),
-        published[1] if published else None,
+    built = replace(
+        build_population(
+            known.version + 1,
+            _leads(product, portal, profile, run, held),
+            profile,
+            ideal_centroid(product, profile),
+            published[1] if published else None,
+        ),
+        embedder=product.embedder.name,
     )
     if not held.renew():
         return
@@ -62,6 +76,23 @@ def _build(product: Product, portal_id: int, held: Held) -> None:
             runs.restart(conn, portal_id, "backfill", now)
     log.info("population_built", portal_id=portal_id, leads=built.leads, again=newer)
     product.jobs.ring("population" if newer else "backfill", portal_id=portal_id)
+
+
+def begin_anew(product: Product, now: datetime) -> int:
+    """Count and embed again where another embedding model is configured than the one that made
+    the stored vectors; the number of rings. A run goes on after a crash and embeds no text twice.
+    """
+    with product.database.read() as conn:
+        ready = [p for p in portals.listed(conn) if p.state == "connected" and p.pulled_at]
+        known = {p.portal_id: profiles.population(conn, p.portal_id)[0] for p in ready}
+    changed = [
+        portal_id for portal_id, found in known.items() if not embedded_alike(product, found)
+    ]
+    for portal_id in changed:
+        with product.database.write() as conn:
+            runs.start(conn, portal_id, "population", now)
+        product.jobs.ring("population", portal_id=portal_id)
+    return len(changed)
 
 
 def _versions(conn: Connection, portal_id: int) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
 from backend.jobs.definitions import learn_labels
 from backend.jobs.exclusive import Held, exclusive
 from backend.jobs.mirroring import keep_contacts, keep_others, wanted
+from backend.jobs.owners import learn_owners
 from backend.model import ACTIVITY_TYPES
 from backend.ports import Page
 from backend.storage import mirror, portals, runs
@@ -44,6 +45,7 @@ def pull(product: Product, portal_id: int) -> None:
         try:
             if not run.position:
                 portal = learn_labels(product, portal)
+                learn_owners(product, portal_id)
             finished = _work(product, portal, run, held)
         except NeedsReconnect:
             return  # goes on after the reconnect: the position is stored

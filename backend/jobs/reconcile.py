@@ -14,6 +14,7 @@ from backend.config import RECONCILE_OVERLAP_S, SEARCH_PAGE
 from backend.errors import MissingScopes, NeedsReconnect
 from backend.jobs.exclusive import Held, exclusive
 from backend.jobs.mirroring import keep_others, wanted, with_contacts
+from backend.jobs.owners import learn_owners
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
 from backend.storage import (
@@ -55,6 +56,7 @@ def _reconcile(product: Product, portal: Portal, run: Run, held: Held) -> None:
     last = datetime.fromisoformat(stored) if stored else portal.pulled_at or run.started_at
     since = last - timedelta(seconds=RECONCILE_OVERLAP_S)
     crm = product.crm(portal.portal_id, background=True)
+    learn_owners(product, portal.portal_id)
     missed = checked = 0
     for object_type in ("contacts", "companies", "deals", *ACTIVITY_TYPES):
         try:

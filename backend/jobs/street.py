@@ -12,7 +12,14 @@ from datetime import datetime
 from functools import partial
 
 from backend.errors import LeadlightError, OverBudget, Permanent
-from backend.jobs.embedding import ideal_centroid, named, of_facts, of_leads, store_leads
+from backend.jobs.embedding import (
+    embedded_alike,
+    ideal_centroid,
+    named,
+    of_facts,
+    of_leads,
+    store_leads,
+)
 from backend.jobs.readers import analyse_all, read_all
 from backend.jobs.snapshots import load
 from backend.model import Baseline, Chance, Population, Profile, Score, Snapshot, Usage
@@ -76,6 +83,8 @@ def ground_of(product: Product, portal: Portal) -> Ground:
         profile = profiles.active(conn, portal.portal_id)
         population, _ = profiles.population(conn, portal.portal_id)
         published = models.published(conn, portal.portal_id)
+    if not embedded_alike(product, population):
+        population = replace(population, centroid=None)  # of another model: not comparable
     comparison = compare(profile, population, ideal_centroid(product, profile))
     version, scorecard = published or (0, None)
     return Ground(portal, profile, population, comparison, version, scorecard)
@@ -165,9 +174,13 @@ def _score_fresh(
     with step("embed"):
         embedded = of_leads(product, ground.profile, snapshots)
         facts = of_facts(product, ground.profile, snapshots)
+    vectors = [e.vector for e in facts]
     with step("similar"):
-        store_leads(product, ground.profile, snapshots)
-        similar = similar_clients(portal_id, ids, [e.vector for e in facts], product.index)
+        if embedded_alike(product, ground.population):
+            store_leads(product, ground.profile, snapshots)
+        else:
+            vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
+        similar = similar_clients(portal_id, ids, vectors, product.index)
     with step("baseline"):
         judged = _baselines(ground, snapshots, [e.vector for e in embedded])
         baselines = [base for base, _ in judged]
@@ -199,7 +212,7 @@ def _score_fresh(
                 baselines[i],
                 analysis=analyses[i].value,
                 reading=readings[i].value,
-                neighbours=named(similar[i].neighbours, ground.profile),
+                neighbours=named(product, similar[i].neighbours, ground.profile),
                 thresholds=ground.portal.settings.thresholds,
                 versions=Versions(
                     hashes[contact_id],

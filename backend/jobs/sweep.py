@@ -9,7 +9,7 @@ import structlog
 from backend.config import RECONCILE_INTERVAL_S
 from backend.jobs.routing.summary import begin_summaries
 from backend.jobs.schedule import begin_due
-from backend.storage import erasures, inbox, leads, portals, routes, runs, writes
+from backend.storage import erasures, inbox, leads, portals, routes, runs, score_days, writes
 from backend.wiring import Product
 
 log = structlog.get_logger()
@@ -25,6 +25,7 @@ def sweep(product: Product) -> int:
         fan_outs = inbox.portals_waiting(conn, now)
         unfinished = runs.running(conn)
         to_erase = {receipt.portal_id for receipt in erasures.waiting(conn)}
+    _count_days(product, now)
     rings = _hourly(product, now) + begin_due(product, now) + begin_summaries(product, now)
     for count in due:
         if count.next_due_at <= now:
@@ -44,6 +45,16 @@ def sweep(product: Product) -> int:
     if rings:
         log.info("swept", rings=rings, due=sum(count.leads for count in due))
     return rings
+
+
+def _count_days(product: Product, now: datetime) -> None:
+    """How the bands stand today, for the trend; counted anew every ten minutes."""
+    with product.database.read() as conn:
+        known = [p.portal_id for p in portals.listed(conn) if p.state == "connected"]
+        late = score_days.stale(conn, known, now)
+    for portal_id in late:
+        with product.database.write() as conn:
+            score_days.count_today(conn, portal_id, now)
 
 
 def _hourly(product: Product, now: datetime) -> int:

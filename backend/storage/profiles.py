@@ -115,6 +115,7 @@ def add_population(
                 "offset_points": population.offset_points,
                 "centroid": population.centroid,
                 "points_sorted": population.points_sorted,
+                "embedder": population.embedder,
             },
             created_at=now,
         )
@@ -139,6 +140,7 @@ def population(conn: Connection, portal_id: int) -> tuple[Population, int]:
         offset_points=body["offset_points"],
         centroid=None if body["centroid"] is None else tuple(body["centroid"]),
         points_sorted=tuple(body["points_sorted"]),
+        embedder=body.get("embedder", ""),
     )
     return found, row.profile_version
 

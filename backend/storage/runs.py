@@ -82,6 +82,17 @@ def latest(conn: Connection, portal_id: int, kind: str) -> Run | None:
     return None if row is None else _run(row)
 
 
+def of_portal(
+    conn: Connection, portal_id: int, *, running: bool = False, limit: int = 50
+) -> list[Run]:
+    """A portal's runs, newest first; only the unfinished ones on request."""
+    query = sa.select(runs).where(runs.c.portal_id == portal_id)
+    if running:
+        query = query.where(runs.c.state == "running")
+    rows = conn.execute(query.order_by(runs.c.started_at.desc()).limit(limit))
+    return [_run(row) for row in rows]
+
+
 def running(conn: Connection) -> list[Run]:
     """All unfinished runs, for the sweep."""
     return [_run(row) for row in conn.execute(sa.select(runs).where(runs.c.state == "running"))]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.model import Score
 from backend.scoring.traits import Traits, points_of
 from backend.storage.database import upsert
-from backend.storage.tables import standings
+from backend.storage.tables import leads, standings
 
 
 def save(
@@ -54,3 +55,55 @@ def _row(score: Score, traits: Mapping[str, Traits]) -> dict[str, Any]:
         "fit_points": points_of(score, "profile", "model", "history"),
         "engagement_points": points_of(score, "engagement"),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How many contacts came how far."""
+
+    contacts: int
+    leads: int
+    scored: int
+    high: int
+    high_touched: int
+    won: int
+
+
+def funnel(conn: Connection, portal_id: int) -> Funnel:
+    """Counted over all contacts of the portal, whenever they came."""
+    is_high = standings.c.band == "High"
+    touched = standings.c.first_touch_at.is_not(None)
+    row = conn.execute(
+        sa.select(
+            sa.func.count().label("known"),
+            sa.func.count(standings.c.score).label("scored"),
+            _count(is_high).label("high"),
+            _count(is_high & touched).label("touched"),
+            _count(standings.c.outcome == "won").label("won"),
+        ).where(standings.c.portal_id == portal_id)
+    ).one()
+    contacts = _rows(conn, leads.c.portal_id == portal_id)
+    out = _rows(conn, leads.c.portal_id == portal_id, leads.c.ineligible_reason > "")
+    return Funnel(contacts, contacts - out, row.scored, row.high, row.touched, row.won)
+
+
+def _count(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((which, 1), else_=0)), 0)
+
+
+def _rows(conn: Connection, *conditions: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(leads).where(*conditions)
+    return int(conn.execute(query).scalar_one())
+
+
+def distribution(conn: Connection, portal_id: int) -> list[int]:
+    """Number of leads by score 0-100."""
+    found = [0] * 101
+    query = (
+        sa.select(standings.c.score, sa.func.count().label("n"))
+        .where(standings.c.portal_id == portal_id, standings.c.score >= 0)
+        .group_by(standings.c.score)
+    )
+    for row in conn.execute(query):
+        found[row.score] = row.n
+    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.client import Client
-from console.views import overview
+from console.views import leads, overview
 
 Draw = Callable[[Client, dict[str, Any]], None]
 
@@ -23,4 +23,7 @@ class Page:
     draw: Draw
 
 
-PAGES = (Page("Overview", "overview", ":material/insights:", "read_reports", overview.draw),)
+PAGES = (
+    Page("Overview", "overview", ":material/insights:", "read_reports", overview.draw),
+    Page("Leads", "leads", ":material/groups:", "read_leads", leads.draw),
+)

@@ -2,70 +2,64 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 import streamlit as st
 
-from console.charts import distribution
+from console import charts
 from console.client import ApiError, Client
+from console.tables import download, when
+from console.views.progress import bar
 
 EXPLAINED = (
-    "A score of 50 means average odds of winning among your leads, and every 15 points double "
-    "them: 65 is twice, 80 four times the average. The band follows from the score; a chance in "
+    "A score of 50 means average odds of winning among your leads and every 15 points double them "
+    "(65 is twice, 80 four times the average); the band follows from the score, and a chance in "
     "per cent appears once enough outcomes are known to calibrate it."
 )
+TOO_MANY, TOO_FEW = 0.25, 0.02  # share of High leads that a team cannot work, or hardly has
+COUNTS = {"score": "Score", "leads": "Leads"}
+DAYS = {"day": "Day", "high": "High", "medium": "Medium", "low": "Low", "mean_score": "Mean score"}
+REFRESH_S = 5
 
 
 def draw(client: Client, portal: dict[str, Any]) -> None:
     """The page; an empty portal says what to do next."""
     st.title("Overview")
     st.caption(EXPLAINED)
-    _live(client)
 
-
-def _live(client: Client) -> None:
-    @st.fragment(run_every=5)
-    def shown() -> None:
+    @st.fragment(run_every=REFRESH_S)
+    def live() -> None:
         try:
             found = client.read("/overview")
         except ApiError as error:
             st.error(str(error))
             return
-        _under_way(found)
-        total = sum(found["distribution"])
-        if not total:
-            st.info(
-                "No lead is scored yet. Import an ideal client profile with "
-                f"`flask --app backend profiles import FILE.csv --portal {found['portal_id']}`; "
-                "scoring starts when the first pull has ended."
-            )
-            return
-        _bands(found, total)
-        st.plotly_chart(distribution(found["distribution"], found["thresholds"]), width="stretch")
-        st.caption(_conclusion(found, total))
-        st.download_button(
-            "Download the distribution as CSV",
-            _csv(found["distribution"]),
-            file_name="score-distribution.csv",
-            mime="text/csv",
-        )
+        _first_screen(found)
+        if sum(found["distribution"]):
+            _below(found)
 
-    shown()
+    live()
 
 
-def _under_way(found: dict[str, Any]) -> None:
-    run = found["backfill"]
-    if run is not None and run["state"] == "running" and run["total"]:
-        st.progress(
-            min(1.0, run["done"] / run["total"]),
-            text=f"Scoring {run['done']:,} of {run['total']:,} contacts",
-        )
+def _first_screen(found: dict[str, Any]) -> None:
+    for run in found["running"]:
+        bar(run)
     if found["state"] != "connected":
-        st.warning("This portal has to be connected again by its HubSpot admin.")
+        st.warning("This portal has to be connected again by its HubSpot admin: see Setup.")
     if found["parked"]:
-        st.warning(f"{found['parked']} leads were given up after their retries.")
+        st.warning(f"{found['parked']:,} leads were given up after their retries: see Operations.")
+    total = sum(found["distribution"])
+    if not total:
+        st.info(
+            "No lead is scored yet. Import an ideal client profile on the Profile page; scoring "
+            "starts when the first pull has ended."
+        )
+        return
+    _bands(found, total)
+    st.plotly_chart(
+        charts.distribution(found["distribution"], found["thresholds"]), width="stretch"
+    )
+    st.caption(_conclusion(found, total))
 
 
 def _bands(found: dict[str, Any], total: int) -> None:
@@ -74,23 +68,65 @@ def _bands(found: dict[str, Any], total: int) -> None:
         count = found["bands"][band]
         share = f"{count / total:.0%} of leads"
         column.metric(f"{band} fit", f"{count:,}", share, delta_color="off", delta_arrow="off")
-    columns[3].metric("Waiting", f"{found['due'] + found['pending_writes']:,}")
-    columns[4].metric("Mode", found["mode"])
+    columns[3].metric(
+        "Waiting", f"{found['due']:,}", f"{found['pending_writes']:,} to write", delta_color="off",
+        delta_arrow="off",
+    )  # fmt: skip
+    columns[4].metric("Mode", found["mode"].capitalize())
 
 
 def _conclusion(found: dict[str, Any], total: int) -> str:
     share = found["bands"]["High"] / total
-    last = f" Last scored {found['last_scored']}." if found["last_scored"] else ""
-    if share > 0.25:
+    last = f" Last scored {when(found['last_scored'])} UTC." if found["last_scored"] else ""
+    if share > TOO_MANY:
         return f"{share:.0%} of the leads are High: more than most teams can work first.{last}"
-    if share < 0.02:
+    if share < TOO_FEW:
         return f"Only {share:.1%} of the leads are High: the profile may be too narrow.{last}"
     return f"{share:.0%} of the leads are High: a list that a team can work first.{last}"
 
 
-def _csv(counts: list[int]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["score", "leads"])
-    writer.writerows(enumerate(counts))
-    return text.getvalue()
+def _below(found: dict[str, Any]) -> None:
+    left, right = st.columns(2)
+    passed = found["funnel"]
+    with left:
+        st.plotly_chart(charts.funnel(_steps(passed)), width="stretch")
+        st.caption(_touched(passed))
+    with right:
+        st.plotly_chart(charts.trend(found["trend"]), width="stretch")
+        st.caption(_trend_told(found["trend"]))
+    counts = [{"score": s, "leads": n} for s, n in enumerate(found["distribution"])]
+    with left:
+        download(counts, "score-distribution", COUNTS)
+    with right:
+        download(found["trend"], "bands-by-day", DAYS)
+
+
+def _steps(passed: dict[str, int]) -> list[tuple[str, int]]:
+    return [
+        ("Contacts", passed["contacts"]),
+        ("Leads", passed["leads"]),
+        ("Scored", passed["scored"]),
+        ("High", passed["high"]),
+        ("High, contacted", passed["high_touched"]),
+    ]
+
+
+def _touched(passed: dict[str, int]) -> str:
+    untouched = passed["high"] - passed["high_touched"]
+    won = f"{passed['won']:,} contacts were won so far."
+    if not passed["high"]:
+        return f"No lead is High. {won}"
+    if untouched:
+        return f"{untouched:,} High leads were never called, written to or met: start there. {won}"
+    return f"Every High lead was contacted. {won}"
+
+
+def _trend_told(days: list[dict[str, Any]]) -> str:
+    if len(days) < 2:
+        return "The trend begins today: one bar a day from now on."
+    first, last = days[0], days[-1]
+    change = last["mean_score"] - first["mean_score"]
+    if abs(change) < 1:
+        return f"The mean score has held since {first['day']}: no inflation."
+    way = "risen" if change > 0 else "fallen"
+    return f"The mean score has {way} by {abs(change):.1f} points since {first['day']}."

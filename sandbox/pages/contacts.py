@@ -32,6 +32,8 @@ class ContactPages:
         app.add_url_rule("/", endpoint="home", view_func=lambda: redirect("/contacts"))
         app.add_url_rule("/contacts", endpoint="contacts", view_func=self.list_contacts)
         app.add_url_rule(one, endpoint="contact", view_func=self.show)
+        as_hubspot = "/contacts/<int:portal_id>/record/0-1/<int:contact_id>"
+        app.add_url_rule(as_hubspot, endpoint="record", view_func=self.as_hubspot_says)
         app.add_url_rule(one, endpoint="edit", view_func=self.edit, methods=["POST"])
         app.add_url_rule(
             f"{one}/activity", endpoint="log", view_func=self.log_activity, methods=["POST"]
@@ -56,6 +58,10 @@ class ContactPages:
                 rows=[(r, reading.full_name(r)) for r in records],
                 following=following,
             )
+
+    def as_hubspot_says(self, portal_id: int, contact_id: int) -> Page:
+        """HubSpot's own address of a record."""
+        return redirect(f"/contacts/{contact_id}?portal={portal_id}")
 
     def show(self, contact_id: int) -> Page:
         """One record."""

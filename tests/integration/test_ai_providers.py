@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 import pytest
 
 from backend.health import report
+from backend.jobs.population import begin_anew
 from backend.model import Urgency, Usage
-from backend.storage import analyses, leads, portals, runs
+from backend.storage import analyses, leads, portals, profiles, runs
 from backend.storage.migrate import upgrade
 from backend.wiring import providers
 from tests.contract.openai_server import OpenAiServer, running_openai
 from tests.contract.pinecone_server import PineconeServer, running_pinecone
-from tests.integration.conftest import PORTAL, Connected
+from tests.integration.conftest import CLIENTS, PORTAL, Connected
 
 PROMPT_TOKENS_MOST = 1_200
 
@@ -104,6 +105,44 @@ def test_neighbours_come_from_pinecone_with_names_of_our_own(street: Street) -> 
     found = street.connected.scores()
     assert any(score.neighbours for score in found.values())
     assert street.pinecone.bodies
+
+
+def test_another_embedding_model_is_noticed_and_everything_is_embedded_anew_once(
+    street: Street,
+) -> None:
+    product = street.connected.product
+    street.rescore()
+    before = street.connected.scores().values()
+    assert not any(score.neighbours for score in before)  # vectors of two models never meet
+    assert not any(f.field == "similarity" for score in before for f in score.factors)
+    assert begin_anew(product, product.clock.now()) == 1
+    street.connected.run()
+    with product.database.read() as conn:
+        counted, _ = profiles.population(conn, PORTAL)
+    assert counted.embedder == product.embedder.name
+    after = street.connected.scores().values()
+    assert any(score.neighbours for score in after)
+    assert any(f.field == "similarity" for score in after for f in score.factors)
+    texts = embedded_texts(street)
+    assert len(texts) == len(set(texts))
+    assert begin_anew(product, product.clock.now()) == 0
+
+
+def embedded_texts(street: Street) -> list[str]:
+    return [text for body in street.openai.bodies if "input" in body for text in body["input"]]
+
+
+def test_an_ideal_clients_id_that_could_name_somebody_stays_here(street: Street) -> None:
+    product = street.connected.product
+    clients = (replace(CLIENTS[0], client_id="zoe@canary.example", name="Zoe"),)
+    with product.database.write() as conn:
+        profiles.add(conn, PORTAL, clients, source="t", made_by="t", now=product.clock.now())
+        runs.start(conn, PORTAL, "population", product.clock.now())
+    product.jobs.ring("population", portal_id=PORTAL)
+    street.connected.run()
+    assert "canary" not in street.pinecone.sent()
+    found = {n.label for score in street.connected.scores().values() for n in score.neighbours}
+    assert "Zoe" in found
 
 
 def test_an_outage_marks_leads_and_they_come_again(street: Street) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.config import NEIGHBOURS
-from backend.jobs.embedding import outcome_of
+from backend.jobs.embedding import outcome_of, outside_id
 from backend.jobs.snapshots import load
 from backend.model import Profile, Snapshot
 from backend.ports import Vector
@@ -41,7 +41,7 @@ def prune(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[st
         profile = profiles.active(conn, portal_id)
     clients = [text_hash(facts_of_client(c), name) for c in profile.clients]
     needed = set(clients) | {text_hash(text_of_client(c), name) for c in profile.clients}
-    items = {client_item_id(c.client_id) for c in profile.clients}
+    items = {client_item_id(outside_id(product, portal_id, c.client_id)) for c in profile.clients}
     for snapshot in _snapshots(product, portal, still):
         needed |= {text_hash(text, name) for text in _texts(snapshot, profile)}
         if outcome_of(snapshot) != "open":

@@ -18,7 +18,7 @@ from backend.storage.tables import standings
 from backend.web import card_models as card
 from backend.web.api.people import person_of, shown_name
 from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Nothing, Shape
+from backend.web.api.shapes import Edges, Nothing, Shape, edges_of
 from backend.web.card import neighbour_names, outcomes_so_far
 from backend.web.card_answer import answer_of
 from backend.web.card_history import history_of, moves_of
@@ -49,6 +49,7 @@ class LeadDetail(Shape):
     state: Literal["scored", "waiting", "parked", "not_a_lead", "not_scored"]
     reason: str  # why it is parked or no lead
     hubspot_url: str
+    thresholds: Edges
     lead: card.Lead | None
     history: card.History | None
     opinions: list[Opinion]
@@ -86,6 +87,7 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
             state=_state(row, stored),
             reason=row["ineligible_reason"] or row["problem"],
             hubspot_url=_in_hubspot(product, portal_id, contact_id),
+            thresholds=edges_of(portal),
             lead=None if stored is None else _lead(conn, product, portal, row, stored),
             history=None if stored is None else _history(conn, product, portal, stored),
             opinions=[

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from backend.security.roles import Permission
-from backend.storage import leads, portals, runs, scores, writes
+from backend.storage import leads, portals, runs, score_days, scores, standings, writes
 from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Nothing, Shape
+from backend.web.api.shapes import Edges, Nothing, Shape, edges_of
 
 routes = Routes()
-
-
-class Edges(Shape):
-    """High from `high` on, Medium from `medium` on."""
-
-    high: int
-    medium: int
+TREND_DAYS = 60
 
 
 class Bands(Shape):
@@ -28,11 +22,34 @@ class Bands(Shape):
 
 
 class Progress(Shape):
-    """Of the newest backfill."""
+    """Long work under way. `total` is 0 while it is not known."""
 
-    state: str
+    run_id: str
+    kind: str
     done: int
     total: int
+    started_at: datetime
+
+
+class Funnel(Shape):
+    """How many contacts came how far."""
+
+    contacts: int
+    leads: int
+    scored: int
+    high: int
+    high_touched: int
+    won: int
+
+
+class Day(Shape):
+    """Leads per band on one day."""
+
+    day: date
+    high: int
+    medium: int
+    low: int
+    mean_score: float
 
 
 class Overview(Shape):
@@ -48,34 +65,48 @@ class Overview(Shape):
     pending_writes: int
     parked: int
     last_scored: datetime | None
-    backfill: Progress | None
+    running: list[Progress]
+    funnel: Funnel
+    trend: list[Day]
 
 
 @routes.get("/portals/<int:portal_id>/overview", needs=Permission.READ_REPORTS, answer=Overview)
 def read(call: Call[Nothing, Nothing]) -> Overview:
-    """Score distribution, bands and what is under way."""
+    """Score distribution, bands, funnel, trend and what is under way."""
     portal_id = call.portal_id
+    since = call.product.clock.now().date() - timedelta(days=TREND_DAYS)
     with call.product.database.read() as conn:
         portal = portals.get(conn, portal_id)
-        distribution = scores.distribution(conn, portal_id)
-        run = runs.latest(conn, portal_id, "backfill")
-        edges = portal.settings.thresholds
+        edges = edges_of(portal)
+        counts = standings.distribution(conn, portal_id)
+        passed = standings.funnel(conn, portal_id)
+        days = score_days.listed(conn, portal_id, since)
         return Overview(
             portal_id=portal_id,
             mode=portal.settings.mode.value,
             state=portal.state,
-            distribution=distribution,
-            thresholds=Edges(high=edges.high, medium=edges.medium),
+            distribution=counts,
+            thresholds=edges,
             bands=Bands(
-                High=sum(distribution[edges.high :]),
-                Medium=sum(distribution[edges.medium : edges.high]),
-                Low=sum(distribution[: edges.medium]),
+                High=sum(counts[edges.high :]),
+                Medium=sum(counts[edges.medium : edges.high]),
+                Low=sum(counts[: edges.medium]),
             ),
             due=leads.unfinished(conn, portal_id),
             pending_writes=writes.count(conn, portal_id),
             parked=leads.parked(conn, portal_id),
             last_scored=scores.latest_at(conn, portal_id),
-            backfill=None
-            if run is None
-            else Progress(state=run.state, done=run.done, total=run.total),
+            running=[_progress(run) for run in runs.of_portal(conn, portal_id, running=True)],
+            funnel=Funnel(**{name: getattr(passed, name) for name in Funnel.model_fields}),
+            trend=[Day(**{n: getattr(day, n) for n in Day.model_fields}) for day in days],
         )
+
+
+def _progress(run: runs.Run) -> Progress:
+    return Progress(
+        run_id=run.run_id,
+        kind=run.kind,
+        done=run.done,
+        total=run.total,
+        started_at=run.started_at,
+    )

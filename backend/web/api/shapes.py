@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.accounts import EMAIL, EMAIL_MAX
 from backend.config import API_TEXT_MAX, PAGE_ROWS, PAGE_ROWS_MAX
+from backend.storage.portals import Portal
 
 
 class Shape(BaseModel):
@@ -48,3 +49,16 @@ class PageQuery(Shape):
 
     limit: int = Field(default=PAGE_ROWS, ge=1, le=PAGE_ROWS_MAX)
     cursor: Line = Field(default="", description="`next` of the page before")
+
+
+class Edges(Shape):
+    """High from `high` on, Medium from `medium` on."""
+
+    high: int
+    medium: int
+
+
+def edges_of(portal: Portal) -> Edges:
+    """Of one portal."""
+    edges = portal.settings.thresholds
+    return Edges(high=edges.high, medium=edges.medium)

@@ -1,0 +1,81 @@
+"""Tables as a person reads them, each with its download."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+
+
+def table(
+    rows: Sequence[Mapping[str, Any]],
+    name: str,
+    *,
+    columns: Mapping[str, str],
+    empty: str,
+    config: Mapping[str, Any] | None = None,
+) -> None:
+    """`columns` maps a row's key to its heading; `empty` says what to do when there is none."""
+    if not rows:
+        st.info(empty)
+        return
+    st.dataframe(
+        frame(rows, columns), hide_index=True, width="stretch", column_config=dict(config or {})
+    )
+    download(rows, name, columns)
+
+
+def frame(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """The rows under their headings."""
+    return pd.DataFrame(
+        [{heading: row.get(key) for key, heading in columns.items()} for row in rows],
+        columns=list(columns.values()),
+    )
+
+
+def download(rows: Sequence[Mapping[str, Any]], name: str, columns: Mapping[str, str]) -> None:
+    """The same rows as CSV."""
+    st.download_button(
+        "Download as CSV",
+        csv_of(rows, columns),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"csv_{name}",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+def csv_of(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
+    """Text that would start a formula gets a leading apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns.values())
+    for row in rows:
+        writer.writerow([_cell(row.get(key)) for key in columns])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.lstrip(" ").startswith(_FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def when(text: str | None) -> str:
+    """ "23 Nov, 09:14" in UTC; "" without a time."""
+    if not text:
+        return ""
+    return f"{datetime.fromisoformat(text):%d %b, %H:%M}"
+
+
+def safe(text: str) -> str:
+    """Text of a lead inside Markdown: shown as it is, never as a link or a heading."""
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$" else c for c in text)

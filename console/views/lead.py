@@ -1,0 +1,197 @@
+"""One lead: why this score, why did it change, what would move it; and scoring it again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from console import charts
+from console.client import ApiError, Client
+from console.tables import safe, table, when
+
+FACTORS = {"label": "Field", "value": "Value", "points": "Points", "comparison": "Compared"}
+MOMENTS = {"at": "Scored (UTC)", "score": "Score", "fit_level": "Band", "cause": "Cause",
+           "why": "Why it changed"}  # fmt: skip
+NEIGHBOURS = {"kind": "Outcome", "label": "Client", "facts": "Facts", "similarity": "Similarity"}
+KINDS = {"ideal_client": "ideal client", "won": "won", "lost": "lost"}
+STATES = {
+    "waiting": "This lead is waiting to be scored.",
+    "not_scored": "This lead is not scored yet: import a profile, or press Rescore.",
+}
+VERDICTS = {
+    "failed": "Scoring failed several times; the Operations page says why.",
+    "ineligible": "This contact is no lead any more.",
+}
+FLAGS = {
+    "manipulation_suspected": "A text of this lead tries to give orders to the scoring. It was "
+    "not obeyed.",
+    "little_known": "Little is known of this lead: the score rests on few facts.",
+}
+
+
+def draw_lead(client: Client, portal: dict[str, Any], contact_id: str) -> None:
+    """The whole page of one lead."""
+    if st.button("All leads", icon=":material/arrow_back:"):
+        _leave()
+    found = client.read(f"/leads/{contact_id}")
+    st.title(safe(found["name"]))
+    st.caption(_under_the_name(found))
+    _rescore(client, portal, found)
+    if found["state"] in ("not_a_lead", "parked"):
+        word = "No lead" if found["state"] == "not_a_lead" else "Given up after its retries"
+        st.warning(f"{word}: {safe(found['reason'])}")
+    lead = found["lead"]
+    if lead is None:
+        st.info(STATES.get(found["state"], "There is no score."))
+        return
+    _first_screen(lead)
+    _why(lead)
+    _changes(found["history"], found["thresholds"])
+    _around(found)
+
+
+def _leave() -> None:
+    del st.query_params["lead"]
+    # a fresh key for the table, so that the row is not chosen any more
+    st.session_state["leads_seen"] = st.session_state.get("leads_seen", 0) + 1
+    st.rerun()
+
+
+def _under_the_name(found: dict[str, Any]) -> str:
+    parts = [found["company"], found["email"], found["owner"] and f"owned by {found['owner']}"]
+    told = " · ".join(safe(part) for part in parts if part)
+    return f"{told} · [Open in HubSpot]({found['hubspot_url']})"
+
+
+def _first_screen(lead: dict[str, Any]) -> None:
+    columns = st.columns(4)
+    trend = lead["trend"]
+    columns[0].metric(
+        f"Score · {lead['fit_level']} fit",
+        lead["score"],
+        None if trend is None else f"{trend['points']:+d} since {when(trend['since'])}",
+    )
+    columns[1].metric("Odds against the average lead", f"{lead['times_average_odds']:g} ×")
+    columns[2].metric(*_chance(lead))
+    columns[3].metric("Next", lead["next_action"])
+    if lead["action_reason"]:
+        columns[3].caption(safe(lead["action_reason"]))
+    st.markdown(safe(lead["reasoning"]))
+    for flag in lead["flags"]:
+        if flag in FLAGS:
+            st.warning(FLAGS[flag])
+
+
+def _chance(lead: dict[str, Any]) -> tuple[str, str]:
+    chance = lead["chance"]
+    if chance is not None:
+        label = (
+            f"Win within {chance['horizon_days']} days "
+            f"({chance['low']:.0%}-{chance['high']:.0%}, n = {chance['sample']})"
+        )
+        return label, f"{chance['value']:.0%}"
+    if lead["percentile"] is not None:
+        return "Fits better than", f"{lead['percentile']} % of leads"
+    return "Chance", "not known yet"
+
+
+def _rescore(client: Client, portal: dict[str, Any], found: dict[str, Any]) -> None:
+    key = f"rescore_{found['contact_id']}"
+    before = found["lead"]["score"] if found["lead"] else None
+    if "rescore" in portal["permissions"] and st.button(
+        "Rescore", type="primary", disabled=key in st.session_state, icon=":material/refresh:"
+    ):
+        try:
+            asked = client.send("POST", f"/leads/{found['contact_id']}/rescore")
+        except ApiError as error:
+            st.error(str(error))
+            return
+        st.session_state[key] = {"id": asked["rescore_id"], "before": before}
+        st.rerun()
+    if key in st.session_state:
+        _watch(client, key)
+    verdict = st.session_state.pop(f"{key}_verdict", None)
+    if verdict:
+        st.success(verdict)
+
+
+def _watch(client: Client, key: str) -> None:
+    """Until it is done: "unchanged" is an honest answer, too."""
+
+    @st.fragment(run_every=1.0)
+    def watched() -> None:
+        if key not in st.session_state:
+            return
+        asked = st.session_state[key]
+        state = client.read(f"/rescores/{asked['id']}")
+        if state["state"] == "waiting":
+            st.progress(0.5, text="Reading HubSpot and scoring …")
+            return
+        del st.session_state[key]
+        now = client.read(f"/leads/{state['contact_id']}")["lead"]
+        st.session_state[f"{key}_verdict"] = _verdict(state["state"], asked["before"], now)
+        st.rerun()
+
+    watched()
+
+
+def _verdict(state: str, before: int | None, now: dict[str, Any] | None) -> str:
+    if state in VERDICTS:
+        return VERDICTS[state]
+    score = "" if now is None else now["score"]
+    if state == "unchanged":
+        return f"Scored again just now: unchanged at {score}."
+    return f"Scored again just now: {score}, was {'not scored' if before is None else before}."
+
+
+def _why(lead: dict[str, Any]) -> None:
+    st.subheader("Why this score")
+    st.plotly_chart(charts.factors(lead["factors"]), width="stretch")
+    totals = " · ".join(
+        f"{part['group']} {part['points']:+d}" for part in lead["subtotals"] if part["points"]
+    )
+    st.caption(f"50 {totals and f'· {totals} '}= {lead['score']}. Unknown fields count 0.")
+    with st.expander("As a table"):
+        table(lead["factors"], "factors", columns=FACTORS, empty="No factor counts.")
+    gaps = [gap for gap in lead["missing"] if gap["could_add"] > 0]
+    if gaps:
+        told = ", ".join(f"{gap['label']} (up to +{gap['could_add']})" for gap in gaps)
+        st.markdown(f"**Not known:** {safe(told)}")
+
+
+def _changes(history: dict[str, Any], edges: dict[str, int]) -> None:
+    st.subheader("Why it changed")
+    moments = history["moments"]
+    if len(moments) > 1:
+        st.plotly_chart(charts.history(moments, edges), width="stretch")
+    rows = [
+        {
+            **moment,
+            "at": when(moment["scored_at"]),
+            "why": "; ".join(f"{c['points']:+d} {c['text']}" for c in moment["changes"]),
+        }
+        for moment in moments
+    ]
+    table(rows, "history", columns=MOMENTS, empty="The score has not changed yet.")
+    if history["moves"]:
+        st.markdown("**What would move it**")
+        for move in history["moves"]:
+            st.markdown(f"- +{move['points']}: {safe(move['text'])}")
+
+
+def _around(found: dict[str, Any]) -> None:
+    st.subheader("Similar clients")
+    rows = [
+        {**near, "kind": KINDS[near["kind"]], "facts": ", ".join(near["facts"])}
+        for near in found["lead"]["neighbours"]
+    ]
+    table(
+        rows,
+        "similar",
+        columns=NEIGHBOURS,
+        empty="None yet: import an ideal client profile on the Profile page.",
+    )
+    for opinion in found["opinions"]:
+        word = "agreed" if opinion["agrees"] else f"disagreed ({opinion['reason']})"
+        st.caption(f"{when(opinion['said_at'])}: a rep {word} with {opinion['score']}.")

@@ -1,0 +1,170 @@
+"""Leads: whom should we work, and why does this one have its score?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from console.address import choice
+from console.client import Client
+from console.tables import frame, when
+from console.views.lead import draw_lead
+
+BANDS = ("High", "Medium", "Low")
+STATES = {
+    "scored": "Scored",
+    "waiting": "Waiting",
+    "parked": "Given up",
+    "not_a_lead": "No leads",
+}
+SORTS = {"best": "Best first", "worst": "Worst first", "changed": "Changed last"}
+COLUMNS = {
+    "name": "Name",
+    "company": "Company",
+    "score": "Score",
+    "band": "Band",
+    "next_action": "Next",
+    "chance": "Chance",
+    "owner": "Owner",
+    "source": "Source",
+    "changed": "Changed (UTC)",
+}
+OTHER_COLUMNS = {"name": "Name", "why": "Why", "attempts": "Tries", "since": "Since (UTC)"}
+EMPTY = {
+    "scored": "No lead matches. Widen the filters; a portal without any score needs a profile "
+    "first.",
+    "waiting": "Nobody is waiting to be scored.",
+    "parked": "Nobody was given up: every lead could be scored.",
+    "not_a_lead": "Every contact is a lead. Eligibility is set on the Setup page.",
+}
+
+
+def draw(client: Client, portal: dict[str, Any]) -> None:
+    """The list, or one lead when the address names it."""
+    contact_id = st.query_params.get("lead", "")
+    if contact_id:
+        draw_lead(client, portal, contact_id)
+        return
+    st.title("Leads")
+    query = _filters(client)
+    _list(client, query)
+
+
+def _filters(client: Client) -> dict[str, Any]:
+    """Every choice is in the address bar, so that a view can be shared."""
+    choices = client.read("/leads/choices")
+    first = st.columns([3, 2, 2, 2])
+    text = first[0].text_input(
+        "Find by name, email or id",
+        key="q",
+        bind="query-params",
+        placeholder="whole words, e.g. Lovelace",
+    )
+    bands = first[1].multiselect("Band", BANDS, key="band", bind="query-params")
+    owner = choice(first[2], "Owner", _options(choices["owners"]), "owner")
+    source = choice(first[3], "Source", _options(choices["sources"]), "source")
+    second = st.columns([3, 2, 2, 2])
+    low, high = second[0].slider(
+        "Score (points)", 0, 100, (0, 100), key="points", bind="query-params"
+    )
+    state = choice(second[1], "State", STATES, "state")
+    sort = choice(second[2], "Order", SORTS, "sort")
+    return {
+        "q": text,
+        "band": bands,
+        "owner": owner,
+        "source": source,
+        "score_min": low,
+        "score_max": high,
+        "sort": sort,
+        "state": state,
+    }
+
+
+def _options(choices: list[dict[str, Any]]) -> dict[str, str]:
+    named = {one["value"]: f"{one['label']} ({one['leads']:,})" for one in choices}
+    return {"": "All", **named}
+
+
+def _list(client: Client, query: dict[str, Any]) -> None:
+    cursors = _cursors(query)
+    page = client.read("/leads", **query, cursor=cursors[-1])
+    found = client.read("/leads/summary", **query)
+    rows = page["items"]
+    if not rows:
+        st.info(EMPTY[query["state"]])
+        return
+    st.caption(f"{found['leads']:,} contacts match; choose one to see why it has its score.")
+    chosen = _table(rows, query["state"])
+    if chosen is not None:
+        st.query_params["lead"] = rows[chosen]["contact_id"]
+        st.rerun()
+    _under(client, query, page["next"], cursors)
+
+
+def _table(rows: list[dict[str, Any]], state: str) -> int | None:
+    """The place of the chosen row, None while nothing is chosen."""
+    event = st.dataframe(
+        frame([_shown(row) for row in rows], _columns(rows, state)),
+        hide_index=True,
+        width="stretch",
+        height=min(38 + 35 * len(rows), 720),
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"leads_{state}_{st.session_state.get('leads_seen', 0)}",
+        column_config={
+            "Score": st.column_config.ProgressColumn(format="%d", min_value=0, max_value=100),
+            "Chance": st.column_config.NumberColumn(format="percent"),
+        },
+    )
+    selected = event["selection"]["rows"]
+    return selected[0] if selected else None
+
+
+def _columns(rows: list[dict[str, Any]], state: str) -> dict[str, str]:
+    """A portal without a published model has no chances to show."""
+    if state != "scored":
+        return OTHER_COLUMNS
+    known = any(row["chance"] is not None for row in rows)
+    return {key: name for key, name in COLUMNS.items() if known or key != "chance"}
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        "changed": when(row["changed_at"]),
+        "why": row["not_a_lead"] or row["problem"] or "waiting to be scored",
+        "since": when(row["parked_at"]),
+    }
+
+
+def _cursors(query: dict[str, Any]) -> list[str]:
+    """The way through the pages so far; another filter begins anew."""
+    asked = repr(sorted(query.items()))
+    if st.session_state.get("leads_asked") != asked:
+        st.session_state["leads_asked"] = asked
+        st.session_state["leads_cursors"] = [""]
+    cursors: list[str] = st.session_state["leads_cursors"]
+    return cursors
+
+
+def _under(
+    client: Client, query: dict[str, Any], following: str | None, cursors: list[str]
+) -> None:
+    columns = st.columns([1, 1, 2, 4])
+    if columns[0].button("Back", disabled=len(cursors) == 1, width="stretch"):
+        cursors.pop()
+        st.rerun()
+    if columns[1].button("More", disabled=following is None, width="stretch"):
+        cursors.append(following or "")
+        st.rerun()
+    columns[2].download_button(
+        "Download all as CSV",
+        lambda: client.csv("/leads.csv", **query),
+        file_name="leads.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    columns[3].caption(f"Page {len(cursors)}")

@@ -1,0 +1,75 @@
+"""Every page against a real API: what it shows, to whom, and what it does when it is pressed."""
+
+from __future__ import annotations
+
+from tests.integration.api.conftest import ON_SQLITE, Desk
+from tests.integration.api.fill import fill, moved
+from tests.integration.console.conftest import Open
+
+PEOPLE = [("101", 92, "Ada Lovelace"), ("102", 61, "Grace [x](http://evil)"), ("103", 20, "Al")]
+pytestmark = ON_SQLITE
+
+
+def test_nothing_is_asked_before_signing_in(desk: Desk, pages: Open) -> None:
+    asked = []
+    desk.app.before_request(lambda: asked.append(1))
+    page = pages("leads", "")
+    assert [title.value for title in page.title] == ["Leadlight"]
+    assert asked == []
+
+
+def test_an_empty_portal_says_what_to_do_next(desk: Desk, pages: Open) -> None:
+    page = pages("overview", desk.token(desk.person("manager")))
+    assert "Import an ideal client profile" in page.info[0].value
+    page = pages("leads", desk.token(desk.person("rep")))
+    assert "needs a profile" in page.info[0].value
+
+
+def test_the_overview_counts_bands_and_concludes(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    page = pages("overview", desk.token(desk.person("rep")))
+    assert [(m.label, m.value) for m in page.metric][:3] == [
+        ("High fit", "1"), ("Medium fit", "1"), ("Low fit", "1"),
+    ]  # fmt: skip
+    told = " ".join(caption.value for caption in page.caption)
+    assert "every 15 points double" in told
+    assert "1 High leads were never called" in told
+
+
+def test_the_address_chooses_which_leads_are_listed(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    token = desk.token(desk.person("rep"))
+    page = pages("leads", token, q="lovelace")
+    assert list(page.dataframe[0].value["Name"]) == ["Ada Lovelace"]
+    page = pages("leads", token, sort="worst", owner="77")
+    assert list(page.dataframe[0].value["Score"]) == [20, 61, 92]
+    page.selectbox(key="choice_sort").select("best").run()
+    assert list(page.dataframe[0].value["Score"]) == [92, 61, 20]
+    assert "sort" not in page.query_params
+
+
+def test_a_lead_is_explained_and_hostile_text_stays_text(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    moved(desk, "102", 75)
+    page = pages("leads", desk.token(desk.person("rep")), lead="102")
+    assert "](http" not in page.title[0].value.replace("\\]\\(", "")
+    assert page.metric[0].value == "75"
+    assert "+14" in page.metric[0].delta
+    assert "+14" in page.dataframe[1].value["Why it changed"][0]
+
+
+def test_a_rescore_is_watched_until_it_is_done(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    page = pages("leads", desk.token(desk.person("rep")), lead="101")
+    press = next(button for button in page.button if button.label == "Rescore")
+    press.click().run()
+    assert not page.exception
+    assert next(button for button in page.button if button.label == "Rescore").disabled
+
+
+def test_a_session_that_ended_leads_to_signing_in(desk: Desk, pages: Open) -> None:
+    token = desk.token(desk.person("rep"))
+    desk.ask("DELETE", "/session", token)
+    assert "ended" in pages("overview", token).markdown[0].value
+    auditor = pages("overview", desk.token(desk.person("auditor")))
+    assert not auditor.metric

