@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.clients.hubspot_oauth import Granted
 from backend.config import OAUTH_STATE_S
 from backend.errors import BadInput, LeadlightError
+from backend.model import Mode
 from backend.security import oauth_state
 from backend.security.hashes import token_hash
 from backend.storage import audit, portals, runs
@@ -140,7 +141,12 @@ def connect(product: Product, granted: Granted, invitation: str) -> bool:
             detail={"scopes": list(granted.tokens.scopes)},
         )
         runs.start(conn, portal_id, "pull", now)
+        live = portals.get(conn, portal_id).settings.mode is Mode.LIVE
+        if live:  # installed again: other scopes may allow lists now, or no longer
+            runs.start(conn, portal_id, "setup", now)
     product.jobs.ring("pull", portal_id=portal_id)
+    if live:
+        product.jobs.ring("setup", portal_id=portal_id)
     log.info("portal_connected", portal_id=portal_id)
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
@@ -11,6 +12,8 @@ from flask.testing import FlaskClient
 from backend.security.hashes import token_hash
 from backend.storage import portals
 from tests.integration.conftest import PORTAL, Connected
+
+LISTS = frozenset({"crm.lists.read", "crm.lists.write"})
 
 
 def invite(connected: Connected, token: str = "token-1") -> str:
@@ -30,9 +33,15 @@ def begin(browser: FlaskClient, link: str) -> dict[str, str]:
     return {name: values[0] for name, values in query.items()}
 
 
-def approve(connected: Connected, asked: dict[str, str], decision: str = "approve") -> str:
+def approve(
+    connected: Connected,
+    asked: dict[str, str],
+    decision: str = "approve",
+    *,
+    refused: frozenset[str] = frozenset(),
+) -> str:
     """Press a button on the consent page; where the browser is sent."""
-    optional = asked.get("optional_scope", "").split()
+    optional = set(asked.get("optional_scope", "").split()) - refused
     answer = requests.post(
         f"{connected.sandbox.url}/oauth/authorize/approve",
         data=[*asked.items(), ("portal_id", str(PORTAL)), ("decision", decision)]
@@ -117,6 +126,27 @@ def test_a_reinstall_updates_the_portal_and_keeps_its_settings(unconnected: Conn
     with unconnected.product.database.read() as conn:
         (portal,) = portals.listed(conn)
     assert portal.state == "connected"
+
+
+def test_a_reinstall_with_other_scopes_switches_their_feature_on(unconnected: Connected) -> None:
+    browser = unconnected.app.test_client()
+    asked = begin(browser, invite(unconnected))
+    browser.get(approve(unconnected, asked, refused=LISTS))
+    unconnected.run()
+    unconnected.go_live()
+    assert installation(unconnected)["refused"] == ["lists"]
+    assert "lists" not in installation(unconnected)
+    browser.get(approve(unconnected, begin(browser, invite(unconnected, "token-2"))))
+    unconnected.run()
+    assert installation(unconnected)["refused"] == []
+    assert len(installation(unconnected)["lists"]) == 3
+    with unconnected.product.database.read() as conn:
+        assert set(portals.get(conn, PORTAL).scopes) >= LISTS
+
+
+def installation(connected: Connected) -> dict[str, Any]:
+    with connected.product.database.read() as conn:
+        return dict(portals.get(conn, PORTAL).installation)
 
 
 def test_the_alias_of_the_callback_answers_too(unconnected: Connected) -> None:
