@@ -19,8 +19,10 @@ from backend.jobs.setup import setup
 from backend.jobs.training.drift import drift
 from backend.jobs.training.train import train
 from backend.jobs.upkeep.maintain import daily, monthly, weekly
+from backend.jobs.workflow_answers import answer_workflows
 
 JOBS: Mapping[str, Callable[..., Any]] = {
+    "answer_workflows": answer_workflows,
     "backfill": backfill,
     "daily": daily,
     "drift": drift,

@@ -227,6 +227,12 @@ def count(conn: Connection, portal_id: int, *, parked: bool = False) -> int:
     return int(conn.execute(query).scalar_one())
 
 
+def known(conn: Connection, portal_id: int) -> int:
+    """Contacts that HubSpot got a score of already."""
+    query = sa.select(sa.func.count()).select_from(written).where(written.c.portal_id == portal_id)
+    return int(conn.execute(query).scalar_one())
+
+
 def replay(
     conn: Connection,
     portal_id: int,
