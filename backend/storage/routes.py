@@ -224,23 +224,31 @@ def counts(conn: Connection, portal_id: int, *, parked: bool = False) -> dict[st
     return found
 
 
-def replay(conn: Connection, portal_id: int, now: datetime) -> int:
-    """Take parked lists, tasks, notifications and workflow answers up again; how many."""
+def replay(
+    conn: Connection,
+    portal_id: int,
+    now: datetime,
+    contact_ids: Sequence[str] | None = None,
+    *,
+    cause: str | None = None,
+) -> int:
+    """Take parked lists, tasks, notifications and workflow answers up again: all, those of the
+    named contacts, or those with exactly this last error. Returns how many."""
     taken = 0
     for table in _WORK.values():
-        key = list(table.primary_key.columns)[1]
+        where = [table.c.portal_id == portal_id, table.c.parked_at.is_not(None)]
+        where += [] if contact_ids is None else [table.c.contact_id.in_(contact_ids)]
+        where += [] if cause is None else [table.c.problem == cause]
         rows = conn.execute(
             sa.update(table)
-            .where(table.c.portal_id == portal_id, table.c.parked_at.is_not(None))
+            .where(*where)
             .values(parked_at=None, due_at=now, attempts=0)
-            .returning(key)
-        )
-        taken += len(rows.all())
-    conn.execute(
-        sa.update(routes)
-        .where(routes.c.portal_id == portal_id, routes.c.state == PARKED)
-        .values(state=WAITING)
-    )
+            .returning(table.c.contact_id)
+        ).all()
+        taken += len(rows)
+    if contact_ids is None and cause is None:
+        parked = sa.and_(routes.c.portal_id == portal_id, routes.c.state == PARKED)
+        conn.execute(sa.update(routes).where(parked).values(state=WAITING))
     return taken
 
 
@@ -250,15 +258,6 @@ def follow(conn: Connection, portal_id: int, gone: Collection[str], survivor: st
         sa.update(routes)
         .where(routes.c.portal_id == portal_id, routes.c.contact_id.in_(gone))
         .values(contact_id=survivor)
-    )
-
-
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """The lead is erased."""
-    conn.execute(
-        sa.delete(routes).where(
-            routes.c.portal_id == portal_id, routes.c.contact_id.in_(contact_ids)
-        )
     )
 
 

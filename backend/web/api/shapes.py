@@ -30,12 +30,12 @@ class Problem(Shape):
     problems: list[str] = Field(default_factory=list)
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """JSON knows one kind of number: 5.0 is a whole one, "5" is none."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(whole)]
 
 # One line of text without control characters.
 Line = Annotated[str, Field(max_length=API_TEXT_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -54,8 +54,8 @@ class PageQuery(Shape):
 class Edges(Shape):
     """High from `high` on, Medium from `medium` on."""
 
-    high: int
-    medium: int
+    high: Whole = Field(ge=1, le=100)
+    medium: Whole = Field(ge=0, le=99)
 
 
 def edges_of(portal: Portal) -> Edges:

@@ -33,6 +33,12 @@ WHO: dict[tuple[str, str], set[str] | None] = {
     ("GET", f"{P}/leads/<id:contact_id>"): READERS,
     ("POST", f"{P}/leads/<id:contact_id>/rescore"): READERS,
     ("GET", f"{P}/rescores/<id:rescore_id>"): READERS,
+    ("GET", f"{P}/settings"): READERS,
+    ("PUT", f"{P}/settings"): MANAGERS,
+    ("PUT", f"{P}/settings/mode"): MANAGERS,
+    ("GET", f"{P}/settings/outlook"): READERS,
+    ("GET", f"{P}/settings/preview"): READERS,
+    ("POST", f"{P}/invitations"): ADMINS,
     ("GET", f"{P}/users"): ADMINS,
     ("POST", f"{P}/users"): ADMINS,
     ("PUT", f"{P}/users/<id:user_id>/role"): ADMINS,
@@ -44,7 +50,31 @@ WHO: dict[tuple[str, str], set[str] | None] = {
     ("GET", f"{P}/audit"): AUDITORS,
 }
 # What a route with a body is sent
+SETTINGS = {
+    "thresholds": {"high": 80, "medium": 50},
+    "eligibility": {
+        "excluded_lifecycle_stages": ["customer"],
+        "own_domains": ["leadlight.example"],
+        "excluded_domains": [],
+        "excluded_contact_ids": [],
+        "free_mail_allowed": True,
+    },
+    "property_map": {"budget_range": "custom_budget"},
+    "read_free_text": ["message"],
+    "daily_ai_calls": 100,
+    "daily_ai_usd": 1.5,
+    "routing": {
+        "fallback_owner_id": "",
+        "follow_up_days": 2,
+        "working_days": [0, 1, 2, 3, 4],
+        "digest_above": 10,
+        "weekly_capacity": 0,
+        "tasks_per_owner": 10,
+    },
+}
 BODIES: dict[str, Any] = {
+    "settings.save": SETTINGS,
+    "settings.set_mode": {"mode": "paused"},
     "session.start": {"email": "nobody@x.example", "password": PASSWORD},
     "session.change_password": {"current": PASSWORD, "new": "another horse battery staple"},
     "access.add_user": {"email": "new@x.example", "role": "rep"},
