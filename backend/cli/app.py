@@ -6,12 +6,16 @@ from flask import Flask
 
 from backend.cli import (
     admin,
+    audit_trail,
     database,
     keys,
+    maintenance,
     model,
     portal_models,
     portals,
+    privacy,
     profiles,
+    rotation,
     scoring,
     users,
 )
@@ -44,5 +48,9 @@ def register(app: Flask, session: Session) -> None:
         admin.writes_group(session),
         lead_commands,
         admin.health(session),
+        audit_trail.group(session),
+        maintenance.group(session),
+        privacy.group(session),
+        rotation.group(session),
     ):
         app.cli.add_command(group)

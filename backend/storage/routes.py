@@ -239,14 +239,5 @@ def follow(conn: Connection, portal_id: int, gone: Collection[str], survivor: st
     )
 
 
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """The lead is erased."""
-    conn.execute(
-        sa.delete(routes).where(
-            routes.c.portal_id == portal_id, routes.c.contact_id.in_(contact_ids)
-        )
-    )
-
-
 def _slices(ids: Sequence[str]) -> list[Sequence[str]]:
     return [ids[start : start + 400] for start in range(0, len(ids), 400)]

@@ -234,15 +234,6 @@ def move(
     upsert(conn, routings, [row])
 
 
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """The contact is gone; HubSpot takes it out of its lists by itself."""
-    conn.execute(
-        sa.delete(routings).where(
-            routings.c.portal_id == portal_id, routings.c.contact_id.in_(contact_ids)
-        )
-    )
-
-
 def _each(
     conn: Connection,
     portal_id: int,

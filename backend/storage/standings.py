@@ -57,15 +57,6 @@ def _row(score: Score, traits: Mapping[str, Traits]) -> dict[str, Any]:
     }
 
 
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Remove the rows."""
-    conn.execute(
-        sa.delete(standings).where(
-            standings.c.portal_id == portal_id, standings.c.contact_id.in_(contact_ids)
-        )
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Funnel:
     """How many contacts came how far."""
