@@ -7,7 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
-from tests.integration.api.fill import fill, moved
+from tests.integration.api.fill import fill, moved, park
 from tests.integration.console.conftest import Open
 
 PEOPLE = [("101", 92, "Ada Lovelace"), ("102", 61, "Grace [x](http://evil)"), ("103", 20, "Al")]
@@ -125,3 +125,16 @@ def test_other_bands_show_what_they_mean_before_they_are_saved(desk: Desk, pages
 
 def button(page: AppTest, label: str) -> Any:
     return next(found for found in page.button if found.label == label)
+
+
+def test_what_was_given_up_is_replayed_from_the_page(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    park(desk, "103", "HubSpot answered 502")
+    rep = pages("operations", desk.token(desk.person("rep")))
+    assert list(rep.dataframe[0].value["Name"]) == ["Al"]
+    assert not any(found.label.startswith("Replay") for found in rep.button)
+    page = pages("operations", desk.token(desk.person("manager")))
+    button(page, "Replay all").click().run()
+    assert not page.exception
+    assert page.success[0].value == "1 taken up again."
+    assert not any(found.label.startswith("Replay") for found in page.button)
