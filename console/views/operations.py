@@ -74,7 +74,7 @@ def _health(found: dict[str, Any]) -> None:
     first[0].metric("Leads waiting", f"{waiting:,}", f"oldest {oldest} s", **_QUIET)
     first[1].metric("Given up", f"{given_up:,}", "to be replayed" if given_up else "none", **_QUIET)
     first[2].metric("Writes waiting", f"{found['pending_writes']:,}",
-                    _share("written at once", speed["write_success"]), **_QUIET)  # fmt: skip
+                    _share("succeeded", speed["write_success"]), **_QUIET)  # fmt: skip
     first[3].metric("Access to HubSpot", "valid" if found["token_valid"] else "not valid")
     second = st.columns(4)
     second[0].metric("Webhook changes, 7 days", f"{hooks['received']:,}",
