@@ -7,7 +7,17 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.routing import BaseConverter
 
-from backend.web.api import access, lead, leads, openapi, overview, preview, session, settings
+from backend.web.api import (
+    access,
+    accesses,
+    lead,
+    leads,
+    openapi,
+    overview,
+    preview,
+    session,
+    settings,
+)
 from backend.web.api.csv_rows import lines
 from backend.web.api.gate import admit
 from backend.web.api.reading import body_of, query_of
@@ -15,7 +25,7 @@ from backend.web.api.routing import Call, Route, Table
 from backend.web.api.shapes import Nothing, Shape
 from backend.wiring import Product
 
-RESOURCES = (session, overview, leads, lead, settings, preview, access)
+RESOURCES = (session, overview, leads, lead, settings, preview, access, accesses)
 
 
 class IdConverter(BaseConverter):
