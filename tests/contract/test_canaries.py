@@ -12,6 +12,7 @@ import pytest
 from redis import Redis
 
 from backend.clients.breaker import Breaker
+from backend.clients.meter import RedisMeter
 from backend.clients.openai_analyst import OpenAiAnalyst
 from backend.clients.openai_api import OpenAiApi
 from backend.clients.openai_embedder import OpenAiEmbedder
@@ -63,6 +64,7 @@ class Outside:
     reader: OpenAiReader
     database: Any
     clock: FakeClock
+    meter: RedisMeter
 
     def sent(self) -> str:
         return self.openai.sent() + self.pinecone.sent()
@@ -87,7 +89,7 @@ def outside(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[Outs
         yield Outside(
             openai, pinecone, OpenAiEmbedder(api, "text-embedding-3-small"), index,
             OpenAiAnalyst(api, "gpt-4o-mini"), OpenAiReader(api, "gpt-4o-mini"),
-            sqlite_database, clock,
+            sqlite_database, clock, RedisMeter(redis, clock),
         )  # fmt: skip
         api.close()
         index.close()
