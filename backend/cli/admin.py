@@ -15,7 +15,7 @@ from backend.cli.progress import say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.health import report
 from backend.model import Urgency
-from backend.storage import audit, leads, parked, writes
+from backend.storage import audit, leads, parked, routes, writes
 
 Replay = Callable[..., int]
 cause_option = click.option("--cause", help="Only those with exactly this last error.")
@@ -29,10 +29,23 @@ def writes_group(session: Session) -> click.Group:
         pass
 
     def ring(portal_id: int) -> None:
-        session.product.jobs.ring("flush_writes", portal_id=portal_id)
+        for job in ("flush_writes", "flush_routes", "answer_workflows"):
+            session.product.jobs.ring(job, portal_id=portal_id)
+
+    def replay(
+        conn: Connection,
+        portal_id: int,
+        now: datetime,
+        contact_ids: tuple[str, ...] | None,
+        *,
+        cause: str | None,
+    ) -> int:
+        """Properties, lists, tasks, notifications and workflow answers."""
+        taken = writes.replay(conn, portal_id, now, contact_ids, cause=cause)
+        return taken + routes.replay(conn, portal_id, now, contact_ids, cause=cause)
 
     commands.add_command(_parked(session, parked.listed_writes, parked.writes_by_cause))
-    commands.add_command(_replay(session, "writes", writes.replay, ring))
+    commands.add_command(_replay(session, "writes", replay, ring))
     return commands
 
 

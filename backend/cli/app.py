@@ -16,9 +16,11 @@ from backend.cli import (
     privacy,
     profiles,
     rotation,
+    routing,
     scoring,
     users,
 )
+from backend.cli.portal_settings import settings_command
 from backend.cli.session import Session
 from backend.cli.suggest import suggest_command
 from backend.cli.thresholds import thresholds_command
@@ -32,6 +34,9 @@ def register(app: Flask, session: Session) -> None:
         models.add_command(one)
     portal_commands = portals.group(session)
     portal_commands.add_command(thresholds_command(session))
+    portal_commands.add_command(settings_command(session))
+    for one in routing.commands(session):
+        portal_commands.add_command(one)
     profile_commands = profiles.group(session)
     profile_commands.add_command(suggest_command(session))
     lead_commands = admin.leads_group(session)

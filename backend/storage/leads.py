@@ -407,6 +407,21 @@ def replay(
     return len(ids)
 
 
+def call_off(conn: Connection, portal_id: int, cause: str) -> int:
+    """Leads that wait only for this cause and that nobody works on are not due any more."""
+    gone = conn.execute(
+        sa.update(leads)
+        .where(
+            leads.c.portal_id == portal_id,
+            leads.c.cause == cause,
+            leads.c.due_at.is_not(None),
+            leads.c.claim_token.is_(None),
+        )
+        .values(due_at=None, due_since=None)
+    )
+    return gone.rowcount
+
+
 def come_again(
     conn: Connection,
     portal_id: int,

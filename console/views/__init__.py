@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.client import Client
-from console.views import leads, overview
+from console.views import access, leads, operations, overview, setup
 
 Draw = Callable[[Client, dict[str, Any]], None]
 
@@ -26,4 +26,7 @@ class Page:
 PAGES = (
     Page("Overview", "overview", ":material/insights:", "read_reports", overview.draw),
     Page("Leads", "leads", ":material/groups:", "read_leads", leads.draw),
+    Page("Operations", "operations", ":material/monitor_heart:", "read_reports", operations.draw),
+    Page("Access", "access", ":material/lock:", "read_audit", access.draw),
+    Page("Setup", "setup", ":material/tune:", "edit_settings", setup.draw),
 )

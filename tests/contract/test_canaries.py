@@ -27,6 +27,7 @@ from backend.scoring.collect import mirror_record, snapshot
 from backend.scoring.properties import IDENTITY, PROPERTIES
 from backend.scoring.read_text import text_for_reader
 from backend.scoring.similar import similar_clients
+from backend.security.tombstone import tombstone
 from backend.storage import portals
 from tests.conftest import FakeClock
 from tests.contract.openai_server import OpenAiServer, running_openai
@@ -65,6 +66,9 @@ class Outside:
     database: Any
     clock: FakeClock
     meter: RedisMeter
+
+    def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
+        return tombstone("s" * 32, portal_id, contact_id)
 
     def sent(self) -> str:
         return self.openai.sent() + self.pinecone.sent()

@@ -13,8 +13,10 @@ from backend.web.api import (
     lead,
     leads,
     openapi,
+    operations,
     overview,
     preview,
+    runs,
     session,
     settings,
 )
@@ -25,7 +27,9 @@ from backend.web.api.routing import Call, Route, Table
 from backend.web.api.shapes import Nothing, Shape
 from backend.wiring import Product
 
-RESOURCES = (session, overview, leads, lead, settings, preview, access, accesses)
+RESOURCES = (
+    session, overview, leads, lead, operations, runs, settings, preview, access, accesses,
+)  # fmt: skip
 
 
 class IdConverter(BaseConverter):

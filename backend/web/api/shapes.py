@@ -44,6 +44,11 @@ Line = Annotated[str, Field(max_length=API_TEXT_MAX, pattern=r"^[^\x00-\x1f\x7f]
 Email = Annotated[str, Field(min_length=3, max_length=EMAIL_MAX, pattern=EMAIL)]
 
 
+ContactIds = Annotated[
+    list[Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]], Field(min_length=1, max_length=1_000)
+]
+
+
 class PageQuery(Shape):
     """Which part of a list."""
 

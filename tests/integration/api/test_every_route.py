@@ -33,6 +33,13 @@ WHO: dict[tuple[str, str], set[str] | None] = {
     ("GET", f"{P}/leads/<id:contact_id>"): READERS,
     ("POST", f"{P}/leads/<id:contact_id>/rescore"): READERS,
     ("GET", f"{P}/rescores/<id:rescore_id>"): READERS,
+    ("GET", f"{P}/operations"): READERS,
+    ("POST", f"{P}/operations/replay"): MANAGERS,
+    ("GET", f"{P}/runs"): READERS,
+    ("POST", f"{P}/runs"): MANAGERS,
+    ("GET", f"{P}/runs/<id:run_id>"): READERS,
+    ("POST", f"{P}/runs/<id:run_id>/cancel"): MANAGERS,
+    ("GET", f"{P}/upkeep"): READERS,
     ("GET", f"{P}/settings"): READERS,
     ("PUT", f"{P}/settings"): MANAGERS,
     ("PUT", f"{P}/settings/mode"): MANAGERS,
@@ -74,6 +81,8 @@ SETTINGS = {
     },
 }
 BODIES: dict[str, Any] = {
+    "operations.replay": {"what": "leads"},
+    "runs.begin": {"kind": "backfill"},
     "settings.save": SETTINGS,
     "settings.set_mode": {"mode": "paused"},
     "session.start": {"email": "nobody@x.example", "password": PASSWORD},
