@@ -76,6 +76,8 @@ lint: setup ## style, types, arrows, known vulnerabilities
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tools.secrets_scan
+	@PATH="$(NODE_HOME):$$PATH" $(BIN)/python -m tools.advisories
 	@$(MAKE) --no-print-directory card
 	@cd hubspot-card && $(NPM) run --silent check && $(NPM) run --silent lint
 	@cd sandbox/record_page && $(NPM) run --silent check

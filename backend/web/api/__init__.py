@@ -9,6 +9,7 @@ from werkzeug.routing import BaseConverter
 
 from backend.web.api import (
     access,
+    accesses,
     lead,
     leads,
     openapi,
@@ -26,7 +27,9 @@ from backend.web.api.routing import Call, Route, Table
 from backend.web.api.shapes import Nothing, Shape
 from backend.wiring import Product
 
-RESOURCES = (session, overview, leads, lead, operations, runs, settings, preview, access)
+RESOURCES = (
+    session, overview, leads, lead, operations, runs, settings, preview, access, accesses,
+)  # fmt: skip
 
 
 class IdConverter(BaseConverter):
