@@ -32,7 +32,7 @@ def take(browser: Browser, stage: Stage, folder: Path) -> None:
         page.screenshot(path=folder / f"console-{title.lower()}.png")
     page.set_viewport_size({"width": 1360, "height": 1_450})
     manager.open(f"/leads?lead={stage.leads[0]}")
-    page.get_by_text("Why it changed").wait_for()
+    page.get_by_role("heading", name="Why it changed").wait_for()
     page.wait_for_timeout(DRAWN_MS)
     page.screenshot(path=folder / "console-lead.png")
     page.close()

@@ -77,7 +77,7 @@ def test_a_lead_is_found_explained_and_its_rescore_watched(fresh: Page, stage: S
     expect(score).not_to_contain_text(f"\n{before}\n", timeout=PATIENCE_MS)
     after = int(re.findall(r"\n(\d+)", score.inner_text())[0])
     assert after > before
-    expect(fresh.get_by_text("Why it changed")).to_be_visible()
+    expect(fresh.get_by_role("heading", name="Why it changed")).to_be_visible()
 
 
 def test_a_lead_that_was_given_up_is_replayed_and_scored(fresh: Page, stage: Stage) -> None:
