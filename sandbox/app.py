@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from sandbox.control import edits, faults, imports, portals, tokens
+from sandbox.control import edits, faults, imports, portals, tokens, workflows
 from sandbox.control import stats as control_stats
 from sandbox.crm import (
     account,
@@ -54,7 +54,7 @@ def create_app(world: World) -> Flask:
     cards = CardPages(world)
     for pages in (Consent(world), cards, ContactPages(world, cards), PanelPage(world)):
         pages.register(app)
-    for desk in (tokens, control_stats, faults, portals, imports, edits):
+    for desk in (tokens, control_stats, faults, portals, workflows, imports, edits):
         desk.register(app, world)
     app.register_error_handler(ApiError, error_response)
     app.register_error_handler(HTTPException, _http_error)

@@ -107,4 +107,5 @@ def running_sandbox(settings: SandboxSettings = QUICK, **app: Any) -> Iterator[R
         server.shutdown()
         thread.join()
         server.server_close()
+        world.runner.stop()
         world.courier.stop()

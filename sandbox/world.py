@@ -19,11 +19,12 @@ from sandbox.stats import Stats
 from sandbox.times import Clock
 from sandbox.webhooks.courier import Courier
 from sandbox.webhooks.feed import Feed
+from sandbox.workflows.runner import Runner
 
 
 @dataclass(slots=True)
 class World:
-    """Portals, tokens, limits, faults, counts and the webhook courier."""
+    """Portals, tokens, limits, faults, counts, the webhook courier and the workflows."""
 
     settings: SandboxSettings
     clock: Clock
@@ -35,12 +36,14 @@ class World:
     stats: Stats
     courier: Courier
     feed: Feed
+    runner: Runner
 
     def add_portal(self, portal: Portal) -> Portal:
         """Let a portal take part: its changes become webhooks."""
         if portal.portal_id in self.portals:
             raise SandboxError(f"portal {portal.portal_id} exists already")
         portal.listeners.append(lambda change: self.feed.take(portal, change))
+        self.runner.add(portal)
         self.portals[portal.portal_id] = portal
         return portal
 
@@ -80,10 +83,11 @@ def empty_world(settings: SandboxSettings, clock: Clock) -> World:
     stats = Stats()
     faults = FaultBoard(settings.seed)
     courier = Courier(settings, stats, faults, clock)
+    lock = threading.RLock()
     return World(
         settings,
         clock,
-        threading.RLock(),
+        lock,
         {},
         TokenBook(clock),
         RateLimiter(clock, settings.rate_limit),
@@ -91,4 +95,5 @@ def empty_world(settings: SandboxSettings, clock: Clock) -> World:
         stats,
         courier,
         Feed(settings.app, courier),
+        Runner(settings.app, clock, lock),
     )

@@ -12,7 +12,7 @@ from backend.jobs.routing.decide import Cause, route_out, route_scores
 from backend.jobs.street import Batch
 from backend.model import Mode, Score, Urgency
 from backend.scoring.write_back import changed, properties_of
-from backend.storage import leads, scores, standings, writes
+from backend.storage import executions, leads, scores, standings, writes
 from backend.storage.leads import Claimed
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -43,6 +43,9 @@ def save_scores(product: Product, portal: Portal, claimed: Sequence[Claimed], ba
         _come_again(conn, portal_id, claimed, batch, set(mine), now)
         route_out(conn, portal, list(out), now)
         route_scores(conn, portal, mine, {c.contact_id: cause_of(c) for c in claimed}, now)
+        workflow_waits = executions.any_waits(conn, portal_id, mine.keys() | out.keys())
+    if workflow_waits:
+        product.jobs.ring("answer_workflows", portal_id=portal_id)
     if portal.settings.mode is Mode.LIVE:
         product.jobs.ring("flush_writes", portal_id=portal_id)
         product.jobs.ring("flush_routes", portal_id=portal_id)

@@ -9,7 +9,7 @@ import structlog
 from backend.config import RECONCILE_INTERVAL_S
 from backend.jobs.routing.summary import begin_summaries
 from backend.jobs.schedule import begin_due
-from backend.storage import inbox, leads, portals, routes, runs, score_days, writes
+from backend.storage import executions, inbox, leads, portals, routes, runs, score_days, writes
 from backend.wiring import Product
 
 log = structlog.get_logger()
@@ -22,6 +22,7 @@ def sweep(product: Product) -> int:
         due = leads.due_counts(conn, now)
         flushes = writes.portals_waiting(conn, now)
         routings = routes.portals_waiting(conn, now)
+        waiting_workflows = executions.portals_waiting(conn, now)
         fan_outs = inbox.portals_waiting(conn, now)
         unfinished = runs.running(conn)
     _count_days(product, now)
@@ -34,6 +35,8 @@ def sweep(product: Product) -> int:
         product.jobs.ring("flush_writes", portal_id=portal_id)
     for portal_id in routings:
         product.jobs.ring("flush_routes", portal_id=portal_id)
+    for portal_id in waiting_workflows:
+        product.jobs.ring("answer_workflows", portal_id=portal_id)
     for portal_id in fan_outs:
         product.jobs.ring("fan_out", portal_id=portal_id)
     for run in unfinished:

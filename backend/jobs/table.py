@@ -17,8 +17,10 @@ from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
 from backend.jobs.training.drift import drift
 from backend.jobs.training.train import train
+from backend.jobs.workflow_answers import answer_workflows
 
 JOBS: Mapping[str, Callable[..., Any]] = {
+    "answer_workflows": answer_workflows,
     "backfill": backfill,
     "drift": drift,
     "fan_out": fan_out,

@@ -110,17 +110,25 @@ def ready(
 
 
 def finish(
-    conn: Connection, portal_id: int, callback_ids: Collection[str], state: str, now: datetime
+    conn: Connection,
+    portal_id: int,
+    told: Mapping[str, Mapping[str, str] | None],
+    state: str,
+    now: datetime,
 ) -> None:
-    """Completed, or expired before it could be."""
-    conn.execute(
-        sa.update(executions)
-        .where(
-            executions.c.portal_id == portal_id,
-            executions.c.callback_id.in_(sorted(callback_ids)),
+    """Completed with these answers by callback id, or expired before they could be."""
+    for callback_id, answer in told.items():
+        conn.execute(
+            sa.update(executions)
+            .where(executions.c.portal_id == portal_id, executions.c.callback_id == callback_id)
+            .values(
+                state=state,
+                answer=None if answer is None else dict(answer),
+                due_at=None,
+                finished_at=now,
+                problem="",
+            )
         )
-        .values(state=state, due_at=None, finished_at=now, problem="")
-    )
 
 
 def put_off(
@@ -140,6 +148,18 @@ def put_off(
         .where(executions.c.portal_id == portal_id, executions.c.callback_id == one.callback_id)
         .values(**values)
     )
+
+
+def any_waits(conn: Connection, portal_id: int, contact_ids: Collection[str]) -> bool:
+    """Whether a workflow waits for one of these."""
+    query = sa.select(
+        sa.exists().where(
+            executions.c.portal_id == portal_id,
+            executions.c.state == WAITING,
+            executions.c.contact_id.in_(sorted(contact_ids)),
+        )
+    )
+    return bool(conn.execute(query).scalar_one())
 
 
 def portals_waiting(conn: Connection, now: datetime) -> list[int]:

@@ -10,11 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.storage.tables import notifications, portals, route_tasks, routes, routings
+from backend.storage.tables import executions, notifications, portals, route_tasks, routes, routings
 
 WAITING, DONE, REPLACED, SHADOW, PARKED = "waiting", "done", "replaced", "shadow", "parked"
 _OPEN = (WAITING, SHADOW, PARKED)
-_WORK = (routings, route_tasks, notifications)
+_WORK = {
+    "lists": routings,
+    "tasks": route_tasks,
+    "notifications": notifications,
+    "workflows": executions,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,7 @@ def decided_since(conn: Connection, portal_id: int, since: datetime) -> dict[str
 def portals_waiting(conn: Connection, now: datetime) -> list[int]:
     """Connected portals in which a list, a task or a notification is due."""
     found: set[int] = set()
-    for table in _WORK:
+    for table in (routings, route_tasks, notifications):
         rows = conn.execute(
             sa.select(table.c.portal_id)
             .join(portals, portals.c.portal_id == table.c.portal_id)
@@ -189,9 +194,9 @@ def portals_waiting(conn: Connection, now: datetime) -> list[int]:
 
 
 def counts(conn: Connection, portal_id: int, *, parked: bool = False) -> dict[str, int]:
-    """Work that waits (or is parked), by kind: "lists", "tasks", "notifications"."""
+    """Work that waits (or is parked), by kind: "lists", "tasks", "notifications", "workflows"."""
     found = {}
-    for name, table in zip(("lists", "tasks", "notifications"), _WORK, strict=True):
+    for name, table in _WORK.items():
         is_parked = table.c.parked_at.is_not(None)
         query = (
             sa.select(sa.func.count())
@@ -206,9 +211,9 @@ def counts(conn: Connection, portal_id: int, *, parked: bool = False) -> dict[st
 
 
 def replay(conn: Connection, portal_id: int, now: datetime) -> int:
-    """Take parked lists, tasks and notifications up again. Returns how many."""
+    """Take parked lists, tasks, notifications and workflow answers up again; how many."""
     taken = 0
-    for table in _WORK:
+    for table in _WORK.values():
         key = list(table.primary_key.columns)[1]
         rows = conn.execute(
             sa.update(table)

@@ -1,7 +1,8 @@
 """Where each lead stands: its band, the band its tasks follow, and the list it has to be in.
 
-`list_maybe` names every list the contact may be in just now. It is widened before HubSpot is asked
-and narrowed afterwards, so a crash between any two steps is repaired by the next flush.
+`list_maybe` names every list the contact may be in just now. It is widened before HubSpot is asked,
+with a mark that the outcome is not known, and narrowed afterwards; so a crash between any two steps
+is repaired by the next flush.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from backend.storage.database import upsert
 from backend.storage.tables import routings
 
 _SLICE = 400
+_ASKED = "?"  # HubSpot was asked, and it is not known whether it did what it was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def widen(conn: Connection, portal_id: int, moves: Iterable[Move]) -> None:
         portal_id,
         {"list_maybe": sa.bindparam("maybe", type_=sa.JSON)},
         [
-            {"cid": move.contact_id, "maybe": sorted((move.maybe | {move.wanted}) - {""})}
+            {"cid": move.contact_id, "maybe": sorted((move.maybe | {move.wanted, _ASKED}) - {""})}
             for move in moves
         ],
     )
@@ -226,7 +228,7 @@ def move(
         "settled": best.settled.value if best.settled else None,
         "entered_at": best.entered_at,
         "by_run": best.by_run,
-        "list_maybe": list(lists),
+        "list_maybe": [*lists, _ASKED],
         "due_at": now,
     }
     upsert(conn, routings, [row])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from backend.config import WEBHOOK_BODY_MAX
-from backend.web import api, card, errors, health, oauth, webhooks
+from backend.web import api, card, errors, health, oauth, webhooks, workflow
 from backend.wiring import Product
 
 HEADERS = {
@@ -25,6 +25,7 @@ def create(product: Product) -> Flask:
     app.register_blueprint(oauth.blueprint(product))
     app.register_blueprint(webhooks.blueprint(product))
     app.register_blueprint(card.blueprint(product))
+    app.register_blueprint(workflow.blueprint(product))
     api.register(app, product)
     app.register_blueprint(health.blueprint(product))
     errors.register(app)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Request, request
 
 from backend.errors import BadSignature
-from backend.security.signature import verify_v3
+from backend.security.signature import verify_v3, verify_workflow
 from backend.wiring import Product
 
 IDENTITY = ("portalId", "userId", "userEmail", "appId")
@@ -24,6 +24,19 @@ class Caller:
 def verify(product: Product) -> None:
     """Raises BadSignature unless the present request is signed with v3 by a current secret."""
     verify_v3(
+        method=request.method,
+        target=_raw_target(request),
+        body=request.get_data(cache=True),
+        headers=dict(request.headers),
+        base_urls=product.settings.public_base_url,
+        secrets=product.settings.hubspot_client_secret,
+        now=product.clock.now(),
+    )
+
+
+def verify_action(product: Product) -> None:
+    """Raises BadSignature unless HubSpot's workflows signed this request, with v3 or v2."""
+    verify_workflow(
         method=request.method,
         target=_raw_target(request),
         body=request.get_data(cache=True),

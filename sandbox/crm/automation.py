@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from sandbox.crm.inputs import inputs_of, text_at
-from sandbox.errors import Json, invalid
+from sandbox.errors import Json, invalid, not_found
 from sandbox.gateway import Answer, Call, Gateway
 from sandbox.needs import needs
 from sandbox.numbers import DATED_VERSIONS
+from sandbox.state.workflows import WAITING
 
 _automation = needs("automation")
 
@@ -24,6 +25,7 @@ def register(gateway: Gateway) -> None:
 def complete(call: Call, callback_id: str) -> Answer:
     """204; both maps are required."""
     _check(call.body())
+    _require_open(call, callback_id)
     call.portal.completed_callbacks[callback_id] = call.body()["outputFields"]
     return None, 204
 
@@ -32,6 +34,7 @@ def complete_many(call: Call) -> Answer:
     """The same for several."""
     for entry in inputs_of(call.body()):
         _check(entry)
+        _require_open(call, text_at(entry, "callbackId"))
         call.portal.completed_callbacks[text_at(entry, "callbackId")] = entry["outputFields"]
     return None, 204
 
@@ -42,3 +45,11 @@ def _check(body: Json) -> None:
             raise invalid(f"Invalid input JSON: required field `{key}` is missing")
     if not all(isinstance(value, str) for value in body["outputFields"].values()):
         raise invalid("`outputFields` maps names to strings")
+
+
+def _require_open(call: Call, callback_id: str) -> None:
+    """404 for a callback whose workflow has gone on without it."""
+    waiting = call.portal.workflows.waiting_for(callback_id)
+    known = callback_id in call.portal.completed_callbacks
+    if waiting is not None and waiting.state != WAITING and not known:
+        raise not_found(f"callback {callback_id} does not wait any more")

@@ -14,6 +14,7 @@ from sandbox.numbers import MEMBERSHIP_PAGE_MAX
 from sandbox.state.lists import RecordList
 from sandbox.state.object_types import object_type
 from sandbox.times import iso
+from sandbox.workflows.runner import MEMBERSHIP
 
 BASE = "/crm/lists/{version}"
 MEMBERS = BASE + "/{list_id}/memberships"
@@ -127,6 +128,9 @@ def _change(call: Call, list_id: str, to_add: Any, to_remove: Any) -> Json:
     added = found.add(adding, call.now_ms)
     removed = found.remove(removing)
     found.updated_ms = call.now_ms
+    for record_id in added:
+        kind = object_type(found.object_type_id)
+        call.editor.tell(MEMBERSHIP, kind, record_id, {"listId": found.list_id})
     return {
         "recordsIdsAdded": [str(i) for i in added],
         "recordIdsRemoved": [str(i) for i in removed],

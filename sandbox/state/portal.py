@@ -17,6 +17,7 @@ from sandbox.state.properties import Catalog
 from sandbox.state.records import Record
 from sandbox.state.store import RecordStore
 from sandbox.state.tiers import Tier
+from sandbox.state.workflows import Workflows
 
 FIRST_RECORD_ID = 10_001
 
@@ -67,6 +68,7 @@ class Portal:
     installations: dict[int, Installation] = field(default_factory=dict)
     listeners: list[Callable[[Change], None]] = field(default_factory=list)
     completed_callbacks: dict[str, dict[str, str]] = field(default_factory=dict)
+    workflows: Workflows = field(default_factory=Workflows)
     last_id: int = FIRST_RECORD_ID - 1
 
     def __post_init__(self) -> None:

@@ -132,7 +132,7 @@ def test_the_workflow_action_gives_what_a_score_has() -> None:
     }
     assert (
         set(outputs)
-        == {"score", "fit", "next_action"}
+        == {"score", "fit", "action", "chance"}
         == set(action["labels"]["en"]["outputFieldLabels"])
     )
     assert [one["value"] for one in outputs["fit"]["options"]] == ["High", "Medium", "Low"]

@@ -10,6 +10,7 @@ from backend.jobs.save_scores import save_scores
 from backend.jobs.street import Batch
 from backend.model import Band, PortalSettings, Score, Thresholds, Urgency
 from backend.scoring.calculate import band
+from backend.scoring.traits import Traits
 from backend.scoring.write_back import LIST_OF_BAND
 from backend.storage import leads, portals, routes, scores
 from backend.storage.routes import LeadRoute
@@ -17,6 +18,7 @@ from sandbox.state.records import Record
 from tests.integration.conftest import PORTAL, Connected
 
 THRESHOLDS = Thresholds()
+UNKNOWN = Traits(*[""] * 8, None, None, "", None)
 
 
 def change_settings(
@@ -52,8 +54,10 @@ def score_as(
         portal = portals.get(conn, PORTAL)
         before = scores.current(conn, PORTAL, list(points))
         claimed = leads.claim(conn, PORTAL, urgency, product.clock.now(), contact_ids=list(points))
+    # The portal's own webhooks may have made the lead due, too: here only this cause counts.
+    claimed = [replace(claim, urgency=urgency, cause=cause) for claim in claimed]
     some = next(iter(before.values()), None) or next(iter(connected.scores().values()))
-    batch = Batch(before=before)
+    batch = Batch(before=before, traits=dict.fromkeys(points, UNKNOWN))
     for contact_id, number in points.items():
         base = before.get(contact_id) or replace(some, contact_id=contact_id)
         batch.scored[contact_id] = worth(base, number)

@@ -1,0 +1,1 @@
+"""A small workflow engine: enrolment by property or list, custom actions with callbacks."""

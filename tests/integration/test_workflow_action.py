@@ -1,0 +1,209 @@
+"""The workflow action "Score lead" and the workflows of a portal, seen from the portal's side."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from backend.jobs.workflow_answers import answer_workflows
+from backend.storage import executions, leads
+from backend.wiring import Product
+from sandbox.webhooks.signature import signature_v2
+from tests.integration.conftest import ENVIRON, PORTAL, Connected
+from tests.integration.crashing import Killed, dying
+from tests.integration.routes import flush, score_as
+from tests.integration.test_street import settle, some_lead, until
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+BLOCKED = {"hs_execution_state": "BLOCK", "hs_expiration_duration": "PT3600S"}
+
+
+def address(live: Connected) -> str:
+    return f"{live.product.settings.public_base_url[0]}/workflow/score"
+
+
+def execute(live: Connected, contact_id: str, callback_id: str, **more: Any) -> requests.Response:
+    """As HubSpot's workflows call it: signed with v2."""
+    body = json.dumps(
+        {
+            "callbackId": callback_id,
+            "origin": {"portalId": more.get("portal_id", PORTAL), "actionDefinitionId": 1},
+            "context": {"source": "WORKFLOWS", "workflowId": 7},
+            "object": {"objectId": int(contact_id), "objectType": "CONTACT"},
+            "inputFields": {},
+        }
+    ).encode()
+    secret = more.get("secret", ENVIRON["HUBSPOT_CLIENT_SECRET"])
+    headers = {
+        "X-HubSpot-Signature": signature_v2(secret, "POST", address(live), body),
+        "X-HubSpot-Signature-Version": "v2",
+        "Content-Type": "application/json",
+    } | more.get("headers", {})
+    return requests.post(address(live), data=body, headers=headers, timeout=10)
+
+
+def outputs(answer: requests.Response) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()["outputFields"]
+    return found
+
+
+def completed(live: Connected) -> dict[str, dict[str, str]]:
+    return live.sandbox.portal.completed_callbacks
+
+
+def stale(live: Connected, contact_id: str) -> None:
+    """Something about the lead changed and is not scored yet."""
+    product = live.product
+    with product.database.write() as conn:
+        leads.come_again(conn, PORTAL, [contact_id], product.clock.now())
+
+
+def workflow(live: Connected, enrol: dict[str, str], actions: list[dict[str, Any]]) -> None:
+    body = {"name": "w", "enrol": enrol, "actions": actions}
+    live.sandbox.control("POST", f"/portals/{PORTAL}/workflows", body)
+
+
+def enrolments(live: Connected) -> list[dict[str, Any]]:
+    found = live.sandbox.control("GET", f"/portals/{PORTAL}/workflows")["workflows"]
+    return [one for each in found for one in each["enrolments"]]
+
+
+@ON_SQLITE
+def test_a_fresh_score_is_answered_at_once_and_a_stranger_is_not(live: Connected) -> None:
+    contact_id = some_lead(live)
+    score = live.scores()[contact_id]
+    found = outputs(execute(live, contact_id, "ap-1"))
+    assert found == {
+        "hs_execution_state": "SUCCESS",
+        "score": score.score,
+        "fit": score.band.value,
+        "action": score.next_action.value,
+    }
+    assert outputs(execute(live, contact_id, "ap-1")) == found
+    assert execute(live, contact_id, "ap-2", secret="guessed").status_code == 401
+    unsigned = requests.post(address(live), json={"callbackId": "x"}, timeout=10)
+    assert unsigned.status_code == 401
+    signed_v3 = {"X-HubSpot-Signature-v3": "bm9wZQ==", "X-HubSpot-Request-Timestamp": "1"}
+    assert execute(live, contact_id, "ap-3", headers=signed_v3).status_code == 401
+    foreign = outputs(execute(live, contact_id, "ap-4", portal_id=99))
+    assert foreign == {"hs_execution_state": "FAIL_CONTINUE"}
+    with live.product.database.read() as conn:
+        assert executions.get(conn, 99, "ap-4") is None
+        assert executions.get(conn, 99, "ap-1") is None
+
+
+@ON_SQLITE
+def test_a_stale_score_blocks_the_workflow_until_it_is_there(live: Connected) -> None:
+    contact_id = some_lead(live)
+    stale(live, contact_id)
+    assert outputs(execute(live, contact_id, "ap-1")) == BLOCKED
+    again = outputs(execute(live, contact_id, "ap-1"))
+    assert again["hs_execution_state"] == "BLOCK"
+    assert completed(live) == {}
+    settle(live)
+    until(lambda: bool(completed(live)))
+    score = live.scores()[contact_id]
+    assert completed(live)["ap-1"] == {
+        "hs_execution_state": "SUCCESS",
+        "score": str(score.score),
+        "fit": score.band.value,
+        "action": score.next_action.value,
+    }
+    assert outputs(execute(live, contact_id, "ap-1"))["score"] == score.score
+    calls = live.sandbox.control("GET", "/stats")["calls"]
+    assert sum(n for name, n in calls.items() if "/complete" in name) == 1
+
+
+@ON_SQLITE
+def test_it_is_answered_once_wherever_the_worker_dies_and_never_after_it_expired(
+    live: Connected,
+) -> None:
+    contact_id = some_lead(live)
+    for step in range(1, 9):
+        stale(live, contact_id)
+        execute(live, contact_id, f"ap-{step}")
+    late = replace_expiry(live.product)
+    live.product.redis.flushall()  # the doorbell is gone, too: the sweep rings
+    for step in range(1, 9):
+        product, _ = dying(live.product, step)
+        try:
+            answer_workflows(product, PORTAL)
+        except Killed:
+            continue
+    settle(live)
+    until(lambda: len(completed(live)) == 7)
+    assert late not in completed(live)
+    with live.product.database.read() as conn:
+        states = {f"ap-{n}": executions.get(conn, PORTAL, f"ap-{n}") for n in range(1, 9)}
+    assert {one.state for one in states.values() if one} == {"completed", "expired"}
+
+
+def replace_expiry(product: Product) -> str:
+    with product.database.write() as conn:
+        conn.exec_driver_sql(
+            "UPDATE executions SET expires_at = created_at WHERE callback_id = 'ap-8'"
+        )
+    return "ap-8"
+
+
+@ON_SQLITE
+def test_what_is_no_lead_and_who_is_gone_lets_the_workflow_go_on(live: Connected) -> None:
+    contact_id = some_lead(live)
+    assert outputs(execute(live, "987654", "ap-1")) == BLOCKED  # HubSpot may know it before us
+    settle(live)
+    until(lambda: "ap-1" in completed(live))
+    assert completed(live)["ap-1"] == {"hs_execution_state": "FAIL_CONTINUE"}
+    live.ui("POST", f"/contacts/{contact_id}/properties", {"lifecyclestage": "customer"})
+    live.sandbox.control("POST", "/webhooks/flush", {})
+    settle(live)
+    found = outputs(execute(live, contact_id, "ap-2"))
+    assert found == {"hs_execution_state": "FAIL_CONTINUE"}
+
+
+@ON_SQLITE
+def test_workflows_enrol_on_our_property_and_on_our_list(live: Connected) -> None:
+    """ai_lead_fit becomes High → our action → a property; the nurture list → its campaign."""
+    first, second = sorted(live.scores())[2:4]
+    score_as(live, {first: 40, second: 60})
+    live.run()
+    action = {"type": "custom_action", "url": address(live)}
+    write = {"type": "set_property", "property": "ai_lead_reasoning", "value": "{{ score }}!"}
+    workflow(live, {"property": "ai_lead_fit", "value": "High"}, [action, write])
+    campaign = {"type": "add_to_campaign", "campaign": "warm up"}
+    workflow(live, {"list": "AI lead scoring: nurture"}, [campaign])
+    score_as(live, {first: 91, second: 10})
+    flush(live)
+    live.product.jobs.ring("flush_writes", portal_id=PORTAL)
+    live.burst()
+
+    def both_are_through() -> bool:
+        live.run(sweeps=1)
+        return [one["state"] for one in enrolments(live)] == ["done", "done"]
+
+    until(both_are_through, 20)
+    assert {one["contact_id"] for one in enrolments(live)} == {first, second}
+    assert live.properties(first)["ai_lead_reasoning"] == "91!"
+    found = live.sandbox.control("GET", f"/portals/{PORTAL}/workflows")["campaigns"]
+    assert found == {"warm up": [second]}
+
+
+@ON_SQLITE
+def test_an_enrolled_contact_waits_for_its_score_and_goes_on_with_it(live: Connected) -> None:
+    contact_id = some_lead(live)
+    score_as(live, {contact_id: 40})
+    live.run()
+    action = {"type": "custom_action", "url": address(live), "signature": "v3"}
+    workflow(live, {"property": "jobtitle", "value": "Chief Everything"}, [action])
+    live.ui("POST", f"/contacts/{contact_id}/properties", {"jobtitle": "Chief Everything"})
+
+    def through() -> bool:
+        live.run(sweeps=1)
+        return [one["state"] for one in enrolments(live)] == ["done"]
+
+    until(through, 20)
+    (one,) = enrolments(live)
+    assert int(one["outputs"]["score"]) == live.scores()[contact_id].score
