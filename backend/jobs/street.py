@@ -156,7 +156,7 @@ def _score_fresh(
     else:
         vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
     similar = similar_clients(portal_id, ids, vectors, product.index)
-    judged = _baselines(ground, snapshots, [e.vector for e in embedded])
+    judged = baselines_of(ground, snapshots, [e.vector for e in embedded])
     baselines = [base for base, _ in judged]
     readings = read_all(product, ground.portal, snapshots)
     analyses = analyse_all(product, ground.portal, ground.profile, snapshots, baselines, similar)
@@ -194,7 +194,7 @@ def _score_fresh(
             batch.failed[contact_id] = error
 
 
-def _baselines(
+def baselines_of(
     ground: Ground, snapshots: Sequence[Snapshot], vectors: Sequence[Vector | None]
 ) -> list[tuple[Baseline, Chance | None]]:
     """By the published model with its chance, else by the formula, which promises none."""

@@ -16,6 +16,7 @@ from backend.jobs.routing.flush import flush_routes
 from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
 from backend.jobs.training.drift import drift
+from backend.jobs.training.reports import ANSWERS
 from backend.jobs.training.train import train
 from backend.jobs.workflow_answers import answer_workflows
 
@@ -33,5 +34,6 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "score_due": score_due,
     "setup": setup,
     "train": train,
+    **ANSWERS,
 }
 PREFIX = "leadlight."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Literal
 
 from pydantic import Field
@@ -13,9 +14,9 @@ from backend.learning.calibration import wilson
 from backend.scoring.plain_text import visible
 from backend.scoring.words import shown
 from backend.security.roles import Permission
-from backend.storage import leads, owners, patterns, portals, runs
+from backend.storage import leads, patterns, portals, runs
 from backend.storage.patterns import ENGAGEMENT_EDGES, FIT_EDGES, TOUCH_HOURS, Chosen, Count, Miss
-from backend.web.api.people import person_of, shown_name
+from backend.web.api.people import owner_names, person_of, shown_name
 from backend.web.api.routing import Call, Routes
 from backend.web.api.shapes import Edges, Line, Nothing, Shape, edges_of
 from backend.wiring import Product
@@ -174,7 +175,7 @@ def by_trait(call: Call[TraitQuery, Nothing]) -> Traits:
         chosen = _chosen(call.product, call.query)
         counts = patterns.by_trait(conn, call.portal_id, column, chosen)
         everyone = patterns.overall(conn, call.portal_id, chosen)
-        names = _owner_names(conn, call.product, call.portal_id)
+        names = owner_names(conn, call.product, call.portal_id)
     ranked = sorted(counts.items(), key=lambda item: (-item[1].leads, item[0]))
     return Traits(
         average=_group("", "All leads", everyone),
@@ -301,7 +302,7 @@ def _label(column: str, value: str, names: Mapping[str, str]) -> str:
 
 
 def _ranges(edges: tuple[int, ...]) -> list[str]:
-    inner = [f"{low + 1:+d} to {high:+d}" for low, high in zip(edges, edges[1:], strict=False)]
+    inner = [f"{low + 1:+d} to {high:+d}" for low, high in pairwise(edges)]
     return [f"{edges[0]:+d} or less", *inner, f"more than {edges[-1]:+d}"]
 
 
@@ -311,17 +312,10 @@ def _hours(hours: int) -> str:
     return f"{hours // 24} day{'s' if hours > 24 else ''}"
 
 
-def _owner_names(conn: Connection, product: Product, portal_id: int) -> dict[str, str]:
-    return {
-        owner_id: shown_name(person_of(product, portal_id, sealed), f"Owner {owner_id}")
-        for owner_id, sealed in owners.sealed(conn, portal_id).items()
-    }
-
-
 def _surprises(
     conn: Connection, product: Product, portal_id: int, rows: list[Miss]
 ) -> list[Surprise]:
-    names = _owner_names(conn, product, portal_id)
+    names = owner_names(conn, product, portal_id)
     sealed = leads.people(conn, portal_id, [row.contact_id for row in rows])
     return [
         Surprise(
