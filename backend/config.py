@@ -156,6 +156,7 @@ AI_PRICES: Final = {
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 ENCRYPTION_KEY_BYTES: Final = 32
 SESSION_SECRET_MIN: Final = 32  # characters
+METRICS_TOKEN_MIN: Final = 16  # characters
 
 
 def _is_loopback(url: str) -> bool:
@@ -197,12 +198,15 @@ class Settings:
     supabase_url: str = ""
     supabase_key: str = ""
     alert_webhook_url: str = ""
+    metrics_token: str = ""
+    backup_folder: str = ""
     log_level: str = "INFO"
 
     SECRET = frozenset(
         {
             "encryption_keys", "session_secret", "hubspot_client_secret", "openai_api_key",
             "pinecone_api_key", "supabase_key", "database_url", "redis_url", "alert_webhook_url",
+            "metrics_token",
         }
     )  # fmt: skip
 
@@ -308,6 +312,12 @@ def _secret(text: str) -> str:
     return text
 
 
+def _metrics_token(text: str) -> str:
+    if len(text) < METRICS_TOKEN_MIN:
+        raise ValueError(f"has {len(text)} characters, at least {METRICS_TOKEN_MIN} are needed")
+    return text
+
+
 def _level(text: str) -> str:
     if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError(f"is {text!r}: use DEBUG, INFO, WARNING or ERROR")
@@ -328,6 +338,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "session_secret": _secret,
     "hubspot_client_secret": _list,
     "log_level": _level,
+    "metrics_token": _metrics_token,
     "hubspot_api_base": lambda text: _urls(text)[0],
     "hubspot_authorize_base": lambda text: _urls(text)[0],
 }

@@ -152,6 +152,10 @@ class VectorIndex(Protocol):
         """Number of stored items of the portal."""
         ...
 
+    def item_ids(self, portal_id: int) -> set[str]:
+        """Ids of all stored items of the portal, to find those that nobody needs."""
+        ...
+
 
 Metadata = Mapping[str, str | list[str]]
 
@@ -281,4 +285,20 @@ class Jobs(Protocol):
 
     def ring(self, job: str, *, delay_s: float = 0.0, **arguments: str | int) -> None:
         """Ask a worker to run the named job soon. Never raises when the queue is down."""
+        ...
+
+
+class Meter(Protocol):
+    """Counts what happens, for operators. Never raises when nobody can be told."""
+
+    def count(self, name: str, value: float = 1.0, **labels: str) -> None:
+        """Add to a counter of the list of metrics."""
+        ...
+
+    def observe(self, name: str, seconds: float, times: int = 1, **labels: str) -> None:
+        """Add `times` measurements of `seconds` each."""
+        ...
+
+    def called(self, provider: str, endpoint: str, seconds: float, *, ok: bool) -> None:
+        """One call to a vendor."""
         ...

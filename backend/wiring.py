@@ -10,7 +10,7 @@ from redis import Redis
 from backend.clients.breaker import Breaker
 from backend.clients.clock import SystemClock
 from backend.clients.http import Http
-from backend.clients.hubspot_api import HubSpotApi, Observe
+from backend.clients.hubspot_api import HubSpotApi
 from backend.clients.hubspot_crm import HubSpotCrm
 from backend.clients.hubspot_definitions import HubSpotDefinitions
 from backend.clients.hubspot_oauth import HubSpotOAuth
@@ -20,6 +20,7 @@ from backend.clients.hubspot_routes import HubSpotRoutes
 from backend.clients.hubspot_setup import HubSpotSetup
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.clients.job_queue import RqJobs
+from backend.clients.meter import RedisMeter
 from backend.clients.notifier import WebhookNotifier
 from backend.clients.openai_analyst import OpenAiAnalyst
 from backend.clients.openai_api import OpenAiApi
@@ -95,7 +96,7 @@ class Product:
     index: VectorIndex
     analyst: Analyst
     reader: TextReader
-    observe: Observe | None = None
+    meter: RedisMeter
     breakers: tuple[Breaker, ...] = ()
     sign_in: SignIn | None = None  # None: local accounts
 
@@ -140,6 +141,7 @@ class Product:
         """Forget connections that belong to the parent process."""
         self.database.dispose()
         self.http.close()
+        self.meter.after_fork()
 
     def warm_up(self) -> None:
         """Load what children of this process will share; asks no vendor."""
@@ -171,7 +173,7 @@ class Product:
             limiter=self.limiter,
             clock=self.clock,
             background=background,
-            observe=self.observe,
+            meter=self.meter,
         )
 
 
@@ -200,7 +202,8 @@ def build(
         http=http,
         clock=clock,
     )
-    chosen = providers(settings, database, redis, clock)
+    meter = RedisMeter(redis, clock)
+    chosen = providers(settings, database, redis, clock, meter)
     return Product(
         settings=settings,
         clock=clock,
@@ -219,6 +222,7 @@ def build(
         index=chosen.index,
         analyst=chosen.analyst,
         reader=chosen.reader,
+        meter=meter,
         breakers=chosen.breakers,
         sign_in=sign_in(settings),
     )
@@ -231,7 +235,13 @@ def sign_in(settings: Settings) -> SignIn | None:
     return None
 
 
-def providers(settings: Settings, database: Database, redis: Redis, clock: Clock) -> Providers:
+def providers(
+    settings: Settings,
+    database: Database,
+    redis: Redis,
+    clock: Clock,
+    meter: RedisMeter | None = None,
+) -> Providers:
     """The vendors that are configured, else the embedded ones; connects to nobody."""
     embedder: Embedder = UseEmbedder()
     index: VectorIndex = EmbeddedIndex(StoredVectors(database))
@@ -247,6 +257,7 @@ def providers(settings: Settings, database: Database, redis: Redis, clock: Clock
                 base_url=settings.openai_base_url,
                 breaker=breaker,
                 clock=clock,
+                meter=meter,
             )
             for breaker in (chat, vectors)
         )
@@ -261,6 +272,7 @@ def providers(settings: Settings, database: Database, redis: Redis, clock: Clock
             api_key=settings.pinecone_api_key,
             host=settings.pinecone_index_host,
             breaker=breakers[-1],
+            meter=meter,
         )
         connections.append(vendor)
     return Providers(embedder, index, analyst, reader, tuple(breakers), tuple(connections))

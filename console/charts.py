@@ -139,6 +139,48 @@ def funnel(steps: Sequence[tuple[str, int]]) -> go.Figure:
     return figure
 
 
+def call_times(vendors: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Mean time of each call to a vendor."""
+    shown = list(vendors)[:15][::-1]
+    figure = go.Figure()
+    figure.add_bar(
+        x=[vendor["mean_ms"] for vendor in shown],
+        y=[f"{vendor['provider']} {vendor['endpoint']}" for vendor in shown],
+        orientation="h",
+        marker_color=UP,
+        hovertemplate="%{y}: %{x:.0f} ms on average<extra></extra>",
+    )
+    calls = sum(vendor["calls"] for vendor in vendors)
+    figure.update_layout(
+        title=f"Time to answer (n = {calls:,} calls)",
+        xaxis_title="mean (ms)",
+        yaxis={"automargin": True},
+        margin=_BARE,
+        height=90 + 26 * max(3, len(shown)),
+    )
+    return figure
+
+
+def costs(days: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Money by day and vendor."""
+    figure = go.Figure()
+    for provider in dict.fromkeys(day["provider"] for day in days):
+        rows = [day for day in days if day["provider"] == provider]
+        figure.add_bar(
+            x=[row["day"] for row in rows], y=[row["usd"] for row in rows], name=provider
+        )
+    calls = sum(day["calls"] for day in days)
+    figure.update_layout(
+        title=f"Spent on models (n = {calls:,} requests)",
+        xaxis={"title": "day (UTC)", "type": "category", "categoryorder": "category ascending"},
+        yaxis_title="US dollars",
+        barmode="stack",
+        margin=_BARE,
+        height=300,
+    )
+    return figure
+
+
 def plain(text: str) -> str:
     """Text of a lead in a figure: Plotly would read tags and entities in it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

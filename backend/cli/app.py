@@ -6,15 +6,21 @@ from flask import Flask
 
 from backend.cli import (
     admin,
+    audit_trail,
     database,
     keys,
+    maintenance,
     model,
     portal_models,
     portals,
+    privacy,
     profiles,
+    rotation,
+    routing,
     scoring,
     users,
 )
+from backend.cli.portal_settings import settings_command
 from backend.cli.session import Session
 from backend.cli.suggest import suggest_command
 from backend.cli.thresholds import thresholds_command
@@ -28,6 +34,9 @@ def register(app: Flask, session: Session) -> None:
         models.add_command(one)
     portal_commands = portals.group(session)
     portal_commands.add_command(thresholds_command(session))
+    portal_commands.add_command(settings_command(session))
+    for one in routing.commands(session):
+        portal_commands.add_command(one)
     profile_commands = profiles.group(session)
     profile_commands.add_command(suggest_command(session))
     lead_commands = admin.leads_group(session)
@@ -44,5 +53,9 @@ def register(app: Flask, session: Session) -> None:
         admin.writes_group(session),
         lead_commands,
         admin.health(session),
+        audit_trail.group(session),
+        maintenance.group(session),
+        privacy.group(session),
+        rotation.group(session),
     ):
         app.cli.add_command(group)

@@ -12,7 +12,9 @@ from rich.table import Table
 
 from backend.cli.outlook_view import print_outlook
 from backend.cli.portal_check import check
+from backend.cli.preview import print_preview
 from backend.cli.progress import follow, say
+from backend.cli.routing import hints
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.config import INVITATION_S
 from backend.errors import BadInput, LeadlightError
@@ -140,6 +142,9 @@ def _setup(session: Session) -> click.Command:
         if mappings:
             say("Run `portals pull` to read the mapped properties of every record.")
         say("Properties and lists are in place.")
+        for line in hints(session.portal(portal_id)):
+            say(line)
+        say("Workflow steps to copy for each list: `portals workflows`.")
         found = current_outlook(product, portal_id)
         if sum(band.leads for band in found.bands):
             print_outlook(found, title="Leads by band")
@@ -174,11 +179,17 @@ def _mode(session: Session) -> click.Command:
     @click.command("mode")
     @portal_option
     @click.argument("mode", type=click.Choice([m.value for m in Mode]))
+    @click.option("--yes", is_flag=True, help="Go live without being asked after the preview.")
     @command
-    def mode_command(portal_id: int, mode: str) -> None:
+    def mode_command(portal_id: int, mode: str, yes: bool) -> None:
         """shadow: score, write nothing · live: score and write · paused: stand still."""
         product = session.product
         portal = session.portal(portal_id)
+        if mode == Mode.LIVE.value and portal.settings.mode is not Mode.LIVE:
+            print_preview(product, portal)
+            if not yes and not click.confirm("Write this to HubSpot?", default=False):
+                say(f"Portal {portal_id} stays {portal.settings.mode.value}.")
+                return
         now = product.clock.now()
         with product.database.write() as conn:
             portals.set_settings(conn, portal_id, replace(portal.settings, mode=Mode(mode)))

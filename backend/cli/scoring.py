@@ -10,12 +10,13 @@ import click
 from rich.table import Table
 
 from backend.cli.progress import follow, need_workers, say
+from backend.cli.route_lines import route_lines
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.errors import NotFound, Transient
 from backend.jobs.forecast import Forecast, forecast
 from backend.model import Score, Urgency
 from backend.scoring.words import label
-from backend.storage import leads, mirror, people, portals, runs, scores
+from backend.storage import leads, mirror, people, portals, routes, runs, scores
 
 WAIT_S = 600
 POLL_S = 0.25
@@ -40,10 +41,19 @@ def score(session: Session) -> click.Command:
                 print_json(score_json(one))
         else:
             session.console.print(table(session, portal_id, found))
+            for contact_id in contacts:
+                _print_routes(session, portal_id, contact_id)
         for contact_id, reason in reasons.items():
             say(f"contact {contact_id} is not scored: {reason}")
 
     return score_command
+
+
+def _print_routes(session: Session, portal_id: int, contact_id: str) -> None:
+    with session.product.database.read() as conn:
+        decided = routes.of_lead(conn, portal_id, contact_id, limit=5)
+    for line in route_lines(decided):
+        click.echo(line)
 
 
 def _due(session: Session, portal_id: int, contacts: tuple[str, ...]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from backend.cli.route_lines import route_lines, routes_json
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.errors import NotFound
 from backend.jobs.embedding import of_leads
@@ -14,7 +15,7 @@ from backend.jobs.street import ground_of
 from backend.model import Score
 from backend.scoring.explain import Change, Move, what_would_move, why_changed
 from backend.scoring.with_model import model_moves
-from backend.storage import scores
+from backend.storage import routes, scores
 
 
 def why_command(session: Session) -> click.Command:
@@ -31,14 +32,17 @@ def why_command(session: Session) -> click.Command:
         with session.product.database.read() as conn:
             now = scores.current(conn, portal_id, [contact]).get(contact)
             rows = scores.history(conn, portal_id, contact, limit=2)
+            decided = routes.of_lead(conn, portal_id, contact)
         if now is None:
             raise NotFound(f"portal {portal_id} has no score of contact {contact}")
         changes = _changes(now, rows)
         moves = _moves(session, portal_id, contact)
         if as_json:
-            print_json(_json(now, rows, changes, moves))
+            print_json(_json(now, rows, changes, moves) | {"routes": routes_json(decided)})
         else:
             _print(now, rows, changes, moves)
+            for line in route_lines(decided):
+                click.echo(line)
 
     return why
 

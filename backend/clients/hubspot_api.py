@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from backend.clients.http import Http
@@ -11,9 +11,7 @@ from backend.clients.hubspot_errors import error_of
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.config import API_ATTEMPTS, API_BACKOFF_S, RETRY_AFTER_CAP_S
 from backend.errors import LeadlightError, NeedsReconnect, OutcomeUnknown, Transient, Unauthorised
-from backend.ports import Clock, Limiter
-
-Observe = Callable[[str, int, float], None]
+from backend.ports import Clock, Limiter, Meter
 
 
 class HubSpotApi:
@@ -30,7 +28,7 @@ class HubSpotApi:
         limiter: Limiter,
         clock: Clock,
         background: bool = False,
-        observe: Observe | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.portal_id = portal_id
         self.version = version
@@ -40,7 +38,7 @@ class HubSpotApi:
         self._limiter = limiter
         self._clock = clock
         self._background = background
-        self._observe = observe
+        self._meter = meter
 
     def call(
         self,
@@ -102,9 +100,10 @@ class HubSpotApi:
             )
             status = answer.status
         finally:
-            if self._observe:
+            if self._meter:
                 seconds = (self._clock.now() - started).total_seconds()
-                self._observe(endpoint(method, path), status, seconds)
+                ok = 0 < status < 500 and status != 429
+                self._meter.called("hubspot", endpoint(method, path), seconds, ok=ok)
         error: LeadlightError | None = error_of(answer, endpoint(method, path))
         if error is not None:
             raise error

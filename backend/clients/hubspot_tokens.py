@@ -46,6 +46,11 @@ class TokenKeeper:
             return tokens.access_token
         return self._refresh(portal_id, refused).access_token
 
+    def rotate(self, portal_id: int) -> None:
+        """Trade the tokens for new ones although they are good. Raises like `access_token`."""
+        present = self._store.load(portal_id).access_token
+        self._refresh(portal_id, present)
+
     def give_up(self, portal_id: int) -> None:
         """Even a fresh token is refused: only a person can help."""
         self._store.mark_needs_reconnect(portal_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from redis import Redis
@@ -14,8 +15,10 @@ from backend.config import JOB_TIMEOUT_S
 
 # Most urgent first; a worker looks at them in this order.
 QUEUES = ("person", "event", "backfill", "maintenance")
-LONG_JOBS = frozenset({"population", "setup", "backfill", "train", "reconcile", "drift"})
+UPKEEP = frozenset({"train", "reconcile", "drift", "daily", "weekly", "monthly"})
+LONG_JOBS = UPKEEP | {"population", "setup", "backfill"}
 LONG_JOB_TIMEOUT_S = 3_600
+FORGET_JOBS = 2_000  # of a queue are looked through when a contact is erased
 JOB_TTL_S = 3_600  # an hour-old wake-up is worth nothing: the sweep has rung again
 FAILURE_TTL_S = 7 * 86_400
 RING_S = 30  # a ring not answered for so long may be repeated: its job may be lost
@@ -27,7 +30,7 @@ def queue_of(job: str, urgency: str) -> str:
     """Scoring goes by its urgency, the rest of an event's way is as urgent as the event."""
     if urgency in QUEUES:
         return urgency
-    if job in {"train", "reconcile", "drift"}:
+    if job in UPKEEP:
         return "maintenance"
     return "backfill" if job in {"pull", "population", "backfill"} else "event"
 
@@ -57,9 +60,26 @@ class RqJobs:
         except RedisError as error:
             log.warning("ring_not_cleared", job=job, problem=type(error).__name__)
 
+    def forget(self, portal_id: int, contact_ids: Sequence[str]) -> None:
+        """Take jobs about these contacts off the queues; what is missed finds nothing to do."""
+        erased = set(contact_ids)
+        try:
+            for queue in self._queues.values():
+                for job in queue.get_jobs(0, FORGET_JOBS):
+                    kwargs = job.kwargs or {}
+                    if kwargs.get("portal_id") == portal_id and kwargs.get("contact_id") in erased:
+                        job.delete()
+                        self._redis.delete(ring_key(str(job.func_name).split(".")[-1], kwargs))
+        except RedisError as error:
+            log.warning("jobs_not_forgotten", problem=type(error).__name__)
+
     def depth(self) -> dict[str, int]:
         """Jobs waiting by queue. Raises RedisError when it is away."""
         return {name: queue.count for name, queue in self._queues.items()}
+
+    def oldest_s(self) -> dict[str, int]:
+        """How long the next job of each queue has waited. Raises RedisError when it is away."""
+        return {name: _waited_s(queue) for name, queue in self._queues.items()}
 
     def _enqueue(self, job: str, arguments: dict[str, str | int], delay_s: float) -> None:
         queue = self._queues[queue_of(job, str(arguments.get("urgency", "")))]
@@ -81,6 +101,13 @@ class RqJobs:
             ttl=JOB_TTL_S,
             failure_ttl=FAILURE_TTL_S,
         )
+
+
+def _waited_s(queue: Queue) -> int:
+    for job in queue.get_jobs(0, 1):
+        if job.enqueued_at is not None:
+            return max(0, round((datetime.now(UTC) - job.enqueued_at).total_seconds()))
+    return 0
 
 
 def ring_key(job: str, arguments: dict[str, str | int]) -> str:

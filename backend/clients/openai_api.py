@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
@@ -29,7 +30,7 @@ from backend.config import (
     EMBEDDING_ATTEMPTS,
 )
 from backend.errors import BadAnswer, LeadlightError, OverBudget, Transient
-from backend.ports import Clock
+from backend.ports import Clock, Meter
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -46,12 +47,14 @@ class OpenAiApi:
         breaker: Breaker,
         clock: Clock,
         read_timeout_s: float = AI_READ_TIMEOUT_S,
+        meter: Meter | None = None,
     ) -> None:
         self._api_key = api_key
         self._base_url = base_url or None
         self._breaker = breaker
         self._clock = clock
         self._timeout = Timeout(read_timeout_s, connect=AI_CONNECT_TIMEOUT_S)
+        self._meter = meter
         self._lock = Lock()
         self._sdk: tuple[int, OpenAI] | None = None  # (process id, its client)
 
@@ -79,7 +82,12 @@ class OpenAiApi:
     def _call(self, ask: Callable[[OpenAI], object], kind: type[T], attempts: int) -> T:
         for attempt in range(1, attempts + 1):
             self._breaker.check()
+            began = time.perf_counter()
             failure = self._try(ask, kind)
+            if self._meter:
+                endpoint = "embeddings" if kind is CreateEmbeddingResponse else "chat"
+                answered = not isinstance(failure, LeadlightError)
+                self._meter.called("openai", endpoint, time.perf_counter() - began, ok=answered)
             if not isinstance(failure, LeadlightError):
                 return failure
             if attempt == attempts or not _worth_another(failure):

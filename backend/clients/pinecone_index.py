@@ -8,6 +8,7 @@ text.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -29,7 +30,7 @@ from backend.config import (
 )
 from backend.errors import BadSettings, Permanent
 from backend.model import Neighbour
-from backend.ports import Metadata, Vector, VectorItem
+from backend.ports import Metadata, Meter, Vector, VectorItem
 
 ALLOWED: Final = (
     "client_id", "industry", "size", "location", "status", "type", "outcome", "tags", "segment",
@@ -50,11 +51,13 @@ class PineconeIndex:
         host: str,
         breaker: Breaker,
         timeout_s: float = VECTOR_READ_TIMEOUT_S,
+        meter: Meter | None = None,
     ) -> None:
         self._api_key = api_key
         self._host = host
         self._breaker = breaker
         self._timeout_s = timeout_s
+        self._meter = meter
         self._lock = Lock()
         self._sdk: tuple[int, Index] | None = None  # (process id, its client)
 
@@ -65,7 +68,7 @@ class PineconeIndex:
             for i in items
         ]
         for batch in _slices(vectors, PINECONE_UPSERT_ITEMS):
-            self._call(partial(self._upsert, batch, _namespace(portal_id)))
+            self._call("upsert", partial(self._upsert, batch, _namespace(portal_id)))
 
     def query(
         self, portal_id: int, vectors: Vector, top_k: int, where: Mapping[str, str]
@@ -77,7 +80,9 @@ class PineconeIndex:
         wanted = {name: {"$eq": value} for name, value in sorted(where.items())}
 
         def one(row: Vector) -> list[Neighbour]:
-            return self._call(partial(self._query, _namespace(portal_id), row, top_k, wanted))
+            return self._call(
+                "query", partial(self._query, _namespace(portal_id), row, top_k, wanted)
+            )
 
         pool = ThreadPoolExecutor(min(AI_CONCURRENCY, len(rows)))
         try:
@@ -89,20 +94,26 @@ class PineconeIndex:
         """Remove the named items, or with None all of the portal's; unknown ones are fine."""
         namespace = _namespace(portal_id)
         if item_ids is None:
-            self._call(lambda index: _absent_is_fine(index.delete, namespace, delete_all=True))
+            self._call(
+                "delete", lambda index: _absent_is_fine(index.delete, namespace, delete_all=True)
+            )
             return
         for batch in _slices([_quoted(i) for i in item_ids], PINECONE_DELETE_IDS):
-            self._call(partial(self._delete_ids, batch, namespace))
+            self._call("delete", partial(self._delete_ids, batch, namespace))
 
     def count(self, portal_id: int) -> int:
         """Number of stored items of the portal, as far as Pinecone has counted."""
-        stats = self._call(lambda index: index.describe_index_stats())
+        stats = self._call("stats", lambda index: index.describe_index_stats())
         found = stats.namespaces.get(_namespace(portal_id))
         return int(found.vector_count) if found else 0
 
+    def item_ids(self, portal_id: int) -> set[str]:
+        """Ids of all stored items of the portal, read a page at a time."""
+        return self._call("list", partial(self._list, _namespace(portal_id)))
+
     def check(self, dimension: int) -> None:
         """Raises BadSettings when the index is of another dimension, Transient when away."""
-        stats = self._call(lambda index: index.describe_index_stats())
+        stats = self._call("stats", lambda index: index.describe_index_stats())
         if stats.dimension and int(stats.dimension) != dimension:
             raise BadSettings(
                 f"the Pinecone index holds {stats.dimension} dimensions and the embeddings have "
@@ -126,6 +137,14 @@ class PineconeIndex:
         _absent_is_fine(index.delete, namespace, ids=batch)
 
     @staticmethod
+    def _list(namespace: str, index: Index) -> set[str]:
+        try:
+            pages = list(index.list(namespace=namespace))
+        except NotFoundError:
+            return set()  # the portal has stored nothing yet
+        return {unquote(one.id or "") for page in pages for one in page.vectors}
+
+    @staticmethod
     def _query(
         namespace: str, row: Vector, top_k: int, wanted: Mapping[str, Any], index: Index
     ) -> list[Neighbour]:
@@ -143,15 +162,22 @@ class PineconeIndex:
         found = [_neighbour(match) for match in answer.matches]
         return sorted(found, key=lambda n: (-n.similarity, n.neighbour_id))[:top_k]
 
-    def _call(self, ask: Callable[[Index], T]) -> T:
+    def _call(self, endpoint: str, ask: Callable[[Index], T]) -> T:
         self._breaker.check()
+        began = time.perf_counter()
         try:
             result = ask(self._index())
         except (PineconeError, ValueError) as error:
             (self._breaker.succeeded if answered(error) else self._breaker.failed)()
+            self._measured(endpoint, began, ok=False)
             raise typed(error) from None
         self._breaker.succeeded()
+        self._measured(endpoint, began, ok=True)
         return result
+
+    def _measured(self, endpoint: str, began: float, *, ok: bool) -> None:
+        if self._meter:
+            self._meter.called("pinecone", endpoint, time.perf_counter() - began, ok=ok)
 
     def _index(self) -> Index:
         """The process's own client: connections do not survive a fork."""

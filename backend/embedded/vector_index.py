@@ -84,6 +84,10 @@ class EmbeddedIndex:
         """Number of stored items of the portal."""
         return self._rows.state(portal_id)[1]
 
+    def item_ids(self, portal_id: int) -> set[str]:
+        """Ids of all stored items of the portal, those of another dimension included."""
+        return {row.item_id for row in self._rows.newer(portal_id, 0) if not row.deleted}
+
     def _current(self, portal_id: int) -> _Matrix:
         """The portal's matrix, brought up to date with storage."""
         matrix = self._portals.get(portal_id) or _Matrix()

@@ -37,11 +37,12 @@ def _mark_all(product: Product, run: Run, held: Held) -> None:
                 position = {_MARKED: True}
                 runs.advance(conn, run, now, done=0, total=total, position=position)
                 break
+            after, total = ids[-1], total + len(ids)
+            if not runs.advance(conn, run, now, done=0, total=total, position={"after": after}):
+                return
             leads.mark_due(
                 conn, run.portal_id, ids, Urgency.BACKFILL, now, cause="backfill", refresh=False
             )
-            after, total = ids[-1], total + len(ids)
-            runs.advance(conn, run, now, done=0, total=total, position={"after": after})
         product.jobs.ring("score_due", portal_id=run.portal_id, urgency=Urgency.BACKFILL.value)
 
 

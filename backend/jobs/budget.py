@@ -69,8 +69,20 @@ def settle(
                      -booked.cost_micro_usd)  # fmt: skip
         analyses.spend(conn, portal.portal_id, analyses.RESERVED, back, now)
         analyses.spend(conn, portal.portal_id, provider, used, now)
+    count_usage(product, provider, used)
     if any(isinstance(answer, OverBudget) for answer in answers):
         _mark_quota(product, portal.portal_id, provider)
+
+
+def count_usage(product: Product, provider: str, used: Usage) -> None:
+    """For the metrics: calls, tokens and money of one provider, all portals together."""
+    if not used.calls:
+        return
+    meter = product.meter
+    meter.count("ai_calls", used.calls, provider=provider)
+    meter.count("ai_tokens", used.prompt_tokens, provider=provider, kind="prompt")
+    meter.count("ai_tokens", used.completion_tokens, provider=provider, kind="completion")
+    meter.count("ai_cost_usd", used.cost_micro_usd / 1e6, provider=provider)
 
 
 def costs_of_reading(model: str, texts: Sequence[str]) -> list[Usage]:

@@ -16,6 +16,7 @@ from backend.config import SWEEP_INTERVAL_S, Settings
 from backend.errors import LeadlightError
 from backend.jobs.population import begin_anew
 from backend.jobs.sweep import sweep
+from backend.jobs.watch import Watch
 from backend.logs import set_up_logs
 from backend.wiring import Product, build
 
@@ -27,6 +28,7 @@ def run(product: Product, stop: Event, *, interval_s: float = SWEEP_INTERVAL_S) 
 
     The embedding model can only have changed before this process started, so that is asked once.
     """
+    watch = Watch(product)
     noticed = False
     while not stop.is_set():
         try:
@@ -35,6 +37,8 @@ def run(product: Product, stop: Event, *, interval_s: float = SWEEP_INTERVAL_S) 
                 sweep(product)
         except LeadlightError as error:
             log.warning("sweep_failed", problem=str(error))
+        watch.when_due()
+        product.meter.send()
         stop.wait(interval_s)
 
 

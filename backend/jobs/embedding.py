@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from time import perf_counter
 from typing import Protocol, runtime_checkable
 
 import structlog
 
 from backend.errors import LeadlightError
+from backend.jobs.budget import count_usage
 from backend.model import Neighbour, Population, Profile, Snapshot, Usage
 from backend.ports import Vector, VectorItem
 from backend.scoring.embed import (
@@ -51,8 +53,10 @@ def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Emb
     hashes = sorted({text_hash(text, name) for text in texts if text})
     with product.database.read() as conn:
         known = vectors.known(conn, portal_id, name, hashes)
+    began = perf_counter()
     found = embed_missing(texts, known, product.embedder)
     fresh = {e.text_hash: e.vector for e in found if e.fresh and e.vector is not None}
+    _measure(product, len(hashes), len(known), len(fresh), perf_counter() - began)
     embedder = product.embedder
     spent = embedder.take_spent() if isinstance(embedder, Metered) else Usage()
     if fresh or spent != Usage():
@@ -60,7 +64,17 @@ def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Emb
             now = product.clock.now()
             vectors.remember(conn, portal_id, name, fresh, now)
             analyses.spend(conn, portal_id, name, spent, now)
+        count_usage(product, name, spent)
     return found
+
+
+def _measure(product: Product, asked: int, known: int, fresh: int, seconds: float) -> None:
+    meter = product.meter
+    meter.count("cache", known, cache="embedding", result="hit")
+    meter.count("cache", asked - known, cache="embedding", result="miss")
+    if fresh:
+        meter.count("embedding_texts", fresh)
+        meter.count("embedding_seconds", seconds)
 
 
 def of_leads(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) -> list[Embedded]:

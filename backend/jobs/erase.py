@@ -1,35 +1,41 @@
-"""Forget a contact: HubSpot deleted it, or it was merged away."""
+"""Forget a contact: HubSpot deleted it, it was merged away, or a person asked for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 
+import structlog
 from sqlalchemy.engine import Connection
 
+from backend.jobs.snapshots import load
+from backend.scoring.embed import facts_of, text_hash, text_of
 from backend.scoring.similar import lead_item_id
 from backend.storage import (
-    analyses,
+    erased_ledger,
+    erasures,
     executions,
-    feedback,
-    leads,
-    mirror,
-    models,
-    notifications,
-    person_words,
+    held,
+    portals,
+    profiles,
     route_tasks,
-    routes,
-    routings,
-    scores,
-    standings,
     tombstones,
-    writes,
+    vectors,
 )
 from backend.wiring import Product
 
+VENDORS: Final = {
+    "hubspot": "its own record, which is the customer's",
+    "openai": "requests, typed facts without names, for at most 30 days",
+    "pinecone": "unreachable at once, in its backups for at most 90 days",
+}
+log = structlog.get_logger()
+
 
 def erase(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Remove everything held about these contacts and leave a tombstone for late events.
+    """Remove everything held about these contacts; leave a tombstone for late events, and a
+    receipt each.
 
     Raises Transient while the vector index is away: nothing is then forgotten by halves.
     """
@@ -37,8 +43,18 @@ def erase(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
         return
     # First what lies outside: should it be away, the event stays waiting and is taken up again.
     product.index.delete(portal_id, [lead_item_id(contact_id) for contact_id in contact_ids])
+    texts = _texts(product, portal_id, contact_ids)
+    now = product.clock.now()
     with product.database.write() as conn:
-        forget(conn, product, portal_id, contact_ids, product.clock.now())
+        before = held.counts(conn, portal_id, contact_ids)
+        vectors.forget_texts(conn, portal_id, product.embedder.name, texts)
+        forget(conn, product, portal_id, contact_ids, now)
+        left = held.counts(conn, portal_id, contact_ids)
+        for contact_id in contact_ids:
+            found = _detail(product, before.get(contact_id, {}), left.get(contact_id, {}))
+            _receipt(conn, product, portal_id, contact_id, found, now)
+    product.jobs.forget(portal_id, contact_ids)
+    _remember_beside_backups(product, portal_id, contact_ids)
     product.jobs.ring("flush_routes", portal_id=portal_id)
 
 
@@ -52,17 +68,71 @@ def forget(
     """The database's part, in the caller's transaction."""
     macs = [product.tombstone_mac(portal_id, cid) for cid in contact_ids]
     tombstones.put(conn, portal_id, macs, now)
-    mirror.forget(conn, portal_id, "contacts", contact_ids)
-    scores.forget(conn, portal_id, contact_ids)
-    writes.forget(conn, portal_id, contact_ids)
-    analyses.forget(conn, portal_id, contact_ids)
-    models.forget(conn, portal_id, contact_ids)
-    leads.forget(conn, portal_id, contact_ids)
-    feedback.forget(conn, portal_id, contact_ids)
-    standings.forget(conn, portal_id, contact_ids)
-    person_words.forget(conn, portal_id, contact_ids)
-    routings.forget(conn, portal_id, contact_ids)
-    routes.forget(conn, portal_id, contact_ids)
-    notifications.forget(conn, portal_id, contact_ids)
-    route_tasks.leave(conn, portal_id, contact_ids, now)
+    route_tasks.leave(conn, portal_id, contact_ids, now)  # archived in HubSpot without the id
     executions.leave(conn, portal_id, contact_ids, now)
+    held.remove(conn, portal_id, contact_ids)
+
+
+def erase_again(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
+    """What a job that was under way has stored of contacts erased meanwhile."""
+    macs = {product.tombstone_mac(portal_id, cid): cid for cid in contact_ids}
+    with product.database.read() as conn:
+        erased = tombstones.present(conn, portal_id, list(macs))
+    erase(product, portal_id, sorted(macs[mac] for mac in erased))
+
+
+def _texts(product: Product, portal_id: int, contact_ids: Sequence[str]) -> list[str]:
+    """Hashes of what was embedded of these leads; others with the same text embed it again."""
+    with product.database.read() as conn:
+        portal = portals.get(conn, portal_id)
+        profile = profiles.active(conn, portal_id)
+        found = load(conn, portal, contact_ids, product.clock.now().date())
+    return [
+        text_hash(text, product.embedder.name)
+        for snapshot in found.values()
+        for text in (text_of(snapshot, profile), facts_of(snapshot, profile))
+    ]
+
+
+def _detail(product: Product, before: dict[str, int], left: dict[str, int]) -> dict[str, Any]:
+    asked = {product.embedder.name.split("/")[0], product.analyst.name.split("/")[0]}
+    asked |= {product.index.name, "hubspot"}
+    return {
+        "erased": before,
+        "left": left,
+        "vector_index": product.index.name,
+        "vendors_keep": {name: what for name, what in VENDORS.items() if name in asked},
+    }
+
+
+def _receipt(
+    conn: Connection,
+    product: Product,
+    portal_id: int,
+    contact_id: str,
+    detail: dict[str, Any],
+    now: datetime,
+) -> None:
+    """That of the request that waits, or a new one; none for a repetition that found nothing."""
+    mac = product.tombstone_mac(portal_id, contact_id)
+    asked_for = [r for r in erasures.of_contact(conn, portal_id, mac) if r.finished_at is None]
+    if not asked_for and not detail["erased"]:
+        return
+    receipt = erasures.request(
+        conn,
+        portal_id,
+        contact_id,
+        mac,
+        requested_by="hubspot",
+        reason="deletion",
+        now=now,
+    )
+    erasures.finish(conn, receipt, detail, now)
+
+
+def _remember_beside_backups(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
+    macs = [product.tombstone_mac(portal_id, cid) for cid in contact_ids]
+    try:
+        erased_ledger.append(product.settings.backup_folder, portal_id, macs)
+    except OSError as error:
+        log.error("ledger_not_written", portal_id=portal_id, problem=type(error).__name__)

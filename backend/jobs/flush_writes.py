@@ -141,6 +141,7 @@ def _settle(
     finished = [(write, answer.updated_at) for write, answer in answered if answer.error is None]
     with product.database.write() as conn:
         writes.done(conn, portal_id, finished, now)
+    _count(product, "written", len(finished))
     gone = [w.contact_id for w, answer in answered if isinstance(answer.error, NotFound)]
     erase(product, portal_id, gone)
     for write, answer in answered:
@@ -156,6 +157,7 @@ def _park(
     product: Product, portal_id: int, batch: Sequence[PendingWrite], error: Permanent
 ) -> None:
     now = product.clock.now()
+    _count(product, "parked", len(batch))
     with product.database.write() as conn:
         for write in batch:
             writes.put_off(conn, portal_id, write, problem=str(error), due_at=None, now=now)
@@ -165,6 +167,7 @@ def _put_off(
     product: Product, portal_id: int, batch: Sequence[PendingWrite], error: Transient
 ) -> None:
     now = product.clock.now()
+    _count(product, "put_off", len(batch))
     log.warning("write_put_off", portal_id=portal_id, leads=len(batch), problem=str(error))
     soonest: datetime | None = None
     with product.database.write() as conn:
@@ -177,6 +180,11 @@ def _put_off(
         product.jobs.ring(
             "flush_writes", portal_id=portal_id, delay_s=(soonest - now).total_seconds()
         )
+
+
+def _count(product: Product, result: str, number: int) -> None:
+    outcome = "ok" if result == "written" else "failed"
+    product.meter.count("writes", number, result=result, outcome=outcome)
 
 
 def retry_at(attempts: int, now: datetime, wish_s: float | None = None) -> datetime | None:

@@ -11,7 +11,7 @@ from backend.jobs.definitions import labels_of
 from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
 from backend.scoring.properties import properties_for
-from backend.storage import leads, mirror, person_words
+from backend.storage import leads, mirror, person_words, tombstones
 from backend.storage import people as people_rows
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -20,11 +20,12 @@ from backend.wiring import Product
 def keep_contacts(
     conn: Connection, product: Product, portal: Portal, records: Sequence[CrmRecord]
 ) -> None:
-    """Store allow-listed facts, and who the contact is in an encrypted column."""
+    """Store allow-listed facts, and who the contact is in an encrypted column. An erased contact
+    that HubSpot still has stays forgotten."""
     kept = []
     people = {}
     words = {}
-    for record in records:
+    for record in _not_erased(conn, product, portal, records):
         mirrored, person = _mirrored(portal, record)
         kept.append(mirrored)
         if person is not None:
@@ -35,6 +36,14 @@ def keep_contacts(
     mirror.save(conn, portal.portal_id, kept)
     leads.set_people(conn, portal.portal_id, people)
     person_words.put(conn, portal.portal_id, words)
+
+
+def _not_erased(
+    conn: Connection, product: Product, portal: Portal, records: Sequence[CrmRecord]
+) -> list[CrmRecord]:
+    macs = {r.object_id: product.tombstone_mac(portal.portal_id, r.object_id) for r in records}
+    erased = tombstones.present(conn, portal.portal_id, list(macs.values()))
+    return [record for record in records if macs[record.object_id] not in erased]
 
 
 def keep_others(conn: Connection, portal: Portal, records: Sequence[CrmRecord]) -> None:

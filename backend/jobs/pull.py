@@ -88,7 +88,8 @@ class _Lanes:
             while self._cursors.get(object_type) != _FINISHED:
                 if self._product.clock.now() >= self._stop_at or not self._held.renew():
                     return False
-                self._keep(object_type, self._page(object_type))
+                if not self._keep(object_type, self._page(object_type)):
+                    return False
         except MissingScopes as error:
             log.warning("pull_skipped", object_type=object_type, scopes=error.scopes)
             self._keep(object_type, Page((), None))
@@ -105,7 +106,8 @@ class _Lanes:
             self._cursors.get(object_type),
         )
 
-    def _keep(self, object_type: str, page: Page) -> None:
+    def _keep(self, object_type: str, page: Page) -> bool:
+        """False when the pull was cancelled meanwhile."""
         product, portal_id = self._product, self._portal.portal_id
         with self._lock, product.database.write() as conn:
             if object_type == "contacts":
@@ -117,7 +119,7 @@ class _Lanes:
                 keep_others(conn, self._portal, page.records)
             self._cursors[object_type] = page.after or _FINISHED
             self._done += len(page.records)
-            runs.advance(
+            return runs.advance(
                 conn,
                 self._run,
                 product.clock.now(),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from backend.errors import LeadlightError, OverBudget
-from backend.jobs.budget import cost_of_analysis, costs_of_reading, reserve, settle
+from backend.jobs.budget import FREE, cost_of_analysis, costs_of_reading, reserve, settle
 from backend.model import (
     Analysis,
     AnalystRequest,
@@ -48,13 +48,15 @@ class Asked(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Questions of one kind to one provider; ids, hashes and expected costs side by side."""
+    """Questions of one kind to one provider; ids, hashes and expected costs side by side. The
+    answers of `kept` contacts stand although the question has changed."""
 
     kind: str  # "analyst", "text"
     provider: str
     contact_ids: Sequence[str]
     hashes: Sequence[str]
     costs: Sequence[Usage]
+    kept: Collection[str] = ()
 
 
 def analyse_all(
@@ -64,8 +66,12 @@ def analyse_all(
     snapshots: Sequence[Snapshot],
     baselines: Sequence[Baseline],
     neighbours: Sequence[Similar],
+    kept: Collection[str] = (),
 ) -> list[Asked[Analysis]]:
-    """One answer per lead, in order; over budget, the default scoring stands in."""
+    """One answer per lead, in order; over budget, the default scoring stands in.
+
+    For `kept` contacts the stored answer is taken, its reasons checked against today's facts.
+    """
     thresholds = portal.settings.thresholds
     requests = [
         build_request(
@@ -88,8 +94,12 @@ def analyse_all(
         ]
 
     cost = cost_of_analysis(product.settings.openai_chat_model)
-    asking = Asking("analyst", product.analyst.name, ids, hashes, [cost] * len(ids))
-    return _ask_all(product, portal, asking, ask, _analysis_from)
+    asking = Asking("analyst", product.analyst.name, ids, hashes, [cost] * len(ids), kept)
+    answers = _ask_all(product, portal, asking, ask, _analysis_from)
+    return [
+        answer if answer.value is None else Asked(check_analysis(answer.value, request))
+        for answer, request in zip(answers, requests, strict=True)
+    ]
 
 
 def read_all(
@@ -136,10 +146,14 @@ def _ask_all(
     missing = []
     for i, contact_id in enumerate(ids):
         stored = known.get(contact_id)
-        if stored is not None and stored[0] == hashes[i]:
+        if stored is not None and (
+            stored[0] == hashes[i] or (contact_id in asking.kept and _is_of(stored[1], asking))
+        ):
             answers[i] = Asked(restore(stored[1]))
         else:
             missing.append(i)
+    product.meter.count("cache", len(ids) - len(missing), cache=asking.kind, result="hit")
+    product.meter.count("cache", len(missing), cache=asking.kind, result="miss")
     allowed = reserve(product, portal, asking.provider, [asking.costs[i] for i in missing])
     places = missing[:allowed]
     fresh = _settled(product, portal, asking, places, ask)
@@ -155,6 +169,13 @@ def _ask_all(
             now = product.clock.now()
             analyses.remember(conn, portal.portal_id, asking.kind, remembered, now)
     return answers
+
+
+def _is_of(stored: Mapping[str, Any], asking: Asking) -> bool:
+    """Whether an answer came from the model that would be asked today, and cost money."""
+    provider, model = str(stored.get("provider", "")), str(stored.get("model", ""))
+    same = asking.provider.startswith(provider) and model in asking.provider
+    return same and asking.provider != FREE
 
 
 def _settled(

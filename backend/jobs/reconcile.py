@@ -17,7 +17,16 @@ from backend.jobs.mirroring import keep_others, wanted, with_contacts
 from backend.jobs.owners import learn_owners
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
-from backend.storage import leads, mirror, portals, route_tasks, runs, tombstones, writes
+from backend.storage import (
+    leads,
+    mirror,
+    portals,
+    route_tasks,
+    runs,
+    tombstones,
+    webhook_days,
+    writes,
+)
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
@@ -62,6 +71,7 @@ def _reconcile(product: Product, portal: Portal, run: Run, held: Held) -> None:
         portals.set_installation(conn, portal.portal_id, {LAST: run.started_at.isoformat()})
         runs.advance(conn, run, now, done=checked, total=checked, position={"missed": missed})
         runs.finish(conn, run, now)
+        webhook_days.add(conn, portal.portal_id, now.date(), missed=missed)
     log.info("reconciled", portal_id=portal.portal_id, checked=checked, missed=missed)
     if missed:
         urgency = Urgency.EVENT.value

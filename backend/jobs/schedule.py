@@ -1,4 +1,4 @@
-"""What comes round by itself: a challenger every month, a drift report every week.
+"""What comes round by itself: maintenance, a challenger every month, a drift report every week.
 
 Safe when two run: a lease decides, and whether it is time is asked again under it.
 """
@@ -13,11 +13,19 @@ from sqlalchemy.engine import Connection
 
 from backend.jobs.exclusive import exclusive
 from backend.jobs.training import train
+from backend.jobs.upkeep.maintain import kinds_of
 from backend.storage import models, portals, runs
+from backend.storage.maintenance import INSTALLATION
 from backend.wiring import Product
 
 RETRAIN_EVERY: Final = timedelta(days=30)  # a month of outcomes
 DRIFT_EVERY: Final = timedelta(days=7)
+UPKEEP_EVERY: Final = {
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": timedelta(days=30),
+}
+MOST_AT_ONCE: Final = 50  # portals begin in one sweep: ten thousand are spread over an hour
 
 
 def begin_due(product: Product, now: datetime) -> int:
@@ -31,9 +39,32 @@ def begin_due(product: Product, now: datetime) -> int:
         ]
         connected = {p.portal_id for p in portals.listed(conn) if p.state == "connected"}
         watched = [p for p in models.published_before(conn, now - DRIFT_EVERY) if p in connected]
-    return _begin(
-        product, now, "train", RETRAIN_EVERY, [p.portal_id for p in ready], _monthly
-    ) + _begin(product, now, "drift", DRIFT_EVERY, watched, _weekly)
+    upkeep = _begin_upkeep(product, now)
+    return (
+        upkeep
+        + _begin(product, now, "train", RETRAIN_EVERY, [p.portal_id for p in ready], _monthly)
+        + _begin(product, now, "drift", DRIFT_EVERY, watched, _weekly)
+    )
+
+
+def _begin_upkeep(product: Product, now: datetime) -> int:
+    """Daily, weekly and monthly maintenance of every portal that is old enough for it, and of the
+    installation with its oldest portal."""
+    with product.database.read() as conn:
+        known = [p for p in portals.listed(conn) if p.state in ("connected", "needs_reconnect")]
+    begun = 0
+    for kind, every in UPKEEP_EVERY.items():
+        old = [p.portal_id for p in known if p.created_at < now - every]
+        due = [p for p in ([INSTALLATION, *old] if old else []) if kind in kinds_of(p)]
+        begun += _begin(product, now, kind, every, due, _start(kind))
+    return begun
+
+
+def _start(kind: str) -> Callable[[Connection, int, datetime], None]:
+    def start(conn: Connection, portal_id: int, now: datetime) -> None:
+        runs.start(conn, portal_id, kind, now)
+
+    return start
 
 
 def _begin(
@@ -47,7 +78,7 @@ def _begin(
     with product.database.read() as conn:
         late = runs.due_kinds(conn, kind, now - every, portal_ids)
     begun = 0
-    for portal_id in late:
+    for portal_id in late[:MOST_AT_ONCE]:
         with exclusive(product, f"schedule:{kind}:{portal_id}") as held:
             if held is None:
                 continue

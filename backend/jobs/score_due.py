@@ -12,10 +12,11 @@ from rq.timeouts import JobTimeoutException
 from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER, SCORE_LEADS
 from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient
 from backend.jobs.backfill import check_finished
-from backend.jobs.erase import erase
+from backend.jobs.erase import erase, erase_again
+from backend.jobs.measure import batch_scored
 from backend.jobs.refresh import refresh
 from backend.jobs.save_scores import save_scores
-from backend.jobs.street import ground_of, score_batch
+from backend.jobs.street import Keep, ground_of, score_batch
 from backend.model import Mode, Urgency
 from backend.storage import leads, portals
 from backend.storage.leads import Claimed, Setback
@@ -23,6 +24,7 @@ from backend.storage.portals import Portal
 from backend.wiring import Product
 
 WAIT_S = 1.0  # a lead due within this time is waited for, not rung for again
+DECAY = "decay"  # the cause of a score that only time has moved
 log = structlog.get_logger()
 
 
@@ -99,7 +101,8 @@ def _claim(
 
 def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None:
     portal_id = portal.portal_id
-    gone = _refresh(product, portal, claimed)
+    with product.meter.step("refresh", len(claimed)):
+        gone = _refresh(product, portal, claimed)
     erase(product, portal_id, sorted(gone))
     claimed = [c for c in claimed if c.contact_id not in gone]
     if not claimed:
@@ -108,18 +111,26 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     with product.database.write() as conn:
         leads.renew(conn, portal_id, claimed[0].token, product.clock.now())
     started = product.clock.now()
-    batch = score_batch(product, ground, [c.contact_id for c in claimed], started)
-    saved = save_scores(product, ground.portal, claimed, batch)
+    keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"))
+    batch = score_batch(product, ground, [c.contact_id for c in claimed], started, keep)
+    with product.meter.step("save", len(claimed)):
+        saved = save_scores(product, ground.portal, claimed, batch)
     _set_back(product, portal_id, claimed, batch.failed)
-    ms = (product.clock.now() - started).total_seconds() * 1000
+    erase_again(product, portal_id, [c.contact_id for c in claimed])
+    seconds = (product.clock.now() - started).total_seconds()
+    batch_scored(product, claimed, batch, seconds)
     log.info(
         "scored",
         portal_id=portal_id,
         leads=saved,
         ineligible=len(batch.ineligible),
         failed=len(batch.failed),
-        ms=round(ms, 1),
+        ms=round(seconds * 1000, 1),
     )
+
+
+def _of_cause(claimed: Sequence[Claimed], cause: str) -> frozenset[str]:
+    return frozenset(c.contact_id for c in claimed if c.cause == cause)
 
 
 def _refresh(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> set[str]:
@@ -147,6 +158,8 @@ def _set_back(
     with product.database.write() as conn:
         leads.set_back(conn, portal_id, setbacks, now)
     for setback in setbacks:
+        result = "parked" if setback.due_at is None else "retried"
+        product.meter.count("leads_set_back", result=result)
         if setback.due_at is None:
             log.error(
                 "lead_parked",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from backend.errors import LeadlightError, OverBudget, Permanent
 from backend.jobs.embedding import (
@@ -24,7 +25,7 @@ from backend.jobs.snapshots import load
 from backend.model import Baseline, Chance, Population, Profile, Score, Snapshot, Usage
 from backend.ports import Vector
 from backend.scoring.baseline import baseline
-from backend.scoring.calculate import Versions, calculate
+from backend.scoring.calculate import Versions, band, calculate
 from backend.scoring.eligibility import ineligible_reason
 from backend.scoring.input_hash import input_hash
 from backend.scoring.profile_points import Comparison, compare
@@ -56,6 +57,15 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Whose analyses stand although what was asked has changed: always, or while the formula puts
+    the lead into the band it put it into before."""
+
+    always: frozenset[str] = frozenset()
+    in_band: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """What all leads of a portal are held against."""
 
@@ -81,11 +91,16 @@ def ground_of(product: Product, portal: Portal) -> Ground:
 
 
 def score_batch(
-    product: Product, ground: Ground, contact_ids: Sequence[str], now: datetime
+    product: Product,
+    ground: Ground,
+    contact_ids: Sequence[str],
+    now: datetime,
+    keep: Keep | None = None,
 ) -> Batch:
     """Score these contacts from the mirror; writes only caches, never scores."""
     batch = Batch()
-    snapshots = _collect(product, ground, contact_ids, now, batch)
+    with product.meter.step("collect", len(contact_ids)):
+        snapshots = _collect(product, ground, contact_ids, now, batch)
     hashes = {cid: _input_hash(product, ground, s) for cid, s in snapshots.items()}
     fresh: dict[str, Snapshot] = {}
     for contact_id, snapshot in snapshots.items():
@@ -94,8 +109,14 @@ def score_batch(
             batch.scored[contact_id] = replace(old, scored_at=now, usage=Usage())
         else:
             fresh[contact_id] = snapshot
-    _score_fresh(product, ground, fresh, hashes, now, batch)
+    _count_cached(product, batch, fresh)
+    _score_fresh(product, ground, fresh, hashes, now, batch, keep or Keep())
     return batch
+
+
+def _count_cached(product: Product, batch: Batch, fresh: Mapping[str, Snapshot]) -> None:
+    product.meter.count("cache", len(batch.scored), cache="score", result="hit")
+    product.meter.count("cache", len(fresh), cache="score", result="miss")
 
 
 def _collect(
@@ -143,23 +164,37 @@ def _score_fresh(
     hashes: Mapping[str, str],
     now: datetime,
     batch: Batch,
+    keep: Keep,
 ) -> None:
     if not fresh:
         return
     portal_id = ground.portal.portal_id
     ids, snapshots = list(fresh), list(fresh.values())
-    embedded = of_leads(product, ground.profile, snapshots)
-    facts = of_facts(product, ground.profile, snapshots)
+    step = partial(product.meter.step, leads=len(ids))
+    with step("embed"):
+        embedded = of_leads(product, ground.profile, snapshots)
+        facts = of_facts(product, ground.profile, snapshots)
     vectors = [e.vector for e in facts]
-    if embedded_alike(product, ground.population):
-        store_leads(product, ground.profile, snapshots)
-    else:
-        vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
-    similar = similar_clients(portal_id, ids, vectors, product.index)
-    judged = baselines_of(ground, snapshots, [e.vector for e in embedded])
-    baselines = [base for base, _ in judged]
-    readings = read_all(product, ground.portal, snapshots)
-    analyses = analyse_all(product, ground.portal, ground.profile, snapshots, baselines, similar)
+    with step("similar"):
+        if embedded_alike(product, ground.population):
+            store_leads(product, ground.profile, snapshots)
+        else:
+            vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
+        similar = similar_clients(portal_id, ids, vectors, product.index)
+    with step("baseline"):
+        judged = baselines_of(ground, snapshots, [e.vector for e in embedded])
+        baselines = [base for base, _ in judged]
+    with step("analyse"):
+        readings = read_all(product, ground.portal, snapshots)
+        analyses = analyse_all(
+            product,
+            ground.portal,
+            ground.profile,
+            snapshots,
+            baselines,
+            similar,
+            _kept(ground, batch, dict(zip(ids, baselines, strict=True)), keep),
+        )
     for i, contact_id in enumerate(ids):
         errors = {
             "embeddings": embedded[i].error or facts[i].error,
@@ -192,6 +227,18 @@ def _score_fresh(
             )
         except LeadlightError as error:
             batch.failed[contact_id] = error
+
+
+def _kept(ground: Ground, batch: Batch, baselines: Mapping[str, Baseline], keep: Keep) -> set[str]:
+    """Leads whose analysis stands."""
+    thresholds = ground.portal.settings.thresholds
+    same_band = {
+        cid
+        for cid, base in baselines.items()
+        if (old := batch.before.get(cid)) is not None
+        and band(old.baseline, thresholds) is band(base.points, thresholds)
+    }
+    return (same_band & keep.in_band) | keep.always
 
 
 def baselines_of(

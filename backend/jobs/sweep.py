@@ -9,7 +9,17 @@ import structlog
 from backend.config import RECONCILE_INTERVAL_S
 from backend.jobs.routing.summary import begin_summaries
 from backend.jobs.schedule import begin_due
-from backend.storage import executions, inbox, leads, portals, routes, runs, score_days, writes
+from backend.storage import (
+    erasures,
+    executions,
+    inbox,
+    leads,
+    portals,
+    routes,
+    runs,
+    score_days,
+    writes,
+)
 from backend.wiring import Product
 
 log = structlog.get_logger()
@@ -25,6 +35,7 @@ def sweep(product: Product) -> int:
         waiting_workflows = executions.portals_waiting(conn, now)
         fan_outs = inbox.portals_waiting(conn, now)
         unfinished = runs.running(conn)
+        to_erase = {receipt.portal_id for receipt in erasures.waiting(conn)}
     _count_days(product, now)
     rings = _hourly(product, now) + begin_due(product, now) + begin_summaries(product, now)
     for count in due:
@@ -39,9 +50,11 @@ def sweep(product: Product) -> int:
         product.jobs.ring("answer_workflows", portal_id=portal_id)
     for portal_id in fan_outs:
         product.jobs.ring("fan_out", portal_id=portal_id)
+    for portal_id in to_erase:
+        product.jobs.ring("erase_requested", portal_id=portal_id)
     for run in unfinished:
         product.jobs.ring(run.kind, portal_id=run.portal_id)
-    rings += len(flushes) + len(routings) + len(fan_outs) + len(unfinished)
+    rings += len(flushes) + len(routings) + len(fan_outs) + len(unfinished) + len(to_erase)
     if rings:
         log.info("swept", rings=rings, due=sum(count.leads for count in due))
     return rings

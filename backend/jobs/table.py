@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.jobs.backfill import backfill
+from backend.jobs.erase_requested import erase_requested
 from backend.jobs.fan_out import fan_out
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.forget_portal import forget_portal
@@ -18,22 +19,27 @@ from backend.jobs.setup import setup
 from backend.jobs.training.drift import drift
 from backend.jobs.training.reports import ANSWERS
 from backend.jobs.training.train import train
+from backend.jobs.upkeep.maintain import daily, monthly, weekly
 from backend.jobs.workflow_answers import answer_workflows
 
 JOBS: Mapping[str, Callable[..., Any]] = {
     "answer_workflows": answer_workflows,
     "backfill": backfill,
+    "daily": daily,
     "drift": drift,
+    "erase_requested": erase_requested,
     "fan_out": fan_out,
     "flush_routes": flush_routes,
     "flush_writes": flush_writes,
     "forget_portal": forget_portal,
+    "monthly": monthly,
     "population": population,
     "pull": pull,
     "reconcile": reconcile,
     "score_due": score_due,
     "setup": setup,
     "train": train,
+    "weekly": weekly,
     **ANSWERS,
 }
 PREFIX = "leadlight."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import Any
 
 import structlog
@@ -36,24 +37,32 @@ def job_class(product: Product) -> type[Job]:
             arguments = dict(self.kwargs)
             product.jobs.answered(name, arguments)
             with structlog.contextvars.bound_contextvars(job=name, job_id=self.id, **arguments):
-                return _run(product, name, arguments)
+                try:
+                    return _run(product, name, arguments)
+                finally:
+                    product.meter.send()
 
     return ProductJob
 
 
 def _run(product: Product, name: str, arguments: dict[str, Any]) -> None:
-    started = product.clock.now()
     if name not in JOBS:
         log.error("unknown_job", name=name)
         return
+    began = time.perf_counter()
+    outcome = "failed"
     try:
         JOBS[name](product, **arguments)
+        outcome = "ok"
     except LeadlightError as error:
         # What is due stays due in the database: the sweep rings again.
         log.warning("job_failed", problem=str(error), code=error.code)
-    else:
-        ms = (product.clock.now() - started).total_seconds() * 1000
-        log.info("job_done", ms=round(ms, 1))
+    finally:
+        seconds = time.perf_counter() - began
+        product.meter.count("jobs", job=name, outcome=outcome)
+        product.meter.observe("job_seconds", seconds, job=name)
+    if outcome == "ok":
+        log.info("job_done", ms=round(seconds * 1000, 1))
 
 
 def worker_class(product: Product) -> type[Worker]:

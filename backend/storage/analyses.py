@@ -97,12 +97,3 @@ def one_at_a_time(conn: Connection, portal_id: int) -> None:
     """Hold back other bookings of the portal until this transaction ends (SQLite does anyway)."""
     if conn.dialect.name != "sqlite":
         conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_BOOKING, portal_id % 2**31)))
-
-
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Erase a lead's answers."""
-    conn.execute(
-        sa.delete(analyses).where(
-            analyses.c.portal_id == portal_id, analyses.c.contact_id.in_(contact_ids)
-        )
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 
 from backend.security.audit import GENESIS, AuditRow, row_hash
 from backend.storage.tables import audit
+
+SLICE = 1_000  # rows read at once
 
 
 def append(
@@ -54,6 +56,40 @@ def append(
     )
 
 
+def chain(conn: Connection, *, after_seq: int = 0) -> Iterator[tuple[AuditRow, str]]:
+    """(row, stored hash) in order, read a slice at a time."""
+    while True:
+        rows = conn.execute(
+            sa.select(audit).where(audit.c.seq > after_seq).order_by(audit.c.seq).limit(SLICE)
+        ).all()
+        for row in rows:
+            yield _row(row), row.hash
+        if len(rows) < SLICE:
+            return
+        after_seq = rows[-1].seq
+
+
+def last(conn: Connection) -> tuple[int, str] | None:
+    """(seq, hash) of the newest row: the anchor to keep elsewhere."""
+    row = conn.execute(
+        sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+    ).first()
+    return None if row is None else (row.seq, row.hash)
+
+
+def _row(row: sa.Row[Any]) -> AuditRow:
+    return AuditRow(
+        seq=row.seq,
+        at=row.at,
+        portal_id=row.portal_id,
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        detail=row.detail,
+        previous_hash=row.previous_hash,
+    )
+
+
 def listed(
     conn: Connection, portal_id: int, *, before: int | None = None, limit: int = 50
 ) -> list[AuditRow]:
@@ -62,16 +98,4 @@ def listed(
     if before is not None:
         query = query.where(audit.c.seq < before)
     rows = conn.execute(query.order_by(audit.c.seq.desc()).limit(limit))
-    return [
-        AuditRow(
-            seq=r.seq,
-            at=r.at,
-            portal_id=r.portal_id,
-            actor=r.actor,
-            action=r.action,
-            subject=r.subject,
-            detail=r.detail,
-            previous_hash=r.previous_hash,
-        )
-        for r in rows
-    ]
+    return [_row(row) for row in rows]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,12 +74,3 @@ def of_lead(conn: Connection, portal_id: int, contact_id: str) -> list[Word]:
         .order_by(feedback.c.created_at.desc())
     )
     return [Word(row.agrees, row.reason, row.score, row.created_at) for row in rows]
-
-
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Remove what was said of these leads."""
-    conn.execute(
-        sa.delete(feedback).where(
-            feedback.c.portal_id == portal_id, feedback.c.contact_id.in_(contact_ids)
-        )
-    )

@@ -179,6 +179,15 @@ def renew(conn: Connection, portal_id: int, token: str, now: datetime) -> int:
     ).rowcount
 
 
+def release_all(conn: Connection) -> None:
+    """No claim is held: their workers died with another database."""
+    conn.execute(
+        sa.update(leads)
+        .where(leads.c.claim_token.is_not(None))
+        .values(claim_token=None, claim_version=None, claim_expires_at=None)
+    )
+
+
 def held(conn: Connection, portal_id: int, token: str) -> set[str]:
     """Contact ids this claim still holds, locked until the transaction ends."""
     rows = conn.execute(
@@ -317,6 +326,23 @@ def unfinished(
     return int(conn.execute(query).scalar_one())
 
 
+def quiet(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> set[str]:
+    """Which of these are neither due nor being scored nor parked."""
+    found: set[str] = set()
+    for start in range(0, len(contact_ids), 400):
+        rows = conn.execute(
+            sa.select(leads.c.contact_id).where(
+                leads.c.portal_id == portal_id,
+                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                leads.c.due_at.is_(None),
+                leads.c.claim_token.is_(None),
+                leads.c.parked_at.is_(None),
+            )
+        )
+        found |= {row.contact_id for row in rows}
+    return found
+
+
 def set_people(conn: Connection, portal_id: int, people: Mapping[str, str]) -> None:
     """Store sealed names; creates the rows of new contacts."""
     upsert(
@@ -358,17 +384,42 @@ def contact_ids(
 
 
 def replay(
-    conn: Connection, portal_id: int, now: datetime, contact_ids: Sequence[str] | None = None
+    conn: Connection,
+    portal_id: int,
+    now: datetime,
+    contact_ids: Sequence[str] | None = None,
+    *,
+    cause: str | None = None,
 ) -> int:
-    """Take parked leads up again; replaying twice is one replay. Returns how many."""
-    query = sa.select(leads.c.contact_id).where(
-        leads.c.portal_id == portal_id, leads.c.parked_at.is_not(None)
+    """Take parked leads up again: all, the named ones, or those with this last error. Two replays
+    at once are one: the second waits and finds nothing parked. Returns how many."""
+    query = (
+        sa.select(leads.c.contact_id)
+        .where(leads.c.portal_id == portal_id, leads.c.parked_at.is_not(None))
+        .with_for_update()
     )
     if contact_ids is not None:
         query = query.where(leads.c.contact_id.in_(contact_ids))
+    if cause is not None:
+        query = query.where(leads.c.problem == cause)
     ids = [row.contact_id for row in conn.execute(query)]
     mark_due(conn, portal_id, ids, Urgency.EVENT, now, cause="replay", refresh=True)
     return len(ids)
+
+
+def call_off(conn: Connection, portal_id: int, cause: str) -> int:
+    """Leads that wait only for this cause and that nobody works on are not due any more."""
+    gone = conn.execute(
+        sa.update(leads)
+        .where(
+            leads.c.portal_id == portal_id,
+            leads.c.cause == cause,
+            leads.c.due_at.is_not(None),
+            leads.c.claim_token.is_(None),
+        )
+        .values(due_at=None, due_since=None)
+    )
+    return gone.rowcount
 
 
 def come_again(
@@ -396,13 +447,6 @@ def come_again(
                 cause=cause,
             )
         )
-
-
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Erase the rows, sealed names included."""
-    conn.execute(
-        sa.delete(leads).where(leads.c.portal_id == portal_id, leads.c.contact_id.in_(contact_ids))
-    )
 
 
 def row(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping | None:

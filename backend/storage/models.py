@@ -207,12 +207,3 @@ def published_before(conn: Connection, before: datetime) -> list[int]:
         .order_by(models.c.portal_id)
     )
     return [row.portal_id for row in rows]
-
-
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Erase cached facts of erased contacts."""
-    conn.execute(
-        sa.delete(as_of_facts).where(
-            as_of_facts.c.portal_id == portal_id, as_of_facts.c.contact_id.in_(contact_ids)
-        )
-    )

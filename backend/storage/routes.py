@@ -177,6 +177,20 @@ def decided_since(conn: Connection, portal_id: int, since: datetime) -> dict[str
     return {row.kind: int(row.n) for row in rows}
 
 
+def in_shadow(conn: Connection, portal_id: int) -> dict[str, int]:
+    """Tasks and notifications that a live portal would have got, by kind."""
+    rows = conn.execute(
+        sa.select(routes.c.kind, sa.func.count().label("n"))
+        .where(
+            routes.c.portal_id == portal_id,
+            routes.c.state == SHADOW,
+            routes.c.kind.not_like("%_list"),
+        )
+        .group_by(routes.c.kind)
+    )
+    return {row.kind: int(row.n) for row in rows}
+
+
 def portals_waiting(conn: Connection, now: datetime) -> list[int]:
     """Connected portals in which a list, a task or a notification is due."""
     found: set[int] = set()
@@ -210,23 +224,31 @@ def counts(conn: Connection, portal_id: int, *, parked: bool = False) -> dict[st
     return found
 
 
-def replay(conn: Connection, portal_id: int, now: datetime) -> int:
-    """Take parked lists, tasks, notifications and workflow answers up again; how many."""
+def replay(
+    conn: Connection,
+    portal_id: int,
+    now: datetime,
+    contact_ids: Sequence[str] | None = None,
+    *,
+    cause: str | None = None,
+) -> int:
+    """Take parked lists, tasks, notifications and workflow answers up again: all, those of the
+    named contacts, or those with exactly this last error. Returns how many."""
     taken = 0
     for table in _WORK.values():
-        key = list(table.primary_key.columns)[1]
+        where = [table.c.portal_id == portal_id, table.c.parked_at.is_not(None)]
+        where += [] if contact_ids is None else [table.c.contact_id.in_(contact_ids)]
+        where += [] if cause is None else [table.c.problem == cause]
         rows = conn.execute(
             sa.update(table)
-            .where(table.c.portal_id == portal_id, table.c.parked_at.is_not(None))
+            .where(*where)
             .values(parked_at=None, due_at=now, attempts=0)
-            .returning(key)
-        )
-        taken += len(rows.all())
-    conn.execute(
-        sa.update(routes)
-        .where(routes.c.portal_id == portal_id, routes.c.state == PARKED)
-        .values(state=WAITING)
-    )
+            .returning(table.c.contact_id)
+        ).all()
+        taken += len(rows)
+    if contact_ids is None and cause is None:
+        parked = sa.and_(routes.c.portal_id == portal_id, routes.c.state == PARKED)
+        conn.execute(sa.update(routes).where(parked).values(state=WAITING))
     return taken
 
 
@@ -236,15 +258,6 @@ def follow(conn: Connection, portal_id: int, gone: Collection[str], survivor: st
         sa.update(routes)
         .where(routes.c.portal_id == portal_id, routes.c.contact_id.in_(gone))
         .values(contact_id=survivor)
-    )
-
-
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """The lead is erased."""
-    conn.execute(
-        sa.delete(routes).where(
-            routes.c.portal_id == portal_id, routes.c.contact_id.in_(contact_ids)
-        )
     )
 
 

@@ -234,13 +234,17 @@ def move(
     upsert(conn, routings, [row])
 
 
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """The contact is gone; HubSpot takes it out of its lists by itself."""
-    conn.execute(
-        sa.delete(routings).where(
-            routings.c.portal_id == portal_id, routings.c.contact_id.in_(contact_ids)
+def heard(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
+    """A person confirmed that these leads of a run get their tasks."""
+    for start in range(0, len(contact_ids), _SLICE):
+        conn.execute(
+            sa.update(routings)
+            .where(
+                routings.c.portal_id == portal_id,
+                routings.c.contact_id.in_(contact_ids[start : start + _SLICE]),
+            )
+            .values(by_run=False)
         )
-    )
 
 
 def _each(

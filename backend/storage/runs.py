@@ -108,18 +108,19 @@ def advance(
     done: int,
     position: Mapping[str, Any],
     total: int | None = None,
-) -> None:
-    """Record progress in the same transaction as the work itself."""
+) -> bool:
+    """Record progress in the same transaction as the work itself; False when the run was
+    cancelled meanwhile: stop."""
     values: dict[str, Any] = {"done": done, "position": dict(position), "updated_at": now}
     if total is not None:
         values["total"] = total
-    _update(conn, run, values)
+    return _update(conn, run, values)
 
 
 def finish(
     conn: Connection, run: Run, now: datetime, *, state: str = "done", problem: str = ""
 ) -> None:
-    """End it as done, failed or cancelled."""
+    """End it as done, failed or cancelled; one that has ended already stays as it is."""
     _update(
         conn,
         run,
@@ -140,12 +141,17 @@ def due_kinds(
     return [p for p in portal_ids if p not in newest or newest[p] < before]
 
 
-def _update(conn: Connection, run: Run, values: Mapping[str, Any]) -> None:
-    conn.execute(
+def _update(conn: Connection, run: Run, values: Mapping[str, Any]) -> bool:
+    changed = conn.execute(
         sa.update(runs)
-        .where(runs.c.portal_id == run.portal_id, runs.c.run_id == run.run_id)
+        .where(
+            runs.c.portal_id == run.portal_id,
+            runs.c.run_id == run.run_id,
+            runs.c.state == "running",
+        )
         .values(**values)
     )
+    return changed.rowcount == 1
 
 
 def reports(

@@ -213,6 +213,41 @@ def _thin(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
     conn.execute(sa.update(h).where(h.c.id.in_(old)).values(body=None))
 
 
+def rehash(conn: Connection, unchanged: Sequence[Score], before: Mapping[str, Score]) -> None:
+    """Other inputs, the same score: remembered, so that it is not calculated again tomorrow."""
+    if unchanged:
+        conn.execute(
+            sa.update(scores)
+            .where(
+                scores.c.portal_id == unchanged[0].portal_id,
+                scores.c.contact_id == sa.bindparam("cid"),
+                scores.c.input_hash == sa.bindparam("old"),
+            )
+            .values(input_hash=sa.bindparam("new")),
+            [
+                {
+                    "cid": s.contact_id,
+                    "old": before[s.contact_id].input_hash,
+                    "new": s.input_hash,
+                }
+                for s in unchanged
+            ],
+        )
+
+
+def contact_ids(
+    conn: Connection, portal_id: int, *, after: str = "", limit: int = 400
+) -> list[str]:
+    """Scored contacts in id order, for walking all of them in slices."""
+    rows = conn.execute(
+        sa.select(scores.c.contact_id)
+        .where(scores.c.portal_id == portal_id, scores.c.contact_id > after)
+        .order_by(scores.c.contact_id)
+        .limit(limit)
+    )
+    return [row.contact_id for row in rows]
+
+
 def history(
     conn: Connection, portal_id: int, contact_id: str, *, limit: int = 20
 ) -> list[dict[str, Any]]:

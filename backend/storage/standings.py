@@ -57,15 +57,6 @@ def _row(score: Score, traits: Mapping[str, Traits]) -> dict[str, Any]:
     }
 
 
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Remove the rows."""
-    conn.execute(
-        sa.delete(standings).where(
-            standings.c.portal_id == portal_id, standings.c.contact_id.in_(contact_ids)
-        )
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Funnel:
     """How many contacts came how far."""
@@ -116,3 +107,29 @@ def distribution(conn: Connection, portal_id: int) -> list[int]:
     for row in conn.execute(query):
         found[row.score] = row.n
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCount:
+    """Leads with one score; `chances` of them have a chance, which add up to `chance_sum`."""
+
+    score: int
+    leads: int
+    chances: int
+    chance_sum: float
+
+
+def score_counts(conn: Connection, portal_id: int) -> list[ScoreCount]:
+    """By score, lowest first."""
+    rows = conn.execute(
+        sa.select(
+            standings.c.score,
+            sa.func.count().label("n"),
+            sa.func.count(standings.c.chance).label("chances"),
+            sa.func.coalesce(sa.func.sum(standings.c.chance), 0.0).label("chance_sum"),
+        )
+        .where(standings.c.portal_id == portal_id, standings.c.score >= 0)
+        .group_by(standings.c.score)
+        .order_by(standings.c.score)
+    )
+    return [ScoreCount(r.score, r.n, r.chances, float(r.chance_sum)) for r in rows]

@@ -193,6 +193,7 @@ scores = sa.Table(
     _at("changed_at"),
     sa.Index("ix_scores_band", "portal_id", "band", "score"),
     sa.Index("ix_scores_score", "portal_id", "score"),
+    sa.Index("ix_scores_scored", "portal_id", "scored_at"),
 )
 
 # One narrow row per contact that is or was a lead: what lists and charts read.

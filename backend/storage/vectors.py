@@ -63,6 +63,35 @@ def remember(
     )
 
 
+def forget_other_models(conn: Connection, portal_id: int, model: str, before: datetime) -> int:
+    """Embeddings of models that are not in use any more; how many they were."""
+    e = embeddings
+    return conn.execute(
+        sa.delete(e).where(e.c.portal_id == portal_id, e.c.model != model, e.c.created_at < before)
+    ).rowcount
+
+
+def older_hashes(conn: Connection, portal_id: int, model: str, before: datetime) -> set[str]:
+    """Hashes of all texts embedded before then."""
+    e = embeddings
+    rows = conn.execute(
+        sa.select(e.c.text_hash).where(
+            e.c.portal_id == portal_id, e.c.model == model, e.c.created_at < before
+        )
+    )
+    return {row.text_hash for row in rows}
+
+
+def forget_texts(conn: Connection, portal_id: int, model: str, text_hashes: Sequence[str]) -> int:
+    """Embeddings of these texts; how many there were."""
+    e = embeddings
+    return conn.execute(
+        sa.delete(e).where(
+            e.c.portal_id == portal_id, e.c.model == model, e.c.text_hash.in_(text_hashes)
+        )
+    ).rowcount
+
+
 class StoredVectors:
     """The VectorRows port over the `vectors` table."""
 

@@ -84,6 +84,7 @@ def done(
     """
     if not finished:
         return
+    finished = _still_pending(conn, portal_id, finished)
     known = last_written(conn, portal_id, [write.contact_id for write, _ in finished])
     remember(
         conn,
@@ -97,6 +98,8 @@ def done(
         },
         now,
     )
+    if not finished:
+        return
     conn.execute(
         sa.delete(pending_writes).where(
             pending_writes.c.portal_id == portal_id,
@@ -105,6 +108,21 @@ def done(
         ),
         [{"cid": write.contact_id, "seen": write.version} for write, _ in finished],
     )
+
+
+def _still_pending(
+    conn: Connection, portal_id: int, finished: Sequence[tuple[PendingWrite, datetime | None]]
+) -> list[tuple[PendingWrite, datetime | None]]:
+    """Without contacts that were erased while HubSpot was being written to."""
+    p = pending_writes
+    rows = conn.execute(
+        sa.select(p.c.contact_id).where(
+            p.c.portal_id == portal_id,
+            p.c.contact_id.in_([write.contact_id for write, _ in finished]),
+        )
+    )
+    there = {row.contact_id for row in rows}
+    return [(write, at) for write, at in finished if write.contact_id in there]
 
 
 def remember(
@@ -209,13 +227,30 @@ def count(conn: Connection, portal_id: int, *, parked: bool = False) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def replay(conn: Connection, portal_id: int, now: datetime) -> int:
-    """Take parked writes up again. Returns how many."""
-    return conn.execute(
-        sa.update(pending_writes)
-        .where(pending_writes.c.portal_id == portal_id, pending_writes.c.parked_at.is_not(None))
-        .values(parked_at=None, due_at=now, attempts=0)
-    ).rowcount
+def known(conn: Connection, portal_id: int) -> int:
+    """Contacts that HubSpot got a score of already."""
+    query = sa.select(sa.func.count()).select_from(written).where(written.c.portal_id == portal_id)
+    return int(conn.execute(query).scalar_one())
+
+
+def replay(
+    conn: Connection,
+    portal_id: int,
+    now: datetime,
+    contact_ids: Sequence[str] | None = None,
+    *,
+    cause: str | None = None,
+) -> int:
+    """Take parked writes up again: all, those of the named contacts, or those with this last
+    error. Two replays at once are one. Returns how many."""
+    p = pending_writes
+    which = [p.c.portal_id == portal_id, p.c.parked_at.is_not(None)]
+    if contact_ids is not None:
+        which.append(p.c.contact_id.in_(contact_ids))
+    if cause is not None:
+        which.append(p.c.problem == cause)
+    statement = sa.update(p).where(*which).values(parked_at=None, due_at=now, attempts=0)
+    return conn.execute(statement).rowcount
 
 
 def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from flask import Flask, Response
 
 from backend.config import WEBHOOK_BODY_MAX
 from backend.web import api, card, errors, health, oauth, webhooks, workflow
+from backend.web.measured import measure_requests
 from backend.wiring import Product
 
 HEADERS = {
@@ -30,6 +31,7 @@ def create(product: Product) -> Flask:
     app.register_blueprint(health.blueprint(product))
     errors.register(app)
     _headers(app, product)
+    measure_requests(app, product)
     return app
 
 

@@ -23,6 +23,15 @@ class Caller:
 
 def verify(product: Product) -> None:
     """Raises BadSignature unless the present request is signed with v3 by a current secret."""
+    held = False
+    try:
+        _verify(product)
+        held = True
+    finally:
+        product.meter.count("signatures", outcome="ok" if held else "failed")
+
+
+def _verify(product: Product) -> None:
     verify_v3(
         method=request.method,
         target=_raw_target(request),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from backend.config import WEBHOOK_BODY_MAX
 from backend.errors import BadInput
 from backend.model import Urgency
-from backend.storage import inbox, leads, portals, tombstones
+from backend.storage import inbox, leads, portals, tombstones, webhook_days
 from backend.storage.inbox import NewEvent
 from backend.web.events import OWN_PREFIX, HubSpotEvent, Malformed, is_own, parse, to_inbox
 from backend.web.signed import verify
@@ -71,6 +71,9 @@ def accept(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> None
     with product.database.write() as conn:
         fresh = inbox.add(conn, [row for row in rows if row.portal_id in known], now)
         _mark_due(conn, product, fresh, now)
+        for portal_id, received in Counter(row.portal_id for row in fresh).items():
+            webhook_days.add(conn, portal_id, now.date(), received=received)
+    _count(product, fresh=len(fresh), own=own, unknown=unknown, all_events=len(events))
     log.info("webhook", events=len(events), new=len(fresh), own=own, unknown_portal=unknown)
     for portal_id in {row.portal_id for row in fresh}:
         mine = [row for row in fresh if row.portal_id == portal_id]
@@ -79,6 +82,13 @@ def accept(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> None
             product.jobs.ring("fan_out", portal_id=portal_id)
         else:
             product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+
+
+def _count(product: Product, *, fresh: int, own: int, unknown: int, all_events: int) -> None:
+    kinds = {"new": fresh, "own": own, "unknown_portal": unknown}
+    kinds["other"] = all_events - sum(kinds.values())  # repeats, and what concerns nobody
+    for kind, number in kinds.items():
+        product.meter.count("webhook_events", number, kind=kind)
 
 
 def _known(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> set[int]:

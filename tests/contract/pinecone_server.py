@@ -58,6 +58,7 @@ class PineconeServer:
         self._server = server
         self._lock = threading.Lock()
         self.reset()
+        server.expect_request("/vectors/list", method="GET").respond_with_handler(self._list)
         for path, answer in (
             ("/vectors/upsert", self._upsert),
             ("/query", self._query),
@@ -138,6 +139,18 @@ class PineconeServer:
             for item_id in body.get("ids", ()):
                 self._spaces[name].pop(item_id, None)
         return reply({})
+
+    def _list(self, request: Request) -> Response:
+        """Pages of two, so that more than one is always needed."""
+        space = self._spaces.get(request.args.get("namespace", ""))
+        if space is None:
+            return reply({"code": 5, "message": "Namespace not found", "details": []}, 404)
+        start = int(request.args.get("paginationToken") or 0)
+        listed = sorted(space)
+        page: Json = {"vectors": [{"id": name} for name in listed[start : start + 2]]}
+        if start + 2 < len(listed):
+            page["pagination"] = {"next": str(start + 2)}
+        return reply(page | {"namespace": request.args.get("namespace", "")})
 
     def _stats(self, _body: Json) -> Response:
         spaces = {name: {"vectorCount": len(rows)} for name, rows in self._spaces.items()}

@@ -53,6 +53,15 @@ def ids(found) -> list[str]:
     return [neighbour.neighbour_id for neighbour in found]
 
 
+def test_every_stored_id_is_listed_and_nobody_elses(index: VectorIndex) -> None:
+    assert index.item_ids(1) == set()
+    names = {"lead:1", "ideal:Müller & Co", "c", "d", "e"}
+    index.upsert(1, [item(name, 1, place) for place, name in enumerate(sorted(names))])
+    index.upsert(2, [item("theirs", 1, 0)])
+    index.delete(1, ["c"])
+    assert index.item_ids(1) == names - {"c"}
+
+
 def test_the_nearest_come_first_with_their_cosine(index: VectorIndex) -> None:
     index.upsert(1, [item("a", 1, 0), item("b", 1, 1), item("c", 0, 1)])
     found = index.query(1, unit(1, 0)[np.newaxis, :], 2, {})[0]

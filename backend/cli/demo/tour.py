@@ -18,7 +18,7 @@ from backend.cli.demo.ground import ROOT, Stage
 from backend.cli.scoring import table
 from backend.cli.session import Session
 from backend.errors import LeadlightError, Transient
-from backend.storage import leads, portals, runs, scores, writes
+from backend.storage import leads, portals, routes, runs, scores, writes
 from backend.wiring import Product
 
 START_S = 60
@@ -115,7 +115,7 @@ class Tour:
     def go_live(self) -> None:
         """Once the mirror is complete."""
         self._follow("pull", "Pulling the portal")
-        self.flask("portals", "mode", "--portal", str(self.portal_id), "live")
+        self.flask("portals", "mode", "--portal", str(self.portal_id), "live", "--yes")
         self._say("Live: properties and lists are in the portal.")
 
     def score_all(self) -> None:
@@ -174,6 +174,7 @@ class Tour:
             waiting = leads.unfinished(conn, portal_id)
             out = leads.ineligible(conn, portal_id)
             parked = leads.parked(conn, portal_id) + writes.count(conn, portal_id, parked=True)
+            parked += sum(routes.counts(conn, portal_id, parked=True).values())
             total = leads.count(conn, portal_id)
         self._console.print(table(self._session, portal_id, best))
         pending = self.pending()
@@ -195,7 +196,9 @@ class Tour:
     def pending(self) -> int:
         """Writes that HubSpot does not have yet."""
         with self.product.database.read() as conn:
-            return writes.count(conn, self.portal_id)
+            return writes.count(conn, self.portal_id) + sum(
+                routes.counts(conn, self.portal_id).values()
+            )
 
     def _scored_since(self, contact_ids: list[str], began: datetime) -> bool:
         with self.product.database.read() as conn:

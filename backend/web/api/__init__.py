@@ -13,11 +13,15 @@ from backend.web.api import (
     leads,
     models,
     openapi,
+    operations,
     overview,
     patterns,
+    preview,
     profiles,
     questions,
+    runs,
     session,
+    settings,
 )
 from backend.web.api.csv_rows import lines
 from backend.web.api.gate import admit
@@ -36,6 +40,10 @@ RESOURCES = (
     profiles,
     models,
     questions,
+    operations,
+    runs,
+    settings,
+    preview,
     access,
 )
 

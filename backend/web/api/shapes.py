@@ -30,18 +30,23 @@ class Problem(Shape):
     problems: list[str] = Field(default_factory=list)
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     """JSON knows one kind of number: 5.0 is a whole one, "5" is none."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(whole)]
 
 # One line of text without control characters.
 Line = Annotated[str, Field(max_length=API_TEXT_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 Email = Annotated[str, Field(min_length=3, max_length=EMAIL_MAX, pattern=EMAIL)]
+
+
+ContactIds = Annotated[
+    list[Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]], Field(min_length=1, max_length=1_000)
+]
 
 
 class PageQuery(Shape):
@@ -54,8 +59,8 @@ class PageQuery(Shape):
 class Edges(Shape):
     """High from `high` on, Medium from `medium` on."""
 
-    high: int
-    medium: int
+    high: Whole = Field(ge=1, le=100)
+    medium: Whole = Field(ge=0, le=99)
 
 
 def edges_of(portal: Portal) -> Edges:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from tests.integration.api.conftest import ON_SQLITE, Desk
-from tests.integration.api.fill import fill, moved
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
+from tests.integration.api.fill import fill, moved, park
 from tests.integration.console.conftest import Open
 
 PEOPLE = [("101", 92, "Ada Lovelace"), ("102", 61, "Grace [x](http://evil)"), ("103", 20, "Al")]
@@ -73,3 +77,64 @@ def test_a_session_that_ended_leads_to_signing_in(desk: Desk, pages: Open) -> No
     assert "ended" in pages("overview", token).markdown[0].value
     auditor = pages("overview", desk.token(desk.person("auditor")))
     assert not auditor.metric
+
+
+def test_an_admin_adds_somebody_whose_password_is_shown_once(desk: Desk, pages: Open) -> None:
+    page = pages("access", desk.token(desk.person("admin")))
+    page.text_input[0].input("new@x.example")
+    button(page, "Add").click().run()
+    password = page.code[0].value
+    assert desk.ask(
+        "POST", "/session", body={"email": "new@x.example", "password": password}
+    ).get_json()["must_change_password"]
+    assert "new@x.example" in list(page.dataframe[0].value["Email"])
+    page.run()
+    assert not page.code
+
+
+def test_an_auditor_sees_the_trail_and_nothing_else(desk: Desk, pages: Open) -> None:
+    desk.ask(
+        "POST", f"/portals/{OWN}/api-keys", desk.token(desk.person("admin")),
+        {"label": "x", "role": "rep"},
+    )  # fmt: skip
+    page = pages("access", desk.token(desk.person("auditor")))
+    assert list(page.dataframe[0].value["What"]) == ["api_key.create"]
+    assert not page.button
+
+
+def test_going_live_is_previewed_before_it_can_be_chosen(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    page = pages("setup", desk.token(desk.person("manager")))
+    page.radio[0].set_value("live").run()
+    assert any("writes 3 contacts" in text.value for text in page.markdown)
+    button(page, "Switch to live").click().run()
+    assert not page.exception
+    assert page.success[0].value == "Saved."
+    page = pages("setup", desk.token(desk.person("rep")))
+    assert not page.radio  # a rep is led elsewhere
+
+
+def test_other_bands_show_what_they_mean_before_they_are_saved(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    page = pages("setup", desk.token(desk.person("manager")))
+    page.number_input[0].set_value(60).run()
+    assert list(page.dataframe[0].value["Leads"]) == [2, 0, 1]
+    button(page, "Save these bands and score again").click().run()
+    assert "scored again" in page.success[1].value
+
+
+def button(page: AppTest, label: str) -> Any:
+    return next(found for found in page.button if found.label == label)
+
+
+def test_what_was_given_up_is_replayed_from_the_page(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    park(desk, "103", "HubSpot answered 502")
+    rep = pages("operations", desk.token(desk.person("rep")))
+    assert list(rep.dataframe[0].value["Name"]) == ["Al"]
+    assert not any(found.label.startswith("Replay") for found in rep.button)
+    page = pages("operations", desk.token(desk.person("manager")))
+    button(page, "Replay all").click().run()
+    assert not page.exception
+    assert page.success[0].value == "1 taken up again."
+    assert not any(found.label.startswith("Replay") for found in page.button)

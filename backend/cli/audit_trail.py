@@ -1,0 +1,88 @@
+"""`audit verify|export`: proof that nobody altered the trail, and the trail for somebody else."""
+
+from __future__ import annotations
+
+import click
+
+from backend.cli.progress import say
+from backend.cli.session import Session, command, print_json
+from backend.errors import BadInput, LeadlightError
+from backend.security.audit import verify
+from backend.storage import audit
+
+
+class ChainBroken(LeadlightError):
+    """The audit trail is not what was written."""
+
+    code = "chain_broken"
+
+
+def group(session: Session) -> click.Group:
+    """The `audit` commands."""
+
+    @click.group("audit", help="Who did what.")
+    def commands() -> None:
+        pass
+
+    commands.add_command(_verify(session))
+    commands.add_command(_export(session))
+    return commands
+
+
+def _verify(session: Session) -> click.Command:
+    @click.command("verify")
+    @click.option("--anchor", metavar="SEQ:HASH", help="A row known from elsewhere.")
+    @command
+    def verify_command(anchor: str | None) -> None:
+        """Find any altered, removed or reordered row; exit code 1 when there is one.
+
+        Rows cut off at the end show only against an anchor: keep the one that is printed.
+        """
+        known = _anchor(anchor)
+        with session.product.database.read() as conn:
+            breaks = verify(audit.chain(conn), known)
+            last = audit.last(conn)
+        for found in breaks:
+            say(f"row {found.seq}: {found.problem}")
+        if breaks:
+            raise ChainBroken(f"{len(breaks)} places where the audit trail does not hold")
+        say("The audit trail holds. Keep this anchor elsewhere:")
+        click.echo("0:" if last is None else f"{last[0]}:{last[1]}")
+
+    return verify_command
+
+
+def _anchor(text: str | None) -> tuple[int, str] | None:
+    if text is None:
+        return None
+    seq, colon, row_hash = text.partition(":")
+    if not colon or not seq.isdigit():
+        raise BadInput(f"--anchor {text!r}: write SEQ:HASH as `audit verify` printed it")
+    return None if seq == "0" else (int(seq), row_hash)
+
+
+def _export(session: Session) -> click.Command:
+    @click.command("export")
+    @click.option("--portal", "portal_id", type=int, help="Only what concerns this portal.")
+    @click.option("--after", type=int, default=0, help="Only rows after this number.")
+    @command
+    def export(portal_id: int | None, after: int) -> None:
+        """The trail as JSON Lines, hashes included, so that others can verify it."""
+        with session.product.database.read() as conn:
+            for row, row_hash in audit.chain(conn, after_seq=after):
+                if portal_id in (None, row.portal_id):
+                    print_json(
+                        {
+                            "seq": row.seq,
+                            "at": row.at.isoformat(timespec="microseconds"),
+                            "portal_id": row.portal_id,
+                            "actor": row.actor,
+                            "action": row.action,
+                            "subject": row.subject,
+                            "detail": dict(row.detail),
+                            "previous_hash": row.previous_hash,
+                            "hash": row_hash,
+                        }
+                    )
+
+    return export

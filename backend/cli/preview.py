@@ -1,0 +1,43 @@
+"""What going live would write to HubSpot, drawn before anybody says yes."""
+
+from __future__ import annotations
+
+import click
+
+from backend.cli.outlook_view import print_outlook
+from backend.cli.routing import hints
+from backend.jobs.training.thresholds import current_outlook
+from backend.scoring.write_back import LIST_OF_BAND, LISTS, PROPERTY_NAMES
+from backend.storage import routes, scores, writes
+from backend.storage.portals import Portal
+from backend.wiring import Product
+
+EXAMPLES = 5
+
+
+def print_preview(product: Product, portal: Portal) -> None:
+    """Properties, lists and the best leads as they would stand there; tasks that would be made
+    only on the next change of band."""
+    portal_id = portal.portal_id
+    with product.database.read() as conn:
+        bands = scores.by_band(conn, portal_id)
+        best = scores.top(conn, portal_id, EXAMPLES)
+        known = writes.last_written(conn, portal_id, [score.contact_id for score in best])
+        skipped = routes.in_shadow(conn, portal_id)
+    total = sum(bands.values())
+    click.echo(f"Going live writes {len(PROPERTY_NAMES)} properties of {total:,} contacts.")
+    for band, name in LIST_OF_BAND.items():
+        click.echo(f"  {LISTS[name]:<32}{bands.get(band, 0):>7,} contacts")
+    for score in best:
+        before = known.get(score.contact_id, ({}, None))[0].get("ai_lead_score", "empty")
+        click.echo(
+            f"  contact {score.contact_id}: AI lead score {before} → {score.score}, "
+            f"{score.band.value}, {score.next_action.value}"
+        )
+    for kind, number in sorted(skipped.items()):
+        click.echo(f"  while it wrote nothing: {number} × {kind.replace('_', ' ')} would have been")
+    click.echo("  No task is made for leads as they stand; `portals tasks` makes them on demand.")
+    for line in hints(portal):
+        click.echo(f"  note: {line}")
+    if total:
+        print_outlook(current_outlook(product, portal_id), title="Leads by band")

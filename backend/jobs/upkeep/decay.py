@@ -1,0 +1,72 @@
+"""Daily: time alone moves scores. The formula re-run from what is stored.
+
+No HubSpot read and no request to a model: leads whose score would change become due with the cause
+"decay" and go the usual way at the lowest priority, with their analyses kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from backend.jobs.score_due import DECAY
+from backend.jobs.street import AWAY, Batch, Ground, Keep, ground_of, score_batch
+from backend.jobs.upkeep.offline import offline
+from backend.model import Score, Urgency
+from backend.storage import leads, scores
+from backend.storage.portals import Portal
+from backend.wiring import Product
+
+SLICE = 400
+
+
+def decay(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[str, Any]:
+    """Walk all scores; how many were looked at, were the same, and will change."""
+    quiet = offline(product)
+    ground = ground_of(quiet, portal)
+    looked = moved = 0
+    after = ""
+    while True:
+        still()
+        with product.database.read() as conn:
+            ids = scores.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
+        if not ids:
+            break
+        after = ids[-1]
+        looked += len(ids)
+        moved += _slice(quiet, ground, ids)
+    if moved:
+        urgency = Urgency.BACKFILL.value
+        product.jobs.ring("score_due", portal_id=portal.portal_id, urgency=urgency)
+    return {"ok": True, "leads": looked, "changed": moved}
+
+
+def _slice(product: Product, ground: Ground, ids: list[str]) -> int:
+    portal_id = ground.portal.portal_id
+    now = product.clock.now()
+    batch = score_batch(product, ground, ids, now, Keep(always=frozenset(ids)))
+    same, different = _sorted_out(batch)
+    with product.database.write() as conn:
+        scores.rehash(conn, same, batch.before)
+        moved = sorted(leads.quiet(conn, portal_id, different))
+        leads.mark_due(conn, portal_id, moved, Urgency.BACKFILL, now, cause=DECAY, refresh=False)
+    return len(moved)
+
+
+def _sorted_out(batch: Batch) -> tuple[list[Score], list[str]]:
+    """Those with a new hash and the same score, and those with another score."""
+    same, different = [], []
+    for contact_id, new in batch.scored.items():
+        old = batch.before.get(contact_id)
+        if old is None or old.input_hash == new.input_hash or _lacks_something(new):
+            continue
+        if scores.differs(old, new):
+            different.append(contact_id)
+        else:
+            same.append(new)
+    return same, different
+
+
+def _lacks_something(score: Score) -> bool:
+    """It could not be judged without asking somebody."""
+    return any(flag.endswith(AWAY) for flag in score.flags)

@@ -1,0 +1,66 @@
+"""What is looked after in every portal every day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+
+from backend.errors import NeedsReconnect, Undecipherable
+from backend.health.rules import MISSED_ENOUGH, MISSED_SHARE
+from backend.jobs.erase_requested import erase_requested
+from backend.storage import erasures as receipts
+from backend.storage import inbox, parked, webhook_days
+from backend.storage.portals import Portal
+from backend.storage.webhook_days import WebhookCount
+from backend.wiring import Product
+
+LOOK_BACK: Final = timedelta(days=1)
+
+
+def tokens(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
+    """Trade the tokens for new ones, used or not: sealed anew with the current key, and known to
+    be good."""
+    if portal.state != "connected":
+        return {"ok": portal.state == "disconnected", "state": portal.state}
+    try:
+        product.keeper.rotate(portal.portal_id)
+    except (NeedsReconnect, Undecipherable) as error:
+        return {"ok": False, "state": "needs_reconnect", "problem": str(error)}
+    return {"ok": True, "state": "connected", "rotated": True}
+
+
+def erasures(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
+    """Finish what somebody asked for and no worker got to."""
+    erase_requested(product, portal.portal_id)
+    with product.database.read() as conn:
+        left = receipts.waiting(conn, portal.portal_id)
+    return {"ok": not left, "waiting": len(left)}
+
+
+def webhooks(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
+    """What came since yesterday, and what came without a webhook."""
+    since = (product.clock.now() - LOOK_BACK).date()
+    with product.database.read() as conn:
+        count = webhook_days.since(conn, since).get(portal.portal_id, WebhookCount())
+        last = inbox.last_received_at(conn, portal.portal_id)
+        quarantined = inbox.count(conn, portal.portal_id, "quarantined")
+    missing = count.missed >= MISSED_ENOUGH and count.missed_share > MISSED_SHARE
+    return {
+        "ok": not missing,
+        "received": count.received,
+        "missed": count.missed,
+        "missed_share": round(count.missed_share, 3),
+        "quarantined": quarantined,
+        "last_received_at": last and last.isoformat(timespec="seconds"),
+    }
+
+
+def errors(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
+    """What was given up, by cause."""
+    with product.database.read() as conn:
+        found = {
+            "leads": parked.leads_by_cause(conn, portal.portal_id),
+            "writes": parked.writes_by_cause(conn, portal.portal_id),
+        }
+    return {"ok": not any(found.values())} | found

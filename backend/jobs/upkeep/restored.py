@@ -1,0 +1,139 @@
+"""After a restore: forget again what was forgotten since, and go on from the database alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+
+from backend.errors import LeadlightError
+from backend.jobs.erase import erase
+from backend.model import Urgency
+from backend.storage import audit, erased_ledger, leads, leases, portals, tombstones
+from backend.storage.tables import tombstones as tombstones_table
+from backend.wiring import Product
+
+SLICE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOver:
+    """What the database that is replaced knows and the backup may not."""
+
+    erased: dict[int, set[str]] = field(default_factory=dict)
+    gone: dict[int, str | None] = field(default_factory=dict)  # portal → when it was disconnected
+    last_audit: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenUp:
+    """What was done after the restore."""
+
+    erased: int
+    disconnected: int
+    due: int
+
+
+def carried_over(product: Product, folder: Path) -> CarriedOver:
+    """From the present database, if there is one, and from the ledger beside the backups."""
+    erased = erased_ledger.read(folder)
+    try:
+        with product.database.read() as conn:
+            for row in conn.execute(sa.select(tombstones_table)):
+                erased.setdefault(row.portal_id, set()).add(row.contact_mac)
+            gone = {
+                p.portal_id: p.installation.get("disconnected_at")
+                for p in portals.listed(conn)
+                if p.state in ("disconnected", "erased")
+            }
+            return CarriedOver(erased, gone, audit.last(conn))
+    except (LeadlightError, DBAPIError):  # damaged, empty or away: that is why there is a restore
+        return CarriedOver(erased)
+
+
+def take_up(product: Product, carried: CarriedOver, name: str) -> TakenUp:
+    """Free leases and claims, erase and disconnect again, and make every lead due to be read
+    from HubSpot, which finds what was deleted there in the meantime."""
+    now = product.clock.now()
+    with product.database.write() as conn:
+        leases.forget_all(conn)
+        leads.release_all(conn)
+        disconnected = _disconnect(conn, product, carried)
+    erased = due = 0
+    with product.database.read() as conn:
+        known = portals.listed(conn)
+    for portal in known:
+        macs = carried.erased.get(portal.portal_id, set())
+        erased += _erase(product, portal.portal_id, macs)
+        if portal.state == "connected":
+            due += _all_due(product, portal.portal_id)
+    with product.database.write() as conn:
+        detail = {"file": name, "erased": erased, "before": carried.last_audit}
+        audit.append(
+            conn,
+            now=now,
+            actor="cli:operator",
+            action="db.restore",
+            subject="database",
+            detail=detail,
+        )
+    return TakenUp(erased, disconnected, due)
+
+
+def _disconnect(conn: Connection, product: Product, carried: CarriedOver) -> int:
+    known = {p.portal_id for p in portals.listed(conn) if p.state != "disconnected"}
+    again = known & set(carried.gone)
+    for portal_id in again:
+        product.tokens.forget(conn, portal_id)
+        when = carried.gone[portal_id] or product.clock.now().isoformat()
+        portals.set_installation(conn, portal_id, {"disconnected_at": when})
+    return len(again)
+
+
+def _erase(product: Product, portal_id: int, macs: set[str]) -> int:
+    if not macs:
+        return 0
+    with product.database.write() as conn:
+        tombstones.put(conn, portal_id, sorted(macs), product.clock.now())
+    erased = 0
+
+    def one_slice(ids: list[str]) -> None:
+        nonlocal erased
+        found = [i for i in ids if product.tombstone_mac(portal_id, i) in macs]
+        erase(product, portal_id, found)
+        erased += len(found)
+
+    _walk(product, portal_id, one_slice)
+    return erased
+
+
+def _all_due(product: Product, portal_id: int) -> int:
+    due = 0
+
+    def one_slice(ids: list[str]) -> None:
+        nonlocal due
+        with product.database.write() as conn:
+            now = product.clock.now()
+            leads.mark_due(
+                conn, portal_id, ids, Urgency.BACKFILL, now, cause="restore", refresh=True
+            )
+        due += len(ids)
+
+    _walk(product, portal_id, one_slice)
+    return due
+
+
+def _walk(product: Product, portal_id: int, do: Callable[[list[str]], Any]) -> None:
+    after = ""
+    while True:
+        with product.database.read() as conn:
+            ids = leads.contact_ids(conn, portal_id, after=after, limit=SLICE)
+        if not ids:
+            return
+        after = ids[-1]
+        do(ids)

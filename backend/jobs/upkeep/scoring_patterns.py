@@ -1,0 +1,69 @@
+"""Scores by band and by profile field: one pass over the mirror, no names."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from backend.jobs.snapshots import load
+from backend.model import Score, Snapshot
+from backend.scoring.profile_points import values_of
+from backend.storage import scores
+from backend.storage.portals import Portal
+from backend.wiring import Product
+
+SLICE: Final = 400
+VALUES: Final = 8  # the commonest of each field
+FIELDS: Final = ("industry", "company_size", "location")
+LENGTH_MAX: Final = 60  # of a value: it may be somebody's free text
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Mean score, leads by band, and per field [value, leads, mean score], commonest first."""
+
+    leads: int
+    mean: float
+    bands: dict[str, int]
+    by_field: dict[str, list[list[Any]]]
+
+
+def summarise(product: Product, portal: Portal, still: Callable[[], Any]) -> Summary:
+    """Every scored lead of the portal."""
+    bands: defaultdict[str, int] = defaultdict(int)
+    sums: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    leads = total = 0
+    for score, snapshot in _scored(product, portal, still):
+        leads, total = leads + 1, total + score.score
+        bands[score.band.value] += 1
+        values = values_of(snapshot)
+        for field in FIELDS:
+            for value in values.get(field, ()):
+                one = sums[field, value[:LENGTH_MAX]]
+                one[0] += 1
+                one[1] += score.score
+    mean = round(total / leads, 2) if leads else 0.0
+    return Summary(leads, mean, dict(bands), {field: _top(sums, field) for field in FIELDS})
+
+
+def _top(sums: dict[tuple[str, str], list[int]], field: str) -> list[list[Any]]:
+    rows = sorted((-n, value, points) for (f, value), (n, points) in sums.items() if f == field)
+    return [[value, -n, round(points / -n, 1)] for n, value, points in rows[:VALUES]]
+
+
+def _scored(
+    product: Product, portal: Portal, still: Callable[[], Any]
+) -> Iterator[tuple[Score, Snapshot]]:
+    after = ""
+    while True:
+        still()
+        with product.database.read() as conn:
+            ids = scores.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
+            found = scores.current(conn, portal.portal_id, ids)
+            snapshots = load(conn, portal, ids, product.clock.now().date())
+        if not ids:
+            return
+        after = ids[-1]
+        yield from ((found[i], snapshots[i]) for i in ids if i in found and i in snapshots)

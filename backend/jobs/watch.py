@@ -1,0 +1,127 @@
+"""Once a minute: ask the vendors how they are, and tell the operator what changed.
+
+An alert is told once when its threshold is crossed and once when it is over. `cron` does this
+itself: a queue that is away cannot carry the news of its own absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+from redis.exceptions import RedisError
+
+from backend.errors import LeadlightError, Transient
+from backend.health import connectivity, report
+from backend.health.rules import firing
+from backend.storage import alerts, webhook_days
+from backend.storage.alerts import Alert
+from backend.wiring import Product
+
+WATCH_INTERVAL_S = 60.0
+RUNBOOK = "docs/operations.md"
+log = structlog.get_logger()
+
+
+class Watch:
+    """What one `cron` remembers between its rounds, in case the database cannot."""
+
+    def __init__(self, product: Product, *, interval_s: float = WATCH_INTERVAL_S) -> None:
+        self._product = product
+        self._interval_s = interval_s
+        self._remembered: dict[str, Alert] = {}
+        self._next_at: datetime | None = None
+        self._refused: float | None = None  # signatures refused so far, as last seen
+
+    def when_due(self) -> None:
+        """One round, when the last one is long enough ago and no other `cron` has done it."""
+        now = self._product.clock.now()
+        if self._next_at is not None and now < self._next_at:
+            return
+        self._next_at = now + timedelta(seconds=self._interval_s)
+        if self._is_mine():
+            self.round()
+
+    def _is_mine(self) -> bool:
+        """False while another `cron` does it; with the database away each of them tells."""
+        try:
+            return self._product.leases.take("watch", self._interval_s * 0.9) is not None
+        except Transient:
+            return True
+
+    def round(self) -> None:
+        """Ask, compare, tell."""
+        connectivity.check(self._product)
+        self._count_refused()
+        self._tell_changes(firing(report(self._product), self._product.clock.now()))
+
+    def _tell_changes(self, now_firing: Mapping[str, str]) -> None:
+        known = self._known()
+        for name, message in now_firing.items():
+            standing = known.get(name)
+            if standing is None or not standing.firing:
+                self._tell(Alert(name, True, message, self._product.clock.now(), None))
+            elif standing.told_at is None:
+                self._tell(replace(standing, message=message))
+        for name, alert in known.items():
+            if name not in now_firing and (alert.firing or alert.told_at is None):
+                over = alert if not alert.firing else replace(alert, firing=False, told_at=None)
+                self._tell(over)
+
+    def _known(self) -> dict[str, Alert]:
+        try:
+            with self._product.database.read() as conn:
+                return {**alerts.all_of_them(conn), **self._remembered}
+        except Transient:
+            return dict(self._remembered)
+
+    def _tell(self, alert: Alert) -> None:
+        state = "firing" if alert.firing else "recovered"
+        log.warning("alert", name=alert.name, state=state)
+        if self._posted(alert, state):
+            alert = replace(alert, told_at=self._product.clock.now())
+        self._remembered[alert.name] = alert
+        try:
+            with self._product.database.write() as conn:
+                alerts.put(conn, alert)
+            del self._remembered[alert.name]
+        except Transient:
+            return
+
+    def _posted(self, alert: Alert, state: str) -> bool:
+        """True when somebody took it, or nobody is to be told."""
+        url = self._product.settings.alert_webhook_url
+        if not url:
+            return True
+        body = {
+            "text": f"[{state}] {alert.message}",
+            "alert": alert.name,
+            "state": state,
+            "since": alert.since.isoformat(timespec="seconds"),
+            "runbook": f"{RUNBOOK}#{alert.name.split(':')[0]}",
+        }
+        try:
+            ok = self._product.http.send("POST", url, json=body).status < 300
+        except LeadlightError:
+            ok = False
+        self._product.meter.count("alerts_told", outcome="ok" if ok else "failed")
+        return ok
+
+    def _count_refused(self) -> None:
+        """Add what was refused since the last round to the day's count."""
+        try:
+            refused = self._product.meter.total("signatures", outcome="failed")
+            before, self._refused = self._refused, refused
+            if before is None or refused <= before:
+                return
+            with self._product.database.write() as conn:
+                webhook_days.add(
+                    conn,
+                    webhook_days.EVERY_PORTAL,
+                    self._product.clock.now().date(),
+                    bad_signatures=int(refused - before),
+                )
+        except (RedisError, Transient):
+            return

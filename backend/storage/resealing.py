@@ -1,0 +1,104 @@
+"""Key rotation: every sealed value that an older key sealed is sealed with the current one.
+
+Resumable by nature: what is done needs no rewriting. A value that changed meanwhile is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from backend.errors import Undecipherable
+from backend.security.cipher import Cipher
+from backend.storage import tables
+from backend.storage.database import Database
+from backend.storage.people import PURPOSE
+
+SLICE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A column that holds ciphertext, and what it was sealed for."""
+
+    table: sa.Table
+    column: str
+    purpose: str
+
+
+COLUMNS: Final = (
+    Sealed(tables.portals, "access_token_sealed", "access_token"),
+    Sealed(tables.portals, "refresh_token_sealed", "refresh_token"),
+    Sealed(tables.leads, "person_sealed", PURPOSE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """`unreadable`: no key in ENCRYPTION_KEYS opens them."""
+
+    resealed: int
+    unreadable: int
+
+
+def reseal_all(database: Database, cipher: Cipher, still: Callable[[], Any]) -> Resealed:
+    """Walk every sealed column, a slice a transaction."""
+    resealed = unreadable = 0
+    for sealed in COLUMNS:
+        after: list[Any] | None = None
+        while True:
+            still()
+            done, bad, after = _slice(database, cipher, sealed, after)
+            resealed, unreadable = resealed + done, unreadable + bad
+            if after is None:
+                break
+    return Resealed(resealed, unreadable)
+
+
+def _slice(
+    database: Database, cipher: Cipher, sealed: Sealed, after: list[Any] | None
+) -> tuple[int, int, list[Any] | None]:
+    """(rewritten, unreadable, key of the last row; None at the end)."""
+    table, column = sealed.table, sealed.table.c[sealed.column]
+    keys = list(table.primary_key.columns)
+    query = sa.select(*keys, column.label("sealed")).where(column.is_not(None))
+    if after is not None:
+        query = query.where(sa.tuple_(*keys) > sa.tuple_(*after))
+    with database.read() as conn:
+        rows = conn.execute(query.order_by(*keys).limit(SLICE)).all()
+    changes, bad = [], 0
+    for row in rows:
+        if not cipher.needs_rewrite(row.sealed):
+            continue
+        try:
+            text = cipher.open(row.sealed, portal_id=row.portal_id, purpose=sealed.purpose)
+        except Undecipherable:
+            bad += 1
+            continue
+        anew = cipher.seal(text, portal_id=row.portal_id, purpose=sealed.purpose)
+        named = {f"k{i}": value for i, value in enumerate(row[: len(keys)])}
+        changes.append(named | {"old": row.sealed, "new": anew})
+    if changes:
+        _write(database, table, keys, column, changes)
+    last = list(rows[-1][: len(keys)]) if len(rows) == SLICE else None
+    return len(changes), bad, last
+
+
+def _write(
+    database: Database,
+    table: sa.Table,
+    keys: list[sa.Column[Any]],
+    column: sa.Column[Any],
+    changes: list[dict[str, Any]],
+) -> None:
+    same = [key == sa.bindparam(f"k{i}") for i, key in enumerate(keys)]
+    with database.write() as conn:
+        conn.execute(
+            sa.update(table)
+            .where(*same, column == sa.bindparam("old"))
+            .values({column.name: sa.bindparam("new")}),
+            changes,
+        )

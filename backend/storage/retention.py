@@ -1,0 +1,73 @@
+"""How long each kind of row is kept: one table, obeyed every day, shown in docs/security.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.storage import tables
+
+SLICE: Final = 5_000  # rows of one statement, so that nobody waits long for a lock
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows of `table` whose `column` is older than `days`, where `which` holds, are removed."""
+
+    table: sa.Table
+    column: str
+    days: int
+    which: sa.ColumnElement[bool] | None = None
+
+
+def _rules() -> tuple[Rule, ...]:
+    t = tables
+    return (
+        Rule(t.inbox_events, "received_at", 30, t.inbox_events.c.state != "waiting"),
+        Rule(t.score_history, "scored_at", 730),
+        Rule(t.pending_writes, "parked_at", 30),
+        Rule(t.rescores, "requested_at", 30),
+        Rule(t.runs, "finished_at", 400),
+        Rule(t.usage_days, "day", 400),
+        Rule(t.webhook_days, "day", 400),
+        Rule(t.access_log, "at", 365),
+        Rule(t.oauth_states, "used_at", 2),
+        Rule(t.invitations, "expires_at", 30),
+        Rule(t.leases, "expires_at", 1),
+        Rule(t.erasures, "finished_at", 1_095),
+        Rule(t.alerts, "since", 90, ~t.alerts.c.firing),
+    )
+
+
+RULES: Final = _rules()
+
+
+def days_by_table() -> Mapping[str, int]:
+    """For the document and the report."""
+    return {rule.table.name: rule.days for rule in RULES}
+
+
+def remove_old(conn: Connection, rule: Rule, now: datetime) -> int:
+    """One slice; how many rows went. Call again until it is less than SLICE."""
+    column = rule.table.c[rule.column]
+    before: Any = now - timedelta(days=rule.days)
+    if isinstance(column.type, sa.Date):
+        before = before.date()
+    keys = list(rule.table.primary_key.columns)
+    old = sa.select(*keys).where(column < before).limit(SLICE)
+    if rule.which is not None:
+        old = old.where(rule.which)
+    found = conn.execute(old).all()
+    if found:
+        conn.execute(
+            sa.delete(rule.table).where(
+                sa.and_(*(key == sa.bindparam(f"k{i}") for i, key in enumerate(keys)))
+            ),
+            [{f"k{i}": value for i, value in enumerate(row)} for row in found],
+        )
+    return len(found)

@@ -1,0 +1,271 @@
+"""Operations: what waits, what was given up, how vendors answer, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import Field
+from redis.exceptions import RedisError
+from sqlalchemy.engine import Connection
+
+from backend.clients.meter_reading import counted, timings
+from backend.health import report
+from backend.model import Urgency
+from backend.security.roles import Permission
+from backend.storage import leads, parked, usage, webhook_days, writes
+from backend.web.api.people import person_of, shown_name
+from backend.web.api.routing import Call, Routes
+from backend.web.api.shapes import ContactIds, Nothing, Shape
+from backend.wiring import Product
+
+routes = Routes()
+OPERATIONS = "/portals/<int:portal_id>/operations"
+WEBHOOK_DAYS, COST_DAYS = 7, 30
+
+
+class Waiting(Shape):
+    """Leads due of one urgency, and for how long the oldest has been."""
+
+    urgency: str
+    leads: int
+    oldest_s: int
+
+
+class Cause(Shape):
+    """So many were given up with this last error."""
+
+    problem: str
+    count: int
+
+
+class ParkedRow(Shape):
+    """One lead or write that was given up."""
+
+    contact_id: str
+    name: str
+    attempts: int
+    parked_at: datetime
+    problem: str
+
+
+class Parked(Shape):
+    """The newest rows, and all of them by cause."""
+
+    rows: list[ParkedRow]
+    causes: list[Cause]
+
+
+class Webhooks(Shape):
+    """Of the last seven days; `missed` changes came without a webhook and were found later."""
+
+    received: int
+    missed: int
+    missed_share: float
+
+
+class Vendor(Shape):
+    """Calls to one endpoint of a vendor since the counters began, all portals together."""
+
+    provider: str
+    endpoint: str
+    calls: int
+    mean_ms: float
+    p95_ms: float | None
+
+
+class Speed(Shape):
+    """Embedding and writing; null while nothing was counted."""
+
+    texts: int
+    texts_per_s: float | None
+    writes: int
+    write_success: float | None
+    lead_ms: float | None
+
+
+class ErrorRate(Shape):
+    """Failed of all in the last minutes."""
+
+    what: str
+    total: int
+    failed: int
+    share: float
+
+
+class Cost(Shape):
+    """One provider's use on one day."""
+
+    day: str
+    provider: str
+    calls: int
+    tokens: int
+    usd: float
+
+
+class Operations(Shape):
+    """Everything an operator looks at in the morning."""
+
+    token_valid: bool
+    queue_ok: bool
+    providers: dict[str, str]
+    breakers: dict[str, str]
+    alerts: list[str]
+    waiting: list[Waiting]
+    pending_writes: int
+    parked_leads: Parked
+    parked_writes: Parked
+    webhooks: Webhooks
+    vendors: list[Vendor]
+    speed: Speed
+    error_rates: list[ErrorRate]
+    costs: list[Cost]
+    usd_per_lead: float | None
+
+
+class ReplayBody(Shape):
+    """All that was given up; or only these contacts; or only those with exactly this error."""
+
+    what: Literal["leads", "writes"]
+    contact_ids: ContactIds | None = None
+    cause: str | None = Field(default=None, max_length=500, pattern=r"^[^\x00]*$")
+
+
+class Replayed(Shape):
+    """How many were taken up again."""
+
+    count: int
+
+
+@routes.get(OPERATIONS, needs=Permission.READ_REPORTS, answer=Operations)
+def read(call: Call[Nothing, Nothing]) -> Operations:
+    """Queues, what was given up, webhooks, vendors, errors and cost."""
+    product, portal_id = call.product, call.portal_id
+    now = product.clock.now()
+    health = report(product)
+    own = [p for p in health["database"].get("portals", ()) if p["portal_id"] == portal_id]
+    with product.database.read() as conn:
+        due = leads.due_counts(conn, now, portal_id)
+        hooks = webhook_days.since(conn, (now - timedelta(days=WEBHOOK_DAYS)).date())
+        costs = usage.by_day(conn, portal_id, (now - timedelta(days=COST_DAYS)).date())
+        scored = usage.leads_scored(conn, portal_id, now - timedelta(days=COST_DAYS))
+        given_up = _parked(conn, product, portal_id, "leads")
+        unwritten = _parked(conn, product, portal_id, "writes")
+        pending = writes.count(conn, portal_id)
+    sums = _sums(product)
+    hook = hooks.get(portal_id, webhook_days.WebhookCount())
+    usd = sum(cost.usd for cost in costs)
+    return Operations(
+        token_valid=bool(own and own[0]["token_valid"]),
+        queue_ok=health["queue"]["ok"],
+        providers=health["providers"],
+        breakers=health["breakers"],
+        alerts=list(health["database"].get("alerts", ())),
+        waiting=[
+            Waiting(
+                urgency=count.urgency.value,
+                leads=count.leads,
+                oldest_s=max(0, round((now - count.next_due_at).total_seconds())),
+            )
+            for count in due
+        ],
+        pending_writes=pending,
+        parked_leads=given_up,
+        parked_writes=unwritten,
+        webhooks=Webhooks(
+            received=hook.received, missed=hook.missed, missed_share=hook.missed_share
+        ),
+        vendors=_vendors(sums),
+        speed=_speed(sums),
+        error_rates=[
+            ErrorRate(what=what, total=r["total"], failed=r["failed"], share=r["share"])
+            for what, r in health["error_rate"].items()
+        ],
+        costs=[
+            Cost(day=c.day.isoformat(), provider=c.provider, calls=c.calls, tokens=c.tokens,
+                 usd=c.usd)
+            for c in costs
+        ],
+        usd_per_lead=usd / scored if scored else None,
+    )  # fmt: skip
+
+
+@routes.post(f"{OPERATIONS}/replay", needs=Permission.REPLAY, body=ReplayBody, answer=Replayed)
+def replay(call: Call[Nothing, ReplayBody]) -> Replayed:
+    """Take up again what was given up; two replays at once are one."""
+    body, portal_id = call.body, call.portal_id
+    now = call.product.clock.now()
+    again = leads.replay if body.what == "leads" else writes.replay
+    with call.product.database.write() as conn:
+        count = again(conn, portal_id, now, body.contact_ids, cause=body.cause)
+        detail = {"count": count, "cause": body.cause, "named": len(body.contact_ids or ())}
+        call.record(conn, f"{body.what}.replay", f"portal:{portal_id}", detail)
+    if body.what == "leads":
+        call.product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+    else:
+        call.product.jobs.ring("flush_writes", portal_id=portal_id)
+    return Replayed(count=count)
+
+
+def _parked(
+    conn: Connection, product: Product, portal_id: int, what: Literal["leads", "writes"]
+) -> Parked:
+    of_leads = what == "leads"
+    listed = parked.listed_leads if of_leads else parked.listed_writes
+    by_cause = parked.leads_by_cause if of_leads else parked.writes_by_cause
+    rows = listed(conn, portal_id)
+    sealed = leads.people(conn, portal_id, [row.contact_id for row in rows])
+    return Parked(
+        rows=[
+            ParkedRow(
+                contact_id=row.contact_id,
+                name=shown_name(
+                    person_of(product, portal_id, sealed.get(row.contact_id)),
+                    f"Contact {row.contact_id}",
+                ),
+                attempts=row.attempts,
+                parked_at=row.parked_at,
+                problem=row.problem,
+            )
+            for row in rows
+        ],
+        causes=[Cause(problem=p, count=n) for p, n in by_cause(conn, portal_id).items()],
+    )
+
+
+def _sums(product: Product) -> Mapping[str, float]:
+    try:
+        return product.meter.sums()
+    except RedisError:
+        return {}
+
+
+def _vendors(sums: Mapping[str, float]) -> list[Vendor]:
+    return [
+        Vendor(
+            provider=timing.labels[0],
+            endpoint=timing.labels[1],
+            calls=timing.count,
+            mean_ms=round(timing.mean_s * 1000, 1),
+            p95_ms=None if timing.p95_s is None else timing.p95_s * 1000,
+        )
+        for timing in timings(sums, "provider_request_seconds")
+    ]
+
+
+def _speed(sums: Mapping[str, float]) -> Speed:
+    texts = sum(counted(sums, "embedding_texts").values())
+    seconds = sum(counted(sums, "embedding_seconds").values())
+    written: dict[str, float] = {}
+    for (_result, outcome), number in counted(sums, "writes").items():
+        written[outcome] = written.get(outcome, 0.0) + number
+    total = sum(written.values())
+    per_lead = timings(sums, "lead_seconds")
+    return Speed(
+        texts=int(texts),
+        texts_per_s=round(texts / seconds, 1) if seconds else None,
+        writes=int(total),
+        write_success=written.get("ok", 0.0) / total if total else None,
+        lead_ms=round(per_lead[0].mean_s * 1000, 1) if per_lead else None,
+    )

@@ -1,0 +1,286 @@
+"""What an admin sets for a portal: mode, bands, who is a lead, what may be read, budgets."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+from sqlalchemy.engine import Connection
+
+from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
+from backend.config import INVITATION_S
+from backend.errors import Conflict
+from backend.model import (
+    PROFILE_FIELDS,
+    EligibilityRules,
+    Mode,
+    PortalSettings,
+    RoutingSettings,
+    Thresholds,
+)
+from backend.scoring.properties import IDENTITY
+from backend.scoring.words import label
+from backend.security.hashes import token_hash
+from backend.security.roles import Permission
+from backend.storage import portals, runs
+from backend.storage.portals import Portal
+from backend.web.api.routing import Call, Routes
+from backend.web.api.shapes import Edges, Nothing, Shape, Whole, edges_of, whole
+
+routes = Routes()
+SETTINGS = "/portals/<int:portal_id>/settings"
+FreeText = Literal["message", "description", "notes", "emails"]
+LIST_MAX = 500  # entries of one exclusion list
+Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x20\x7f]+$")]
+PropertyName = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
+Weekday = Annotated[int, Field(ge=0, le=6), BeforeValidator(whole)]  # Monday is 0
+FieldName = Literal[
+    "industry", "company_size", "revenue_range", "location", "technologies", "budget_range"
+]
+
+
+class Eligibility(Shape):
+    """Who is a lead in this portal."""
+
+    excluded_lifecycle_stages: list[Word] = Field(max_length=50)
+    own_domains: list[Word] = Field(max_length=LIST_MAX)
+    excluded_domains: list[Word] = Field(max_length=LIST_MAX)
+    excluded_contact_ids: list[Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]] = Field(
+        max_length=LIST_MAX
+    )
+    free_mail_allowed: bool
+
+
+class Routing(Shape):
+    """Who works the leads, and when."""
+
+    fallback_owner_id: Annotated[str, Field(pattern=r"^[0-9]{0,32}$")]
+    follow_up_days: Whole = Field(ge=0, le=60)
+    working_days: list[Weekday] = Field(min_length=1, max_length=7)
+    digest_above: Whole = Field(ge=1, le=1_000)
+    weekly_capacity: Whole = Field(ge=0, le=10_000)
+    tasks_per_owner: Whole = Field(ge=0, le=1_000)
+
+
+class SettingsBody(Shape):
+    """Everything that can be changed at once; what changes is done again by itself."""
+
+    thresholds: Edges
+    eligibility: Eligibility
+    property_map: dict[FieldName, PropertyName]
+    read_free_text: list[FreeText] = Field(max_length=4)
+    daily_ai_calls: Whole = Field(ge=0, le=10_000_000)
+    daily_ai_usd: float = Field(ge=0, le=100_000)
+    routing: Routing
+
+
+class ProfileField(Shape):
+    """A field that can be read from a property of the portal's own."""
+
+    field: str
+    label: str
+
+
+class Settings(SettingsBody):
+    """With what is known of the connection."""
+
+    name: str
+    state: str
+    mode: Literal["shadow", "live", "paused"]
+    connected_since: datetime
+    pulled_at: datetime | None
+    token_refreshed_at: datetime | None
+    missing_scopes: list[str]
+    notifies: bool
+    fields: list[ProfileField]
+
+
+class Saved(Shape):
+    """What begins by itself because of the change: runs to watch."""
+
+    begun: list[str]
+
+
+class ModeBody(Shape):
+    """shadow: score and show, write nothing · live: score and write · paused: stand still."""
+
+    mode: Literal["shadow", "live", "paused"]
+
+
+class Invitation(Shape):
+    """Shown once; the HubSpot admin of an account opens it to connect."""
+
+    link: str
+    expires_at: datetime
+
+
+@routes.get(SETTINGS, needs=Permission.READ_REPORTS, answer=Settings)
+def read(call: Call[Nothing, Nothing]) -> Settings:
+    """The portal's settings and its connection."""
+    with call.product.database.read() as conn:
+        portal = portals.get(conn, call.portal_id)
+    asked = (*REQUIRED_SCOPES, *OPTIONAL_SCOPES)
+    return Settings(
+        **_as_body(portal),
+        name=portal.name or f"Portal {portal.portal_id}",
+        state=portal.state,
+        mode=portal.settings.mode.value,
+        connected_since=portal.created_at,
+        pulled_at=portal.pulled_at,
+        token_refreshed_at=portal.last_refresh_at,
+        missing_scopes=[scope for scope in asked if scope not in portal.scopes],
+        notifies=bool(portal.settings.routing.notification_url_sealed),
+        fields=[ProfileField(field=name, label=label(name)) for name in PROFILE_FIELDS],
+    )
+
+
+@routes.put(SETTINGS, needs=Permission.EDIT_SETTINGS, body=SettingsBody, answer=Saved)
+def save(call: Call[Nothing, SettingsBody]) -> Saved:
+    """Replace the settings; leads are pulled or scored again where that follows from it."""
+    _check(call.body)
+    now = call.product.clock.now()
+    with call.product.database.write() as conn:
+        before = portals.get(conn, call.portal_id).settings
+        after = _settings(before, call.body)
+        portals.set_settings(conn, call.portal_id, after)
+        begun = _follow_up(conn, call.portal_id, before, after, now)
+        detail = _differences(before, after)
+        if detail:
+            call.record(conn, "portal.settings", f"portal:{call.portal_id}", detail)
+    for kind in begun:
+        call.product.jobs.ring(kind, portal_id=call.portal_id)
+    return Saved(begun=begun)
+
+
+@routes.put(f"{SETTINGS}/mode", needs=Permission.EDIT_SETTINGS, body=ModeBody, answer=Saved)
+def set_mode(call: Call[Nothing, ModeBody]) -> Saved:
+    """Choose the mode; going live makes properties and lists and writes every score."""
+    wanted = Mode(call.body.mode)
+    now = call.product.clock.now()
+    with call.product.database.write() as conn:
+        portal = portals.get(conn, call.portal_id)
+        if portal.state != "connected":
+            raise Conflict("this portal has to be connected again first")
+        settings = replace(portal.settings, mode=wanted)
+        portals.set_settings(conn, call.portal_id, settings)
+        detail = {"before": portal.settings.mode.value, "after": wanted.value}
+        call.record(conn, "portal.mode", f"portal:{call.portal_id}", detail)
+        begun = ["setup"] if wanted is Mode.LIVE else []
+        for kind in begun:
+            runs.start(conn, call.portal_id, kind, now)
+    for kind in begun:
+        call.product.jobs.ring(kind, portal_id=call.portal_id)
+    return Saved(begun=begun)
+
+
+@routes.post(
+    "/portals/<int:portal_id>/invitations",
+    needs=Permission.MANAGE_PORTAL,
+    answer=Invitation,
+    status=201,
+)
+def invite(call: Call[Nothing, Nothing]) -> Invitation:
+    """A link with which the admin of a HubSpot account connects it, once."""
+    token = secrets.token_urlsafe(32)
+    now = call.product.clock.now()
+    expires_at = now + timedelta(seconds=INVITATION_S)
+    with call.product.database.write() as conn:
+        portals.make_invitation(
+            conn,
+            token_hash(token),
+            made_by=call.caller.subject,
+            now=now,
+            expires_at=expires_at,
+        )
+        call.record(conn, "portal.invite", "invitation")
+    base = call.product.settings.public_base_url[0]
+    return Invitation(link=f"{base}/oauth/install?invitation={token}", expires_at=expires_at)
+
+
+def _as_body(portal: Portal) -> dict[str, Any]:
+    settings = portal.settings
+    routing = {name: getattr(settings.routing, name) for name in Routing.model_fields}
+    rules = {name: getattr(settings.eligibility, name) for name in Eligibility.model_fields}
+    return {
+        "thresholds": edges_of(portal),
+        "eligibility": Eligibility.model_validate(_lists(rules)),
+        "property_map": dict(settings.property_map),
+        "read_free_text": list(settings.read_free_text),
+        "daily_ai_calls": settings.daily_ai_calls,
+        "daily_ai_usd": settings.daily_ai_micro_usd / 1e6,
+        "routing": Routing.model_validate(_lists(routing)),
+    }
+
+
+def _lists(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+
+
+def _check(body: SettingsBody) -> None:
+    high, medium = body.thresholds.high, body.thresholds.medium
+    if not 0 < medium < high <= 100:
+        raise Conflict("bands need 0 < medium < high <= 100")
+    personal = sorted(IDENTITY & set(body.property_map.values()))
+    if personal:
+        raise Conflict(f"{', '.join(personal)} says who a person is and is never read as a fact")
+
+
+def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
+    rules: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in body.eligibility.model_dump().items()
+    }
+    routing = body.routing.model_dump() | {
+        "working_days": tuple(sorted(set(body.routing.working_days)))
+    }
+    return replace(
+        before,
+        thresholds=Thresholds(high=body.thresholds.high, medium=body.thresholds.medium),
+        eligibility=EligibilityRules(**rules),
+        property_map={str(field): name for field, name in body.property_map.items()},
+        read_free_text=tuple(dict.fromkeys(body.read_free_text)),
+        daily_ai_calls=body.daily_ai_calls,
+        daily_ai_micro_usd=round(body.daily_ai_usd * 1e6),
+        routing=_routing(before.routing, routing),
+    )
+
+
+def _routing(before: RoutingSettings, changes: dict[str, Any]) -> RoutingSettings:
+    return replace(before, **changes)
+
+
+def _follow_up(
+    conn: Connection, portal_id: int, before: PortalSettings, after: PortalSettings, now: datetime
+) -> list[str]:
+    """A wider reading needs a pull, which ends in scoring; other rules only need scoring."""
+    more_text = set(after.read_free_text) - set(before.read_free_text)
+    if dict(after.property_map) != dict(before.property_map) or more_text:
+        begun = ["pull"]
+    elif (
+        after.thresholds != before.thresholds
+        or after.eligibility != before.eligibility
+        or after.read_free_text != before.read_free_text
+    ):
+        begun = ["backfill"]
+    else:
+        begun = []
+    for kind in begun:
+        runs.restart(conn, portal_id, kind, now)
+    return begun
+
+
+def _differences(before: PortalSettings, after: PortalSettings) -> dict[str, Any]:
+    """Before and after of what changed; ids and numbers, nobody's name, no sealed address."""
+    old, new = portals.settings_to_json(before), portals.settings_to_json(after)
+    for stored in (old, new):
+        stored["routing"] = {
+            name: value
+            for name, value in stored["routing"].items()
+            if name != "notification_url_sealed"
+        }
+    return {
+        name: {"before": old[name], "after": new[name]} for name in new if old[name] != new[name]
+    }

@@ -1,0 +1,170 @@
+"""Access: who may come in, with which role, and who changed what?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from console.client import ApiError, Client
+from console.tables import table, when
+
+ROLES = {
+    "rep": "rep: reads leads and rescores",
+    "manager": "manager: also profile, model, replay, settings",
+    "admin": "admin: also users, keys, portals, privacy",
+    "auditor": "auditor: reads the audit trail only",
+}
+USERS = {"email": "Email", "role": "Role", "last": "Last sign-in (UTC)", "state": "State"}
+KEYS = {"prefix": "Key", "label": "For", "role": "Role", "expires": "Expires (UTC)",
+        "used": "Last used (UTC)", "state": "State"}  # fmt: skip
+TRAIL = {"seq": "No.", "at": "When (UTC)", "actor": "Who", "action": "What", "subject": "On",
+         "detail": "Details"}  # fmt: skip
+TRAIL_ROWS = 200
+
+
+def draw(client: Client, portal: dict[str, Any]) -> None:
+    """Users and keys for those who manage them, the trail for those who may read it."""
+    st.title("Access")
+    manages = "manage_users" in portal["permissions"]
+    names = {}
+    if manages:
+        st.caption("Roles are enforced by the API, so a page or a program can do no more than its "
+                   "person or key.")  # fmt: skip
+        users = client.read("/users")["items"]
+        names = {f"user:{user['user_id']}": user["email"] for user in users}
+        _shown_once()
+        _users(client, users)
+    if "manage_keys" in portal["permissions"]:
+        _keys(client)
+    _trail(client, names)
+
+
+def _shown_once() -> None:
+    """A password or key that was just made; gone with the next page."""
+    made = st.session_state.pop("shown_once", None)
+    if made:
+        st.success(f"{made['what']} It is not shown again:")
+        st.code(made["secret"], language=None)
+
+
+def _keep(what: str, secret: str) -> None:
+    st.session_state["shown_once"] = {"what": what, "secret": secret}
+    st.rerun()
+
+
+def _users(client: Client, users: list[dict[str, Any]]) -> None:
+    st.subheader("People")
+    rows = [
+        {
+            **user,
+            "last": when(user["last_sign_in_at"]) or "never",
+            "state": "disabled"
+            if user["disabled"]
+            else "has to choose a password"
+            if user["must_change_password"]
+            else "open",
+        }
+        for user in users
+    ]
+    table(rows, "users", columns=USERS, empty="Nobody has a role here yet: add somebody below.")
+    with st.expander("Add somebody", icon=":material/person_add:"), st.form("add_user"):
+        email = st.text_input("Email", type="email")
+        role = st.selectbox("Role", list(ROLES), format_func=ROLES.__getitem__)
+        if st.form_submit_button("Add", type="primary"):
+            _add_user(client, email, role)
+    if users:
+        with st.expander("Change or remove somebody", icon=":material/manage_accounts:"):
+            _change_user(client, users)
+
+
+def _add_user(client: Client, email: str, role: str) -> None:
+    try:
+        made = client.send("POST", "/users", {"email": email.strip(), "role": role})
+    except ApiError as error:
+        st.error("That is not an email address." if error.status == 400 else str(error))
+        return
+    if made["one_time_password"]:
+        _keep(f"One-time password of {email}.", made["one_time_password"])
+    st.rerun()
+
+
+def _change_user(client: Client, users: list[dict[str, Any]]) -> None:
+    by_id = {user["user_id"]: user for user in users}
+    user_id = st.selectbox("Who", list(by_id), format_func=lambda i: by_id[i]["email"])
+    role = st.selectbox(
+        "Role from now on",
+        list(ROLES),
+        index=list(ROLES).index(by_id[user_id]["role"]),
+        format_func=ROLES.__getitem__,
+        key=f"role_of_{user_id}",
+    )
+    columns = st.columns(3)
+    try:
+        if columns[0].button("Save the role", width="stretch"):
+            client.send("PUT", f"/users/{user_id}/role", {"role": role})
+            st.rerun()
+        if columns[1].button("New one-time password", width="stretch"):
+            made = client.send("POST", f"/users/{user_id}/password")
+            _keep(f"One-time password of {by_id[user_id]['email']}.", made["one_time_password"])
+        if columns[2].button("Remove from this portal", width="stretch"):
+            client.send("DELETE", f"/users/{user_id}")
+            st.rerun()
+    except ApiError as error:
+        st.error(str(error))
+
+
+def _keys(client: Client) -> None:
+    st.subheader("API keys")
+    keys = client.read("/api-keys")["items"]
+    rows = [
+        {
+            **key,
+            "expires": when(key["expires_at"]) or "never",
+            "used": when(key["last_used_at"]) or "never",
+            "state": "revoked" if key["revoked_at"] else "open",
+        }
+        for key in keys
+    ]
+    table(rows, "api-keys", columns=KEYS, empty="No program has a key yet.")
+    with st.expander("Make a key", icon=":material/key:"), st.form("add_key"):
+        name = st.text_input("What is it for?")
+        role = st.selectbox("Role", list(ROLES), format_func=ROLES.__getitem__)
+        days = st.number_input("Expires after (days)", 1, 366, 90)
+        if st.form_submit_button("Make", type="primary"):
+            _add_key(client, name, role, int(days))
+    open_keys = [key["prefix"] for key in keys if not key["revoked_at"]]
+    if open_keys:
+        with st.expander("Revoke a key", icon=":material/key_off:"):
+            prefix = st.selectbox("Which", open_keys)
+            if st.button("Revoke"):
+                client.send("DELETE", f"/api-keys/{prefix}")
+                st.rerun()
+
+
+def _add_key(client: Client, name: str, role: str, days: int) -> None:
+    try:
+        body = {"label": name.strip(), "role": role, "days": days}
+        made = client.send("POST", "/api-keys", body)
+    except ApiError as error:
+        st.error("Say what the key is for." if error.status == 400 else str(error))
+        return
+    _keep(f"API key {made['prefix']}.", made["key"])
+
+
+def _trail(client: Client, names: dict[str, str]) -> None:
+    st.subheader("Audit trail")
+    page = client.read("/audit", limit=TRAIL_ROWS)
+    rows = [
+        {
+            **row,
+            "at": when(row["at"]),
+            "actor": names.get(row["actor"], row["actor"]),
+            "subject": names.get(row["subject"], row["subject"]),
+            "detail": ", ".join(f"{name}: {value}" for name, value in row["detail"].items()),
+        }
+        for row in page["items"]
+    ]
+    table(rows, "audit", columns=TRAIL, empty="Nothing has been changed yet.")
+    if page["next"]:
+        st.caption(f"The last {TRAIL_ROWS}; all of them: `flask --app backend audit export`.")

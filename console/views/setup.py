@@ -1,0 +1,244 @@
+"""Setup: is the portal connected, who counts as a lead, and what may Leadlight do there?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from console.client import ApiError, Client
+from console.tables import safe, table, when
+from console.views.progress import bar
+
+MODES = {
+    "shadow": "Shadow: score and show here, write nothing to HubSpot",
+    "live": "Live: score and write to HubSpot",
+    "paused": "Paused: stand still",
+}
+FREE_TEXT = {
+    "message": "Messages of web forms",
+    "description": "Company descriptions",
+    "notes": "Notes of your team",
+    "emails": "Logged emails",
+}
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+BANDS = {"band": "Band", "leads": "Leads", "share": "Share", "expected_wins": "Expected wins"}
+WRITES = {"name": "Name", "ai_lead_score": "Score", "ai_lead_fit": "Fit",
+          "ai_next_best_action": "Next", "ai_lead_chance": "Chance (%)",
+          "ai_lead_reasoning": "Reasoning"}  # fmt: skip
+BEGUN = {
+    "pull": "The portal is pulled anew, then every lead is scored again.",
+    "backfill": "Every lead is scored again.",
+    "setup": "Properties and lists are made, then every score is written.",
+}
+
+
+def draw(client: Client, portal: dict[str, Any]) -> None:
+    """What is set, and for those who may change it how."""
+    st.title("Setup")
+    found = client.read("/settings")
+    _told()
+    _connection(client, portal, found)
+    may_edit = "edit_settings" in portal["permissions"]
+    _mode(client, found, may_edit=may_edit)
+    _bands(client, found, may_edit=may_edit)
+    _rules(client, found, may_edit=may_edit)
+
+
+def _told() -> None:
+    for told in st.session_state.pop("setup_told", []):
+        st.success(told)
+
+
+def _tell(saved: dict[str, Any]) -> None:
+    st.session_state["setup_told"] = ["Saved.", *(BEGUN[kind] for kind in saved["begun"])]
+    st.rerun()
+
+
+def _connection(client: Client, portal: dict[str, Any], found: dict[str, Any]) -> None:
+    columns = st.columns(4)
+    columns[0].metric("Portal", found["name"].removeprefix("Portal "))
+    columns[1].metric("Connection", found["state"].replace("_", " ").capitalize())
+    columns[2].metric("Last full pull (UTC)", when(found["pulled_at"]) or "not yet")
+    columns[3].metric("Token refreshed (UTC)", when(found["token_refreshed_at"]) or "never")
+    for run in client.read("/overview")["running"]:
+        bar(run)
+    if found["missing_scopes"]:
+        st.warning(
+            "HubSpot did not grant " + ", ".join(found["missing_scopes"]) + ": what needs it is "
+            "off. Connect again through an invitation to grant it."
+        )
+    if "manage_portal" in portal["permissions"]:
+        with st.expander("Connect an account by invitation", icon=":material/link:"):
+            st.caption("The account's HubSpot admin opens the link once and consents.")
+            if st.button("Make an invitation"):
+                made = client.send("POST", "/invitations")
+                st.code(made["link"], language=None)
+                st.caption(f"Valid once, until {when(made['expires_at'])} UTC. Not shown again.")
+
+
+def _mode(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
+    st.subheader("Mode")
+    chosen = st.radio(
+        "Mode",
+        list(MODES),
+        index=list(MODES).index(found["mode"]),
+        format_func=MODES.__getitem__,
+        disabled=not may_edit,
+        label_visibility="collapsed",
+    )
+    if chosen == found["mode"]:
+        return
+    if chosen == "live":
+        _preview(client.read("/settings/preview"))
+    if st.button(f"Switch to {chosen}", type="primary"):
+        try:
+            _tell(client.send("PUT", "/settings/mode", {"mode": chosen}))
+        except ApiError as error:
+            st.error(str(error))
+
+
+def _preview(preview: dict[str, Any]) -> None:
+    """What somebody has to have seen before scores are written."""
+    st.markdown(
+        f"**Going live writes {preview['contacts']:,} contacts** "
+        f"({preview['unchanged']:,} were written before), fills "
+        + ", ".join(f"“{name}” ({count:,})" for name, count in preview["lists"].items())
+        + ", and makes no task for a lead that is scored already."
+    )
+    rows = [{"name": one["name"], **one["properties"]} for one in preview["examples"]]
+    table(rows, "live-preview", columns=WRITES, empty="No lead is scored yet.")
+
+
+def _bands(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
+    st.subheader("Bands")
+    edges = found["thresholds"]
+    columns = st.columns([2, 2, 3])
+    high = columns[0].number_input("High from", 2, 100, edges["high"], disabled=not may_edit)
+    medium = columns[1].number_input("Medium from", 1, 99, edges["medium"], disabled=not may_edit)
+    outlook = client.read("/settings/outlook", high=int(high), medium=int(medium))
+    with columns[2]:
+        _outlook(outlook)
+    for warning in outlook["warnings"]:
+        st.warning(warning[:1].upper() + warning[1:])
+    proposed = outlook["proposed"]
+    st.caption(f"Proposed for today's leads: High from {proposed['high']}, Medium from "
+               f"{proposed['medium']}.")  # fmt: skip
+    changed = (int(high), int(medium)) != (edges["high"], edges["medium"])
+    if changed and st.button("Save these bands and score again", type="primary"):
+        _save(client, found, {"thresholds": {"high": int(high), "medium": int(medium)}})
+
+
+def _outlook(outlook: dict[str, Any]) -> None:
+    rows = [{**band, "share": f"{band['share']:.1%}"} for band in outlook["bands"]]
+    known = outlook["bands"][0]["expected_wins"] is not None
+    columns = {key: name for key, name in BANDS.items() if known or key != "expected_wins"}
+    table(rows, "bands", columns=columns, empty="No lead is scored yet.")
+
+
+def _rules(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
+    with st.form("rules"):
+        st.subheader("Who is a lead")
+        rules = _eligibility(found["eligibility"])
+        st.subheader("What the AI may read")
+        texts = _free_text(found["read_free_text"])
+        st.subheader("Your own properties")
+        mapping = _mapping(found)
+        st.subheader("AI budget a day")
+        columns = st.columns(2)
+        calls = columns[0].number_input("Requests", 0, 10_000_000, found["daily_ai_calls"])
+        usd = columns[1].number_input("US dollars", 0.0, 100_000.0, found["daily_ai_usd"])
+        st.subheader("Routes")
+        routing = _routing(found["routing"])
+        if st.form_submit_button("Save", type="primary", disabled=not may_edit):
+            changes = {
+                "eligibility": rules,
+                "read_free_text": texts,
+                "property_map": mapping,
+                "daily_ai_calls": int(calls),
+                "daily_ai_usd": float(usd),
+                "routing": routing,
+            }
+            _save(client, found, changes)
+
+
+def _eligibility(rules: dict[str, Any]) -> dict[str, Any]:
+    left, right = st.columns(2)
+    return {
+        "excluded_lifecycle_stages": _words(
+            left, "Lifecycle stages that are no leads", rules["excluded_lifecycle_stages"]
+        ),
+        "own_domains": _words(
+            right, "Your own domains (colleagues are no leads)", rules["own_domains"]
+        ),
+        "excluded_domains": _words(left, "Other domains to leave out", rules["excluded_domains"]),
+        "excluded_contact_ids": _words(
+            right, "Contacts to leave out (ids)", rules["excluded_contact_ids"]
+        ),
+        "free_mail_allowed": st.checkbox(
+            "Score people with free mail addresses", rules["free_mail_allowed"]
+        ),
+    }
+
+
+def _words(where: Any, label: str, values: list[str]) -> list[str]:
+    """One text of words, as people type lists."""
+    text = where.text_input(label, ", ".join(values), help="separated by commas")
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _free_text(chosen: list[str]) -> list[str]:
+    st.caption("Only into closed answers such as “asks for a price”; never more than 5 points.")
+    columns = st.columns(len(FREE_TEXT))
+    return [
+        name
+        for column, (name, label) in zip(columns, FREE_TEXT.items(), strict=True)
+        if column.checkbox(label, name in chosen)
+    ]
+
+
+def _mapping(found: dict[str, Any]) -> dict[str, str]:
+    st.caption("Internal names in HubSpot; empty: HubSpot's own property.")
+    columns = st.columns(3)
+    given = {
+        field["field"]: columns[place % 3]
+        .text_input(field["label"], found["property_map"].get(field["field"], ""))
+        .strip()
+        for place, field in enumerate(found["fields"])
+    }
+    return {field: name for field, name in given.items() if name}
+
+
+def _routing(routing: dict[str, Any]) -> dict[str, Any]:
+    columns = st.columns(3)
+    days = columns[0].multiselect("Working days", DAYS, [DAYS[d] for d in routing["working_days"]])
+    owner = columns[0].text_input(
+        "Owner of leads without one (HubSpot id)", routing["fallback_owner_id"]
+    )
+    numbers = {
+        name: int(columns[place].number_input(label, least, most, routing[name]))
+        for name, place, label, least, most in (
+            ("follow_up_days", 1, "Follow-up due (working days)", 0, 60),
+            ("digest_above", 1, "Notifications an hour before a digest", 1, 1_000),
+            ("weekly_capacity", 2, "Leads an owner can work a week (0: not said)", 0, 10_000),
+            ("tasks_per_owner", 2, "Tasks per owner out of one run", 0, 1_000),
+        )
+    }
+    return {
+        "working_days": [DAYS.index(day) for day in days] or routing["working_days"],
+        "fallback_owner_id": owner.strip(),
+        **numbers,
+    }
+
+
+def _save(client: Client, found: dict[str, Any], changes: dict[str, Any]) -> None:
+    names = ("thresholds", "eligibility", "property_map", "read_free_text", "daily_ai_calls",
+             "daily_ai_usd", "routing")  # fmt: skip
+    try:
+        saved = client.send("PUT", "/settings", {name: found[name] for name in names} | changes)
+    except ApiError as error:
+        st.error(safe(str(error)))
+        for problem in error.problems:
+            st.caption(safe(problem))
+        return
+    _tell(saved)

@@ -1,0 +1,96 @@
+"""Settings: what follows from a change begins by itself, and each change leaves its trace."""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+from typing import Any
+
+from backend.security.hashes import token_hash
+from backend.storage import portals, runs, standings
+from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
+from tests.integration.api.fill import TRAITS, fill
+from tests.integration.api.test_every_route import SETTINGS
+
+PATH = f"/portals/{OWN}/settings"
+PEOPLE = [("101", 92, "Ada"), ("102", 61, "Grace"), ("103", 20, "Al")]
+
+
+def body_of(desk: Desk, token: str) -> dict[str, Any]:
+    found = desk.ask("GET", PATH, token).get_json()
+    return {name: copy.deepcopy(found[name]) for name in SETTINGS}
+
+
+def test_what_is_saved_is_read_again_and_only_in_the_own_portal(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    assert desk.ask("PUT", PATH, token, SETTINGS).get_json()["begun"] == ["pull"]
+    assert body_of(desk, token) == SETTINGS
+    with desk.product.database.read() as conn:
+        assert portals.get(conn, OTHER).settings.property_map == {}
+        assert portals.get(conn, OWN).settings.eligibility.own_domains == ("leadlight.example",)
+
+
+@ON_SQLITE
+def test_other_bands_score_again_other_budgets_do_not(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    body = body_of(desk, token)
+    assert desk.ask("PUT", PATH, token, body).get_json()["begun"] == []
+    body["daily_ai_calls"] = 7
+    assert desk.ask("PUT", PATH, token, body).get_json()["begun"] == []
+    body["thresholds"] = {"high": 70, "medium": 40}
+    assert desk.ask("PUT", PATH, token, body).get_json()["begun"] == ["backfill"]
+    body["read_free_text"] = [*body["read_free_text"], "notes"]
+    assert desk.ask("PUT", PATH, token, body).get_json()["begun"] == ["pull"]
+    with desk.product.database.read() as conn:
+        assert {run.kind for run in runs.of_portal(conn, OWN, running=True)} == {"backfill", "pull"}
+    trail = desk.ask("GET", f"/portals/{OWN}/audit", desk.token(desk.person("auditor")))
+    details = [row["detail"] for row in trail.get_json()["items"]]
+    assert details[0] == {
+        "read_free_text": {
+            "before": ["message", "description"],
+            "after": ["message", "description", "notes"],
+        }
+    }
+    assert details[2] == {"daily_ai_calls": {"before": 5_000, "after": 7}}
+
+
+@ON_SQLITE
+def test_bands_without_room_and_personal_properties_are_refused(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    body = body_of(desk, token)
+    body["thresholds"] = {"high": 40, "medium": 60}
+    assert desk.ask("PUT", PATH, token, body).status_code == 409
+    body = body_of(desk, token)
+    body["property_map"] = {"industry": "email"}
+    refused = desk.ask("PUT", PATH, token, body)
+    assert refused.status_code == 409
+    assert "email" in refused.get_json()["message"]
+
+
+def test_the_outlook_and_the_preview_count_today_s_leads(desk: Desk) -> None:
+    fill(desk, PEOPLE)
+    token = desk.token(desk.person("rep"))
+    bands = desk.ask("GET", f"{PATH}/outlook?high=60&medium=21", token).get_json()["bands"]
+    assert [band["leads"] for band in bands] == [2, 0, 1]
+    preview = desk.ask("GET", f"{PATH}/preview", token).get_json()
+    assert (preview["contacts"], preview["unchanged"]) == (3, 0)
+    assert sum(preview["lists"].values()) == 3
+    assert preview["examples"][0]["name"] == "Ada"
+    assert preview["examples"][0]["properties"]["ai_lead_score"] == "92"
+    with desk.product.database.write() as conn:
+        standings.leave(conn, OWN, {"101": TRAITS})
+    assert desk.ask("GET", f"{PATH}/preview", token).get_json()["contacts"] == 2
+
+
+@ON_SQLITE
+def test_going_live_begins_the_set_up_and_an_invitation_opens_once(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    assert desk.ask("PUT", f"{PATH}/mode", token, {"mode": "live"}).get_json()["begun"] == ["setup"]
+    assert desk.ask("GET", PATH, token).get_json()["mode"] == "live"
+    admin = desk.token(desk.person("admin"))
+    made = desk.ask("POST", f"/portals/{OWN}/invitations", admin).get_json()
+    hashed = token_hash(made["link"].rpartition("=")[2])
+    with desk.product.database.read() as conn:
+        now = desk.clock.now()
+        assert portals.invitation_is_open(conn, hashed, now)
+        assert not portals.invitation_is_open(conn, hashed, now + timedelta(days=8))
