@@ -15,10 +15,11 @@ from backend.clients.openai_analyst import OpenAiAnalyst
 from backend.clients.openai_api import OpenAiApi
 from backend.clients.openai_reader import OpenAiReader
 from backend.storage.migrate import upgrade
-from tests.integration.conftest import Connected, unconnected
+from backend.wiring import Product
+from tests.integration.conftest import Connected, connected, unconnected
 from tests.llm.serve import MODEL
 
-__all__ = ["unconnected"]
+__all__ = ["connected", "unconnected"]
 PATIENCE_S = 600.0  # one slot answers all, and a busy machine writes five tokens a second
 
 
@@ -38,7 +39,7 @@ def model_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def contacts() -> int:
-    """Few: one answer takes seconds here, and a busy machine's job ends after three minutes."""
+    """Few: one answer takes seconds here, on a busy machine a minute."""
     return 2
 
 
@@ -51,9 +52,9 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def analysed(unconnected: Connected, model_url: str) -> Iterator[Connected]:
-    """The product with the real model as analyst and text reader."""
-    product = unconnected.product
+def by_model(connected: Connected, model_url: str) -> Iterator[Product]:
+    """The product of a scored portal, with the real model as analyst and text reader from now."""
+    product = connected.product
     api = OpenAiApi(
         api_key="local",
         base_url=model_url,
@@ -62,5 +63,5 @@ def analysed(unconnected: Connected, model_url: str) -> Iterator[Connected]:
         read_timeout_s=PATIENCE_S,
     )
     analyst, reader = OpenAiAnalyst(api, MODEL), OpenAiReader(api, MODEL)
-    yield replace(unconnected, product=replace(product, analyst=analyst, reader=reader))
+    yield replace(product, analyst=analyst, reader=reader)
     api.close()
