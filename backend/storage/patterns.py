@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.storage.tables import standings
+from backend.storage.tables import score_history, standings
 
 s = standings.c
 Trait = Literal[
@@ -40,6 +40,7 @@ class Chosen:
     owner_id: str = ""
     lead_source: str = ""
     since: datetime | None = None
+    decided_since: datetime | None = None  # outcomes before it do not count
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ class Count:
 def overall(conn: Connection, portal_id: int, chosen: Chosen) -> Count:
     """All of the chosen leads together."""
     found = Count()
-    found.add(conn.execute(sa.select(*_sums()).where(*_where(portal_id, chosen))).one())
+    found.add(conn.execute(sa.select(*_sums(chosen)).where(*_where(portal_id, chosen))).one())
     return found
 
 
@@ -75,7 +76,7 @@ def by_trait(conn: Connection, portal_id: int, trait: Trait, chosen: Chosen) -> 
     """Counts by value, "" being unknown; a lead with several technologies counts in each."""
     column = _COLUMNS[trait]
     rows = conn.execute(
-        sa.select(column.label("value"), *_sums())
+        sa.select(column.label("value"), *_sums(chosen))
         .where(*_where(portal_id, chosen))
         .group_by(column)
     )
@@ -87,11 +88,12 @@ def by_trait(conn: Connection, portal_id: int, trait: Trait, chosen: Chosen) -> 
 
 
 def grid(conn: Connection, portal_id: int, chosen: Chosen) -> dict[tuple[int, int], Count]:
-    """Counts by (cell of fit points, cell of engagement points); cells by the edges above."""
+    """Counts by (cell of fit points, cell of engagement points); cells by the edges above. Leads
+    that never had a score have no points and are left out."""
     fit, engagement = _cell(s.fit_points, FIT_EDGES), _cell(s.engagement_points, ENGAGEMENT_EDGES)
     rows = conn.execute(
-        sa.select(fit.label("fit"), engagement.label("engagement"), *_sums())
-        .where(*_where(portal_id, chosen))
+        sa.select(fit.label("fit"), engagement.label("engagement"), *_sums(chosen))
+        .where(*_where(portal_id, chosen), s.last_score.is_not(None))
         .group_by(sa.literal_column("fit"), sa.literal_column("engagement"))
     )
     found: dict[tuple[int, int], Count] = defaultdict(Count)
@@ -118,10 +120,10 @@ def touches(conn: Connection, portal_id: int, chosen: Chosen) -> dict[tuple[str,
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A lead whose last score as a lead and whose outcome disagree."""
+    """A lead whose score before its outcome, and the outcome, disagree."""
 
     contact_id: str
-    last_score: int
+    score_before: int
     outcome: str
     outcome_at: datetime | None
     industry: str
@@ -140,32 +142,65 @@ def misses(
     high: int,
     limit: int,
 ) -> tuple[int, list[Miss]]:
-    """(how many, the newest) of the leads with this outcome whose last score was in [low, high]."""
+    """(how many, the newest) of the leads with this outcome whose score before was in
+    [low, high]."""
+    judged = _judged(portal_id, chosen)
     where = (
-        *_where(portal_id, chosen),
-        s.outcome == outcome,
-        s.last_score >= low,
-        s.last_score <= high,
+        judged.c.outcome == outcome,
+        judged.c.score_before >= low,
+        judged.c.score_before <= high,
     )
-    total = conn.execute(sa.select(sa.func.count()).where(*where)).scalar_one()
-    names = [s[name] for name in Miss.__dataclass_fields__]
+    total = conn.execute(sa.select(sa.func.count()).select_from(judged).where(*where)).scalar_one()
     rows = conn.execute(
-        sa.select(*names)
+        sa.select(judged)
         .where(*where)
-        .order_by(s.outcome_at.desc().nulls_last(), s.contact_id)
+        .order_by(judged.c.outcome_at.desc(), judged.c.contact_id)
         .limit(limit)
     )
     return int(total), [Miss(**dict(row)) for row in rows.mappings()]
 
 
-def _sums() -> Sequence[sa.Label[Any]]:
+def judged_leads(conn: Connection, portal_id: int, chosen: Chosen) -> int:
+    """Decided leads that had a score before their outcome: those a score can be judged by."""
+    judged = _judged(portal_id, chosen)
+    query = sa.select(sa.func.count()).where(judged.c.score_before.is_not(None))
+    return int(conn.execute(query).scalar_one())
+
+
+def _judged(portal_id: int, chosen: Chosen) -> sa.Subquery:
+    """Decided leads with the newest score from before the outcome, empty where there was none."""
+    h = score_history.c
+    before = (
+        sa.select(h.score)
+        .where(h.portal_id == s.portal_id, h.contact_id == s.contact_id, h.scored_at < s.outcome_at)
+        .order_by(h.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    kept = [s[name] for name in Miss.__dataclass_fields__ if name != "score_before"]
+    return (
+        sa.select(*kept, before.label("score_before"))
+        .where(*_where(portal_id, chosen), _decided(chosen), s.outcome_at.is_not(None))
+        .subquery()
+    )
+
+
+def _decided(chosen: Chosen) -> sa.ColumnElement[bool]:
+    decided = s.outcome.in_(("won", "lost"))
+    if chosen.decided_since is None:
+        return decided
+    return sa.and_(decided, s.outcome_at >= chosen.decided_since)
+
+
+def _sums(chosen: Chosen) -> Sequence[sa.Label[Any]]:
+    decided = _decided(chosen)
     return (
         sa.func.count().label("leads"),
         sa.func.count(s.score).label("scored"),
         sa.func.sum(s.score).label("points"),
         _count_if(s.band == "High").label("high"),
-        _count_if(s.outcome == "won").label("won"),
-        _count_if(s.outcome.in_(("won", "lost"))).label("decided"),
+        _count_if(sa.and_(decided, s.outcome == "won")).label("won"),
+        _count_if(decided).label("decided"),
     )
 
 

@@ -43,6 +43,12 @@ MONTH_COLUMNS = {
     "n_test_won": "Won",
     "auc": "AUC",
 }
+METHODS = {
+    "base_rate": "same chance for all",
+    "naive_bayes": "naive Bayes",
+    "random": "drawn by lot",
+    "recency": "newest first",
+}
 THREE = st.column_config.NumberColumn(format="%.3f")
 
 
@@ -142,10 +148,8 @@ def _backtest(client: Client, answer: dict[str, Any]) -> None:
             f"{questions.answered_at(answer)} Trained on {report['n_train']:,} leads, judged on "
             f"{report['n_test']:,} newer ones that training did not see."
         )
-        _metrics(
-            {"this model": report["metrics"], "formula": report["formula"], **report["baselines"]},
-            "backtest",
-        )
+        measured = {"this model": report["metrics"], "formula": report["formula"]}
+        _metrics(_plain(measured | report["baselines"]), "backtest")
         months = [
             {**month, "month": month["as_of"][:7], "auc": month["metrics"]["auc"]}
             for month in report.get("months", ())
@@ -179,7 +183,9 @@ def _version(
     left.caption("Points on the dotted line: what was promised came. Above it, more came.")
     right.plotly_chart(charts.bands(found["bands"]), width="stretch")
     right.caption("High must win clearly oftener than Medium, and Medium than Low.")
-    measured = {"this model": row["metrics"], "formula": row["formula"], **found["baselines"]}
+    measured = _plain(
+        {"this model": row["metrics"], "formula": row["formula"], **found["baselines"]}
+    )
     st.plotly_chart(charts.lift(measured), width="stretch")
     st.caption("How much oftener the leads at the top win than a lead taken at random.")
     _metrics(measured, f"model-{version}")
@@ -214,6 +220,11 @@ def _confirm(client: Client, row: dict[str, Any]) -> None:
             st.error(safe(str(error)))
             return
         st.rerun()
+
+
+def _plain(measured: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Methods by names that people use."""
+    return {METHODS.get(name, name.replace("_", " ")): found for name, found in measured.items()}
 
 
 def _metrics(measured: dict[str, dict[str, Any]], name: str) -> None:

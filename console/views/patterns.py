@@ -36,7 +36,7 @@ GROUP_COLUMNS = {
 SURPRISE_COLUMNS = {
     "name": "Name",
     "company": "Company",
-    "last_score": "Last score",
+    "score_before": "Score before",
     "outcome_at": "Decided (UTC)",
     "industry": "Industry",
     "company_size": "Company size",
@@ -143,13 +143,17 @@ def _wrong(client: Client, portal: dict[str, Any], query: dict[str, Any]) -> Non
     st.subheader("Where the score was wrong")
     found = client.read("/patterns/surprises", **query)
     edges = found["thresholds"]
-    if not found["decided"]:
-        st.info("No deal is closed yet, so no score was right or wrong so far.")
+    if not found["judged"]:
+        st.info(
+            f"No lead was decided since scoring began ({when(found['since'])} UTC), so no score "
+            "was right or wrong so far. The Model page judges on older deals."
+        )
         return
     st.caption(
-        f"Of {found['decided']:,} decided leads {found['missed_gems_total']:,} were won although "
-        f"their last score was below {edges['medium']}, and {found['false_hopes_total']:,} lost "
-        f"although it was {edges['high']} or more. Look for what they share."
+        f"Of {found['judged']:,} leads decided since they had a score, "
+        f"{found['missed_gems_total']:,} were won although it was below {edges['medium']}, and "
+        f"{found['false_hopes_total']:,} lost although it was {edges['high']} or more. Look for "
+        "what they share."
     )
     gems, hopes = st.tabs(
         [f"Missed gems ({found['missed_gems_total']:,})",
@@ -166,7 +170,7 @@ def _surprises(rows: list[dict[str, Any]], name: str, empty: str) -> None:
     table(shown, name, columns=SURPRISE_COLUMNS, empty=empty)
     if not rows:
         return
-    names = {row["contact_id"]: f"{row['name']} ({row['last_score']})" for row in rows}
+    names = {row["contact_id"]: f"{row['name']} ({row['score_before']})" for row in rows}
     chosen = st.selectbox(
         "Look at one", list(names), index=None, format_func=names.__getitem__, key=f"see_{name}"
     )
@@ -180,7 +184,8 @@ def _grid(client: Client, query: dict[str, Any]) -> None:
         st.plotly_chart(charts.grid(found), width="stretch")
         st.caption(
             "Top right: fits and engages, call first. Top left: fits but is silent, worth an "
-            "approach. Bottom right: engages without fitting, mind your time."
+            "approach. Bottom right: engages without fitting, mind your time. Conversion counts "
+            "deals closed since scoring began."
         )
 
 

@@ -40,7 +40,7 @@ def begin(conn: Connection, portal_id: int, kind: str, now: datetime, ask: Ask) 
         return run
     run = runs.restart(conn, portal_id, kind, now)
     runs.advance(conn, run, now, done=0, position={ASK: dict(ask)})
-    return run
+    return runs.get(conn, portal_id, run.run_id)
 
 
 def answer(kind: str, product: Product, portal_id: int) -> None:

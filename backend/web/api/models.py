@@ -12,7 +12,7 @@ from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.jobs.training import changes, reports
 from backend.jobs.training import train as training
 from backend.scoring.scorecard import POINTS_PER_LOGIT, FieldPoints, Scorecard
-from backend.scoring.words import label
+from backend.scoring.words import label, shown
 from backend.security.roles import Permission
 from backend.storage import models
 from backend.storage.models import ModelVersion
@@ -318,7 +318,7 @@ def _field(field: FieldPoints) -> FieldRow:
         label=label(field.cells.name),
         cells=[
             CellPoints(
-                value=field.cells.describe(cell),
+                value=shown(field.cells.name, field.cells.describe(cell)),
                 points=round(field.logits[cell] * POINTS_PER_LOGIT, 1),
                 won=field.won[cell],
                 leads=field.rows[cell],

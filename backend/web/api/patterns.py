@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Literal
@@ -115,12 +116,12 @@ class Touches(Shape):
 
 
 class Surprise(Shape):
-    """A lead whose outcome was not what its last score said."""
+    """A lead whose outcome was not what its score before it said."""
 
     contact_id: str
     name: str
     company: str
-    last_score: int
+    score_before: int
     outcome: str
     outcome_at: datetime | None
     industry: str
@@ -129,10 +130,14 @@ class Surprise(Shape):
 
 
 class Surprises(Shape):
-    """`missed_gems`: won below Medium. `false_hopes`: lost from High on. The newest of each."""
+    """`missed_gems`: won below Medium. `false_hopes`: lost from High on. The newest of each.
+
+    `judged` are the leads that had a score before their outcome; `since` is when scoring began.
+    """
 
     thresholds: Edges
-    decided: int
+    since: datetime
+    judged: int
     missed_gems_total: int
     missed_gems: list[Surprise]
     false_hopes_total: int
@@ -185,9 +190,11 @@ def by_trait(call: Call[TraitQuery, Nothing]) -> Traits:
 
 @routes.get(f"{PORTAL}/grid", needs=Permission.READ_REPORTS, query=Filter, answer=Grid)
 def fit_by_engagement(call: Call[Filter, Nothing]) -> Grid:
-    """Leads and conversion by fit points and engagement points."""
+    """Leads by fit points and engagement points, with the conversion since scoring began."""
     with call.product.database.read() as conn:
-        counts = patterns.grid(conn, call.portal_id, _chosen(call.product, call.query))
+        began = portals.get(conn, call.portal_id).created_at
+        chosen = replace(_chosen(call.product, call.query), decided_since=began)
+        counts = patterns.grid(conn, call.portal_id, chosen)
     fit, engagement = _ranges(FIT_EDGES), _ranges(ENGAGEMENT_EDGES)
     cells = [
         Cell(fit=fit[i], engagement=engagement[j], leads=n.leads, conversion=_rate(n))
@@ -218,9 +225,10 @@ def first_touches(call: Call[Filter, Nothing]) -> Touches:
 def surprises(call: Call[Filter, Nothing]) -> Surprises:
     """Where the score was wrong: won in spite of a low one, lost in spite of a high one."""
     with call.product.database.read() as conn:
-        edges = edges_of(portals.get(conn, call.portal_id))
-        chosen = _chosen(call.product, call.query)
-        decided = patterns.overall(conn, call.portal_id, chosen).decided
+        portal = portals.get(conn, call.portal_id)
+        edges, since = edges_of(portal), portal.created_at
+        chosen = replace(_chosen(call.product, call.query), decided_since=since)
+        judged = patterns.judged_leads(conn, call.portal_id, chosen)
         gems, gem_rows = patterns.misses(
             conn, call.portal_id, chosen, outcome="won", low=0, high=edges.medium - 1,
             limit=MISSES_SHOWN,
@@ -232,7 +240,8 @@ def surprises(call: Call[Filter, Nothing]) -> Surprises:
         told = _surprises(conn, call.product, call.portal_id, [*gem_rows, *hope_rows])
     return Surprises(
         thresholds=edges,
-        decided=decided,
+        since=since,
+        judged=judged,
         missed_gems_total=gems,
         missed_gems=told[: len(gem_rows)],
         false_hopes_total=hopes,
@@ -327,7 +336,7 @@ def _surprises(
                 )
             ),
             company=visible(row.company_name),
-            last_score=row.last_score,
+            score_before=row.score_before,
             outcome=row.outcome,
             outcome_at=row.outcome_at,
             industry=visible(shown("industry", row.industry)),

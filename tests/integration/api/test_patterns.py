@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,20 @@ import pytest
 from backend.storage import runs
 from backend.storage.runs import REPORT
 from tests.integration.api.conftest import OTHER, OWN, Desk
-from tests.integration.api.fill import AT, TRAITS, fill
+from tests.integration.api.fill import AT, TRAITS, fill, moved
 
+AFTER = datetime(2026, 11, 24, tzinfo=UTC)  # a day after the portal was connected
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 BANKS = replace(TRAITS, industry="banking", technologies="aws;sap", owner_id="88")
 FARMS = replace(TRAITS, industry="farming", technologies="", lead_source="offline")
+
+LOST = replace(
+    FARMS,
+    outcome="lost",
+    outcome_at=AFTER,
+    lead_since=AT - timedelta(days=100),
+    first_touch_at=AT - timedelta(days=98),
+)
 
 
 @pytest.fixture
@@ -24,16 +34,9 @@ def manager(desk: Desk) -> str:
     fill(
         desk,
         [("4", 95, "D"), ("5", 30, "Gem")],
-        traits=replace(BANKS, outcome="won", outcome_at=AT, first_touch_at=TRAITS.lead_since),
+        traits=replace(BANKS, outcome="won", outcome_at=AFTER, first_touch_at=TRAITS.lead_since),
     )
-    lost = replace(
-        FARMS,
-        outcome="lost",
-        outcome_at=AT,
-        lead_since=AT - timedelta(days=100),
-        first_touch_at=AT - timedelta(days=98),
-    )
-    fill(desk, [("6", 85, "Hope"), ("7", 10, "G")], traits=lost)
+    fill(desk, [("6", 85, "Hope"), ("7", 10, "G")], traits=LOST)
     fill(desk, [("8", 50, "H")], portal_id=OTHER, traits=BANKS)
     return desk.token(desk.person("manager"))
 
@@ -72,9 +75,22 @@ def test_filters_narrow_by_owner_source_and_age(desk: Desk, manager: str) -> Non
 
 def test_wins_with_low_and_losses_with_high_scores_are_named(desk: Desk, manager: str) -> None:
     found = read(desk, manager, "surprises")
-    assert [(one["name"], one["last_score"]) for one in found["missed_gems"]] == [("Gem", 30)]
-    assert [(one["name"], one["last_score"]) for one in found["false_hopes"]] == [("Hope", 85)]
-    assert (found["missed_gems_total"], found["false_hopes_total"], found["decided"]) == (1, 1, 4)
+    assert [(one["name"], one["score_before"]) for one in found["missed_gems"]] == [("Gem", 30)]
+    assert [(one["name"], one["score_before"]) for one in found["false_hopes"]] == [("Hope", 85)]
+    assert (found["missed_gems_total"], found["false_hopes_total"], found["judged"]) == (1, 1, 4)
+
+
+def test_a_loss_is_judged_by_the_score_before_it_not_by_the_lower_one_after(
+    desk: Desk, manager: str
+) -> None:
+    moved(desk, "6", 20, at=AFTER + timedelta(hours=1), traits=LOST)
+    found = read(desk, manager, "surprises")
+    assert [one["score_before"] for one in found["false_hopes"]] == [85]
+
+
+def test_what_was_decided_before_scoring_began_judges_no_score(desk: Desk, manager: str) -> None:
+    fill(desk, [("9", 5, "Old")], traits=replace(BANKS, outcome="won", outcome_at=LONG_AGO))
+    assert read(desk, manager, "surprises")["judged"] == 4
 
 
 def test_time_to_the_first_touch_by_band(desk: Desk, manager: str) -> None:
