@@ -18,7 +18,7 @@ CARD := hubspot-card/dist/.built
 CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
   $(wildcard $(addsuffix /package-lock.json,$(CARD_FOLDERS)) $(addsuffix /*.mjs,$(CARD_FOLDERS)))
 
-BENCHES := hubspot_calls pull webhooks latency quality
+BENCHES := hubspot_calls pull webhooks latency quality console
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser card demo test test-llm lint format bench screenshots
@@ -76,6 +76,8 @@ lint: setup ## style, types, arrows, known vulnerabilities
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m tools.secrets_scan
+	@PATH="$(NODE_HOME):$$PATH" $(BIN)/python -m tools.advisories
 	@$(MAKE) --no-print-directory card
 	@cd hubspot-card && $(NPM) run --silent check && $(NPM) run --silent lint
 	@cd sandbox/record_page && $(NPM) run --silent check

@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -25,9 +26,9 @@ from backend.cli.demo.tour import Tour
 class Running:
     """A started stage, with its tour and its processes by name."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, environ: Mapping[str, str] = MappingProxyType({})) -> None:
         self.stage = stage
-        self.env = environment(stage, stage.folder / "keys.env", os.environ)
+        self.env = environment(stage, stage.folder / "keys.env", os.environ) | dict(environ)
         self.tour = Tour(stage, self.env, Console(stderr=True, quiet=True))
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -104,12 +105,14 @@ def free_ports() -> Ports:
 
 
 @contextmanager
-def running(**choices: Any) -> Iterator[Running]:
-    """Everything up; everything down and removed afterwards."""
+def running(
+    *, environ: Mapping[str, str] = MappingProxyType({}), **choices: Any
+) -> Iterator[Running]:
+    """Everything up, `environ` beside the stage's own; everything down and removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="leadlight-"))
     stage = Stage(free_ports(), folder / "stage", **choices)
     stage.make_folder()
-    found = Running(stage)
+    found = Running(stage, environ)
     try:
         found.start()
         yield found

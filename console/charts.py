@@ -122,7 +122,7 @@ def trend(days: Sequence[Mapping[str, Any]]) -> go.Figure:
 
 
 def funnel(steps: Sequence[tuple[str, int]]) -> go.Figure:
-    """From contacts to wins; each step with its share of the one before."""
+    """From contacts to leads that were contacted; each step with its share of the one before."""
     figure = go.Figure()
     figure.add_funnel(
         y=[name for name, _ in steps],
@@ -131,7 +131,7 @@ def funnel(steps: Sequence[tuple[str, int]]) -> go.Figure:
         marker_color=UP,
     )
     figure.update_layout(
-        title=f"From contact to customer (n = {steps[0][1]:,} contacts)",
+        title=f"How far contacts came (n = {steps[0][1]:,} contacts)",
         xaxis_title="contacts",
         margin=_BARE,
         height=340,

@@ -14,6 +14,7 @@ import structlog
 
 from backend.config import SWEEP_INTERVAL_S, Settings
 from backend.errors import LeadlightError
+from backend.jobs.carry_accesses import carry_accesses
 from backend.jobs.population import begin_anew
 from backend.jobs.sweep import sweep
 from backend.jobs.watch import Watch
@@ -35,6 +36,7 @@ def run(product: Product, stop: Event, *, interval_s: float = SWEEP_INTERVAL_S) 
             if product.leases.take("cron", interval_s * 0.9) is not None:
                 noticed = noticed or begin_anew(product, product.clock.now()) >= 0
                 sweep(product)
+                carry_accesses(product)
         except LeadlightError as error:
             log.warning("sweep_failed", problem=str(error))
         watch.when_due()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ def due_after(now: datetime, days: int, working_days: Collection[int], zone_name
 
     A zone this machine does not know is taken as UTC; without any working day every day is one.
     """
-    zone = _zone(zone_name)
+    zone = zone_of(zone_name)
     wanted = set(working_days) & set(range(_WEEK)) or set(range(_WEEK))
     day = now.astimezone(zone).date()
     left = max(0, days)
@@ -28,8 +28,9 @@ def due_after(now: datetime, days: int, working_days: Collection[int], zone_name
     return max(due, now)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> tzinfo:
+    """The zone of that name, UTC where this machine does not know it."""
     try:
-        return ZoneInfo(name or "UTC")
-    except (OSError, ValueError):  # unknown name, or no zone data on this machine
-        return ZoneInfo("UTC")
+        return ZoneInfo(name) if name else UTC
+    except (KeyError, OSError, ValueError):  # unknown, odd, or no zone data on this machine
+        return UTC

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from backend.errors import Undecipherable
 from backend.security.cipher import Cipher
-from backend.storage import tables
+from backend.storage import tables, users
 from backend.storage.database import Database
 from backend.storage.people import PURPOSE
 
@@ -27,12 +27,15 @@ class Sealed:
     table: sa.Table
     column: str
     purpose: str
+    portal_id: int | None = None  # None: that of the row
 
 
 COLUMNS: Final = (
     Sealed(tables.portals, "access_token_sealed", "access_token"),
     Sealed(tables.portals, "refresh_token_sealed", "refresh_token"),
     Sealed(tables.leads, "person_sealed", PURPOSE),
+    Sealed(tables.owners, "person_sealed", PURPOSE),
+    Sealed(tables.users, "email_sealed", users.PURPOSE, users.NO_PORTAL),
 )
 
 
@@ -71,14 +74,15 @@ def _slice(
         rows = conn.execute(query.order_by(*keys).limit(SLICE)).all()
     changes, bad = [], 0
     for row in rows:
+        portal_id = row.portal_id if sealed.portal_id is None else sealed.portal_id
         if not cipher.needs_rewrite(row.sealed):
             continue
         try:
-            text = cipher.open(row.sealed, portal_id=row.portal_id, purpose=sealed.purpose)
+            text = cipher.open(row.sealed, portal_id=portal_id, purpose=sealed.purpose)
         except Undecipherable:
             bad += 1
             continue
-        anew = cipher.seal(text, portal_id=row.portal_id, purpose=sealed.purpose)
+        anew = cipher.seal(text, portal_id=portal_id, purpose=sealed.purpose)
         named = {f"k{i}": value for i, value in enumerate(row[: len(keys)])}
         changes.append(named | {"old": row.sealed, "new": anew})
     if changes:

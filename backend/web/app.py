@@ -6,6 +6,7 @@ from flask import Flask, Response
 
 from backend.config import WEBHOOK_BODY_MAX
 from backend.web import api, card, errors, health, oauth, webhooks, workflow
+from backend.web.accesses import log_accesses
 from backend.web.measured import measure_requests
 from backend.wiring import Product
 
@@ -32,6 +33,7 @@ def create(product: Product) -> Flask:
     errors.register(app)
     _headers(app, product)
     measure_requests(app, product)
+    log_accesses(app, product)
     return app
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Request, request
 
 from backend.errors import BadSignature
 from backend.security.signature import verify_v3, verify_workflow
+from backend.web.accesses import name_actor
 from backend.wiring import Product
 
 IDENTITY = ("portalId", "userId", "userEmail", "appId")
@@ -23,37 +25,29 @@ class Caller:
 
 def verify(product: Product) -> None:
     """Raises BadSignature unless the present request is signed with v3 by a current secret."""
-    held = False
-    try:
-        _verify(product)
-        held = True
-    finally:
-        product.meter.count("signatures", outcome="ok" if held else "failed")
-
-
-def _verify(product: Product) -> None:
-    verify_v3(
-        method=request.method,
-        target=_raw_target(request),
-        body=request.get_data(cache=True),
-        headers=dict(request.headers),
-        base_urls=product.settings.public_base_url,
-        secrets=product.settings.hubspot_client_secret,
-        now=product.clock.now(),
-    )
+    _counted(product, verify_v3)
 
 
 def verify_action(product: Product) -> None:
     """Raises BadSignature unless HubSpot's workflows signed this request, with v3 or v2."""
-    verify_workflow(
-        method=request.method,
-        target=_raw_target(request),
-        body=request.get_data(cache=True),
-        headers=dict(request.headers),
-        base_urls=product.settings.public_base_url,
-        secrets=product.settings.hubspot_client_secret,
-        now=product.clock.now(),
-    )
+    _counted(product, verify_workflow)
+
+
+def _counted(product: Product, check: Callable[..., None]) -> None:
+    outcome = "failed"
+    try:
+        check(
+            method=request.method,
+            target=_raw_target(request),
+            body=request.get_data(cache=True),
+            headers=dict(request.headers),
+            base_urls=product.settings.public_base_url,
+            secrets=product.settings.hubspot_client_secret,
+            now=product.clock.now(),
+        )
+        outcome = "ok"
+    finally:
+        product.meter.count("signatures", outcome=outcome)
 
 
 def caller(product: Product) -> Caller:
@@ -71,7 +65,9 @@ def caller(product: Product) -> Caller:
     portal_id = request.args.get("portalId", "")
     if not (portal_id.isascii() and portal_id.isdigit() and len(portal_id) < 19):
         raise BadSignature("portalId is missing")
-    return Caller(int(portal_id), request.args.get("userId", ""))
+    found = Caller(int(portal_id), request.args.get("userId", ""))
+    name_actor(f"hubspot:{found.user_id}", found.portal_id)
+    return found
 
 
 def _raw_target(incoming: Request) -> str:

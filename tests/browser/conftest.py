@@ -123,7 +123,7 @@ def stage() -> Iterator[Stage]:
     missing = [path for path in BUILT if not path.exists()]
     if missing:
         pytest.skip("the card is not built: run `make card`")
-    parts = ("valkey", "sandbox", "web", "cron", "worker")
+    parts = ("valkey", "sandbox", "web", "cron", "worker", "console")
     with running(contacts=120, rate_limit=False, parts=parts, workers=1) as run:
         run.tour.connect()
         run.tour.import_profile()

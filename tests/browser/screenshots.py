@@ -1,4 +1,4 @@
-"""`make screenshots`: the card's states as pictures, taken from the running product.
+"""`make screenshots`: the card's states and the console's pages, from the running product.
 
 States that a healthy product does not show are answered by the page's proxy in the browser; what
 draws them is the same bundle.
@@ -15,6 +15,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, sync_playwright
 
 from bench.stage import running
+from tests.browser import console_pictures
 from tests.browser.conftest import FLAGS, Record, Stage, chromium
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs/images"
@@ -24,7 +25,7 @@ PROXY = "**/sandbox/card/fetch*"
 def main() -> None:
     """Write them all."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    parts = ("valkey", "sandbox", "web", "cron", "worker")
+    parts = ("valkey", "sandbox", "web", "cron", "worker", "console")
     with running(contacts=200, rate_limit=False, parts=parts, workers=1) as run:
         run.tour.connect()
         run.tour.import_profile()
@@ -35,6 +36,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
             page = browser.new_page(viewport={"width": 1360, "height": 940}, device_scale_factor=2)
             take(page, stage)
+            console_pictures.take(browser, stage, IMAGES)
             browser.close()
 
 

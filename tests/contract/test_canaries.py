@@ -12,6 +12,7 @@ import pytest
 from redis import Redis
 
 from backend.clients.breaker import Breaker
+from backend.clients.meter import RedisMeter
 from backend.clients.openai_analyst import OpenAiAnalyst
 from backend.clients.openai_api import OpenAiApi
 from backend.clients.openai_embedder import OpenAiEmbedder
@@ -26,6 +27,7 @@ from backend.scoring.collect import mirror_record, snapshot
 from backend.scoring.properties import IDENTITY, PROPERTIES
 from backend.scoring.read_text import text_for_reader
 from backend.scoring.similar import similar_clients
+from backend.security.tombstone import tombstone
 from backend.storage import portals
 from tests.conftest import FakeClock
 from tests.contract.openai_server import OpenAiServer, running_openai
@@ -63,6 +65,10 @@ class Outside:
     reader: OpenAiReader
     database: Any
     clock: FakeClock
+    meter: RedisMeter
+
+    def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
+        return tombstone("s" * 32, portal_id, contact_id)
 
     def sent(self) -> str:
         return self.openai.sent() + self.pinecone.sent()
@@ -87,7 +93,7 @@ def outside(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[Outs
         yield Outside(
             openai, pinecone, OpenAiEmbedder(api, "text-embedding-3-small"), index,
             OpenAiAnalyst(api, "gpt-4o-mini"), OpenAiReader(api, "gpt-4o-mini"),
-            sqlite_database, clock,
+            sqlite_database, clock, RedisMeter(redis, clock),
         )  # fmt: skip
         api.close()
         index.close()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import psutil
 import requests
 
-from backend.model import Urgency
-from backend.storage import leads, mirror, scores
+from backend.model import Thresholds, Urgency
+from backend.storage import leads, mirror, portals, routes, scores
 from bench.stage import Running
 
 
@@ -92,6 +94,57 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_nothing(stage: Running) 
     assert all(score.scored_at >= began for score in found.values())
     assert history_rows(stage) == rows  # nothing changed, so nothing was written twice
     assert stage.stats()["rate_limited"] == 0
+
+
+def work_horses(stage: Running, since: float) -> list[psutil.Process]:
+    """The children that do the jobs: a worker forks one for each."""
+    workers = [stage.processes[name] for name in ("worker1", "worker2")]
+    families = [psutil.Process(w.pid).children(recursive=True) for w in workers]
+    return [one for family in families for one in family if one.create_time() >= since]
+
+
+def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage: Running) -> None:
+    product, portal = stage.tour.product, stage.tour.portal_id
+    with product.database.read() as conn:
+        lead = next(s for s in reversed(scores.top(conn, portal, 500)) if s.score < 70)
+    with product.database.write() as conn:
+        # A reply is worth more than two points: it takes the lead into High.
+        settings = portals.get(conn, portal).settings
+        edges = Thresholds(high=lead.score + 3, medium=1)
+        portals.set_settings(conn, portal, replace(settings, thresholds=edges))
+    contact = f"{stage.stage.sandbox}/sandbox/portals/{portal}/contacts/{lead.contact_id}"
+    faults = f"{stage.stage.sandbox}/sandbox/faults"
+    slow = {"effect": "latency", "path": "/crm/objects/*/contacts/*", "ms": 4_000}
+    requests.put(faults, json={"rules": [slow]}, timeout=10).raise_for_status()
+    began = time.time()
+    stage.tour.reply(lead.contact_id)
+
+    def is_claimed() -> bool:
+        with product.database.read() as conn:
+            row = leads.row(conn, portal, lead.contact_id)
+        return bool(row and row["claim_token"] and work_horses(stage, began))
+
+    until(is_claimed, 30)
+    for horse in work_horses(stage, began):
+        horse.kill()
+    requests.delete(faults, timeout=10).raise_for_status()
+    with product.database.write() as conn:  # a minute passes: the dead horse's claim lapses
+        conn.exec_driver_sql("UPDATE leads SET claim_expires_at = due_since")
+    until(lambda: nothing_left(stage), 90)
+    stage.tour.wait_until_written()
+    with product.database.read() as conn:
+        score = scores.current(conn, portal, [lead.contact_id])[lead.contact_id]
+        rows = scores.history(conn, portal, lead.contact_id, limit=100)
+        found = routes.of_lead(conn, portal, lead.contact_id)
+    assert score.score > lead.score
+    assert [row["score"] for row in rows].count(score.score) == 1
+    assert sorted(r.kind for r in found if r.cause != "backfill") == ["priority_list", "task"]
+    shown = requests.get(contact, timeout=10).json()["properties"]
+    assert shown["ai_lead_score"] == str(score.score)
+    calls = stage.stats()["calls"]
+    assert calls.get("POST /crm/objects/2026-09/tasks/batch/create") == 1
+    with product.database.write() as conn:
+        portals.set_settings(conn, portal, settings)
 
 
 def test_valkey_killed_and_emptied_with_everything_due_loses_nothing(stage: Running) -> None:

@@ -17,8 +17,10 @@ from backend.jobs.erase import erase
 from backend.security.audit import AuditRow, row_hash
 from backend.storage import leads, parked
 from backend.storage.people import unseal
+from backend.storage.resealing import COLUMNS
 from backend.storage.tables import audit as audit_table
 from backend.storage.tables import leads as leads_table
+from backend.storage.tables import metadata
 from backend.wiring import build
 from tests.integration import conftest
 from tests.integration.conftest import PORTAL, Connected
@@ -82,6 +84,11 @@ def test_keys_are_rotated_while_both_are_readable(
         product.database.engine.dispose()
         product.redis.close()
         product.http.close()
+
+
+def test_every_sealed_column_is_one_that_rotation_knows() -> None:
+    sealed = {(t.name, c) for t in metadata.sorted_tables for c in t.c.keys() if "_sealed" in c}  # noqa: SIM118
+    assert sealed == {(one.table.name, one.column) for one in COLUMNS}
 
 
 @ON_SQLITE

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from backend.jobs.routing.capacity import capacity
 from backend.model import Band, Mode
+from backend.scoring.working_days import zone_of
 from backend.storage import notifications, portals, route_tasks, routes, scores
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -22,7 +22,7 @@ def begin_summaries(product: Product, now: datetime) -> int:
         wanting = [p for p in portals.listed(conn) if _wants(p, now)]
     begun = 0
     for portal in wanting:
-        day = now.astimezone(zone_of(portal)).date()
+        day = now.astimezone(_zone(portal)).date()
         with product.database.write() as conn:
             made = notifications.add(
                 conn, portal.portal_id, f"summary-{day}", notifications.SUMMARY, now
@@ -34,19 +34,14 @@ def begin_summaries(product: Product, now: datetime) -> int:
 
 
 def _wants(portal: Portal, now: datetime) -> bool:
-    local = now.astimezone(zone_of(portal))
+    local = now.astimezone(_zone(portal))
     ready = portal.state == "connected" and portal.settings.mode is Mode.LIVE
     morning = local.weekday() == MONDAY and local.hour >= FROM_HOUR
     return ready and morning and bool(portal.settings.routing.notification_url_sealed)
 
 
-def zone_of(portal: Portal) -> ZoneInfo:
-    """The portal's own time zone; UTC while it is unknown."""
-    name = str(dict(portal.installation.get("account", {})).get("timeZone") or "UTC")
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError):
-        return ZoneInfo("UTC")
+def _zone(portal: Portal) -> tzinfo:
+    return zone_of(str(dict(portal.installation.get("account", {})).get("timeZone") or ""))
 
 
 def summary_lines(product: Product, portal: Portal) -> list[str]:

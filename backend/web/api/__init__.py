@@ -9,6 +9,7 @@ from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from backend.web.api import (
     access,
+    accesses,
     lead,
     leads,
     models,
@@ -45,6 +46,7 @@ RESOURCES = (
     settings,
     preview,
     access,
+    accesses,
 )
 
 

@@ -8,6 +8,7 @@ from backend.config import API_CALLS_PER_MINUTE
 from backend.errors import Forbidden, NotFound, TooMany
 from backend.security import roles
 from backend.security.roles import Permission
+from backend.web.accesses import name_actor
 from backend.web.api.callers import NOBODY, Caller, authenticate
 from backend.web.api.routing import Access, Route
 from backend.wiring import Product
@@ -23,6 +24,7 @@ def admit(
         _count(product, f"address:{address}")
         return NOBODY
     caller = authenticate(product, authorization)
+    name_actor(caller.subject, portal_id)
     _count(product, caller.credential)
     if isinstance(route.needs, Permission):
         _check_role(caller, portal_id, route.needs)

@@ -75,6 +75,7 @@ WHO: dict[tuple[str, str], set[str] | None] = {
     ("POST", f"{P}/api-keys"): ADMINS,
     ("DELETE", f"{P}/api-keys/<id:prefix>"): ADMINS,
     ("GET", f"{P}/audit"): AUDITORS,
+    ("GET", f"{P}/accesses"): AUDITORS,
 }
 # What a route with a body is sent
 SETTINGS = {

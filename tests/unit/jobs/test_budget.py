@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
+from backend.clients.meter import RedisMeter
 from backend.errors import BadAnswer, LeadlightError, OverBudget, Transient
 from backend.jobs.budget import day_turns
 from backend.jobs.readers import analyse_all, read_all
@@ -59,6 +60,7 @@ class World:
     reader: CountingReader
     settings: object
     portal: Portal
+    meter: RedisMeter
 
     def analyse(self, contact_ids: Sequence[str], settings: PortalSettings | None = None):
         portal = replace(self.portal, settings=settings or self.portal.settings)
@@ -85,7 +87,7 @@ def world(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[World]
             portals.install(conn, 1, client_id="c", name="", now=clock.now())
             portal = portals.get(conn, 1)
         yield World(sqlite_database, clock, redis, CountingAnalyst(), CountingReader(),
-                    ChatModel(), portal)  # fmt: skip
+                    ChatModel(), portal, RedisMeter(redis, clock))  # fmt: skip
 
 
 def calls(most: int) -> PortalSettings:

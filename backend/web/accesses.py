@@ -1,0 +1,47 @@
+"""Who read or changed what: a log line and an entry of the access log for every known caller."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, request
+
+from backend.clients import access_buffer
+from backend.wiring import Product
+
+_ACTOR = "leadlight.actor"  # in the request's WSGI environment: (subject, portal)
+SUBJECT_MAX = 128
+log = structlog.get_logger()
+
+
+def name_actor(subject: str, portal_id: int) -> None:
+    """To be called as soon as it is known who asks, before anything is refused."""
+    request.environ[_ACTOR] = (subject, portal_id)
+
+
+def log_accesses(app: Flask, product: Product) -> None:
+    """Ids only: the route, what it was about, and how it ended; never what was read."""
+
+    @app.after_request
+    def note(response: Response) -> Response:
+        actor, portal_id = request.environ.get(_ACTOR, ("", 0))
+        if actor and request.url_rule is not None:
+            action = f"{request.method} {request.url_rule.rule}"
+            subject = _subject()
+            log.info("access", actor=actor, portal_id=portal_id, action=action, subject=subject,
+                     status=response.status_code)  # fmt: skip
+            now = product.clock.now()
+            entry = (portal_id, now, actor, action, subject, response.status_code)
+            access_buffer.push(product.redis, entry)
+        return response
+
+
+def _subject() -> str:
+    """The id in the path, or the contact of a card's request."""
+    named = [str(value) for name, value in (request.view_args or {}).items() if name != "portal_id"]
+    found = "/".join(named) or request.args.get("contactId", "") or _of_card()
+    return "".join(sign for sign in found if sign.isalnum() or sign in "-_:./")[:SUBJECT_MAX]
+
+
+def _of_card() -> str:
+    body = request.get_json(silent=True) if request.path.startswith("/card/") else None
+    return str(body.get("contactId", "")) if isinstance(body, dict) else ""

@@ -1,0 +1,352 @@
+"""The console and its API with 200,000 leads and their history. Prints one JSON object.
+
+`python -m bench.console [--leads N] [--history N] [--database sqlite|postgres|both]`. Fills a
+database as scoring leaves it, starts the product's own web server and console, and measures at the
+wire and in a browser: first paint of Overview and Leads until their table or chart is drawn, a
+filter's change until the table follows, the API list's times, the console's memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import requests
+import sqlalchemy as sa
+from playwright.sync_api import Page, sync_playwright
+
+from backend.accounts import find_or_make
+from backend.model import Person
+from backend.security import session_tokens
+from backend.security.passwords import hash_password
+from backend.storage import people, person_words, portals, sessions, users
+from backend.storage.score_days import count_today
+from backend.storage.tables import (
+    leads,
+    owners,
+    score_history,
+    scores,
+    standings,
+)
+from backend.storage.tables import person_words as word_rows
+from backend.wiring import Product
+from bench.stage import Running, running
+
+PORTAL = 4_242_001
+PASSWORD = "correct horse battery staple"  # noqa: S105
+OWNERS = [str(70 + n) for n in range(20)]
+SOURCES = ["organic_search", "paid_search", "paid_social", "referrals", "direct_traffic", "offline"]
+NAMES = ["Ada", "Grace", "Alan", "Joan", "Edsger", "Barbara", "Donald", "Frances", "Ken", "Radia"]
+SLICE = 5_000
+OPENS = 5
+CALLS = 200
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+
+def main() -> int:
+    """Measure each kind of database and print."""
+    parser = argparse.ArgumentParser(prog="bench.console", description=main.__doc__)
+    parser.add_argument("--leads", type=int, default=200_000)
+    parser.add_argument("--history", type=int, default=5, help="changes per lead")
+    parser.add_argument("--database", choices=("sqlite", "postgres", "both"), default="both")
+    wanted = parser.parse_args()
+    kinds = ("sqlite", "postgres") if wanted.database == "both" else (wanted.database,)
+    found: dict[str, Any] = {
+        "bench": "console",
+        "leads": wanted.leads,
+        "history_rows": wanted.leads * wanted.history,
+    }
+    for kind in kinds:
+        found[kind] = measure(kind, wanted.leads, wanted.history)
+    print(json.dumps(found))
+    return 0
+
+
+def measure(kind: str, count: int, changes: int) -> dict[str, Any]:
+    """One database, filled and looked at."""
+    with database_url(kind) as url:
+        environ = {} if url is None else {"DATABASE_URL": url}
+        parts = ("valkey", "sandbox", "web", "console")
+        with running(parts=parts, contacts=20, environ=environ) as stage:
+            began = time.monotonic()
+            token = fill(stage.tour.product, count, changes)
+            filled_s = time.monotonic() - began
+            found = {"fill_s": round(filled_s), **at_the_wire(stage, token)}
+            found |= in_the_browser(stage)
+            found["console_pss_mb"] = stage.pss_mb()["console"]
+            found["web_pss_mb"] = stage.pss_mb()["web"]
+    return found
+
+
+@contextmanager
+def database_url(kind: str) -> Iterator[str | None]:
+    """A Postgres of its own, or None for the stage's SQLite file."""
+    if kind == "sqlite":
+        yield None
+        return
+    import pgserver
+
+    folder = tempfile.mkdtemp(prefix="leadlight-bench-")
+    server = pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def fill(product: Product, count: int, changes: int) -> str:
+    """Leads, scores, standings, words and history; an admin's password is PASSWORD. A token."""
+    now = datetime.now(UTC)
+    rng = random.Random(7)
+    with product.database.write() as conn:
+        portals.install(conn, PORTAL, client_id="c", name="", now=now)
+        portals.set_pulled(conn, PORTAL, now)
+        conn.execute(sa.insert(owners), [_owner(product, o, now) for o in OWNERS])
+        user, _ = find_or_make(conn, product, "admin@example.com", now)
+        users.set_password(conn, user.user_id, hash_password(PASSWORD))
+        portals.add_member(conn, PORTAL, user.subject, "admin", now)
+        token = session_tokens.make()
+        sessions.start(conn, session_tokens.hash_of(token), user.user_id, now)
+    for start in range(0, count, SLICE):
+        rows = [
+            _lead(product, rng, 10_000 + n, now) for n in range(start, min(start + SLICE, count))
+        ]
+        _insert(product, rng, rows, changes)
+    with product.database.write() as conn:
+        count_today(conn, PORTAL, now)
+        conn.execute(sa.text("ANALYZE"))
+    return token
+
+
+def _owner(product: Product, owner_id: str, now: datetime) -> dict[str, Any]:
+    sealed = people.seal(product.cipher, PORTAL, Person(f"Owner {owner_id}", ""))
+    return {"portal_id": PORTAL, "owner_id": owner_id, "person_sealed": sealed, "seen_at": now}
+
+
+def _lead(product: Product, rng: random.Random, number: int, now: datetime) -> dict[str, Any]:
+    points = min(100, max(0, round(rng.gauss(48, 17))))
+    band = "High" if points >= 80 else "Medium" if points >= 50 else "Low"
+    person = Person(
+        f"{rng.choice(NAMES)} Family{number % 9_973}", f"lead{number}@x{number % 997}.example"
+    )
+    return {
+        "contact_id": str(number),
+        "points": points,
+        "band": band,
+        "person": person,
+        "at": now - timedelta(minutes=rng.randrange(60 * 24 * 60)),
+    }
+
+
+def _insert(product: Product, rng: random.Random, rows: list[dict[str, Any]], changes: int) -> None:
+    secret = product.settings.session_secret
+    own = {"portal_id": PORTAL}
+    with product.database.write() as conn:
+        conn.execute(
+            sa.insert(leads),
+            [
+                own
+                | {
+                    "contact_id": r["contact_id"],
+                    "person_sealed": people.seal(product.cipher, PORTAL, r["person"]),
+                }
+                for r in rows
+            ],
+        )
+        conn.execute(
+            sa.insert(word_rows),
+            [
+                own | {"contact_id": r["contact_id"], "word_mac": mac}
+                for r in rows
+                for mac in person_words.macs_of(secret, PORTAL, person_words.words_of(r["person"]))
+            ],
+        )
+        conn.execute(sa.insert(standings), [own | _standing(rng, r) for r in rows])
+        conn.execute(sa.insert(scores), [own | _score(r) for r in rows])
+        for back in range(changes):
+            conn.execute(sa.insert(score_history), [own | _change(r, back) for r in rows])
+
+
+def _standing(rng: random.Random, r: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "contact_id": r["contact_id"],
+        "score": r["points"],
+        "last_score": r["points"],
+        "unclamped": r["points"],
+        "band": r["band"],
+        "next_action": "Call",
+        "owner_id": rng.choice(OWNERS),
+        "lead_source": rng.choice(SOURCES),
+        "industry": "machinery",
+        "company_size": "51-200",
+        "location": "germany",
+        "company_name": f"Company {rng.randrange(20_000)}",
+        "lead_since": r["at"],
+        "first_touch_at": r["at"] if rng.random() < 0.4 else None,
+        "outcome": "won" if rng.random() < 0.03 else "",
+        "changed_at": r["at"],
+    }
+
+
+BODY = {
+    "action_reason": "replied", "reasoning": "Industry fits; replied lately.", "reasons": [],
+    "baseline": 50, "analyst_points": 0, "text_points": 0,
+    "factors": [
+        {"field": f"field_{n}", "value": "some value", "points": 1, "group": "profile",
+         "comparison": "2.1 times as common among ideal clients"} for n in range(12)
+    ],
+    "missing": [], "neighbours": [], "flags": [], "chance": None, "percentile": 50,
+    "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_micro_usd": 0},
+    "timings_ms": {},
+}  # fmt: skip
+
+
+def _score(r: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "contact_id": r["contact_id"],
+        "score": r["points"],
+        "unclamped": r["points"],
+        "band": r["band"],
+        "next_action": "Call",
+        "source": "rules",
+        "model_version": 0,
+        "profile_version": 1,
+        "population_version": 1,
+        "input_hash": "h",
+        "body": BODY,
+        "scored_at": r["at"],
+        "changed_at": r["at"],
+    }
+
+
+def _change(r: dict[str, Any], back: int) -> dict[str, Any]:
+    return {
+        "contact_id": r["contact_id"],
+        "score": max(0, r["points"] - back),
+        "band": r["band"],
+        "cause": "event",
+        "model_version": 0,
+        "profile_version": 1,
+        "input_hash": "h",
+        "body": BODY,
+        "scored_at": r["at"] - timedelta(days=back),
+    }
+
+
+QUERIES: dict[str, Callable[[random.Random], str]] = {
+    "best": lambda rng: "",
+    "worst": lambda rng: "sort=worst",
+    "changed": lambda rng: "sort=changed",
+    "band": lambda rng: f"band={rng.choice(['High', 'Medium', 'Low'])}",
+    "owner": lambda rng: f"owner={rng.choice(OWNERS)}",
+    "owner_band": lambda rng: f"owner={rng.choice(OWNERS)}&band=Low",
+    "source": lambda rng: f"source={rng.choice(SOURCES)}&score_min=60",
+    "name": lambda rng: f"q={rng.choice(NAMES)} Family{rng.randrange(9_973)}",
+    "id": lambda rng: f"q={10_000 + rng.randrange(100_000)}",
+}
+
+
+def at_the_wire(stage: Running, token: str) -> dict[str, Any]:
+    """Milliseconds of API calls, one after the other; lists are followed to a second page."""
+    rng = random.Random(11)
+    base = f"{stage.stage.web}/api/v1/portals/{PORTAL}"
+    http = requests.Session()
+    http.headers["Authorization"] = f"Bearer {token}"
+    times: dict[str, list[float]] = {name: [] for name in QUERIES}
+    for n in range(CALLS):
+        name = list(QUERIES)[n % len(QUERIES)]
+        query = QUERIES[name](rng)
+        page, ms = _timed(http, f"{base}/leads?{query}")
+        times[name].append(ms)
+        if page["next"]:
+            times[name].append(_timed(http, f"{base}/leads?{query}&cursor={page['next']}")[1])
+    every = sorted(ms for found in times.values() for ms in found)
+    others = {
+        path: round(statistics.median(_timed(http, f"{base}/{path}")[1] for _ in range(5)))
+        for path in ("overview", "leads/summary", "leads/choices", "operations",
+                     "settings/outlook", "settings/preview", "leads/10005")
+    }  # fmt: skip
+    return {
+        "list_ms_p50": round(statistics.median(every), 1),
+        "list_ms_p95": round(every[int(0.95 * len(every))], 1),
+        "list_calls": len(every),
+        "list_ms_median_by_query": {n: round(statistics.median(f), 1) for n, f in times.items()},
+        "other_ms": others,
+    }
+
+
+def _timed(http: requests.Session, url: str) -> tuple[Any, float]:
+    began = time.perf_counter()
+    answer = http.get(url, timeout=60)
+    ms = (time.perf_counter() - began) * 1000
+    answer.raise_for_status()
+    return answer.json(), ms
+
+
+def in_the_browser(stage: Running) -> dict[str, Any]:
+    """Medians over several opens; the first of each is cold and not counted."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        print("bench.console: no Chromium, pages are not measured", file=sys.stderr)
+        return {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1360, "height": 1000})
+        _sign_in(page, stage.stage.console)
+        opens = {
+            "overview": _opens(page, f"{stage.stage.console}/overview", ".js-plotly-plot"),
+            "leads": _opens(page, f"{stage.stage.console}/leads", "[data-testid=stDataFrame]"),
+        }
+        changes = [_change_filter(page, way) for way in ("Worst first", "Best first") * 3][1:]
+        browser.close()
+    return {
+        **{f"first_paint_{name}_s": found for name, found in opens.items()},
+        "filter_change_s": round(statistics.median(changes), 2),
+    }
+
+
+def _sign_in(page: Page, console: str) -> None:
+    page.goto(f"{console}/overview")
+    page.fill("#email", "admin@example.com")
+    page.fill("#password", PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Overview").wait_for(timeout=60_000)
+
+
+def _opens(page: Page, address: str, drawn: str) -> float:
+    times = []
+    for _ in range(OPENS + 1):
+        began = time.perf_counter()
+        page.goto(address, wait_until="commit")
+        page.locator(drawn).first.wait_for(timeout=60_000)
+        times.append(time.perf_counter() - began)
+    return round(statistics.median(times[1:]), 2)
+
+
+def _change_filter(page: Page, way: str) -> float:
+    """From choosing another order to Streamlit being at rest with the new table."""
+    page.get_by_role("combobox", name="Order").click()
+    option = page.get_by_role("option", name=way)
+    option.wait_for()
+    began = time.perf_counter()
+    option.click()
+    page.wait_for_function(
+        "way => document.location.search.includes('worst') === (way === 'Worst first')", arg=way
+    )
+    page.locator("[data-testid=stStatusWidget]").wait_for(state="detached", timeout=60_000)
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main())

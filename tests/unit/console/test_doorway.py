@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+from starlette.requests import HTTPConnection
+
+from console.doorway import is_page
+from console.sign_in import local
+from console.tables import csv_of, safe
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "https://evil.example", "//evil.example", "/\\evil.example", "evil", "javascript:x",
+     "/a\nb", "http:/x"],
+)  # fmt: skip
+def test_signing_in_leads_back_into_the_console_only(address: str) -> None:
+    assert local(address) == "/"
+
+
+def test_a_path_with_its_filters_is_kept() -> None:
+    assert local("/leads?band=High&q=ada") == "/leads?band=High&q=ada"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "page"),
+    [
+        ("/", "http", True),
+        ("/leads", "http", True),
+        ("/static/js/index.js", "http", False),
+        ("/_stcore/health", "http", False),
+        ("/leads/_stcore/host-config", "http", True),
+        ("/favicon.png", "http", False),
+        ("/sign-in", "http", False),
+        ("/_stcore/stream", "websocket", False),
+    ],
+)
+def test_pages_need_a_session_and_files_do_not(path: str, kind: str, page: bool) -> None:
+    scope = {"type": kind, "path": path, "headers": [], "query_string": b"", "server": ("h", 1)}
+    assert is_page(HTTPConnection(scope)) is page
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " ="])
+def test_a_download_runs_nothing_in_a_spreadsheet(start: str) -> None:
+    text = csv_of([{"a": f"{start}1+1", "n": -3}], {"a": "A", "n": "N"})
+    assert f"'{start}" in text
+    assert text.rstrip().endswith(",-3")  # a number stays one
+
+
+def test_text_of_a_lead_is_no_markdown() -> None:
+    shown = safe("[x](http://evil) <b> **now** :smile: $a$")
+    assert "\\[x\\]\\(http\\://evil\\)" in shown
+    assert "\\*\\*now\\*\\*" in shown and "\\<b\\>" in shown and "\\:smile\\:" in shown
