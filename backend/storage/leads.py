@@ -15,7 +15,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.config import BATCH_LEADS, CLAIM_S, FIRST_EVENT_DELAY_S, QUIET_MAX_S, QUIET_S
+from backend.config import (
+    BATCH_LEADS,
+    CLAIM_S,
+    CLOCK_LEAP_S,
+    FIRST_EVENT_DELAY_S,
+    QUIET_MAX_S,
+    QUIET_S,
+)
 from backend.model import Urgency
 from backend.storage.database import upsert
 from backend.storage.tables import leads, portals
@@ -123,7 +130,7 @@ def claim(
     """Up to `limit` leads due at `now` of exactly this urgency (or the named ones, whatever
     theirs), oldest first.
     """
-    free = sa.or_(leads.c.claim_expires_at.is_(None), leads.c.claim_expires_at <= now)
+    free = _unclaimed(now)
     query = (
         sa.select(leads)
         .where(
@@ -168,6 +175,13 @@ def claim(
         )
         for row in rows
     ]
+
+
+def _unclaimed(now: datetime) -> sa.ColumnElement[bool]:
+    """Free, lapsed, or claimed by a clock that has been set back far since."""
+    impossible = now + timedelta(seconds=CLAIM_S + CLOCK_LEAP_S)
+    expires_at = leads.c.claim_expires_at
+    return sa.or_(expires_at.is_(None), expires_at <= now, expires_at > impossible)
 
 
 def renew(conn: Connection, portal_id: int, token: str, now: datetime) -> int:
@@ -290,7 +304,7 @@ def due_counts(conn: Connection, now: datetime, portal_id: int | None = None) ->
             portals.c.state == "connected",
             leads.c.due_at.is_not(None),
             leads.c.parked_at.is_(None),
-            sa.or_(leads.c.claim_expires_at.is_(None), leads.c.claim_expires_at <= now),
+            _unclaimed(now),
         )
         .group_by(leads.c.portal_id, leads.c.urgency)
     )

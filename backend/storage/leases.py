@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from backend.config import CLOCK_LEAP_S
 from backend.ports import Clock
 from backend.storage.database import Database, insert_once
 from backend.storage.tables import leases
@@ -21,7 +22,14 @@ def take(conn: Connection, name: str, now: datetime, *, seconds: float) -> str |
         return token
     taken = conn.execute(
         sa.update(leases)
-        .where(leases.c.name == name, leases.c.expires_at <= now)
+        .where(
+            leases.c.name == name,
+            sa.or_(
+                leases.c.expires_at <= now,
+                # the clock was set back far since: nobody renews what it cannot see lapse
+                leases.c.expires_at > expires_at + timedelta(seconds=CLOCK_LEAP_S),
+            ),
+        )
         .values(token=token, expires_at=expires_at)
     ).rowcount
     return token if taken == 1 else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -145,6 +147,46 @@ def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage
     assert calls.get("POST /crm/objects/2026-09/tasks/batch/create") == 1
     with product.database.write() as conn:
         portals.set_settings(conn, portal, settings)
+
+
+def test_fault_32_a_worker_told_to_stop_finishes_its_batch_and_the_rest_is_done(
+    stage: Running,
+) -> None:
+    all_due(stage)
+    stage.tour.product.jobs.ring("score_due", portal_id=stage.tour.portal_id, urgency="event")
+
+    def somebody_works() -> bool:
+        with stage.tour.product.database.read() as conn:
+            claimed = "SELECT count(*) FROM leads WHERE claim_token IS NOT NULL"
+            return int(conn.exec_driver_sql(claimed).scalar_one()) > 0
+
+    until(somebody_works, 30)
+    for name, times in (("worker1", 1), ("worker2", 2)):  # the second one is told twice
+        for _ in range(times):
+            os.kill(stage.processes[name].pid, signal.SIGTERM)
+            time.sleep(0.2)
+        stage.processes[name].wait(60)
+        stage.start_one(name)
+    until(lambda: nothing_left(stage), 120)
+
+
+def test_metrics_of_web_processes_workers_and_cron_are_one_sum(stage: Running) -> None:
+    def counted(name: str) -> float:
+        text = requests.get(f"{stage.stage.web}/metrics", timeout=10).text
+        lines = [line for line in text.splitlines() if line.startswith(f"leadlight_{name}")]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
+    product = stage.tour.product
+    with product.database.read() as conn:
+        leads_scored = int(conn.exec_driver_sql("SELECT count(*) FROM scores").scalar_one())
+    before = counted("http_requests_total")
+    for _ in range(40):  # answered by both gunicorn processes
+        requests.get(f"{stage.stage.web}/health/live", timeout=10).raise_for_status()
+    assert counted("http_requests_total") >= before + 40
+    assert counted("scores_total") >= leads_scored
+    assert counted('jobs_total{job="score_due"') > 3  # each in a process of its own
+    assert counted('up{part="database"}') == counted('up{part="queue"}') == 1
+    until(lambda: counted('provider_up{provider="hubspot"}') == 1, 90)  # asked by cron
 
 
 def test_valkey_killed_and_emptied_with_everything_due_loses_nothing(stage: Running) -> None:
