@@ -12,10 +12,10 @@ from rich.table import Table
 from backend.cli.progress import say
 from backend.cli.session import Session, command, portal_option
 from backend.errors import BadInput, Permanent
-from backend.jobs.routing.notify import PURPOSE
 from backend.model import RoutingSettings
 from backend.security.outbound import check_url
 from backend.storage import audit, portals
+from backend.storage.portals import NOTIFICATION_URL
 from backend.wiring import Product
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -59,7 +59,7 @@ def parsed(
             found = parse(value.strip())
             if field == "notification_url_sealed" and found:
                 check_url(found, on_loopback=product.settings.on_loopback)
-                found = product.cipher.seal(found, portal_id=portal_id, purpose=PURPOSE)
+                found = product.cipher.seal(found, portal_id=portal_id, purpose=NOTIFICATION_URL)
         except (ValueError, Permanent) as error:
             problems.append(f"{name}: {error}")
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -149,9 +149,8 @@ def _activities(
         lost = mirror.contacts_of(conn, portal.portal_id, object_type, deleted)
         mirror.forget(conn, portal.portal_id, object_type, deleted)
     ids = sorted({event.object_id for event in events} - set(deleted))
-    records = crm.read(object_type, ids, wanted(portal, object_type)) if ids else []
+    records, contacts = _read_with_contacts(portal, crm, object_type, ids)
     found = [record.object_id for record in records]
-    contacts = crm.associated(object_type, "contacts", found) if found else {}
     with product.database.write() as conn:
         keep_others(
             conn, portal, [with_contacts(r, contacts.get(r.object_id, ())) for r in records]
@@ -167,6 +166,21 @@ def _activities(
     _put_off(product, waiting)
     kept = {event.event_row for event in waiting}
     _due_and_done(product, portal, sorted(due), [e for e in events if e.event_row not in kept])
+
+
+def _read_with_contacts(
+    portal: Portal, crm: Crm, object_type: str, ids: Sequence[str]
+) -> tuple[list[CrmRecord], Mapping[str, Sequence[str]]]:
+    """One activity alone costs one GET with its contacts; many cost one read and one more."""
+    names = wanted(portal, object_type)
+    if len(ids) == 1:
+        record = crm.get(object_type, ids[0], names, ("contacts",))
+        if record is None:
+            return [], {}
+        return [record], {record.object_id: record.associations.get("contacts", ())}
+    records = crm.read(object_type, ids, names) if ids else []
+    found = [record.object_id for record in records]
+    return records, crm.associated(object_type, "contacts", found) if found else {}
 
 
 def _ours(

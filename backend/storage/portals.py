@@ -21,6 +21,8 @@ from backend.model import (
 from backend.storage.database import insert_once, upsert
 from backend.storage.tables import invitations, members, oauth_states, portals
 
+NOTIFICATION_URL = "notification_url"  # what the sealed address is bound to
+
 
 @dataclass(frozen=True, slots=True)
 class Portal:

@@ -6,16 +6,17 @@ Resumable by nature: what is done needs no rewriting. A value that changed meanw
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from backend.errors import Undecipherable
 from backend.security.cipher import Cipher
-from backend.storage import tables, users
+from backend.storage import portals, tables, users
 from backend.storage.database import Database
 from backend.storage.people import PURPOSE
+from backend.storage.portals import NOTIFICATION_URL
 
 SLICE: Final = 500
 
@@ -58,7 +59,35 @@ def reseal_all(database: Database, cipher: Cipher, still: Callable[[], Any]) -> 
             resealed, unreadable = resealed + done, unreadable + bad
             if after is None:
                 break
-    return Resealed(resealed, unreadable)
+    still()
+    done, bad = _notification_urls(database, cipher)
+    return Resealed(resealed + done, unreadable + bad)
+
+
+def _notification_urls(database: Database, cipher: Cipher) -> tuple[int, int]:
+    """The one sealed value that lies among a portal's settings: (rewritten, unreadable)."""
+    done = bad = 0
+    with database.read() as conn:
+        sealed = {
+            portal.portal_id: portal.settings.routing.notification_url_sealed
+            for portal in portals.listed(conn)
+        }
+    for portal_id, old in sealed.items():
+        if not old or not cipher.needs_rewrite(old):
+            continue
+        try:
+            url = cipher.open(old, portal_id=portal_id, purpose=NOTIFICATION_URL)
+        except Undecipherable:
+            bad += 1
+            continue
+        with database.write() as conn:
+            settings = portals.get(conn, portal_id).settings
+            if settings.routing.notification_url_sealed == old:
+                anew = cipher.seal(url, portal_id=portal_id, purpose=NOTIFICATION_URL)
+                routing = replace(settings.routing, notification_url_sealed=anew)
+                portals.set_settings(conn, portal_id, replace(settings, routing=routing))
+                done += 1
+    return done, bad
 
 
 def _slice(

@@ -12,9 +12,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from backend.jobs.routing.flush import flush_routes
-from backend.jobs.routing.notify import PURPOSE
 from backend.jobs.routing.summary import begin_summaries
 from backend.storage import notifications, routes
+from backend.storage.portals import NOTIFICATION_URL
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.crashing import Killed, dying
 from tests.integration.routes import flush, routes_of, score_as, set_routing
@@ -43,7 +43,7 @@ class Channel:
 @pytest.fixture
 def channel(live: Connected, httpserver: HTTPServer) -> Iterator[Channel]:
     found = Channel(httpserver)
-    sealed = live.product.cipher.seal(found.url, portal_id=PORTAL, purpose=PURPOSE)
+    sealed = live.product.cipher.seal(found.url, portal_id=PORTAL, purpose=NOTIFICATION_URL)
     set_routing(live, notification_url_sealed=sealed, digest_above=3)
     yield found
 

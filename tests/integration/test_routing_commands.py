@@ -7,8 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from backend.config import EncryptionKey
 from backend.model import Mode, Urgency
+from backend.security.cipher import Cipher
 from backend.storage import portals
+from backend.storage.portals import NOTIFICATION_URL
+from backend.storage.resealing import reseal_all
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.routes import change_settings, flush, open_tasks, score_as
 from tests.integration.test_commands import commands
@@ -44,6 +48,13 @@ def test_settings_are_checked_named_and_the_address_is_kept_sealed(connected: Co
     assert routing.fallback_owner_id == "77"
     assert routing.working_days == (0, 1, 6)
     assert routing.owner_capacity == {"8": 30}
+    product = connected.product
+    newer = Cipher([EncryptionKey("k2", bytes(range(32, 64))), *product.settings.encryption_keys])
+    assert reseal_all(product.database, newer, lambda: None).unreadable == 0
+    with product.database.read() as conn:
+        sealed = portals.get(conn, PORTAL).settings.routing.notification_url_sealed
+    assert not newer.needs_rewrite(sealed)
+    assert newer.open(sealed, portal_id=PORTAL, purpose=NOTIFICATION_URL) == secret
     emptied = run("portals", "settings", *P, "notification-url=")
     assert emptied.exit_code == 0
     with connected.product.database.read() as conn:

@@ -20,10 +20,9 @@ from backend.jobs.routing.summary import summary_lines
 from backend.scoring.message import Told, digest_message, lead_message, name_of, summary_message
 from backend.storage import leads, notifications, people, routes, scores
 from backend.storage.notifications import Notification
-from backend.storage.portals import Portal
+from backend.storage.portals import NOTIFICATION_URL, Portal
 from backend.wiring import Product
 
-PURPOSE = "notification_url"  # what the sealed address is bound to
 log = structlog.get_logger()
 
 
@@ -92,7 +91,7 @@ def _tell(product: Product, portal: Portal, one: Notification, due: Sequence[Not
 
 def _url(product: Product, portal: Portal) -> str:
     sealed = portal.settings.routing.notification_url_sealed
-    return product.cipher.open(sealed, portal_id=portal.portal_id, purpose=PURPOSE)
+    return product.cipher.open(sealed, portal_id=portal.portal_id, purpose=NOTIFICATION_URL)
 
 
 def _message(product: Product, portal: Portal, one: Notification) -> dict[str, Any] | None:
