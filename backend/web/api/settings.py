@@ -13,7 +13,6 @@ from sqlalchemy.engine import Connection
 from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import INVITATION_S
 from backend.errors import Conflict, Permanent
-from backend.jobs.routing.notify import PURPOSE
 from backend.model import (
     PROFILE_FIELDS,
     EligibilityRules,
@@ -208,7 +207,11 @@ def set_notifications(call: Call[Nothing, NotificationBody]) -> Saved:
             check_url(url, on_loopback=product.settings.on_loopback)
     except Permanent as error:
         raise Conflict(str(error)) from None
-    sealed = product.cipher.seal(url, portal_id=portal_id, purpose=PURPOSE) if url else ""
+    sealed = (
+        product.cipher.seal(url, portal_id=portal_id, purpose=portals.NOTIFICATION_URL)
+        if url
+        else ""
+    )
     with product.database.write() as conn:
         settings = portals.get(conn, portal_id).settings
         routing = replace(settings.routing, notification_url_sealed=sealed)
