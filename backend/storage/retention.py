@@ -52,8 +52,6 @@ def _rules() -> tuple[Rule, ...]:
         Rule(t.leases, "expires_at", 1),
         Rule(t.erasures, "finished_at", 1_095),
         Rule(t.alerts, "since", 90, ~t.alerts.c.firing),
-        Rule(t.executions, "finished_at", 30),
-        Rule(t.notifications, "sent_at", 90),
         Rule(t.populations, "created_at", 400, _has_a_newer_one(t.populations)),
         Rule(t.sessions, "expires_at", 30),
         Rule(t.sign_in_attempts, "last_at", 2),
@@ -64,8 +62,11 @@ RULES: Final = _rules()
 
 
 def days_by_table() -> Mapping[str, int]:
-    """For the document and the report."""
-    return {rule.table.name: rule.days for rule in RULES}
+    """The longest age of each table, for the document."""
+    found: dict[str, int] = {}
+    for rule in RULES:
+        found[rule.table.name] = max(rule.days, found.get(rule.table.name, 0))
+    return found
 
 
 def remove_old(conn: Connection, rule: Rule, now: datetime) -> int:
