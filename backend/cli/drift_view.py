@@ -9,8 +9,8 @@ import click
 from backend.cli.progress import follow, say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.errors import NotFound
-from backend.jobs.training.drift import REPORT
 from backend.storage import runs
+from backend.storage.runs import REPORT
 
 SHOWN_FIELDS = 10
 

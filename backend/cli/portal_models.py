@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import click
-from sqlalchemy.engine import Connection
 
 from backend.cli.drift_view import drift_command
 from backend.cli.model import OnPortal
-from backend.cli.model_show import number, show_command
+from backend.cli.model_show import show_command
 from backend.cli.outlook_view import print_migration, print_outlook
 from backend.cli.progress import follow, say
 from backend.cli.session import Session, command, portal_option
-from backend.config import MIN_OUTCOMES_TO_PUBLISH
-from backend.errors import BadInput, NotFound
+from backend.jobs.training import changes
 from backend.jobs.training import train as training
 from backend.jobs.training.portal_backtest import portal_backtest
 from backend.jobs.training.preview import preview
 from backend.learning.bands import outlook
 from backend.learning.migration import migrate
-from backend.storage import audit, models, runs
-from backend.storage.models import ModelVersion
+from backend.storage import models
+
+ACTOR = "cli:operator"
 
 
 def commands(session: Session) -> list[click.Command]:
@@ -81,22 +79,13 @@ def _publish(session: Session) -> click.Command:
         portal_id: int, version: int, force: bool, dry_run: bool, weekly_capacity: float | None
     ) -> None:
         """Score with this model from now on, and every lead again."""
-        product = session.product
         session.portal(portal_id)
-        with product.database.read() as conn:
-            chosen = next((v for v in models.listed(conn, portal_id) if v.version == version), None)
-        if chosen is None:
-            raise NotFound(f"portal {portal_id} has no model version {version}")
+        with session.product.database.read() as conn:
+            models.one(conn, portal_id, version)
         _show_effect(session, portal_id, version, weekly_capacity)
         if dry_run:
             return
-        _may_publish(chosen, force)
-        now = product.clock.now()
-        with product.database.write() as conn:
-            models.publish(conn, portal_id, version, now)
-            _record(conn, now, portal_id, "model.publish", version)
-            runs.restart(conn, portal_id, "population", now)
-        product.jobs.ring("population", portal_id=portal_id)
+        changes.publish(session.product, portal_id, version, actor=ACTOR, force=force)
         say(f"Model {version} is in use; every lead is being scored again.")
 
     return publish
@@ -124,53 +113,14 @@ def _show_effect(
     print_migration(migrate(leads, shown.before[scored], shown.after[scored], thresholds))
 
 
-def _may_publish(chosen: ModelVersion, force: bool) -> None:
-    """Enough outcomes always; a won backtest, or a person's word."""
-    report = chosen.report
-    if min(report["won"], report["lost"]) < MIN_OUTCOMES_TO_PUBLISH:
-        raise BadInput(
-            f"not enough outcomes yet: {report['won']} won and {report['lost']} lost of "
-            f"{MIN_OUTCOMES_TO_PUBLISH} each"
-        )
-    auc, formula = report["metrics"]["auc"], report["formula"]["auc"]
-    if not force and (auc is None or (formula is not None and auc <= formula)):
-        raise BadInput(
-            f"model {chosen.version} did not beat the formula in its backtest "
-            f"({number(auc)} against {number(formula)}); --force publishes it all the same"
-        )
-
-
 def _rollback(session: Session) -> click.Command:
     @click.command("rollback")
     @portal_option
     @command
     def rollback(portal_id: int) -> None:
         """Back to the version before, or to the formula when there was none."""
-        product = session.product
         session.portal(portal_id)
-        now = product.clock.now()
-        with product.database.write() as conn:
-            if models.published(conn, portal_id) is None:
-                raise NotFound(f"portal {portal_id} has no published model")
-            older = models.previous(conn, portal_id)
-            if older is None:
-                models.unpublish(conn, portal_id)
-            else:
-                models.publish(conn, portal_id, older, now)
-            _record(conn, now, portal_id, "model.rollback", older or 0)
-            runs.restart(conn, portal_id, "population", now)
-        product.jobs.ring("population", portal_id=portal_id)
+        older = changes.rollback(session.product, portal_id, actor=ACTOR)
         say(f"Back to {f'model {older}' if older else 'the formula without outcomes'}.")
 
     return rollback
-
-
-def _record(conn: Connection, now: datetime, portal_id: int, action: str, version: int) -> None:
-    audit.append(
-        conn,
-        now=now,
-        actor="cli:operator",
-        action=action,
-        subject=f"model:{version}",
-        portal_id=portal_id,
-    )

@@ -9,8 +9,11 @@ from rich.table import Table
 
 from backend.cli.progress import say
 from backend.cli.session import Session, command, portal_option, print_json
+from backend.jobs import profile_changes
 from backend.scoring.profile_csv import read_profile, refuse
-from backend.storage import audit, portals, profiles, runs
+from backend.storage import profiles
+
+ACTOR = "cli:operator"
 
 
 def group(session: Session) -> click.Group:
@@ -38,37 +41,29 @@ def _import(session: Session) -> click.Command:
         found = read_profile(file.read_bytes())
         if found.problems and not (skip_invalid and found.clients):
             raise refuse(found.problems)
-        now = product.clock.now()
-        with product.database.write() as conn:
-            version = profiles.add(
-                conn, portal_id, found.clients, source=file.name, made_by="cli:operator", now=now
-            )
-            audit.append(
-                conn,
-                now=now,
-                actor="cli:operator",
-                action="profile.import",
-                subject=f"profile:{version}",
-                portal_id=portal_id,
-                detail={"rows": len(found.clients), "skipped": len(found.problems)},
-            )
+        version = profile_changes.store(
+            product,
+            portal_id,
+            found.clients,
+            source=file.name,
+            actor=ACTOR,
+            skipped=len(found.problems),
+        )
         for problem in found.problems:
             say(f"skipped: {problem}")
-        say(f"Profile {version} with {len(found.clients)} ideal clients is active.")
-        _rescore(session, portal_id)
+        say(f"Profile {version} has {len(found.clients)} ideal clients.")
+        _activate_it(session, portal_id, version)
 
     return import_command
 
 
-def _rescore(session: Session, portal_id: int) -> None:
-    product = session.product
-    with product.database.write() as conn:
-        if portals.get(conn, portal_id).pulled_at is None:
-            say("Its leads are scored when the first pull has ended.")
-            return
-        runs.start(conn, portal_id, "population", product.clock.now())
-    product.jobs.ring("population", portal_id=portal_id)
-    say("Its leads are being scored again; see `backfill`.")
+def _activate_it(session: Session, portal_id: int, version: int) -> None:
+    pulled = profile_changes.activate(session.product, portal_id, version, actor=ACTOR)
+    say(f"Profile {version} is active.")
+    if pulled:
+        say("Its leads are being scored again; see `backfill`.")
+    else:
+        say("Its leads are scored when the first pull has ended.")
 
 
 def _list(session: Session) -> click.Command:
@@ -101,19 +96,7 @@ def _activate(session: Session) -> click.Command:
     @command
     def activate(portal_id: int, version: int) -> None:
         """Go back (or forward) to a stored version and score all leads again."""
-        product = session.product
         session.portal(portal_id)
-        with product.database.write() as conn:
-            profiles.activate(conn, portal_id, version)
-            audit.append(
-                conn,
-                now=product.clock.now(),
-                actor="cli:operator",
-                action="profile.activate",
-                subject=f"profile:{version}",
-                portal_id=portal_id,
-            )
-        say(f"Profile {version} is active.")
-        _rescore(session, portal_id)
+        _activate_it(session, portal_id, version)
 
     return activate

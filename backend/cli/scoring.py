@@ -13,6 +13,7 @@ from backend.cli.progress import follow, need_workers, say
 from backend.cli.route_lines import route_lines
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.errors import NotFound, Transient
+from backend.jobs.forecast import Forecast, forecast
 from backend.model import Score, Urgency
 from backend.scoring.words import label
 from backend.storage import leads, mirror, people, portals, routes, runs, scores
@@ -150,18 +151,33 @@ def why(score: Score) -> str:
     return " · ".join(f"{f.points:+d} {label(f.field)}: {f.value}" for f in best)
 
 
+def told(found: Forecast) -> str:
+    """A forecast in one sentence."""
+    if not found.calls and not found.cost_micro_usd:
+        return f"{found.leads} leads, free: no provider is configured that costs money."
+    return (
+        f"{found.leads} leads: at most {found.calls} calls, {found.prompt_tokens:,} prompt tokens, "
+        f"${found.cost_micro_usd / 1e6:.2f} (the portal's cap is "
+        f"${found.daily_cap_micro_usd / 1e6:.2f} a day). Stored answers that still fit are reused."
+    )
+
+
 def backfill(session: Session) -> click.Command:
-    """`backfill --portal ID`."""
+    """`backfill --portal ID [--dry-run]`."""
 
     @click.command("backfill")
     @portal_option
+    @click.option("--dry-run", is_flag=True, help="Say what it would cost; ask and write nothing.")
     @command
-    def backfill_command(portal_id: int) -> None:
+    def backfill_command(portal_id: int, dry_run: bool) -> None:
         """Score every lead from the mirror; joins a backfill that runs already."""
         product = session.product
         portal = session.portal(portal_id)
         if portal.pulled_at is None:
             raise Transient("the portal is not pulled yet: run `portals pull` first")
+        if dry_run:
+            say(told(forecast(product, portal)))
+            return
         with product.database.write() as conn:
             portals.get(conn, portal_id)
             run = runs.start(conn, portal_id, "backfill", product.clock.now())

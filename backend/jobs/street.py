@@ -182,7 +182,7 @@ def _score_fresh(
             vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
         similar = similar_clients(portal_id, ids, vectors, product.index)
     with step("baseline"):
-        judged = _baselines(ground, snapshots, [e.vector for e in embedded])
+        judged = baselines_of(ground, snapshots, [e.vector for e in embedded])
         baselines = [base for base, _ in judged]
     with step("analyse"):
         readings = read_all(product, ground.portal, snapshots)
@@ -241,7 +241,7 @@ def _kept(ground: Ground, batch: Batch, baselines: Mapping[str, Baseline], keep:
     return (same_band & keep.in_band) | keep.always
 
 
-def _baselines(
+def baselines_of(
     ground: Ground, snapshots: Sequence[Snapshot], vectors: Sequence[Vector | None]
 ) -> list[tuple[Baseline, Chance | None]]:
     """By the published model with its chance, else by the formula, which promises none."""

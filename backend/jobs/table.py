@@ -17,6 +17,7 @@ from backend.jobs.routing.flush import flush_routes
 from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
 from backend.jobs.training.drift import drift
+from backend.jobs.training.reports import ANSWERS
 from backend.jobs.training.train import train
 from backend.jobs.upkeep.maintain import daily, monthly, weekly
 from backend.jobs.workflow_answers import answer_workflows
@@ -39,5 +40,6 @@ JOBS: Mapping[str, Callable[..., Any]] = {
     "setup": setup,
     "train": train,
     "weekly": weekly,
+    **ANSWERS,
 }
 PREFIX = "leadlight."

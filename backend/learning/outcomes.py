@@ -94,19 +94,24 @@ def horizon_days(leads: Iterable[LeadHistory]) -> int:
 
 
 def outcome_of(lead: LeadHistory, horizon: int, now: datetime) -> Outcome | None:
-    """What became of the lead, or None while it may still win."""
+    """What became of the lead within the horizon, or None while that is not over.
+
+    A young lead is left out even if it has won or lost already: its peers that are still open
+    cannot be counted yet, so the young ones that can would look better than they are (censoring
+    that depends on the outcome; Klein & Moeschberger, Survival Analysis, ch. 3).
+    """
     deadline = lead.became_lead_at + timedelta(days=horizon)
+    if deadline > now:
+        return None
     won = _won_at(lead)
     if won is not None and won <= deadline:
         return Outcome(lead.contact_id, "won", won, _as_of(lead, won))
     lost = [d.closed_at for d in lead.deals if d.outcome == "lost" and d.closed_at is not None]
     still_open = any(d.outcome == "open" for d in lead.deals)
-    if lost and not still_open and won is None and min(max(lost), deadline) <= now:
+    if lost and not still_open and won is None:
         decided = min(max(lost), deadline)
         return Outcome(lead.contact_id, "lost", decided, _as_of(lead, decided))
-    if deadline <= now:
-        return Outcome(lead.contact_id, "lost", deadline, _as_of(lead, deadline))
-    return None
+    return Outcome(lead.contact_id, "lost", deadline, _as_of(lead, deadline))
 
 
 def at_comparable_ages(

@@ -114,6 +114,14 @@ def listed(conn: Connection, portal_id: int) -> list[ModelVersion]:
     ]
 
 
+def one(conn: Connection, portal_id: int, version: int) -> ModelVersion:
+    """Raises NotFound."""
+    found = next((v for v in listed(conn, portal_id) if v.version == version), None)
+    if found is None:
+        raise NotFound(f"portal {portal_id} has no model version {version}")
+    return found
+
+
 def previous(conn: Connection, portal_id: int) -> int | None:
     """The version published before the present one, for a roll-back; None: the formula."""
     rows = conn.execute(

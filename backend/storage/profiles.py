@@ -83,6 +83,16 @@ def active(conn: Connection, portal_id: int) -> Profile:
     return Profile(portal_id, row.version, tuple(_client(c) for c in row.clients))
 
 
+def version(conn: Connection, portal_id: int, number: int) -> Profile:
+    """Any version, active or not. Raises NotFound."""
+    row = conn.execute(
+        sa.select(profiles).where(profiles.c.portal_id == portal_id, profiles.c.version == number)
+    ).first()
+    if row is None:
+        raise NotFound(f"portal {portal_id} has no profile version {number}")
+    return Profile(portal_id, row.version, tuple(_client(c) for c in row.clients))
+
+
 def listed(conn: Connection, portal_id: int) -> list[ProfileVersion]:
     """Newest first."""
     rows = conn.execute(

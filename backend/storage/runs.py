@@ -14,6 +14,8 @@ from sqlalchemy.engine import Connection
 from backend.errors import NotFound
 from backend.storage.tables import runs
 
+REPORT = "report"  # where a finished run keeps what it found
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -150,6 +152,19 @@ def _update(conn: Connection, run: Run, values: Mapping[str, Any]) -> bool:
         .values(**values)
     )
     return changed.rowcount == 1
+
+
+def reports(
+    conn: Connection, portal_id: int, kind: str, limit: int
+) -> list[tuple[datetime, Mapping[str, Any]]]:
+    """(when it began, what it found) of the finished runs that left a report, newest first."""
+    rows = conn.execute(
+        sa.select(runs.c.started_at, runs.c.position)
+        .where(runs.c.portal_id == portal_id, runs.c.kind == kind, runs.c.state == "done")
+        .order_by(runs.c.started_at.desc())
+        .limit(limit)
+    )
+    return [(row.started_at, row.position[REPORT]) for row in rows if REPORT in row.position]
 
 
 def restart(conn: Connection, portal_id: int, kind: str, now: datetime) -> Run:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.client import Client
-from console.views import access, leads, operations, overview, setup
+from console.views import access, leads, model, operations, overview, patterns, profile, setup
 
 Draw = Callable[[Client, dict[str, Any]], None]
 
@@ -26,6 +26,9 @@ class Page:
 PAGES = (
     Page("Overview", "overview", ":material/insights:", "read_reports", overview.draw),
     Page("Leads", "leads", ":material/groups:", "read_leads", leads.draw),
+    Page("Patterns", "patterns", ":material/query_stats:", "read_reports", patterns.draw),
+    Page("Model", "model", ":material/model_training:", "read_reports", model.draw),
+    Page("Profile", "profile", ":material/person_search:", "read_reports", profile.draw),
     Page("Operations", "operations", ":material/monitor_heart:", "read_reports", operations.draw),
     Page("Access", "access", ":material/lock:", "read_audit", access.draw),
     Page("Setup", "setup", ":material/tune:", "edit_settings", setup.draw),

@@ -11,7 +11,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from backend.embedded.rule_analyst import RuleAnalyst
+from backend.embedded.rule_reader import RuleReader
+from backend.embedded.use_embedder import UseEmbedder
 from backend.health import report
+from backend.jobs.forecast import forecast
 from backend.jobs.population import begin_anew
 from backend.model import Urgency, Usage
 from backend.storage import analyses, leads, portals, profiles, runs
@@ -155,6 +159,23 @@ def test_an_outage_marks_leads_and_they_come_again(street: Street) -> None:
     assert any("embeddings_away" in score.flags for score in found.values())
     assert street.connected.unfinished() == len(found)
     assert report(street.connected.product)["breakers"]["openai"] == "open"
+
+
+def test_a_forecast_is_an_upper_bound_and_asks_nobody(street: Street) -> None:
+    product = street.connected.product
+    with product.database.read() as conn:
+        portal = portals.get(conn, PORTAL)
+    found = forecast(product, portal)
+    assert street.openai.bodies == []
+    assert found.leads == len(street.connected.scores())
+    assert found.cost_micro_usd > 0
+    street.rescore()
+    spent = street.spent()
+    assert spent.calls - embedding_calls(street) <= found.calls
+    assert spent.prompt_tokens <= found.prompt_tokens
+    assert spent.cost_micro_usd <= found.cost_micro_usd
+    free = replace(product, analyst=RuleAnalyst(), reader=RuleReader(), embedder=UseEmbedder())
+    assert forecast(free, portal).cost_micro_usd == 0
 
 
 def test_over_budget_leads_are_scored_by_the_formula_and_wait_for_tomorrow(street: Street) -> None:

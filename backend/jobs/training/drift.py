@@ -30,7 +30,7 @@ from backend.storage.portals import Portal
 from backend.wiring import Product
 
 SLICE = 400
-REPORT = "report"  # where a finished run keeps it
+
 log = structlog.get_logger()
 
 
@@ -53,7 +53,7 @@ def drift(product: Product, portal_id: int) -> None:
         now = product.clock.now()
         with product.database.write() as conn:
             leads = int(found["leads"])
-            runs.advance(conn, run, now, done=leads, total=leads, position={REPORT: found})
+            runs.advance(conn, run, now, done=leads, total=leads, position={runs.REPORT: found})
             runs.finish(conn, run, now)
     log.info("drift_measured", portal_id=portal_id, level=found["level"])
 

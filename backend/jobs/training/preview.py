@@ -1,24 +1,24 @@
-"""All current leads under another model, before anybody sees it: what publishing would change."""
+"""All current leads under another model or profile, before anybody sees it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
 
 from backend.config import POINTS_AVERAGE
-from backend.jobs.embedding import of_leads
+from backend.jobs.embedding import ideal_centroid, of_leads
 from backend.jobs.snapshots import load
-from backend.jobs.street import ground_of
+from backend.jobs.street import Ground, baselines_of, ground_of
 from backend.learning.table import Floats, Ints
-from backend.model import Score, Snapshot
+from backend.model import Profile, Score, Snapshot
 from backend.scoring.eligibility import ineligible_reason
 from backend.scoring.population import centring_points
+from backend.scoring.profile_points import compare
 from backend.scoring.scorecard import Scorecard
 from backend.scoring.times import parse_time
-from backend.scoring.with_model import model_baselines
 from backend.storage import mirror, scores
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -30,18 +30,29 @@ RECENT_DAYS = 56  # new leads of eight weeks tell how many come in one
 @dataclass(frozen=True, slots=True)
 class Preview:
     """Current leads in one order. `before` is the stored score, -1 for a lead without one;
-    `after` the model's, with text and analyst points as they are now; `chances` the model's."""
+    `after` the new one, with text and analyst points as they are now; `chances` the model's, None
+    while the formula scores."""
 
     leads: tuple[str, ...]
     before: Ints
     after: Ints
-    chances: Floats
+    chances: Floats | None
     weekly_leads: float
 
 
 def preview(product: Product, portal: Portal, scorecard: Scorecard) -> Preview:
-    """Score every eligible lead of the mirror; nothing is stored."""
+    """Every eligible lead of the mirror under another model; nothing is stored."""
+    return _on(product, portal, replace(ground_of(product, portal), scorecard=scorecard))
+
+
+def preview_profile(product: Product, portal: Portal, profile: Profile) -> Preview:
+    """The same under another profile and the present model or formula."""
     ground = ground_of(product, portal)
+    comparison = compare(profile, ground.population, ideal_centroid(product, profile))
+    return _on(product, portal, replace(ground, profile=profile, comparison=comparison))
+
+
+def _on(product: Product, portal: Portal, ground: Ground) -> Preview:
     offset = round(ground.population.offset_points)  # counted for the present model, not this one
     today = product.clock.now().date()
     ids: list[str] = []
@@ -63,20 +74,21 @@ def preview(product: Product, portal: Portal, scorecard: Scorecard) -> Preview:
         leads = {c: s for c, s in found.items() if not ineligible_reason(c, s.contact, rules)}
         snapshots = list(leads.values())
         vectors = [e.vector for e in of_leads(product, ground.profile, snapshots)]
-        judged = model_baselines(scorecard, snapshots, ground.comparison, vectors)
+        judged = baselines_of(ground, snapshots, vectors)
         for contact_id, (base, chance) in zip(leads, judged, strict=True):
             score = stored.get(contact_id)
             ids.append(contact_id)
             before.append(-1 if score is None else score.score)
             bases.append(base.points - offset)
             readers.append(_readers(score))
-            chances.append(chance.value)
+            if chance is not None:
+                chances.append(chance.value)
         new += sum(_is_new(snapshot) for snapshot in snapshots)
     return Preview(
         leads=tuple(ids),
         before=np.array(before, dtype=np.intp),
         after=_centred(bases, readers),
-        chances=np.array(chances, dtype=np.float64),
+        chances=np.array(chances, dtype=np.float64) if ground.scorecard else None,
         weekly_leads=new * 7 / RECENT_DAYS,
     )
 

@@ -5,37 +5,62 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from backend.web.api import (
     access,
     accesses,
     lead,
     leads,
+    models,
     openapi,
     operations,
     overview,
+    patterns,
     preview,
+    profiles,
+    questions,
     runs,
     session,
     settings,
 )
 from backend.web.api.csv_rows import lines
 from backend.web.api.gate import admit
+from backend.web.api.openapi import VERSION_MAX
 from backend.web.api.reading import body_of, query_of
 from backend.web.api.routing import Call, Route, Table
 from backend.web.api.shapes import Nothing, Shape
 from backend.wiring import Product
 
 RESOURCES = (
-    session, overview, leads, lead, operations, runs, settings, preview, access, accesses,
-)  # fmt: skip
+    session,
+    overview,
+    leads,
+    lead,
+    patterns,
+    profiles,
+    models,
+    questions,
+    operations,
+    runs,
+    settings,
+    preview,
+    access,
+    accesses,
+)
 
 
 class IdConverter(BaseConverter):
     """An id of ours or of HubSpot: what cannot be one is no address at all."""
 
     regex = "[0-9A-Za-z_-]{1,64}"
+
+
+class VersionConverter(IntegerConverter):
+    """The number of a model or profile: what the database cannot hold is no address."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, min=0, max=VERSION_MAX)
 
 
 def listed() -> list[Route]:
@@ -46,6 +71,7 @@ def listed() -> list[Route]:
 def register(app: Flask, product: Product) -> None:
     """Every route behind the gate, and the document that describes them."""
     app.url_map.converters["id"] = IdConverter
+    app.url_map.converters["version"] = VersionConverter
     blueprint = Blueprint("api", __name__, url_prefix=openapi.BASE)
     for route in listed():
         blueprint.add_url_rule(

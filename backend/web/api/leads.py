@@ -8,16 +8,15 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from pydantic import Field
-from sqlalchemy.engine import Connection
 
 from backend.errors import NotFound
 from backend.scoring.plain_text import visible
 from backend.scoring.words import shown
 from backend.security.roles import Permission
-from backend.storage import lead_list, owners, person_words
+from backend.storage import lead_list, person_words
 from backend.storage.lead_list import LeadFilter, Order
 from backend.web.api.paging import cursor_of, place_of
-from backend.web.api.people import person_of, shown_name
+from backend.web.api.people import owner_names, person_of, shown_name
 from backend.web.api.routing import Call, Routes, Table
 from backend.web.api.shapes import Line, Nothing, PageQuery, Shape
 from backend.wiring import Product
@@ -98,7 +97,7 @@ def list_leads(call: Call[LeadQuery, Nothing]) -> LeadPage:
     with call.product.database.read() as conn:
         wanted = _filter(call.product, call.portal_id, call.query)
         rows = lead_list.page(conn, call.portal_id, wanted, order, place, limit + 1)
-        names = _owner_names(conn, call.product, call.portal_id)
+        names = owner_names(conn, call.product, call.portal_id)
     found = [_row(call.product, call.portal_id, row, names) for row in rows[:limit]]
     more = len(rows) > limit
     return LeadPage(items=found, next=_cursor(rows[limit - 1], order) if more else None)
@@ -128,7 +127,7 @@ def choices(call: Call[Nothing, Nothing]) -> Choices:
     with call.product.database.read() as conn:
         by_owner = lead_list.values_of(conn, call.portal_id, "owner_id")
         by_source = lead_list.values_of(conn, call.portal_id, "lead_source")
-        names = _owner_names(conn, call.product, call.portal_id)
+        names = owner_names(conn, call.product, call.portal_id)
     return Choices(
         owners=[
             Choice(value=value, label=names.get(value, f"Owner {value}"), leads=n)
@@ -172,13 +171,6 @@ def _cursor(row: sa.RowMapping, order: Order) -> str:
     return cursor_of([v.isoformat() if isinstance(v, datetime) else v for v in values])
 
 
-def _owner_names(conn: Connection, product: Product, portal_id: int) -> dict[str, str]:
-    return {
-        owner_id: shown_name(person_of(product, portal_id, sealed), f"Owner {owner_id}")
-        for owner_id, sealed in owners.sealed(conn, portal_id).items()
-    }
-
-
 def _row(product: Product, portal_id: int, row: sa.RowMapping, names: dict[str, str]) -> LeadRow:
     person = person_of(product, portal_id, row["person_sealed"])
     owner = row["owner_id"] or ""
@@ -211,7 +203,7 @@ def _csv(call: Call[LeadQuery, Nothing]) -> Iterator[list[Any]]:
     order = lead_list.order_of(call.query.state, call.query.sort)
     with call.product.database.read() as conn:
         wanted = _filter(call.product, call.portal_id, call.query)
-        owner_names = _owner_names(conn, call.product, call.portal_id)
+        named = owner_names(conn, call.product, call.portal_id)
         for row in lead_list.walk(conn, call.portal_id, wanted, order):
-            item = _row(call.product, call.portal_id, row, owner_names)
+            item = _row(call.product, call.portal_id, row, named)
             yield [getattr(item, name) for name in names]

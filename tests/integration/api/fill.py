@@ -108,10 +108,17 @@ def park(desk: Desk, contact_id: str, problem: str, *, portal_id: int = OWN) -> 
         leads.set_back(conn, portal_id, [leads.Setback(claimed, problem, None, 7)], now)
 
 
-def moved(desk: Desk, contact_id: str, points: int) -> None:
+def moved(
+    desk: Desk,
+    contact_id: str,
+    points: int,
+    *,
+    at: datetime = AT + timedelta(hours=1),
+    traits: Traits = TRAITS,
+) -> None:
     """Scored again, an hour later, with another result."""
     with desk.product.database.write() as conn:
         before = scores.current(conn, OWN, [contact_id])
-        new = replace(score_of(contact_id, points), scored_at=AT + timedelta(hours=1))
+        new = replace(score_of(contact_id, points), scored_at=at)
         scores.save(conn, [new], before, {contact_id: "event"})
-        standings.save(conn, [new], before, {contact_id: TRAITS})
+        standings.save(conn, [new], before, {contact_id: traits})

@@ -1,0 +1,61 @@
+"""What another model or profile would change, before anybody else sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from console import pattern_charts as charts
+from console.tables import safe, table
+
+BAND_COLUMNS = {
+    "band": "Band",
+    "leads": "Leads",
+    "share": "Share",
+    "expected_wins": "Wins expected",
+}
+EXAMPLE_COLUMNS = {"lead": "Contact", "before": "Score now", "after": "Score then"}
+
+
+def draw_change(report: dict[str, Any], answered: str) -> None:
+    """Bands then, the migration, and the leads that would move most."""
+    moved = report["migration"]
+    st.markdown(
+        f"**{moved['share_moved']:.0%} of the leads would change band; the mean score would move "
+        f"by {moved['mean_change']:+.1f} points.** {safe(answered)}"
+    )
+    for warning in report["warnings"]:
+        st.warning(safe(warning))
+    if report.get("cost"):
+        _cost(report["cost"])
+    left, right = st.columns(2)
+    left.plotly_chart(charts.migration(moved), width="stretch")
+    with right:
+        table(
+            report["bands"],
+            f"bands-{report['version']}",
+            columns=BAND_COLUMNS,
+            empty="",
+            config={
+                "Share": st.column_config.NumberColumn(format="percent"),
+                "Wins expected": st.column_config.NumberColumn(format="%.1f"),
+            },
+        )
+        table(
+            moved["examples"],
+            f"moves-{report['version']}",
+            columns=EXAMPLE_COLUMNS,
+            empty="Nobody changes band.",
+        )
+
+
+def _cost(cost: dict[str, Any]) -> None:
+    if not cost["cost_micro_usd"]:
+        st.caption(f"Scoring {cost['leads']:,} leads again costs nothing: no paid provider is set.")
+        return
+    st.caption(
+        f"Scoring {cost['leads']:,} leads again: at most {cost['calls']:,} calls and "
+        f"\\${cost['cost_micro_usd'] / 1e6:.2f}; the portal's cap is "
+        f"\\${cost['daily_cap_micro_usd'] / 1e6:.2f} a day."
+    )

@@ -1,0 +1,223 @@
+"""Patterns: who buys, does the score see it, and where is it wrong?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from console import pattern_charts as charts
+from console.address import choice
+from console.client import Client
+from console.tables import safe, table, when
+
+TRAITS = {
+    "industry": "Industry",
+    "company_size": "Company size",
+    "revenue_range": "Revenue",
+    "location": "Region",
+    "source": "Source",
+    "owner": "Owner",
+    "technologies": "Technology",
+}
+PERIODS = {"0": "All time", "30": "Last 30 days", "90": "Last 90 days", "365": "Last year"}
+SHOWN = 15
+GROUP_COLUMNS = {
+    "label": "Value",
+    "leads": "Leads",
+    "mean_score": "Mean score",
+    "high_share": "Share High",
+    "decided": "Decided",
+    "won": "Won",
+    "share": "Share won",
+    "low": "from",
+    "high": "to",
+}
+SURPRISE_COLUMNS = {
+    "name": "Name",
+    "company": "Company",
+    "score_before": "Score before",
+    "outcome_at": "Decided (UTC)",
+    "industry": "Industry",
+    "company_size": "Company size",
+    "owner": "Owner",
+}
+DRIFT_COLUMNS = {
+    "field": "Field",
+    "psi": "Stability index",
+    "level": "Level",
+    "most_moved": "Moved most",
+    "share_before": "Share at training",
+    "share_now": "Share now",
+}
+SHARES = {
+    "Share High": st.column_config.NumberColumn(format="percent"),
+    "Share won": st.column_config.NumberColumn(format="percent"),
+    "from": st.column_config.NumberColumn(format="percent"),
+    "to": st.column_config.NumberColumn(format="percent"),
+    "Mean score": st.column_config.NumberColumn(format="%.1f"),
+}
+
+
+def draw(client: Client, portal: dict[str, Any]) -> None:
+    """Who buys comes first; below, where the score was wrong and what moved."""
+    st.title("Patterns")
+    by, query = _filters(client)
+    _traits(client, by, query)
+    _wrong(client, portal, query)
+    _grid(client, query)
+    _touches(client, query)
+    _drift(client)
+
+
+def _filters(client: Client) -> tuple[str, dict[str, Any]]:
+    """In the address bar, so that a view can be shared."""
+    choices = client.read("/leads/choices")
+    columns = st.columns(4)
+    by = choice(columns[0], "Tell leads apart by", TRAITS, "by")
+    owner = choice(columns[1], "Owner", _options(choices["owners"]), "owner")
+    source = choice(columns[2], "Source", _options(choices["sources"]), "source")
+    days = choice(columns[3], "Known since", PERIODS, "days")
+    return by, {"owner": owner, "source": source, "days": int(days)}
+
+
+def _options(found: list[dict[str, Any]]) -> dict[str, str]:
+    return {"": "All", **{one["value"]: f"{one['label']} ({one['leads']:,})" for one in found}}
+
+
+def _traits(client: Client, by: str, query: dict[str, Any]) -> None:
+    found = client.read("/patterns/traits", by=by, **query)
+    groups, average = found["groups"], found["average"]
+    known = [group for group in groups if group["value"]]
+    if not average["leads"]:
+        st.info("No lead matches. Widen the filters, or pull the portal on the Setup page.")
+        return
+    st.markdown(f"**{_conclusion(known, average, TRAITS[by].lower())}**")
+    left, right = st.columns(2)
+    if average["conversion"]["decided"]:
+        left.plotly_chart(charts.conversion(known[:SHOWN], average), width="stretch")
+        left.caption(
+            "Green is surely above the average, red surely below; a grey interval holds the "
+            "average, so nothing is to be concluded from it yet."
+        )
+    else:
+        left.info("No deal is closed yet: conversion appears with the first won and lost deals.")
+    right.plotly_chart(charts.mean_scores(known[:SHOWN], average), width="stretch")
+    right.caption(
+        "A value that wins more should score more. Where it does not, train a model on the "
+        "Model page, or mend the profile."
+    )
+    with st.expander(f"All {len(groups)} values as a table"):
+        table(
+            [_flat(group) for group in [*groups, average]],
+            f"patterns-{by}",
+            columns=GROUP_COLUMNS,
+            empty="No value is known.",
+            config=SHARES,
+        )
+
+
+def _conclusion(groups: list[dict[str, Any]], average: dict[str, Any], name: str) -> str:
+    mean = average["conversion"]["share"]
+    if mean is None:
+        return f"{average['leads']:,} leads; none of them is decided yet."
+    above = [g for g in groups if g["conversion"]["decided"] and g["conversion"]["low"] > mean]
+    below = [g for g in groups if g["conversion"]["decided"] and g["conversion"]["high"] < mean]
+    if not above and not below:
+        return f"No {name} surely wins more or less often than the average of {mean:.0%}."
+    parts = [_list("surely wins more often", above), _list("surely wins less often", below)]
+    return f"Against the average of {mean:.0%}: {'; '.join(part for part in parts if part)}."
+
+
+def _list(says: str, groups: list[dict[str, Any]]) -> str:
+    ranked = sorted(groups, key=lambda g: -g["conversion"]["decided"])[:3]
+    names = ", ".join(safe(group["label"]) for group in ranked)
+    return f"{names} {says}" if names else ""
+
+
+def _flat(group: dict[str, Any]) -> dict[str, Any]:
+    return {**group, **group["conversion"], "label": group["label"] or "unknown"}
+
+
+def _wrong(client: Client, portal: dict[str, Any], query: dict[str, Any]) -> None:
+    st.subheader("Where the score was wrong")
+    found = client.read("/patterns/surprises", **query)
+    edges = found["thresholds"]
+    if not found["judged"]:
+        st.info(
+            f"No lead was decided since scoring began ({when(found['since'])} UTC), so no score "
+            "was right or wrong so far. The Model page judges on older deals."
+        )
+        return
+    st.caption(
+        f"Of {found['judged']:,} leads decided since they had a score, "
+        f"{found['missed_gems_total']:,} were won although it was below {edges['medium']}, and "
+        f"{found['false_hopes_total']:,} lost although it was {edges['high']} or more. Look for "
+        "what they share."
+    )
+    gems, hopes = st.tabs(
+        [f"Missed gems ({found['missed_gems_total']:,})",
+         f"False hopes ({found['false_hopes_total']:,})"]
+    )  # fmt: skip
+    with gems:
+        _surprises(found["missed_gems"], "missed-gems", "No lead with a low score was won.")
+    with hopes:
+        _surprises(found["false_hopes"], "false-hopes", "No lead with a high score was lost.")
+
+
+def _surprises(rows: list[dict[str, Any]], name: str, empty: str) -> None:
+    shown = [{**row, "outcome_at": when(row["outcome_at"])} for row in rows]
+    table(shown, name, columns=SURPRISE_COLUMNS, empty=empty)
+    if not rows:
+        return
+    names = {row["contact_id"]: f"{row['name']} ({row['score_before']})" for row in rows}
+    chosen = st.selectbox(
+        "Look at one", list(names), index=None, format_func=names.__getitem__, key=f"see_{name}"
+    )
+    if chosen:
+        st.html(f'<a href="leads?lead={chosen}" target="_self">Open this lead</a>')
+
+
+def _grid(client: Client, query: dict[str, Any]) -> None:
+    found = client.read("/patterns/grid", **query)
+    if found["cells"]:
+        st.plotly_chart(charts.grid(found), width="stretch")
+        st.caption(
+            "Top right: fits and engages, call first. Top left: fits but is silent, worth an "
+            "approach. Bottom right: engages without fitting, mind your time. Conversion counts "
+            "deals closed since scoring began."
+        )
+
+
+def _touches(client: Client, query: dict[str, Any]) -> None:
+    found = client.read("/patterns/touches", **query)["bands"]
+    if any(sum(band["leads"]) for band in found):
+        st.plotly_chart(charts.touches(found), width="stretch")
+        st.caption("High leads should be touched first; a red end is work left lying.")
+
+
+def _drift(client: Client) -> None:
+    st.subheader("Drift")
+    weeks = client.read("/patterns/drift")["weeks"]
+    if not weeks:
+        st.info("Reports come weekly once a model is published.")
+        return
+    latest = weeks[0]
+    word = {"stable": "look like", "watch": "begin to differ from"}.get(
+        latest["level"], "differ clearly from"
+    )
+    st.markdown(
+        f"**Today's leads {word} those that model {latest['model_version']} was trained on** "
+        f"({latest['leads']:,} leads, measured {when(latest['measured_at'])} UTC)."
+    )
+    st.plotly_chart(charts.drift(weeks), width="stretch")
+    table(
+        latest["fields"],
+        "drift",
+        columns=DRIFT_COLUMNS,
+        empty="The model was stored without its leads: train again to watch fields.",
+        config={
+            "Share at training": st.column_config.NumberColumn(format="percent"),
+            "Share now": st.column_config.NumberColumn(format="percent"),
+        },
+    )

@@ -1,0 +1,222 @@
+"""Profile: whom should leads resemble, and what would another profile change?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from console.address import choice
+from console.client import ApiError, Client
+from console.tables import safe, table, when
+from console.views import questions
+from console.views.changes import draw_change
+from console.views.progress import bar
+
+UPLOAD_MAX = 900_000  # characters, as the API takes them
+VERSION_COLUMNS = {
+    "version": "Version",
+    "state": "State",
+    "clients": "Ideal clients",
+    "source": "From",
+    "made_by": "By",
+    "made": "When (UTC)",
+}
+CLIENT_COLUMNS = {
+    "client_id": "Id",
+    "name": "Name",
+    "industry": "Industry",
+    "company_size": "Company size",
+    "revenue_range": "Revenue",
+    "location": "Region",
+    "technologies": "Technology",
+    "budget_range": "Budget",
+}
+CRITERION_COLUMNS = {
+    "field": "Field",
+    "value": "Value",
+    "lift": "Times as often won",
+    "low": "at least",
+    "won": "Won",
+    "leads": "Leads",
+}
+RESCORING = ("population", "backfill")
+
+
+def draw(client: Client, portal: dict[str, Any]) -> None:
+    """The profile in use, a way to a better one, and what that would change."""
+    st.title("Ideal client profile")
+    found = client.read("/profiles")
+    answers = questions.newest(client)
+    may_edit = "edit_profile" in portal["permissions"]
+    _rescoring(client)
+    if found["active"]:
+        active = next(v for v in found["versions"] if v["version"] == found["active"])
+        st.markdown(
+            f"**Profile {active['version']} is in use:** {active['clients']:,} ideal clients from "
+            f"{safe(active['source'])}."
+        )
+    else:
+        st.info("No profile is in use: upload a CSV of your ideal clients below.")
+    if may_edit:
+        _upload(client, found["columns"])
+    if found["versions"]:
+        _versions(client, found, answers["profile_preview"], may_edit)
+    _suggestions(client, answers["suggest"], may_edit)
+
+
+def _rescoring(client: Client) -> None:
+    """The bar of leads being scored again, until they are."""
+    if not _runs(client):
+        return
+
+    @st.fragment(run_every=1.0)
+    def watched() -> None:
+        runs = _runs(client)
+        if not runs:
+            st.rerun(scope="app")
+        for run in runs:
+            bar(run)
+
+    watched()
+
+
+def _runs(client: Client) -> list[dict[str, Any]]:
+    running = client.read("/overview")["running"]
+    return [run for run in running if run["kind"] in RESCORING]
+
+
+def _upload(client: Client, columns: list[str]) -> None:
+    with st.expander("Upload a CSV"):
+        st.caption(f"Columns: {', '.join(columns)}; Name, Id, Tags and Description are optional.")
+        file = st.file_uploader("CSV file", type=["csv", "txt"], key="profile_file")
+        skip = st.checkbox("Store the good rows although others are wrong", key="profile_skip")
+        if file is not None and st.button("Check and store as a draft", type="primary"):
+            _store(client, file.name, file.getvalue(), skip)
+    told = st.session_state.get("profile_told")
+    if told:
+        _told(told)
+
+
+def _store(client: Client, name: str, content: bytes, skip: bool) -> None:
+    text = _text(content)
+    if len(text) > UPLOAD_MAX:
+        st.error("The file is larger than 900 kB: use `flask profiles import` on the server.")
+        return
+    try:
+        body = {"name": name[:200], "content": text, "skip_invalid": skip}
+        st.session_state["profile_told"] = client.send("POST", "/profiles", body)
+    except ApiError as error:
+        st.error(safe(str(error)))
+        return
+    if st.session_state["profile_told"]["version"]:
+        st.query_params["version"] = str(st.session_state["profile_told"]["version"])
+        st.session_state.pop("choice_version", None)
+    st.rerun()
+
+
+def _text(content: bytes) -> str:
+    """As spreadsheet programs write: UTF-16 with its mark, UTF-8, else Windows-1252."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _told(told: dict[str, Any]) -> None:
+    if told["version"]:
+        st.success(
+            f"Profile {told['version']} is stored as a draft with {told['accepted']:,} ideal "
+            "clients. Preview it below, then activate it."
+        )
+    else:
+        st.error(
+            f"Nothing was stored: {told['accepted']:,} rows are good, {told['refused']:,} are "
+            "not. Mend these, or store the good rows only."
+        )
+    table(
+        [{"problem": problem} for problem in told["problems"]],
+        "profile-problems",
+        columns={"problem": "Row, column and cure"},
+        empty="Every row was accepted.",
+    )
+
+
+def _versions(
+    client: Client, found: dict[str, Any], answer: dict[str, Any], may_edit: bool
+) -> None:
+    st.subheader("Versions")
+    rows = [{**row, "made": when(row["created_at"])} for row in found["versions"]]
+    table(rows, "profiles", columns=VERSION_COLUMNS, empty="")
+    names = {
+        str(row["version"]): f"Profile {row['version']} ({row['state']})"
+        for row in found["versions"]
+    }
+    version = int(choice(st, "Look at", names, "version"))
+    clients = client.read(f"/profiles/{version}")
+    if may_edit and clients["state"] != "active":
+        _activate(client, version, answer)
+    st.caption(f"The first {len(clients['items']):,} of {clients['total']:,} ideal clients")
+    table(clients["items"], f"profile-{version}", columns=CLIENT_COLUMNS, empty="No ideal client.")
+
+
+def _activate(client: Client, version: int, answer: dict[str, Any]) -> None:
+    mine = answer["ask"].get("version") == version
+    ready = mine and answer["state"] == "done"
+    columns = st.columns([1, 1, 4])
+    if columns[0].button("Preview", key="profile_preview", width="stretch"):
+        questions.ask(client, f"/profiles/{version}/preview")
+    if columns[1].button("Activate", type="primary", disabled=not ready, width="stretch"):
+        client.send("POST", f"/profiles/{version}/activate")
+        st.session_state.pop("profile_told", None)
+        st.rerun()
+    if not ready:
+        columns[2].caption("Preview first: it shows how scores and bands would move, and the cost.")
+    if mine and answer["state"] != "none" and not questions.waiting(client, answer):
+        draw_change(answer["report"], questions.answered_at(answer))
+
+
+def _suggestions(client: Client, answer: dict[str, Any], may_edit: bool) -> None:
+    st.subheader("Suggested by won leads")
+    if may_edit and st.button("Look for suggestions"):
+        questions.ask(client, "/profiles/suggestions")
+    if answer["state"] == "none":
+        st.caption("Ideal clients mined from your won deals, for you to accept or leave.")
+        return
+    if questions.waiting(client, answer):
+        return
+    report = answer["report"]
+    st.caption(
+        f"{questions.answered_at(answer)} From {report['won']:,} won and {report['lost']:,} lost "
+        "leads, as they were before the outcome."
+    )
+    table(
+        report["criteria"],
+        "criteria",
+        columns=CRITERION_COLUMNS,
+        empty="No value of the profile fields is surely commoner among the won.",
+    )
+    if report["clients"]:
+        _accept(client, report["clients"], may_edit)
+
+
+def _accept(client: Client, clients: list[dict[str, Any]], may_edit: bool) -> None:
+    names = {one["client_id"]: _named(one) for one in clients}
+    chosen = st.multiselect(
+        "Accept these", list(names), format_func=names.__getitem__, key="suggested"
+    )
+    if may_edit and st.button("Store a draft with them", disabled=not chosen):
+        try:
+            told = client.send("POST", "/profiles/suggestions/accept", {"client_ids": chosen})
+        except ApiError as error:
+            st.error(safe(str(error)))
+            return
+        st.session_state["profile_told"] = told
+        st.rerun()
+
+
+def _named(one: dict[str, Any]) -> str:
+    facts = [one["industry"], one["company_size"], one["revenue_range"], one["location"]]
+    return f"{', '.join(fact for fact in facts if fact)} ({one['alike']} won alike)"

@@ -1,0 +1,59 @@
+"""Questions that take a while: asked by a button, watched as a bar, answered on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from console.client import ApiError, Client
+from console.tables import safe, when
+
+NAMES = {
+    "backtest": "Judging on the newest outcomes",
+    "suggest": "Looking for ideal clients among won leads",
+    "model_preview": "Scoring every lead under this model",
+    "profile_preview": "Scoring every lead under this profile",
+    "train": "Training on the portal's outcomes",
+}
+
+
+def newest(client: Client) -> dict[str, dict[str, Any]]:
+    """The newest answer of each kind."""
+    return {one["kind"]: one for one in client.read("/questions")["items"]}
+
+
+def ask(client: Client, path: str, body: dict[str, Any] | None = None) -> None:
+    """Begin, and draw the page again; a refusal is shown where the button was."""
+    try:
+        client.send("POST", path, body)
+    except ApiError as error:
+        st.error(safe(str(error)))
+        return
+    st.rerun()
+
+
+def waiting(client: Client, answer: dict[str, Any]) -> bool:
+    """A bar while it runs, the reason when it failed. True while there is nothing to show yet."""
+    if answer["state"] == "running":
+        _watch(client, answer)
+        return True
+    if answer["state"] == "failed":
+        st.warning(f"{NAMES[answer['kind']]} did not work: {safe(answer['problem'])}")
+    return answer["report"] is None
+
+
+def answered_at(answer: dict[str, Any]) -> str:
+    """When the answer was found, for a caption."""
+    return f"Answered {when(answer['finished_at'])} UTC."
+
+
+def _watch(client: Client, answer: dict[str, Any]) -> None:
+    @st.fragment(run_every=1.0)
+    def watched() -> None:
+        now = newest(client)[answer["kind"]]
+        if now["run_id"] != answer["run_id"] or now["state"] != "running":
+            st.rerun(scope="app")
+        st.progress(0.0, text=f"{NAMES[answer['kind']]} … began {when(answer['started_at'])} UTC")
+
+    watched()
