@@ -21,7 +21,7 @@ CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
 BENCHES := hubspot_calls routes pull webhooks latency quality console
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser card demo test test-llm lint format bench screenshots
+.PHONY: help setup browser card demo test test-llm lint format bench soak screenshots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -88,6 +88,9 @@ format: setup ## rewrite to the house's format
 
 bench: setup ## every benchmark, one JSON object each
 	@for name in $(BENCHES); do $(BIN)/python -m bench.$$name || exit 1; done
+
+soak: setup ## an hour of events with random kills; SOAK_MINUTES=5 for a shorter one
+	@$(BIN)/python -m bench.soak --minutes $(or $(SOAK_MINUTES),60)
 
 screenshots: setup card ## the card's states as pictures in docs/images
 	@$(BIN)/python -m tests.browser.screenshots

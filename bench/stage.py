@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -47,9 +47,12 @@ class Running:
         )
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
-        """The process and all its children, at once."""
-        os.killpg(self.processes[name].pid, number)
-        self.processes[name].wait(30)
+        """The process and all its children, at once: a work horse is in a group of its own."""
+        process = self.processes[name]
+        for member in [psutil.Process(process.pid), *_children(process.pid)]:
+            with suppress(psutil.NoSuchProcess):
+                member.send_signal(number)
+        process.wait(30)
 
     def stop(self) -> None:
         """Ask, then insist."""
@@ -76,6 +79,13 @@ class Running:
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     if process.poll() is None:
         os.killpg(process.pid, number)
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _pss(pid: int) -> float:

@@ -25,6 +25,12 @@ class Rule:
     which: sa.ColumnElement[bool] | None = None
 
 
+def _has_a_newer_one(table: sa.Table) -> sa.ColumnElement[bool]:
+    newer = table.alias()
+    same_portal = newer.c.portal_id == table.c.portal_id
+    return sa.select(newer.c.version).where(same_portal, newer.c.version > table.c.version).exists()
+
+
 def _rules() -> tuple[Rule, ...]:
     t = tables
     return (
@@ -46,6 +52,9 @@ def _rules() -> tuple[Rule, ...]:
         Rule(t.leases, "expires_at", 1),
         Rule(t.erasures, "finished_at", 1_095),
         Rule(t.alerts, "since", 90, ~t.alerts.c.firing),
+        Rule(t.populations, "created_at", 400, _has_a_newer_one(t.populations)),
+        Rule(t.sessions, "expires_at", 30),
+        Rule(t.sign_in_attempts, "last_at", 2),
     )
 
 
@@ -53,8 +62,11 @@ RULES: Final = _rules()
 
 
 def days_by_table() -> Mapping[str, int]:
-    """For the document and the report."""
-    return {rule.table.name: rule.days for rule in RULES}
+    """The longest age of each table, for the document."""
+    found: dict[str, int] = {}
+    for rule in RULES:
+        found[rule.table.name] = max(rule.days, found.get(rule.table.name, 0))
+    return found
 
 
 def remove_old(conn: Connection, rule: Rule, now: datetime) -> int:

@@ -20,6 +20,8 @@ KEYS = {"prefix": "Key", "label": "For", "role": "Role", "expires": "Expires (UT
         "used": "Last used (UTC)", "state": "State"}  # fmt: skip
 TRAIL = {"seq": "No.", "at": "When (UTC)", "actor": "Who", "action": "What", "subject": "On",
          "detail": "Details"}  # fmt: skip
+ACCESSES = {"at": "When (UTC)", "actor": "Who", "action": "What", "subject": "On",
+            "status": "Answer"}  # fmt: skip
 TRAIL_ROWS = 200
 
 
@@ -38,6 +40,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     if "manage_keys" in portal["permissions"]:
         _keys(client)
     _trail(client, names)
+    _accesses(client, names)
 
 
 def _shown_once() -> None:
@@ -168,3 +171,13 @@ def _trail(client: Client, names: dict[str, str]) -> None:
     table(rows, "audit", columns=TRAIL, empty="Nothing has been changed yet.")
     if page["next"]:
         st.caption(f"The last {TRAIL_ROWS}; all of them: `flask --app backend audit export`.")
+
+
+def _accesses(client: Client, names: dict[str, str]) -> None:
+    st.subheader("Who read what")
+    page = client.read("/accesses", limit=TRAIL_ROWS)
+    rows = [
+        {**row, "at": when(row["at"]), "actor": names.get(row["actor"], row["actor"])}
+        for row in page["items"]
+    ]
+    table(rows, "accesses", columns=ACCESSES, empty="Nothing was read yet.")

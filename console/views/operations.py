@@ -21,6 +21,7 @@ COSTS = {"day": "Day", "provider": "Vendor", "calls": "Requests", "tokens": "Tok
 RUNS = {"kind": "What", "state": "State", "done": "Done", "total": "Of", "started": "Began (UTC)",
         "finished": "Ended (UTC)", "problem": "Problem"}  # fmt: skip
 TASKS = {"name": "Task", "result": "Result", "told": "Found"}
+ROUTES = {"kind": "What", "waiting": "Waiting", "parked": "Given up"}
 UPKEEP = {
     "daily": "Webhook health, errors, tokens, erasures, decay",
     "weekly": "Scoring patterns, profile suggestions, embeddings",
@@ -48,6 +49,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     found = client.read("/operations")
     _parked(client, found["parked_leads"], "leads", may=may)
     _parked(client, found["parked_writes"], "writes", may=may)
+    _routes(client, found["routes"], may=may)
     _upkeep(client, may=may)
     _vendors(found)
     _costs(found)
@@ -168,6 +170,14 @@ def _replay(client: Client, body: dict[str, Any]) -> None:
         st.error(str(error))
         return
     _tell(f"{count:,} taken up again.")
+
+
+def _routes(client: Client, work: list[dict[str, Any]], *, may: bool) -> None:
+    st.subheader("Lists, tasks and notifications")
+    table(work, "routes", columns=ROUTES, empty="Nothing is routed.")
+    parked = sum(kind["parked"] for kind in work)
+    if parked and may and st.button(f"Replay these {parked:,}", key="replay_routes"):
+        _replay(client, {"what": "routes"})
 
 
 def _upkeep(client: Client, *, may: bool) -> None:

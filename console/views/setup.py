@@ -43,6 +43,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     _mode(client, found, may_edit=may_edit)
     _bands(client, found, may_edit=may_edit)
     _rules(client, found, may_edit=may_edit)
+    _notifications(client, found, may_edit=may_edit)
 
 
 def _told() -> None:
@@ -106,6 +107,10 @@ def _preview(preview: dict[str, Any]) -> None:
         + ", ".join(f"“{name}” ({count:,})" for name, count in preview["lists"].items())
         + ", and makes no task for a lead that is scored already."
     )
+    for kind, count in preview["skipped"].items():
+        st.caption(
+            f"While nothing was written, {count:,} × {kind.replace('_', ' ')} were left out."
+        )
     rows = [{"name": one["name"], **one["properties"]} for one in preview["examples"]]
     table(rows, "live-preview", columns=WRITES, empty="No lead is scored yet.")
 
@@ -215,6 +220,12 @@ def _routing(routing: dict[str, Any]) -> dict[str, Any]:
     owner = columns[0].text_input(
         "Owner of leads without one (HubSpot id)", routing["fallback_owner_id"]
     )
+    queue = columns[1].text_input("Task queue (HubSpot id)", routing["task_queue_id"])
+    capacities = columns[2].text_input(
+        "Where an owner's differs",
+        ", ".join(f"{one['owner_id']}:{one['leads']}" for one in routing["owner_capacity"]),
+        help="OWNER:LEADS, separated by commas",
+    )
     numbers = {
         name: int(columns[place].number_input(label, least, most, routing[name]))
         for name, place, label, least, most in (
@@ -227,8 +238,32 @@ def _routing(routing: dict[str, Any]) -> dict[str, Any]:
     return {
         "working_days": [DAYS.index(day) for day in days] or routing["working_days"],
         "fallback_owner_id": owner.strip(),
+        "task_queue_id": queue.strip(),
+        "owner_capacity": _capacities(capacities),
         **numbers,
     }
+
+
+def _capacities(text: str) -> list[dict[str, Any]]:
+    """What cannot be read goes to the API as it is, which says what is wrong."""
+    found: list[dict[str, Any]] = []
+    for part in (part.strip() for part in text.split(",") if part.strip()):
+        owner, _, leads = (piece.strip() for piece in part.partition(":"))
+        found.append({"owner_id": owner, "leads": int(leads) if leads.isdigit() else leads})
+    return found
+
+
+def _notifications(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
+    st.subheader("Notifications")
+    state = "are sent" if found["notifies"] else "are not sent anywhere"
+    st.caption(f"Leads that become High {state}. The address is kept encrypted and never shown.")
+    with st.form("notifications"):
+        url = st.text_input("Slack-compatible webhook (empty: nobody is told)", type="password")
+        if st.form_submit_button("Save the address", disabled=not may_edit):
+            try:
+                _tell(client.send("PUT", "/settings/notifications", {"url": url.strip()}))
+            except ApiError as error:
+                st.error(safe(str(error)))
 
 
 def _save(client: Client, found: dict[str, Any], changes: dict[str, Any]) -> None:

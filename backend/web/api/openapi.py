@@ -16,7 +16,7 @@ from backend.web.api.shapes import Problem, Shape
 BASE = "/api/v1"
 VERSION_MAX = 2**31 - 1
 _REFS = "#/components/schemas/{model}"
-_FAILURES = (400, 401, 403, 404, 409, 429, 503)
+_FAILURES = (400, 401, 403, 404, 409, 413, 429, 503)
 _PATH_SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "int": {"type": "integer", "minimum": 0, "maximum": 2**63 - 1},
     "version": {"type": "integer", "minimum": 0, "maximum": VERSION_MAX},

@@ -15,6 +15,7 @@ from backend.health import report
 from backend.model import Urgency
 from backend.security.roles import Permission
 from backend.storage import leads, parked, usage, webhook_days, writes
+from backend.storage import routes as routes_of
 from backend.web.api.people import person_of, shown_name
 from backend.web.api.routing import Call, Routes
 from backend.web.api.shapes import ContactIds, Nothing, Shape
@@ -55,6 +56,14 @@ class Parked(Shape):
 
     rows: list[ParkedRow]
     causes: list[Cause]
+
+
+class RouteWork(Shape):
+    """Lists, tasks, notifications or workflow answers that wait, and those given up."""
+
+    kind: str
+    waiting: int
+    parked: int
 
 
 class Webhooks(Shape):
@@ -116,6 +125,7 @@ class Operations(Shape):
     pending_writes: int
     parked_leads: Parked
     parked_writes: Parked
+    routes: list[RouteWork]
     webhooks: Webhooks
     vendors: list[Vendor]
     speed: Speed
@@ -127,7 +137,7 @@ class Operations(Shape):
 class ReplayBody(Shape):
     """All that was given up; or only these contacts; or only those with exactly this error."""
 
-    what: Literal["leads", "writes"]
+    what: Literal["leads", "writes", "routes"]
     contact_ids: ContactIds | None = None
     cause: str | None = Field(default=None, max_length=500, pattern=r"^[^\x00]*$")
 
@@ -153,6 +163,8 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
         given_up = _parked(conn, product, portal_id, "leads")
         unwritten = _parked(conn, product, portal_id, "writes")
         pending = writes.count(conn, portal_id)
+        routed = routes_of.counts(conn, portal_id)
+        unrouted = routes_of.counts(conn, portal_id, parked=True)
     sums = _sums(product)
     hook = hooks.get(portal_id, webhook_days.WebhookCount())
     usd = sum(cost.usd for cost in costs)
@@ -173,6 +185,10 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
         pending_writes=pending,
         parked_leads=given_up,
         parked_writes=unwritten,
+        routes=[
+            RouteWork(kind=kind, waiting=number, parked=unrouted[kind])
+            for kind, number in routed.items()
+        ],
         webhooks=Webhooks(
             received=hook.received, missed=hook.missed, missed_share=hook.missed_share
         ),
@@ -196,7 +212,7 @@ def replay(call: Call[Nothing, ReplayBody]) -> Replayed:
     """Take up again what was given up; two replays at once are one."""
     body, portal_id = call.body, call.portal_id
     now = call.product.clock.now()
-    again = leads.replay if body.what == "leads" else writes.replay
+    again = {"leads": leads.replay, "writes": writes.replay, "routes": routes_of.replay}[body.what]
     with call.product.database.write() as conn:
         count = again(conn, portal_id, now, body.contact_ids, cause=body.cause)
         detail = {"count": count, "cause": body.cause, "named": len(body.contact_ids or ())}
@@ -204,7 +220,7 @@ def replay(call: Call[Nothing, ReplayBody]) -> Replayed:
     if body.what == "leads":
         call.product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
     else:
-        call.product.jobs.ring("flush_writes", portal_id=portal_id)
+        call.product.jobs.ring(f"flush_{body.what}", portal_id=portal_id)
     return Replayed(count=count)
 
 

@@ -14,6 +14,7 @@ from backend.scoring.plain_text import visible
 from backend.scoring.write_back import LISTS, changed, properties_of
 from backend.security.roles import Permission
 from backend.storage import leads, portals, scores, standings, writes
+from backend.storage import routes as routes_of
 from backend.storage.standings import ScoreCount
 from backend.web.api.people import person_of, shown_name
 from backend.web.api.routing import Call, Routes
@@ -63,6 +64,7 @@ class LivePreview(Shape):
     contacts: int
     unchanged: int
     lists: dict[str, int]
+    skipped: dict[str, int]  # tasks and notifications that were not made while nothing was written
     examples: list[Write]
 
 
@@ -107,6 +109,7 @@ def live(call: Call[Nothing, Nothing]) -> LivePreview:
         ids = [score.contact_id for score in best]
         written = writes.last_written(conn, portal_id, ids)
         sealed = leads.people(conn, portal_id, ids)
+        skipped = routes_of.in_shadow(conn, portal_id)
     edges = portal.settings.thresholds
     examples = [
         Write(
@@ -129,6 +132,7 @@ def live(call: Call[Nothing, Nothing]) -> LivePreview:
             LISTS["follow_up"]: sum(counts[edges.medium : edges.high]),
             LISTS["nurture"]: sum(counts[: edges.medium]),
         },
+        skipped=skipped,
         examples=examples,
     )
 

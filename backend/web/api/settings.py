@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import INVITATION_S
-from backend.errors import Conflict
+from backend.errors import Conflict, Permanent
 from backend.model import (
     PROFILE_FIELDS,
     EligibilityRules,
@@ -24,6 +24,7 @@ from backend.model import (
 from backend.scoring.properties import IDENTITY
 from backend.scoring.words import label
 from backend.security.hashes import token_hash
+from backend.security.outbound import URL_MAX, check_url
 from backend.security.roles import Permission
 from backend.storage import portals, runs
 from backend.storage.portals import Portal
@@ -37,6 +38,7 @@ LIST_MAX = 500  # entries of one exclusion list
 Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x20\x7f]+$")]
 PropertyName = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
 Weekday = Annotated[int, Field(ge=0, le=6), BeforeValidator(whole)]  # Monday is 0
+OwnId = Annotated[str, Field(pattern=r"^[0-9]{0,32}$")]  # HubSpot's, or nothing
 FieldName = Literal[
     "industry", "company_size", "revenue_range", "location", "technologies", "budget_range"
 ]
@@ -54,14 +56,23 @@ class Eligibility(Shape):
     free_mail_allowed: bool
 
 
+class OwnerCapacity(Shape):
+    """Where one owner's capacity differs from the others'."""
+
+    owner_id: Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]
+    leads: Whole = Field(ge=0, le=10_000)
+
+
 class Routing(Shape):
     """Who works the leads, and when."""
 
-    fallback_owner_id: Annotated[str, Field(pattern=r"^[0-9]{0,32}$")]
+    fallback_owner_id: OwnId
+    task_queue_id: OwnId
     follow_up_days: Whole = Field(ge=0, le=60)
     working_days: list[Weekday] = Field(min_length=1, max_length=7)
     digest_above: Whole = Field(ge=1, le=1_000)
     weekly_capacity: Whole = Field(ge=0, le=10_000)
+    owner_capacity: list[OwnerCapacity] = Field(max_length=1_000)
     tasks_per_owner: Whole = Field(ge=0, le=1_000)
 
 
@@ -108,6 +119,12 @@ class ModeBody(Shape):
     """shadow: score and show, write nothing · live: score and write · paused: stand still."""
 
     mode: Literal["shadow", "live", "paused"]
+
+
+class NotificationBody(Shape):
+    """A Slack-compatible webhook that hears of leads that became High; empty: nobody is told."""
+
+    url: str = Field(max_length=URL_MAX, pattern=r"^[^\x00-\x20\x7f]*$")
 
 
 class Invitation(Shape):
@@ -176,6 +193,34 @@ def set_mode(call: Call[Nothing, ModeBody]) -> Saved:
     return Saved(begun=begun)
 
 
+@routes.put(
+    f"{SETTINGS}/notifications",
+    needs=Permission.EDIT_SETTINGS,
+    body=NotificationBody,
+    answer=Saved,
+)
+def set_notifications(call: Call[Nothing, NotificationBody]) -> Saved:
+    """Where notifications go; the address is a secret, kept encrypted and never shown again."""
+    product, portal_id, url = call.product, call.portal_id, call.body.url
+    try:
+        if url:
+            check_url(url, on_loopback=product.settings.on_loopback)
+    except Permanent as error:
+        raise Conflict(str(error)) from None
+    sealed = (
+        product.cipher.seal(url, portal_id=portal_id, purpose=portals.NOTIFICATION_URL)
+        if url
+        else ""
+    )
+    with product.database.write() as conn:
+        settings = portals.get(conn, portal_id).settings
+        routing = replace(settings.routing, notification_url_sealed=sealed)
+        portals.set_settings(conn, portal_id, replace(settings, routing=routing))
+        detail = {"notification_url": "set" if url else "not set"}
+        call.record(conn, "portal.routing", f"portal:{portal_id}", detail)
+    return Saved(begun=[])
+
+
 @routes.post(
     "/portals/<int:portal_id>/invitations",
     needs=Permission.MANAGE_PORTAL,
@@ -203,6 +248,10 @@ def invite(call: Call[Nothing, Nothing]) -> Invitation:
 def _as_body(portal: Portal) -> dict[str, Any]:
     settings = portal.settings
     routing = {name: getattr(settings.routing, name) for name in Routing.model_fields}
+    routing["owner_capacity"] = [
+        OwnerCapacity(owner_id=owner, leads=leads)
+        for owner, leads in sorted(settings.routing.owner_capacity.items())
+    ]
     rules = {name: getattr(settings.eligibility, name) for name in Eligibility.model_fields}
     return {
         "thresholds": edges_of(portal),
@@ -234,7 +283,8 @@ def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
         for name, value in body.eligibility.model_dump().items()
     }
     routing = body.routing.model_dump() | {
-        "working_days": tuple(sorted(set(body.routing.working_days)))
+        "working_days": tuple(sorted(set(body.routing.working_days))),
+        "owner_capacity": {one.owner_id: one.leads for one in body.routing.owner_capacity},
     }
     return replace(
         before,

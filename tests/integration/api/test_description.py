@@ -12,6 +12,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, negative_data_reject
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
 
 EXAMPLES = 12  # per operation
+TOO_LARGE = 413  # refused before it is read, so nobody knows what else was wrong
 NOT_ASKED = [ignored_auth, negative_data_rejection]
 
 
@@ -59,7 +60,10 @@ def attack(desk: Desk, operation: schemathesis.APIOperation, mode: GenerationMod
         if "portal_id" in case.path_parameters:
             case.path_parameters["portal_id"] = OWN
         headers = {"Authorization": f"Bearer {desk.token(admin)}"}
-        case.call_and_validate(headers=headers, excluded_checks=excluded)
+        response = case.call(headers=headers)
+        if response.status_code == TOO_LARGE:
+            excluded = NOT_ASKED
+        case.validate_response(response, headers=headers, excluded_checks=excluded)
 
     one()
 

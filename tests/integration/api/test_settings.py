@@ -94,3 +94,25 @@ def test_going_live_begins_the_set_up_and_an_invitation_opens_once(desk: Desk) -
         now = desk.clock.now()
         assert portals.invitation_is_open(conn, hashed, now)
         assert not portals.invitation_is_open(conn, hashed, now + timedelta(days=8))
+
+
+@ON_SQLITE
+def test_the_notification_address_is_checked_sealed_and_never_shown(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    path = f"{PATH}/notifications"
+    assert desk.ask("PUT", path, token, {"url": "https://10.0.0.1/x"}).status_code == 409
+    assert desk.ask("PUT", path, token, {"url": "http://hooks.example.com"}).status_code == 409
+    secret = "https://hooks.example.com/secret-path"
+    assert desk.ask("PUT", path, token, {"url": secret}).status_code == 200
+    shown = desk.ask("GET", PATH, token)
+    assert shown.get_json()["notifies"] is True
+    assert "secret-path" not in shown.get_data(as_text=True)
+    desk.ask("PUT", PATH, token, SETTINGS)  # saving other settings keeps it
+    with desk.product.database.read() as conn:
+        sealed = portals.get(conn, OWN).settings.routing.notification_url_sealed
+    opened = desk.product.cipher.open(sealed, portal_id=OWN, purpose="notification_url")
+    assert opened == secret and secret not in sealed
+    trail = desk.ask("GET", f"/portals/{OWN}/audit", desk.token(desk.person("auditor")))
+    assert "secret-path" not in trail.get_data(as_text=True)
+    assert desk.ask("PUT", path, token, {"url": ""}).status_code == 200
+    assert desk.ask("GET", PATH, token).get_json()["notifies"] is False

@@ -1,0 +1,145 @@
+"""Hours of events with random kills: everything accepted is scored and written, nothing twice.
+
+`python -m bench.soak [--minutes 5] [--seed 7]` prints one JSON object, exit code 1 for anything
+lost. `make soak` runs it for an hour. Kills a worker, both workers, the web server, cron or Valkey
+(keeping or losing its disk) at random, a kill every 20 to 40 s.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from backend.security.audit import verify
+from backend.storage import audit, leads, scores, writes
+from bench.stage import Running, running
+
+PARTS = ("valkey", "sandbox", "web", "cron", "worker")
+CONTACTS = 300
+SETTLE_S = 400  # after the last kill: claims lapse, retries come
+TITLES = ("CEO", "Head of Logistics", "Intern", "VP Sales", "Engineer", "Buyer")
+
+
+def main() -> int:
+    """A scored portal, then changes and kills until the time is up, then the reckoning."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--seed", type=int, default=7)
+    chosen = parser.parse_args()
+    rng = random.Random(chosen.seed)
+    with running(contacts=CONTACTS, rate_limit=False, parts=PARTS) as stage:
+        for step in (stage.tour.connect, stage.tour.import_profile, stage.tour.go_live):
+            step()
+        stage.tour.score_all()
+        changes, kills = _storm(stage, rng, chosen.minutes * 60)
+        settled_s = _until(lambda: _quiet(stage), SETTLE_S)
+        found = {"minutes": chosen.minutes, "changes": changes, "kills": dict(kills),
+                 "settled_s": settled_s} | _reckoning(stage)  # fmt: skip
+    print(json.dumps(found))
+    return 0 if found["lost"] == 0 and settled_s is not None else 1
+
+
+def _storm(stage: Running, rng: random.Random, seconds: float) -> tuple[int, Counter[str]]:
+    """Change contacts twice a second; kill something now and then."""
+    ids = _contact_ids(stage)
+    ends_at = time.monotonic() + seconds
+    next_kill = time.monotonic() + rng.uniform(5, 15)
+    changes, kills = 0, Counter[str]()
+    while time.monotonic() < ends_at:
+        changes += _change(stage, rng.choice(ids), rng.choice(TITLES))
+        if time.monotonic() > next_kill:
+            kills[_kill_something(stage, rng)] += 1
+            next_kill = time.monotonic() + rng.uniform(20, 40)
+        _restart_the_dead(stage)
+        time.sleep(0.5)
+    return changes, kills
+
+
+def _change(stage: Running, contact_id: str, title: str) -> int:
+    """What a person does in HubSpot; the sandbox sends the webhook and repeats it."""
+    address = (
+        f"{stage.stage.sandbox}/sandbox/portals/{stage.tour.portal_id}"
+        f"/contacts/{contact_id}/properties"
+    )
+    return int(requests.post(address, json={"jobtitle": title}, timeout=30).ok)
+
+
+def _kill_something(stage: Running, rng: random.Random) -> str:
+    what = rng.choice(("worker1", "worker2", "workers", "web", "cron", "valkey", "valkey emptied"))
+    for name in {"workers": ("worker1", "worker2")}.get(what, (what.split(" ")[0],)):
+        if stage.processes[name].poll() is None:
+            stage.kill(name)
+    if what == "valkey emptied":
+        for file in (stage.stage.folder / "valkey").rglob("*"):
+            if file.is_file():
+                file.unlink()
+    return what
+
+
+def _restart_the_dead(stage: Running) -> None:
+    """As a supervisor would."""
+    for name, process in list(stage.processes.items()):
+        if process.poll() is not None:
+            stage.start_one(name)
+
+
+def _quiet(stage: Running) -> bool:
+    _restart_the_dead(stage)
+    requests.post(f"{stage.stage.sandbox}/sandbox/webhooks/flush", json={}, timeout=60)
+    portal = stage.tour.portal_id
+    with stage.tour.product.database.read() as conn:
+        return leads.unfinished(conn, portal) == 0 and writes.count(conn, portal) == 0
+
+
+def _reckoning(stage: Running) -> dict[str, Any]:
+    """`lost`: leads whose score in the portal is not the stored one, although nothing waits."""
+    portal = stage.tour.portal_id
+    with stage.tour.product.database.read() as conn:
+        stored = scores.top(conn, portal, 100_000)
+        parked = leads.parked(conn, portal)
+        twice = conn.exec_driver_sql(
+            "SELECT count(*) FROM (SELECT contact_id, input_hash, score, scored_at FROM "
+            "score_history GROUP BY contact_id, input_hash, score, scored_at HAVING count(*) > 1)"
+        ).scalar_one()
+        broken = len(verify(audit.chain(conn)))
+    lost = sum(_shown(stage, one.contact_id) != str(one.score) for one in stored)
+    return {"leads": len(stored), "parked": parked, "lost": lost, "history_twice": int(twice),
+            "audit_breaks": broken}  # fmt: skip
+
+
+def _shown(stage: Running, contact_id: str) -> str:
+    portal = stage.tour.portal_id
+    address = f"{stage.stage.sandbox}/sandbox/portals/{portal}/contacts/{contact_id}"
+    found: str = requests.get(address, timeout=30).json()["properties"].get("ai_lead_score", "")
+    return found
+
+
+def _contact_ids(stage: Running) -> list[str]:
+    with stage.tour.product.database.read() as conn:
+        return [one.contact_id for one in scores.top(conn, stage.tour.portal_id, 100_000)]
+
+
+def _until(holds: Callable[[], bool], seconds: float) -> float | None:
+    """Seconds until it held three times in a row, None when it never did."""
+    began, good = time.monotonic(), 0
+    while time.monotonic() - began < seconds:
+        try:
+            good = good + 1 if holds() else 0
+        except requests.RequestException:
+            good = 0
+        if good == 3:
+            return round(time.monotonic() - began, 1)
+        time.sleep(2)
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
