@@ -69,6 +69,7 @@ class Tour:
         self.go_live()
         self.score_all()
         self._webhooks()
+        self._until("the last events", self._is_quiet)
         complete = self._show(time.monotonic() - started)
         if not once:
             self._console.print("Everything stays up. Ctrl-C stops it.")
@@ -199,6 +200,12 @@ class Tour:
             return writes.count(conn, self.portal_id) + sum(
                 routes.counts(conn, self.portal_id).values()
             )
+
+    def _is_quiet(self) -> bool:
+        """A reply causes several events; the last of them may come after its score."""
+        with self.product.database.read() as conn:
+            waiting = leads.unfinished(conn, self.portal_id)
+        return waiting == 0 and self.pending() == 0
 
     def _scored_since(self, contact_ids: list[str], began: datetime) -> bool:
         with self.product.database.read() as conn:
