@@ -12,6 +12,9 @@ from tests.browser.manager import Manager
 PAGES = {
     "overview": ("Overview", 1_250),
     "leads?band=High&band=Medium": ("Leads", 1_000),
+    "patterns": ("Patterns", 1_700),
+    "model": ("Model", 1_700),
+    "profile": ("Ideal client profile", 1_250),
     "operations": ("Operations", 1_250),
     "access": ("Access", 900),
     "setup": ("Setup", 1_250),
@@ -29,7 +32,7 @@ def take(browser: Browser, stage: Stage, folder: Path) -> None:
         page.set_viewport_size({"width": 1360, "height": height})
         manager.open(f"/{path}").heading(title).wait_for()
         page.wait_for_timeout(DRAWN_MS)
-        page.screenshot(path=folder / f"console-{title.lower()}.png")
+        page.screenshot(path=folder / f"console-{title.lower().replace(' ', '-')}.png")
     page.set_viewport_size({"width": 1360, "height": 1_450})
     manager.open(f"/leads?lead={stage.leads[0]}")
     page.get_by_role("heading", name="Why it changed").wait_for()
