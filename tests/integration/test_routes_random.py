@@ -1,6 +1,6 @@
 """Whatever happens, and wherever it is interrupted: lists and tasks agree with the bands.
 
-`LEADLIGHT_SOAK=5000` runs that many events (make soak); otherwise a few hundred.
+`LEADLIGHT_SOAK=5000` runs that many events (make soak-routes); otherwise a few hundred.
 """
 
 from __future__ import annotations
