@@ -28,7 +28,8 @@ class Answer:
 class Http:
     """Sends one request and returns the answer, whatever its status."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, read_timeout_s: float = READ_TIMEOUT_S) -> None:
+        self._read_timeout_s = read_timeout_s
         self._session = requests.Session()
         adapter = HTTPAdapter(
             pool_connections=POOL_CONNECTIONS, pool_maxsize=POOL_CONNECTIONS, max_retries=0
@@ -56,7 +57,7 @@ class Http:
                 json=json,
                 data=form,
                 params=params,
-                timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S),
+                timeout=(CONNECT_TIMEOUT_S, self._read_timeout_s),
                 allow_redirects=False,
             )
         except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
