@@ -21,7 +21,7 @@ CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
 BENCHES := hubspot_calls routes pull webhooks latency quality console
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser card demo test test-llm lint format bench soak screenshots
+.PHONY: help setup browser card demo test test-llm lint format bench soak soak-routes screenshots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -85,6 +85,9 @@ lint: setup ## style, types, arrows, known vulnerabilities
 format: setup ## rewrite to the house's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+soak-routes: setup ## lists and tasks against 5,000 random events on each database (about 15 minutes)
+	@LEADLIGHT_SOAK=10000 $(BIN)/python -m pytest -q -s tests/integration/test_routes_random.py
 
 bench: setup ## every benchmark, one JSON object each
 	@for name in $(BENCHES); do $(BIN)/python -m bench.$$name || exit 1; done

@@ -18,8 +18,9 @@ BAND_COLUMNS = {
 EXAMPLE_COLUMNS = {"lead": "Contact", "before": "Score now", "after": "Score then"}
 
 
-def draw_change(report: dict[str, Any], answered: str) -> None:
+def draw_change(answer: dict[str, Any], answered: str) -> None:
     """Bands then, the migration, and the leads that would move most."""
+    report = answer["report"]
     moved = report["migration"]
     st.markdown(
         f"**{moved['share_moved']:.0%} of the leads would change band; the mean score would move "
@@ -43,7 +44,7 @@ def draw_change(report: dict[str, Any], answered: str) -> None:
             },
         )
         table(
-            moved["examples"],
+            [{**one, "lead": answer["names"][one["lead"]]} for one in moved["examples"]],
             f"moves-{report['version']}",
             columns=EXAMPLE_COLUMNS,
             empty="Nobody changes band.",

@@ -204,7 +204,7 @@ def _publish(client: Client, row: dict[str, Any], answer: dict[str, Any]) -> Non
     if not ready:
         columns[2].caption("Preview first: it shows who would change band before anybody sees it.")
     if mine and answer["state"] != "none" and not questions.waiting(client, answer):
-        draw_change(answer["report"], questions.answered_at(answer))
+        draw_change(answer, questions.answered_at(answer))
 
 
 @st.dialog("Publish")

@@ -49,6 +49,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     found = client.read("/profiles")
     answers = questions.newest(client)
     may_edit = "edit_profile" in portal["permissions"]
+    _look_at(st.session_state.pop("profile_look_at", 0))
     _rescoring(client)
     if found["active"]:
         active = next(v for v in found["versions"] if v["version"] == found["active"])
@@ -109,10 +110,15 @@ def _store(client: Client, name: str, content: bytes, skip: bool) -> None:
     except ApiError as error:
         st.error(safe(str(error)))
         return
-    if st.session_state["profile_told"]["version"]:
-        st.query_params["version"] = str(st.session_state["profile_told"]["version"])
-        st.session_state.pop("choice_version", None)
+    st.session_state["profile_look_at"] = st.session_state["profile_told"]["version"]
     st.rerun()
+
+
+def _look_at(version: int) -> None:
+    """The newest version, which is the first of the choice below; 0: nothing was stored."""
+    if version:
+        st.query_params["version"] = str(version)
+        st.session_state["choice_version"] = str(version)
 
 
 def _text(content: bytes) -> str:
@@ -175,7 +181,7 @@ def _activate(client: Client, version: int, answer: dict[str, Any]) -> None:
     if not ready:
         columns[2].caption("Preview first: it shows how scores and bands would move, and the cost.")
     if mine and answer["state"] != "none" and not questions.waiting(client, answer):
-        draw_change(answer["report"], questions.answered_at(answer))
+        draw_change(answer, questions.answered_at(answer))
 
 
 def _suggestions(client: Client, answer: dict[str, Any], may_edit: bool) -> None:
@@ -214,6 +220,7 @@ def _accept(client: Client, clients: list[dict[str, Any]], may_edit: bool) -> No
             st.error(safe(str(error)))
             return
         st.session_state["profile_told"] = told
+        st.session_state["profile_look_at"] = told["version"]
         st.rerun()
 
 

@@ -124,7 +124,7 @@ def stage() -> Iterator[Stage]:
     if missing:
         pytest.skip("the card is not built: run `make card`")
     parts = ("valkey", "sandbox", "web", "cron", "worker", "console")
-    with running(contacts=120, rate_limit=False, parts=parts, workers=1) as run:
+    with running(contacts=240, rate_limit=False, parts=parts, workers=1) as run:
         run.tour.connect()
         run.tour.import_profile()
         run.tour.go_live()
@@ -164,3 +164,15 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def record(page: Page, stage: Stage) -> Record:
     return Record(page, stage)
+
+
+@pytest.fixture
+def fresh(browser: Browser) -> Iterator[Page]:
+    """A browser without cookies; no page of ours may throw."""
+    context = browser.new_context(viewport={"width": 1360, "height": 1000})
+    page = context.new_page()
+    thrown: list[str] = []
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    yield page
+    context.close()
+    assert thrown == []

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from backend.model import Urgency
 from backend.storage import leads, people
@@ -14,18 +13,6 @@ from tests.browser.conftest import PATIENCE_MS, Stage
 from tests.browser.manager import Manager
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def fresh(browser: Browser) -> Iterator[Page]:
-    """A browser without cookies; no page of ours may throw."""
-    context = browser.new_context(viewport={"width": 1360, "height": 1000})
-    page = context.new_page()
-    thrown: list[str] = []
-    page.on("pageerror", lambda error: thrown.append(str(error)))
-    yield page
-    context.close()
-    assert thrown == []
 
 
 def name_of(stage: Stage, contact_id: str) -> str:

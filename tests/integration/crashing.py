@@ -19,14 +19,16 @@ class Killed(BaseException):
 
 
 class Bomb:
-    """Goes off at the `at`-th step; steps are counted twice, before and after they take effect."""
+    """Goes off at the `at`-th step; steps are counted twice, before and after they take effect.
+    With `calls_only` commits do not count: so it goes off around what HubSpot was asked."""
 
-    def __init__(self, at: int | None) -> None:
+    def __init__(self, at: int | None, *, calls_only: bool = False) -> None:
         self._left = at
+        self._calls_only = calls_only
         self.went_off = False
 
-    def tick(self) -> None:
-        if self._left is None:
+    def tick(self, *, call: bool = False) -> None:
+        if self._left is None or (self._calls_only and not call):
             return
         self._left -= 1
         if self._left <= 0:
@@ -57,9 +59,9 @@ class _Http:
         self._bomb = bomb
 
     def send(self, method: str, url: str, **more: Any) -> Answer:
-        self._bomb.tick()
+        self._bomb.tick(call=True)
         answer: Answer = self._real.send(method, url, **more)
-        self._bomb.tick()  # it took effect and nobody heard the answer
+        self._bomb.tick(call=True)  # it took effect and nobody heard the answer
         return answer
 
 
@@ -77,9 +79,9 @@ class _Awake:
         return None
 
 
-def dying(product: Product, at: int | None) -> tuple[Product, Bomb]:
+def dying(product: Product, at: int | None, *, calls_only: bool = False) -> tuple[Product, Bomb]:
     """The same product, killed at its `at`-th step; None never dies. Retries do not wait."""
-    bomb = Bomb(at)
+    bomb = Bomb(at, calls_only=calls_only)
     return (
         replace(
             product,

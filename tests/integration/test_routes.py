@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from backend.model import Mode, Urgency
-from tests.integration.conftest import PORTAL, Connected
+from tests.integration.conftest import Connected
 from tests.integration.routes import (
     flush,
     list_of,
@@ -17,11 +19,14 @@ from tests.integration.routes import (
 )
 from tests.integration.test_street import settle
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 def some(connected: Connected, number: int = 1) -> list[str]:
     return sorted(connected.scores())[3 : 3 + number]
 
 
+@ON_SQLITE
 def test_going_live_fills_the_lists_and_makes_no_task(live: Connected) -> None:
     found = live.scores()
     assert {c: lists_of(live, c) for c in found} == {
@@ -76,6 +81,7 @@ def test_up_and_down_updates_and_closes_and_never_doubles(live: Connected) -> No
     assert {r.state for r in routes_of(live, contact_id)} <= {"done", "replaced"}
 
 
+@ON_SQLITE
 def test_a_run_moves_lists_only_and_the_next_event_closes_what_it_left(live: Connected) -> None:
     first, second = some(live, 2)
     score_as(live, {first: 30, second: 30})
@@ -95,6 +101,7 @@ def test_a_run_moves_lists_only_and_the_next_event_closes_what_it_left(live: Con
     assert open_tasks(live, second) == []
 
 
+@ON_SQLITE
 def test_the_task_follows_its_owner_and_takes_the_fallback_where_there_is_none(
     live: Connected,
 ) -> None:
@@ -111,6 +118,7 @@ def test_the_task_follows_its_owner_and_takes_the_fallback_where_there_is_none(
     assert task.properties["hs_queue_membership_ids"] == "77"
 
 
+@ON_SQLITE
 def test_shadow_writes_nothing_and_says_what_it_would_have_done(connected: Connected) -> None:
     (contact_id,) = some(connected)
     score_as(connected, {contact_id: 40})
@@ -123,6 +131,7 @@ def test_shadow_writes_nothing_and_says_what_it_would_have_done(connected: Conne
     assert not [name for name in calls if "memberships" in name or "tasks/batch/create" in name]
 
 
+@ON_SQLITE
 def test_pausing_keeps_what_is_pending(live: Connected) -> None:
     (contact_id,) = some(live)
     score_as(live, {contact_id: 40})
@@ -133,4 +142,3 @@ def test_pausing_keeps_what_is_pending(live: Connected) -> None:
     live.set_mode(Mode.LIVE)
     flush(live)
     assert len(open_tasks(live, contact_id)) == 1
-    assert PORTAL

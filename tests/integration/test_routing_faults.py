@@ -226,3 +226,22 @@ def test_our_own_tasks_never_score_a_lead(live: Connected) -> None:
     assert reconcile(live) == 0
     assert live.scores()[contact_id].scored_at == before
     assert not [a for a in live.scores()[contact_id].factors if a.field == "task" and a.points]
+
+
+@ON_SQLITE
+def test_what_we_wrote_about_an_erased_lead_is_archived(live: Connected) -> None:
+    first, second = sorted(live.scores())[3:5]
+    score_as(live, {first: 20, second: 20})
+    score_as(live, {first: 90, second: 90})
+    flush(live)
+    score_as(live, {first: 20})
+    flush(live)
+    assert len(our_tasks(live)) == 2  # one of them done already
+    for contact_id in (first, second):
+        live.ui("POST", f"/contacts/{contact_id}/privacy-delete", {})
+    live.sandbox.control("POST", "/webhooks/flush", {})
+    settle(live)
+    flush(live)
+    assert our_tasks(live) == []
+    with live.product.database.read() as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM route_tasks").scalar_one() == 0

@@ -150,6 +150,8 @@ def _drafts(
 
 
 def _finished(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> None:
+    if not tasks:
+        return
     now = product.clock.now()
     with product.database.write() as conn:
         for task in tasks:
@@ -219,6 +221,8 @@ def _settle(
 
 
 def _done(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> None:
+    if not tasks:
+        return
     now = product.clock.now()
     with product.database.write() as conn:
         for task in tasks:

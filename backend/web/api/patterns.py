@@ -15,9 +15,9 @@ from backend.learning.calibration import wilson
 from backend.scoring.plain_text import visible
 from backend.scoring.words import shown
 from backend.security.roles import Permission
-from backend.storage import leads, patterns, portals, runs
+from backend.storage import patterns, portals, runs
 from backend.storage.patterns import ENGAGEMENT_EDGES, FIT_EDGES, TOUCH_HOURS, Chosen, Count, Miss
-from backend.web.api.people import owner_names, person_of, shown_name
+from backend.web.api.people import contact_names, owner_names
 from backend.web.api.routing import Call, Routes
 from backend.web.api.shapes import Edges, Line, Nothing, Shape, edges_of
 from backend.wiring import Product
@@ -325,16 +325,11 @@ def _surprises(
     conn: Connection, product: Product, portal_id: int, rows: list[Miss]
 ) -> list[Surprise]:
     names = owner_names(conn, product, portal_id)
-    sealed = leads.people(conn, portal_id, [row.contact_id for row in rows])
+    people = contact_names(conn, product, portal_id, [row.contact_id for row in rows])
     return [
         Surprise(
             contact_id=row.contact_id,
-            name=visible(
-                shown_name(
-                    person_of(product, portal_id, sealed.get(row.contact_id)),
-                    f"Contact {row.contact_id}",
-                )
-            ),
+            name=people[row.contact_id],
             company=visible(row.company_name),
             score_before=row.score_before,
             outcome=row.outcome,

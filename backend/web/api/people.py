@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from sqlalchemy.engine import Connection
 
+from backend.accounts import email_of
 from backend.errors import LeadlightError
 from backend.model import Person
-from backend.storage import owners, people
+from backend.scoring.plain_text import visible
+from backend.storage import leads, owners, people, users
 from backend.wiring import Product
 
 UNKNOWN = Person("", "")
@@ -31,3 +35,29 @@ def owner_names(conn: Connection, product: Product, portal_id: int) -> dict[str,
 def shown_name(person: Person, fallback: str) -> str:
     """The name, else the address, else words that are no bare number."""
     return person.name or person.email or fallback
+
+
+def contact_names(
+    conn: Connection, product: Product, portal_id: int, contact_ids: Sequence[str]
+) -> dict[str, str]:
+    """By contact id; a contact without a name is "Contact 101"."""
+    sealed = leads.people(conn, portal_id, contact_ids)
+    return {
+        one: visible(shown_name(person_of(product, portal_id, sealed.get(one)), f"Contact {one}"))
+        for one in contact_ids
+    }
+
+
+def actor_names(conn: Connection, product: Product, subjects: Iterable[str]) -> dict[str, str]:
+    """People by their address, the product's own hands by what they are."""
+    return {subject: _actor(conn, product, subject) for subject in set(subjects)}
+
+
+def _actor(conn: Connection, product: Product, subject: str) -> str:
+    kind, _, name = subject.partition(":")
+    if kind != "user":
+        return {"cli": "command line", "key": f"API key {name}"}.get(kind, name or subject)
+    try:
+        return email_of(product, users.get(conn, name))
+    except LeadlightError:
+        return "a former user"

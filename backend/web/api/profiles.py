@@ -17,6 +17,7 @@ from backend.scoring.words import shown
 from backend.security.roles import Permission
 from backend.storage import profiles, runs
 from backend.storage.runs import REPORT
+from backend.web.api.people import actor_names
 from backend.web.api.questions import Begun, begun
 from backend.web.api.routing import Call, Routes
 from backend.web.api.shapes import Line, Nothing, PageQuery, Shape, Whole
@@ -104,13 +105,14 @@ def list_profiles(call: Call[Nothing, Nothing]) -> Profiles:
     """Every version."""
     with call.product.database.read() as conn:
         versions = profiles.listed(conn, call.portal_id)
+        made_by = actor_names(conn, call.product, [one.made_by for one in versions])
     rows = [
         ProfileRow(
             version=one.version,
             state=one.state,
             clients=one.rows,
             source=visible(one.source),
-            made_by=one.made_by,
+            made_by=made_by[one.made_by],
             created_at=one.created_at,
         )
         for one in versions

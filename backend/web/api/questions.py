@@ -9,6 +9,7 @@ from backend.jobs.training.reports import ASK, QUESTIONS
 from backend.security.roles import Permission
 from backend.storage import runs
 from backend.storage.runs import REPORT, Run
+from backend.web.api.people import contact_names
 from backend.web.api.routing import Call, Routes
 from backend.web.api.shapes import Nothing, Shape
 
@@ -36,6 +37,7 @@ class Answered(Shape):
     started_at: datetime | None
     finished_at: datetime | None
     ask: dict[str, Any]
+    names: dict[str, str]  # of the contacts that the report gives as examples
     report: dict[str, Any] | None
 
 
@@ -50,7 +52,12 @@ def list_answers(call: Call[Nothing, Nothing]) -> AllAnswered:
     """The newest answer to each kind of question."""
     with call.product.database.read() as conn:
         newest = {kind: runs.latest(conn, call.portal_id, kind) for kind in QUESTIONS}
-    return AllAnswered(items=[_answered(kind, run) for kind, run in newest.items()])
+        examples = {kind: _examples(run) for kind, run in newest.items()}
+        names = {
+            kind: contact_names(conn, call.product, call.portal_id, ids)
+            for kind, ids in examples.items()
+        }
+    return AllAnswered(items=[_answered(kind, run, names[kind]) for kind, run in newest.items()])
 
 
 def begun(call: Call[Any, Any], run: Run) -> Begun:
@@ -59,11 +66,16 @@ def begun(call: Call[Any, Any], run: Run) -> Begun:
     return Begun(run_id=run.run_id, kind=run.kind)
 
 
-def _answered(kind: str, run: Run | None) -> Answered:
+def _examples(run: Run | None) -> list[str]:
+    report = (run.position.get(REPORT) or {}) if run is not None else {}
+    return [example["lead"] for example in report.get("migration", {}).get("examples", ())]
+
+
+def _answered(kind: str, run: Run | None, names: dict[str, str]) -> Answered:
     if run is None:
         return Answered(
             kind=kind, run_id="", state="none", problem="", started_at=None, finished_at=None,
-            ask={}, report=None,
+            ask={}, names={}, report=None,
         )  # fmt: skip
     return Answered(
         kind=kind,
@@ -73,5 +85,6 @@ def _answered(kind: str, run: Run | None) -> Answered:
         started_at=run.started_at,
         finished_at=run.finished_at,
         ask=dict(run.position.get(ASK, {})),
+        names=names,
         report=run.position.get(REPORT),
     )
