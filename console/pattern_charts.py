@@ -62,19 +62,23 @@ def mean_scores(groups: Sequence[Row], average: Row) -> go.Figure:
 
 
 def grid(found: Row) -> go.Figure:
-    """Leads by fit and engagement points; the colour is the share won of decided ones."""
+    """Leads by fit and engagement points; the colour is the share won of decided ones, and the
+    number of leads while nothing is decided."""
     by_place = {(cell["fit"], cell["engagement"]): cell for cell in found["cells"]}
     rows = [[by_place.get((fit, eng)) for eng in found["engagement"]] for fit in found["fit"]]
+    decided = any(cell["conversion"]["share"] is not None for cell in found["cells"])
     figure = go.Figure()
     figure.add_heatmap(
         x=found["engagement"],
         y=found["fit"],
-        z=[[cell and cell["conversion"]["share"] for cell in row] for row in rows],
+        z=[[cell and _depth(cell, decided=decided) for cell in row] for row in rows],
         text=[[_cell_text(cell) for cell in row] for row in rows],
         texttemplate="%{text}",
         colorscale=[[0, "#f4f6f8"], [1, UP]],
         zmin=0,
-        colorbar={"title": "won of decided", "tickformat": ".0%"},
+        colorbar={"title": "won of decided", "tickformat": ".0%"}
+        if decided
+        else {"title": "leads"},
         hoverongaps=False,
     )
     total = sum(cell["leads"] for cell in found["cells"])
@@ -86,6 +90,13 @@ def grid(found: Row) -> go.Figure:
         height=420,
     )
     return figure
+
+
+_WON = {"title": "won of decided", "tickformat": ".0%"}
+
+
+def _depth(cell: Row, *, decided: bool) -> Any:
+    return cell["conversion"]["share"] if decided else cell["leads"]
 
 
 def touches(bands: Sequence[Row]) -> go.Figure:
