@@ -221,3 +221,20 @@ def test_the_web_server_killed_and_back_hears_what_hubspot_repeats(stage: Runnin
         return bool(row and row["ineligible_reason"])
 
     until(forgotten, 60)
+
+
+def test_no_person_of_the_portal_is_in_any_log(stage: Running) -> None:
+    """Fault test 101, over everything the processes above have said."""
+    tour = stage.tour
+    page = tour.product.crm(tour.portal_id).page("contacts", ["email", "phone", "lastname"])
+    said = {
+        name: stage.stage.log_of(name).read_text() for name in ("web", "worker1", "worker2", "cron")
+    }
+    assert "scored" in said["worker1"] + said["worker2"]
+    assert "webhook" in said["web"]
+    people = [record.properties for record in page.records]
+    words = {str(p[name]) for p in people for name in ("email", "phone") if p.get(name)}
+    assert len(words) > 100
+    tokens = tour.product.tokens.load(tour.portal_id)
+    words |= {tokens.access_token, tokens.refresh_token}
+    assert {(name, word) for name, text in said.items() for word in words if word in text} == set()
