@@ -14,6 +14,8 @@ FACTORS = {"label": "Field", "value": "Value", "points": "Points", "comparison":
 MOMENTS = {"at": "Scored (UTC)", "score": "Score", "fit_level": "Band", "cause": "Cause",
            "why": "Why it changed"}  # fmt: skip
 NEIGHBOURS = {"kind": "Outcome", "label": "Client", "facts": "Facts", "similarity": "Similarity"}
+ROUTES = {"at": "Decided (UTC)", "what": "What", "band": "Band", "score": "Score",
+          "cause": "Cause", "state": "State", "route_id": "Id"}  # fmt: skip
 KINDS = {"ideal_client": "ideal client", "won": "won", "lost": "lost"}
 STATES = {
     "waiting": "This lead is waiting to be scored.",
@@ -180,6 +182,20 @@ def _changes(history: dict[str, Any], edges: dict[str, int]) -> None:
             st.markdown(f"- +{move['points']}: {safe(move['text'])}")
 
 
+def _routes(found: list[dict[str, Any]]) -> None:
+    st.subheader("What followed in HubSpot")
+    rows = [
+        {**route, "at": when(route["decided_at"]), "what": route["kind"].replace("_", " ")}
+        for route in found
+    ]
+    table(
+        rows,
+        "routes",
+        columns=ROUTES,
+        empty="Nothing yet: lists and tasks follow when the lead enters a band.",
+    )
+
+
 def _around(found: dict[str, Any]) -> None:
     st.subheader("Similar clients")
     rows = [
@@ -192,6 +208,7 @@ def _around(found: dict[str, Any]) -> None:
         columns=NEIGHBOURS,
         empty="None yet: import an ideal client profile on the Profile page.",
     )
+    _routes(found["routes"])
     for opinion in found["opinions"]:
         word = "agreed" if opinion["agrees"] else f"disagreed ({opinion['reason']})"
         st.caption(f"{when(opinion['said_at'])}: a rep {word} with {opinion['score']}.")

@@ -143,6 +143,8 @@ def _store(
     now = product.clock.now()
     outcomes = len(gathered.outcomes)
     with product.database.write() as conn:
+        if runs.get(conn, run.portal_id, run.run_id).state != "running":
+            return  # somebody cancelled it
         version = models.add(
             conn, portal.portal_id, trained.scorecard, report, made_by="training", now=now
         )

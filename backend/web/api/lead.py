@@ -13,6 +13,7 @@ from backend.model import Mode, Score, Urgency
 from backend.scoring.plain_text import visible
 from backend.security.roles import Permission
 from backend.storage import feedback, leads, owners, portals, profiles, rescores, scores
+from backend.storage import routes as stored_routes
 from backend.storage.portals import Portal
 from backend.storage.tables import standings
 from backend.web import card_models as card
@@ -38,6 +39,21 @@ class Opinion(Shape):
     said_at: datetime
 
 
+class RouteRow(Shape):
+    """What happened in HubSpot, or was going to, because of the lead's band, and what caused it.
+
+    `state` is waiting, done, replaced, shadow (nothing was written then) or parked.
+    """
+
+    route_id: str
+    kind: str
+    band: str
+    score: int | None
+    cause: str
+    state: str
+    decided_at: datetime
+
+
 class LeadDetail(Shape):
     """`lead` and `history` are those of the card; null while there is no score."""
 
@@ -53,6 +69,7 @@ class LeadDetail(Shape):
     lead: card.Lead | None
     history: card.History | None
     opinions: list[Opinion]
+    routes: list[RouteRow]
 
 
 class Rescore(Shape):
@@ -93,6 +110,10 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
             opinions=[
                 Opinion(agrees=o.agrees, reason=o.reason, score=o.score, said_at=o.said_at)
                 for o in feedback.of_lead(conn, portal_id, contact_id)
+            ],
+            routes=[
+                RouteRow(**{name: getattr(one, name) for name in RouteRow.model_fields})
+                for one in stored_routes.of_lead(conn, portal_id, contact_id)
             ],
         )
 

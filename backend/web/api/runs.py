@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from backend.errors import Conflict
+from backend.jobs.training.reports import QUESTIONS
 from backend.jobs.upkeep.maintain import kinds_of
 from backend.security.roles import Permission
 from backend.storage import leads, maintenance, portals, runs
@@ -16,7 +17,7 @@ from backend.web.api.shapes import Nothing, Shape
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>"
 SHOWN = 30
-CANCELLABLE = frozenset({"pull", "backfill", "population", "reconcile"})
+CANCELLABLE = frozenset({"pull", "backfill", "population", "reconcile", "train", *QUESTIONS})
 
 
 class RunRow(Shape):

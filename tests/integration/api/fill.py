@@ -16,7 +16,8 @@ from backend.model import (
     Urgency,
 )
 from backend.scoring.traits import Traits
-from backend.storage import leads, mirror, people, person_words, scores, standings
+from backend.storage import leads, mirror, people, person_words, routes, scores, standings
+from backend.storage.routes import LeadRoute
 from tests.integration.api.conftest import OWN, Desk
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -122,3 +123,13 @@ def moved(
         new = replace(score_of(contact_id, points), scored_at=at)
         scores.save(conn, [new], before, {contact_id: "event"})
         standings.save(conn, [new], before, {contact_id: traits})
+
+
+def routed(desk: Desk, contact_id: str) -> None:
+    """A task was decided because of its band."""
+    route = LeadRoute(
+        route_id=f"r-{contact_id}", contact_id=contact_id, kind="follow_up_task", band="Medium",
+        score=75, cause="event", state="waiting", task_key=None, decided_at=AT, done_at=None,
+    )  # fmt: skip
+    with desk.product.database.write() as conn:
+        routes.record(conn, OWN, [route])

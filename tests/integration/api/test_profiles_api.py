@@ -96,3 +96,14 @@ def test_the_same_question_is_joined_and_another_replaces_it(desk: Desk) -> None
         other = reports.begin(conn, OWN, "model_preview", desk.clock.now(), {"version": 2})
         assert runs.get(conn, OWN, first.run_id).state == "cancelled"
     assert first.run_id == again.run_id != other.run_id
+    token = desk.token(desk.person("manager"))
+    assert desk.ask("POST", f"{P}/runs/{other.run_id}/cancel", token).status_code == 200
+    kinds = {one["kind"]: one["state"] for one in _answers(desk, token)}
+    assert kinds == {
+        "backtest": "none", "suggest": "none", "profile_preview": "none",
+        "model_preview": "cancelled",
+    }  # fmt: skip
+
+
+def _answers(desk: Desk, token: str) -> list[dict[str, Any]]:
+    return desk.ask("GET", f"{P}/questions", token).get_json()["items"]

@@ -7,7 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
-from tests.integration.api.fill import fill, moved, park
+from tests.integration.api.fill import fill, moved, park, routed
 from tests.integration.console.conftest import Open
 
 PEOPLE = [("101", 92, "Ada Lovelace"), ("102", 61, "Grace [x](http://evil)"), ("103", 20, "Al")]
@@ -60,6 +60,14 @@ def test_a_lead_is_explained_and_hostile_text_stays_text(desk: Desk, pages: Open
     assert page.metric[0].value == "75"
     assert "+14" in page.metric[0].delta
     assert "+14" in page.dataframe[1].value["Why it changed"][0]
+    assert any("lists and tasks follow" in one.value for one in page.info)
+    routed(desk, "102")
+    page = pages("leads", desk.token(desk.person("rep")), lead="102")
+    followed = next(
+        one.value for one in page.dataframe if "Cause" in one.value and "What" in one.value
+    )
+    assert list(followed["What"]) == ["follow up task"]
+    assert list(followed["Cause"]) == ["event"]
 
 
 def test_a_rescore_is_watched_until_it_is_done(desk: Desk, pages: Open) -> None:
