@@ -40,6 +40,7 @@ _DATED: Final = frozenset(
     {"reply", "meeting", "missed_meeting", "call_in", "call_out", "form", "email_click",
      "email_open", "page_views", "deal_won", "deal_open", "deal_lost"}
 )  # fmt: skip
+_ENUMERATED: Final = frozenset({"source", "lead_status", "buying_role", "lifecycle_stage"})
 _SMALL: Final = frozenset({"and", "or", "of", "the"})
 _UPPER: Final = frozenset({"it", "usa", "uk", "hr", "aws", "gcp", "sap", "crm", "php", "sql", "ai"})
 
@@ -60,6 +61,8 @@ def statement(field: str, value: str) -> str:
     """ "Industry: Logistics", "Replied on 20 Nov", "Opted out of email"."""
     if not value or value == "yes":
         return label(field)
+    if field in _ENUMERATED:
+        value = value.replace("_", " ")
     if field in _DATED and ", last on " not in value:
         return f"{label(field)} on {value}"
     return f"{label(field)}: {value}"

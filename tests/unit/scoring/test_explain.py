@@ -8,6 +8,7 @@ from backend.model import Factor, Thresholds
 from backend.scoring import explain
 from backend.scoring.baseline import baseline
 from backend.scoring.calculate import Versions, calculate
+from backend.scoring.words import statement
 from tests.unit.scoring.make import NOW, QUICK, comparison, email_in, lead, snapshots
 
 COMPARISON = comparison()
@@ -87,3 +88,8 @@ def test_the_percentile_is_a_sentence() -> None:
 
 def test_an_empty_lead_says_that_nothing_is_known() -> None:
     assert explain.reasoning((), (), None) == "Nothing sets this lead apart yet."
+
+
+def test_stored_options_are_told_as_words() -> None:
+    assert statement("lead_status", "open_deal") == "Lead status: open deal"
+    assert statement("industry", "Banking") == "Industry: Banking"
