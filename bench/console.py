@@ -179,6 +179,7 @@ def _insert(product: Product, rng: random.Random, rows: list[dict[str, Any]], ch
 
 
 def _standing(rng: random.Random, r: dict[str, Any]) -> dict[str, Any]:
+    outcome = rng.choices(("", "won", "lost"), (90, 3, 7))[0]
     return {
         "contact_id": r["contact_id"],
         "score": r["points"],
@@ -188,13 +189,15 @@ def _standing(rng: random.Random, r: dict[str, Any]) -> dict[str, Any]:
         "next_action": "Call",
         "owner_id": rng.choice(OWNERS),
         "lead_source": rng.choice(SOURCES),
-        "industry": "machinery",
-        "company_size": "51-200",
+        "industry": rng.choice(INDUSTRIES),
+        "company_size": rng.choice(SIZES),
         "location": "germany",
+        "technologies": ";".join(sorted(rng.sample(TECHNOLOGIES, rng.randrange(4)))),
         "company_name": f"Company {rng.randrange(20_000)}",
         "lead_since": r["at"],
         "first_touch_at": r["at"] if rng.random() < 0.4 else None,
-        "outcome": "won" if rng.random() < 0.03 else "",
+        "outcome": outcome,
+        "outcome_at": r["at"] if outcome else None,
         "changed_at": r["at"],
     }
 
@@ -244,6 +247,9 @@ def _change(r: dict[str, Any], back: int) -> dict[str, Any]:
     }
 
 
+INDUSTRIES = ("machinery", "banking", "farming", "logistics and supply chain", "retail")
+SIZES = ("1-10", "11-50", "51-200", "201-500", "501-1000")
+TECHNOLOGIES = ("aws", "azure", "react", "salesforce", "sap", "shopify", "snowflake", "stripe")
 QUERIES: dict[str, Callable[[random.Random], str]] = {
     "best": lambda rng: "",
     "worst": lambda rng: "sort=worst",
@@ -275,7 +281,9 @@ def at_the_wire(stage: Running, token: str) -> dict[str, Any]:
     others = {
         path: round(statistics.median(_timed(http, f"{base}/{path}")[1] for _ in range(5)))
         for path in ("overview", "leads/summary", "leads/choices", "operations",
-                     "settings/outlook", "settings/preview", "leads/10005")
+                     "settings/outlook", "settings/preview", "leads/10005",
+                     "patterns/traits", "patterns/traits?by=technologies&days=90", "patterns/grid",
+                     "patterns/touches", "patterns/surprises", "models", "profiles")
     }  # fmt: skip
     return {
         "list_ms_p50": round(statistics.median(every), 1),
@@ -307,6 +315,7 @@ def in_the_browser(stage: Running) -> dict[str, Any]:
         opens = {
             "overview": _opens(page, f"{stage.stage.console}/overview", ".js-plotly-plot"),
             "leads": _opens(page, f"{stage.stage.console}/leads", "[data-testid=stDataFrame]"),
+            "patterns": _opens(page, f"{stage.stage.console}/patterns", ".js-plotly-plot"),
         }
         changes = [_change_filter(page, way) for way in ("Worst first", "Best first") * 3][1:]
         browser.close()
