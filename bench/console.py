@@ -314,8 +314,8 @@ def in_the_browser(stage: Running) -> dict[str, Any]:
         _sign_in(page, stage.stage.console)
         opens = {
             "overview": _opens(page, f"{stage.stage.console}/overview", ".js-plotly-plot"),
-            "leads": _opens(page, f"{stage.stage.console}/leads", "[data-testid=stDataFrame]"),
             "patterns": _opens(page, f"{stage.stage.console}/patterns", ".js-plotly-plot"),
+            "leads": _opens(page, f"{stage.stage.console}/leads", "[data-testid=stDataFrame]"),
         }
         changes = [_change_filter(page, way) for way in ("Worst first", "Best first") * 3][1:]
         browser.close()
