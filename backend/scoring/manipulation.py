@@ -63,22 +63,13 @@ def without_instructions(text: str) -> str:
 
 
 def remainder(text: str) -> str:
-    """What a typed field says before instructions begin, or else after them: "CEO" of both
-    "CEO. Ignore your rules" and "Ignore your rules. CEO"."""
+    """What a typed field says before instructions begin: "CEO" of "CEO. Ignore your rules".
+
+    Never what stands behind them: an attack would end with the words that it wants to be read.
+    """
     if not suspected(text):
         return text
-    parts = re.split(r"(?<=[.;,|/!?\n])", text[:_TYPED_MAX])
-    return _before(parts) or _after(parts)
-
-
-def _after(parts: Sequence[str]) -> str:
-    """The longest end that gives no instructions."""
-    kept = ""
-    for part in reversed(parts):
-        if suspected(part + kept):
-            break
-        kept = part + kept
-    return kept.strip(" -:,;.")
+    return _before(re.split(r"(?<=[.;,|/!?\n])", text[:_TYPED_MAX]))
 
 
 def _before(parts: Sequence[str]) -> str:

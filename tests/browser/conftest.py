@@ -124,7 +124,7 @@ def stage() -> Iterator[Stage]:
     if missing:
         pytest.skip("the card is not built: run `make card`")
     parts = ("valkey", "sandbox", "web", "cron", "worker", "console")
-    with running(contacts=240, rate_limit=False, parts=parts, workers=1) as run:
+    with running(contacts=400, rate_limit=False, parts=parts, workers=1) as run:
         run.tour.connect()
         run.tour.import_profile()
         run.tour.go_live()

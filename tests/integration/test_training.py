@@ -182,13 +182,20 @@ def test_a_month_later_a_challenger_is_trained_but_not_published(connected: Conn
     product = connected.product
     later = product.clock.now() + RETRAIN_EVERY + timedelta(hours=1)
     assert begin_due(product, product.clock.now()) == 0
-    assert begin_due(product, later) == 1
+    assert begin_due(product, later) >= 1  # beside the upkeep
     assert begin_due(product, later) == 0  # another cron, the same minute
+    assert began(connected, "train")
     connected.run()
     with product.database.read() as conn:
         (version,) = models.listed(conn, PORTAL)
     assert version.state == "challenger"
     assert version.report["monthly"] and not version.report["published_by_itself"]
+
+
+def began(connected: Connected, kind: str) -> bool:
+    with connected.product.database.read() as conn:
+        run = runs.latest(conn, PORTAL, kind)
+    return run is not None and run.state == "running"
 
 
 @ON_SQLITE
@@ -199,7 +206,9 @@ def test_drift_is_reported_weekly_and_quiet_when_nothing_changed(connected: Conn
     assert operator(connected, "model", "drift").exit_code != 0
     with product.database.write() as conn:
         models.publish(conn, PORTAL, 1, product.clock.now())
-    assert begin_due(product, product.clock.now() + DRIFT_EVERY + timedelta(hours=1)) == 1
+    assert not began(connected, "drift")
+    begin_due(product, product.clock.now() + DRIFT_EVERY + timedelta(hours=1))
+    assert began(connected, "drift")
     connected.run()
     with product.database.read() as conn:
         run = runs.latest(conn, PORTAL, "drift")
