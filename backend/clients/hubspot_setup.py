@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.clients.hubspot_api import HubSpotApi
-from backend.errors import Conflict, NotFound, Transient
+from backend.errors import Conflict, NotFound, Permanent, Transient
 from backend.scoring.write_back import LISTS, PROPERTIES, PROPERTY_GROUP
 
 
@@ -61,8 +61,11 @@ class HubSpotSetup:
                     repeatable=False,
                 )
                 found = str(body["list"]["listId"])
-            except Conflict:
+            except Permanent:
+                # A name that is taken is refused with 400: somebody made the list in between.
                 found = self._find_list(name)
+                if found is None:
+                    raise
         if found is None:
             raise Transient(f"HubSpot has a list {name!r} but does not show it yet")
         return found
