@@ -12,6 +12,7 @@ from backend.learning.numbers import (
     CHANCE_BIN_ROWS,
     CHANCE_BINS_MAX,
     INTERVAL_Z,
+    SLOPE_ROWS,
     SLOPE_SPREAD,
     WEIGHT_SPREAD,
     WEIGHT_SPREAD_MAX,
@@ -71,7 +72,8 @@ def _plan_precision(planned: Floats, rows: int) -> Floats:
     together = np.outer(planned, planned) / (planned @ planned)
     apart = np.eye(len(planned)) - together
     precision = np.zeros((len(planned) + 1, len(planned) + 1))
-    precision[:-1, :-1] = together / (SLOPE_SPREAD**2 * (planned @ planned))
+    slope = SLOPE_SPREAD * rows / (rows + SLOPE_ROWS)
+    precision[:-1, :-1] = together / (slope**2 * (planned @ planned))
     grown = WEIGHT_SPREAD * sqrt(max(rows / WEIGHT_SPREAD_ROWS, 1.0))
     precision[:-1, :-1] += apart / min(grown, WEIGHT_SPREAD_MAX) ** 2
     return precision

@@ -61,6 +61,16 @@ _Shaper = Callable[[Encoded, Floats, Additive], TreeShape]
 
 
 @dataclass(frozen=True, slots=True)
+class _Rows:
+    """What is trained on: cells, outcomes, companies and folds of the same rows."""
+
+    encoded: Encoded
+    won: Floats
+    groups: Ints
+    folds: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class _Tried:
     """One way to shape trees and what the folds say about it."""
 
@@ -78,10 +88,11 @@ def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     for name, leaves, trees, least in PAIR_SHAPES:
         if len(won) >= least and len(encoded.fields) > 1:
             shapers[name] = _on_pairs(leaves, trees)
-    tried = {n: _try(encoded, won, folds, parts, shaper, seed) for n, shaper in shapers.items()}
+    rows = _Rows(encoded, won, groups, folds)
+    tried = {n: _try(rows, parts, shaper, seed) for n, shaper in shapers.items()}
     best = min(tried.values(), key=lambda t: t.loss)
     shape = best.shaper(encoded, won, parts[-1])
-    voices = _voices(encoded, won, parts[-1], shape, seed)
+    voices = _voices(rows, parts[-1], shape, seed)
     model = weighted_sum(voices, best.blend.weights).scaled(1.0, best.blend.shift)
     return Fitted(
         model=_at_base_rate(model, encoded, won).centred(encoded.codes),
@@ -99,12 +110,10 @@ def _on_pairs(leaves: int, trees: int) -> _Shaper:
     return shape
 
 
-def _try(
-    encoded: Encoded, won: Floats, folds: Ints, parts: list[Additive], shaper: _Shaper, seed: int
-) -> _Tried:
-    raw = _cross_fitted(encoded, won, folds, parts, shaper, seed)
-    blend = fit_blend(raw, won, _planned_weights(len(won)))
-    return _Tried(shaper, raw, blend, log_loss(won, blend.apply(raw)))
+def _try(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int) -> _Tried:
+    raw = _cross_fitted(rows, parts, shaper, seed)
+    blend = fit_blend(raw, rows.won, _planned_weights(len(rows.won)))
+    return _Tried(shaper, raw, blend, log_loss(rows.won, blend.apply(raw)))
 
 
 def _regressions(encoded: Encoded, won: Floats, folds: Ints) -> list[Additive]:
@@ -116,18 +125,16 @@ def _regressions(encoded: Encoded, won: Floats, folds: Ints) -> list[Additive]:
     return [*parts, shrunken_regression(encoded, won)]
 
 
-def _cross_fitted(
-    encoded: Encoded, won: Floats, folds: Ints, parts: list[Additive], shaper: _Shaper, seed: int
-) -> Floats:
+def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int) -> Floats:
     """Log-odds (n, voices) of every row by voices trained without its fold."""
-    raw = np.zeros((len(won), len(VOICES)))
-    for fold in range(int(folds.max()) + 1):
-        rows = _usable(np.flatnonzero(folds != fold), won)
-        held = np.flatnonzero(folds == fold)
-        part, wins = encoded.take(rows), won[rows]
+    raw = np.zeros((len(rows.won), len(VOICES)))
+    for fold in range(int(rows.folds.max()) + 1):
+        others = _usable(np.flatnonzero(rows.folds != fold), rows.won)
+        held = np.flatnonzero(rows.folds == fold)
+        part, wins, groups = rows.encoded.take(others), rows.won[others], rows.groups[others]
         shape = shaper(part, wins, parts[fold])
-        forest = boosted_trees(part, wins, shape=shape, bags=BAGS_IN_FOLDS, seed=seed)
-        codes = encoded.codes[held]
+        forest = boosted_trees(part, wins, groups, shape=shape, bags=BAGS_IN_FOLDS, seed=seed)
+        codes = rows.encoded.codes[held]
         regression = parts[fold].predict(codes)
         raw[held, 0] = regression
         raw[held, 1] = regression if forest is None else forest.predict(codes)
@@ -140,11 +147,10 @@ def _usable(rows: Ints, won: Floats) -> Ints:
     return rows if 0 < won[rows].sum() < len(rows) else np.arange(len(won))
 
 
-def _voices(
-    encoded: Encoded, won: Floats, regression: Additive, shape: TreeShape, seed: int
-) -> list[Additive]:
+def _voices(rows: _Rows, regression: Additive, shape: TreeShape, seed: int) -> list[Additive]:
     """The regression stands in for trees that cannot be grown (no bag with a won row)."""
-    forest = boosted_trees(encoded, won, shape=shape, bags=BAGS, seed=seed)
+    encoded, won = rows.encoded, rows.won
+    forest = boosted_trees(encoded, won, rows.groups, shape=shape, bags=BAGS, seed=seed)
     return [regression, forest.tables() if forest else regression, cold_start(encoded, won)]
 
 

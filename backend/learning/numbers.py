@@ -33,8 +33,9 @@ FOLDS: Final = 5
 TEST_SHARE: Final = 0.3  # of the rows, when no test file is given
 
 # --- the shrunken regression ----------------------------------------------------------------
-PRIOR_SPREAD: Final = 0.4  # log-odds, expected size of one coefficient before seeing data
-PRIOR_SHAPE: Final = 2.0  # how firmly: as many pseudo-observations as 2 × this per field
+PRIOR_SPREAD: Final = 0.6  # log-odds, expected size of one coefficient before seeing data
+SPREAD_BLOCKS: Final = 1.0  # how firmly, in blocks of a portal's own
+PRIOR_SHAPE: Final = 2.0  # how alike blocks are: worth 2 × this coefficients in each
 COARSE_MIN: Final = 3  # coarse bins of a number beside its straight lines
 COARSE_MAX: Final = 12
 COARSE_ROWS: Final = 25  # rows a coarse bin should hold
@@ -51,6 +52,8 @@ TREES: Final = 100
 TREE_RATE: Final = 0.1
 TREE_L2: Final = 5.0
 LEAVES_FEW: Final = 4
+SHARE_PRIOR_ROWS: Final = 1.0  # average rows added to a level's share won
+SHARE_FOLDS: Final = 5  # a row is shown the share among the rows of other folds
 LEAF_ROWS_PER: Final = 50  # rows a leaf: n / 50, within …
 LEAF_ROWS_MIN: Final = 3
 LEAF_ROWS_MAX: Final = 20
@@ -66,7 +69,8 @@ TREES_WEIGHT: Final = 0.5  # final weight in the average
 COLD_WEIGHT: Final = 0.25  # of the cold-start points with no outcomes behind them
 
 # --- calibration and chance -----------------------------------------------------------------
-SLOPE_SPREAD: Final = 0.3  # how far the calibration slope may plausibly be from 1
+SLOPE_SPREAD: Final = 0.3  # how far the calibration slope may plausibly be from 1 …
+SLOPE_ROWS: Final = 200  # … half of it with so many outcomes: the slope found on few is noise
 WEIGHT_SPREAD: Final = 0.1  # how far one voice's weight may be from the plan at the others' cost
 WEIGHT_SPREAD_MAX: Final = 0.3  # … with thousands of outcomes: the plan was made for few
 WEIGHT_SPREAD_ROWS: Final = 500  # outcomes from which the spread grows, with their root

@@ -2,11 +2,17 @@
 
 Each field is described by one or more blocks of terms: one indicator a level; for a number two
 straight lines, an indicator for unknown and a few coarse quantile bins. The coefficients of a
-block are Normal(0, s²) with a spread s of its own, and s² has an inverse-gamma prior around
-`PRIOR_SPREAD`. Newton steps find the coefficients; after each, the spreads are set by the
-expectation-maximisation update of the evidence framework (MacKay 1992; Tipping 2001):
+block are Normal(0, s²) with a spread s of its own, and s² has an inverse-gamma prior around s₀².
+Newton steps find the coefficients; after each, the spreads are set by the expectation-maximisation
+update of the evidence framework (MacKay 1992; Tipping 2001):
 
     s² = (Σ β² + Σ Var β + 2·a·s₀²) / (terms + 2·a)
+
+What blocks have in common is learned as well: s₀² is log-Gamma around `PRIOR_SPREAD`² with the
+weight of `SPREAD_BLOCKS` blocks, so that where many fields speak loudly the next is believed
+sooner, and where none does it is doubted:
+
+    s₀² = (a·blocks + k) / (a·Σ 1/s² + k/`PRIOR_SPREAD`²)
 
 So a field with nothing to say is shrunk to nothing and a strong one hardly at all, with no grid
 search: at 50 outcomes cross-validation is mostly noise. Sums over rows are taken on contingency
@@ -30,6 +36,7 @@ from backend.learning.numbers import (
     PRIOR_SHAPE,
     PRIOR_SPREAD,
     SHORTEST_STEP,
+    SPREAD_BLOCKS,
     VARIANCE_TOLERANCE,
 )
 from backend.learning.table import Floats, Ints
@@ -54,7 +61,8 @@ def shrunken_regression(encoded: Encoded, won: Floats, spread: float = PRIOR_SPR
     rate = float(won.mean())
     intercept = float(np.log(rate / (1 - rate)))
     beta = np.zeros(len(terms.block))
-    variance = np.full(int(terms.block.max(initial=-1)) + 1, spread**2)
+    expected = spread**2
+    variance = np.full(int(terms.block.max(initial=-1)) + 1, expected)
     for step_number in range(NEWTON_STEPS):
         precision = 1 / variance[terms.block]
         slope, hessian = _derivatives(encoded.codes, terms, won, intercept, beta, precision)
@@ -65,7 +73,8 @@ def shrunken_regression(encoded: Encoded, won: Floats, spread: float = PRIOR_SPR
         beta = beta + step[1:]
         if step_number < 2:
             continue
-        updated = _variances(terms.block, beta, np.diag(covariance)[1:], spread)
+        updated = _variances(terms.block, beta, np.diag(covariance)[1:], expected)
+        expected = _in_common(updated, spread**2)
         change = float(np.abs(np.log(updated / variance)).max(initial=0.0))
         variance = updated
         longest = float(np.abs(step).max())
@@ -98,10 +107,15 @@ def _safe_length(
     return length
 
 
-def _variances(block: Ints, beta: Floats, spread_of_beta: Floats, spread: float) -> Floats:
+def _variances(block: Ints, beta: Floats, spread_of_beta: Floats, expected: float) -> Floats:
     size = np.bincount(block)
     found = np.bincount(block, beta**2 + spread_of_beta)
-    return (found + 2 * PRIOR_SHAPE * spread**2) / (size + 2 * PRIOR_SHAPE)
+    return (found + 2 * PRIOR_SHAPE * expected) / (size + 2 * PRIOR_SHAPE)
+
+
+def _in_common(variance: Floats, prior: float) -> float:
+    believed = PRIOR_SHAPE * len(variance) + SPREAD_BLOCKS
+    return float(believed / (PRIOR_SHAPE * (1 / variance).sum() + SPREAD_BLOCKS / prior))
 
 
 def _tables(terms: _Terms, beta: Floats) -> tuple[Floats, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backend.errors import BadInput
-from backend.learning.boosted import TreeShape, boosted_trees
+from backend.learning.boosted import TreeShape, _tabulated, boosted_trees
 from backend.learning.cutting import cut, quantile_edges
 from backend.learning.encoding import encode
 from backend.learning.folds import fold_numbers, groups_by_column
@@ -133,13 +133,13 @@ def test_tables_are_the_trees_exactly() -> None:
     encoded = encode([cut(kind, table.column(kind.name)) for kind in kinds], table)
     won = np.array([c == "Won" for c in table.column("Outcome")], dtype=np.float64)
     shape = TreeShape(leaves=8, trees=20, pairs=((0, 1), (1, 2)))
-    from backend.learning import boosted
-
-    fitted = boosted._fit(encoded, np.arange(500), won, shape, 3)
-    tabulated = boosted._tabulated(fitted, encoded, shape.pairs)
-    direct = fitted.decision_function(boosted._inputs(encoded, encoded.codes))
-    assert np.abs(tabulated.predict(encoded.codes) - direct).max() < 1e-9
-    centred = tabulated.centred(encoded.codes)
+    forest = boosted_trees(encoded, won, np.arange(500), shape=shape, bags=2, seed=3)
+    assert forest is not None and len(forest.bags) == 2  # one shown names, one shown shares
+    direct = forest.predict(encoded.codes)
+    for bag in forest.bags:
+        tabulated = _tabulated(bag, encoded, shape.pairs)
+        assert np.abs(tabulated.predict(encoded.codes) - bag.predict(encoded.codes)).max() < 1e-9
+    centred = forest.tables()
     assert np.abs(centred.predict(encoded.codes) - direct).max() < 1e-9
     assert abs(centred.tables[0][encoded.codes[:, 0]].mean()) < 1e-9
 
@@ -149,7 +149,8 @@ def test_no_trees_without_both_kinds_in_a_bag() -> None:
     encoded = encode(
         [cut(kind_of("Visits", table.column("Visits")), table.column("Visits"))], table
     )
-    assert boosted_trees(encoded, np.zeros(60), shape=TreeShape(), bags=2, seed=1) is None
+    alone, shape = np.arange(60), TreeShape()
+    assert boosted_trees(encoded, np.zeros(60), alone, shape=shape, bags=2, seed=1) is None
 
 
 def test_the_regression_survives_a_heavy_value_and_a_rare_strong_one() -> None:
