@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from backend.errors import BadInput, Transient
+from backend.jobs.definitions import learnable, titles_of
 from backend.jobs.exclusive import Held, exclusive
 from backend.jobs.training.drift import population_counts
 from backend.jobs.training.gather import Gathered, formula_metrics, gather, judged_rows
@@ -80,6 +81,8 @@ def _train(product: Product, portal: Portal, run: Run, held: Held) -> None:
     tried = with_opinions(product, portal, gathered, judged, choices)
     held.renew()
     trained = train_model(tried.table, OUTCOME_COLUMN, choices)
+    titles = titles_of(portal)
+    trained = replace(trained, scorecard=trained.scorecard.titled(titles))
     held.renew()
     fight = _duel(product, portal, gathered, judged)
     report = report_of(product, portal, gathered, judged) | {
@@ -88,6 +91,8 @@ def _train(product: Product, portal: Portal, run: Run, held: Held) -> None:
         "duel": None if fight is None else fight.as_dict(),
         "leads": population_counts(product, portal, trained.scorecard),
         "monthly": bool(run.position.get(MONTHLY)),
+        "titles": dict(titles),
+        "learnable": learnable(portal),
     }
     publish = bool(run.position.get(MONTHLY)) and _safe(product, portal, trained, fight)
     _store(product, portal, run, trained, gathered, report | {"published_by_itself": publish})
