@@ -1,4 +1,4 @@
-"""Values of the portal's own properties, drawn by a generator of their own: no other draw shifts."""
+"""Values of the portal's own properties, drawn apart so that no other draw shifts."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class SettingsBody(Shape):
     eligibility: Eligibility
     property_map: dict[FieldName, PropertyName]
     read_free_text: list[FreeText] = Field(max_length=4)
-    learn_from: list[OwnName] = Field(max_length=LEARN_FROM_MAX)
+    learn_from: list[OwnName] | None = Field(default=None, max_length=LEARN_FROM_MAX)  # None: as is
     daily_ai_calls: Whole = Field(ge=0, le=10_000_000)
     daily_ai_usd: float = Field(ge=0, le=100_000)
     routing: Routing
@@ -171,7 +171,8 @@ def save(call: Call[Nothing, SettingsBody]) -> Saved:
     with call.product.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
     portal = replace(portal, settings=_settings(portal.settings, call.body))
-    allowed = checked(call.product, portal, call.body.learn_from)
+    asked = call.body.learn_from
+    allowed = checked(call.product, portal, portal.settings.learn_from if asked is None else asked)
     now = call.product.clock.now()
     with call.product.database.write() as conn:
         before = portals.get(conn, call.portal_id).settings
