@@ -80,7 +80,7 @@ def _change(
         say(f"warning: {line}")
     calls = calls_to_read_again(product, portal.portal_id)
     say(
-        f"Every contact and company is read again ({calls:,} HubSpot calls, after everything else), "
+        f"Every contact and company is read again ({calls:,} HubSpot calls), "
         "then every lead is scored again."
     )
     if not yes and not click.confirm("Go on?", default=True):
