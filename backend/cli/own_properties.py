@@ -96,13 +96,17 @@ def _change(
 def _print(session: Session, found: Survey) -> None:
     table = Table("Property", "Label", "Type", "Filled", "To learn from")
     for one in sorted(found.properties, key=lambda p: (not p.allowed, not p.suggested, p.field)):
-        table.add_row(one.field, one.label, one.type, f"{one.filled:.0%}", _verdict(one))
+        table.add_row(one.field, one.label, one.type, _filled(one), _verdict(one))
     session.console.print(table)
     sample = " and ".join(f"{n} {owner}" for owner, n in found.sample.items())
     say(f"Filled: of a sample of {sample}. {found.calls} HubSpot calls; no value was kept.")
     suggested = [one.field for one in found.properties if one.suggested]
     if suggested:
         say("To allow: " + " ".join(f"--learn {field}" for field in suggested))
+
+
+def _filled(one: OwnProperty) -> str:
+    return "not read" if one.filled is None else f"{one.filled:.0%}"
 
 
 def _verdict(one: OwnProperty) -> str:

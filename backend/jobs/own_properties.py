@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 
 from backend.config import BATCH_LEADS, PAGE_RECORDS
-from backend.errors import BadInput, MissingScopes
+from backend.errors import BadInput, MissingScopes, NeedsReconnect
 from backend.jobs.definitions import Definitions, by_field, definitions_of
 from backend.learning.kinds import kind_of
 from backend.model import CrmRecord, PropertyDefinition
@@ -29,12 +30,13 @@ from backend.wiring import Product
 @dataclass(frozen=True, slots=True)
 class OwnProperty:
     """A property that the portal made. `field` is its name for the model; `why_not` says why it
-    cannot be learned from, `caution` why it is not suggested; `filled` is a share of the sample."""
+    cannot be learned from, `caution` why it is not suggested; `filled` is a share of the sample,
+    None where it was not read."""
 
     field: str
     label: str
     type: str
-    filled: float
+    filled: float | None
     allowed: bool
     why_not: str = ""
     caution: str = ""
@@ -78,7 +80,8 @@ def checked(product: Product, portal: Portal, names: Sequence[str]) -> tuple[str
     refused = {name: why for name in wanted if (why := refusal(name, property_map))}
     fresh = [name for name in wanted if name not in (*portal.settings.learn_from, *refused)]
     if fresh and portal.state == "connected":
-        refused |= _refused(definitions_of(product, portal.portal_id), fresh)
+        with suppress(NeedsReconnect):
+            refused |= _refused(definitions_of(product, portal.portal_id), fresh)
     problems += [f"{name}: {why}" for name, why in refused.items()]
     if problems:
         raise BadInput("nothing was saved: " + "; ".join(problems), problems=tuple(problems))
@@ -126,7 +129,8 @@ def _sample(
 
 def _unfit(field: str, one: PropertyDefinition, given: Sequence[Mapping[str, str]]) -> str:
     """What the rules of training say about the sample: as it is, and as far as it would be kept."""
-    reason = kind_of(field, [values.get(one.name) for values in given]).reason
+    found = kind_of(field, [values.get(one.name) for values in given])
+    reason = "free text: a model learns from what repeats" if found.kind == "text" else found.reason
     kept = [own_facts(values, [one.name]).get(OWN_PREFIX + one.name) for values in given]
     if not reason and not any(kept):
         return "nothing in it would be kept: personal data, or characters that no option has"
@@ -138,8 +142,8 @@ def _looked_at(
 ) -> OwnProperty:
     field = f"{owner}.{one.name}"
     given = [{n: v for n, v in record.properties.items() if v} for record in records]
-    filled = sum(one.name in values for values in given)
     why_not = refusal(field, portal.settings.property_map) or refused_by(one)
+    read = bool(given) and not refused_by(one)
     if not why_not and given:
         options = {one.name: one.options}
         why_not = _unfit(field, one, [labelled(values, options) for values in given])
@@ -147,7 +151,7 @@ def _looked_at(
         field=field,
         label=one.label,
         type=one.type,
-        filled=filled / len(records) if records else 0.0,
+        filled=sum(one.name in values for values in given) / len(given) if read else None,
         allowed=field in portal.settings.learn_from,
         why_not=why_not,
         caution=caution(one.name, one.label),

@@ -10,6 +10,7 @@ from sandbox.generator.taste import person_pull
 from sandbox.state.portal import Portal
 from sandbox.state.records import Record, Version, ui
 
+HOUR_MS = 3_600_000
 _SERIOUS = 0.8  # spread of the noise around what a person really wants
 _CUTS = (1.2, 0.2, -0.8)  # from the certified program down to just looking
 _GOALS = (
@@ -39,7 +40,8 @@ def fill_own(
         for deal in person.deals:
             package = rng.choice(tuple(PACKAGES))
             if deal.won and rng.random() < 0.9:
-                _after(record, "onboarding_package", package, deal.closed_ms)
+                hours = rng.randint(1, 20)
+                _after(record, "onboarding_package", package, deal.closed_ms + hours * HOUR_MS)
 
 
 def _set(record: Record, name: str, value: str) -> None:
@@ -48,6 +50,6 @@ def _set(record: Record, name: str, value: str) -> None:
 
 
 def _after(record: Record, name: str, value: str, at_ms: int) -> None:
-    """With a history that says when, and no other time of change: the deal's close moved it."""
+    """With a history that says when. The record's time of change stays: others count on it."""
     record.properties[name] = value
     record.history[name] = [Version(value, at_ms, ui(7_000_001))]
