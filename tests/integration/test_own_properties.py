@@ -14,6 +14,7 @@ from backend.errors import BadInput, LeadlightError
 from backend.jobs.definitions import learnable
 from backend.jobs.learn_from import set_learn_from
 from backend.jobs.pull import pull
+from backend.jobs.training.gather import gather
 from backend.model import Analysis, AnalystRequest, MirrorRecord
 from backend.storage import mirror, models, portals, runs
 from backend.storage.portals import Portal
@@ -107,20 +108,20 @@ def test_from_the_definition_to_a_factor_that_people_can_read(connected: Connect
 @ON_SQLITE
 @LARGE
 def test_history_of_a_new_property_is_read_once_and_alone(connected: Connected) -> None:
-    train(connected)
+    gather(connected.product, portal_of(connected))
     learn(connected, INTEREST)
     before = calls(connected)
-    assert train(connected).state == "done"
+    gather(connected.product, portal_of(connected))
     first = calls(connected) - before
     with connected.product.database.read() as conn:
         kept = conn.execute(as_of_facts.select()).all()
     assert first == -(-len(kept) // 50)  # HubSpot gives history of 50 records a call
     assert any("own.program_interest" in row.facts for row in kept)
-    assert train(connected).state == "done"
+    gather(connected.product, portal_of(connected))
     assert calls(connected) == before + first
     learn(connected)
     before = calls(connected)
-    assert train(connected).state == "done"
+    gather(connected.product, portal_of(connected))
     assert calls(connected) == before
     with connected.product.database.read() as conn:
         gone = conn.execute(as_of_facts.select()).all()

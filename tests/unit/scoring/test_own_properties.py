@@ -156,6 +156,12 @@ def test_the_hash_holds_what_the_caller_leaves_and_nothing_without() -> None:
     assert input_hash(replace(one, own={"contacts.x": "a"})) != input_hash(one)
 
 
+def test_leads_without_own_properties_keep_the_hashes_they_had_before_there_were_any() -> None:
+    assert input_hash(lead()) == (
+        "eddfe8302b14f3684fde25f4673c853a495d3222173a331ef20eb265bd6be5fb"
+    )
+
+
 def test_the_analyst_hears_one_sum_of_all_own_properties() -> None:
     points: dict[str, Any] = {"contacts.program": 7, "companies.seats": -3}
     factors = tuple(Factor(f, "Secret plan", p, "model", "", "Plan") for f, p in points.items())
