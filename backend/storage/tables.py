@@ -621,6 +621,7 @@ alerts = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     _at("since"),
     _at("told_at", nullable=True),  # empty while the webhook has not taken it
+    sa.Column("well_checks", sa.Integer, nullable=False, server_default="0"),  # in a row
 )
 
 erasures = sa.Table(
