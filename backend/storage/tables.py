@@ -228,6 +228,7 @@ standings = sa.Table(
     sa.Index("ix_standings_owner", "portal_id", "owner_id", "score", "unclamped", "contact_id"),
     sa.Index("ix_standings_source", "portal_id", "lead_source", "score", "unclamped", "contact_id"),
     sa.Index("ix_standings_changed", "portal_id", "changed_at", "contact_id"),
+    sa.Index("ix_standings_outcome", "portal_id", "outcome", "outcome_at", "contact_id"),
 )
 
 score_days = sa.Table(
