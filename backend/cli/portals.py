@@ -22,6 +22,7 @@ from backend.errors import BadInput, LeadlightError
 from backend.jobs.definitions import unknown_properties
 from backend.jobs.training.thresholds import current_outlook
 from backend.model import PROFILE_FIELDS, Mode
+from backend.portal_mode import preview_of, set_mode
 from backend.security.hashes import token_hash
 from backend.storage import audit, portals, runs
 
@@ -187,24 +188,17 @@ def _mode(session: Session) -> click.Command:
         """shadow: score, write nothing · live: score and write · paused: stand still."""
         product = session.product
         portal = session.portal(portal_id)
+        seen = ""
         if mode == Mode.LIVE.value and portal.settings.mode is not Mode.LIVE:
+            with product.database.read() as conn:
+                seen = preview_of(conn, portal)
             print_preview(product, portal)
             if not yes and not click.confirm("Write this to HubSpot?", default=False):
                 say(f"Portal {portal_id} stays {portal.settings.mode.value}.")
                 return
-        now = product.clock.now()
         with product.database.write() as conn:
-            portals.set_settings(conn, portal_id, replace(portal.settings, mode=Mode(mode)))
-            audit.append(
-                conn,
-                now=now,
-                actor="cli:operator",
-                action="portal.mode",
-                subject=f"portal:{portal_id}",
-                portal_id=portal_id,
-                detail={"before": portal.settings.mode.value, "after": mode},
-            )
-            run = runs.start(conn, portal_id, "setup", now) if mode == Mode.LIVE.value else None
+            portal = portals.get(conn, portal_id)
+            run = set_mode(conn, product, portal, Mode(mode), actor="cli:operator", seen=seen)
         if run is not None:
             product.jobs.ring("setup", portal_id=portal_id)
             follow(product, run, "Setting up")

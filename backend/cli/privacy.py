@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
 
 import click
 
+from backend import privacy
 from backend.cli.progress import need_workers
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.errors import NotFound, Transient
-from backend.storage import audit, erasures, held, leads
+from backend.storage import erasures
 from backend.storage.erasures import Receipt
-from backend.storage.people import unseal
 
+OPERATOR = "cli:operator"
 WAIT_S = 60.0
 POLL_S = 0.2
 
@@ -38,30 +38,9 @@ def _erase(session: Session) -> click.Command:
     @command
     def erase(portal_id: int, contacts: tuple[str, ...]) -> None:
         """Erase everything about these contacts, also while jobs run; print a receipt each."""
-        product = session.product
         session.portal(portal_id)
-        need_workers(product)
-        now = product.clock.now()
-        asked = []
-        with product.database.write() as conn:
-            for contact_id in contacts:
-                mac = product.tombstone_mac(portal_id, contact_id)
-                asked.append(
-                    erasures.request(
-                        conn, portal_id, contact_id, mac,
-                        requested_by="cli:operator", reason="request", now=now,
-                    )
-                )  # fmt: skip
-            audit.append(
-                conn,
-                now=now,
-                actor="cli:operator",
-                action="privacy.erase",
-                subject=f"portal:{portal_id}",
-                portal_id=portal_id,
-                detail={"receipts": [receipt.receipt_id for receipt in asked]},
-            )
-        product.jobs.ring("erase_requested", portal_id=portal_id)
+        need_workers(session.product)
+        asked = privacy.ask(session.product, portal_id, contacts, actor=OPERATOR)
         for receipt in asked:
             print_json(shown(_finished(session, receipt)))
 
@@ -90,12 +69,8 @@ def _receipt(session: Session) -> click.Command:
     @command
     def receipt(portal_id: int, name: str) -> None:
         """Receipts by their number or by the contact's id, as JSON."""
-        product = session.product
         session.portal(portal_id)
-        with product.database.read() as conn:
-            one = erasures.get(conn, portal_id, name)
-            mac = product.tombstone_mac(portal_id, name)
-            found = [one] if one else erasures.of_contact(conn, portal_id, mac)
+        found = privacy.receipts(session.product, portal_id, name)
         if not found:
             raise NotFound(f"portal {portal_id} has no receipt for {name}")
         for each in found:
@@ -125,37 +100,7 @@ def _export(session: Session) -> click.Command:
     @command
     def export(portal_id: int, contact: str) -> None:
         """Everything held about one lead, names opened, as one JSON object."""
-        product = session.product
         session.portal(portal_id)
-        with product.database.write() as conn:
-            found = held.everything(conn, portal_id, contact)
-            row = leads.row(conn, portal_id, contact)
-            if not found or row is None:
-                raise NotFound(f"nothing is held about contact {contact} of portal {portal_id}")
-            audit.append(
-                conn,
-                now=product.clock.now(),
-                actor="cli:operator",
-                action="privacy.export",
-                subject=f"portal:{portal_id}",
-                portal_id=portal_id,
-            )
-        person = unseal(product.cipher, portal_id, row["person_sealed"])
-        for lead in found["leads"]:
-            lead.pop("person_sealed")
-        print_json(
-            {"portal_id": portal_id, "contact_id": contact, "name": person.name,
-             "email": person.email, "held": _plain(found)}
-        )  # fmt: skip
+        print_json(privacy.export(session.product, portal_id, contact, actor=OPERATOR))
 
     return export
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return value

@@ -153,7 +153,10 @@ def _activities(
     found = [record.object_id for record in records]
     with product.database.write() as conn:
         keep_others(
-            conn, portal, [with_contacts(r, contacts.get(r.object_id, ())) for r in records]
+            conn,
+            product,
+            portal,
+            [with_contacts(r, contacts.get(r.object_id, ())) for r in records],
         )
     ours = _ours(product, portal, object_type, [*ids, *deleted], records)
     linked = {**lost, **contacts}

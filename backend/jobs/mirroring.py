@@ -16,16 +16,20 @@ from backend.storage import people as people_rows
 from backend.storage.portals import Portal
 from backend.wiring import Product
 
+LINKED = ("companies", "deals")  # what a contact is read with
+
 
 def keep_contacts(
     conn: Connection, product: Product, portal: Portal, records: Sequence[CrmRecord]
 ) -> None:
-    """Store allow-listed facts, and who the contact is in an encrypted column. An erased contact
-    that HubSpot still has stays forgotten."""
+    """Store allow-listed facts, who the contact is in an encrypted column, and its companies and
+    deals. An erased contact that HubSpot still has stays forgotten."""
     kept = []
     people = {}
     words = {}
-    for record in _not_erased(conn, product, portal, records):
+    erased = _erased(conn, product, portal, [record.object_id for record in records])
+    alive = [record for record in records if record.object_id not in erased]
+    for record in alive:
         mirrored, person = _mirrored(portal, record)
         kept.append(mirrored)
         if person is not None:
@@ -34,31 +38,42 @@ def keep_contacts(
                 product.settings.session_secret, portal.portal_id, person_words.words_of(person)
             )
     mirror.save(conn, portal.portal_id, kept)
+    for kind in LINKED:
+        links = {record.object_id: record.associations.get(kind, ()) for record in alive}
+        mirror.relink(conn, portal.portal_id, kind, links)
     leads.set_people(conn, portal.portal_id, people)
     person_words.put(conn, portal.portal_id, words)
 
 
-def _not_erased(
+def keep_others(
     conn: Connection, product: Product, portal: Portal, records: Sequence[CrmRecord]
-) -> list[CrmRecord]:
-    macs = {r.object_id: product.tombstone_mac(portal.portal_id, r.object_id) for r in records}
-    erased = tombstones.present(conn, portal.portal_id, list(macs.values()))
-    return [record for record in records if macs[record.object_id] not in erased]
+) -> None:
+    """Store companies, deals or activities; an activity is linked to its contacts.
+
+    An erased contact is linked to nothing, and an activity of nobody else is forgotten.
+    """
+    portal_id = portal.portal_id
+    links = [
+        (contact_id, record.object_type, record.object_id)
+        for record in records
+        if record.object_type in ACTIVITY_TYPES
+        for contact_id in record.associations.get("contacts", ())
+    ]
+    erased = _erased(conn, product, portal, [contact_id for contact_id, *_ in links])
+    alive = [one for one in links if one[0] not in erased]
+    theirs = {one[1:] for one in links} - {one[1:] for one in alive}
+    kept = [each for each in records if (each.object_type, each.object_id) not in theirs]
+    mirror.save(conn, portal_id, [_mirrored(portal, record)[0] for record in kept])
+    mirror.link(conn, portal_id, alive)
+    for object_type, object_id in theirs:
+        mirror.forget(conn, portal_id, object_type, [object_id])
 
 
-def keep_others(conn: Connection, portal: Portal, records: Sequence[CrmRecord]) -> None:
-    """Store companies, deals or activities; an activity is linked to its contacts."""
-    mirror.save(conn, portal.portal_id, [_mirrored(portal, record)[0] for record in records])
-    mirror.link(
-        conn,
-        portal.portal_id,
-        (
-            (contact_id, record.object_type, record.object_id)
-            for record in records
-            if record.object_type in ACTIVITY_TYPES
-            for contact_id in record.associations.get("contacts", ())
-        ),
-    )
+def _erased(
+    conn: Connection, product: Product, portal: Portal, contact_ids: Sequence[str]
+) -> set[str]:
+    macs = {product.tombstone_mac(portal.portal_id, each): each for each in contact_ids}
+    return {macs[mac] for mac in tombstones.present(conn, portal.portal_id, list(macs))}
 
 
 def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:

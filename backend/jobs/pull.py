@@ -13,11 +13,11 @@ from sqlalchemy.engine import Connection
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
 from backend.jobs.definitions import learn_labels
 from backend.jobs.exclusive import Held, exclusive
-from backend.jobs.mirroring import keep_contacts, keep_others, wanted
+from backend.jobs.mirroring import LINKED, keep_contacts, keep_others, wanted
 from backend.jobs.owners import learn_owners
 from backend.model import ACTIVITY_TYPES
 from backend.ports import Page
-from backend.storage import mirror, portals, runs
+from backend.storage import portals, runs
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
@@ -27,7 +27,7 @@ LANES = 3  # object types read side by side, so that HubSpot's latency does not 
 
 log = structlog.get_logger()
 
-_ASSOCIATIONS: dict[str, tuple[str, ...]] = {"contacts": ("companies", "deals")} | {
+_ASSOCIATIONS: dict[str, tuple[str, ...]] = {"contacts": LINKED} | {
     kind: ("contacts",) for kind in ACTIVITY_TYPES
 }
 OBJECT_TYPES = ("contacts", "companies", "deals", *ACTIVITY_TYPES)
@@ -130,15 +130,12 @@ class _Lanes:
 
     def _keep(self, object_type: str, page: Page) -> bool:
         """False when the pull was cancelled meanwhile."""
-        product, portal_id = self._product, self._portal.portal_id
+        product = self._product
         with self._lock, product.database.write() as conn:
             if object_type == "contacts":
                 keep_contacts(conn, product, self._portal, page.records)
-                for kind in _ASSOCIATIONS["contacts"]:
-                    by_contact = {r.object_id: r.associations.get(kind, ()) for r in page.records}
-                    mirror.relink(conn, portal_id, kind, by_contact)
             else:
-                keep_others(conn, self._portal, page.records)
+                keep_others(conn, product, self._portal, page.records)
             self._cursors[object_type] = page.after or _FINISHED
             self._done += len(page.records)
             return runs.advance(

@@ -116,6 +116,7 @@ def _due(product: Product, portal: Portal, crm: Crm, object_type: str, ids: Sequ
         with product.database.write() as conn:
             keep_others(
                 conn,
+                product,
                 portal,
                 [with_contacts(r, linked.get(r.object_id, ())) for r in records],
             )

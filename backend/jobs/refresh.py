@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend.jobs.mirroring import keep_contacts, keep_others, wanted
+from backend.jobs.mirroring import LINKED, keep_contacts, keep_others, wanted
 from backend.model import CrmRecord
 from backend.ports import Crm
 from backend.storage import mirror
 from backend.storage.portals import Portal
 from backend.wiring import Product
-
-LINKED = ("companies", "deals")
 
 
 def refresh(
@@ -29,17 +27,12 @@ def refresh(
     found = _read(portal, crm, changed_ids) if changed_ids else []
     with product.database.write() as conn:
         keep_contacts(conn, product, portal, found)
-        links = {
-            kind: {r.object_id: r.associations.get(kind, ()) for r in found} for kind in LINKED
-        }
-        for kind in LINKED:
-            mirror.relink(conn, portal.portal_id, kind, links[kind])
     with product.database.read() as conn:
         unread = mirror.unread(conn, portal.portal_id, contact_ids, LINKED)
     for kind, ids in unread.items():
         records = crm.read(kind, ids, wanted(portal, kind))
         with product.database.write() as conn:
-            keep_others(conn, portal, records)
+            keep_others(conn, product, portal, records)
             gone = sorted(set(ids) - {record.object_id for record in records})
             mirror.forget(conn, portal.portal_id, kind, gone)
     return set(changed_ids) - {record.object_id for record in found}

@@ -84,6 +84,19 @@ def waiting(conn: Connection, portal_id: int | None = None) -> list[Receipt]:
     return [_receipt(row) for row in conn.execute(query.order_by(erasures.c.requested_at))]
 
 
+def listed(
+    conn: Connection, portal_id: int, *, before: Receipt | None = None, limit: int = 50
+) -> list[Receipt]:
+    """A portal's receipts, newest first; `before` turns the page."""
+    e = erasures
+    query = sa.select(e).where(e.c.portal_id == portal_id)
+    if before is not None:
+        place = sa.tuple_(e.c.requested_at, e.c.receipt_id)
+        query = query.where(place < (before.requested_at, before.receipt_id))
+    newest = query.order_by(e.c.requested_at.desc(), e.c.receipt_id.desc())
+    return [_receipt(row) for row in conn.execute(newest.limit(limit))]
+
+
 def of_contact(conn: Connection, portal_id: int, contact_mac: str) -> list[Receipt]:
     """Every erasure of one contact, newest first."""
     rows = conn.execute(

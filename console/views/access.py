@@ -1,4 +1,4 @@
-"""Access: who may come in, with which role, and who changed what?"""
+"""Access: who may come in, with which role, who is forgotten, and who changed what?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from console.client import ApiError, Client
 from console.tables import table, when
+from console.views import privacy
 
 ROLES = {
     "rep": "rep: reads leads and rescores",
@@ -26,7 +27,7 @@ TRAIL_ROWS = 200
 
 
 def draw(client: Client, portal: dict[str, Any]) -> None:
-    """Users and keys for those who manage them, the trail for those who may read it."""
+    """Users, keys and erasures for Admins, the trail for those who may read it."""
     st.title("Access")
     manages = "manage_users" in portal["permissions"]
     names = {}
@@ -39,6 +40,8 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
         _users(client, users)
     if "manage_keys" in portal["permissions"]:
         _keys(client)
+    if "erase" in portal["permissions"]:
+        privacy.draw(client, names)
     _trail(client, names)
     _accesses(client, names)
 

@@ -90,11 +90,14 @@ def _mode(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
     )
     if chosen == found["mode"]:
         return
+    body = {"mode": chosen}
     if chosen == "live":
-        _preview(client.read("/settings/preview"))
+        preview = client.read("/settings/preview")
+        _preview(preview)
+        body["preview"] = preview["preview"]
     if st.button(f"Switch to {chosen}", type="primary"):
         try:
-            _tell(client.send("PUT", "/settings/mode", {"mode": chosen}))
+            _tell(client.send("PUT", "/settings/mode", body))
         except ApiError as error:
             st.error(str(error))
 

@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter, IntegerConverter, Map
 from backend.web.api import (
     access,
     accesses,
+    erasures,
     lead,
     leads,
     models,
@@ -47,6 +48,7 @@ RESOURCES = (
     preview,
     access,
     accesses,
+    erasures,
 )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from backend.learning.bands import outlook
 from backend.learning.table import Floats, Ints
 from backend.model import Thresholds
+from backend.portal_mode import preview_of
 from backend.scoring.plain_text import visible
 from backend.scoring.write_back import LISTS, changed, properties_of
 from backend.security.roles import Permission
@@ -59,8 +60,9 @@ class Write(Shape):
 
 
 class LivePreview(Shape):
-    """What going live would do in HubSpot, today."""
+    """What going live would do in HubSpot, today. `preview` says so to the switch itself."""
 
+    preview: str
     contacts: int
     unchanged: int
     lists: dict[str, int]
@@ -103,6 +105,7 @@ def live(call: Call[Nothing, Nothing]) -> LivePreview:
     product, portal_id = call.product, call.portal_id
     with product.database.read() as conn:
         portal = portals.get(conn, portal_id)
+        preview = preview_of(conn, portal)
         counts = standings.distribution(conn, portal_id)
         known = writes.known(conn, portal_id)
         best = scores.top(conn, portal_id, EXAMPLES)
@@ -125,6 +128,7 @@ def live(call: Call[Nothing, Nothing]) -> LivePreview:
         for score in best
     ]
     return LivePreview(
+        preview=preview,
         contacts=sum(counts),
         unchanged=known,
         lists={

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from sqlalchemy.engine import Connection
 
+from backend import portal_mode
 from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import INVITATION_S
 from backend.errors import Conflict, Permanent
@@ -33,7 +34,7 @@ from backend.security.roles import Permission
 from backend.storage import portals, runs
 from backend.storage.portals import Portal
 from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Edges, Nothing, Shape, Whole, edges_of, whole
+from backend.web.api.shapes import Edges, Line, Nothing, Shape, Whole, edges_of, whole
 
 routes = Routes()
 SETTINGS = "/portals/<int:portal_id>/settings"
@@ -124,9 +125,13 @@ class Saved(Shape):
 
 
 class ModeBody(Shape):
-    """shadow: score and show, write nothing · live: score and write · paused: stand still."""
+    """shadow: score and show, write nothing · live: score and write · paused: stand still.
+
+    Going live needs the `preview` of the live preview that a person has looked at.
+    """
 
     mode: Literal["shadow", "live", "paused"]
+    preview: Line = ""
 
 
 class NotificationBody(Shape):
@@ -190,22 +195,17 @@ def save(call: Call[Nothing, SettingsBody]) -> Saved:
 @routes.put(f"{SETTINGS}/mode", needs=Permission.EDIT_SETTINGS, body=ModeBody, answer=Saved)
 def set_mode(call: Call[Nothing, ModeBody]) -> Saved:
     """Choose the mode; going live makes properties and lists and writes every score."""
-    wanted = Mode(call.body.mode)
-    now = call.product.clock.now()
     with call.product.database.write() as conn:
         portal = portals.get(conn, call.portal_id)
         if portal.state != "connected":
             raise Conflict("this portal has to be connected again first")
-        settings = replace(portal.settings, mode=wanted)
-        portals.set_settings(conn, call.portal_id, settings)
-        detail = {"before": portal.settings.mode.value, "after": wanted.value}
-        call.record(conn, "portal.mode", f"portal:{call.portal_id}", detail)
-        begun = ["setup"] if wanted is Mode.LIVE else []
-        for kind in begun:
-            runs.start(conn, call.portal_id, kind, now)
-    for kind in begun:
-        call.product.jobs.ring(kind, portal_id=call.portal_id)
-    return Saved(begun=begun)
+        wanted, actor = Mode(call.body.mode), call.caller.subject
+        run = portal_mode.set_mode(
+            conn, call.product, portal, wanted, actor=actor, seen=call.body.preview
+        )
+    if run is not None:
+        call.product.jobs.ring("setup", portal_id=call.portal_id)
+    return Saved(begun=[] if run is None else ["setup"])
 
 
 @routes.put(

@@ -77,6 +77,10 @@ WHO: dict[tuple[str, str], set[str] | None] = {
     ("DELETE", f"{P}/api-keys/<id:prefix>"): ADMINS,
     ("GET", f"{P}/audit"): AUDITORS,
     ("GET", f"{P}/accesses"): AUDITORS,
+    ("POST", f"{P}/erasures"): ADMINS,
+    ("GET", f"{P}/erasures"): ADMINS,
+    ("GET", f"{P}/erasures/<id:receipt_id>"): ADMINS,
+    ("POST", f"{P}/leads/<id:contact_id>/export"): ADMINS,
 }
 # What a route with a body is sent
 SETTINGS = {
@@ -119,6 +123,7 @@ BODIES: dict[str, Any] = {
     "models.publish": {},
     "access.add_user": {"email": "new@x.example", "role": "rep"},
     "access.change_role": {"role": "rep"},
+    "erasures.begin": {"contact_id": "1", "confirmation": "1"},
     "access.add_key": {"label": "a program", "role": "rep"},
 }
 

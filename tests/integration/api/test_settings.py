@@ -6,6 +6,8 @@ import copy
 from datetime import timedelta
 from typing import Any
 
+from werkzeug.test import TestResponse
+
 from backend.security.hashes import token_hash
 from backend.storage import portals, runs, standings
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
@@ -104,10 +106,43 @@ def test_the_outlook_and_the_preview_count_today_s_leads(desk: Desk) -> None:
     assert desk.ask("GET", f"{PATH}/preview", token).get_json()["contacts"] == 2
 
 
+def seen(desk: Desk, token: str) -> str:
+    return str(desk.ask("GET", f"{PATH}/preview", token).get_json()["preview"])
+
+
+def go_live(desk: Desk, token: str, preview: str) -> TestResponse:
+    return desk.ask("PUT", f"{PATH}/mode", token, {"mode": "live", "preview": preview})
+
+
+@ON_SQLITE
+def test_going_live_without_a_look_at_the_preview_is_refused(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    for preview in ("", "x", "0-", "1-1", "99999-0123456789abcdef"):
+        refused = go_live(desk, token, preview)
+        assert refused.status_code == 409
+        assert "look at" in refused.get_json()["message"]
+    assert desk.ask("GET", PATH, token).get_json()["mode"] == "shadow"
+
+
+@ON_SQLITE
+def test_a_preview_of_other_bands_or_of_far_fewer_leads_is_not_the_current(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    empty = seen(desk, token)
+    fill(desk, [(str(100 + n), 92, "Ada") for n in range(30)])
+    assert go_live(desk, token, empty).status_code == 409
+    before = seen(desk, token)
+    body = {**SETTINGS, "thresholds": {"high": 70, "medium": 40}}
+    assert desk.ask("PUT", PATH, token, body).status_code == 200
+    assert go_live(desk, token, before).status_code == 409
+    current = seen(desk, token)
+    fill(desk, [("131", 92, "Ada"), ("132", 20, "Al")])  # leads that came meanwhile
+    assert go_live(desk, token, current).status_code == 200
+
+
 @ON_SQLITE
 def test_going_live_begins_the_set_up_and_an_invitation_opens_once(desk: Desk) -> None:
     token = desk.token(desk.person("manager"))
-    assert desk.ask("PUT", f"{PATH}/mode", token, {"mode": "live"}).get_json()["begun"] == ["setup"]
+    assert go_live(desk, token, seen(desk, token)).get_json()["begun"] == ["setup"]
     assert desk.ask("GET", PATH, token).get_json()["mode"] == "live"
     admin = desk.token(desk.person("admin"))
     made = desk.ask("POST", f"/portals/{OWN}/invitations", admin).get_json()

@@ -6,6 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from backend.jobs.erase_requested import erase_requested
 from backend.storage import portals
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
 from tests.integration.api.fill import fill, moved, park, routed
@@ -99,6 +100,45 @@ def test_an_admin_adds_somebody_whose_password_is_shown_once(desk: Desk, pages: 
     assert "new@x.example" in list(page.dataframe[0].value["Email"])
     page.run()
     assert not page.code
+
+
+def test_an_admin_erases_a_contact_and_keeps_the_receipt(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    page = pages("access", desk.token(desk.person("admin")))
+    page.text_input(key="erase_contact").input("101")
+    page.text_input(key="erase_confirmation").input("102")
+    button(page, "Erase for ever").click().run()
+    assert "not the same" in page.error[0].value
+    page.text_input(key="erase_confirmation").input("101")
+    button(page, "Erase for ever").click().run()
+    assert "Asked for" in page.success[0].value
+    assert receipts_shown(page)["State"] == ["is being erased"]
+    erase_requested(desk.product, OWN)
+    page.run()
+    assert receipts_shown(page)["State"] == ["erased"]
+    assert any("nothing left" in text.value for text in page.markdown)
+    page.text_input(key="receipt_contact").input("102").run()
+    assert any("No receipt for this" in one.value for one in page.info)
+    page.text_input(key="erase_contact").input("101")
+    button(page, "Erase for ever").click().run()
+    assert "erased before" in page.error[0].value
+
+
+def receipts_shown(page: AppTest) -> dict[str, list[Any]]:
+    shown = next(one.value for one in page.dataframe if "Rows erased" in one.value)
+    return {name: list(shown[name]) for name in shown}
+
+
+def test_a_person_gets_a_copy_of_what_is_held_about_them(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    page = pages("access", desk.token(desk.person("admin")))
+    page.text_input(key="export_contact").input("999")
+    button(page, "Prepare the copy").click().run()
+    assert "nothing is held" in page.error[0].value
+    page.text_input(key="export_contact").input("101")
+    button(page, "Prepare the copy").click().run()
+    assert "places" in page.success[0].value
+    assert [one.label for one in page.get("download_button")][:1] != []
 
 
 def test_an_auditor_sees_the_trail_and_nothing_else(desk: Desk, pages: Open) -> None:
