@@ -97,6 +97,19 @@ class CrmRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class PropertyDefinition:
+    """A property as the CRM defines it; `options` are stored value → label, of enumerations and
+    yes/no. `made_by_portal`: not one of HubSpot's own."""
+
+    name: str
+    label: str
+    type: str
+    options: Mapping[str, str] = NOTHING
+    made_by_portal: bool = False
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Who a lead is, kept encrypted and only to show it to a person."""
 
@@ -142,7 +155,9 @@ class Snapshot:
     """The facts about a lead on one day, taken from the mirror.
 
     `contact` and `company` map allow-listed fact names to text; `free_text` maps the name of a
-    free-text source to hostile text, kept apart because only the text reader may see it.
+    free-text source to hostile text, kept apart because only the text reader may see it. `own` maps
+    the portal's own properties ("contacts.program_interest") to text, kept apart because only the
+    scorecard may see them.
     """
 
     portal_id: int
@@ -154,6 +169,7 @@ class Snapshot:
     deals: tuple[DealFact, ...] = ()
     activities: tuple[ActivityFact, ...] = ()
     free_text: Mapping[str, str] = NOTHING
+    own: Mapping[str, str] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +230,7 @@ class Factor:
     points: int
     group: FactorGroup
     comparison: str = ""  # "won 2.1 times as often as average, n=64"
+    title: str = ""  # what the portal calls a property of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +239,7 @@ class MissingField:
 
     field: str
     could_add: int
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +413,8 @@ class PortalSettings:
     # our fact name → the portal's own property, e.g. {"budget_range": "custom_budget"}
     property_map: Mapping[str, str] = NOTHING
     read_free_text: tuple[str, ...] = ("message", "description")  # "notes" and "emails" are opt-in
+    # the portal's own properties that the model may learn from, e.g. "contacts.program_interest"
+    learn_from: tuple[str, ...] = ()
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     daily_ai_calls: int = 5_000
     daily_ai_micro_usd: int = 20_000_000

@@ -20,6 +20,7 @@ from backend.cli import (
     scoring,
     users,
 )
+from backend.cli.own_properties import properties_command
 from backend.cli.portal_settings import settings_command
 from backend.cli.session import Session
 from backend.cli.suggest import suggest_command
@@ -35,6 +36,7 @@ def register(app: Flask, session: Session) -> None:
     portal_commands = portals.group(session)
     portal_commands.add_command(thresholds_command(session))
     portal_commands.add_command(settings_command(session))
+    portal_commands.add_command(properties_command(session))
     for one in routing.commands(session):
         portal_commands.add_command(one)
     profile_commands = profiles.group(session)

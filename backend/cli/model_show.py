@@ -105,7 +105,8 @@ def _points(field: FieldPoints) -> None:
     few = ranked if len(ranked) <= 2 * SHOWN_CELLS else [
         *ranked[:SHOWN_CELLS], *ranked[-SHOWN_CELLS:]
     ]  # fmt: skip
-    click.echo(f"\n{field.cells.name}")
+    title = f" ({field.cells.title})" if field.cells.title else ""
+    click.echo(f"\n{field.cells.name}{title}")
     for cell in few:
         points = field.logits[cell] * POINTS_PER_LOGIT
         click.echo(

@@ -11,6 +11,7 @@ from backend.cli.drift_view import drift_command
 from backend.cli.model import OnPortal
 from backend.cli.model_show import show_command
 from backend.cli.outlook_view import print_migration, print_outlook
+from backend.cli.own_properties import own_line
 from backend.cli.progress import follow, say
 from backend.cli.session import Session, command, portal_option
 from backend.jobs.training import changes
@@ -62,6 +63,8 @@ def _train(session: Session) -> click.Command:
         with product.database.read() as conn:
             newest = models.listed(conn, portal_id)[0]
         say(f"Model {newest.version} is a challenger. {newest.report['verdict']}")
+        for line in filter(None, [own_line(session.portal(portal_id))]):
+            say(line)
         say(f"`model show --portal {portal_id}` compares, `model publish` puts it to use.")
 
     return train

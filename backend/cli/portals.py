@@ -11,6 +11,7 @@ import click
 from rich.table import Table
 
 from backend.cli.outlook_view import print_outlook
+from backend.cli.own_properties import own_line
 from backend.cli.portal_check import check
 from backend.cli.preview import print_preview
 from backend.cli.progress import follow, say
@@ -143,7 +144,8 @@ def _setup(session: Session) -> click.Command:
         if mappings:
             say("Run `portals pull` to read the mapped properties of every record.")
         say("Properties and lists are in place.")
-        for line in hints(session.portal(portal_id)):
+        portal = session.portal(portal_id)
+        for line in filter(None, [*hints(portal), own_line(portal)]):
             say(line)
         say("Workflow steps to copy for each list: `portals workflows`.")
         found = current_outlook(product, portal_id)

@@ -148,7 +148,7 @@ def why(score: Score) -> str:
     """The three factors with the most points, in one line."""
     telling = [f for f in score.factors if f.points and f.group not in {"portal", "limit"}]
     best = sorted(telling, key=lambda f: -abs(f.points))[:3]
-    return " · ".join(f"{f.points:+d} {label(f.field)}: {f.value}" for f in best)
+    return " · ".join(f"{f.points:+d} {label(f.field, f.title)}: {f.value}" for f in best)
 
 
 def told(found: Forecast) -> str:

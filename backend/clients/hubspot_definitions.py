@@ -1,15 +1,18 @@
-"""What a portal's properties are called, as far as values need it: the labels of options."""
+"""A portal's properties as HubSpot defines them: names, labels, types, options, sensitivity."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.clients.hubspot_api import HubSpotApi
 from backend.errors import Transient
+from backend.model import NOTHING, PropertyDefinition
 
-OPTIONS_MAX = 500  # of one property; a longer list is an import gone wrong, not a choice
+OPTIONS_MAX: Final = 500  # of one property; a longer list is an import gone wrong, not a choice
+_WITH_OPTIONS: Final = ("enumeration", "bool")
+_OPEN: Final = "non_sensitive"  # HubSpot's word for data without special protection
 
 
 class _Option(BaseModel):
@@ -18,9 +21,14 @@ class _Option(BaseModel):
 
 
 class _Definition(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+
     name: str
     type: str
+    label: str = ""
     options: list[_Option] = []
+    hubspot_defined: bool = Field(alias="hubspotDefined", default=False)
+    sensitivity: str = Field(alias="dataSensitivity", default=_OPEN)
 
 
 class _Definitions(BaseModel):
@@ -33,24 +41,27 @@ class HubSpotDefinitions:
     def __init__(self, api: HubSpotApi) -> None:
         self._api = api
 
-    def labels(self, object_type: str, names: Collection[str]) -> dict[str, dict[str, str]]:
-        """Stored value → label for every enumeration among `names`; labels equal to their value
-        are left out. Raises Transient, MissingScopes or NeedsReconnect.
+    def of(self, object_type: str) -> tuple[PropertyDefinition, ...]:
+        """Every property that the object type has. HubSpot leaves out those that are marked as
+        sensitive unless they are asked for, and they are not.
+
+        Raises Transient, MissingScopes or NeedsReconnect.
         """
-        found = {
-            one.name: {o.value: o.label for o in one.options if o.label and o.label != o.value}
-            for one in self._read(object_type)
-            if one.name in names and one.type == "enumeration" and len(one.options) <= OPTIONS_MAX
-        }
-        return {name: options for name, options in found.items() if options}
-
-    def names(self, object_type: str) -> frozenset[str]:
-        """Every property that the object type has. Raises as `labels` does."""
-        return frozenset(one.name for one in self._read(object_type))
-
-    def _read(self, object_type: str) -> list[_Definition]:
         body = self._api.call("GET", f"/crm/properties/{self._api.version}/{object_type}")
         try:
-            return _Definitions.model_validate(body).results
+            found = _Definitions.model_validate(body).results
         except ValidationError:
             raise Transient("HubSpot's list of properties has an unexpected shape") from None
+        return tuple(_definition(one) for one in found)
+
+
+def _definition(found: _Definition) -> PropertyDefinition:
+    choices = found.type in _WITH_OPTIONS and len(found.options) <= OPTIONS_MAX
+    return PropertyDefinition(
+        name=found.name,
+        label=found.label,
+        type=found.type,
+        options={o.value: o.label for o in found.options} if choices else NOTHING,
+        made_by_portal=not found.hubspot_defined,
+        sensitive=found.sensitivity != _OPEN,
+    )

@@ -1,20 +1,37 @@
-"""The labels of a portal's options, read once a pull: two calls, whatever the portal's size."""
+"""What a portal's properties are called, read once a pull: two calls, whatever its size."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 
 from backend.errors import MissingScopes
-from backend.scoring.labels import Labels, labelled_properties
+from backend.model import PropertyDefinition
+from backend.scoring.labels import Labels, labelled_properties, option_labels, own_titles
+from backend.scoring.own_rules import caution, refusal, refused_by
+from backend.scoring.properties import OWN_TYPES, own_names
 from backend.storage import portals
 from backend.storage.portals import Portal
 from backend.wiring import Product
 
-LABELLED = ("contacts", "companies")
-_KEY = "labels"  # in the portal's installation
+_KEY = "labels"  # in the portal's installation: of options
+_TITLES = "titles"  # of the properties that the model learns from
+_LEARNABLE = "learnable"  # how many properties of its own it could learn from
+Definitions = Mapping[str, tuple[PropertyDefinition, ...]]  # by object type; refused ones absent
 log = structlog.get_logger()
+
+
+def definitions_of(product: Product, portal_id: int) -> Definitions:
+    """Of contacts and companies, one call each. Raises Transient or NeedsReconnect."""
+    definitions = product.definitions(portal_id)
+    found = {}
+    for object_type in OWN_TYPES:
+        try:
+            found[object_type] = definitions.of(object_type)
+        except MissingScopes as error:
+            log.info("labels_off", portal_id=portal_id, scopes=error.scopes)
+    return found
 
 
 def learn_labels(product: Product, portal: Portal) -> Portal:
@@ -22,16 +39,9 @@ def learn_labels(product: Product, portal: Portal) -> Portal:
 
     Raises Transient or NeedsReconnect.
     """
-    names = labelled_properties(portal.settings.property_map)
-    definitions = product.definitions(portal.portal_id)
-    found = {}
-    for object_type in LABELLED:
-        try:
-            found[object_type] = definitions.labels(object_type, names)
-        except MissingScopes as error:
-            log.info("labels_off", portal_id=portal.portal_id, scopes=error.scopes)
+    found = definitions_of(product, portal.portal_id)
     with product.database.write() as conn:
-        portals.set_installation(conn, portal.portal_id, {_KEY: found})
+        portals.set_installation(conn, portal.portal_id, _learned(portal, found))
         return portals.get(conn, portal.portal_id)
 
 
@@ -40,17 +50,51 @@ def unknown_properties(product: Product, portal_id: int, names: Collection[str])
 
     Raises Transient or NeedsReconnect.
     """
-    definitions = product.definitions(portal_id)
-    known: set[str] = set()
-    for object_type in LABELLED:
-        try:
-            known |= definitions.names(object_type)
-        except MissingScopes:
-            return []
-    return sorted(set(names) - known)
+    found = definitions_of(product, portal_id)
+    if len(found) < len(OWN_TYPES):
+        return []
+    return sorted(set(names) - {one.name for every in found.values() for one in every})
 
 
 def labels_of(portal: Portal, object_type: str) -> Labels:
     """As learned by the last pull."""
     learned: dict[str, Labels] = portal.installation.get(_KEY, {})
     return learned.get(object_type, {})
+
+
+def titles_of(portal: Portal) -> Mapping[str, str]:
+    """What people call the properties that the model learns from, as learned by the last pull."""
+    learned: Mapping[str, str] = portal.installation.get(_TITLES, {})
+    return own_titles({f: t for f, t in learned.items() if f in portal.settings.learn_from})
+
+
+def learnable(portal: Portal) -> int:
+    """How many more of its own properties the model could learn from, as of the last pull."""
+    found = int(portal.installation.get(_LEARNABLE, 0))
+    return max(found - len(portal.settings.learn_from), 0)
+
+
+def _learned(portal: Portal, found: Definitions) -> dict[str, object]:
+    mapped = labelled_properties(portal.settings.property_map)
+    allowed = portal.settings.learn_from
+    labels = {
+        object_type: option_labels(every, {*mapped, *own_names(allowed, object_type)})
+        for object_type, every in found.items()
+    }
+    titles = {field: one.label for field, one in by_field(found) if field in allowed and one.label}
+    possible = sum(_could_learn(portal, field, one) for field, one in by_field(found))
+    return {_KEY: labels, _TITLES: titles, _LEARNABLE: possible}
+
+
+def by_field(found: Definitions) -> Iterable[tuple[str, PropertyDefinition]]:
+    """("contacts.program_interest", its definition) of every property."""
+    return ((f"{owner}.{one.name}", one) for owner, every in found.items() for one in every)
+
+
+def _could_learn(portal: Portal, field: str, one: PropertyDefinition) -> bool:
+    speaks_against = (
+        refusal(field, portal.settings.property_map),
+        refused_by(one),
+        caution(one.name, one.label),
+    )
+    return not any(speaks_against)

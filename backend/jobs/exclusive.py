@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
+from backend.storage import portals, runs
+from backend.storage.portals import Portal
+from backend.storage.runs import Run
 from backend.wiring import Product
 
 LEASE_S = 60
@@ -34,3 +38,31 @@ def exclusive(product: Product, name: str) -> Iterator[Held | None]:
         yield Held(product, name, token)
     finally:
         product.leases.give_back(name, token)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A run that this worker alone works on."""
+
+    portal: Portal
+    run: Run
+    held: Held
+
+
+@contextmanager
+def running(
+    product: Product, portal_id: int, kind: str, *, pulled: bool = False
+) -> Iterator[Work | None]:
+    """The newest run of a kind; None when it is not running, another worker is at it, or the
+    portal was never `pulled` where that is needed."""
+    with exclusive(product, f"{kind}:{portal_id}") as held:
+        if held is None:
+            yield None
+            return
+        with product.database.read() as conn:
+            run = runs.latest(conn, portal_id, kind)
+            portal = portals.get(conn, portal_id)
+        if run is None or run.state != "running" or (pulled and portal.pulled_at is None):
+            yield None
+        else:
+            yield Work(portal, run, held)

@@ -79,12 +79,16 @@ def _erased(
 def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:
     """The properties to ask HubSpot for: the allow-list and what the portal mapped or opted in."""
     settings = portal.settings
-    return properties_for(object_type, settings.property_map, settings.read_free_text)
+    return properties_for(
+        object_type, settings.property_map, settings.read_free_text, settings.learn_from
+    )
 
 
 def _mirrored(portal: Portal, record: CrmRecord) -> tuple[MirrorRecord, Person | None]:
     settings, labels = portal.settings, labels_of(portal, record.object_type)
-    return mirror_record(record, settings.property_map, settings.read_free_text, labels)
+    return mirror_record(
+        record, settings.property_map, settings.read_free_text, labels, settings.learn_from
+    )
 
 
 def with_contacts(record: CrmRecord, contacts: Sequence[str]) -> CrmRecord:

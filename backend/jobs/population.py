@@ -16,7 +16,7 @@ from backend.jobs.embedding import (
     store_clients,
     store_leads,
 )
-from backend.jobs.exclusive import Held, exclusive
+from backend.jobs.exclusive import Held, running
 from backend.jobs.snapshots import load
 from backend.model import Profile, Snapshot
 from backend.ports import Vector
@@ -33,21 +33,18 @@ log = structlog.get_logger()
 
 def population(product: Product, portal_id: int) -> None:
     """Build and store the next version, then start the backfill."""
-    with exclusive(product, f"population:{portal_id}") as held:
-        if held is not None:
-            _build(product, portal_id, held)
+    with running(product, portal_id, "population", pulled=True) as work:
+        if work is not None:
+            _build(product, work.portal, work.run, work.held)
 
 
-def _build(product: Product, portal_id: int, held: Held) -> None:
+def _build(product: Product, portal: Portal, run: Run, held: Held) -> None:
+    portal_id = portal.portal_id
     with product.database.read() as conn:
-        run = runs.latest(conn, portal_id, "population")
-        portal = portals.get(conn, portal_id)
         profile = profiles.active(conn, portal_id)
         known, _ = profiles.population(conn, portal_id)
         stale = profiles.client_ids_of_others(conn, portal_id, profile)
         published = models.published(conn, portal_id)
-    if run is None or run.state != "running" or portal.pulled_at is None:
-        return
     if not embedded_alike(product, known):
         log.info("embedding_anew", portal_id=portal_id, before=known.embedder)
         product.index.delete(portal_id)  # vectors of two models are not comparable

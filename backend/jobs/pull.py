@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 
 import structlog
+from sqlalchemy.engine import Connection
 
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
 from backend.jobs.definitions import learn_labels
@@ -30,6 +32,7 @@ _ASSOCIATIONS: dict[str, tuple[str, ...]] = {"contacts": LINKED} | {
 }
 OBJECT_TYPES = ("contacts", "companies", "deals", *ACTIVITY_TYPES)
 _FINISHED = "-"
+_PART = "part"  # in a run's position: it reads some object types again, the others are not due
 
 
 def pull(product: Product, portal_id: int) -> None:
@@ -43,7 +46,7 @@ def pull(product: Product, portal_id: int) -> None:
         if held is None:
             return
         try:
-            if not run.position:
+            if "contacts" not in run.position:
                 portal = learn_labels(product, portal)
                 learn_owners(product, portal_id)
             finished = _work(product, portal, run, held)
@@ -51,12 +54,31 @@ def pull(product: Product, portal_id: int) -> None:
             return  # goes on after the reconnect: the position is stored
     if finished:
         with product.database.write() as conn:
-            portals.set_pulled(conn, portal_id, product.clock.now())
+            if not run.position.get(_PART):
+                portals.set_pulled(conn, portal_id, product.clock.now())
             runs.finish(conn, run, product.clock.now())
             runs.start(conn, portal_id, "population", product.clock.now())
         product.jobs.ring("population", portal_id=portal_id)
     else:
         product.jobs.ring("pull", portal_id=portal_id)
+
+
+def read_again(
+    conn: Connection, portal_id: int, object_types: Collection[str], now: datetime
+) -> None:
+    """Begin a pull of just these types, because more or less of them is wanted; the caller rings.
+
+    A portal that was never pulled, or is being pulled, gets a whole pull.
+    """
+    before = runs.latest(conn, portal_id, "pull")
+    whole = portals.get(conn, portal_id).pulled_at is None or (
+        before is not None and before.state == "running" and not before.position.get(_PART)
+    )
+    run = runs.restart(conn, portal_id, "pull", now)
+    if not whole:
+        position: dict[str, str | bool] = {_PART: True}
+        position |= {kind: _FINISHED for kind in OBJECT_TYPES if kind not in object_types}
+        runs.advance(conn, run, now, done=0, position=position)
 
 
 def _work(product: Product, portal: Portal, run: Run, held: Held) -> bool:

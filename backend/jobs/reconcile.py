@@ -12,7 +12,7 @@ import structlog
 
 from backend.config import RECONCILE_OVERLAP_S, SEARCH_PAGE
 from backend.errors import MissingScopes, NeedsReconnect
-from backend.jobs.exclusive import Held, exclusive
+from backend.jobs.exclusive import Held, running
 from backend.jobs.mirroring import keep_others, wanted, with_contacts
 from backend.jobs.owners import learn_owners
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
@@ -37,16 +37,11 @@ LAST = "reconciled_at"
 
 def reconcile(product: Product, portal_id: int) -> None:
     """Work on the running reconciliation of a portal."""
-    with exclusive(product, f"reconcile:{portal_id}") as held:
-        if held is None:
-            return
-        with product.database.read() as conn:
-            run = runs.latest(conn, portal_id, "reconcile")
-            portal = portals.get(conn, portal_id)
-        if run is None or run.state != "running" or portal.pulled_at is None:
+    with running(product, portal_id, "reconcile", pulled=True) as work:
+        if work is None:
             return
         try:
-            _reconcile(product, portal, run, held)
+            _reconcile(product, work.portal, work.run, work.held)
         except NeedsReconnect:
             return
 

@@ -143,8 +143,10 @@ def _collect(
 
 def _input_hash(product: Product, ground: Ground, snapshot: Snapshot) -> str:
     thresholds = ground.portal.settings.thresholds
+    fields = ground.scorecard.field_names if ground.scorecard else ()
+    own = {name: text for name, text in snapshot.own.items() if name in fields}
     return input_hash(
-        snapshot,
+        replace(snapshot, own=own),
         profile_version=ground.profile.version,
         population_version=ground.population.version,
         model_version=ground.model_version,

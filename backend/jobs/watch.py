@@ -1,7 +1,8 @@
 """Once a minute: ask the vendors how they are, and tell the operator what changed.
 
-An alert is told once when its threshold is crossed and once when it is over. `cron` does this
-itself: a queue that is away cannot carry the news of its own absence.
+An alert is told once when its threshold is crossed and once when it is over: well in
+`WELL_CHECKS` rounds in a row, so that a value around its threshold does not alarm and recover again
+and again. `cron` does this itself: a queue that is away cannot carry the news of its own absence.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from backend.storage.alerts import Alert
 from backend.wiring import Product
 
 WATCH_INTERVAL_S = 60.0
+WELL_CHECKS = 5  # minutes without the alert, then it is over
 RUNBOOK = "docs/operations.md"
 log = structlog.get_logger()
 
@@ -60,15 +62,26 @@ class Watch:
     def _tell_changes(self, now_firing: Mapping[str, str]) -> None:
         known = self._known()
         for name, message in now_firing.items():
-            standing = known.get(name)
-            if standing is None or not standing.firing:
-                self._tell(Alert(name, True, message, self._product.clock.now(), None))
-            elif standing.told_at is None:
-                self._tell(replace(standing, message=message))
+            self._fires(name, message, known.get(name))
         for name, alert in known.items():
-            if name not in now_firing and (alert.firing or alert.told_at is None):
-                over = alert if not alert.firing else replace(alert, firing=False, told_at=None)
-                self._tell(over)
+            if name not in now_firing:
+                self._is_well(alert)
+
+    def _fires(self, name: str, message: str, standing: Alert | None) -> None:
+        if standing is None or not standing.firing:
+            self._tell(Alert(name, True, message, self._product.clock.now(), None))
+        elif standing.told_at is None:
+            self._tell(replace(standing, message=message, well_checks=0))
+        elif standing.well_checks:
+            self._keep(replace(standing, well_checks=0))
+
+    def _is_well(self, alert: Alert) -> None:
+        if alert.firing and alert.well_checks + 1 < WELL_CHECKS:
+            self._keep(replace(alert, well_checks=alert.well_checks + 1))
+        elif alert.firing:
+            self._tell(replace(alert, firing=False, told_at=None, well_checks=0))
+        elif alert.told_at is None:
+            self._tell(alert)
 
     def _known(self) -> dict[str, Alert]:
         try:
@@ -82,6 +95,9 @@ class Watch:
         log.warning("alert", name=alert.name, state=state)
         if self._posted(alert, state):
             alert = replace(alert, told_at=self._product.clock.now())
+        self._keep(alert)
+
+    def _keep(self, alert: Alert) -> None:
         self._remembered[alert.name] = alert
         try:
             with self._product.database.write() as conn:

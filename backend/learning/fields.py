@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend.errors import BadInput
 from backend.learning.kinds import ColumnKind, kind_of
 from backend.learning.leaks import Suspect, audit_leaks
-from backend.learning.numbers import LEVELS_TOTAL_MAX
+from backend.learning.numbers import LEAK_FILLED_AFTER, LEVELS_TOTAL_MAX
 from backend.learning.table import Floats, Ints, Table
 
 
@@ -57,7 +57,7 @@ def choose_fields(
         elif kind.usable:
             usable.append(kind)
         else:
-            excluded[name] = kind.reason
+            excluded[name] = _too_late(kind, filled_after or {}) or kind.reason
     suspects = audit_leaks(table, usable, won, folds, filled_after)
     barred = {s.field: s for s in suspects if s.certain or s.field not in kept}
     used = [kind for kind in usable if kind.name not in barred]
@@ -69,6 +69,14 @@ def choose_fields(
             problems=tuple(f"{n}: {r}" for n, r in excluded.items()),
         )
     return FieldChoice(tuple(used), excluded, suspects, tuple(dates))
+
+
+def _too_late(kind: ColumnKind, filled_after: Mapping[str, float]) -> str:
+    """Why a column is empty that is not empty today, as far as history knows."""
+    share = filled_after.get(kind.name, 0.0)
+    if kind.kind != "empty" or share < LEAK_FILLED_AFTER:
+        return ""
+    return f"{kind.reason}: {share:.0%} of its values were written after the outcome"
 
 
 def levels_allowed(used: Iterable[ColumnKind]) -> int:

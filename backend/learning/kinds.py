@@ -27,6 +27,7 @@ from backend.learning.numbers import (
     NUMBER_SHARE,
     SAMPLE_CELLS,
 )
+from backend.scoring.own_facts import bare_name
 from backend.scoring.scorecard_cells import level_of, number_of
 
 Kind = Literal["number", "levels", "date", "id", "text", "empty", "constant", "many_levels", "ours"]
@@ -83,7 +84,7 @@ def kind_of(name: str, cells: Sequence[str | None]) -> ColumnKind:
         return answer("empty", f"filled in {filled} of {rows} rows")
     if _constant(counts, rows):
         return answer("constant", "(almost) the same in every row")
-    kind, reason = _kind_by_values(name, counts, filled)
+    kind, reason = _kind_by_values(bare_name(name), counts, filled)
     return answer(kind, reason)
 
 

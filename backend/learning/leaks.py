@@ -35,6 +35,7 @@ from backend.learning.numbers import (
     LEAK_STRONG_AUC,
 )
 from backend.learning.table import Floats, Ints, Table
+from backend.scoring.own_facts import bare_name
 from backend.scoring.scorecard_cells import OTHER_CELL, UNKNOWN_CELL
 
 _PRIOR_ROWS = 10.0  # imaginary average leads in every cell, so rare levels do not rank on luck
@@ -109,7 +110,7 @@ def _reason(
         return f"whether it is filled in already predicts winning (AUC {presence:.2f})"
     if filled >= LEAK_PRESENCE_AUC and _one_value(codes):
         return f"it says nothing but whether it is filled in (AUC {presence:.2f})"
-    words = re.sub(r"[_\W]+", " ", kind.name).casefold()
+    words = re.sub(r"[_\W]+", " ", bare_name(kind.name)).casefold()
     if max(strong, filled) >= LEAK_NAMED_AUC:
         if _AFTERWARDS.search(words):
             return f"by its name it is written during or after the sale (AUC {alone:.2f})"

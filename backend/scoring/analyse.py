@@ -26,6 +26,7 @@ from backend.model import (
     Snapshot,
 )
 from backend.scoring.engagement import engagement_parts, history_parts
+from backend.scoring.own_facts import is_own
 from backend.scoring.plain_text import plain
 from backend.scoring.profile_points import client_values
 from backend.scoring.vocabulary import closed_values, is_closed, profile_vocabulary
@@ -34,6 +35,7 @@ from backend.scoring.words import shown
 REASONS_MAX: Final = 3
 REASON_LENGTH: Final = 200  # characters
 REASONING_LENGTH: Final = 1_200  # characters
+OWN_PROPERTIES: Final = "own_properties"  # the factor that stands for all of them
 IDEAL_VALUES: Final = 8  # most frequent values of a field of the ideal profile
 
 # HubSpot's own enumerations; a portal's custom option is not told.
@@ -73,7 +75,7 @@ def build_request(
         facts=facts,
         similar=tuple(_bare(neighbour, allowed) for neighbour in sorted(neighbours, key=_order)),
         ideal_profile=vocabulary,
-        factors=tuple(_typed_factor(f, facts) for f in baseline.factors if f.group != "text"),
+        factors=_typed_factors(baseline.factors, facts),
         baseline=baseline.points - baseline.similarity_points,
         allowed_actions=tuple(allowed_actions),
     )
@@ -135,6 +137,14 @@ def check_analysis(analysis: Analysis, request: AnalystRequest) -> Analysis:
         reasons=tuple(reason for reason in reasons if reason.text)[:REASONS_MAX],
         reasoning=plain(analysis.reasoning, REASONING_LENGTH),
     )
+
+
+def _typed_factors(factors: Sequence[Factor], facts: Mapping[str, str]) -> tuple[Factor, ...]:
+    """Without text. What the portal's own properties are called and say stays here: their points
+    come as one sum."""
+    told = [_typed_factor(f, facts) for f in factors if f.group != "text" and not is_own(f.field)]
+    own = [f.points for f in factors if is_own(f.field)]
+    return (*told, *([Factor(OWN_PROPERTIES, "", sum(own), "model")] if own else []))
 
 
 def _typed_factor(factor: Factor, facts: Mapping[str, str]) -> Factor:

@@ -27,7 +27,8 @@ from backend.scoring.contact_facts import company_facts, contact_facts
 from backend.scoring.labels import Labels, labelled
 from backend.scoring.manipulation import marked
 from backend.scoring.numbers import finite
-from backend.scoring.properties import FREE_TEXT, FREE_TEXT_PREFIX
+from backend.scoring.own_facts import OWN_PREFIX, own_facts, own_of
+from backend.scoring.properties import FREE_TEXT, FREE_TEXT_PREFIX, own_names
 from backend.scoring.times import parse_time
 
 NOTES_PER_LEAD = 5  # newest opted-in notes and emails that reach the text reader
@@ -38,16 +39,19 @@ def mirror_record(
     property_map: Mapping[str, str] = NOTHING,
     read_free_text: Sequence[str] = (),
     labels: Labels = NOTHING,
+    learn_from: Sequence[str] = (),
 ) -> tuple[MirrorRecord, Person | None]:
     """Our copy of one object, and for a contact who it is (None for every other type).
 
-    `labels`: of the object type's own options, which the portal may name as it likes.
+    `labels`: of the object type's own options, which the portal may name as it likes; `learn_from`:
+    the portal's own properties that the model may see.
     Never raises for odd values: what cannot be read is unknown.
     """
     stored = {name: text.strip() for name, text in record.properties.items() if text}
     given = labelled(stored, labels)
     person = _person(given) if record.object_type == "contacts" else None
     facts = _typed(record.object_type, given, property_map)
+    facts |= own_facts(given, own_names(learn_from, record.object_type), person)
     for name, (object_type, property_name) in FREE_TEXT.items():
         if object_type == record.object_type and name in read_free_text:
             facts[FREE_TEXT_PREFIX + name] = _kept_text(given.get(property_name, ""), person)
@@ -84,12 +88,13 @@ def snapshot(
         portal_id=portal_id,
         contact_id=contact.object_id,
         today=today,
-        contact=_without_text(contact.facts),
-        company=_without_text(company.facts) if company else NOTHING,
+        contact=typed_only(contact.facts),
+        company=typed_only(company.facts) if company else NOTHING,
         company_id=company.object_id if company else None,
         deals=_deals(deals),
         activities=_activities(kept),
         free_text={name: redact.personal(text, names) for name, text in texts.items()},
+        own=own_of(contact, company, settings.learn_from),
     )
 
 
@@ -186,8 +191,10 @@ def _holders_of(records: Iterable[MirrorRecord | None], fact: str) -> list[Mirro
     return [record for record in records if record is not None and fact in record.facts]
 
 
-def _without_text(facts: Mapping[str, str]) -> dict[str, str]:
-    return {name: text for name, text in facts.items() if not name.startswith(FREE_TEXT_PREFIX)}
+def typed_only(facts: Mapping[str, str]) -> dict[str, str]:
+    """Without free texts and the portal's own properties, which a snapshot keeps apart."""
+    apart = (FREE_TEXT_PREFIX, OWN_PREFIX)
+    return {name: text for name, text in facts.items() if not name.startswith(apart)}
 
 
 def _deals(records: Iterable[MirrorRecord]) -> tuple[DealFact, ...]:

@@ -59,7 +59,7 @@ def reasons(factors: Iterable[Factor], most: int = REASONS) -> tuple[Reason, ...
 def factor_text(factor: Factor) -> str:
     """ "+12 Industry: Logistics (4.1 times as common among ideal clients)" """
     comparison = f" ({factor.comparison})" if factor.comparison else ""
-    return f"{factor.points:+d} {statement(factor.field, factor.value)}{comparison}"
+    return f"{factor.points:+d} {_said(factor)}{comparison}"
 
 
 def reasoning(
@@ -70,7 +70,7 @@ def reasoning(
     sentences = [f"{'; '.join(named)}." if named else "Nothing sets this lead apart yet."]
     standing = percentile_text(percentile)
     sentences += [f"{standing[:1].upper()}{standing[1:]}."] if standing else []
-    lacking = [label(gap.field).lower() for gap in missing if gap.could_add > 0]
+    lacking = [label(gap.field, gap.title).lower() for gap in missing if gap.could_add > 0]
     sentences += [f"Not known: {', '.join(lacking)}."] if lacking else []
     return " ".join(sentences)
 
@@ -129,13 +129,17 @@ def what_would_move(
 def _change_text(was: Factor | None, now: Factor | None, found_out: bool) -> str:
     """ "reply received", "company size now known", "location: Germany, was France"."""
     if now is None:
-        return f"{statement(was.field, was.value)} no longer counts" if was else ""
+        return f"{_said(was)} no longer counts" if was else ""
     if was is None:
         known = found_out and now.group in {"profile", "model"}
-        return f"{label(now.field)} now known" if known else statement(now.field, now.value)
+        return f"{label(now.field, now.title)} now known" if known else _said(now)
     if was.value != now.value and was.value and now.value:
-        return f"{statement(now.field, now.value)}, was {was.value}"
-    return statement(now.field, now.value)
+        return f"{_said(now)}, was {was.value}"
+    return _said(now)
+
+
+def _said(factor: Factor) -> str:
+    return statement(factor.field, factor.value, factor.title)
 
 
 def _fields_found_out(

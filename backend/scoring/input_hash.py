@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from backend.model import Snapshot
 from backend.scoring.engagement import deals, happened
@@ -22,10 +23,11 @@ def input_hash(snapshot: Snapshot, **versions: str | int | float) -> str:
     `versions` names what else decides: `profile_version`, `population_version`,
     `model_version`, `thresholds`, prompt versions, the analyst's and the embedder's name. The
     order of deals, activities and facts does not matter; a day more matters only when an age
-    moves to the next bucket (0-2, 3-7, 8-30, 31-90, more days).
+    moves to the next bucket (0-2, 3-7, 8-30, 31-90, more days). The caller leaves in `snapshot.own`
+    only what the model in use looks at: nothing else of it can change a score.
     """
     today = snapshot.today
-    content = {
+    content: dict[str, Any] = {
         "contact": _facts(snapshot.contact, today),
         "company": _facts(snapshot.company, today),
         "activities": _counted(
@@ -45,6 +47,8 @@ def input_hash(snapshot: Snapshot, **versions: str | int | float) -> str:
         "lead": [snapshot.portal_id, snapshot.contact_id],
         "versions": {name: str(version) for name, version in versions.items()},
     }
+    if snapshot.own:  # absent elsewhere, so that a portal without any keeps its hashes
+        content["own"] = dict(snapshot.own)
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -37,6 +37,7 @@ class Part:
     points: float
     group: FactorGroup
     comparison: str = ""
+    title: str = ""
 
 
 def within_caps(parts: Sequence[Part]) -> list[Part]:
@@ -64,7 +65,7 @@ def assemble(
     offset = Part(OFFSET_FIELD, "", offset_points, "portal")
     whole = _whole(within_caps([*parts, offset]))
     factors = tuple(
-        Factor(part.field, part.value, points, part.group, part.comparison)
+        Factor(part.field, part.value, points, part.group, part.comparison, part.title)
         for part, points in whole
         if points or part.group in {"profile", "model"}
     )

@@ -6,7 +6,7 @@ answer by HubSpot, so candidates that only some portals have cost nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from backend.model import PROFILE_FIELDS
@@ -78,13 +78,22 @@ FREE_TEXT: Final[Mapping[str, tuple[str, str]]] = {
 FREE_TEXT_PREFIX: Final = "text."
 
 
+# Object types whose own properties a portal may let the model learn from.
+OWN_TYPES: Final = ("contacts", "companies")
+
+
 def properties_for(
-    object_type: str, property_map: Mapping[str, str], read_free_text: tuple[str, ...] = ()
+    object_type: str,
+    property_map: Mapping[str, str],
+    read_free_text: tuple[str, ...] = (),
+    learn_from: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """What to request: the allow-list, mapped custom properties, opted-in texts; each once."""
+    """What to request: the allow-list, mapped and allowed own properties, opted-in texts; each
+    once."""
     names = list(PROPERTIES[object_type])
-    if object_type in ("contacts", "companies"):
+    if object_type in OWN_TYPES:
         names += [name for _, name in mapped(property_map)]
+        names += own_names(learn_from, object_type)
     names += [name for text, (owner, name) in FREE_TEXT.items()
               if owner == object_type and text in read_free_text]  # fmt: skip
     unread = {name for text, (owner, name) in FREE_TEXT.items() if text not in read_free_text}
@@ -97,4 +106,15 @@ def mapped(property_map: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         (fact, name)
         for fact, name in sorted(property_map.items())
         if fact in PROFILE_FIELDS and name and name not in IDENTITY
+    )
+
+
+def own_names(learn_from: Sequence[str], object_type: str) -> tuple[str, ...]:
+    """Of "contacts.program_interest" and the like: the properties of one object type. Whatever is
+    stored, never an identity property and never one that this product writes."""
+    parts = (entry.partition(".") for entry in learn_from)
+    return tuple(
+        name
+        for owner, _, name in parts
+        if owner == object_type and name and name not in IDENTITY and not name.startswith("ai_")
     )

@@ -18,7 +18,8 @@ def row_of(snapshot: Snapshot) -> dict[str, str | float | None]:
     """Text for categories, numbers for points and counts, None when unknown.
 
     Technologies are joined by ";". Engagement and deals are points after decay and before caps;
-    an input that did not happen is 0, because that is known.
+    an input that did not happen is 0, because that is known. The portal's own properties come last,
+    as text, those that are known.
     """
     row: dict[str, str | float | None] = {
         field: ";".join(values) or None for field, values in values_of(snapshot).items()
@@ -35,4 +36,4 @@ def row_of(snapshot: Snapshot) -> dict[str, str | float | None]:
     for field, entry in INPUTS.items():
         if entry.points:
             row[field] = round(found[field].points, 6) if field in found else 0.0
-    return row
+    return {**row, **snapshot.own}

@@ -112,6 +112,18 @@ class Scorecard(BaseModel):
     def field_names(self) -> tuple[str, ...]:
         return tuple(f.cells.name for f in self.fields)
 
+    def titled(self, titles: Mapping[str, str]) -> Scorecard:
+        """The same with what people call these fields."""
+        fields = [
+            f.model_copy(
+                update={"cells": f.cells.model_copy(update={"title": titles[f.cells.name]})}
+            )
+            if f.cells.name in titles
+            else f
+            for f in self.fields
+        ]
+        return self.model_copy(update={"fields": tuple(fields)})
+
     def to_json(self) -> str:
         """Stable text: the same scorecard gives the same bytes."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))

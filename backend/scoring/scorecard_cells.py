@@ -69,6 +69,7 @@ class FieldCells(BaseModel):
 
     `edges` (numbers, ascending): a value belongs to the first cell whose upper edge is above it.
     `levels` (text): normalised by `level_of`; `labels` are the same as a person wrote them.
+    `title` is what the portal called a property of its own when the model was trained.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -78,6 +79,7 @@ class FieldCells(BaseModel):
     edges: tuple[float, ...] = ()
     levels: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    title: str = ""
 
     @property
     def size(self) -> int:

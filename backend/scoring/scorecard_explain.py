@@ -30,13 +30,18 @@ def factors(
             points=int(scored.points[lead, j]),
             group="model",
             comparison=comparison(scorecard, f, int(scored.codes[lead, j])),
+            title=f.cells.title,
         )
         for j, f in enumerate(scorecard.fields)
         if not scored.unknown[lead, j]
     ]
     together = int(scored.points[lead, -1])
     if together:
-        names = [n for j, n in enumerate(scorecard.field_names) if scored.unknown[lead, j]]
+        names = [
+            f.cells.title or f.cells.name
+            for j, f in enumerate(scorecard.fields)
+            if scored.unknown[lead, j]
+        ]
         found.append(Factor(UNKNOWN_FIELDS, ", ".join(names), together, "model"))
     return tuple(found)
 
@@ -48,7 +53,7 @@ def missing(scorecard: Scorecard, scored: Scored, lead: int) -> tuple[MissingFie
         if scored.unknown[lead, j]:
             best = _best_logit(scorecard, scored, lead, j)
             gain = round((best - float(scored.contributions[lead, j])) * POINTS_PER_LOGIT)
-            found.append(MissingField(f.cells.name, max(gain, 0)))
+            found.append(MissingField(f.cells.name, max(gain, 0), f.cells.title))
     return tuple(sorted(found, key=lambda m: (-m.could_add, m.field)))
 
 

@@ -47,7 +47,7 @@ def model_baselines(
 
 def _parts(scorecard: Scorecard, scored: Scored, lead: int, row: Mapping[str, Cell]) -> list[Part]:
     factors = scorecard_explain.factors(scorecard, scored, lead, row)
-    return [Part(f.field, f.value, f.points, "model", f.comparison) for f in factors]
+    return [Part(f.field, f.value, f.points, "model", f.comparison, f.title) for f in factors]
 
 
 def model_moves(scorecard: Scorecard, snapshot: Snapshot, most: int = 5) -> list[Move]:
@@ -62,7 +62,9 @@ def model_moves(scorecard: Scorecard, snapshot: Snapshot, most: int = 5) -> list
         for (field, text, _), total in zip(actions, totals[1:], strict=True)
     ]
     moves += [
-        Move(gap.field, f"{label(gap.field)}, if it is what won leads have", gap.could_add)
+        Move(
+            gap.field, f"{label(gap.field, gap.title)}, if it is what won leads have", gap.could_add
+        )
         for gap in scorecard_explain.missing(scorecard, scored, 0)
     ]
     moves = [move for move in moves if move.points > 0]

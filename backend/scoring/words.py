@@ -35,6 +35,7 @@ LABELS: Final = {
     "department": "Department",
     "email_kind": "Email domain",
     "source": "Source",
+    "own_properties": "Your own properties",
 }
 _DATED: Final = frozenset(
     {"reply", "meeting", "missed_meeting", "call_in", "call_out", "form", "email_click",
@@ -45,9 +46,10 @@ _SMALL: Final = frozenset({"and", "or", "of", "the"})
 _UPPER: Final = frozenset({"it", "usa", "uk", "hr", "aws", "gcp", "sap", "crm", "php", "sql", "ai"})
 
 
-def label(field: str) -> str:
-    """ "Company size" for "company_size"."""
-    return LABELS.get(field) or field.replace("_", " ").strip().capitalize()
+def label(field: str, title: str = "") -> str:
+    """ "Company size" for "company_size"; `title`: what the portal calls it."""
+    name = field.removeprefix("contacts.").removeprefix("companies.")
+    return title or LABELS.get(field) or name.replace("_", " ").strip().capitalize()
 
 
 def shown(field: str, value: str) -> str:
@@ -57,15 +59,15 @@ def shown(field: str, value: str) -> str:
     return value
 
 
-def statement(field: str, value: str) -> str:
+def statement(field: str, value: str, title: str = "") -> str:
     """ "Industry: Logistics", "Replied on 20 Nov", "Opted out of email"."""
     if not value or value == "yes":
-        return label(field)
+        return label(field, title)
     if field in _ENUMERATED:
         value = value.replace("_", " ")
     if field in _DATED and ", last on " not in value:
         return f"{label(field)} on {value}"
-    return f"{label(field)}: {value}"
+    return f"{label(field, title)}: {value}"
 
 
 def _word(word: str, *, first: bool) -> str:

@@ -110,7 +110,7 @@ def reasoning_text(score: Score) -> str:
     lines = [score.reasoning, f"Next: {score.next_action.value}: {score.action_reason}"]
     shown = sorted(score.factors, key=lambda f: (-abs(f.points), f.field))
     lines += [factor_text(factor) for factor in shown if factor.points]
-    gaps = [f"{label(gap.field)} (up to +{gap.could_add})" for gap in score.missing
+    gaps = [f"{label(gap.field, gap.title)} (up to +{gap.could_add})" for gap in score.missing
             if gap.could_add > 0]  # fmt: skip
     lines += [f"Missing: {', '.join(gaps)}"] if gaps else []
     text = "\n".join(line for line in lines if line)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 GENESIS: Final = "0" * 64
+FIRST_IDS: Final = 3  # of a long list, in a row: the rest stands in its digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,13 @@ def row_hash(row: AuditRow) -> str:
     }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def listed_briefly(ids: Sequence[str]) -> dict[str, Any]:
+    """Many ids as a row's detail: how many, the first few, and the SHA-256 (hex) over all of them,
+    one a line in sorted order, so that a list kept elsewhere can be proved."""
+    digest = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
+    return {"count": len(ids), "first": list(ids[:FIRST_IDS]), "digest": digest}
 
 
 def verify(

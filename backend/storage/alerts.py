@@ -14,19 +14,21 @@ from backend.storage.tables import alerts
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One threshold's state. `told_at` is None while the alert webhook has not taken it."""
+    """One threshold's state. `told_at` is None while the alert webhook has not taken it;
+    `well_checks` in a row found a firing one to be well."""
 
     name: str
     firing: bool
     message: str
     since: datetime
     told_at: datetime | None
+    well_checks: int = 0
 
 
 def all_of_them(conn: Connection) -> dict[str, Alert]:
     """Every alert that ever fired, by name."""
     return {
-        row.name: Alert(row.name, row.firing, row.message, row.since, row.told_at)
+        row.name: Alert(**{name: getattr(row, name) for name in Alert.__dataclass_fields__})
         for row in conn.execute(sa.select(alerts).order_by(alerts.c.name))
     }
 

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.security.audit import GENESIS, AuditRow, row_hash
-from backend.storage.tables import audit
+from backend.storage.tables import audit, members
 
 SLICE = 1_000  # rows read at once
+PERSONAL = ("session.start", "session.end", "user.password")  # of a person, in no portal
 
 
 def append(
@@ -93,9 +94,21 @@ def _row(row: sa.Row[Any]) -> AuditRow:
 def listed(
     conn: Connection, portal_id: int, *, before: int | None = None, limit: int = 50
 ) -> list[AuditRow]:
-    """A portal's rows, newest first, those with a smaller number than `before`."""
-    query = sa.select(audit).where(audit.c.portal_id == portal_id)
+    """A portal's rows, newest first, those with a smaller number than `before`.
+
+    With them what concerns no portal but a person with a role here, since they have it: sign-ins.
+    """
+    query = sa.select(audit).where(sa.or_(audit.c.portal_id == portal_id, _of_members(portal_id)))
     if before is not None:
         query = query.where(audit.c.seq < before)
     rows = conn.execute(query.order_by(audit.c.seq.desc()).limit(limit))
     return [_row(row) for row in rows]
+
+
+def _of_members(portal_id: int) -> sa.ColumnElement[bool]:
+    is_member = sa.exists().where(
+        members.c.portal_id == portal_id,
+        members.c.subject == audit.c.actor,
+        members.c.created_at <= audit.c.at,
+    )
+    return sa.and_(audit.c.portal_id.is_(None), audit.c.action.in_(PERSONAL), is_member)

@@ -204,13 +204,30 @@ def contact_ids(
     return [row.object_id for row in rows]
 
 
-def counts(conn: Connection, portal_id: int) -> dict[str, int]:
-    """Mirrored objects by type."""
+def spread_ids(conn: Connection, portal_id: int, object_type: str, most: int) -> list[str]:
+    """A sample: by the ids' last digits, so that old and new objects are in it, and always the
+    same ones."""
+    object_id = mirror_objects.c.object_id
     rows = conn.execute(
-        sa.select(mirror_objects.c.object_type, sa.func.count().label("n"))
-        .where(mirror_objects.c.portal_id == portal_id)
-        .group_by(mirror_objects.c.object_type)
+        sa.select(object_id)
+        .where(
+            mirror_objects.c.portal_id == portal_id,
+            mirror_objects.c.object_type == object_type,
+        )
+        .order_by(sa.func.substr(object_id, sa.func.length(object_id) - 1), object_id)
+        .limit(most)
     )
+    return [row.object_id for row in rows]
+
+
+def counts(conn: Connection, portal_id: int, object_types: Sequence[str] = ()) -> dict[str, int]:
+    """Mirrored objects by type, of these types only where some are named."""
+    query = sa.select(mirror_objects.c.object_type, sa.func.count().label("n")).where(
+        mirror_objects.c.portal_id == portal_id
+    )
+    if object_types:
+        query = query.where(mirror_objects.c.object_type.in_(object_types))
+    rows = conn.execute(query.group_by(mirror_objects.c.object_type))
     return {row.object_type: row.n for row in rows}
 
 

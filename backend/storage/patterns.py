@@ -141,33 +141,44 @@ def misses(
     low: int,
     high: int,
     limit: int,
-) -> tuple[int, list[Miss]]:
-    """(how many, the newest) of the leads with this outcome whose score before was in
-    [low, high]."""
-    judged = _judged(portal_id, chosen)
-    where = (
-        judged.c.outcome == outcome,
-        judged.c.score_before >= low,
-        judged.c.score_before <= high,
-    )
-    total = conn.execute(sa.select(sa.func.count()).select_from(judged).where(*where)).scalar_one()
+) -> list[Miss]:
+    """The newest leads with this outcome whose score before was in [low, high]."""
+    judged = _judged(portal_id, chosen).where(s.outcome == outcome).subquery()
     rows = conn.execute(
         sa.select(judged)
-        .where(*where)
-        .order_by(judged.c.outcome_at.desc(), judged.c.contact_id)
+        .where(judged.c.score_before.between(low, high))
+        .order_by(judged.c.outcome_at.desc(), judged.c.contact_id.desc())
         .limit(limit)
     )
-    return int(total), [Miss(**dict(row)) for row in rows.mappings()]
+    return [Miss(**dict(row)) for row in rows.mappings()]
 
 
-def judged_leads(conn: Connection, portal_id: int, chosen: Chosen) -> int:
-    """Decided leads that had a score before their outcome: those a score can be judged by."""
-    judged = _judged(portal_id, chosen)
-    query = sa.select(sa.func.count()).where(judged.c.score_before.is_not(None))
-    return int(conn.execute(query).scalar_one())
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Decided leads that had a score before their outcome, and those where the two disagree."""
+
+    leads: int
+    missed_gems: int
+    false_hopes: int
 
 
-def _judged(portal_id: int, chosen: Chosen) -> sa.Subquery:
+def judged_leads(
+    conn: Connection, portal_id: int, chosen: Chosen, *, medium: int, high: int
+) -> Judged:
+    """Won below `medium` is a missed gem, lost from `high` on a false hope."""
+    # Worked out once a lead, instead of once for every time that its score is asked for below.
+    judged = _judged(portal_id, chosen).cte("judged").prefix_with("MATERIALIZED")
+    before, outcome = judged.c.score_before, judged.c.outcome
+    query = sa.select(
+        sa.func.count(before),
+        _count_if(sa.and_(outcome == "won", before < medium)),
+        _count_if(sa.and_(outcome == "lost", before >= high)),
+    )
+    leads, missed_gems, false_hopes = conn.execute(query).one()
+    return Judged(leads, missed_gems, false_hopes)
+
+
+def _judged(portal_id: int, chosen: Chosen) -> sa.Select[Any]:
     """Decided leads with the newest score from before the outcome, empty where there was none."""
     h = score_history.c
     before = (
@@ -178,10 +189,8 @@ def _judged(portal_id: int, chosen: Chosen) -> sa.Subquery:
         .scalar_subquery()
     )
     kept = [s[name] for name in Miss.__dataclass_fields__ if name != "score_before"]
-    return (
-        sa.select(*kept, before.label("score_before"))
-        .where(*_where(portal_id, chosen), _decided(chosen), s.outcome_at.is_not(None))
-        .subquery()
+    return sa.select(*kept, before.label("score_before")).where(
+        *_where(portal_id, chosen), _decided(chosen), s.outcome_at.is_not(None)
     )
 
 

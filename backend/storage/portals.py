@@ -72,8 +72,9 @@ def settings_from_json(stored: Mapping[str, Any]) -> PortalSettings:
         stored_names = RoutingSettings.__dataclass_fields__.keys() & known["routing"].keys()
         routing = {name: known["routing"][name] for name in stored_names}
         known["routing"] = RoutingSettings(**_with_tuples(routing))
-    if "read_free_text" in known:
-        known["read_free_text"] = tuple(known["read_free_text"])
+    for name in ("read_free_text", "learn_from"):
+        if name in known:
+            known[name] = tuple(known[name])
     fields = PortalSettings.__dataclass_fields__
     return PortalSettings(**{key: value for key, value in known.items() if key in fields})
 

@@ -228,6 +228,7 @@ standings = sa.Table(
     sa.Index("ix_standings_owner", "portal_id", "owner_id", "score", "unclamped", "contact_id"),
     sa.Index("ix_standings_source", "portal_id", "lead_source", "score", "unclamped", "contact_id"),
     sa.Index("ix_standings_changed", "portal_id", "changed_at", "contact_id"),
+    sa.Index("ix_standings_outcome", "portal_id", "outcome", "outcome_at", "contact_id"),
 )
 
 score_days = sa.Table(
@@ -621,6 +622,7 @@ alerts = sa.Table(
     sa.Column("message", sa.Text, nullable=False),
     _at("since"),
     _at("told_at", nullable=True),  # empty while the webhook has not taken it
+    sa.Column("well_checks", sa.Integer, nullable=False, server_default="0"),  # in a row
 )
 
 erasures = sa.Table(

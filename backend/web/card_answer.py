@@ -48,7 +48,9 @@ def answer_of(
         factors=factors(score),
         subtotals=subtotals(score),
         missing=[
-            shapes.Missing(field=gap.field, label=label(gap.field), could_add=gap.could_add)
+            shapes.Missing(
+                field=gap.field, label=label(gap.field, gap.title), could_add=gap.could_add
+            )
             for gap in score.missing
         ],
         neighbours=neighbours(score, names),
@@ -79,8 +81,8 @@ def factors(score: Score) -> list[shapes.Factor]:
 def _factor(factor: Factor) -> shapes.Factor:
     return shapes.Factor(
         field=factor.field,
-        label=label(factor.field),
-        text=statement(factor.field, factor.value),
+        label=label(factor.field, factor.title),
+        text=statement(factor.field, factor.value, factor.title),
         value=factor.value,
         points=factor.points,
         group=factor.group,

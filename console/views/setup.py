@@ -152,6 +152,7 @@ def _rules(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
         texts = _free_text(found["read_free_text"])
         st.subheader("Your own properties")
         mapping = _mapping(found)
+        learn_from = _learn_from(found)
         st.subheader("AI budget a day")
         columns = st.columns(2)
         calls = columns[0].number_input("Requests", 0, 10_000_000, found["daily_ai_calls"])
@@ -163,6 +164,7 @@ def _rules(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
                 "eligibility": rules,
                 "read_free_text": texts,
                 "property_map": mapping,
+                "learn_from": learn_from,
                 "daily_ai_calls": int(calls),
                 "daily_ai_usd": float(usd),
                 "routing": routing,
@@ -215,6 +217,17 @@ def _mapping(found: dict[str, Any]) -> dict[str, str]:
         for place, field in enumerate(found["fields"])
     }
     return {field: name for field, name in given.items() if name}
+
+
+def _learn_from(found: dict[str, Any]) -> list[str]:
+    """Names, as `portals properties` lists them."""
+    more = f" {found['learnable']} more could be." if found["learnable"] else ""
+    st.caption(
+        f"{len(found['learn_from'])} of your own properties are learned from.{more} They reach the "
+        "scoring model only, no AI provider. `portals properties` lists them. A change reads "
+        f"every contact and company again: {found['calls_to_read_again']:,} HubSpot calls."
+    )
+    return _words(st, "Learn from (contacts.NAME, companies.NAME)", found["learn_from"])
 
 
 def _routing(routing: dict[str, Any]) -> dict[str, Any]:
@@ -270,8 +283,8 @@ def _notifications(client: Client, found: dict[str, Any], *, may_edit: bool) -> 
 
 
 def _save(client: Client, found: dict[str, Any], changes: dict[str, Any]) -> None:
-    names = ("thresholds", "eligibility", "property_map", "read_free_text", "daily_ai_calls",
-             "daily_ai_usd", "routing")  # fmt: skip
+    names = ("thresholds", "eligibility", "property_map", "read_free_text", "learn_from",
+             "daily_ai_calls", "daily_ai_usd", "routing")  # fmt: skip
     try:
         saved = client.send("PUT", "/settings", {name: found[name] for name in names} | changes)
     except ApiError as error:

@@ -38,6 +38,13 @@ def _serve_options(parser: argparse.ArgumentParser, environ: Mapping[str, str]) 
     parser.add_argument("--search-delay-ms", type=int, default=numbers.SEARCH_DELAY_MS)
     parser.add_argument("--webhook-url", default=from_environ("SANDBOX_WEBHOOK_URL", ""))
     parser.add_argument("--webhook-window-ms", type=int, default=200)
+    parser.add_argument(
+        "--webhook-retries",
+        type=_seconds,
+        default=numbers.WEBHOOK_RETRY_DELAYS_S,
+        metavar="SECONDS,…",
+        help="the delay before each retry; HubSpot's ten end within a day",
+    )
     parser.add_argument("--webhooks-file", default="", help="the app's webhooks-hsmeta.json")
     parser.add_argument("--legacy-subscriptions", action="store_true")
     parser.add_argument("--client-id", default=from_environ("HUBSPOT_CLIENT_ID", ""))
@@ -46,6 +53,13 @@ def _serve_options(parser: argparse.ArgumentParser, environ: Mapping[str, str]) 
     parser.add_argument("--client-secret", default=secret)
     parser.add_argument("--app-id", type=int, default=_app_id(from_environ("HUBSPOT_APP_ID", "")))
     parser.add_argument("--redirect-uri", action="append", default=[])
+
+
+def _seconds(text: str) -> tuple[float, ...]:
+    found = tuple(float(part) for part in text.split(",") if part)
+    if not all(0 <= delay < float("inf") for delay in found):
+        raise ValueError(text)
+    return found
 
 
 def _app_id(text: str) -> int:

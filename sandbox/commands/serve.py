@@ -65,6 +65,7 @@ def settings_from(chosen: argparse.Namespace) -> SandboxSettings:
         not chosen.no_rate_limit,
         chosen.search_delay_ms,
         chosen.webhook_window_ms / 1000,
+        chosen.webhook_retries,
         app=app,
     )
 

@@ -48,6 +48,7 @@ def new_definition(body: Mapping[str, Any], now_ms: int, user_id: str) -> Defini
         created_ms=now_ms,
         updated_ms=now_ms,
         user_id=user_id,
+        sensitivity=str(body.get("dataSensitivity") or "non_sensitive"),
     )
     return _checked(definition)
 
@@ -136,7 +137,7 @@ def definition_json(definition: Definition) -> Json:
         "hubspotDefined": own,
         "formField": definition.form_field,
         "archived": definition.archived_ms is not None,
-        "dataSensitivity": "non_sensitive",
+        "dataSensitivity": definition.sensitivity,
         "createdAt": iso(definition.created_ms),
         "updatedAt": iso(definition.updated_ms),
         "modificationMetadata": {

@@ -6,6 +6,7 @@ import random
 
 from sandbox.generator import inventing
 from sandbox.generator.custom import add_custom_properties
+from sandbox.generator.own_values import fill_own
 from sandbox.generator.scribe import Scribe
 from sandbox.generator.sketches import Person
 from sandbox.generator.vocabulary import FIRST_NAMES, LAST_NAMES
@@ -47,6 +48,7 @@ def fill(portal: Portal, seed: int, contacts: int, now_ms: int) -> list[Person]:
     scribe.write_people(people)
     scribe.write_deals(deals)
     scribe.write_activities(people)
+    fill_own(random.Random(f"own properties {seed}"), portal, companies, people)
     return people
 
 

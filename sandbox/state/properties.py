@@ -57,6 +57,7 @@ class Definition:
     updated_ms: int = 0
     archived_ms: int | None = None
     user_id: str | None = None
+    sensitivity: str = "non_sensitive"
     values: frozenset[str] = field(default=frozenset(), compare=False)
 
     def with_values(self) -> Definition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -20,13 +20,16 @@ from backend.clients.openai_reader import OpenAiReader
 from backend.clients.pinecone_index import PineconeIndex
 from backend.errors import LeadlightError
 from backend.jobs.embedding import of_facts, of_leads, store_clients, store_leads
-from backend.model import CrmRecord, NextAction, PortalSettings, Snapshot
+from backend.model import Baseline, CrmRecord, NextAction, PortalSettings, Snapshot
 from backend.scoring.analyse import build_request
 from backend.scoring.baseline import baseline
 from backend.scoring.collect import mirror_record, snapshot
 from backend.scoring.properties import IDENTITY, PROPERTIES
 from backend.scoring.read_text import text_for_reader
+from backend.scoring.scorecard import ChanceBin, FieldPoints, Scorecard
+from backend.scoring.scorecard_cells import FieldCells
 from backend.scoring.similar import similar_clients
+from backend.scoring.with_model import model_baselines
 from backend.security.tombstone import tombstone
 from backend.storage import portals
 from tests.conftest import FakeClock
@@ -115,7 +118,9 @@ def planted(text: str) -> Snapshot:
     return snapshot(1, contact, company, (deal,), (note, email), TODAY, SETTINGS, person)
 
 
-def send_everything(outside: Outside, lead: Snapshot) -> list[object]:
+def send_everything(
+    outside: Outside, lead: Snapshot, judged: Baseline | None = None
+) -> list[object]:
     """The whole way out: both texts embedded, stored, neighbours, analyst, reader."""
     mine = profile()
     store_clients(outside, mine, ["gone"])  # type: ignore[arg-type]
@@ -123,11 +128,33 @@ def send_everything(outside: Outside, lead: Snapshot) -> list[object]:
     whole = of_leads(outside, mine, [lead])  # type: ignore[arg-type]
     facts = of_facts(outside, mine, [lead])  # type: ignore[arg-type]
     near = similar_clients(1, ["1"], [facts[0].vector], outside.index)
-    base = baseline(lead, comparison(), whole[0].vector)
+    base = judged or baseline(lead, comparison(), whole[0].vector)
     request = build_request(lead, base, near[0].neighbours, mine, tuple(NextAction))
     answers = outside.analyst.analyse([request])
     readings = outside.reader.read([text_for_reader(lead)])
     return [*whole, *facts, *near, *answers, *readings]
+
+
+def test_own_properties_are_in_no_request_body(outside: Outside) -> None:
+    """Neither what they are called nor what they say: a model's points for them go as one sum."""
+    own = {"contacts.plumage": "Vermilion crest", "companies.nests": "4711"}
+    lead = replace(planted("Our logistics team wrote"), own=own)
+    cells = [FieldCells(name=name, kind="levels", levels=(text.casefold(),), labels=(text,),
+                        title=f"Label of {name}") for name, text in own.items()]  # fmt: skip
+    card = Scorecard(
+        model="m", outcome="o", base_rate=0.5, won=20, lost=20, horizon_days=90, seed=1,
+        data_sha256="", training={},
+        fields=tuple(FieldPoints(cells=one, logits=(0.0, 0.1, 0.9), rows=(0, 9, 9), won=(0, 5, 8))
+                     for one in cells),
+        chances=(ChanceBin(upto=None, rows=40, won=20, low=0.3, high=0.7),),
+    )  # fmt: skip
+    ((base, _),) = model_baselines(card, [lead], comparison(), [None])
+    assert {f.value for f in base.factors} >= set(own.values())
+    send_everything(outside, lead, base)
+    sent = outside.sent().casefold()
+    assert "own_properties" in sent
+    for word in ("plumage", "vermilion", "nests", "4711", "label of"):
+        assert word not in sent
 
 
 @pytest.mark.parametrize("canary", [*CANARIES, "all"])

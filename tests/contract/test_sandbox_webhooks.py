@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,12 @@ import pytest
 import requests
 
 from sandbox.errors import SandboxError
+from sandbox.numbers import WEBHOOK_JITTER
 from sandbox.receiver import Receiver, running_receiver
-from sandbox.testing import RunningSandbox, running_sandbox
+from sandbox.settings import SandboxSettings
+from sandbox.testing import QUICK, RunningSandbox, running_sandbox
 from sandbox.webhooks.signature import signature_v3
+from tests.conftest import free_port, stop, wait_for_port
 
 Event = dict[str, Any]
 
@@ -264,3 +270,34 @@ def test_a_broken_file_stops_the_start(tmp_path: Path, broken: Any) -> None:
         running_sandbox(webhooks_file=path),
     ):
         pass
+
+
+def test_ten_retries_end_within_a_day_as_hubspots_do(receiver: Receiver) -> None:
+    delays_s = SandboxSettings().webhook_retry_delays_s
+    assert len(delays_s) == 10
+    assert list(delays_s) == sorted(delays_s)
+    assert 12 * 3_600 < sum(delays_s) < 24 * 3_600 / (1 + WEBHOOK_JITTER)
+    receiver.answer = lambda number: 503
+    settings = replace(QUICK, webhook_retry_delays_s=delays_s)
+    with running_sandbox(settings, webhook_url=receiver.url) as sandbox:
+        sandbox.token()
+        path = f"contacts/{first_contact(sandbox)}/properties"
+        edit(sandbox, path, {"properties": {"city": "Never"}})
+        flush(sandbox)
+        assert len(receiver.requests) == 1  # the next one is a minute away
+        assert flush(sandbox, retries=True)["given_up"] == 1
+    heard = receiver.of("propertyChange", propertyName="city")
+    assert [event["attemptNumber"] for event in heard] == list(range(11))
+
+
+def test_the_command_line_chooses_other_delays() -> None:
+    port = free_port()
+    line = [sys.executable, "-m", "sandbox", "serve", "--port", str(port), "--contacts", "3"]
+    with subprocess.Popen([*line, "--webhook-retries", "1,2.5"]) as process:
+        wait_for_port(port)
+        found = requests.get(f"http://localhost:{port}/sandbox/webhooks", timeout=5).json()
+        stop(process)
+    assert found["retry_delays_s"] == [1.0, 2.5]
+    for wrong in ("soon", "-1", "inf"):
+        refused = subprocess.run([*line, "--webhook-retries", wrong], capture_output=True)
+        assert refused.returncode == 2

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -123,6 +125,44 @@ def test_check_makes_a_contact_hears_of_it_and_deletes_it(live: Connected) -> No
     ]
     assert {"objectId", "portalId", "occurredAt"} <= set(shape.split())
     assert not any("@" in a["answer"] for a in answers.values())  # shapes, never values
+    assert contacts_in(live) == before
+
+
+def check_with_a_contact(connected: Connected) -> dict[str, str]:
+    """What the check says of its test contact; its exit code is 1 when that is wrong."""
+    found = commands(connected)(
+        "portals", "check", "--portal", str(PORTAL), "--test-contact", "--json"
+    )
+    answers = {a["question"]: a for a in map(json.loads, found.stdout.splitlines())}
+    told: dict[str, str] = answers["test contact"]
+    assert found.exit_code == (told["verdict"] == "wrong")
+    return told
+
+
+def refuse_deleting(connected: Connected, **rule: Any) -> None:
+    path = "/crm/objects/*/contacts/*"
+    rules = [{"effect": "error", "method": "DELETE", "path": path, **rule}]
+    connected.sandbox.control("PUT", "/faults", rules)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_test_contact_that_stays_is_named_with_the_cure(live: Connected, status: int) -> None:
+    before = contacts_in(live)
+    refuse_deleting(live, status=status)
+    told = check_with_a_contact(live)
+    (left,) = re.findall(r"contact (\d+) could not be deleted, delete it by hand", told["answer"])
+    assert contacts_in(live) == before + 1
+    live.ui("DELETE", f"/contacts/{left}")  # which the operator can
+    assert contacts_in(live) == before
+    assert "@" not in told["answer"]
+
+
+@ON_SQLITE
+def test_a_deletion_whose_answer_was_lost_leaves_nothing_to_do(live: Connected) -> None:
+    before = contacts_in(live)
+    refuse_deleting(live, status=500, after=True, times=1)
+    assert check_with_a_contact(live)["verdict"] == "ok"
     assert contacts_in(live) == before
 
 

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_httpserver import HTTPServer
 
 from backend.health import report
-from backend.jobs.watch import Watch
+from backend.jobs.watch import WELL_CHECKS, Watch
 from backend.storage import alerts, leads
 from backend.storage.database import Database
 from backend.storage.tables import leads as leads_table
@@ -125,11 +125,30 @@ def test_an_alert_is_told_once_and_once_when_it_is_over(
     Watch(watched, interval_s=0).round()  # another process knows it, too
     assert told(httpserver) == [(f"parked:{PORTAL}", "firing")]
     park_one(watched, False)
-    for _ in range(2):
+    for _ in range(WELL_CHECKS + 1):
         watch.round()
     assert told(httpserver)[1:] == [(f"parked:{PORTAL}", "recovered")]
     with watched.database.read() as conn:
         assert alerts.firing(conn) == []
+
+
+@ON_SQLITE
+def test_a_value_that_swings_around_its_threshold_is_told_once(
+    watched: Product, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/alerts").respond_with_data("ok")
+    rounds = [Watch(watched, interval_s=0), Watch(watched, interval_s=0)]  # whoever is first
+    for minute in range(4 * WELL_CHECKS):
+        park_one(watched, minute % (WELL_CHECKS - 1) == 0)
+        rounds[minute % 2].round()
+    assert told(httpserver) == [(f"parked:{PORTAL}", "firing")]
+    park_one(watched, False)
+    for minute in range(WELL_CHECKS):
+        rounds[minute % 2].round()
+    assert told(httpserver)[1:] == [(f"parked:{PORTAL}", "recovered")]
+    park_one(watched, True)
+    rounds[0].round()
+    assert told(httpserver)[2:] == [(f"parked:{PORTAL}", "firing")]
 
 
 @ON_SQLITE
@@ -156,7 +175,8 @@ def test_the_database_away_is_told_although_nothing_can_be_stored(
     watch.round()
     assert told(httpserver) == [("database_away", "firing")]
     watch._product = watched  # the same process sees it come back
-    watch.round()
+    for _ in range(WELL_CHECKS):
+        watch.round()
     assert told(httpserver)[1:] == [("database_away", "recovered")]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backend.model import Mode, Urgency
+from backend.security.audit import listed_briefly, verify
+from backend.storage import audit
 from tests.integration.conftest import Connected
 from tests.integration.routes import (
     flush,
@@ -142,3 +144,20 @@ def test_pausing_keeps_what_is_pending(live: Connected) -> None:
     live.set_mode(Mode.LIVE)
     flush(live)
     assert len(open_tasks(live, contact_id)) == 1
+
+
+@ON_SQLITE
+def test_what_was_decided_is_on_the_trail_in_a_few_words_that_verify(live: Connected) -> None:
+    leads = some(live, 40)
+    score_as(live, dict.fromkeys(leads, 30))
+    score_as(live, dict.fromkeys(leads, 90))
+    made = [r.route_id for each in leads for r in routes_of(live, each)
+            if (r.kind, r.band) == ("task", "High")]  # fmt: skip
+    with live.product.database.read() as conn:
+        rows = list(audit.chain(conn))
+    assert verify(rows) == []
+    kept = [row for row, _ in rows if row.action == "routes.decide"][-1].detail
+    tasks = kept["routes"]["event"]["task"]
+    assert {**listed_briefly(made), "first": tasks["first"]} == tasks
+    assert set(tasks["first"]) < set(made)
+    assert len(repr(kept)) < 1_000

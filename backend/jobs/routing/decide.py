@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.engine import Connection
 
@@ -27,6 +27,7 @@ from backend.scoring.route import (
     plan_tasks,
 )
 from backend.scoring.write_back import LIST_OF_BAND
+from backend.security.audit import listed_briefly
 from backend.storage import audit, mirror, notifications, route_tasks, routes, routings
 from backend.storage.portals import Portal
 from backend.storage.route_tasks import RouteTask
@@ -246,9 +247,12 @@ def _store(conn: Connection, batch: _Decision, before: Mapping[str, Standing]) -
         )
 
 
-def _by_cause(decided: Sequence[LeadRoute]) -> dict[str, dict[str, list[str]]]:
+def _by_cause(decided: Sequence[LeadRoute]) -> dict[str, dict[str, Any]]:
     """Route ids by cause and kind. No contact ids: the trail outlives an erased lead."""
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for route in decided:
         found[route.cause][route.kind].append(route.route_id)
-    return {cause: dict(kinds) for cause, kinds in found.items()}
+    return {
+        cause: {kind: listed_briefly(ids) for kind, ids in kinds.items()}
+        for cause, kinds in found.items()
+    }

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from backend.jobs.definitions import labels_of
 from backend.jobs.mirroring import wanted
 from backend.jobs.snapshots import load
+from backend.jobs.training.history import around, value_at
+from backend.jobs.training.own_history import field_of, followed, own_then, read_for
 from backend.learning.outcomes import LeadHistory, Outcome
-from backend.model import CrmRecord, DealFact, Snapshot
+from backend.model import DealFact, Snapshot
 from backend.ports import Crm
-from backend.scoring.collect import mirror_record
+from backend.scoring.collect import typed_only
 from backend.scoring.eligibility import ineligible_reason
 from backend.scoring.properties import FREE_TEXT, IDENTITY
 from backend.scoring.times import parse_time
@@ -84,7 +85,7 @@ def as_of(product: Product, portal: Portal, chosen: Sequence[tuple[Past, Outcome
             then = facts[past.snapshot.contact_id]
             found.append(_back_then(past.snapshot, outcome.as_of, then.facts))
             for fact, late in then.late.items():
-                written.setdefault(fact, []).append(late)
+                written.setdefault(field_of(fact), []).append(late)
     shares = {fact: sum(late) / len(late) for fact, late in sorted(written.items())}
     return AsOf(found, shares)
 
@@ -98,13 +99,13 @@ def _facts(
     due = {past.snapshot.contact_id: outcome.as_of for past, outcome in part}
     facts = {cid: then for cid, then in known.items() if then.as_of == due[cid]}
     missing = [(p, o) for p, o in part if p.snapshot.contact_id not in facts]
-    if missing:
-        crm = product.crm(portal.portal_id, background=True)
-        read = _read(portal, crm, missing)
+    crm = product.crm(portal.portal_id, background=True)
+    read = followed(portal, crm, [outcome for _, outcome in part], facts)
+    read |= _read(portal, crm, missing) if missing else {}
+    if read:
         with product.database.write() as conn:
             models.remember_facts(conn, portal.portal_id, read)
-        facts |= read
-    return facts
+    return facts | read
 
 
 def _read(
@@ -118,42 +119,26 @@ def _read(
     for past, outcome in missing:
         contact = past.snapshot.contact
         versions = changes.get(past.snapshot.contact_id, {})
-        then, decided, now = (
-            _facts_at(portal, past, versions, at)
-            for at in (outcome.as_of, outcome.decided_at, datetime.max.replace(tzinfo=UTC))
-        )
+        then, written_late = around(portal, versions, outcome)
         kept = {name: contact[name] for name in _OF_IDENTITY if name in contact}
-        late = {fact: fact not in decided for fact in now if fact not in kept}
-        own = _value_at(versions.get(OWN_SCORE, ()), outcome.as_of)
+        late = {fact: is_late for fact, is_late in written_late.items() if fact not in kept}
+        own = value_at(versions.get(OWN_SCORE, ()), outcome.as_of)
         kept |= {OWN_SCORE: own} if own else {}
-        found[past.snapshot.contact_id] = PastFacts(outcome.as_of, {**then, **kept}, late)
+        found[past.snapshot.contact_id] = PastFacts(
+            outcome.as_of, {**then, **kept, **read_for(portal)}, late
+        )
     return found
-
-
-def _facts_at(
-    portal: Portal,
-    past: Past,
-    versions: Mapping[str, Sequence[tuple[datetime, str | None]]],
-    at: datetime,
-) -> Mapping[str, str]:
-    values = {name: _value_at(changes, at) for name, changes in versions.items()}
-    record = CrmRecord("contacts", past.snapshot.contact_id, values, at)
-    labels = labels_of(portal, "contacts")
-    return mirror_record(record, portal.settings.property_map, labels=labels)[0].facts
-
-
-def _value_at(changes: Sequence[tuple[datetime, str | None]], at: datetime) -> str | None:
-    return next((value for when, value in reversed(changes) if when <= at), None)
 
 
 def _back_then(snapshot: Snapshot, at: datetime, facts: Mapping[str, str]) -> Snapshot:
     return replace(
         snapshot,
         today=at.date(),
-        contact=facts,
+        contact=typed_only(facts),
         deals=tuple(_deal_then(deal, at) for deal in snapshot.deals if deal.created_at < at),
         activities=tuple(a for a in snapshot.activities if a.occurred_at < at),
         free_text={},
+        own=own_then(snapshot, facts),
     )
 
 

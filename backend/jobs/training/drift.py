@@ -9,7 +9,7 @@ import numpy as np
 import structlog
 
 from backend.errors import BadInput, NotFound
-from backend.jobs.exclusive import exclusive
+from backend.jobs.exclusive import running
 from backend.jobs.snapshots import load
 from backend.jobs.training.gather import gather
 from backend.learning.drift import (
@@ -24,7 +24,7 @@ from backend.scoring.eligibility import ineligible_reason
 from backend.scoring.rows import row_of
 from backend.scoring.scorecard import Scorecard, apply
 from backend.scoring.scorecard_cells import Cell
-from backend.storage import mirror, models, portals, runs
+from backend.storage import mirror, models, runs
 from backend.storage.models import ModelVersion
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -36,16 +36,12 @@ log = structlog.get_logger()
 
 def drift(product: Product, portal_id: int) -> None:
     """Work on the running drift report; a portal without a published model ends with the reason."""
-    with exclusive(product, f"drift:{portal_id}") as held:
-        if held is None:
+    with running(product, portal_id, "drift") as work:
+        if work is None:
             return
-        with product.database.read() as conn:
-            run = runs.latest(conn, portal_id, "drift")
-            portal = portals.get(conn, portal_id)
-        if run is None or run.state != "running":
-            return
+        run = work.run
         try:
-            found = drift_report(product, portal)
+            found = drift_report(product, work.portal)
         except NotFound as error:
             with product.database.write() as conn:
                 runs.finish(conn, run, product.clock.now(), state="failed", problem=str(error))

@@ -97,7 +97,7 @@ def gather(product: Product, portal: Portal, still: Callable[[], Any] = lambda: 
     then = as_of(product, portal, chosen)
     still()
     return Gathered(
-        table=_table(then.snapshots, chosen),
+        table=_table(then.snapshots, chosen, portal.settings.learn_from),
         snapshots=then.snapshots,
         outcomes=[outcome for _, outcome in chosen],
         horizon_days=horizon,
@@ -123,11 +123,17 @@ def judged_rows(gathered: Gathered, judged: Backtest) -> tuple[list[int], Any]:
     return rows, won[rows]
 
 
-def _table(snapshots: Sequence[Snapshot], chosen: Sequence[tuple[Past, Outcome]]) -> Table:
+def _table(
+    snapshots: Sequence[Snapshot],
+    chosen: Sequence[tuple[Past, Outcome]],
+    learn_from: Sequence[str],
+) -> Table:
+    """An own property that nobody had then is a column all the same: the report says why not."""
     own = any(OWN_SCORE in snapshot.contact for snapshot in snapshots)
     return table_of(
         {
             **row_of(snapshot),
+            **{name: snapshot.own.get(name) for name in learn_from},
             **({OWN_SCORE: snapshot.contact.get(OWN_SCORE)} if own else {}),
             OUTCOME_COLUMN: outcome.result,
             GROUP_COLUMN: past.snapshot.company_id or past.snapshot.contact_id,

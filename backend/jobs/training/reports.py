@@ -16,14 +16,14 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from backend.errors import LeadlightError, Transient
-from backend.jobs.exclusive import exclusive
+from backend.jobs.exclusive import running
 from backend.jobs.forecast import forecast
 from backend.jobs.training.portal_backtest import portal_backtest
 from backend.jobs.training.preview import Preview, preview, preview_profile
 from backend.jobs.training.suggest import suggest
 from backend.learning.bands import outlook
 from backend.learning.migration import migrate
-from backend.storage import models, portals, profiles, runs
+from backend.storage import models, profiles, runs
 from backend.storage.portals import Portal
 from backend.storage.runs import REPORT, Run
 from backend.wiring import Product
@@ -45,22 +45,18 @@ def begin(conn: Connection, portal_id: int, kind: str, now: datetime, ask: Ask) 
 
 def answer(kind: str, product: Product, portal_id: int) -> None:
     """Work on the running question; what cannot be answered ends with the reason."""
-    with exclusive(product, f"{kind}:{portal_id}") as held:
-        if held is None:
+    with running(product, portal_id, kind) as work:
+        if work is None:
             return
-        with product.database.read() as conn:
-            run = runs.latest(conn, portal_id, kind)
-            portal = portals.get(conn, portal_id)
-        if run is None or run.state != "running":
-            return
+        run = work.run
         try:
-            found = QUESTIONS[kind](product, portal, run.position.get(ASK, {}))
+            found = QUESTIONS[kind](product, work.portal, run.position.get(ASK, {}))
         except Transient:
             raise
         except LeadlightError as error:
             _end(product, run, problem=str(error))
             return
-        if held.renew():
+        if work.held.renew():
             _end(product, run, report=found)
     log.info("question_answered", portal_id=portal_id, kind=kind)
 

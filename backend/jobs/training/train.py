@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from backend.errors import BadInput, Transient
-from backend.jobs.exclusive import Held, exclusive
+from backend.jobs.definitions import learnable, titles_of
+from backend.jobs.exclusive import Held, running
 from backend.jobs.training.drift import population_counts
 from backend.jobs.training.gather import Gathered, formula_metrics, gather, judged_rows
 from backend.jobs.training.opinions import with_opinions
@@ -25,7 +26,7 @@ from backend.learning.outcomes import OUTCOME_COLUMN
 from backend.learning.training import DEFAULT_SEED, Trained
 from backend.learning.training import train as train_model
 from backend.scoring.scorecard import apply
-from backend.storage import audit, models, portals, runs
+from backend.storage import audit, models, runs
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
@@ -36,21 +37,16 @@ log = structlog.get_logger()
 
 def train(product: Product, portal_id: int) -> None:
     """Work on the running training; a portal with too few outcomes ends with the reason."""
-    with exclusive(product, f"train:{portal_id}") as held:
-        if held is None:
-            return
-        with product.database.read() as conn:
-            run = runs.latest(conn, portal_id, "train")
-            portal = portals.get(conn, portal_id)
-        if run is None or run.state != "running" or portal.pulled_at is None:
+    with running(product, portal_id, "train", pulled=True) as work:
+        if work is None:
             return
         try:
-            _train(product, portal, run, held)
+            _train(product, work.portal, work.run, work.held)
         except Transient:
             raise
         except BadInput as error:
             with product.database.write() as conn:
-                runs.finish(conn, run, product.clock.now(), state="failed", problem=str(error))
+                runs.finish(conn, work.run, product.clock.now(), state="failed", problem=str(error))
 
 
 def begin(
@@ -80,6 +76,8 @@ def _train(product: Product, portal: Portal, run: Run, held: Held) -> None:
     tried = with_opinions(product, portal, gathered, judged, choices)
     held.renew()
     trained = train_model(tried.table, OUTCOME_COLUMN, choices)
+    titles = titles_of(portal)
+    trained = replace(trained, scorecard=trained.scorecard.titled(titles))
     held.renew()
     fight = _duel(product, portal, gathered, judged)
     report = report_of(product, portal, gathered, judged) | {
@@ -88,6 +86,8 @@ def _train(product: Product, portal: Portal, run: Run, held: Held) -> None:
         "duel": None if fight is None else fight.as_dict(),
         "leads": population_counts(product, portal, trained.scorecard),
         "monthly": bool(run.position.get(MONTHLY)),
+        "titles": dict(titles),
+        "learnable": learnable(portal),
     }
     publish = bool(run.position.get(MONTHLY)) and _safe(product, portal, trained, fight)
     _store(product, portal, run, trained, gathered, report | {"published_by_itself": publish})

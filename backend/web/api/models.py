@@ -273,6 +273,7 @@ def _measured(metrics: dict[str, Any]) -> Measured:
 def _detail(version: ModelVersion, card: Scorecard) -> VersionDetail:
     report = version.report
     kept = set(report.get("choices", {}).get("keep", ()))
+    titles = report.get("titles", {})
     return VersionDetail(
         row=_row(version),
         horizon_days=card.horizon_days,
@@ -294,13 +295,17 @@ def _detail(version: ModelVersion, card: Scorecard) -> VersionDetail:
         ],
         used=list(report["fields"]["used"]),
         excluded=[
-            Excluded(field=one["field"], label=label(one["field"]), reason=one["reason"])
+            Excluded(
+                field=one["field"],
+                label=label(one["field"], titles.get(one["field"], "")),
+                reason=one["reason"],
+            )
             for one in report["fields"]["excluded"]
         ],
         suspects=[
             Suspect(
                 **{name: one[name] for name in _SUSPECT},
-                label=label(one["field"]),
+                label=label(one["field"], titles.get(one["field"], "")),
                 filled_after=report.get("filled_after", {}).get(one["field"], 0.0),
                 in_use=one["field"] in kept,
             )
@@ -315,7 +320,7 @@ def _field(field: FieldPoints) -> FieldRow:
     ranked = sorted(seen, key=lambda cell: (-field.logits[cell], cell))
     return FieldRow(
         field=field.cells.name,
-        label=label(field.cells.name),
+        label=label(field.cells.name, field.cells.title),
         cells=[
             CellPoints(
                 value=shown(field.cells.name, field.cells.describe(cell)),

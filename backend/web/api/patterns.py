@@ -228,12 +228,14 @@ def surprises(call: Call[Filter, Nothing]) -> Surprises:
         portal = portals.get(conn, call.portal_id)
         edges, since = edges_of(portal), portal.created_at
         chosen = replace(_chosen(call.product, call.query), decided_since=since)
-        judged = patterns.judged_leads(conn, call.portal_id, chosen)
-        gems, gem_rows = patterns.misses(
+        judged = patterns.judged_leads(
+            conn, call.portal_id, chosen, medium=edges.medium, high=edges.high
+        )
+        gem_rows = patterns.misses(
             conn, call.portal_id, chosen, outcome="won", low=0, high=edges.medium - 1,
             limit=MISSES_SHOWN,
         )  # fmt: skip
-        hopes, hope_rows = patterns.misses(
+        hope_rows = patterns.misses(
             conn, call.portal_id, chosen, outcome="lost", low=edges.high, high=100,
             limit=MISSES_SHOWN,
         )  # fmt: skip
@@ -241,10 +243,10 @@ def surprises(call: Call[Filter, Nothing]) -> Surprises:
     return Surprises(
         thresholds=edges,
         since=since,
-        judged=judged,
-        missed_gems_total=gems,
+        judged=judged.leads,
+        missed_gems_total=judged.missed_gems,
         missed_gems=told[: len(gem_rows)],
-        false_hopes_total=hopes,
+        false_hopes_total=judged.false_hopes,
         false_hopes=told[len(gem_rows) :],
     )
 

@@ -14,6 +14,9 @@ from backend import portal_mode
 from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import INVITATION_S
 from backend.errors import Conflict, Permanent
+from backend.jobs.definitions import learnable
+from backend.jobs.own_properties import calls_to_read_again, checked
+from backend.jobs.pull import read_again
 from backend.model import (
     PROFILE_FIELDS,
     EligibilityRules,
@@ -22,7 +25,8 @@ from backend.model import (
     RoutingSettings,
     Thresholds,
 )
-from backend.scoring.properties import IDENTITY
+from backend.scoring.own_rules import LEARN_FROM_MAX
+from backend.scoring.properties import IDENTITY, OWN_TYPES
 from backend.scoring.words import label
 from backend.security.hashes import token_hash
 from backend.security.outbound import URL_MAX, check_url
@@ -38,6 +42,7 @@ FreeText = Literal["message", "description", "notes", "emails"]
 LIST_MAX = 500  # entries of one exclusion list
 Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x20\x7f]+$")]
 PropertyName = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
+OwnName = Annotated[str, Field(max_length=120, pattern=r"^(contacts|companies)\.[a-z][a-z0-9_]*$")]
 Weekday = Annotated[int, Field(ge=0, le=6), BeforeValidator(whole)]  # Monday is 0
 OwnId = Annotated[str, Field(pattern=r"^[0-9]{0,32}$")]  # HubSpot's, or nothing
 FieldName = Literal[
@@ -84,6 +89,7 @@ class SettingsBody(Shape):
     eligibility: Eligibility
     property_map: dict[FieldName, PropertyName]
     read_free_text: list[FreeText] = Field(max_length=4)
+    learn_from: list[OwnName] | None = Field(default=None, max_length=LEARN_FROM_MAX)  # None: as is
     daily_ai_calls: Whole = Field(ge=0, le=10_000_000)
     daily_ai_usd: float = Field(ge=0, le=100_000)
     routing: Routing
@@ -108,6 +114,8 @@ class Settings(SettingsBody):
     missing_scopes: list[str]
     notifies: bool
     fields: list[ProfileField]
+    learnable: int  # more of the portal's own properties that a model could learn from
+    calls_to_read_again: int  # of HubSpot, when `learn_from` changes
 
 
 class Saved(Shape):
@@ -156,6 +164,8 @@ def read(call: Call[Nothing, Nothing]) -> Settings:
         missing_scopes=[scope for scope in asked if scope not in portal.scopes],
         notifies=bool(portal.settings.routing.notification_url_sealed),
         fields=[ProfileField(field=name, label=label(name)) for name in PROFILE_FIELDS],
+        learnable=learnable(portal),
+        calls_to_read_again=calls_to_read_again(call.product, call.portal_id),
     )
 
 
@@ -163,10 +173,15 @@ def read(call: Call[Nothing, Nothing]) -> Settings:
 def save(call: Call[Nothing, SettingsBody]) -> Saved:
     """Replace the settings; leads are pulled or scored again where that follows from it."""
     _check(call.body)
+    with call.product.database.read() as conn:
+        portal = portals.get(conn, call.portal_id)
+    portal = replace(portal, settings=_settings(portal.settings, call.body))
+    asked = call.body.learn_from
+    allowed = checked(call.product, portal, portal.settings.learn_from if asked is None else asked)
     now = call.product.clock.now()
     with call.product.database.write() as conn:
         before = portals.get(conn, call.portal_id).settings
-        after = _settings(before, call.body)
+        after = replace(_settings(before, call.body), learn_from=allowed)
         portals.set_settings(conn, call.portal_id, after)
         begun = _follow_up(conn, call.portal_id, before, after, now)
         detail = _differences(before, after)
@@ -258,6 +273,7 @@ def _as_body(portal: Portal) -> dict[str, Any]:
         "eligibility": Eligibility.model_validate(_lists(rules)),
         "property_map": dict(settings.property_map),
         "read_free_text": list(settings.read_free_text),
+        "learn_from": list(settings.learn_from),
         "daily_ai_calls": settings.daily_ai_calls,
         "daily_ai_usd": settings.daily_ai_micro_usd / 1e6,
         "routing": Routing.model_validate(_lists(routing)),
@@ -309,6 +325,9 @@ def _follow_up(
     more_text = set(after.read_free_text) - set(before.read_free_text)
     if dict(after.property_map) != dict(before.property_map) or more_text:
         begun = ["pull"]
+    elif set(after.learn_from) != set(before.learn_from):
+        read_again(conn, portal_id, OWN_TYPES, now)
+        return ["pull"]
     elif (
         after.thresholds != before.thresholds
         or after.eligibility != before.eligibility

@@ -94,6 +94,7 @@ SETTINGS = {
     },
     "property_map": {"budget_range": "custom_budget"},
     "read_free_text": ["message"],
+    "learn_from": [],
     "daily_ai_calls": 100,
     "daily_ai_usd": 1.5,
     "routing": {

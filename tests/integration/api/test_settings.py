@@ -57,6 +57,28 @@ def test_other_bands_score_again_other_budgets_do_not(desk: Desk) -> None:
 
 
 @ON_SQLITE
+def test_own_properties_are_read_again_and_wrong_names_are_refused(desk: Desk) -> None:
+    with desk.product.database.write() as conn:
+        portals.set_state(conn, OWN, "needs_reconnect")  # nobody to ask about definitions
+    token = desk.token(desk.person("manager"))
+    body = body_of(desk, token)
+    body["learn_from"] = ["contacts.program_interest", "contacts.email"]
+    refused = desk.ask("PUT", PATH, token, body)
+    assert refused.status_code == 400
+    assert refused.get_json()["problems"] == ["contacts.email: it says who a person is"]
+    body["learn_from"] = ["contacts.program_interest"]
+    assert desk.ask("PUT", PATH, token, body).get_json()["begun"] == ["pull"]
+    assert desk.ask("PUT", PATH, token, body).get_json()["begun"] == []
+    del body["learn_from"]  # as a program that does not know it
+    assert desk.ask("PUT", PATH, token, body).get_json()["begun"] == []
+    assert body_of(desk, token)["learn_from"] == ["contacts.program_interest"]
+    trail = desk.ask("GET", f"/portals/{OWN}/audit", desk.token(desk.person("auditor")))
+    assert trail.get_json()["items"][0]["detail"] == {
+        "learn_from": {"before": [], "after": ["contacts.program_interest"]}
+    }
+
+
+@ON_SQLITE
 def test_bands_without_room_and_personal_properties_are_refused(desk: Desk) -> None:
     token = desk.token(desk.person("manager"))
     body = body_of(desk, token)

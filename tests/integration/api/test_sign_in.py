@@ -29,6 +29,28 @@ def test_a_session_says_who_and_where_until_it_is_signed_out(desk: Desk) -> None
     assert desk.ask("GET", "/session", token).status_code == 401
 
 
+def test_a_sign_in_is_on_the_trail_of_the_portals_that_the_person_may_see(desk: Desk) -> None:
+    sign_in(desk)
+    subject = desk.person("manager")
+    for portal_id, seen in ((OWN, ["session.start"]), (OTHER, [])):
+        admin = desk.token(desk.person("admin", portal_id))
+        rows = desk.ask("GET", f"/portals/{portal_id}/audit", admin).get_json()["items"]
+        assert [row["action"] for row in rows if row["actor"] == subject] == seen
+
+
+@ON_SQLITE
+def test_who_gets_a_role_later_does_not_bring_older_sign_ins_along(desk: Desk) -> None:
+    sign_in(desk)
+    desk.clock.forward(60)
+    subject = desk.person("manager", OTHER, email=EMAIL)
+    _, token = sign_in(desk)
+    desk.ask("DELETE", "/session", token)
+    admin = desk.token(desk.person("admin", OTHER))
+    rows = desk.ask("GET", f"/portals/{OTHER}/audit", admin).get_json()["items"]
+    mine = [row["action"] for row in rows if row["actor"] == subject]
+    assert mine == ["session.end", "session.start"]
+
+
 def test_neither_password_nor_email_nor_token_is_stored_readable(desk: Desk) -> None:
     _, token = sign_in(desk)
     with desk.product.database.read() as conn:

@@ -7,6 +7,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from backend.jobs.erase_requested import erase_requested
+from backend.storage import portals
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
 from tests.integration.api.fill import fill, moved, park, routed
 from tests.integration.console.conftest import Open
@@ -169,6 +170,23 @@ def test_other_bands_show_what_they_mean_before_they_are_saved(desk: Desk, pages
     assert list(page.dataframe[0].value["Leads"]) == [2, 0, 1]
     button(page, "Save these bands and score again").click().run()
     assert "scored again" in page.success[1].value
+
+
+def test_own_properties_are_allowed_by_name_and_a_wrong_name_is_told(
+    desk: Desk, pages: Open
+) -> None:
+    with desk.product.database.write() as conn:
+        portals.set_state(conn, OWN, "needs_reconnect")  # nobody to ask about definitions
+    page = pages("setup", desk.token(desk.person("manager")))
+    assert any("0 of your own properties" in text.value for text in page.caption)
+    for names, told in (("contacts.email", "who a person is"), ("contacts.seats", "pulled anew")):
+        field = next(one for one in page.text_input if one.label.startswith("Learn from"))
+        field.input(names)
+        button(page, "Save").click().run()
+        assert not page.exception
+        assert any(told in one.value for one in [*page.error, *page.success])
+    with desk.product.database.read() as conn:
+        assert portals.get(conn, OWN).settings.learn_from == ("contacts.seats",)
 
 
 def button(page: AppTest, label: str) -> Any:

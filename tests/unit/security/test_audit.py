@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from backend.security.audit import GENESIS, AuditRow, row_hash, verify
+from backend.security.audit import GENESIS, AuditRow, listed_briefly, row_hash, verify
 
 AT = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -62,3 +62,13 @@ def test_the_hash_does_not_depend_on_key_order_or_time_zone() -> None:
     turned = replace(row, detail=dict(reversed(row.detail.items())),
                      at=row.at.astimezone(timezone(timedelta(hours=5))))  # fmt: skip
     assert row_hash(turned) == row_hash(row)
+
+
+def test_many_ids_are_stored_as_a_few_that_prove_the_rest() -> None:
+    ids = [f"{n:016x}" for n in range(5_000)]
+    brief = listed_briefly(ids)
+    assert brief["count"] == 5_000
+    assert brief["first"] == ids[:3]
+    assert brief["digest"] == listed_briefly(ids[::-1])["digest"]
+    assert brief["digest"] != listed_briefly(ids[1:])["digest"]
+    assert len(repr(brief)) < 200

@@ -1,0 +1,51 @@
+"""A run is worked on by one worker, while it is running, and where it needs a pull after that."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from backend.jobs.exclusive import running
+from backend.storage import portals, runs
+from backend.storage.tables import portals as portals_table
+from tests.integration.api.conftest import ON_SQLITE, OWN, Desk, desk
+
+__all__ = ["desk"]
+pytestmark = ON_SQLITE
+
+
+def start(desk: Desk) -> runs.Run:
+    with desk.product.database.write() as conn:
+        return runs.start(conn, OWN, "drift", desk.clock.now())
+
+
+def is_worked_on(desk: Desk, *, pulled: bool = False) -> bool:
+    with running(desk.product, OWN, "drift", pulled=pulled) as work:
+        return work is not None
+
+
+def test_nothing_is_worked_on_before_it_began_and_after_it_ended(desk: Desk) -> None:
+    assert not is_worked_on(desk)
+    run = start(desk)
+    with running(desk.product, OWN, "drift") as work:
+        assert work is not None
+        assert (work.run.run_id, work.portal.portal_id) == (run.run_id, OWN)
+    with desk.product.database.write() as conn:
+        runs.finish(conn, run, desk.clock.now(), state="cancelled")
+    assert not is_worked_on(desk)
+
+
+def test_the_second_worker_leaves_it_to_the_first(desk: Desk) -> None:
+    start(desk)
+    with running(desk.product, OWN, "drift") as first:
+        assert first is not None
+        assert not is_worked_on(desk)
+    assert is_worked_on(desk)
+
+
+def test_what_needs_a_pull_waits_for_it(desk: Desk) -> None:
+    start(desk)
+    assert not is_worked_on(desk, pulled=True)
+    with desk.product.database.write() as conn:
+        portals.set_pulled(conn, OWN, desk.clock.now())
+        assert conn.execute(sa.select(portals_table.c.pulled_at)).first()
+    assert is_worked_on(desk, pulled=True)
