@@ -66,7 +66,7 @@ PAIR_SHAPES: Final = (
 )
 HALF_TRUST_ROWS: Final = 150  # outcomes at which trees get half of their final weight
 TREES_WEIGHT: Final = 0.5  # final weight in the average
-COLD_WEIGHT: Final = 0.25  # of the cold-start points with no outcomes behind them
+COLD_WEIGHT: Final = 0.4  # of the cold-start points with no outcomes behind them
 
 # --- calibration and chance -----------------------------------------------------------------
 SLOPE_SPREAD: Final = 0.3  # how far the calibration slope may plausibly be from 1 …
