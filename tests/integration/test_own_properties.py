@@ -13,6 +13,7 @@ from backend.embedded.rule_analyst import RuleAnalyst
 from backend.errors import BadInput, LeadlightError
 from backend.jobs.definitions import learnable
 from backend.jobs.learn_from import set_learn_from
+from backend.jobs.own_properties import calls_to_read_again
 from backend.jobs.pull import pull
 from backend.jobs.training.gather import gather
 from backend.model import Analysis, AnalystRequest, MirrorRecord
@@ -135,8 +136,14 @@ def test_a_list_that_changes_reads_contacts_and_companies_alone(connected: Conne
     assert shown.exit_code == 0, shown.output
     contact_id = lead_with(connected, "program_interest")
     assert "own.program_interest" not in mirrored(connected, contact_id).facts
+    told = calls_to_read_again(connected.product, PORTAL)
+    set_learn_from(connected.product, portal_of(connected), [INTEREST], actor="t")
     connected.sandbox.control("DELETE", "/stats")
-    learn(connected, INTEREST)
+    pull(connected.product, PORTAL)
+    assert calls(connected) == told
+    connected.run()
+    copy = operator(connected, "privacy", "export", contact_id)
+    assert '"own.program_interest"' in copy.stdout
     assert "own.program_interest" in mirrored(connected, contact_id).facts
     paths = connected.sandbox.control("GET", "/stats")["calls"]
     assert not [row for row in paths if "deals" in str(row) or "emails" in str(row)]
