@@ -48,7 +48,8 @@ def pull(product: Product, portal_id: int) -> None:
         try:
             if "contacts" not in run.position:
                 portal = learn_labels(product, portal)
-                learn_owners(product, portal_id)
+                if not run.position.get(_PART):
+                    learn_owners(product, portal_id)
             finished = _work(product, portal, run, held)
         except NeedsReconnect:
             return  # goes on after the reconnect: the position is stored
