@@ -4,16 +4,16 @@ scikit-learn's histogram trees with `interaction_cst` are additive by constructi
 each cell with all other fields held fixed gives the model itself, not an approximation. Leaves
 must hold few rows when the table is small (LightGBM's defaults lose up to .06 AUC there).
 
-Every other bag is shown what a level's rows became instead of its name (target statistics;
-Prokhorenkova et al. 2018). Names tell any two levels apart, shares say little of rare ones; the
-average of both was better than either on most sets.
+Trees are shown either a level's name or what its rows became (target statistics; Prokhorenkova et
+al. 2018). Names tell any two levels apart, shares say little of rare ones: two voices that err
+differently.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -24,20 +24,22 @@ from backend.learning.numbers import (
     LEAF_ROWS_MAX,
     LEAF_ROWS_MIN,
     LEAF_ROWS_PER,
-    LEAVES_FEW,
     TREE_L2,
+    TREE_LEAVES,
     TREE_RATE,
     TREES,
 )
 from backend.learning.shown import Shown, level_names, level_shares, looked_up
 from backend.learning.table import Floats, Ints
 
+Reading = Literal["names", "shares"]
+
 
 @dataclass(frozen=True, slots=True)
 class TreeShape:
     """How large the trees are and which pairs of fields one tree may combine."""
 
-    leaves: int = LEAVES_FEW
+    leaves: int = TREE_LEAVES
     trees: int = TREES
     pairs: tuple[Pair, ...] = ()
 
@@ -76,7 +78,14 @@ class Forest:
 
 
 def boosted_trees(
-    encoded: Encoded, won: Floats, groups: Ints, *, shape: TreeShape, bags: int, seed: int
+    encoded: Encoded,
+    won: Floats,
+    groups: Ints,
+    *,
+    reading: Reading,
+    shape: TreeShape,
+    bags: int,
+    seed: int,
 ) -> Forest | None:
     """`bags` models on random parts of the rows; None when no bag has both kinds of outcomes.
     `groups` (n,): what a row is shown of its levels never comes from its own group."""
@@ -89,8 +98,10 @@ def boosted_trees(
         part, wins = encoded.take(rows), won[rows]
         if not 0 < wins.sum() < size:
             continue
-        named = bag % 2 == 0
-        shown = level_names(part) if named else level_shares(part, wins, groups[rows], seed + bag)
+        if reading == "names":
+            shown = level_names(part)
+        else:
+            shown = level_shares(part, wins, groups[rows], seed + bag)
         models.append(_fit(part, shown, wins, shape, leaf_rows, seed + bag))
     return Forest(encoded, tuple(models), shape.pairs) if models else None
 

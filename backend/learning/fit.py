@@ -1,12 +1,13 @@
 """One additive model out of three voices, weighed and calibrated on predictions they had not seen.
 
-    log-odds = w₁ · shrunken regression + w₂ · boosted trees + w₃ · cold-start points + shift
+    log-odds = w₁ · shrunken regression + w₂ · trees on names + w₃ · trees on shares
+             + w₄ · cold-start points + shift
 
 Averaging beats choosing when outcomes are few, so the weights start from a plan that depends on
 the number of outcomes alone (the trees gain trust as n grows, the cold-start points lose it), and
 out-of-fold predictions move them only as far as they have something to say. The weights carry the
-calibration slope and are folded into the points. With enough outcomes trees on pairs of fields
-(`PAIR_SHAPES`) are used if grouped folds say so.
+calibration slope and are folded into the points. With enough outcomes trees on pairs of fields are
+used if grouped folds say so.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backend.learning.additive import Additive, weighted_sum
-from backend.learning.boosted import TreeShape, boosted_trees
+from backend.learning.boosted import Forest, Reading, TreeShape, boosted_trees
 from backend.learning.calibration import Blend, fit_blend
 from backend.learning.cold_start import cold_start
 from backend.learning.encoding import Encoded
@@ -28,14 +29,24 @@ from backend.learning.numbers import (
     BAGS_IN_FOLDS,
     COLD_WEIGHT,
     HALF_TRUST_ROWS,
-    PAIR_SHAPES,
+    MANY_LEAVES,
+    MANY_ROWS,
+    MANY_TREES,
+    PAIR_LEAVES,
+    PAIR_ROWS,
+    PAIR_TREES,
     TREES_WEIGHT,
 )
 from backend.learning.pairs import pairs_of_strongest
 from backend.learning.shrunken import shrunken_regression
 from backend.learning.table import Floats, Ints
 
-VOICES = ("shrunken regression", "boosted trees", "cold-start points")
+READINGS: tuple[Reading, ...] = ("names", "shares")
+VOICES = (
+    "shrunken regression",
+    *(f"trees on {reading}" for reading in READINGS),
+    "cold-start points",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,11 @@ class _Rows:
     groups: Ints
     folds: Ints
 
+    def take(self, chosen: Ints) -> _Rows:
+        return _Rows(
+            self.encoded.take(chosen), self.won[chosen], self.groups[chosen], self.folds[chosen]
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
@@ -85,9 +101,10 @@ def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     folds = fold_numbers(groups, won, seed)
     parts = _regressions(encoded, won, folds)
     shapers: dict[str, _Shaper] = {"no pairs": lambda *_: TreeShape()}
-    for name, leaves, trees, least in PAIR_SHAPES:
-        if len(won) >= least and len(encoded.fields) > 1:
-            shapers[name] = _on_pairs(leaves, trees)
+    if len(won) >= PAIR_ROWS and len(encoded.fields) > 1:
+        many = len(won) >= MANY_ROWS
+        size = (MANY_LEAVES, MANY_TREES) if many else (PAIR_LEAVES, PAIR_TREES)
+        shapers["pairs"] = _on_pairs(*size)
     rows = _Rows(encoded, won, groups, folds)
     tried = {n: _try(rows, parts, shaper, seed) for n, shaper in shapers.items()}
     best = min(tried.values(), key=lambda t: t.loss)
@@ -131,14 +148,14 @@ def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int
     for fold in range(int(rows.folds.max()) + 1):
         others = _usable(np.flatnonzero(rows.folds != fold), rows.won)
         held = np.flatnonzero(rows.folds == fold)
-        part, wins, groups = rows.encoded.take(others), rows.won[others], rows.groups[others]
-        shape = shaper(part, wins, parts[fold])
-        forest = boosted_trees(part, wins, groups, shape=shape, bags=BAGS_IN_FOLDS, seed=seed)
+        part = rows.take(others)
+        shape = shaper(part.encoded, part.won, parts[fold])
         codes = rows.encoded.codes[held]
         regression = parts[fold].predict(codes)
-        raw[held, 0] = regression
-        raw[held, 1] = regression if forest is None else forest.predict(codes)
-        raw[held, 2] = cold_start(part, wins).predict(codes)
+        forests = _forests(part, shape, BAGS_IN_FOLDS, seed)
+        trees = [regression if one is None else one.predict(codes) for one in forests]
+        voices = [regression, *trees, cold_start(part.encoded, part.won).predict(codes)]
+        raw[held] = np.stack(voices, axis=1)
     return raw
 
 
@@ -149,15 +166,29 @@ def _usable(rows: Ints, won: Floats) -> Ints:
 
 def _voices(rows: _Rows, regression: Additive, shape: TreeShape, seed: int) -> list[Additive]:
     """The regression stands in for trees that cannot be grown (no bag with a won row)."""
-    encoded, won = rows.encoded, rows.won
-    forest = boosted_trees(encoded, won, rows.groups, shape=shape, bags=BAGS, seed=seed)
-    return [regression, forest.tables() if forest else regression, cold_start(encoded, won)]
+    trees = [one.tables() if one else regression for one in _forests(rows, shape, BAGS, seed)]
+    return [regression, *trees, cold_start(rows.encoded, rows.won)]
+
+
+def _forests(rows: _Rows, shape: TreeShape, bags: int, seed: int) -> list[Forest | None]:
+    return [
+        boosted_trees(
+            rows.encoded,
+            rows.won,
+            rows.groups,
+            reading=reading,
+            shape=shape,
+            bags=bags,
+            seed=seed + number * bags,
+        )
+        for number, reading in enumerate(READINGS)
+    ]
 
 
 def _planned_weights(rows: int) -> Floats:
     trust = rows / (rows + HALF_TRUST_ROWS)
     trees, cold = TREES_WEIGHT * trust, COLD_WEIGHT * (1 - trust)
-    return np.array([1 - trees - cold, trees, cold])
+    return np.array([1 - trees - cold, *[trees / len(READINGS)] * len(READINGS), cold])
 
 
 def _at_base_rate(model: Additive, encoded: Encoded, won: Floats) -> Additive:

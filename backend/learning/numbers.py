@@ -45,25 +45,23 @@ NEWTON_TOLERANCE: Final = 1e-3  # log-odds
 VARIANCE_TOLERANCE: Final = 0.02  # relative change of the spreads between two steps
 
 # --- boosted trees --------------------------------------------------------------------------
-BAGS: Final = 10
-BAGS_IN_FOLDS: Final = 4  # out-of-fold predictions need no more
+BAGS: Final = 5  # of each reading
+BAGS_IN_FOLDS: Final = 2  # out-of-fold predictions need no more
 BAG_SHARE: Final = 0.8
 TREES: Final = 100
 TREE_RATE: Final = 0.1
 TREE_L2: Final = 5.0
-LEAVES_FEW: Final = 4
+TREE_LEAVES: Final = 4
 SHARE_PRIOR_ROWS: Final = 1.0  # average rows added to a level's share won
 SHARE_FOLDS: Final = 5  # a row is shown the share among the rows of other folds
 LEAF_ROWS_PER: Final = 50  # rows a leaf: n / 50, within …
 LEAF_ROWS_MIN: Final = 3
 LEAF_ROWS_MAX: Final = 20
 PAIR_FIELDS: Final = 14  # any two of the strongest fields may share a tree
-# (name, leaves, trees, outcomes from which it is tried): few large trees say ragged pairs, many
-# small ones smooth pairs; with few outcomes folds cannot tell which is better
-PAIR_SHAPES: Final = (
-    ("large trees on pairs", 16, 100, 500),
-    ("small trees on pairs", 4, 300, 2_000),
-)
+PAIR_ROWS: Final = 500  # outcomes from which trees on pairs are tried
+PAIR_LEAVES, PAIR_TREES = 16, 100  # few large trees while the folds hold few rows …
+MANY_ROWS: Final = 2_000
+MANY_LEAVES, MANY_TREES = 8, 200  # … more and smaller ones from then on: smoother pairs
 HALF_TRUST_ROWS: Final = 150  # outcomes at which trees get half of their final weight
 TREES_WEIGHT: Final = 0.5  # final weight in the average
 COLD_WEIGHT: Final = 0.4  # of the cold-start points with no outcomes behind them

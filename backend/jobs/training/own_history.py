@@ -14,8 +14,8 @@ from backend.scoring.properties import own_names
 from backend.storage.models import PastFacts
 from backend.storage.portals import Portal
 
-# The fact that names the own properties whose history was read; never shown to anybody.
 T = TypeVar("T")
+# The fact that names the own properties whose history was read; never shown to anybody.
 OWN_READ = OWN_PREFIX + "*"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backend.errors import BadInput
-from backend.learning.boosted import TreeShape, _tabulated, boosted_trees
+from backend.learning.boosted import Reading, TreeShape, _tabulated, boosted_trees
 from backend.learning.cutting import cut, quantile_edges
 from backend.learning.encoding import encode
 from backend.learning.folds import fold_numbers, groups_by_column
@@ -127,14 +127,17 @@ def test_the_group_column_is_not_a_field() -> None:
     assert np.array_equal(trained.groups, groups_by_column(table.column("Company")))
 
 
-def test_tables_are_the_trees_exactly() -> None:
+@pytest.mark.parametrize("reading", ["names", "shares"])
+def test_tables_are_the_trees_exactly(reading: Reading) -> None:
     table = leads(500)
     kinds = [kind_of(n, table.column(n)) for n in ("Visits", "Industry", "Colour")]
     encoded = encode([cut(kind, table.column(kind.name)) for kind in kinds], table)
     won = np.array([c == "Won" for c in table.column("Outcome")], dtype=np.float64)
     shape = TreeShape(leaves=8, trees=20, pairs=((0, 1), (1, 2)))
-    forest = boosted_trees(encoded, won, np.arange(500), shape=shape, bags=2, seed=3)
-    assert forest is not None and len(forest.bags) == 2  # one shown names, one shown shares
+    forest = boosted_trees(
+        encoded, won, np.arange(500), reading=reading, shape=shape, bags=2, seed=3
+    )
+    assert forest is not None
     direct = forest.predict(encoded.codes)
     for bag in forest.bags:
         tabulated = _tabulated(bag, encoded, shape.pairs)
@@ -150,7 +153,11 @@ def test_no_trees_without_both_kinds_in_a_bag() -> None:
         [cut(kind_of("Visits", table.column("Visits")), table.column("Visits"))], table
     )
     alone, shape = np.arange(60), TreeShape()
-    assert boosted_trees(encoded, np.zeros(60), alone, shape=shape, bags=2, seed=1) is None
+    none_won = np.zeros(60)
+    assert (
+        boosted_trees(encoded, none_won, alone, reading="names", shape=shape, bags=2, seed=1)
+        is None
+    )
 
 
 def test_the_regression_survives_a_heavy_value_and_a_rare_strong_one() -> None:
