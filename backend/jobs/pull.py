@@ -130,19 +130,23 @@ class _Lanes:
         )
 
     def _keep(self, object_type: str, page: Page) -> bool:
-        """False when the pull was cancelled meanwhile."""
+        with self._lock:
+            return self._kept(object_type, page)
+
+    def _kept(self, object_type: str, page: Page) -> bool:
+        """False when the pull was cancelled meanwhile. The cursor moves on after the commit: if it
+        fails, no other type's next page may write that this one was kept.
+        """
         product = self._product
-        with self._lock, product.database.write() as conn:
+        cursors = {**self._cursors, object_type: page.after or _FINISHED}
+        done = self._done + len(page.records)
+        with product.database.write() as conn:
             if object_type == "contacts":
                 keep_contacts(conn, product, self._portal, page.records)
             else:
                 keep_others(conn, product, self._portal, page.records)
-            self._cursors[object_type] = page.after or _FINISHED
-            self._done += len(page.records)
-            return runs.advance(
-                conn,
-                self._run,
-                product.clock.now(),
-                done=self._done,
-                position=self._cursors,
+            going_on = runs.advance(
+                conn, self._run, product.clock.now(), done=done, position=cursors
             )
+        self._cursors, self._done = cursors, done
+        return going_on
