@@ -72,6 +72,7 @@ def keep_others(
 def _erased(
     conn: Connection, product: Product, portal: Portal, contact_ids: Sequence[str]
 ) -> set[str]:
+    tombstones.hold(conn, portal.portal_id)
     macs = {product.tombstone_mac(portal.portal_id, each): each for each in contact_ids}
     return {macs[mac] for mac in tombstones.present(conn, portal.portal_id, list(macs))}
 

@@ -44,7 +44,7 @@ from backend.learning.table import Floats, Ints
 READINGS: tuple[Reading, ...] = ("names", "shares")
 VOICES = (
     "shrunken regression",
-    *(f"trees on {reading}" for reading in READINGS),
+    *(f"boosted trees on {reading}" for reading in READINGS),
     "cold-start points",
 )
 

@@ -11,11 +11,22 @@ from sqlalchemy.engine import Connection
 from backend.storage.database import upsert
 from backend.storage.tables import tombstones
 
+_ERASING = 4_102  # our number among Postgres's advisory locks
+
 
 def put(conn: Connection, portal_id: int, macs: Sequence[str], now: datetime) -> None:
-    """Remember erased contacts by their MAC."""
+    """Remember erased contacts by their MAC, once nobody who did `hold` is storing any more."""
+    if conn.dialect.name != "sqlite":
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_ERASING, portal_id % 2**31)))
     rows = [{"portal_id": portal_id, "contact_mac": mac, "created_at": now} for mac in macs]
     upsert(conn, tombstones, rows, update=())
+
+
+def hold(conn: Connection, portal_id: int) -> None:
+    """Until this transaction ends no contact of the portal becomes an erased one, so what `present`
+    answers stays true while facts are stored (SQLite has one writer at a time anyway)."""
+    if conn.dialect.name != "sqlite":
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_ERASING, portal_id % 2**31)))
 
 
 def present(conn: Connection, portal_id: int, macs: Sequence[str]) -> set[str]:
