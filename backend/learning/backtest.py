@@ -11,7 +11,8 @@ import numpy as np
 
 from backend.errors import BadInput
 from backend.learning.bands import band_numbers
-from backend.learning.baselines import baselines
+from backend.learning.baselines import Baseline, baselines
+from backend.learning.compare import sure_to_rank_better
 from backend.learning.encoding import encode, encode_columns
 from backend.learning.folds import newest_test_rows, random_test_rows, times_of
 from backend.learning.kinds import kind_of
@@ -20,7 +21,7 @@ from backend.learning.metrics import BandResult, Metrics, by_band, measure
 from backend.learning.numbers import DATE_SPLIT_FILL, SPLIT_DRAWS
 from backend.learning.table import Floats, Ints, Table
 from backend.learning.training import Trained, TrainingChoices, group_rows, train
-from backend.learning.verdict import verdict
+from backend.learning.verdict import Strongest, verdict
 from backend.model import Band, Thresholds
 from backend.scoring.scorecard import apply
 
@@ -100,7 +101,7 @@ def backtest(
     seconds = perf_counter() - started
     known, won = _outcomes(judged.table, outcome)
     metrics = measure(won, scored.logits[known], scored.chances[known])
-    compared = _baselines(trained, judged.train or table, judged.table.take(known), won)
+    rules = _baselines(trained, judged.train or table, judged.table.take(known), won)
     wins = int(won.sum())
     scores = np.clip(scored.totals, 0, 100)
     return Backtest(
@@ -108,7 +109,7 @@ def backtest(
         n_test=len(won),
         n_test_won=wins,
         metrics=metrics,
-        baselines=compared,
+        baselines={name: rule.metrics for name, rule in rules.items()},
         bands=tuple(_bands(won, scored.totals[known], thresholds or Thresholds())),
         predictions=tuple(
             Prediction(int(row) + 1, float(chance), int(score))
@@ -116,7 +117,13 @@ def backtest(
         ),
         split=judged.split,
         predict_seconds=seconds,
-        verdict=verdict(metrics, compared, wins, len(won) - wins, len(trained.choice.suspects)),
+        verdict=verdict(
+            metrics,
+            _strongest(rules, scored.logits[known], won, choices.seed),
+            wins,
+            len(won) - wins,
+            len(trained.choice.suspects),
+        ),
     )
 
 
@@ -139,7 +146,19 @@ def _outcomes(test: Table, outcome: str) -> tuple[Ints, Floats]:
     return judged.rows, judged.won
 
 
-def _baselines(trained: Trained, table: Table, test: Table, won: Floats) -> dict[str, Metrics]:
+def _strongest(
+    rules: Mapping[str, Baseline], ours: Floats, won: Floats, seed: int
+) -> Strongest | None:
+    """The simple rule that ranks best, and how sure it is that the model ranks better."""
+    ranked = {n: r for n, r in rules.items() if r.metrics.auc is not None and n != "base_rate"}
+    name = max(ranked, key=lambda n: ranked[n].metrics.auc or 0.0, default=None)
+    if name is None:
+        return None
+    sure = sure_to_rank_better(won, ours, ranked[name].scores, seed)
+    return Strongest(name, ranked[name].metrics, sure)
+
+
+def _baselines(trained: Trained, table: Table, test: Table, won: Floats) -> dict[str, Baseline]:
     cells = [f.cells for f in trained.scorecard.fields]
     return baselines(
         encode(cells, table.take(trained.rows)),

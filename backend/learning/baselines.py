@@ -3,6 +3,8 @@ score, and always saying the base rate."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from backend.learning.encoding import Encoded
@@ -13,6 +15,14 @@ from backend.scoring.scorecard_cells import OTHER_CELL, UNKNOWN_CELL, number_of
 PORTAL_SCORES = ("hubspotscore", "hubspot_score", "HubSpot Score", "hs_predictivescoringtier")
 _ODOO_FLOOR = 0.1  # Odoo's count for "never seen with this outcome"
 _ODOO_TENTHS = 10  # Odoo has no numbers among its fields; ours are cut into tenths
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A simple rule on the test rows: what it ranks them by, (n,), and how it did."""
+
+    scores: Floats
+    metrics: Metrics
 
 
 def naive_bayes(train: Encoded, won: Floats, codes: Ints) -> Floats:
@@ -48,18 +58,18 @@ def baselines(
     *,
     times: Floats | None,
     seed: int,
-) -> dict[str, Metrics]:
-    """Metrics on the test rows by name; recency and the portal's score only where they exist."""
+) -> dict[str, Baseline]:
+    """The rules on the test rows by name; recency and the portal's score where they exist."""
     rate = float(train_won.mean())
     rows = len(test_won)
     bayes = naive_bayes(train, train_won, codes)
     found = {
-        "random": measure(test_won, np.random.default_rng(seed).random(rows)),
-        "base_rate": measure(test_won, np.zeros(rows), np.full(rows, rate)),
-        "naive_bayes": measure(test_won, bayes, bayes),
+        "random": _judged(test_won, np.random.default_rng(seed).random(rows)),
+        "base_rate": _judged(test_won, np.zeros(rows), np.full(rows, rate)),
+        "naive_bayes": _judged(test_won, bayes, bayes),
     }
     if times is not None:
-        found["recency"] = measure(test_won, np.nan_to_num(times, nan=-np.inf))
+        found["recency"] = _judged(test_won, np.nan_to_num(times, nan=-np.inf))
     for name in PORTAL_SCORES:
         if name in test.columns:
             scores = [number_of(cell) for cell in test.column(name)]
@@ -67,9 +77,13 @@ def baselines(
             if known:
                 lowest = min(known)
                 filled = np.array([lowest - 1 if s is None else s for s in scores])
-                found["hubspotscore"] = measure(test_won, filled)
+                found["hubspotscore"] = _judged(test_won, filled)
                 break
     return found
+
+
+def _judged(won: Floats, scores: Floats, chances: Floats | None = None) -> Baseline:
+    return Baseline(scores, measure(won, scores, chances))
 
 
 def _tenths(seen: Ints, size: int) -> Ints:

@@ -110,7 +110,6 @@ def _fit(
     part: Encoded, shown: Shown, won: Floats, shape: TreeShape, leaf_rows: int, seed: int
 ) -> Bag:
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     order = _order(part)
     place = {j: position for position, j in enumerate(order)}
@@ -126,9 +125,7 @@ def _fit(
         early_stopping=False,
         random_state=seed,
     )
-    # One thread: tables this small gain little from more, and workers sharing a machine lose much.
-    with threadpool_limits(1):
-        return Bag(trees.fit(shown.rows[:, order], won), shown.cells, order)
+    return Bag(trees.fit(shown.rows[:, order], won), shown.cells, order)
 
 
 def _order(encoded: Encoded) -> tuple[int, ...]:

@@ -12,6 +12,8 @@ from backend.learning.numbers import (
     CHANCE_BIN_ROWS,
     CHANCE_BINS_MAX,
     INTERVAL_Z,
+    SLOPE_EXPECTED,
+    SLOPE_HALF_ROWS,
     SLOPE_ROWS,
     SLOPE_SPREAD,
     WEIGHT_SPREAD,
@@ -38,6 +40,18 @@ class Blend:
         """(n,) from log-odds of shape (n, voices)."""
         blended: Floats = raw @ np.array(self.weights) + self.shift
         return blended
+
+
+def planned_slope(won: Floats) -> float:
+    """What the average of the voices is multiplied by before its predictions are looked at.
+
+    An average of voices that err differently is too timid (Baron et al. 2014), and each of them
+    is too bold when few rows are of the rarer kind. Rows are counted as if as many were won as
+    lost: 4 · won · lost / rows.
+    """
+    wins = float(won.sum())
+    rows = 4 * wins * (len(won) - wins) / len(won)
+    return SLOPE_EXPECTED * rows**2 / (rows**2 + SLOPE_HALF_ROWS**2)
 
 
 def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:

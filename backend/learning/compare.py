@@ -46,7 +46,7 @@ def duel(won: Floats, now: Floats, challenger: Floats, seed: int) -> Duel | None
     before, after = auc(won, now), auc(won, challenger)
     if before is None or after is None:
         return None
-    sure = _share_of_draws(won, now, challenger, seed)
+    sure = sure_to_rank_better(won, challenger, now, seed)
     loss_now, loss_challenger = log_loss(won, now), log_loss(won, challenger)
     wins = int(won.sum())
     return Duel(
@@ -65,13 +65,15 @@ def duel(won: Floats, now: Floats, challenger: Floats, seed: int) -> Duel | None
     )
 
 
-def _share_of_draws(won: Floats, now: Floats, challenger: Floats, seed: int) -> float:
+def sure_to_rank_better(won: Floats, ours: Floats, theirs: Floats, seed: int) -> float:
+    """Share of paired bootstrap draws in which `ours` (n,) has a higher AUC than `theirs`; .5 when
+    every draw holds one kind of outcome only."""
     rng = np.random.default_rng(seed)
     better = drawn = 0
     for _ in range(CLEAR_DRAWS):
         rows = rng.integers(0, len(won), len(won))
-        before, after = auc(won[rows], now[rows]), auc(won[rows], challenger[rows])
-        if before is not None and after is not None:
+        first, second = auc(won[rows], ours[rows]), auc(won[rows], theirs[rows])
+        if first is not None and second is not None:
             drawn += 1
-            better += after > before
-    return better / drawn if drawn else 0.0
+            better += first > second
+    return better / drawn if drawn else 0.5

@@ -1,13 +1,13 @@
-"""One additive model out of three voices, weighed and calibrated on predictions they had not seen.
+"""One additive model out of four voices, weighed and calibrated on predictions they had not seen.
 
     log-odds = w₁ · shrunken regression + w₂ · trees on names + w₃ · trees on shares
              + w₄ · cold-start points + shift
 
 Averaging beats choosing when outcomes are few, so the weights start from a plan that depends on
-the number of outcomes alone (the trees gain trust as n grows, the cold-start points lose it), and
-out-of-fold predictions move them only as far as they have something to say. The weights carry the
-calibration slope and are folded into the points. With enough outcomes trees on pairs of fields are
-used if grouped folds say so.
+the numbers of won and lost alone (the trees gain trust as they grow, the cold-start points lose
+it), and out-of-fold predictions move them only as far as they have something to say. The weights
+carry the calibration slope and are folded into the points. With enough outcomes trees on pairs of
+fields are used if grouped folds say so.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 from backend.learning.additive import Additive, weighted_sum
 from backend.learning.boosted import Forest, Reading, TreeShape, boosted_trees
-from backend.learning.calibration import Blend, fit_blend
+from backend.learning.calibration import Blend, fit_blend, planned_slope
 from backend.learning.cold_start import cold_start
 from backend.learning.encoding import Encoded
 from backend.learning.folds import fold_numbers
@@ -27,14 +27,15 @@ from backend.learning.metrics import log_loss
 from backend.learning.numbers import (
     BAGS,
     BAGS_IN_FOLDS,
+    COLD_HALF_ROWS,
     COLD_WEIGHT,
-    HALF_TRUST_ROWS,
     MANY_LEAVES,
     MANY_ROWS,
     MANY_TREES,
     PAIR_LEAVES,
     PAIR_ROWS,
     PAIR_TREES,
+    TREES_HALF_ROWS,
     TREES_WEIGHT,
 )
 from backend.learning.pairs import pairs_of_strongest
@@ -98,6 +99,14 @@ class _Tried:
 
 def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     """Train on these rows. `groups` (n,) are never parted when predicting out of fold."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    # One thread: tables this small gain little from more, and workers sharing a machine lose much.
+    with threadpool_limits(1):
+        return _fitted(encoded, won, groups, seed)
+
+
+def _fitted(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     folds = fold_numbers(groups, won, seed)
     parts = _regressions(encoded, won, folds)
     shapers: dict[str, _Shaper] = {"no pairs": lambda *_: TreeShape()}
@@ -129,7 +138,7 @@ def _on_pairs(leaves: int, trees: int) -> _Shaper:
 
 def _try(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int) -> _Tried:
     raw = _cross_fitted(rows, parts, shaper, seed)
-    blend = fit_blend(raw, rows.won, _planned_weights(len(rows.won)))
+    blend = fit_blend(raw, rows.won, _planned_weights(rows.won))
     return _Tried(shaper, raw, blend, log_loss(rows.won, blend.apply(raw)))
 
 
@@ -185,10 +194,12 @@ def _forests(rows: _Rows, shape: TreeShape, bags: int, seed: int) -> list[Forest
     ]
 
 
-def _planned_weights(rows: int) -> Floats:
-    trust = rows / (rows + HALF_TRUST_ROWS)
-    trees, cold = TREES_WEIGHT * trust, COLD_WEIGHT * (1 - trust)
-    return np.array([1 - trees - cold, *[trees / len(READINGS)] * len(READINGS), cold])
+def _planned_weights(won: Floats) -> Floats:
+    rows = len(won)
+    trees = TREES_WEIGHT * rows / (rows + TREES_HALF_ROWS)
+    cold = COLD_WEIGHT * COLD_HALF_ROWS / (rows + COLD_HALF_ROWS)
+    shares = np.array([1 - trees - cold, *[trees / len(READINGS)] * len(READINGS), cold])
+    return planned_slope(won) * shares
 
 
 def _at_base_rate(model: Additive, encoded: Encoded, won: Floats) -> Additive:

@@ -58,16 +58,19 @@ LEAF_ROWS_PER: Final = 50  # rows a leaf: n / 50, within …
 LEAF_ROWS_MIN: Final = 3
 LEAF_ROWS_MAX: Final = 20
 PAIR_FIELDS: Final = 14  # any two of the strongest fields may share a tree
-PAIR_ROWS: Final = 500  # outcomes from which trees on pairs are tried
+PAIR_ROWS: Final = 200  # outcomes from which trees on pairs are tried
 PAIR_LEAVES, PAIR_TREES = 16, 100  # few large trees while the folds hold few rows …
 MANY_ROWS: Final = 2_000
 MANY_LEAVES, MANY_TREES = 8, 200  # … more and smaller ones from then on: smoother pairs
-HALF_TRUST_ROWS: Final = 150  # outcomes at which trees get half of their final weight
-TREES_WEIGHT: Final = 0.5  # final weight in the average
-COLD_WEIGHT: Final = 0.4  # of the cold-start points with no outcomes behind them
+TREES_WEIGHT: Final = 0.6  # final weight in the average …
+TREES_HALF_ROWS: Final = 100  # … half of it with so many outcomes
+COLD_WEIGHT: Final = 0.3  # of the cold-start points with no outcomes behind them …
+COLD_HALF_ROWS: Final = 75  # … half of it with so many
 
 # --- calibration and chance -----------------------------------------------------------------
-SLOPE_SPREAD: Final = 0.3  # how far the calibration slope may plausibly be from 1 …
+SLOPE_EXPECTED: Final = 1.1  # voices that err differently are too timid together …
+SLOPE_HALF_ROWS: Final = 15  # … half of it with so many rows, as many won as lost: then too bold
+SLOPE_SPREAD: Final = 0.3  # how far, relative, the calibration slope may plausibly be from that …
 SLOPE_ROWS: Final = 200  # … half of it with so many outcomes: the slope found on few is noise
 WEIGHT_SPREAD: Final = 0.1  # how far one voice's weight may be from the plan at the others' cost
 WEIGHT_SPREAD_MAX: Final = 0.3  # … with thousands of outcomes: the plan was made for few

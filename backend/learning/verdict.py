@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from backend.learning.metrics import Metrics
-from backend.learning.numbers import MIN_TEST_KIND, SUSPICIOUS_AUC
+from backend.learning.numbers import CLEAR_SHARE, MIN_TEST_KIND, SUSPICIOUS_AUC
+
+_SAME_AUC = 0.005  # less is the same to a person, however sure
+_FURTHER_OFF = 0.02  # chances, on average
+_CLOSE = 0.05
+_RULES = {
+    "naive_bayes": "naive Bayes",
+    "recency": "newest first",
+    "hubspotscore": "your HubSpot score",
+    "random": "a random order",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Strongest:
+    """The simple rule that ranks the test leads best; `sure` is the share of paired bootstrap
+    draws in which the model ranks them better."""
+
+    name: str
+    metrics: Metrics
+    sure: float
 
 
 def verdict(
-    metrics: Metrics, baselines: Mapping[str, Metrics], won: int, lost: int, suspects: int
+    metrics: Metrics, strongest: Strongest | None, won: int, lost: int, suspects: int
 ) -> str:
-    """What the figures mean and whether to trust them."""
+    """What the figures mean and whether to trust them. A difference that another draw of as many
+    leads could turn round is not called one."""
     if not won and not lost:
         return "The test leads have no outcomes: they were scored, but nothing can be judged."
     if metrics.auc is None:
         kind = "won" if not won else "lost"
         return f"The test leads hold no {kind} lead, so nothing can be said about the ranking."
-    parts = [_ranking(metrics), _against(metrics, baselines)]
+    parts = [_ranking(metrics)]
+    if strongest:
+        parts.append(_against(metrics, strongest))
     if metrics.ece is not None:
-        close = "close to" if metrics.ece <= 0.05 else "off"
-        parts.append(
-            f"Its chances are {close} what happened (off by {100 * metrics.ece:.0f} points of "
-            "100 on average)."
-        )
+        parts.append(_promises(metrics.ece))
     if min(won, lost) < MIN_TEST_KIND:
         parts.append(f"Only {won} won and {lost} lost leads were tested: take it as a hint.")
     if metrics.auc > SUSPICIOUS_AUC:
@@ -44,15 +63,26 @@ def _ranking(metrics: Metrics) -> str:
     )
 
 
-def _against(metrics: Metrics, baselines: Mapping[str, Metrics]) -> str:
-    auc = metrics.auc or 0.5
-    rivals = {n: m.auc for n, m in baselines.items() if m.auc is not None and n != "base_rate"}
-    name = max(rivals, key=lambda n: rivals[n] or 0.0, default="")
-    if not name:
-        return ""
-    best, shown = rivals[name] or 0.5, name.replace("_", " ")
-    if auc > best + 0.005:
+def _promises(ece: float) -> str:
+    if ece <= _CLOSE:
+        return f"Its chances are close to what happened (off by {_points(ece)} of 100 on average)."
+    return f"Its chances miss what happened by {_points(ece)} of 100 on average."
+
+
+def _against(metrics: Metrics, strongest: Strongest) -> str:
+    auc, best = metrics.auc or 0.5, strongest.metrics.auc or 0.5
+    shown = _RULES.get(strongest.name, strongest.name)
+    if auc > best + _SAME_AUC and strongest.sure >= CLEAR_SHARE:
         return f"That beats every simple rule (next: {shown}, {best:.2f})."
-    if auc >= best - 0.005:
-        return f"That is no better than {shown} ({best:.2f}), which is simpler."
-    return f"A simple rule, {shown}, does better here ({best:.2f}): do not publish this model."
+    if auc < best - _SAME_AUC and strongest.sure <= 1 - CLEAR_SHARE:
+        return f"A simple rule, {shown}, does better here ({best:.2f}): do not publish this model."
+    same = f"On so many leads that cannot be told from a simple rule, {shown} ({best:.2f})"
+    ours, theirs = metrics.ece, strongest.metrics.ece
+    if ours is not None and theirs is not None and theirs > ours + _FURTHER_OFF:
+        return f"{same}, but the chances that rule promises are off by {_points(theirs)}."
+    return f"{same}."
+
+
+def _points(share: float) -> str:
+    points = round(100 * share)
+    return "1 point" if points == 1 else f"{points} points"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from backend.learning.calibration import fit_blend, wilson
+from backend.learning.calibration import fit_blend, planned_slope, wilson
 from backend.learning.metrics import auc, average_precision, calibration_error, lift, measure
 
 
@@ -49,3 +49,12 @@ def test_overconfident_voices_are_turned_down() -> None:
     won = (rng.random(4_000) < 1 / (1 + np.exp(-truth))).astype(np.float64)
     blend = fit_blend(np.stack([2 * truth, 2 * truth], axis=1), won, np.array([0.5, 0.5]))
     assert blend.slope == pytest.approx(0.5, abs=0.1)
+
+
+def test_few_of_the_rarer_kind_make_the_voices_more_timid() -> None:
+    def slope(wins: int, losses: int) -> float:
+        return planned_slope(np.r_[np.ones(wins), np.zeros(losses)])
+
+    assert slope(3, 47) < 0.4 < slope(7, 43) < slope(25, 25) < 1.05 < slope(250, 250) < 1.1
+    assert slope(7, 43) == slope(43, 7)  # losses may be the rarer kind as well
+    assert slope(15, 4_985) < slope(500, 4_500)  # thousands of rows do not make up for few wins
