@@ -1,7 +1,7 @@
 """How good the score is: every set, training size and method, with gaps to the best reference.
 
     python -m bench.quality [--data ../shared/data] [--quick] [--sets a,b] [--sizes 50,100,all]
-                            [--split tune1]
+                            [--split tune1] [--others DIR]
 
 Prints one JSON object. Means over random training sets of each size from a part of dev.csv that
 shares no near-copies with the rest, on which all are judged. The reference of a point is the best
@@ -21,7 +21,7 @@ import numpy as np
 
 from backend.learning.metrics import measure
 from bench.quality_methods import Method, methods
-from bench.quality_sets import SETS, SIZES, TABLED, Split, load, training_sets
+from bench.quality_sets import SETS, SIZES, TABLED, Split, load, others, training_sets
 
 REFERENCES = ("logistic_regression", "lightgbm", "catboost")
 FEW = (50, 100, 200)
@@ -35,10 +35,13 @@ def main() -> None:
     wanted, absent = methods()
     sizes = tuple(None if s == "all" else int(s) for s in options.sizes.split(",") if s) or SIZES
     points: list[dict[str, Any]] = []
-    for data in SETS:
+    folder, sets = (
+        (options.others, others(options.others)) if options.others else (options.data, SETS)
+    )
+    for data in sets:
         if options.sets and data.name not in options.sets.split(","):
             continue
-        split = load(data, options.data, options.split)
+        split = load(data, folder, options.split)
         points += _measure(split, wanted, sizes, 2 if options.quick else 5)
     result = {"points": points, "absent_references": absent, "summary": _summary(points)}
     print(json.dumps(result, allow_nan=False))
@@ -48,6 +51,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     beside = Path(__file__).resolve().parents[2] / "shared" / "data"
     parser.add_argument("--data", type=Path, default=beside)
+    parser.add_argument("--others", type=Path, help="folders of further sets, instead of those")
     parser.add_argument("--quick", action="store_true", help="2 training sets a size, up to 500")
     parser.add_argument("--sets", default="")
     parser.add_argument("--sizes", default="")

@@ -54,6 +54,12 @@ SETS = (
 )  # fmt: skip
 
 
+def others(folder: Path) -> tuple[DataSet, ...]:
+    """Any further sets: each folder in this one that holds a dev.csv with `label` and `row_key`."""
+    files = sorted(folder.glob("*/dev.csv"))
+    return tuple(DataSet(file.parent.name, "row_key", ("row_key",)) for file in files)
+
+
 @dataclass(frozen=True, slots=True)
 class Split:
     """`pool` rows may be trained on, `test` rows judge; `names` are the honest columns."""
