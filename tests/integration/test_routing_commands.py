@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from backend.config import EncryptionKey
-from backend.model import Mode, Urgency
+from backend.model import Mode, Thresholds, Urgency
 from backend.security.cipher import Cipher
 from backend.storage import portals
 from backend.storage.portals import NOTIFICATION_URL
@@ -72,6 +72,27 @@ def test_going_live_shows_what_it_would_write_and_asks(connected: Connected) -> 
         assert portals.get(conn, PORTAL).settings.mode is Mode.SHADOW
     assert "No fallback owner" in run("portals", "routes", *P).stderr
     assert "lists are not there" in run("portals", "workflows", *P).stdout
+
+
+@ON_SQLITE
+def test_what_changes_after_the_look_is_refused_unless_nobody_looks(
+    connected: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def preview(*_: object) -> None:  # meanwhile somebody makes other leads High
+        with connected.product.database.read() as conn:
+            high = portals.get(conn, PORTAL).settings.thresholds.high
+        change_settings(connected, lambda s: replace(s, thresholds=Thresholds(high - 1, 40)))
+
+    monkeypatch.setattr("backend.cli.portals.print_preview", preview)
+    monkeypatch.setattr("backend.cli.portals.follow", lambda *_: None)
+    monkeypatch.setattr("click.confirm", lambda *_, **__: True)
+    run = commands(connected)
+    refused = run("portals", "mode", *P, "live")
+    assert refused.exit_code != 0
+    assert "look at it again" in refused.stderr
+    assert run("portals", "mode", *P, "live", "--yes").exit_code == 0
+    with connected.product.database.read() as conn:
+        assert portals.get(conn, PORTAL).settings.mode is Mode.LIVE
 
 
 @ON_SQLITE
