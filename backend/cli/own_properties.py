@@ -57,7 +57,7 @@ def properties_command(session: Session) -> click.Command:
 
 def own_line(portal: Portal) -> str:
     """How many more there are to learn from and the command, "" when there are none."""
-    more = learnable(portal)
+    more = len(learnable(portal))
     if not more:
         return ""
     return (
@@ -95,7 +95,7 @@ def _change(
 
 def _print(session: Session, found: Survey) -> None:
     table = Table("Property", "Label", "Type", "Filled", "To learn from")
-    for one in sorted(found.properties, key=lambda p: (not p.allowed, not p.suggested, p.field)):
+    for one in found.in_order:
         table.add_row(one.field, one.label, one.type, _filled(one), _verdict(one))
     session.console.print(table)
     sample = " and ".join(f"{n} {owner}" for owner, n in found.sample.items())

@@ -17,7 +17,8 @@ from backend.wiring import Product
 
 _KEY = "labels"  # in the portal's installation: of options
 _TITLES = "titles"  # of the properties that the model learns from
-_LEARNABLE = "learnable"  # how many properties of its own it could learn from
+_LEARNABLE = "learnable"  # its own properties that it could learn from, with their labels
+_LEARNABLE_MAX = 500
 Definitions = Mapping[str, tuple[PropertyDefinition, ...]]  # by object type; refused ones absent
 log = structlog.get_logger()
 
@@ -68,10 +69,13 @@ def titles_of(portal: Portal) -> Mapping[str, str]:
     return own_titles({f: t for f, t in learned.items() if f in portal.settings.learn_from})
 
 
-def learnable(portal: Portal) -> int:
-    """How many more of its own properties the model could learn from, as of the last pull."""
-    found = int(portal.installation.get(_LEARNABLE, 0))
-    return max(found - len(portal.settings.learn_from), 0)
+def learnable(portal: Portal) -> Mapping[str, str]:
+    """More of its own properties that the model could learn from, with their labels, as of the
+    last pull."""
+    found: Mapping[str, str] = portal.installation.get(_LEARNABLE, {})
+    return {
+        field: label for field, label in found.items() if field not in portal.settings.learn_from
+    }
 
 
 def _learned(portal: Portal, found: Definitions) -> dict[str, object]:
@@ -82,8 +86,12 @@ def _learned(portal: Portal, found: Definitions) -> dict[str, object]:
         for object_type, every in found.items()
     }
     titles = {field: one.label for field, one in by_field(found) if field in allowed and one.label}
-    possible = sum(_could_learn(portal, field, one) for field, one in by_field(found))
-    return {_KEY: labels, _TITLES: titles, _LEARNABLE: possible}
+    possible = {f: one.label for f, one in by_field(found) if _could_learn(portal, f, one)}
+    return {
+        _KEY: labels,
+        _TITLES: titles,
+        _LEARNABLE: dict(sorted(possible.items())[:_LEARNABLE_MAX]),
+    }
 
 
 def by_field(found: Definitions) -> Iterable[tuple[str, PropertyDefinition]]:

@@ -54,6 +54,11 @@ class Survey:
     calls: int
     sample: dict[str, int]
 
+    @property
+    def in_order(self) -> list[OwnProperty]:
+        """Allowed ones first, then those suggested, then the others."""
+        return sorted(self.properties, key=lambda p: (not p.allowed, not p.suggested, p.field))
+
 
 def survey(product: Product, portal: Portal) -> Survey:
     """One call for the definitions and one for a sample of each object type; keeps no value.

@@ -26,6 +26,8 @@ BANDS = {"band": "Band", "leads": "Leads", "share": "Share", "expected_wins": "E
 WRITES = {"name": "Name", "ai_lead_score": "Score", "ai_lead_fit": "Fit",
           "ai_next_best_action": "Next", "ai_lead_chance": "Chance (%)",
           "ai_lead_reasoning": "Reasoning"}  # fmt: skip
+OWN = {"field": "Property", "label": "Label", "type": "Type", "filled": "Filled",
+       "verdict": "To learn from"}  # fmt: skip
 BEGUN = {
     "pull": "The portal is pulled anew, then every lead is scored again.",
     "backfill": "Every lead is scored again.",
@@ -42,6 +44,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     may_edit = "edit_settings" in portal["permissions"]
     _mode(client, found, may_edit=may_edit)
     _bands(client, found, may_edit=may_edit)
+    _own_properties(client, may_edit=may_edit)
     _rules(client, found, may_edit=may_edit)
     _notifications(client, found, may_edit=may_edit)
 
@@ -144,6 +147,36 @@ def _outlook(outlook: dict[str, Any]) -> None:
     table(rows, "bands", columns=columns, empty="No lead is scored yet.")
 
 
+def _own_properties(client: Client, *, may_edit: bool) -> None:
+    """How full they are is looked up only when somebody asks: it costs HubSpot calls."""
+    with st.expander("Which of your own properties could a model learn from?"):
+        if not st.button("Look at a sample in HubSpot", disabled=not may_edit):
+            st.caption("Four HubSpot calls; no value is kept.")
+            return
+        try:
+            seen = client.read("/settings/properties")
+        except ApiError as error:
+            st.error(safe(str(error)))
+            return
+        rows = [{**one, "filled": _share(one["filled"]), "verdict": _verdict(one)}
+                for one in seen["items"]]  # fmt: skip
+        table(rows, "own-properties", columns=OWN, empty="This account made no property.")
+        sample = " and ".join(f"{count:,} {kind}" for kind, count in seen["sample"].items())
+        st.caption(f"Filled: of a sample of {sample}. {seen['calls']} HubSpot calls.")
+
+
+def _share(filled: float | None) -> str:
+    return "not read" if filled is None else f"{filled:.0%}"
+
+
+def _verdict(one: dict[str, Any]) -> str:
+    if one["allowed"]:
+        return "Learned from" + (f", but {one['why_not']}" if one["why_not"] else "")
+    if one["why_not"]:
+        return f"No: {one['why_not']}"
+    return f"Not suggested: {one['caution']}" if one["caution"] else "Yes"
+
+
 def _rules(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
     with st.form("rules"):
         st.subheader("Who is a lead")
@@ -220,14 +253,23 @@ def _mapping(found: dict[str, Any]) -> dict[str, str]:
 
 
 def _learn_from(found: dict[str, Any]) -> list[str]:
-    """Names, as `portals properties` lists them."""
-    more = f" {found['learnable']} more could be." if found["learnable"] else ""
+    """Those that HubSpot's definitions speak for, and any other name that somebody types."""
+    allowed, more = found["learn_from"], {one["field"]: one["label"] for one in found["learnable"]}
     st.caption(
-        f"{len(found['learn_from'])} of your own properties are learned from.{more} They reach the "
-        "scoring model only, no AI provider. `portals properties` lists them. A change reads "
-        f"every contact and company again: {found['calls_to_read_again']:,} HubSpot calls."
+        "A model learns from these too; they reach the scoring model only, no AI provider. A "
+        "change reads every contact and company again: "
+        f"{found['calls_to_read_again']:,} HubSpot calls."
     )
-    return _words(st, "Learn from (contacts.NAME, companies.NAME)", found["learn_from"])
+    chosen: list[str] = st.multiselect(
+        "Learn from",
+        [*allowed, *more],
+        allowed,
+        format_func=lambda field: f"{more[field]} ({field})" if more.get(field) else field,
+        accept_new_options=True,
+        placeholder=f"{len(more)} could be learned from" if more else "contacts.NAME",
+        help="Choose, or type contacts.NAME or companies.NAME as HubSpot calls it inside.",
+    )
+    return [name.strip() for name in chosen]
 
 
 def _routing(routing: dict[str, Any]) -> dict[str, Any]:

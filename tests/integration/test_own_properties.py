@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -20,6 +21,8 @@ from backend.model import Analysis, AnalystRequest, MirrorRecord
 from backend.storage import mirror, models, portals, runs
 from backend.storage.portals import Portal
 from backend.storage.tables import as_of_facts
+from tests.conftest import FakeClock
+from tests.integration.api.conftest import Desk
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.crashing import Killed, dying
 from tests.integration.test_reconcile import reconcile, silence
@@ -70,7 +73,7 @@ def lead_with(connected: Connected, name: str) -> str:
 @ON_SQLITE
 @LARGE
 def test_from_the_definition_to_a_factor_that_people_can_read(connected: Connected) -> None:
-    assert learnable(portal_of(connected)) == 5
+    assert len(learnable(portal_of(connected))) == 5
     told = operator(connected, "portals", "properties", "--learn", INTEREST)  # nobody says yes
     assert "HubSpot calls" in told.output
     assert portal_of(connected).settings.learn_from == ()
@@ -240,3 +243,16 @@ def test_the_list_says_what_could_be_learned_from_and_why_not(connected: Connect
     assert "free text" in rows[GOALS]["why_not"] or "different" in rows[GOALS]["why_not"]
     assert "sensitive" in rows["companies.credit_check"]["why_not"]
     assert rows["companies.credit_check"]["filled"] is None
+    desk = Desk(connected.product, connected.app, cast(FakeClock, connected.product.clock))
+    path = f"/portals/{PORTAL}/settings"
+    assert desk.ask("GET", f"{path}/properties", desk.token(desk.person("rep"))).status_code == 403
+    token = desk.token(desk.person("manager"))
+    told = desk.ask("GET", f"{path}/properties", token).get_json()
+    assert (told["calls"], calls(connected)) == (4, before + 8)
+    assert {one["field"] for one in told["items"]} == set(rows)
+    suggested = {one["field"] for one in told["items"] if one["suggested"]}
+    assert INTEREST in suggested
+    assert suggested <= {o["field"] for o in desk.ask("GET", path, token).get_json()["learnable"]}
+    with connected.product.database.write() as conn:
+        portals.set_state(conn, PORTAL, "needs_reconnect")
+    assert desk.ask("GET", f"{path}/properties", token).status_code == 409

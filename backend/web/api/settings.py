@@ -102,6 +102,13 @@ class ProfileField(Shape):
     label: str
 
 
+class OwnProperty(Shape):
+    """A property of the portal's own: "contacts.program_interest" and what people call it."""
+
+    field: str
+    label: str
+
+
 class Settings(SettingsBody):
     """With what is known of the connection."""
 
@@ -114,7 +121,7 @@ class Settings(SettingsBody):
     missing_scopes: list[str]
     notifies: bool
     fields: list[ProfileField]
-    learnable: int  # more of the portal's own properties that a model could learn from
+    learnable: list[OwnProperty]  # more that a model could learn from, as of the last pull
     calls_to_read_again: int  # of HubSpot, when `learn_from` changes
 
 
@@ -164,7 +171,7 @@ def read(call: Call[Nothing, Nothing]) -> Settings:
         missing_scopes=[scope for scope in asked if scope not in portal.scopes],
         notifies=bool(portal.settings.routing.notification_url_sealed),
         fields=[ProfileField(field=name, label=label(name)) for name in PROFILE_FIELDS],
-        learnable=learnable(portal),
+        learnable=[OwnProperty(field=f, label=t) for f, t in learnable(portal).items()],
         calls_to_read_again=calls_to_read_again(call.product, call.portal_id),
     )
 

@@ -66,6 +66,7 @@ WHO: dict[tuple[str, str], set[str] | None] = {
     ("PUT", f"{P}/settings/notifications"): MANAGERS,
     ("GET", f"{P}/settings/outlook"): READERS,
     ("GET", f"{P}/settings/preview"): READERS,
+    ("GET", f"{P}/settings/properties"): MANAGERS,
     ("POST", f"{P}/invitations"): ADMINS,
     ("GET", f"{P}/users"): ADMINS,
     ("POST", f"{P}/users"): ADMINS,

@@ -177,11 +177,12 @@ def test_own_properties_are_allowed_by_name_and_a_wrong_name_is_told(
 ) -> None:
     with desk.product.database.write() as conn:
         portals.set_state(conn, OWN, "needs_reconnect")  # nobody to ask about definitions
+        portals.set_installation(conn, OWN, {"learnable": {"contacts.seats": "Seats [x](y)"}})
     page = pages("setup", desk.token(desk.person("manager")))
-    assert any("0 of your own properties" in text.value for text in page.caption)
-    for names, told in (("contacts.email", "who a person is"), ("contacts.seats", "pulled anew")):
-        field = next(one for one in page.text_input if one.label.startswith("Learn from"))
-        field.input(names)
+    for name, told in (("contacts.email", "who a person is"), ("contacts.seats", "pulled anew")):
+        field = next(one for one in page.multiselect if one.label == "Learn from")
+        assert field.options == ["Seats [x](y) (contacts.seats)"]
+        field.set_value([name])
         button(page, "Save").click().run()
         assert not page.exception
         assert any(told in one.value for one in [*page.error, *page.success])
