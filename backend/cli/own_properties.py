@@ -9,7 +9,7 @@ from rich.table import Table
 
 from backend.cli.progress import follow, say
 from backend.cli.session import Session, command, portal_option, print_json
-from backend.jobs.definitions import learnable
+from backend.jobs.definitions import more_to_learn
 from backend.jobs.learn_from import set_learn_from
 from backend.jobs.own_properties import (
     OwnProperty,
@@ -57,7 +57,7 @@ def properties_command(session: Session) -> click.Command:
 
 def own_line(portal: Portal) -> str:
     """How many more there are to learn from and the command, "" when there are none."""
-    more = len(learnable(portal))
+    more = len(more_to_learn(portal))
     if not more:
         return ""
     return (

@@ -70,11 +70,18 @@ def titles_of(portal: Portal) -> Mapping[str, str]:
 
 
 def learnable(portal: Portal) -> Mapping[str, str]:
-    """More of its own properties that the model could learn from, with their labels, as of the
-    last pull."""
+    """Its own properties that the model learns from or could, with their labels, as of the last
+    pull."""
     found: Mapping[str, str] = portal.installation.get(_LEARNABLE, {})
+    return found
+
+
+def more_to_learn(portal: Portal) -> Mapping[str, str]:
+    """Those of them that it does not learn from yet."""
     return {
-        field: label for field, label in found.items() if field not in portal.settings.learn_from
+        field: label
+        for field, label in learnable(portal).items()
+        if field not in portal.settings.learn_from
     }
 
 

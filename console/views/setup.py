@@ -160,7 +160,9 @@ def _own_properties(client: Client, *, may_edit: bool) -> None:
             return
         rows = [{**one, "filled": _share(one["filled"]), "verdict": _verdict(one)}
                 for one in seen["items"]]  # fmt: skip
-        table(rows, "own-properties", columns=OWN, empty="This account made no property.")
+        wide = {OWN["verdict"]: st.column_config.TextColumn(width="large")}
+        table(rows, "own-properties", columns=OWN, empty="This account made no property.",
+              config=wide)  # fmt: skip
         sample = " and ".join(f"{count:,} {kind}" for kind, count in seen["sample"].items())
         st.caption(f"Filled: of a sample of {sample}. {seen['calls']} HubSpot calls.")
 
@@ -254,7 +256,9 @@ def _mapping(found: dict[str, Any]) -> dict[str, str]:
 
 def _learn_from(found: dict[str, Any]) -> list[str]:
     """Those that HubSpot's definitions speak for, and any other name that somebody types."""
-    allowed, more = found["learn_from"], {one["field"]: one["label"] for one in found["learnable"]}
+    allowed = found["learn_from"]
+    labels = {one["field"]: one["label"] for one in found["learnable"]}
+    more = [field for field in labels if field not in allowed]
     st.caption(
         "A model learns from these too; they reach the scoring model only, no AI provider. A "
         "change reads every contact and company again: "
@@ -264,9 +268,9 @@ def _learn_from(found: dict[str, Any]) -> list[str]:
         "Learn from",
         [*allowed, *more],
         allowed,
-        format_func=lambda field: f"{more[field]} ({field})" if more.get(field) else field,
+        format_func=lambda field: f"{labels[field]} ({field})" if labels.get(field) else field,
         accept_new_options=True,
-        placeholder=f"{len(more)} could be learned from" if more else "contacts.NAME",
+        placeholder=f"{len(more)} to choose from" if more else "contacts.NAME",
         help="Choose, or type contacts.NAME or companies.NAME as HubSpot calls it inside.",
     )
     return [name.strip() for name in chosen]

@@ -12,7 +12,7 @@ import pytest
 
 from backend.embedded.rule_analyst import RuleAnalyst
 from backend.errors import BadInput, LeadlightError
-from backend.jobs.definitions import learnable
+from backend.jobs.definitions import learnable, more_to_learn
 from backend.jobs.learn_from import set_learn_from
 from backend.jobs.own_properties import calls_to_read_again
 from backend.jobs.pull import pull
@@ -78,6 +78,8 @@ def test_from_the_definition_to_a_factor_that_people_can_read(connected: Connect
     assert "HubSpot calls" in told.output
     assert portal_of(connected).settings.learn_from == ()
     learn(connected, INTEREST, SEATS, PACKAGE)
+    assert len(learnable(portal_of(connected))) == 5
+    assert len(more_to_learn(portal_of(connected))) == 2
     run = train(connected)
     assert run.state == "done", run.problem
     with connected.product.database.read() as conn:

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from backend.errors import BadInput, Transient
-from backend.jobs.definitions import learnable, titles_of
+from backend.jobs.definitions import more_to_learn, titles_of
 from backend.jobs.exclusive import Held, running
 from backend.jobs.training.drift import population_counts
 from backend.jobs.training.gather import Gathered, formula_metrics, gather, judged_rows
@@ -87,7 +87,7 @@ def _train(product: Product, portal: Portal, run: Run, held: Held) -> None:
         "leads": population_counts(product, portal, trained.scorecard),
         "monthly": bool(run.position.get(MONTHLY)),
         "titles": dict(titles),
-        "learnable": learnable(portal),
+        "learnable": more_to_learn(portal),
     }
     publish = bool(run.position.get(MONTHLY)) and _safe(product, portal, trained, fight)
     _store(product, portal, run, trained, gathered, report | {"published_by_itself": publish})

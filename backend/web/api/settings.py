@@ -121,7 +121,7 @@ class Settings(SettingsBody):
     missing_scopes: list[str]
     notifies: bool
     fields: list[ProfileField]
-    learnable: list[OwnProperty]  # more that a model could learn from, as of the last pull
+    learnable: list[OwnProperty]  # chosen or not, as of the last pull
     calls_to_read_again: int  # of HubSpot, when `learn_from` changes
 
 

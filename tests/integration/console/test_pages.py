@@ -188,6 +188,10 @@ def test_own_properties_are_allowed_by_name_and_a_wrong_name_is_told(
         assert any(told in one.value for one in [*page.error, *page.success])
     with desk.product.database.read() as conn:
         assert portals.get(conn, OWN).settings.learn_from == ("contacts.seats",)
+    page = pages("setup", desk.token(desk.person("manager")))
+    field = next(one for one in page.multiselect if one.label == "Learn from")
+    assert field.value == ["contacts.seats"]
+    assert field.options == ["Seats [x](y) (contacts.seats)"]  # still by its label
 
 
 def button(page: AppTest, label: str) -> Any:
