@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 from console.charts import COLOURS, DOWN, INK, UP, plain
 
 Row = Mapping[str, Any]
+# The model stands out, then what scores without one, then what is only compared with.
+_METHODS = (UP, COLOURS["Medium"], INK, COLOURS["Low"], "#a9b4c0", "#c5cdd6", "#dde3e9")
 _BARE = {"l": 10, "r": 10, "t": 50, "b": 10}
 
 
@@ -176,11 +178,13 @@ def calibration(bins: Sequence[Row]) -> go.Figure:
         name="test leads",
         hovertemplate="promised %{x:.0%}, came %{y:.0%}, %{text}<extra></extra>",
     )
-    top = max([0.1, *(one["high"] for one in bins), *(one["promised"] for one in bins)])
+    most = max([0.1, *(one["high"] for one in bins), *(one["promised"] for one in bins)])
+    top = 1.04 * most  # room for the end of the longest bar
     figure.update_layout(
         title=f"Promised and come (n = {sum(one['leads'] for one in bins):,} test leads)",
         xaxis={"title": "promised chance", "tickformat": ".0%", "range": [0, top]},
         yaxis={"title": "share won, with 95 % intervals", "tickformat": ".0%", "range": [0, top]},
+        legend={"orientation": "h", "y": -0.25},
         margin=_BARE,
         height=380,
     )
@@ -214,11 +218,12 @@ def bands(rows: Sequence[Row]) -> go.Figure:
 def lift(measured: Mapping[str, Row]) -> go.Figure:
     """Wins among the best tenth and fifth, in times the average."""
     figure = go.Figure()
-    for name, metrics in measured.items():
+    for place, (name, metrics) in enumerate(measured.items()):
         figure.add_bar(
             x=["best 10 %", "best 20 %"],
             y=[metrics["lift_at_10"], metrics["lift_at_20"]],
             name=name,
+            marker_color=_METHODS[min(place, len(_METHODS) - 1)],
         )
     figure.add_hline(y=1, line_dash="dot", line_color=INK, annotation_text="average")
     figure.update_layout(

@@ -27,7 +27,11 @@ def table(
         st.info(empty)
         return
     st.dataframe(
-        frame(rows, columns), hide_index=True, width="stretch", column_config=dict(config or {})
+        frame(rows, columns),
+        hide_index=True,
+        width="stretch",
+        column_config=dict(config or {}),
+        placeholder="–",
     )
     download(rows, name, columns)
 

@@ -110,6 +110,7 @@ def _table(rows: list[dict[str, Any]], state: str) -> int | None:
         hide_index=True,
         width="stretch",
         height=min(38 + 35 * len(rows), 720),
+        placeholder="–",
         on_select="rerun",
         selection_mode="single-row",
         key=f"leads_{state}_{st.session_state.get('leads_seen', 0)}",

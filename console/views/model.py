@@ -50,6 +50,7 @@ METHODS = {
     "recency": "newest first",
 }
 THREE = st.column_config.NumberColumn(format="%.3f")
+TWO = st.column_config.NumberColumn(format="%.2f")
 
 
 def draw(client: Client, portal: dict[str, Any]) -> None:
@@ -71,7 +72,12 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
         "models",
         columns=VERSION_COLUMNS,
         empty="",
-        config={"AUC": THREE, "Formula's AUC": THREE, "Calibration error": THREE},
+        config={
+            "AUC": THREE,
+            "Formula's AUC": THREE,
+            "Calibration error": THREE,
+            VERSION_COLUMNS["lift"]: TWO,
+        },
     )
     names = {str(v["version"]): f"Model {v['version']} ({v['state']})" for v in found["versions"]}
     version = int(choice(st, "Look at", names, "version"))
@@ -283,4 +289,10 @@ def _fields(fields: list[dict[str, Any]], version: int) -> None:
         return
     name = choice(st, "Field", names, "field")
     chosen = next(field for field in fields if field["field"] == name)
-    table(chosen["cells"], f"points-{version}-{name}", columns=CELL_COLUMNS, empty="No value.")
+    table(
+        chosen["cells"],
+        f"points-{version}-{name}",
+        columns=CELL_COLUMNS,
+        empty="No value.",
+        config={CELL_COLUMNS["points"]: st.column_config.NumberColumn(format="%+.1f")},
+    )
