@@ -15,6 +15,7 @@ from backend.cli.demo.tour import Tour
 from backend.errors import LeadlightError
 
 console = Console()
+INTERRUPTED = (130, 143, -2)  # Ctrl-C, SIGTERM, Ctrl-C that reached a part first
 
 
 def main() -> int:
@@ -38,6 +39,7 @@ def _run(ports: Ports, once: bool) -> int:
     stage.make_folder()
     env = environment(stage, HOME / "demo.env", os.environ)
     outcome: list[int] = []
+    finished = threading.Event()
     tour = Tour(stage, env, console)
     tour.prepare()
     processes = manager(stage, env)
@@ -53,14 +55,20 @@ def _run(ports: Ports, once: bool) -> int:
             outcome.append(1)
         finally:
             if once or outcome != [0]:
+                finished.set()
                 processes.terminate()
 
     thread = threading.Thread(target=guide, name="guide", daemon=True)
     thread.start()
     processes.loop()
     tour.stop()
-    if not outcome and processes.returncode not in (0, 130, -2):
-        console.print("[red]A process stopped:[/red] see .leadlight/demo/logs", highlight=False)
+    if not finished.is_set() and processes.returncode not in INTERRUPTED:
+        console.print(
+            "[red]A part stopped by itself, so all stopped:[/red] "
+            ".leadlight/demo/logs/processes.log says which.",
+            highlight=False,
+        )
+        return 1
     return outcome[0] if outcome else int(processes.returncode or 0)
 
 
