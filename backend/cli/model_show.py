@@ -11,11 +11,12 @@ from backend.cli.model_report import print_fields
 from backend.cli.progress import say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.errors import NotFound
-from backend.scoring.scorecard import POINTS_PER_LOGIT, FieldPoints, Scorecard
+from backend.scoring.scorecard import FieldPoints, Scorecard
+from backend.scoring.scorecard_table import points_lines, spread
 from backend.storage import models
 from backend.storage.models import ModelVersion
 
-SHOWN_CELLS = 3  # cells with the most, and with the least points of a field
+SHOWN_LEVELS = 3  # levels with the most, and with the least points of a field
 
 
 def show_command(session: Session) -> click.Command:
@@ -81,7 +82,7 @@ def _detail(version: ModelVersion, card: Scorecard) -> None:
     _feedback(report.get("feedback", {}))
     _duel(report.get("duel"))
     print_fields(report)
-    for field in sorted(card.fields, key=lambda f: -_spread(f)):
+    for field in sorted(card.fields, key=spread, reverse=True):
         _points(field)
     click.echo("\nChance, out of fold: leads of one bin and what became of them")
     for bin_ in card.chances:
@@ -99,27 +100,14 @@ def _detail(version: ModelVersion, card: Scorecard) -> None:
 
 
 def _points(field: FieldPoints) -> None:
-    """Best and worst values; cells that hold no lead are not shown."""
-    seen = [cell for cell in range(field.cells.size) if field.rows[cell]]
-    ranked = sorted(seen, key=lambda cell: (-field.logits[cell], cell))
-    few = ranked if len(ranked) <= 2 * SHOWN_CELLS else [
-        *ranked[:SHOWN_CELLS], *ranked[-SHOWN_CELLS:]
-    ]  # fmt: skip
+    """Of many levels only the best and worst."""
+    lines = points_lines(field)
+    if field.cells.kind == "levels" and len(lines) > 2 * SHOWN_LEVELS:
+        lines = [*lines[:SHOWN_LEVELS], *lines[-SHOWN_LEVELS:]]
     title = f" ({field.cells.title})" if field.cells.title else ""
     click.echo(f"\n{field.cells.name}{title}")
-    for cell in few:
-        points = field.logits[cell] * POINTS_PER_LOGIT
-        click.echo(
-            f"  {points:>+6.1f}  {field.cells.describe(cell)}  "
-            f"(won {field.won[cell]} of {field.rows[cell]})"
-        )
-
-
-def _spread(field: FieldPoints) -> float:
-    rows = sum(field.rows) or 1
-    weighted = list(zip(field.rows, field.logits, strict=True))
-    mean = sum(n * x for n, x in weighted) / rows
-    return sum(n * (x - mean) ** 2 for n, x in weighted) / rows
+    for line in lines:
+        click.echo(f"  {line.points:>+6.1f}  {line.value}  (won {line.won} of {line.leads})")
 
 
 def _feedback(tried: dict[str, Any]) -> None:

@@ -91,8 +91,7 @@ def field_drift(cells: FieldCells, before: Sequence[int], now: Sequence[int]) ->
 
 def _group_name(cells: FieldCells, members: Ints) -> str:
     if len(members) == 1 or cells.kind == "number":
-        first, last = cells.describe(int(members[0])), cells.describe(int(members[-1]))
-        return first if first == last else f"{first} … {last}"
+        return cells.describe(int(members[0]), int(members[-1]))
     return "rarer values"
 
 

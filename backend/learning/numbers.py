@@ -78,7 +78,6 @@ WEIGHT_SPREAD_ROWS: Final = 500  # outcomes from which the spread grows, with th
 CHANCE_BIN_ROWS: Final = 40  # rows a bin of the chance table should hold
 CHANCE_BINS_MAX: Final = 12
 INTERVAL_Z: Final = 1.96  # 95 %
-SEEN_ROWS: Final = 30  # rows behind "won 2.1 times as often"; cells of a number are pooled to it
 
 # --- the leak audit -------------------------------------------------------------------------
 IS_OUTCOME_AUC: Final = 0.98

@@ -11,7 +11,6 @@ from backend.learning.calibration import chance_bins
 from backend.learning.encoding import Encoded
 from backend.learning.fit import VOICES, Fitted
 from backend.learning.metrics import auc, log_loss
-from backend.learning.numbers import SEEN_ROWS
 from backend.learning.table import Floats, Ints
 from backend.scoring.scorecard import FieldPoints, PairPoints, Scorecard
 
@@ -35,8 +34,6 @@ def scorecard_of(
     for j, cells in enumerate(encoded.fields):
         rows = np.bincount(encoded.codes[:, j], minlength=cells.size)
         wins = np.bincount(encoded.codes[:, j], won, minlength=cells.size).astype(np.intp)
-        if cells.kind == "number":
-            rows, wins = _pooled(rows, wins)
         fields.append(
             FieldPoints(
                 cells=cells,
@@ -82,18 +79,6 @@ def _without_offset(model: Additive, codes: Ints, base: float) -> tuple[Floats, 
     share = spread / total if total > 0 else np.full(len(spread), 1 / len(spread))
     offset = model.intercept - base
     return tuple(table + offset * share[j] for j, table in enumerate(model.tables))
-
-
-def _pooled(rows: Ints, wins: Ints) -> tuple[Ints, Ints]:
-    """Counts of each cell of a number with neighbours added until `SEEN_ROWS` stand behind it."""
-    pooled_rows, pooled_wins = rows.copy(), wins.copy()
-    for cell in range(1, len(rows)):
-        low = high = cell
-        while rows[low : high + 1].sum() < SEEN_ROWS and (low > 1 or high < len(rows) - 1):
-            low, high = max(low - 1, 1), min(high + 1, len(rows) - 1)
-        pooled_rows[cell] = rows[low : high + 1].sum()
-        pooled_wins[cell] = wins[low : high + 1].sum()
-    return pooled_rows, pooled_wins
 
 
 def _rounded(values: Floats) -> tuple[float, ...]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 
 import numpy as np
@@ -23,19 +24,20 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from backend.config import POINTS_AVERAGE, POINTS_TO_DOUBLE
 from backend.errors import BadInput
 from backend.model import Chance
-from backend.scoring.scorecard_cells import Cell, FieldCells
+from backend.scoring.scorecard_cells import UNKNOWN_CELL, Cell, FieldCells
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
 POINTS_PER_LOGIT = POINTS_TO_DOUBLE / log(2)
+SEEN_ROWS = 30  # leads behind "won 2.1 times as often" where a number's cells can be pooled
 UNKNOWN_FIELDS = "unknown_fields"  # the factor that says what not knowing is worth
 
 
 class FieldPoints(BaseModel):
     """One field's contribution per cell, in log-odds, and what training saw in that cell.
 
-    `rows` and `won` count training leads; for numbers neighbouring cells are pooled.
+    `rows` and `won` count training leads.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +46,20 @@ class FieldPoints(BaseModel):
     logits: tuple[float, ...]
     rows: tuple[int, ...]
     won: tuple[int, ...]
+
+    @cached_property
+    def behind(self) -> tuple[tuple[int, int], ...]:
+        """(leads, won) that a cell is compared by. Cells of a number are narrow: neighbours are
+        added until `SEEN_ROWS` leads stand behind each."""
+        return tuple(self._behind(cell) for cell in range(self.cells.size))
+
+    def _behind(self, cell: int) -> tuple[int, int]:
+        low = high = cell
+        if self.cells.kind == "number" and cell != UNKNOWN_CELL:
+            last = self.cells.size - 1
+            while sum(self.rows[low : high + 1]) < SEEN_ROWS and (low > 1 or high < last):
+                low, high = max(low - 1, 1), min(high + 1, last)
+        return sum(self.rows[low : high + 1]), sum(self.won[low : high + 1])
 
     @model_validator(mode="after")
     def _one_entry_per_cell(self) -> FieldPoints:

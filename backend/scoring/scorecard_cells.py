@@ -100,13 +100,14 @@ class FieldCells(BaseModel):
         seen = dict(zip(fresh, read(fresh), strict=True))
         return np.array([seen[cell] for cell in listed], dtype=np.intp)
 
-    def describe(self, cell: int) -> str:
-        """What a cell holds, for people: a level's label or a range of numbers."""
+    def describe(self, cell: int, last: int | None = None) -> str:
+        """What a cell holds, for people: a level's label or a range of numbers. With `last`, the
+        range from this cell to that one."""
         if cell == UNKNOWN_CELL:
             return "unknown"
         if self.kind == "levels":
             return "another value" if cell == OTHER_CELL else self.labels[cell - 2]
-        return _range(self.edges, cell - 1)
+        return _range(self.edges, cell - 1, (cell if last is None else last) - 1)
 
     def _number_cells(self, fresh: Sequence[Cell]) -> list[int]:
         numbers = np.array([_nan_if_none(number_of(c)) for c in fresh], dtype=np.float64)
@@ -124,11 +125,16 @@ def _nan_if_none(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _range(edges: Sequence[float], position: int) -> str:
-    if not edges:
+def _range(edges: Sequence[float], first: int, last: int) -> str:
+    if first == 0 and last == len(edges):
         return "any number"
-    if position == 0:
-        return f"below {edges[0]:g}"
-    if position == len(edges):
-        return f"{edges[-1]:g} or more"
-    return f"{edges[position - 1]:g} to {edges[position]:g}"
+    if first == 0:
+        return f"below {_plain(edges[last])}"
+    if last == len(edges):
+        return f"{_plain(edges[first - 1])} or more"
+    return f"{_plain(edges[first - 1])} to {_plain(edges[last])}"
+
+
+def _plain(edge: float) -> str:
+    """Whole numbers whole, others with four digits."""
+    return f"{edge:.0f}" if abs(edge) >= 1_000 and abs(edge) < 1e15 else f"{edge:.4g}"

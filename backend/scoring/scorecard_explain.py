@@ -59,7 +59,7 @@ def missing(scorecard: Scorecard, scored: Scored, lead: int) -> tuple[MissingFie
 
 def comparison(scorecard: Scorecard, field: FieldPoints, cell: int) -> str:
     """ "won 2.1 times as often as average, n=64", or "" when too few leads stand behind it."""
-    rows, won = field.rows[cell], field.won[cell]
+    rows, won = field.behind[cell]
     if rows < SHOWN_MIN_ROWS:
         return ""
     if not won:

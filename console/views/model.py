@@ -282,7 +282,10 @@ def _left_out(excluded: list[dict[str, Any]]) -> None:
 
 def _fields(fields: list[dict[str, Any]], version: int) -> None:
     st.subheader("Points by field")
-    st.caption("The fields that tell leads apart most come first; every score adds these up.")
+    st.caption(
+        "The fields that tell leads apart most come first; every score adds these up. An activity "
+        "is a number that fades as it ages."
+    )
     names = {field["field"]: field["label"] for field in fields}
     if not names:
         st.info("This model uses no field.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from math import sqrt
 from typing import Any
 
 from pydantic import Field
@@ -11,7 +10,8 @@ from pydantic import Field
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.jobs.training import changes, reports
 from backend.jobs.training import train as training
-from backend.scoring.scorecard import POINTS_PER_LOGIT, FieldPoints, Scorecard
+from backend.scoring.scorecard import FieldPoints, Scorecard
+from backend.scoring.scorecard_table import points_lines, spread
 from backend.scoring.words import label, shown
 from backend.security.roles import Permission
 from backend.storage import models
@@ -74,7 +74,8 @@ class CellPoints(Shape):
 
 
 class FieldRow(Shape):
-    """One field of the scorecard, its values in order of points."""
+    """One field of the scorecard: its levels in order of points, or ranges of its numbers in order;
+    each lead that training saw is counted in one."""
 
     field: str
     label: str
@@ -288,7 +289,7 @@ def _detail(version: ModelVersion, card: Scorecard) -> VersionDetail:
             ChanceBin(leads=part.rows, won=part.won, low=part.low, high=part.high)
             for part in card.chances
         ],
-        fields=[_field(field) for field in sorted(card.fields, key=_width, reverse=True)],
+        fields=[_field(field) for field in sorted(card.fields, key=spread, reverse=True)],
         bands=[
             BandRow(leads=band["rows"], **{name: band[name] for name in _BAND})
             for band in report["bands"]
@@ -316,26 +317,16 @@ def _detail(version: ModelVersion, card: Scorecard) -> VersionDetail:
 
 
 def _field(field: FieldPoints) -> FieldRow:
-    seen = [cell for cell in range(field.cells.size) if field.rows[cell]]
-    ranked = sorted(seen, key=lambda cell: (-field.logits[cell], cell))
     return FieldRow(
         field=field.cells.name,
         label=label(field.cells.name, field.cells.title),
         cells=[
             CellPoints(
-                value=shown(field.cells.name, field.cells.describe(cell)),
-                points=round(field.logits[cell] * POINTS_PER_LOGIT, 1),
-                won=field.won[cell],
-                leads=field.rows[cell],
+                value=shown(field.cells.name, line.value),
+                points=line.points,
+                won=line.won,
+                leads=line.leads,
             )
-            for cell in ranked
+            for line in points_lines(field)
         ],
     )
-
-
-def _width(field: FieldPoints) -> float:
-    """How far the field's points lie apart over its leads: the standard deviation, in logits."""
-    rows = sum(field.rows) or 1
-    pairs = list(zip(field.rows, field.logits, strict=True))
-    mean = sum(n * x for n, x in pairs) / rows
-    return sqrt(sum(n * (x - mean) ** 2 for n, x in pairs) / rows)
