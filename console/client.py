@@ -15,9 +15,15 @@ class ApiError(Exception):
     """The backend's answer in words that help. `problems` has one line per place."""
 
     def __init__(self, message: str, *, status: int = 0, problems: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+        super().__init__(_sentence(message))
         self.status = status
         self.problems = problems
+
+
+def _sentence(message: str) -> str:
+    """With a capital, unless it starts with a name such as "contacts.email:"."""
+    first = message.partition(" ")[0]
+    return message[:1].upper() + message[1:] if first.rstrip(",").isalpha() else message
 
 
 class SignedOut(ApiError):

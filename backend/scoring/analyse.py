@@ -25,7 +25,7 @@ from backend.model import (
     Reason,
     Snapshot,
 )
-from backend.scoring.engagement import engagement_parts, history_parts
+from backend.scoring.engagement import NOT_HAPPENED, engagement_parts, history_parts
 from backend.scoring.own_facts import is_own
 from backend.scoring.plain_text import plain
 from backend.scoring.profile_points import client_values
@@ -57,6 +57,7 @@ _CLOSED: Final[Mapping[str, frozenset[str]]] = {
          "executive_sponsor", "influencer", "legal_and_compliance", "other"}
     ),
 }  # fmt: skip
+_NUMBERED: Final = frozenset({"known_since", "visits"})
 _TYPED: Final = ("seniority", "department", "email_kind", "has_phone", "opted_out", "bounced")
 
 
@@ -148,10 +149,11 @@ def _typed_factors(factors: Sequence[Factor], facts: Mapping[str, str]) -> tuple
 
 
 def _typed_factor(factor: Factor, facts: Mapping[str, str]) -> Factor:
-    """A factor without any value that is not itself typed."""
+    """A factor without any value that is not itself typed, or a word or number of ours."""
     if factor.group not in {"profile", "model"}:
         return factor
-    return replace(factor, value=facts.get(factor.field, ""))
+    ours = factor.value == NOT_HAPPENED or factor.field in _NUMBERED
+    return replace(factor, value=facts.get(factor.field, factor.value if ours else ""))
 
 
 def _bare(neighbour: Neighbour, allowed: Mapping[str, set[str]]) -> Neighbour:

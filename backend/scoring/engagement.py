@@ -18,6 +18,7 @@ from backend.scoring.numbers import clamp, finite
 from backend.scoring.parts import Part
 from backend.scoring.times import counted_age, day_of, day_text
 
+NOT_HAPPENED: Final = "no"
 ROLL_UP_MOST: Final = 64.0  # events of one roll-up that count: 2^6
 
 
@@ -148,6 +149,14 @@ def engagement_parts(snapshot: Snapshot) -> list[Part]:
 def history_parts(snapshot: Snapshot) -> list[Part]:
     """One part per kind of deal."""
     return _parts(deals(snapshot), snapshot.today)
+
+
+def told(snapshot: Snapshot) -> dict[str, str]:
+    """Every input of the table in words: "4, last on 15 Nov", "yes", or "no" where nothing
+    happened."""
+    found = {part.field: part.value for part in engagement_parts(snapshot)}
+    found |= {part.field: part.value for part in history_parts(snapshot)}
+    return {row.field: found.get(row.field, NOT_HAPPENED) for row in _ROWS if row.points}
 
 
 def last_engaged(snapshot: Snapshot) -> tuple[str, date] | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import log2
 
 from backend.model import Snapshot
-from backend.scoring.engagement import INPUTS, deals, happened
+from backend.scoring.engagement import INPUTS, deals, happened, told
 from backend.scoring.numbers import finite
 from backend.scoring.profile_points import values_of
+from backend.scoring.scorecard_cells import Cell
 from backend.scoring.times import bucket, day_of
+from backend.scoring.words import shown
 
 _CATEGORIES = ("seniority", "department", "email_kind", "source", "buying_role", "lead_status")
 _COUNTS = ("visits",)
@@ -37,3 +40,20 @@ def row_of(snapshot: Snapshot) -> dict[str, str | float | None]:
         if entry.points:
             row[field] = round(found[field].points, 6) if field in found else 0.0
     return {**row, **snapshot.own}
+
+
+def words_of(snapshot: Snapshot, row: Mapping[str, Cell]) -> dict[str, str]:
+    """What a person reads where the model reads this row of the lead: "4, last on 15 Nov" instead
+    of the points left of them. Columns that mean the same to both are left out, and what is
+    unknown."""
+    words = {
+        field: ", ".join(shown(field, value) for value in values)
+        for field, values in values_of(snapshot).items()
+        if values
+    }
+    count = finite(snapshot.contact.get("visits"))
+    if count is not None:
+        words["visits"] = f"{max(0.0, count):,.0f}"
+    if row["known_since"] is not None:
+        words["known_since"] = f"{row['known_since']} days"
+    return {**words, **told(snapshot)}

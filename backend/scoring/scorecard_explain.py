@@ -15,6 +15,7 @@ from backend.scoring.scorecard import (
     Scored,
 )
 from backend.scoring.scorecard_cells import Cell
+from backend.scoring.words import label
 
 SHOWN_MIN_ROWS = 5  # fewer leads behind a comparison: it is not shown
 
@@ -38,7 +39,7 @@ def factors(
     together = int(scored.points[lead, -1])
     if together:
         names = [
-            f.cells.title or f.cells.name
+            label(f.cells.name, f.cells.title)
             for j, f in enumerate(scorecard.fields)
             if scored.unknown[lead, j]
         ]

@@ -11,7 +11,7 @@ from backend.scoring.baseline import similarity_parts
 from backend.scoring.explain import Move, feasible_actions
 from backend.scoring.parts import Part, assemble
 from backend.scoring.profile_points import Comparison
-from backend.scoring.rows import row_of
+from backend.scoring.rows import row_of, words_of
 from backend.scoring.scorecard import Scorecard, Scored, apply, chance
 from backend.scoring.scorecard_cells import Cell
 from backend.scoring.words import label
@@ -35,7 +35,10 @@ def model_baselines(
     return [
         (
             assemble(
-                [*_parts(scorecard, scored, lead, row), *similarity_parts(comparison, vector)],
+                [
+                    *_parts(scorecard, scored, lead, row, words_of(snapshots[lead], row)),
+                    *similarity_parts(comparison, vector),
+                ],
                 scorecard_explain.missing(scorecard, scored, lead),
                 offset,
             ),
@@ -45,9 +48,17 @@ def model_baselines(
     ]
 
 
-def _parts(scorecard: Scorecard, scored: Scored, lead: int, row: Mapping[str, Cell]) -> list[Part]:
-    factors = scorecard_explain.factors(scorecard, scored, lead, row)
-    return [Part(f.field, f.value, f.points, "model", f.comparison, f.title) for f in factors]
+def _parts(
+    scorecard: Scorecard,
+    scored: Scored,
+    lead: int,
+    row: Mapping[str, Cell],
+    words: Mapping[str, str],
+) -> list[Part]:
+    return [
+        Part(f.field, words.get(f.field, f.value), f.points, "model", f.comparison, f.title)
+        for f in scorecard_explain.factors(scorecard, scored, lead, row)
+    ]
 
 
 def model_moves(scorecard: Scorecard, snapshot: Snapshot, most: int = 5) -> list[Move]:

@@ -60,12 +60,12 @@ def shown(field: str, value: str) -> str:
 
 
 def statement(field: str, value: str, title: str = "") -> str:
-    """ "Industry: Logistics", "Replied on 20 Nov", "Opted out of email"."""
+    """ "Industry: Logistics", "Replied on 20 Nov", "Replied: no", "Opted out of email"."""
     if not value or value == "yes":
         return label(field, title)
     if field in _ENUMERATED:
         value = value.replace("_", " ")
-    if field in _DATED and ", last on " not in value:
+    if field in _DATED and value != "no" and ", last on " not in value:
         return f"{label(field)} on {value}"
     return f"{label(field, title)}: {value}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from backend.cli.session import Session
 from backend.jobs.schedule import DRIFT_EVERY, RETRAIN_EVERY, begin_due
 from backend.jobs.sweep import sweep
 from backend.jobs.training import train as training
+from backend.scoring.explain import factor_text
 from backend.scoring.profile_csv import read_profile
 from backend.storage import models, portals, runs, scores
 from backend.storage.runs import REPORT
@@ -54,6 +56,10 @@ def score_all(connected: Connected) -> None:
     connected.run()
 
 
+# What the model reads instead of words: points that fade, lists joined by ";", raw options.
+UNREADABLE = re.compile(r"\d\.\d{3}| on [\d.]+(?: \(|$)|\w;\w|: [a-z]+ and [a-z]")
+
+
 @ON_SQLITE
 @LARGE
 def test_a_model_is_trained_published_and_rolled_back(connected: Connected) -> None:
@@ -74,6 +80,9 @@ def test_a_model_is_trained_published_and_rolled_back(connected: Connected) -> N
     after = connected.scores()
     assert all(s.model_version == 1 for s in after.values())
     assert all(s.score == 50 + sum(f.points for f in s.factors) for s in after.values())
+    found = {(f.field, factor_text(f)) for s in after.values() for f in s.factors}
+    assert [text for _, text in found if UNREADABLE.search(text)] == []
+    assert any(field == "reply" and ", last on " in text for field, text in found)
     for score in after.values():
         assert score.chance is not None
         assert 0 <= score.chance.low <= score.chance.value <= score.chance.high <= 1

@@ -80,6 +80,8 @@ def test_unknown_is_no_factor_but_listed_with_what_it_could_add(trained: Trained
     gains = {m.field: m.could_add for m in missing(trained.scorecard, scored, 0)}
     assert gains["Industry"] > 0
     assert set(names) <= {"Visits", "Colour", UNKNOWN_FIELDS}
+    (together,) = (f for f in factors(trained.scorecard, scored, 0, row) if f.field not in row)
+    assert (together.field, together.value) == (UNKNOWN_FIELDS, "Industry, Colour")
 
 
 def test_a_factor_compares_with_the_average(trained: Trained) -> None:

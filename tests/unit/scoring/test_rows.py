@@ -5,7 +5,8 @@ from math import isfinite
 from hypothesis import given
 
 from backend.scoring.engagement import INPUTS
-from backend.scoring.rows import row_of
+from backend.scoring.rows import row_of, words_of
+from backend.scoring.words import statement
 from tests.unit.scoring.make import QUICK, email_in, lead, snapshots
 
 
@@ -28,3 +29,32 @@ def test_columns_are_named_like_the_factors() -> None:
     assert row["technologies"] == "aws;python"
     assert isinstance(row["reply"], float) and row["reply"] > 8
     assert {field for field, entry in INPUTS.items() if entry.points} <= set(row)
+
+
+def test_people_read_words_where_the_model_reads_points() -> None:
+    one = lead(
+        contact={"visits": "1200", "created_on": "2026-10-01", "opted_out": "yes"},
+        company={"technologies": "aws;python", "industry": "logistics and supply chain"},
+        activities=(email_in(1), email_in(3)),
+    )
+    words = words_of(one, row_of(one))
+    said = {field: statement(field, value) for field, value in words.items()}
+    assert said["reply"] == "Replied: 2, last on 22 Nov"
+    assert said["meeting"] == "Meeting: no"
+    assert said["opted_out"] == "Opted out of email"
+    assert said["bounced"] == "Email bounced: no"
+    assert said["technologies"] == "Technology stack: AWS, Python"
+    assert said["industry"] == "Industry: Logistics and Supply Chain"
+    assert said["visits"] == "Visits: 1,200"
+    assert said["known_since"] == "Known since: 31-90 days"
+    assert "location" not in said  # unknown
+
+
+@QUICK
+@given(snapshots)
+def test_words_are_given_for_columns_of_the_row_alone(snapshot) -> None:
+    row = row_of(snapshot)
+    words = words_of(snapshot, row)
+    assert set(words) <= set(row)
+    assert all(words.values())
+    assert not any(row[field] is None for field in words)
