@@ -134,7 +134,7 @@ def test_a_person_gets_a_copy_of_what_is_held_about_them(desk: Desk, pages: Open
     page = pages("access", desk.token(desk.person("admin")))
     page.text_input(key="export_contact").input("999")
     button(page, "Prepare the copy").click().run()
-    assert "nothing is held" in page.error[0].value
+    assert "Nothing is held" in page.error[0].value
     page.text_input(key="export_contact").input("101")
     button(page, "Prepare the copy").click().run()
     assert "places" in page.success[0].value
