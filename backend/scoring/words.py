@@ -35,6 +35,7 @@ LABELS: Final = {
     "department": "Department",
     "email_kind": "Email domain",
     "source": "Source",
+    "known_since": "Known for",
     "own_properties": "Your own properties",
 }
 _DATED: Final = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 from sandbox.generator import vocabulary as words
+from sandbox.generator.moments import moment
 from sandbox.generator.sketches import Activity, Company, Deal, Person
 from sandbox.generator.taste import win_chance
 from sandbox.state.pipeline import STAGES
@@ -15,6 +16,7 @@ CLOSED_DEALS_PER_PERSON = 0.31
 OPEN_DEALS_PER_PERSON = 0.09
 ACTIVITIES_PER_PERSON = 10.0
 HISTORY_DAYS = 365
+UNFIT_DEALS = 0.35  # how readily a deal is opened with people who will never buy
 _INDUSTRY_SHARES = (9, 14, 10, 9, 9, 8, 10, 9, 7, 7, 5, 6)  # in the order of INDUSTRIES
 _SENIORITY_SHARES = (6, 8, 9, 17, 30, 24, 6)
 _SOURCES = {
@@ -97,7 +99,7 @@ def invent_people(
 def invent_deals(rng: random.Random, people: list[Person], now_ms: int) -> list[Deal]:
     """Closed deals with people known long enough, and open ones; also bad fits get deals."""
     grown = [p for p in people if now_ms - p.created_ms > 75 * DAY_MS]
-    chances = {id(p): 0.35 + win_chance(p.company, p) for p in people}
+    chances = {id(p): UNFIT_DEALS + win_chance(p.company, p) for p in people}
     closed_count = int(len(people) * CLOSED_DEALS_PER_PERSON)
     closed = _pick(rng, grown, chances, closed_count)
     taken = {id(p) for p in closed}
@@ -148,8 +150,7 @@ def invent_activities(rng: random.Random, people: list[Person], now_ms: int) -> 
         count = max(0, int(rng.gammavariate(2.2, mean / 2.2)))
         for _ in range(count):
             # Interested people were heard from lately; the others long ago.
-            late = rng.betavariate(1.6 + max(0.0, person.interest), 1.6)
-            at_ms = first + int((now_ms - first - 3_600_000) * late)
+            at_ms = moment(rng, person, first, now_ms, 1.6 + max(0.0, person.interest))
             person.activities.append(_activity(rng, person, at_ms))
         person.activities.sort(key=lambda activity: activity.at_ms)
 

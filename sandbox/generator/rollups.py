@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
+from sandbox.generator.moments import moment
 from sandbox.generator.sketches import Activity, Person
-from sandbox.times import DAY_MS, iso
+from sandbox.times import iso
 
 Versions = list[tuple[int, str]]  # (when, value), oldest first
 CONTACTING = ("emails", "calls", "meetings")
@@ -39,13 +40,9 @@ def _thinned(versions: Versions) -> Versions:
 
 
 def _moments(rng: random.Random, person: Person, now_ms: int, mean: float) -> list[int]:
-    span = now_ms - person.created_ms
     count = min(60, int(rng.gammavariate(1.6, mean / 1.6)))
     freshness = 1.4 + max(0.0, person.interest)
-    moments = (
-        person.created_ms + int(span * rng.betavariate(freshness, 1.5)) for _ in range(count)
-    )
-    return sorted(min(moment, now_ms - DAY_MS // 24) for moment in moments)
+    return sorted(moment(rng, person, person.created_ms, now_ms, freshness) for _ in range(count))
 
 
 def _visits(rng: random.Random, person: Person, now_ms: int) -> dict[str, Versions]:
