@@ -118,14 +118,7 @@ def read_history(product: Product, portal_id: int, contact_id: str) -> shapes.Hi
         portal = _portal(conn, portal_id)
         stored = _scored(conn, _known(conn, portal_id, contact_id))
         rows = scores.history(conn, portal_id, contact_id, limit=shapes.HISTORY_MAX)
-        moves = moves_of(
-            conn,
-            portal,
-            contact_id,
-            profiles.active(conn, portal_id),
-            profiles.population(conn, portal_id)[0],
-            product.clock.now().date(),
-        )
+        moves = moves_of(conn, portal, stored, product.clock.now().date())
         names = neighbour_names(conn, product, stored)
     return shapes.HistoryAnswer(history=history_of(stored, rows, moves, names))
 

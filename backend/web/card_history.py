@@ -1,4 +1,5 @@
-"""The tab's data: how the score came about, what would move it. Stored facts and the formula."""
+"""The tab's data: how the score came about, what would move it. Stored facts, and the formula or
+model that scored them."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from backend.model import Population, Profile, Score
+from backend.model import Score, Snapshot
 from backend.scoring.collect import snapshot_of
-from backend.scoring.explain import what_would_move
+from backend.scoring.explain import Move, what_would_move
 from backend.scoring.profile_points import compare
-from backend.storage import mirror, scores
+from backend.scoring.with_model import model_moves
+from backend.storage import mirror, models, profiles, scores
 from backend.storage.portals import Portal
 from backend.web import card_models as shapes
 from backend.web.card_answer import changes, factors, moment, neighbours, subtotals
@@ -37,25 +39,28 @@ def history_of(
     )
 
 
-def moves_of(
-    conn: Connection,
-    portal: Portal,
-    contact_id: str,
-    profile: Profile,
-    population: Population,
-    today: date,
-) -> list[shapes.Move]:
-    """The formula run again for what is not known and what could be done; best first.
+def moves_of(conn: Connection, portal: Portal, score: Score, today: date) -> list[shapes.Move]:
+    """What made the score run again for what is not known and what could be done; best first.
 
     Only differences are shown, so the similarity to ideal clients, the same in both, stays out.
     """
+    contact_id = score.contact_id
     found = mirror.records(conn, portal.portal_id, "contacts", [contact_id]).get(contact_id)
     if found is None:
         return []
     linked = mirror.linked_records(conn, portal.portal_id, [contact_id]).get(contact_id, [])
     now = snapshot_of(portal.portal_id, found, linked, today, portal.settings)
-    moves = what_would_move(now, compare(profile, population))
-    return [shapes.Move(text=move.text, points=move.points) for move in moves]
+    return [
+        shapes.Move(text=move.text, points=move.points)
+        for move in _moves(conn, now, score.model_version)
+    ]
+
+
+def _moves(conn: Connection, now: Snapshot, model_version: int) -> list[Move]:
+    if model_version:
+        return model_moves(models.scorecard(conn, now.portal_id, model_version), now)
+    profile = profiles.active(conn, now.portal_id)
+    return what_would_move(now, compare(profile, profiles.population(conn, now.portal_id)[0]))
 
 
 def _moments(score: Score, rows: Sequence[Mapping[str, Any]]) -> list[shapes.Moment]:

@@ -153,13 +153,20 @@ def _why(lead: dict[str, Any]) -> None:
     totals = " · ".join(
         f"{part['group']} {part['points']:+d}" for part in lead["subtotals"] if part["points"]
     )
-    st.caption(f"50 {totals and f'· {totals} '}= {lead['score']}. Unknown fields count 0.")
+    st.caption(f"50 {totals and f'· {totals} '}= {lead['score']}. {_unknown(lead)}")
     with st.expander("As a table"):
         table(lead["factors"], "factors", columns=FACTORS, empty="No factor counts.")
     gaps = [gap for gap in lead["missing"] if gap["could_add"] > 0]
     if gaps:
         told = ", ".join(f"{gap['label']} (up to +{gap['could_add']})" for gap in gaps)
         st.markdown(f"**Not known:** {safe(told)}")
+
+
+def _unknown(lead: dict[str, Any]) -> str:
+    """A model learns what not knowing is worth, all fields together; the formula counts it 0."""
+    if any(factor["field"] == "unknown_fields" for factor in lead["factors"]):
+        return "What is not known counts in one factor."
+    return "Unknown fields count 0."
 
 
 def _changes(history: dict[str, Any], edges: dict[str, int]) -> None:

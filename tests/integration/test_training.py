@@ -22,6 +22,7 @@ from backend.scoring.profile_csv import read_profile
 from backend.storage import models, portals, runs, scores
 from backend.storage.runs import REPORT
 from backend.storage.tables import as_of_facts, audit, feedback
+from backend.web.card import read_history
 from tests.integration.conftest import PORTAL, Connected
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -83,6 +84,13 @@ def test_a_model_is_trained_published_and_rolled_back(connected: Connected) -> N
     found = {(f.field, factor_text(f)) for s in after.values() for f in s.factors}
     assert [text for _, text in found if UNREADABLE.search(text)] == []
     assert any(field == "reply" and ", last on " in text for field, text in found)
+    moved = 0
+    for contact_id in sorted(after)[:5]:
+        told = json.loads(operator(connected, "leads", "why", contact_id, "--json").stdout)["moves"]
+        shown = read_history(product, PORTAL, contact_id).history.moves
+        assert [(m.text, m.points) for m in shown] == [(m["text"], m["points"]) for m in told]
+        moved += len(shown)
+    assert moved > 0
     for score in after.values():
         assert score.chance is not None
         assert 0 <= score.chance.low <= score.chance.value <= score.chance.high <= 1

@@ -190,14 +190,7 @@ def _lead(
 
 def _history(conn: Connection, product: Product, portal: Portal, stored: Score) -> card.History:
     portal_id, contact_id = portal.portal_id, stored.contact_id
-    moves = moves_of(
-        conn,
-        portal,
-        contact_id,
-        profiles.active(conn, portal_id),
-        profiles.population(conn, portal_id)[0],
-        product.clock.now().date(),
-    )
+    moves = moves_of(conn, portal, stored, product.clock.now().date())
     rows = scores.history(conn, portal_id, contact_id, limit=HISTORY_ROWS)
     return history_of(stored, rows, moves, neighbour_names(conn, product, stored))
 
