@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from backend.model import Score, Snapshot
+from backend.model import PROFILE_FIELDS, Factor, FactorGroup, Score, Snapshot
+from backend.scoring.engagement import INPUTS
 
 TECHNOLOGIES_MAX = 200  # characters
 
@@ -51,8 +52,18 @@ def traits_of(snapshot: Snapshot) -> Traits:
 
 
 def points_of(score: Score, *groups: str) -> int:
-    """The sum of a score's factors of these groups."""
-    return sum(factor.points for factor in score.factors if factor.group in groups)
+    """The sum of a score's factors about these groups."""
+    return sum(factor.points for factor in score.factors if about(factor) in groups)
+
+
+def about(factor: Factor) -> FactorGroup:
+    """What a factor is about, whoever scored: under a model company size is still the profile and a
+    reply still engagement; "model" is left for what only a model reads."""
+    if factor.group != "model":
+        return factor.group
+    if factor.field in PROFILE_FIELDS:
+        return "profile"
+    return INPUTS[factor.field].group if factor.field in INPUTS else "model"
 
 
 def _fact(snapshot: Snapshot, name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from backend.config import POINTS_AVERAGE, POINTS_TO_DOUBLE
 from backend.model import Factor, Mode, Neighbour, Population, Score
 from backend.scoring.explain import why_changed
+from backend.scoring.traits import points_of
 from backend.scoring.words import label, shown, statement
 from backend.storage import scores
 from backend.storage.feedback import Feedback
@@ -92,12 +93,7 @@ def _factor(factor: Factor) -> shapes.Factor:
 
 def subtotals(score: Score) -> list[shapes.Subtotal]:
     """Points by group; with 50 they add up to the score."""
-    return [
-        shapes.Subtotal(
-            group=group, points=sum(f.points for f in score.factors if f.group == group)
-        )
-        for group in SUBTOTALS
-    ]
+    return [shapes.Subtotal(group=group, points=points_of(score, group)) for group in SUBTOTALS]
 
 
 def neighbours(score: Score, names: Mapping[str, str]) -> list[shapes.Neighbour]:

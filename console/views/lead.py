@@ -25,6 +25,7 @@ VERDICTS = {
     "failed": "Scoring failed several times; the Operations page says why.",
     "ineligible": "This contact is no lead any more.",
 }
+GROUPS = {"model": "other facts", "portal": "portal average", "limit": "limit of the scale"}
 FLAGS = {
     "manipulation_suspected": "A text of this lead tries to give orders to the scoring. It was "
     "not obeyed.",
@@ -151,7 +152,9 @@ def _why(lead: dict[str, Any]) -> None:
     st.subheader("Why this score")
     st.plotly_chart(charts.factors(lead["factors"]), width="stretch")
     totals = " · ".join(
-        f"{part['group']} {part['points']:+d}" for part in lead["subtotals"] if part["points"]
+        f"{GROUPS.get(part['group'], part['group'])} {part['points']:+d}"
+        for part in lead["subtotals"]
+        if part["points"]
     )
     st.caption(f"50 {totals and f'· {totals} '}= {lead['score']}. {_unknown(lead)}")
     with st.expander("As a table"):

@@ -116,7 +116,7 @@ def _table(rows: list[dict[str, Any]], state: str) -> int | None:
         key=f"leads_{state}_{st.session_state.get('leads_seen', 0)}",
         column_config={
             "Score": st.column_config.ProgressColumn(format="%d", min_value=0, max_value=100),
-            "Chance": st.column_config.NumberColumn(format="percent"),
+            "Chance": st.column_config.NumberColumn(format="%.0f %%"),
         },
     )
     selected = event["selection"]["rows"]
@@ -134,6 +134,7 @@ def _columns(rows: list[dict[str, Any]], state: str) -> dict[str, str]:
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
+        "chance": None if row["chance"] is None else 100 * row["chance"],
         "changed": when(row["changed_at"]),
         "why": row["not_a_lead"] or row["problem"] or "waiting to be scored",
         "since": when(row["parked_at"]),

@@ -9,7 +9,7 @@ const GROUPS: Record<string, string> = {
   profile: 'profile',
   engagement: 'engagement',
   history: 'history',
-  model: 'model',
+  model: 'other facts',
   text: 'text',
   analyst: 'analyst',
   portal: 'portal average',
@@ -18,8 +18,8 @@ const GROUPS: Record<string, string> = {
 const ALWAYS_SHOWN = new Set(['profile', 'engagement', 'history', 'text', 'analyst']);
 
 const CAUSES: Record<string, string> = {
-  backfill: 'First scoring',
-  pull: 'First scoring',
+  backfill: 'All leads scored',
+  pull: 'All leads scored',
   event: 'Change in HubSpot',
   person: 'Rescored by a person',
   decay: 'Time passed',
