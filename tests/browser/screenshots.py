@@ -26,7 +26,7 @@ def main() -> None:
     """Write them all."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     parts = ("valkey", "sandbox", "web", "cron", "worker", "console")
-    with running(contacts=200, rate_limit=False, parts=parts, workers=1) as run:
+    with running(contacts=1_000, rate_limit=False, parts=parts, workers=1) as run:
         run.tour.connect()
         run.tour.import_profile()
         run.tour.go_live()
