@@ -25,6 +25,19 @@ VERDICTS = {
     "failed": "Scoring failed several times; the Operations page says why.",
     "ineligible": "This contact is no lead any more.",
 }
+CAUSES = {
+    "backfill": "All leads scored",
+    "event": "Change in HubSpot",
+    "event_completed": "Completed with the AI",
+    "provider_back": "Completed with the AI",
+    "person": "Rescored by a person",
+    "decay": "Time passed",
+    "reconciled": "Found by reconciliation",
+    "replay": "Tried again",
+    "restore": "Backup restored",
+    "workflow": "HubSpot workflow",
+    "confirmed_run": "Confirmed by a person",
+}
 GROUPS = {"model": "other facts", "portal": "portal average", "limit": "limit of the scale"}
 FLAGS = {
     "manipulation_suspected": "A text of this lead tries to give orders to the scoring. It was "
@@ -181,6 +194,7 @@ def _changes(history: dict[str, Any], edges: dict[str, int]) -> None:
         {
             **moment,
             "at": when(moment["scored_at"]),
+            "cause": CAUSES.get(moment["cause"], moment["cause"]),
             "why": "; ".join(f"{c['points']:+d} {c['text']}" for c in moment["changes"]),
         }
         for moment in moments
@@ -195,7 +209,12 @@ def _changes(history: dict[str, Any], edges: dict[str, int]) -> None:
 def _routes(found: list[dict[str, Any]]) -> None:
     st.subheader("What followed in HubSpot")
     rows = [
-        {**route, "at": when(route["decided_at"]), "what": route["kind"].replace("_", " ")}
+        {
+            **route,
+            "at": when(route["decided_at"]),
+            "what": route["kind"].replace("_", " "),
+            "cause": CAUSES.get(route["cause"], route["cause"]),
+        }
         for route in found
     ]
     table(

@@ -19,14 +19,15 @@ const ALWAYS_SHOWN = new Set(['profile', 'engagement', 'history', 'text', 'analy
 
 const CAUSES: Record<string, string> = {
   backfill: 'All leads scored',
-  pull: 'All leads scored',
   event: 'Change in HubSpot',
+  event_completed: 'Completed with the AI',
+  provider_back: 'Completed with the AI',
   person: 'Rescored by a person',
   decay: 'Time passed',
-  profile: 'New ideal client profile',
-  model: 'New model',
-  settings: 'New settings',
-  reconcile: 'Reconciliation',
+  reconciled: 'Found by reconciliation',
+  replay: 'Tried again',
+  restore: 'Backup restored',
+  workflow: 'HubSpot workflow',
 };
 
 export const REASONS: { value: Reason; label: string }[] = [
