@@ -69,7 +69,7 @@ def test_a_lead_is_explained_and_hostile_text_stays_text(desk: Desk, pages: Open
         one.value for one in page.dataframe if "Cause" in one.value and "What" in one.value
     )
     assert list(followed["What"]) == ["follow up task"]
-    assert list(followed["Cause"]) == ["event"]
+    assert list(followed["Cause"]) == ["Change in HubSpot"]
 
 
 def test_a_rescore_is_watched_until_it_is_done(desk: Desk, pages: Open) -> None:
