@@ -71,9 +71,9 @@ def titles_of(portal: Portal) -> Mapping[str, str]:
 
 def learnable(portal: Portal) -> Mapping[str, str]:
     """Its own properties that the model learns from or could, with their labels, as of the last
-    pull."""
-    found: Mapping[str, str] = portal.installation.get(_LEARNABLE, {})
-    return found
+    pull. Empty where that pull was made by a version that only counted them."""
+    found: Mapping[str, str] | int = portal.installation.get(_LEARNABLE, {})
+    return {} if isinstance(found, int) else found
 
 
 def more_to_learn(portal: Portal) -> Mapping[str, str]:

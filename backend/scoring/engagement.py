@@ -17,8 +17,8 @@ from backend.model import ActivityFact, DealFact, Snapshot
 from backend.scoring.numbers import clamp, finite
 from backend.scoring.parts import Part
 from backend.scoring.times import counted_age, day_of, day_text
+from backend.scoring.words import NOT_HAPPENED
 
-NOT_HAPPENED: Final = "no"
 ROLL_UP_MOST: Final = 64.0  # events of one roll-up that count: 2^6
 
 

@@ -38,6 +38,7 @@ LABELS: Final = {
     "known_since": "Known for",
     "own_properties": "Your own properties",
 }
+NOT_HAPPENED: Final = "no"  # the value of an input of engagement or history without any event
 _DATED: Final = frozenset(
     {"reply", "meeting", "missed_meeting", "call_in", "call_out", "form", "email_click",
      "email_open", "page_views", "deal_won", "deal_open", "deal_lost"}
@@ -66,7 +67,7 @@ def statement(field: str, value: str, title: str = "") -> str:
         return label(field, title)
     if field in _ENUMERATED:
         value = value.replace("_", " ")
-    if field in _DATED and value != "no" and ", last on " not in value:
+    if field in _DATED and value != NOT_HAPPENED and ", last on " not in value:
         return f"{label(field)} on {value}"
     return f"{label(field, title)}: {value}"
 

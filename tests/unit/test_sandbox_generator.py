@@ -124,7 +124,11 @@ def test_industry_seniority_and_engagement_decide(portal: Portal) -> None:
     def opened(contact: Record, company: Record) -> bool:
         return float(contact.properties.get("hs_email_open", 0)) >= 4
 
-    assert won_share(portal, opened) > won_share(portal, lambda a, b: not opened(a, b)) + 0.05
+    markets = [portal, *(new_portal(1, seed, 1500, "pro", NOW_MS) for seed in (8, 9))]
+    apart = [
+        won_share(one, opened) - won_share(one, lambda a, b: not opened(a, b)) for one in markets
+    ]
+    assert sum(apart) / len(apart) > 0.1
 
     def junior(contact: Record, company: Record) -> bool:
         title = contact.properties.get("jobtitle", "").lower()
@@ -133,6 +137,20 @@ def test_industry_seniority_and_engagement_decide(portal: Portal) -> None:
         )
 
     assert won_share(portal, junior) < won_share(portal, lambda a, b: not junior(a, b)) - 0.1
+
+
+def test_most_activity_happens_while_a_deal_ripens(portal: Portal) -> None:
+    before = []
+    for deal in records(portal, "deals"):
+        if deal.properties["hs_is_closed"] != "true":
+            continue
+        closed_ms = parse_moment(deal.properties["closedate"]) or 0
+        contact_id = next(iter(portal.associations.of("deals", deal.record_id, "contacts")))
+        for kind in ("emails", "calls", "meetings"):
+            for activity_id in portal.associations.of("contacts", contact_id, kind):
+                at = portal.record(kind, activity_id).properties["hs_timestamp"]
+                before.append((parse_moment(at) or 0) <= closed_ms)
+    assert sum(before) / len(before) > 0.6
 
 
 def test_ideal_clients_are_won_companies_of_the_same_portal() -> None:

@@ -172,6 +172,14 @@ def test_other_bands_show_what_they_mean_before_they_are_saved(desk: Desk, pages
     assert "scored again" in page.success[1].value
 
 
+def test_what_an_older_version_stored_does_not_close_the_page(desk: Desk, pages: Open) -> None:
+    with desk.product.database.write() as conn:
+        portals.set_installation(conn, OWN, {"learnable": 5})  # a count, before labels were kept
+    page = pages("setup", desk.token(desk.person("manager")))
+    assert not page.exception
+    assert next(one for one in page.multiselect if one.label == "Learn from").options == []
+
+
 def test_own_properties_are_allowed_by_name_and_a_wrong_name_is_told(
     desk: Desk, pages: Open
 ) -> None:
