@@ -8,7 +8,13 @@ import structlog
 
 from backend.errors import MissingScopes
 from backend.model import PropertyDefinition
-from backend.scoring.labels import Labels, labelled_properties, option_labels, own_titles
+from backend.scoring.labels import (
+    TITLE_MAX,
+    Labels,
+    labelled_properties,
+    option_labels,
+    own_titles,
+)
 from backend.scoring.own_rules import caution, refusal, refused_by
 from backend.scoring.properties import OWN_TYPES, own_names
 from backend.storage import portals
@@ -93,7 +99,11 @@ def _learned(portal: Portal, found: Definitions) -> dict[str, object]:
         for object_type, every in found.items()
     }
     titles = {field: one.label for field, one in by_field(found) if field in allowed and one.label}
-    possible = {f: one.label for f, one in by_field(found) if _could_learn(portal, f, one)}
+    possible = {
+        field: " ".join(one.label.split())[:TITLE_MAX]
+        for field, one in by_field(found)
+        if _could_learn(portal, field, one)
+    }
     return {
         _KEY: labels,
         _TITLES: titles,
