@@ -198,9 +198,7 @@ def _mode(session: Session) -> click.Command:
                 return
         with product.database.write() as conn:
             portal = portals.get(conn, portal_id)
-            if (
-                yes and seen
-            ):  # nobody looks, and leads may be scored meanwhile: what is there now counts
+            if yes and seen:  # nobody looks, and leads may be scored meanwhile
                 seen = preview_of(conn, portal)
             run = set_mode(conn, product, portal, Mode(mode), actor="cli:operator", seen=seen)
         if run is not None:
