@@ -88,12 +88,16 @@ def _runs(client: Client) -> list[dict[str, Any]]:
 
 
 def _upload(client: Client, columns: list[str]) -> None:
-    with st.expander("Upload a CSV"):
+    # in a form the button waits for a file that is still on its way; outside, the last one is taken
+    with st.expander("Upload a CSV"), st.form("upload", border=False):
         st.caption(f"Columns: {', '.join(columns)}; Name, Id, Tags and Description are optional.")
         file = st.file_uploader("CSV file", type=["csv", "txt"], key="profile_file")
         skip = st.checkbox("Store the good rows although others are wrong", key="profile_skip")
-        if file is not None and st.button("Check and store as a draft", type="primary"):
-            _store(client, file.name, file.getvalue(), skip)
+        if st.form_submit_button("Check and store as a draft", type="primary"):
+            if file is None:
+                st.error("Choose a CSV file first.")
+            else:
+                _store(client, file.name, file.getvalue(), skip)
     told = st.session_state.get("profile_told")
     if told:
         _told(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from backend.storage import models, profiles
 from tests.browser.conftest import Stage
@@ -18,10 +18,16 @@ LONG_MS = 90_000  # every lead is scored for a preview, or a model trained
 
 
 def upload(page: Page, file: Path, text: str) -> None:
+    """Choose a file and store it at once, although it is still on its slow way up."""
     file.write_text(text)
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text(file.name).first).to_be_visible()
     page.get_by_role("button", name="Check and store as a draft").click()
+
+
+def on_a_slow_line(route: Route) -> None:
+    route.request.frame.page.wait_for_timeout(1_500)
+    route.continue_()
 
 
 def test_a_bad_file_is_explained_and_a_good_one_previewed_and_activated(
@@ -30,6 +36,9 @@ def test_a_bad_file_is_explained_and_a_good_one_previewed_and_activated(
     manager = Manager(fresh, stage).sign_in().open("/profile")
     manager.heading("Ideal client profile").wait_for()
     fresh.get_by_text("Upload a CSV").click()
+    fresh.get_by_role("button", name="Check and store as a draft").click()
+    expect(fresh.get_by_text("Choose a CSV file first.")).to_be_visible()
+    fresh.route("**/upload_file/**", on_a_slow_line)
     upload(fresh, tmp_path / "bad.csv", f"{HEADER}\n{GOOD}\n{GOOD.replace('201-500', 'many')}\n")
     expect(fresh.get_by_text("Nothing was stored: 1 rows are good, 1 are not")).to_be_visible()
     upload(fresh, tmp_path / "good.csv", f"{HEADER}\n{GOOD}\n")
