@@ -18,6 +18,7 @@ from backend.scoring.scorecard_cells import Cell
 from backend.scoring.words import label
 
 SHOWN_MIN_ROWS = 5  # fewer leads behind a comparison: it is not shown
+TOLD_MIN_POINTS = 2  # a point against the comparison may be rounding
 
 
 def factors(
@@ -30,7 +31,9 @@ def factors(
             value=_value(row.get(f.cells.name)),
             points=int(scored.points[lead, j]),
             group="model",
-            comparison=comparison(scorecard, f, int(scored.codes[lead, j])),
+            comparison=comparison(
+                scorecard, f, int(scored.codes[lead, j]), int(scored.points[lead, j])
+            ),
             title=f.cells.title,
         )
         for j, f in enumerate(scorecard.fields)
@@ -58,8 +61,12 @@ def missing(scorecard: Scorecard, scored: Scored, lead: int) -> tuple[MissingFie
     return tuple(sorted(found, key=lambda m: (-m.could_add, m.field)))
 
 
-def comparison(scorecard: Scorecard, field: FieldPoints, cell: int) -> str:
-    """ "won 2.1 times as often as average, n=64", or "" when too few leads stand behind it."""
+def comparison(scorecard: Scorecard, field: FieldPoints, cell: int, points: int) -> str:
+    """ "won 2.1 times as often as average, n=64", or "" when too few leads stand behind it.
+
+    Points are what a field adds to the others: they may be below 0 for a group that wins often,
+    when the rest of what is known of it promises still more. That is said where it happens.
+    """
     rows, won = field.behind[cell]
     if rows < SHOWN_MIN_ROWS:
         return ""
@@ -68,7 +75,10 @@ def comparison(scorecard: Scorecard, field: FieldPoints, cell: int) -> str:
     ratio = won / rows / scorecard.base_rate
     if 0.95 <= ratio <= 1.05:
         return f"won as often as average, n={rows}"
-    return f"won {ratio:.1f} times as often as average, n={rows}"
+    words = f"won {ratio:.1f} times as often as average, n={rows}"
+    if abs(points) < TOLD_MIN_POINTS or (points > 0) == (ratio > 1):
+        return words
+    return f"{words}; {'less' if points < 0 else 'more'} than their other fields promise"
 
 
 def _best_logit(scorecard: Scorecard, scored: Scored, lead: int, j: int) -> float:

@@ -27,6 +27,7 @@ class LeadFilter:
     score_max: int = 100
     owner_id: str = ""
     lead_source: str = ""
+    known_since: datetime | None = None
     contact_id: str = ""
     word_macs: tuple[str, ...] | None = None  # None: no name is asked for
 
@@ -162,6 +163,8 @@ def _conditions(portal_id: int, wanted: LeadFilter) -> list[sa.ColumnElement[boo
         found.append(s.owner_id == wanted.owner_id)
     if wanted.lead_source:
         found.append(s.lead_source == wanted.lead_source)
+    if wanted.known_since is not None:
+        found.append(s.lead_since >= wanted.known_since)
     if wanted.contact_id:
         found.append(table.contact_id == wanted.contact_id)
     if wanted.word_macs is not None:

@@ -9,6 +9,7 @@ import streamlit as st
 from console.address import choice
 from console.client import Client
 from console.tables import frame, when
+from console.views.filters import owner_source_period
 from console.views.lead import draw_lead
 
 BANDS = ("High", "Medium", "Low")
@@ -53,7 +54,6 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
 
 def _filters(client: Client) -> dict[str, Any]:
     """Every choice is in the address bar, so that a view can be shared."""
-    choices = client.read("/leads/choices")
     first = st.columns([3, 2, 2, 2])
     text = first[0].text_input(
         "Find by name, email or id",
@@ -62,29 +62,21 @@ def _filters(client: Client) -> dict[str, Any]:
         placeholder="whole words, e.g. Lovelace",
     )
     bands = first[1].multiselect("Band", BANDS, key="band", bind="query-params")
-    owner = choice(first[2], "Owner", _options(choices["owners"]), "owner")
-    source = choice(first[3], "Source", _options(choices["sources"]), "source")
     second = st.columns([3, 2, 2, 2])
     low, high = second[0].slider(
         "Score (points)", 0, 100, (0, 100), key="points", bind="query-params"
     )
-    state = choice(second[1], "State", STATES, "state")
-    sort = choice(second[2], "Order", SORTS, "sort")
+    state = choice(second[2], "State", STATES, "state")
+    sort = choice(second[3], "Order", SORTS, "sort")
     return {
         "q": text,
         "band": bands,
-        "owner": owner,
-        "source": source,
+        **owner_source_period(client, [first[2], first[3], second[1]]),
         "score_min": low,
         "score_max": high,
         "sort": sort,
         "state": state,
     }
-
-
-def _options(choices: list[dict[str, Any]]) -> dict[str, str]:
-    named = {one["value"]: f"{one['label']} ({one['leads']:,})" for one in choices}
-    return {"": "All", **named}
 
 
 def _list(client: Client, query: dict[str, Any]) -> None:

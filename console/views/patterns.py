@@ -10,6 +10,7 @@ from console import pattern_charts as charts
 from console.address import choice
 from console.client import Client
 from console.tables import safe, table, when
+from console.views.filters import owner_source_period
 
 TRAITS = {
     "industry": "Industry",
@@ -20,7 +21,6 @@ TRAITS = {
     "owner": "Owner",
     "technologies": "Technology",
 }
-PERIODS = {"0": "All time", "30": "Last 30 days", "90": "Last 90 days", "365": "Last year"}
 SHOWN = 15
 GROUP_COLUMNS = {
     "label": "Value",
@@ -72,17 +72,9 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
 
 def _filters(client: Client) -> tuple[str, dict[str, Any]]:
     """In the address bar, so that a view can be shared."""
-    choices = client.read("/leads/choices")
     columns = st.columns(4)
     by = choice(columns[0], "Tell leads apart by", TRAITS, "by")
-    owner = choice(columns[1], "Owner", _options(choices["owners"]), "owner")
-    source = choice(columns[2], "Source", _options(choices["sources"]), "source")
-    days = choice(columns[3], "Known since", PERIODS, "days")
-    return by, {"owner": owner, "source": source, "days": int(days)}
-
-
-def _options(found: list[dict[str, Any]]) -> dict[str, str]:
-    return {"": "All", **{one["value"]: f"{one['label']} ({one['leads']:,})" for one in found}}
+    return by, owner_source_period(client, columns[1:])
 
 
 def _traits(client: Client, by: str, query: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ from backend.storage.lead_list import LeadFilter, Order
 from backend.web.api.paging import cursor_of, place_of
 from backend.web.api.people import owner_names, person_of, shown_name
 from backend.web.api.routing import Call, Routes, Table
-from backend.web.api.shapes import Line, Nothing, PageQuery, Shape
+from backend.web.api.shapes import Line, Nothing, PageQuery, Shape, days_before
 from backend.wiring import Product
 
 routes = Routes()
@@ -27,7 +27,8 @@ Band = Literal["High", "Medium", "Low"]
 
 
 class LeadQuery(PageQuery):
-    """`q` is a contact id, or whole words of a name, or an email address."""
+    """`q` is a contact id, or whole words of a name, or an email address. `days`: leads that became
+    known within so many days; 0: all."""
 
     state: Literal["scored", "waiting", "parked", "not_a_lead"] = "scored"
     band: list[Band] = Field(default_factory=list)
@@ -35,6 +36,7 @@ class LeadQuery(PageQuery):
     score_max: int = Field(default=100, ge=0, le=100)
     owner: Line = ""
     source: Line = ""
+    days: int = Field(default=0, ge=0, le=3650)
     q: Line = ""
     sort: Literal["best", "worst", "changed"] = "best"
 
@@ -149,6 +151,7 @@ def _filter(product: Product, portal_id: int, query: LeadQuery) -> LeadFilter:
         score_max=query.score_max,
         owner_id=query.owner,
         lead_source=query.source,
+        known_since=days_before(product.clock.now(), query.days),
         contact_id=text if is_id else "",
         word_macs=tuple(person_words.macs_of(secret, portal_id, words))
         if text and not is_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from backend.storage import patterns, portals, runs
 from backend.storage.patterns import ENGAGEMENT_EDGES, FIT_EDGES, TOUCH_HOURS, Chosen, Count, Miss
 from backend.web.api.people import contact_names, owner_names
 from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Edges, Line, Nothing, Shape, edges_of
+from backend.web.api.shapes import Edges, Line, Nothing, Shape, days_before, edges_of
 from backend.wiring import Product
 
 routes = Routes()
@@ -275,11 +275,7 @@ def _week(at: datetime, report: Mapping[str, Any]) -> DriftWeek:
 
 
 def _chosen(product: Product, query: Filter) -> Chosen:
-    since = None
-    if query.days:
-        today = product.clock.now().date()
-        since = datetime.combine(today - timedelta(days=query.days), time(), UTC)
-    return Chosen(query.owner, query.source, since)
+    return Chosen(query.owner, query.source, days_before(product.clock.now(), query.days))
 
 
 def _group(value: str, label: str, count: Count) -> Group:

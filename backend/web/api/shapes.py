@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -54,6 +55,11 @@ class PageQuery(Shape):
 
     limit: int = Field(default=PAGE_ROWS, ge=1, le=PAGE_ROWS_MAX)
     cursor: Line = Field(default="", description="`next` of the page before")
+
+
+def days_before(now: datetime, days: int) -> datetime | None:
+    """Midnight UTC so many days ago; None of 0, which asks for all time."""
+    return datetime.combine(now.date() - timedelta(days=days), time(), UTC) if days else None
 
 
 class Edges(Shape):

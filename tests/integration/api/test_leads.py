@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -45,6 +46,17 @@ def test_leads_are_found_by_band_score_owner_source_and_id(desk: Desk, rep: str)
     assert found(desk, rep, "owner=78") == ["105"]
     assert found(desk, rep, "source=organic_search&sort=worst") == ["104", "102", "103", "101"]
     assert found(desk, rep, "q=103") == ["103"]
+
+
+def test_leads_are_found_by_how_long_they_are_known(desk: Desk, rep: str) -> None:
+    today = desk.product.clock.now()
+    for contact_id, days in (("105", 2), ("106", 7), ("107", 8)):
+        known = replace(TRAITS, lead_since=today - timedelta(days=days))
+        fill(desk, [(contact_id, 90, "New Lead")], traits=known)
+    assert found(desk, rep, "days=7&band=High") == ["106", "105"]
+    assert desk.ask("GET", f"{LEADS}/summary?days=7", rep).get_json()["leads"] == 2
+    assert found(desk, rep, "days=8&q=new") == ["107", "106", "105"]
+    assert desk.ask("GET", f"{LEADS}?days=-1", rep).status_code == 400
 
 
 def test_leads_are_found_by_the_words_of_a_name_or_an_address(desk: Desk, rep: str) -> None:

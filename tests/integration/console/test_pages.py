@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -9,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from backend.jobs.erase_requested import erase_requested
 from backend.storage import portals
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
-from tests.integration.api.fill import fill, moved, park, routed
+from tests.integration.api.fill import TRAITS, fill, moved, park, routed
 from tests.integration.console.conftest import Open
 
 PEOPLE = [("101", 92, "Ada Lovelace"), ("102", 61, "Grace [x](http://evil)"), ("103", 20, "Al")]
@@ -52,6 +53,13 @@ def test_the_address_chooses_which_leads_are_listed(desk: Desk, pages: Open) -> 
     page.selectbox(key="choice_sort").select("best").run()
     assert list(page.dataframe[0].value["Score"]) == [92, 61, 20]
     assert "sort" not in page.query_params
+    fill(
+        desk, [("104", 75, "New Lead")], traits=replace(TRAITS, lead_since=desk.product.clock.now())
+    )
+    page = pages("leads", token, days="7")
+    assert list(page.dataframe[0].value["Score"]) == [75]
+    page.selectbox(key="choice_days").select("0").run()
+    assert list(page.dataframe[0].value["Score"]) == [92, 75, 61, 20]
 
 
 def test_a_lead_is_explained_and_hostile_text_stays_text(desk: Desk, pages: Open) -> None:
