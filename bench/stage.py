@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from rich.console import Console
 from backend.cli.demo.ground import ROOT, Ports, Stage, environment
 from backend.cli.demo.processes import commands, shell_line
 from backend.cli.demo.tour import Tour
+from bench.ports import free_port
 
 
 class Running:
@@ -104,14 +104,11 @@ def _pss(pid: int) -> float:
 
 
 def free_ports() -> Ports:
-    """Four that nobody listens on now."""
-    probes = [socket.socket() for _ in range(4)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    web, console, sandbox, valkey = (int(probe.getsockname()[1]) for probe in probes)
-    for probe in probes:
-        probe.close()
-    return Ports(web, console, sandbox, valkey)
+    """Four different ones that nobody listens on now."""
+    found: set[int] = set()
+    while len(found) < 4:
+        found.add(free_port())
+    return Ports(*found)
 
 
 @contextmanager

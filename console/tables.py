@@ -80,6 +80,11 @@ def when(text: str | None) -> str:
     return f"{datetime.fromisoformat(text):%d %b, %H:%M}"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 lead was", "2 leads were"; `many` is `one` with an s where that is all."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def safe(text: str) -> str:
     """Text of a lead inside Markdown: shown as it is, never as a link or a heading."""
     return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$" else c for c in text)

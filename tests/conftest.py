@@ -18,6 +18,7 @@ import pytest
 from backend.embedded.valkey import command as valkey_command
 from backend.storage.database import Database
 from backend.storage.migrate import upgrade
+from bench.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
@@ -68,12 +69,6 @@ class FakeClock:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for_port(port: int, seconds: float = 15) -> None:

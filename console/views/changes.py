@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from console import pattern_charts as charts
-from console.tables import safe, table
+from console.tables import counted, safe, table
 
 BAND_COLUMNS = {
     "band": "Band",
@@ -52,11 +52,12 @@ def draw_change(answer: dict[str, Any], answered: str) -> None:
 
 
 def _cost(cost: dict[str, Any]) -> None:
+    leads = counted(cost["leads"], "lead")
     if not cost["cost_micro_usd"]:
-        st.caption(f"Scoring {cost['leads']:,} leads again costs nothing: no paid provider is set.")
+        st.caption(f"Scoring {leads} again costs nothing: no paid provider is set.")
         return
     st.caption(
-        f"Scoring {cost['leads']:,} leads again: at most {cost['calls']:,} calls and "
+        f"Scoring {leads} again: at most {counted(cost['calls'], 'call')} and "
         f"\\${cost['cost_micro_usd'] / 1e6:.2f}; the portal's cap is "
         f"\\${cost['daily_cap_micro_usd'] / 1e6:.2f} a day."
     )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from console.address import choice
 from console.client import Client
-from console.tables import frame, when
+from console.tables import counted, frame, when
 from console.views.filters import owner_source_period
 from console.views.lead import draw_lead
 
@@ -87,7 +87,8 @@ def _list(client: Client, query: dict[str, Any]) -> None:
     if not rows:
         st.info(EMPTY[query["state"]])
         return
-    st.caption(f"{found['leads']:,} contacts match; choose one to see why it has its score.")
+    matching = counted(found["leads"], "contact matches", "contacts match")
+    st.caption(f"{matching}; choose one to see why it has its score.")
     chosen = _table(rows, query["state"])
     if chosen is not None:
         st.query_params["lead"] = rows[chosen]["contact_id"]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from console import charts
 from console.client import ApiError, Client
-from console.tables import download, when
+from console.tables import counted, download, when
 from console.views.progress import bar
 
 EXPLAINED = (
@@ -47,7 +47,8 @@ def _first_screen(found: dict[str, Any]) -> None:
     if found["state"] != "connected":
         st.warning("This portal has to be connected again by its HubSpot admin: see Setup.")
     if found["parked"]:
-        st.warning(f"{found['parked']:,} leads were given up after their retries: see Operations.")
+        given_up = counted(found["parked"], "lead was", "leads were")
+        st.warning(f"{given_up} given up after all retries: see Operations.")
     total = sum(found["distribution"])
     if not total:
         st.info(
@@ -113,11 +114,12 @@ def _steps(passed: dict[str, int]) -> list[tuple[str, int]]:
 
 def _touched(passed: dict[str, int]) -> str:
     untouched = passed["high"] - passed["high_touched"]
-    won = f"{passed['won']:,} contacts were won so far."
+    won = f"{counted(passed['won'], 'contact was', 'contacts were')} won so far."
     if not passed["high"]:
         return f"No lead is High. {won}"
     if untouched:
-        return f"{untouched:,} High leads were never called, written to or met: start there. {won}"
+        waiting = counted(untouched, "High lead was", "High leads were")
+        return f"{waiting} never called, written to or met: start there. {won}"
     return f"Every High lead was contacted. {won}"
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from console.address import choice
 from console.client import ApiError, Client
-from console.tables import safe, table, when
+from console.tables import counted, safe, table, when
 from console.views import questions
 from console.views.changes import draw_change
 from console.views.progress import bar
@@ -54,8 +54,8 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     if found["active"]:
         active = next(v for v in found["versions"] if v["version"] == found["active"])
         st.markdown(
-            f"**Profile {active['version']} is in use:** {active['clients']:,} ideal clients from "
-            f"{safe(active['source'])}."
+            f"**Profile {active['version']} is in use:** "
+            f"{counted(active['clients'], 'ideal client')} from {safe(active['source'])}."
         )
     else:
         st.info("No profile is in use: upload a CSV of your ideal clients below.")
@@ -138,13 +138,13 @@ def _text(content: bytes) -> str:
 def _told(told: dict[str, Any]) -> None:
     if told["version"]:
         st.success(
-            f"Profile {told['version']} is stored as a draft with {told['accepted']:,} ideal "
-            "clients. Preview it below, then activate it."
+            f"Profile {told['version']} is stored as a draft with "
+            f"{counted(told['accepted'], 'ideal client')}. Preview it below, then activate it."
         )
     else:
         st.error(
-            f"Nothing was stored: {told['accepted']:,} rows are good, {told['refused']:,} are "
-            "not. Mend these, or store the good rows only."
+            f"Nothing was stored: {counted(told['refused'], 'row is', 'rows are')} wrong, "
+            f"{told['accepted']:,} good. Mend these, or store the good rows only."
         )
     table(
         [{"problem": problem} for problem in told["problems"]],

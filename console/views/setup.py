@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from console.client import ApiError, Client
-from console.tables import safe, table, when
+from console.tables import counted, safe, table, when
 from console.views.progress import bar
 
 MODES = {
@@ -108,7 +108,7 @@ def _mode(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
 def _preview(preview: dict[str, Any]) -> None:
     """What somebody has to have seen before scores are written."""
     st.markdown(
-        f"**Going live writes {preview['contacts']:,} contacts** "
+        f"**Going live writes {counted(preview['contacts'], 'contact')}** "
         f"({preview['unchanged']:,} were written before), fills "
         + ", ".join(f"“{name}” ({count:,})" for name, count in preview["lists"].items())
         + ", and makes no task for a lead that is scored already."

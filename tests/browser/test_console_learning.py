@@ -40,9 +40,9 @@ def test_a_bad_file_is_explained_and_a_good_one_previewed_and_activated(
     expect(fresh.get_by_text("Choose a CSV file first.")).to_be_visible()
     fresh.route("**/upload_file/**", on_a_slow_line)
     upload(fresh, tmp_path / "bad.csv", f"{HEADER}\n{GOOD}\n{GOOD.replace('201-500', 'many')}\n")
-    expect(fresh.get_by_text("Nothing was stored: 1 rows are good, 1 are not")).to_be_visible()
+    expect(fresh.get_by_text("Nothing was stored: 1 row is wrong, 1 good")).to_be_visible()
     upload(fresh, tmp_path / "good.csv", f"{HEADER}\n{GOOD}\n")
-    told = fresh.get_by_text("is stored as a draft with 1 ideal clients")
+    told = fresh.get_by_text("is stored as a draft with 1 ideal client.")
     told.wait_for()
     with stage.run.tour.product.database.read() as conn:
         draft = profiles.listed(conn, stage.portal_id)[0]

@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 import requests
 
+from bench.ports import free_port
 from sandbox.errors import SandboxError
 from sandbox.numbers import WEBHOOK_JITTER
 from sandbox.receiver import Receiver, running_receiver
 from sandbox.settings import SandboxSettings
 from sandbox.testing import QUICK, RunningSandbox, running_sandbox
 from sandbox.webhooks.signature import signature_v3
-from tests.conftest import free_port, stop, wait_for_port
+from tests.conftest import stop, wait_for_port
 
 Event = dict[str, Any]
 

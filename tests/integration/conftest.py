@@ -28,8 +28,8 @@ from backend.storage import leads, portals, profiles, runs, scores
 from backend.web.app import create
 from backend.web.oauth import connect, redirect_uri
 from backend.wiring import Product, build
+from bench.ports import free_port
 from sandbox.testing import QUICK, RunningSandbox, running_sandbox
-from tests.conftest import free_port
 
 PORTAL = 4242001
 KEY = base64.b64encode(bytes(range(32))).decode()

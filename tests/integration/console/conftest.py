@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from werkzeug.serving import make_server
 
-from tests.conftest import free_port
+from bench.ports import free_port
 from tests.integration.api.conftest import Desk, desk
 
 __all__ = ["desk"]

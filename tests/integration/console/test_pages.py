@@ -40,7 +40,7 @@ def test_the_overview_counts_bands_and_concludes(desk: Desk, pages: Open) -> Non
     ]  # fmt: skip
     told = " ".join(caption.value for caption in page.caption)
     assert "every 15 points double" in told
-    assert "1 High leads were never called" in told
+    assert "1 High lead was never called" in told
 
 
 def test_the_address_chooses_which_leads_are_listed(desk: Desk, pages: Open) -> None:
