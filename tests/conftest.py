@@ -9,11 +9,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from backend.embedded.valkey import command as valkey_command
 from backend.storage.database import Database
@@ -21,6 +22,7 @@ from backend.storage.migrate import upgrade
 from bench.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
+settings.load_profile("ci")  # the same examples each time; others: --hypothesis-profile=default
 DATA = ROOT.parent / "shared" / "data"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _real_connect = socket.socket.connect
@@ -69,6 +71,14 @@ class FakeClock:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for something that follows by itself; it fails late, so that a busy machine passes."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.02)
 
 
 def wait_for_port(port: int, seconds: float = 15) -> None:

@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 import requests
 import sqlalchemy as sa
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from backend.storage import portals, scores
 from backend.storage.tables import leads
@@ -29,7 +36,8 @@ BUILT = (
     ROOT / "hubspot-card/dist/LeadHistoryTab/LeadHistoryTab.js",
     ROOT / "sandbox/record_page/dist/host.js",
 )
-PATIENCE_MS = 30_000  # for a score to follow a change, on a busy machine
+PATIENCE_MS = 30_000  # for what follows by itself, on a busy machine
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def chromium() -> str:
@@ -150,7 +158,7 @@ def page(browser: Browser) -> Iterator[Page]:
             complaints.append(message.text)
 
     opened = browser.new_page(viewport={"width": 1360, "height": 1000})
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(PATIENCE_MS)
     opened.on("console", note)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     yield opened

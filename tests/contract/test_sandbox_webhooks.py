@@ -22,7 +22,7 @@ from sandbox.receiver import Receiver, running_receiver
 from sandbox.settings import SandboxSettings
 from sandbox.testing import QUICK, RunningSandbox, running_sandbox
 from sandbox.webhooks.signature import signature_v3
-from tests.conftest import stop, wait_for_port
+from tests.conftest import stop, until, wait_for_port
 
 Event = dict[str, Any]
 
@@ -180,17 +180,19 @@ def test_an_activity_can_come_before_its_association(
     body = {
         "properties": {"hs_timestamp": "1763628600000", "hs_call_direction": "INBOUND"},
         "associations": {"contacts": [contact]},
-        "association_delay_ms": 300,
+        "association_delay_ms": 3_000,
     }
     call = edit(sandbox, "calls", body)
     flush(sandbox)
     assert receiver.of("creation", objectTypeId="0-48")
     assert not receiver.of("associationChange")
     assert not sandbox.portal.associations.of("calls", int(call["id"]), "contacts")
-    time.sleep(0.4)
-    flush(sandbox)
-    kinds = {e["associationType"] for e in receiver.of("associationChange")}
-    assert kinds == {"CALL_TO_CONTACT", "CONTACT_TO_CALL"}
+
+    def kinds() -> set[str]:
+        flush(sandbox)
+        return {e["associationType"] for e in receiver.of("associationChange")}
+
+    until(lambda: kinds() == {"CALL_TO_CONTACT", "CONTACT_TO_CALL"})
     assert receiver.of("propertyChange", propertyName="num_contacted_notes", objectId=contact)
 
 

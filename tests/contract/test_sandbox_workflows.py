@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from sandbox.numbers import DEFAULT_PORTAL_ID
 from sandbox.testing import QUICK, RunningSandbox, running_sandbox
 from sandbox.webhooks.signature import signature_v2
 from sandbox.workflows.actions import duration_ms
+from tests.conftest import until
 
 HERE = f"/portals/{DEFAULT_PORTAL_ID}"
 SECRET = "a secret"
@@ -24,13 +24,6 @@ SECRET = "a secret"
 def sandbox() -> Iterator[RunningSandbox]:
     with running_sandbox(QUICK, client_secret=SECRET) as running:
         yield running
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not holds():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
 
 
 def build(sandbox: RunningSandbox, value: str, actions: list[dict[str, Any]]) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,13 +14,7 @@ import requests
 from backend.model import Thresholds, Urgency
 from backend.storage import leads, mirror, portals, routes, scores
 from bench.stage import Running
-
-
-def until(holds: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.2)
+from tests.conftest import until
 
 
 def property_of(stage: Running, contact_id: str, name: str) -> str | None:

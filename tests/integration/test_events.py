@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from backend.storage import leads, mirror
+from tests.conftest import until
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_street import hear, some_lead, until, waiting_events
+from tests.integration.test_street import hear, some_lead, waiting_events
 
 
 def known(connected: Connected, contact_id: str) -> bool:

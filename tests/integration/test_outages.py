@@ -9,9 +9,10 @@ import time
 import pytest
 
 from backend.security.signature import sign_v3
+from tests.conftest import until
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
 from tests.integration.test_reconcile import reconcile
-from tests.integration.test_street import settle, some_lead, until, waiting_events
+from tests.integration.test_street import settle, some_lead, waiting_events
 
 FLOOD = int(os.environ.get("LEADLIGHT_FLOOD", "3000"))  # events; 50000 is the full size
 BATCH = 100

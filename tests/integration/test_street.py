@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -11,14 +10,8 @@ import sqlalchemy as sa
 from backend.model import Mode, Score, Urgency
 from backend.storage import inbox, leads, mirror, scores, writes
 from backend.storage.tables import mirror_objects
+from tests.conftest import until
 from tests.integration.conftest import PORTAL, Connected
-
-
-def until(holds: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "waited too long"
-        time.sleep(0.02)
 
 
 def waiting_events(connected: Connected) -> int:

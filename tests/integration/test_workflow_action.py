@@ -12,10 +12,11 @@ from backend.jobs.workflow_answers import answer_workflows
 from backend.storage import executions, leads
 from backend.wiring import Product
 from sandbox.webhooks.signature import signature_v2
+from tests.conftest import until
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
 from tests.integration.crashing import Killed, dying
 from tests.integration.routes import flush, score_as
-from tests.integration.test_street import settle, some_lead, until
+from tests.integration.test_street import settle, some_lead
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 BLOCKED = {"hs_execution_state": "BLOCK", "hs_expiration_duration": "PT3600S"}
@@ -184,7 +185,7 @@ def test_workflows_enrol_on_our_property_and_on_our_list(live: Connected) -> Non
         live.run(sweeps=1)
         return [one["state"] for one in enrolments(live)] == ["done", "done"]
 
-    until(both_are_through, 20)
+    until(both_are_through)
     assert {one["contact_id"] for one in enrolments(live)} == {first, second}
     assert live.properties(first)["ai_lead_reasoning"] == "91!"
     found = live.sandbox.control("GET", f"/portals/{PORTAL}/workflows")["campaigns"]
@@ -204,6 +205,6 @@ def test_an_enrolled_contact_waits_for_its_score_and_goes_on_with_it(live: Conne
         live.run(sweeps=1)
         return [one["state"] for one in enrolments(live)] == ["done"]
 
-    until(through, 20)
+    until(through)
     (one,) = enrolments(live)
     assert int(one["outputs"]["score"]) == live.scores()[contact_id].score
