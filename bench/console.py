@@ -258,6 +258,8 @@ QUERIES: dict[str, Callable[[random.Random], str]] = {
     "owner": lambda rng: f"owner={rng.choice(OWNERS)}",
     "owner_band": lambda rng: f"owner={rng.choice(OWNERS)}&band=Low",
     "source": lambda rng: f"source={rng.choice(SOURCES)}&score_min=60",
+    "known": lambda rng: f"days={rng.choice([7, 30, 90])}",
+    "known_band": lambda rng: f"days=7&band={rng.choice(['High', 'Medium', 'Low'])}",
     "name": lambda rng: f"q={rng.choice(NAMES)} Family{rng.randrange(9_973)}",
     "id": lambda rng: f"q={10_000 + rng.randrange(100_000)}",
 }

@@ -10,7 +10,8 @@ import json
 import time
 from typing import Any
 
-from backend.storage import leads, scores
+from backend.model import Score
+from backend.storage import leads, portals, scores
 from bench.stage import Running, running
 
 ASIDE = ("/oauth/", "/crm/lists/", "/crm/properties/", "/account-info/", "/tasks", "/appinstalls/")
@@ -43,8 +44,8 @@ def measure(stage: Running, contacts: int) -> dict[str, object]:
         "calls_per_lead": round(_calls(whole) / contacts, 4),
         "calls_aside": _all_calls(whole) - _calls(whole),
         "rate_limited": whole["rate_limited"],
-        "calls_one_event": _alone(stage, event=True),
-        "calls_one_rescore": _alone(stage, event=False),
+        "calls_into_high": _into_high(stage),
+        "calls_one_rescore": _rescored(stage),
         "factors_add_up": _add_up(stage),
         "pull_s": round(pulled - started, 1),
         "score_and_write_s": round(finished - pulled, 1),
@@ -78,15 +79,36 @@ def _add_up(stage: Running) -> bool:
     return all(s.score == 50 + sum(f.points for f in s.factors) for s in found)
 
 
-def _alone(stage: Running, *, event: bool) -> int:
+def _into_high(stage: Running) -> int:
+    """Calls until a reply has brought the best lead below High into it, with task and lists."""
+    tour = stage.tour
+    with tour.product.database.read() as conn:
+        high = portals.get(conn, tour.portal_id).settings.thresholds.high
+        ranked = scores.top(conn, tour.portal_id, 1_000_000)
+    lead = next(s for s in ranked if s.score < high and _silent(s))
+    before = _all_calls(stage.stats())
+    tour.reply_from([lead.contact_id])
+    tour.wait_until_written()
+    calls = _all_calls(stage.stats()) - before
+    with tour.product.database.read() as conn:
+        after = {s.contact_id: s.score for s in scores.top(conn, tour.portal_id, 1_000_000)}
+    if after[lead.contact_id] < high:
+        raise RuntimeError(f"a reply left {lead.score} at {after[lead.contact_id]}: not in High")
+    return calls
+
+
+def _silent(score: Score) -> bool:
+    """A reply counts in full."""
+    return not any(f.group == "engagement" and f.points > 0 for f in score.factors)
+
+
+def _rescored(stage: Running) -> int:
+    """Calls of a rescore that changes nothing."""
     tour = stage.tour
     with tour.product.database.read() as conn:
         lead = scores.top(conn, tour.portal_id, 50)[-1]
     before = _all_calls(stage.stats())
-    if event:
-        tour.reply_from([lead.contact_id])
-    else:
-        tour.flask("score", "--portal", str(tour.portal_id), lead.contact_id, "--json")
+    tour.flask("score", "--portal", str(tour.portal_id), lead.contact_id, "--json")
     tour.wait_until_written()
     return _all_calls(stage.stats()) - before
 
