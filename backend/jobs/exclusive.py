@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event, Thread
 
+import structlog
+
+from backend.errors import Transient
 from backend.storage import portals, runs
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
-LEASE_S = 60
+LEASE_S = 60.0
+log = structlog.get_logger()
 
 
 class Held:
-    """A lease that this worker holds and renews while it works."""
+    """A lease that this worker holds while it works; `exclusive` renews it meanwhile."""
 
     def __init__(self, product: Product, name: str, token: str) -> None:
         self._product = product
@@ -34,10 +39,27 @@ def exclusive(product: Product, name: str) -> Iterator[Held | None]:
     if token is None:
         yield None
         return
+    held = Held(product, name, token)
+    over = Event()
+    beat = Thread(target=_renewed, args=(held, name, over), name=f"lease:{name}", daemon=True)
+    beat.start()
     try:
-        yield Held(product, name, token)
+        yield held
     finally:
+        over.set()
+        beat.join()
         product.leases.give_back(name, token)
+
+
+def _renewed(held: Held, name: str, over: Event) -> None:
+    """Keep the lease until the work is over: a training of minutes has no place to ask for it, and
+    if it lapsed, the next worker would begin anew and the first one's answer be thrown away."""
+    while not over.wait(LEASE_S / 3):
+        try:
+            if not held.renew():
+                return
+        except Transient as error:
+            log.warning("lease_not_renewed", lease=name, problem=str(error))
 
 
 @dataclass(frozen=True, slots=True)

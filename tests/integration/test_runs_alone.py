@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+import pytest
 import sqlalchemy as sa
 
+from backend.jobs import exclusive
 from backend.jobs.exclusive import running
-from backend.storage import portals, runs
+from backend.storage import leases, portals, runs
+from backend.storage.tables import leases as leases_table
 from backend.storage.tables import portals as portals_table
+from tests.conftest import until
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk, desk
 
 __all__ = ["desk"]
@@ -40,6 +46,41 @@ def test_the_second_worker_leaves_it_to_the_first(desk: Desk) -> None:
         assert first is not None
         assert not is_worked_on(desk)
     assert is_worked_on(desk)
+
+
+def lapses_at(desk: Desk) -> datetime:
+    with desk.product.database.read() as conn:
+        found: datetime = conn.execute(sa.select(leases_table.c.expires_at)).scalar_one()
+    return found
+
+
+def test_work_that_takes_longer_than_a_lease_stays_with_its_worker(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exclusive, "LEASE_S", 0.6)
+    half = timedelta(seconds=0.5)
+    start(desk)
+    with running(desk.product, OWN, "drift") as first:
+        assert first is not None
+        for _ in range(3):
+            desk.clock.forward(half.total_seconds())
+            until(lambda: lapses_at(desk) > desk.clock.now() + half)
+        assert not is_worked_on(desk)
+    assert is_worked_on(desk)
+
+
+def test_a_lease_that_another_worker_took_is_not_touched(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exclusive, "LEASE_S", 0.6)
+    start(desk)
+    with running(desk.product, OWN, "drift") as first:
+        assert first is not None
+        with desk.product.database.write() as conn:
+            leases.forget_all(conn)
+        assert desk.product.leases.take(f"drift:{OWN}", 60) is not None
+        assert not first.held.renew()
+    assert lapses_at(desk) == desk.clock.now() + timedelta(seconds=60)
 
 
 def test_what_needs_a_pull_waits_for_it(desk: Desk) -> None:
