@@ -91,7 +91,9 @@ def _upload(client: Client, columns: list[str]) -> None:
     # in a form the button waits for a file that is still on its way; outside, the last one is taken
     with st.expander("Upload a CSV"), st.form("upload", border=False):
         st.caption(f"Columns: {', '.join(columns)}; Name, Id, Tags and Description are optional.")
-        file = st.file_uploader("CSV file", type=["csv", "txt"], key="profile_file")
+        file = st.file_uploader(
+            "CSV file", type=["csv", "txt"], key="profile_file", max_upload_size=1
+        )
         skip = st.checkbox("Store the good rows although others are wrong", key="profile_skip")
         if st.form_submit_button("Check and store as a draft", type="primary"):
             if file is None:
@@ -168,7 +170,8 @@ def _versions(
     clients = client.read(f"/profiles/{version}")
     if may_edit and clients["state"] != "active":
         _activate(client, version, answer)
-    st.caption(f"The first {len(clients['items']):,} of {clients['total']:,} ideal clients")
+    if len(clients["items"]) < clients["total"]:
+        st.caption(f"The first {len(clients['items']):,} of {clients['total']:,} ideal clients")
     table(clients["items"], f"profile-{version}", columns=CLIENT_COLUMNS, empty="No ideal client.")
 
 
