@@ -16,7 +16,8 @@ from backend.config import JOB_TIMEOUT_S
 # Most urgent first; a worker looks at them in this order.
 QUEUES = ("person", "event", "backfill", "maintenance")
 UPKEEP = frozenset({"train", "reconcile", "drift", "daily", "weekly", "monthly"})
-LONG_JOBS = UPKEEP | {"population", "setup", "backfill"}
+QUESTIONS = frozenset({"backtest", "suggest", "model_preview", "profile_preview"})
+LONG_JOBS = UPKEEP | QUESTIONS | {"population", "setup", "backfill"}
 LONG_JOB_TIMEOUT_S = 3_600
 FORGET_JOBS = 2_000  # of a queue are looked through when a contact is erased
 JOB_TTL_S = 3_600  # an hour-old wake-up is worth nothing: the sweep has rung again

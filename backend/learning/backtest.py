@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
@@ -11,10 +11,10 @@ import numpy as np
 
 from backend.errors import BadInput
 from backend.learning.bands import band_numbers
-from backend.learning.baselines import Baseline, baselines
+from backend.learning.baselines import Baseline, baselines, naive_bayes
 from backend.learning.compare import sure_to_rank_better
 from backend.learning.encoding import encode, encode_columns
-from backend.learning.folds import newest_test_rows, random_test_rows, times_of
+from backend.learning.folds import newest_splits, random_test_rows, times_of
 from backend.learning.kinds import kind_of
 from backend.learning.labels import parse_outcomes, require_both
 from backend.learning.metrics import BandResult, Metrics, by_band, measure
@@ -37,7 +37,9 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """A trained model and how it did on rows it never saw. `split` says which those were."""
+    """A trained model and how it did on rows it never saw. `split` says which those were; where it
+    took several models to judge them all, `trained` is the one of the most rows. `logits` (n,)
+    belong to `predictions`."""
 
     trained: Trained
     n_test: int
@@ -46,7 +48,9 @@ class Backtest:
     baselines: Mapping[str, Metrics]
     bands: tuple[BandResult, ...]
     predictions: tuple[Prediction, ...]
+    logits: Floats
     split: str
+    train_seconds: float
     predict_seconds: float
     verdict: str
 
@@ -70,7 +74,7 @@ class Backtest:
             },
             "tried": dict(self.trained.fitted.log_losses),
             "warnings": list(self.trained.warnings),
-            "train_s": round(self.trained.seconds, 3),
+            "train_s": round(self.train_seconds, 3),
             "predict_s": round(self.predict_seconds, 4),
             "verdict": self.verdict,
         }
@@ -93,19 +97,18 @@ def backtest(
     if test is None:
         judged = _split(table, outcome, choices)
     else:
-        judged = _Test(test, np.arange(len(test)), "the test file")
-    trained = train(judged.train or table, outcome, choices)
-    mappings = judged.table.row_mappings()
-    started = perf_counter()
-    scored = apply(trained.scorecard, mappings)
-    seconds = perf_counter() - started
+        everything = np.arange(len(test))
+        judged = _Test(test, everything, "the test file", (_Part(table, everything),))
+    models = [train(part.train, outcome, choices) for part in judged.parts]
+    scored = _score(judged, models)
+    most = max(models, key=lambda model: len(model.rows))
     known, won = _outcomes(judged.table, outcome)
     metrics = measure(won, scored.logits[known], scored.chances[known])
-    rules = _baselines(trained, judged.train or table, judged.table.take(known), won)
+    rules = _baselines(judged, models, most, known, won)
     wins = int(won.sum())
     scores = np.clip(scored.totals, 0, 100)
     return Backtest(
-        trained=trained,
+        trained=most,
         n_test=len(won),
         n_test_won=wins,
         metrics=metrics,
@@ -115,27 +118,59 @@ def backtest(
             Prediction(int(row) + 1, float(chance), int(score))
             for row, chance, score in zip(judged.rows, scored.chances, scores, strict=True)
         ),
+        logits=scored.logits,
         split=judged.split,
-        predict_seconds=seconds,
+        train_seconds=sum(model.seconds for model in models),
+        predict_seconds=scored.seconds,
         verdict=verdict(
             metrics,
             _strongest(rules, scored.logits[known], won, choices.seed),
             wins,
             len(won) - wins,
-            len(trained.choice.suspects),
+            len(most.choice.suspects),
         ),
     )
 
 
 @dataclass(frozen=True, slots=True)
+class _Part:
+    """What to train on, and the places in the test's table that this model judges."""
+
+    train: Table
+    rows: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class _Test:
-    """Rows to judge on; `rows` are their places in the file they came from. `train` is what is
-    left of that file, None when the test has a file of its own."""
+    """Rows to judge on; `rows` are their places in the file they came from."""
 
     table: Table
     rows: Ints
     split: str
-    train: Table | None = None
+    parts: Sequence[_Part]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scores:
+    """(n,) each, in the order of the test's table."""
+
+    logits: Floats
+    chances: Floats
+    totals: Ints
+    seconds: float
+
+
+def _score(judged: _Test, models: Sequence[Trained]) -> _Scores:
+    n, seconds = len(judged.rows), 0.0
+    logits, chances, totals = np.zeros(n), np.zeros(n), np.zeros(n, dtype=np.intp)
+    for part, model in zip(judged.parts, models, strict=True):
+        mappings = judged.table.take(part.rows).row_mappings()
+        started = perf_counter()
+        scored = apply(model.scorecard, mappings)
+        seconds += perf_counter() - started
+        logits[part.rows], chances[part.rows] = scored.logits, scored.chances
+        totals[part.rows] = scored.totals
+    return _Scores(logits, chances, totals, seconds)
 
 
 def _outcomes(test: Table, outcome: str) -> tuple[Ints, Floats]:
@@ -158,17 +193,19 @@ def _strongest(
     return Strongest(name, ranked[name].metrics, sure)
 
 
-def _baselines(trained: Trained, table: Table, test: Table, won: Floats) -> dict[str, Baseline]:
-    cells = [f.cells for f in trained.scorecard.fields]
-    return baselines(
-        encode(cells, table.take(trained.rows)),
-        trained.won,
-        encode_columns(cells, test),
-        test,
-        won,
-        times=_times(test, trained.choice.dates),
-        seed=trained.scorecard.seed,
-    )
+def _baselines(
+    judged: _Test, models: Sequence[Trained], most: Trained, known: Ints, won: Floats
+) -> dict[str, Baseline]:
+    bayes, rates = np.zeros(len(judged.rows)), np.zeros(len(judged.rows))
+    for part, model in zip(judged.parts, models, strict=True):
+        cells = [f.cells for f in model.scorecard.fields]
+        seen = encode(cells, part.train.take(model.rows))
+        asked = encode_columns(cells, judged.table.take(part.rows))
+        bayes[part.rows] = naive_bayes(seen, model.won, asked)
+        rates[part.rows] = model.won.mean()
+    test = judged.table.take(known)
+    times = _times(test, most.choice.dates)
+    return baselines(bayes[known], rates[known], test, won, times=times, seed=most.scorecard.seed)
 
 
 def _bands(won: Floats, totals: Ints, thresholds: Thresholds) -> list[BandResult]:
@@ -187,16 +224,17 @@ def _split(table: Table, outcome: str, choices: TrainingChoices) -> _Test:
         times = times_of(labelled.column(name))
         if np.mean(~np.isnan(times)) < DATE_SPLIT_FILL:
             continue
-        train_rows, test_rows = newest_test_rows(times, groups)
-        if _both(outcomes.won[train_rows]) and _both(outcomes.won[test_rows]):
-            split = f"the newest leads by {name!r}, groups kept whole"
-            return _parts(labelled, outcomes.rows, train_rows, test_rows, split)
+        splits = newest_splits(times, groups, outcomes.won, choices.seed)
+        judged = np.array(sorted(row for _, test in splits for row in test), dtype=np.intp)
+        if _both(outcomes.won[judged]) and all(_both(outcomes.won[rows]) for rows, _ in splits):
+            split = f"the newest leads by {name!r}, {_kept_whole(len(splits))}"
+            return _parts(labelled, outcomes.rows, splits, split)
     for seed in range(choices.seed, choices.seed + SPLIT_DRAWS):
         test_rows = random_test_rows(groups, seed)
         train_rows = np.setdiff1d(np.arange(len(groups)), test_rows)
         if len(test_rows) and _both(outcomes.won[train_rows]):
             split = "random leads, groups kept whole"
-            return _parts(labelled, outcomes.rows, train_rows, test_rows, split)
+            return _parts(labelled, outcomes.rows, [(train_rows, test_rows)], split)
     raise BadInput(
         f"{len(groups)} rows with an outcome are too few to set some aside for a test: "
         "give more rows, or a file of its own with --test",
@@ -204,8 +242,18 @@ def _split(table: Table, outcome: str, choices: TrainingChoices) -> _Test:
     )
 
 
-def _parts(labelled: Table, rows: Ints, train_rows: Ints, test_rows: Ints, split: str) -> _Test:
-    return _Test(labelled.take(test_rows), rows[test_rows], split, labelled.take(train_rows))
+def _kept_whole(parts: int) -> str:
+    if parts == 1:
+        return "groups kept whole"
+    return f"in {parts} parts, each judged by a model of the older leads of other groups"
+
+
+def _parts(labelled: Table, rows: Ints, splits: Sequence[tuple[Ints, Ints]], split: str) -> _Test:
+    test = np.array(sorted(row for _, part in splits for row in part), dtype=np.intp)
+    parts = [
+        _Part(labelled.take(train_rows), np.searchsorted(test, part)) for train_rows, part in splits
+    ]
+    return _Test(labelled.take(test), rows[test], split, parts)
 
 
 def _both(won: Floats) -> bool:

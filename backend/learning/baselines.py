@@ -50,22 +50,19 @@ def naive_bayes(train: Encoded, won: Floats, codes: Ints) -> Floats:
 
 
 def baselines(
-    train: Encoded,
-    train_won: Floats,
-    codes: Ints,
+    bayes: Floats,
+    rates: Floats,
     test: Table,
     test_won: Floats,
     *,
     times: Floats | None,
     seed: int,
 ) -> dict[str, Baseline]:
-    """The rules on the test rows by name; recency and the portal's score where they exist."""
-    rate = float(train_won.mean())
-    rows = len(test_won)
-    bayes = naive_bayes(train, train_won, codes)
+    """The rules on the test rows by name; recency and the portal's score where they exist. `bayes`
+    and `rates`, (n,): what naive Bayes and the share won in training say of each row."""
     found = {
-        "random": _judged(test_won, np.random.default_rng(seed).random(rows)),
-        "base_rate": _judged(test_won, np.zeros(rows), np.full(rows, rate)),
+        "random": _judged(test_won, np.random.default_rng(seed).random(len(test_won))),
+        "base_rate": _judged(test_won, np.zeros(len(test_won)), rates),
         "naive_bayes": _judged(test_won, bayes, bayes),
     }
     if times is not None:

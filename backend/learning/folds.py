@@ -13,7 +13,7 @@ from datetime import UTC
 import numpy as np
 
 from backend.learning.kinds import parse_date
-from backend.learning.numbers import FOLDS, TEST_SHARE
+from backend.learning.numbers import FOLDS, STRADDLING_MAX, TEST_PARTS, TEST_SHARE
 from backend.learning.table import Floats, Ints, Table
 from backend.scoring.scorecard_cells import level_of
 
@@ -57,14 +57,25 @@ def random_test_rows(groups: Ints, seed: int, share: float = TEST_SHARE) -> Ints
     return np.flatnonzero(np.isin(groups, taken))
 
 
-def newest_test_rows(times: Floats, groups: Ints, share: float = TEST_SHARE) -> tuple[Ints, Ints]:
-    """(train, test): the newest share of the rows is the test; older rows of a group that has
-    newer ones are left out of training. `times` is in seconds, NaN where unknown (trained on)."""
-    known = np.flatnonzero(~np.isnan(times))
-    since = np.quantile(times[known], 1 - share)
-    newest = np.flatnonzero(times > since)
-    train = np.flatnonzero(~np.isin(groups, groups[newest]))
-    return train, newest
+def newest_splits(times: Floats, groups: Ints, won: Floats, seed: int) -> list[tuple[Ints, Ints]]:
+    """(train, test) rows, ascending; the tests together are the newest `TEST_SHARE` of the rows,
+    and each is judged by a model of older rows of other groups. `times` is in seconds, NaN where
+    unknown (trained on).
+
+    One split while that costs at most `STRADDLING_MAX` of the older rows. Where most groups go on
+    having new rows it would leave hardly anything to train on, and judge a far weaker model than
+    the one that is used: then the newest groups are dealt into `TEST_PARTS`, and each part goes
+    without the older rows of its own groups only.
+    """
+    is_newest = times > np.quantile(times[~np.isnan(times)], 1 - TEST_SHARE)
+    newest, older = np.flatnonzero(is_newest), np.flatnonzero(~is_newest)
+    if not len(newest):
+        return []
+    part = np.zeros(len(newest), dtype=np.intp)
+    if np.isin(groups[older], groups[newest]).mean() > STRADDLING_MAX:
+        part = fold_numbers(_numbered(groups[newest].tolist()), won[newest], seed, TEST_PARTS)
+    tests = [newest[part == number] for number in np.unique(part)]
+    return [(older[~np.isin(groups[older], groups[test])], test) for test in tests]
 
 
 def times_of(cells: Sequence[str | None]) -> Floats:

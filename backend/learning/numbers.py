@@ -31,6 +31,8 @@ LEVELS_TOTAL_MAX: Final = 600  # levels of all fields together: bounds time and 
 # --- folds and groups -----------------------------------------------------------------------
 FOLDS: Final = 5
 TEST_SHARE: Final = 0.3  # of the rows, when no test file is given
+STRADDLING_MAX: Final = 0.1  # of the older rows may be left out of training at once …
+TEST_PARTS: Final = 3  # … else the test is judged in parts, by a model each
 
 # --- the shrunken regression ----------------------------------------------------------------
 PRIOR_SPREAD: Final = 0.6  # log-odds, expected size of one coefficient before seeing data

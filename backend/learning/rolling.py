@@ -9,7 +9,7 @@ import numpy as np
 
 from backend.errors import BadInput
 from backend.learning.backtest import Backtest, backtest
-from backend.learning.folds import times_of
+from backend.learning.folds import groups_by_column, times_of
 from backend.learning.numbers import MIN_TEST_KIND
 from backend.learning.table import Floats, Table
 from backend.learning.training import TrainingChoices
@@ -32,13 +32,17 @@ def rolling_months(
     months: int = 6,
 ) -> tuple[Month, ...]:
     """Up to `months` latest months, oldest first. Months without enough earlier outcomes to train
-    on, or with no lead, are passed over. BadInput when no month can be judged."""
+    on, or with no lead, are passed over; a month's groups are not trained on, as in `backtest`.
+    BadInput when no month can be judged."""
     choices = choices or TrainingChoices()
     times = times_of(table.column(date))
     dated = replace(choices, ignore=(*choices.ignore, date))
+    cells = table.column(choices.group) if choices.group else [None] * len(table)
+    groups = groups_by_column(cells)
     found: list[Month] = []
     for start, end in reversed(_months(times)):
-        earlier, inside = np.flatnonzero(times < start), (times >= start) & (times < end)
+        inside = (times >= start) & (times < end)
+        earlier = np.flatnonzero((times < start) & ~np.isin(groups, groups[inside]))
         if len(earlier) < 2 * MIN_TEST_KIND or len(found) == months:
             break
         try:

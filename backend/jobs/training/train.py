@@ -119,8 +119,7 @@ def _duel(product: Product, portal: Portal, gathered: Gathered, judged: Backtest
         return None
     rows, won = judged_rows(gathered, judged)
     test = gathered.table.take(np.array(rows)).row_mappings()
-    before, after = (apply(card, test).logits for card in (published[1], judged.trained.scorecard))
-    return duel(won, before, after, DEFAULT_SEED)
+    return duel(won, apply(published[1], test).logits, judged.logits, DEFAULT_SEED)
 
 
 def _safe(product: Product, portal: Portal, trained: Trained, fight: Duel | None) -> bool:

@@ -12,8 +12,10 @@ from click.testing import CliRunner, Result
 
 from backend.cli.model import group
 from backend.learning.backtest import backtest
+from backend.learning.folds import newest_splits
 from backend.learning.rolling import rolling_months
 from backend.learning.table import Table
+from backend.learning.training import TrainingChoices
 from tests.unit.learning.tables import leads, with_column
 
 
@@ -81,6 +83,38 @@ def test_without_a_test_file_the_newest_outcomes_are_the_test() -> None:
     assert "newest" in result.split
     assert min(p.row for p in result.predictions) > 120
     assert "recency" in result.baselines
+
+
+@pytest.mark.parametrize(("companies", "parts"), [(200, 1), (40, 3)])
+def test_companies_that_go_on_bringing_leads_are_judged_by_models_of_the_others(
+    companies: int, parts: int
+) -> None:
+    days = np.arange(200) * 86_400.0
+    groups, won = np.arange(200) % companies, np.arange(200) % 3 == 0
+    splits = newest_splits(days, groups, won.astype(float), 1)
+    assert len(splits) == parts
+    assert sorted(row for _, test in splits for row in test) == list(range(140, 200))
+    for train_rows, test_rows in splits:
+        assert days[train_rows].max() < days[test_rows].min()
+        assert not set(groups[train_rows]) & set(groups[test_rows])
+        assert len(train_rows) > 80
+
+
+def test_a_backtest_in_parts_judges_every_newest_lead_once() -> None:
+    table = leads(300)
+    days: list[str | None] = [f"2024-{1 + i // 28:02d}-{1 + i % 28:02d}" for i in range(300)]
+    company: list[str | None] = [f"c{i % 60}" for i in range(300)]
+    dated = with_column(with_column(table, "created", days), "company", company)
+    result = backtest(dated, "Outcome", TrainingChoices(group="company"))
+    assert "in 3 parts" in result.split
+    rows = [p.row for p in result.predictions]
+    assert rows == sorted(set(rows)) and len(rows) == result.n_test == len(result.logits)
+    assert min(rows) > 200
+    assert result.report()["n_train"] > 100
+    assert result.metrics.auc is not None and result.metrics.auc > 0.6
+    chances = np.array([p.chance for p in result.predictions])
+    assert np.allclose(chances, 1 / (1 + np.exp(-result.logits)), atol=1e-9)
+    assert {"naive_bayes", "recency", "random"} <= set(result.baselines)
 
 
 def test_a_test_file_without_outcomes_is_scored_but_not_judged() -> None:

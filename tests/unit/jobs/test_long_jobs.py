@@ -1,0 +1,12 @@
+"""Jobs that may take minutes are given them, or they would be killed and begun anew for ever."""
+
+from __future__ import annotations
+
+from backend.clients.job_queue import LONG_JOBS, QUESTIONS
+from backend.jobs.table import JOBS
+from backend.jobs.training import reports
+
+
+def test_every_question_and_training_may_take_its_time() -> None:
+    assert set(reports.QUESTIONS) == QUESTIONS
+    assert {"train", "population", *QUESTIONS} <= LONG_JOBS <= set(JOBS)
