@@ -225,8 +225,9 @@ def _split(table: Table, outcome: str, choices: TrainingChoices) -> _Test:
         if np.mean(~np.isnan(times)) < DATE_SPLIT_FILL:
             continue
         splits = newest_splits(times, groups, outcomes.won, choices.seed)
-        judged = np.array(sorted(row for _, test in splits for row in test), dtype=np.intp)
-        if _both(outcomes.won[judged]) and all(_both(outcomes.won[rows]) for rows, _ in splits):
+        trained_on = [outcomes.won[rows] for rows, _ in splits]
+        judged = [outcomes.won[rows] for _, rows in splits]
+        if splits and _both(np.concatenate(judged)) and all(_both(won) for won in trained_on):
             split = f"the newest leads by {name!r}, {_kept_whole(len(splits))}"
             return _parts(labelled, outcomes.rows, splits, split)
     for seed in range(choices.seed, choices.seed + SPLIT_DRAWS):
@@ -249,7 +250,7 @@ def _kept_whole(parts: int) -> str:
 
 
 def _parts(labelled: Table, rows: Ints, splits: Sequence[tuple[Ints, Ints]], split: str) -> _Test:
-    test = np.array(sorted(row for _, part in splits for row in part), dtype=np.intp)
+    test = np.sort(np.concatenate([part for _, part in splits]))
     parts = [
         _Part(labelled.take(train_rows), np.searchsorted(test, part)) for train_rows, part in splits
     ]

@@ -43,8 +43,10 @@ def rolling_months(
     for start, end in reversed(_months(times)):
         inside = (times >= start) & (times < end)
         earlier = np.flatnonzero((times < start) & ~np.isin(groups, groups[inside]))
-        if len(earlier) < 2 * MIN_TEST_KIND or len(found) == months:
+        if len(found) == months:
             break
+        if len(earlier) < 2 * MIN_TEST_KIND:
+            continue  # an older month may have fewer companies in common with those before it
         try:
             result = backtest(
                 table.take(earlier), outcome, dated, test=table.take(np.flatnonzero(inside))

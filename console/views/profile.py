@@ -90,7 +90,10 @@ def _runs(client: Client) -> list[dict[str, Any]]:
 def _upload(client: Client, columns: list[str]) -> None:
     # in a form the button waits for a file that is still on its way; outside, the last one is taken
     with st.expander("Upload a CSV"), st.form("upload", border=False):
-        st.caption(f"Columns: {', '.join(columns)}; Name, Id, Tags and Description are optional.")
+        st.caption(
+            f"Columns: {', '.join(columns)}; Name, Id, Tags and Description are optional. A file "
+            "over 900 kB goes in with `flask profiles import` on the server."
+        )
         file = st.file_uploader(
             "CSV file", type=["csv", "txt"], key="profile_file", max_upload_size=1
         )

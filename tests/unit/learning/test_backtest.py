@@ -143,6 +143,29 @@ def test_the_portals_own_score_is_a_rival() -> None:
     assert "hubspotscore" in backtest(scored, "Outcome").baselines
 
 
+def by_month(company: list[str]) -> dict[str, int]:
+    """Leads that each month's model was trained on; forty leads a month, from January on."""
+    days: list[str | None] = [f"2024-{1 + i // 40:02d}-{1 + i % 28:02d}" for i in range(240)]
+    table = with_column(with_column(leads(240), "created", days), "company", list(company))
+    months = rolling_months(table, "Outcome", "created", TrainingChoices(group="company"))
+    return {month.as_of: month.result.report()["n_train"] for month in months}
+
+
+def test_a_month_is_judged_by_a_model_of_other_companies() -> None:
+    company = [f"c{i}" for i in range(240)]
+    company[160:180] = company[:20]  # half of May: companies of January
+    found = by_month(company)
+    assert (found["2024-04-01"], found["2024-05-01"], found["2024-06-01"]) == (120, 140, 200)
+
+
+def test_a_month_of_known_companies_only_is_passed_over_and_an_older_one_is_not() -> None:
+    company = [f"c{i % 40}" for i in range(240)]
+    company[160:180] = [f"new{i}" for i in range(20)]
+    found = by_month(company)
+    assert "2024-06-01" not in found  # twenty leads of May are all that is left for it
+    assert found["2024-05-01"] == 80
+
+
 def test_rolling_months_train_on_what_came_before() -> None:
     days: list[str | None] = [f"2024-{1 + i // 60:02d}-{1 + i % 28:02d}" for i in range(240)]
     found = rolling_months(with_column(leads(240), "created", days), "Outcome", "created", months=2)
