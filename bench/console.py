@@ -18,36 +18,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
-import sqlalchemy as sa
 from playwright.sync_api import Page, sync_playwright
 
-from backend.accounts import find_or_make
-from backend.model import Person
-from backend.security import session_tokens
-from backend.security.passwords import hash_password
-from backend.storage import people, person_words, portals, sessions, users
-from backend.storage.score_days import count_today
-from backend.storage.tables import (
-    leads,
-    owners,
-    score_history,
-    scores,
-    standings,
-)
-from backend.storage.tables import person_words as word_rows
-from backend.wiring import Product
+from bench.large_portal import NAMES, OWNERS, PASSWORD, PORTAL, SOURCES, fill
 from bench.stage import Running, running
 
-PORTAL = 4_242_001
-PASSWORD = "correct horse battery staple"  # noqa: S105
-OWNERS = [str(70 + n) for n in range(20)]
-SOURCES = ["organic_search", "paid_search", "paid_social", "referrals", "direct_traffic", "offline"]
-NAMES = ["Ada", "Grace", "Alan", "Joan", "Edsger", "Barbara", "Donald", "Frances", "Ken", "Radia"]
-SLICE = 5_000
 OPENS = 5
 CALLS = 200
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
@@ -105,151 +83,6 @@ def database_url(kind: str) -> Iterator[str | None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def fill(product: Product, count: int, changes: int) -> str:
-    """Leads, scores, standings, words and history; an admin's password is PASSWORD. A token."""
-    now = datetime.now(UTC)
-    rng = random.Random(7)
-    with product.database.write() as conn:
-        portals.install(conn, PORTAL, client_id="c", name="", now=now)
-        portals.set_pulled(conn, PORTAL, now)
-        conn.execute(sa.insert(owners), [_owner(product, o, now) for o in OWNERS])
-        user, _ = find_or_make(conn, product, "admin@example.com", now)
-        users.set_password(conn, user.user_id, hash_password(PASSWORD))
-        portals.add_member(conn, PORTAL, user.subject, "admin", now)
-        token = session_tokens.make()
-        sessions.start(conn, session_tokens.hash_of(token), user.user_id, now)
-    for start in range(0, count, SLICE):
-        rows = [
-            _lead(product, rng, 10_000 + n, now) for n in range(start, min(start + SLICE, count))
-        ]
-        _insert(product, rng, rows, changes)
-    with product.database.write() as conn:
-        count_today(conn, PORTAL, now)
-        conn.execute(sa.text("ANALYZE"))
-    return token
-
-
-def _owner(product: Product, owner_id: str, now: datetime) -> dict[str, Any]:
-    sealed = people.seal(product.cipher, PORTAL, Person(f"Owner {owner_id}", ""))
-    return {"portal_id": PORTAL, "owner_id": owner_id, "person_sealed": sealed, "seen_at": now}
-
-
-def _lead(product: Product, rng: random.Random, number: int, now: datetime) -> dict[str, Any]:
-    points = min(100, max(0, round(rng.gauss(48, 17))))
-    band = "High" if points >= 80 else "Medium" if points >= 50 else "Low"
-    person = Person(
-        f"{rng.choice(NAMES)} Family{number % 9_973}", f"lead{number}@x{number % 997}.example"
-    )
-    return {
-        "contact_id": str(number),
-        "points": points,
-        "band": band,
-        "person": person,
-        "at": now - timedelta(minutes=rng.randrange(60 * 24 * 60)),
-    }
-
-
-def _insert(product: Product, rng: random.Random, rows: list[dict[str, Any]], changes: int) -> None:
-    secret = product.settings.session_secret
-    own = {"portal_id": PORTAL}
-    with product.database.write() as conn:
-        conn.execute(
-            sa.insert(leads),
-            [
-                own
-                | {
-                    "contact_id": r["contact_id"],
-                    "person_sealed": people.seal(product.cipher, PORTAL, r["person"]),
-                }
-                for r in rows
-            ],
-        )
-        conn.execute(
-            sa.insert(word_rows),
-            [
-                own | {"contact_id": r["contact_id"], "word_mac": mac}
-                for r in rows
-                for mac in person_words.macs_of(secret, PORTAL, person_words.words_of(r["person"]))
-            ],
-        )
-        conn.execute(sa.insert(standings), [own | _standing(rng, r) for r in rows])
-        conn.execute(sa.insert(scores), [own | _score(r) for r in rows])
-        for back in range(changes):
-            conn.execute(sa.insert(score_history), [own | _change(r, back) for r in rows])
-
-
-def _standing(rng: random.Random, r: dict[str, Any]) -> dict[str, Any]:
-    outcome = rng.choices(("", "won", "lost"), (90, 3, 7))[0]
-    return {
-        "contact_id": r["contact_id"],
-        "score": r["points"],
-        "last_score": r["points"],
-        "unclamped": r["points"],
-        "band": r["band"],
-        "next_action": "Call",
-        "owner_id": rng.choice(OWNERS),
-        "lead_source": rng.choice(SOURCES),
-        "industry": rng.choice(INDUSTRIES),
-        "company_size": rng.choice(SIZES),
-        "location": "germany",
-        "technologies": ";".join(sorted(rng.sample(TECHNOLOGIES, rng.randrange(4)))),
-        "company_name": f"Company {rng.randrange(20_000)}",
-        "lead_since": r["at"],
-        "first_touch_at": r["at"] if rng.random() < 0.4 else None,
-        "outcome": outcome,
-        "outcome_at": r["at"] if outcome else None,
-        "changed_at": r["at"],
-    }
-
-
-BODY = {
-    "action_reason": "replied", "reasoning": "Industry fits; replied lately.", "reasons": [],
-    "baseline": 50, "analyst_points": 0, "text_points": 0,
-    "factors": [
-        {"field": f"field_{n}", "value": "some value", "points": 1, "group": "profile",
-         "comparison": "2.1 times as common among ideal clients"} for n in range(12)
-    ],
-    "missing": [], "neighbours": [], "flags": [], "chance": None, "percentile": 50,
-    "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_micro_usd": 0},
-    "timings_ms": {},
-}  # fmt: skip
-
-
-def _score(r: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "contact_id": r["contact_id"],
-        "score": r["points"],
-        "unclamped": r["points"],
-        "band": r["band"],
-        "next_action": "Call",
-        "source": "rules",
-        "model_version": 0,
-        "profile_version": 1,
-        "population_version": 1,
-        "input_hash": "h",
-        "body": BODY,
-        "scored_at": r["at"],
-        "changed_at": r["at"],
-    }
-
-
-def _change(r: dict[str, Any], back: int) -> dict[str, Any]:
-    return {
-        "contact_id": r["contact_id"],
-        "score": max(0, r["points"] - back),
-        "band": r["band"],
-        "cause": "event",
-        "model_version": 0,
-        "profile_version": 1,
-        "input_hash": "h",
-        "body": BODY,
-        "scored_at": r["at"] - timedelta(days=back),
-    }
-
-
-INDUSTRIES = ("machinery", "banking", "farming", "logistics and supply chain", "retail")
-SIZES = ("1-10", "11-50", "51-200", "201-500", "501-1000")
-TECHNOLOGIES = ("aws", "azure", "react", "salesforce", "sap", "shopify", "snowflake", "stripe")
 QUERIES: dict[str, Callable[[random.Random], str]] = {
     "best": lambda rng: "",
     "worst": lambda rng: "sort=worst",
