@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ from backend.model import (
 )
 from backend.ports import Vector, VectorItem
 from backend.scoring.analyse import build_request, check_analysis
-from backend.scoring.baseline import baseline
+from backend.scoring.baseline import Baseline, baseline
 from backend.scoring.calculate import Versions, calculate
 from backend.scoring.collect import mirror_record, snapshot
 from backend.scoring.embed import facts_of, facts_of_client, text_of, text_of_client
@@ -131,14 +131,27 @@ def request_of(lead: Snapshot) -> AnalystRequest:
     return build_request(lead, base, near, PROFILE, allowed_actions(lead, band))
 
 
-def score_of(lead: Snapshot, read: Reader, analysis: Analysis, high: int = 80) -> Score:
+@dataclass(frozen=True)
+class Judged:
+    """A lead with what its readers made of it; the score for any edge of High."""
+
+    lead: Snapshot
+    base: Baseline
+    reading: TextReading | None
+    analysis: Analysis
+
+    def score(self, high: int = 80) -> Score:
+        return calculate(self.lead, self.base, analysis=self.analysis, reading=self.reading,
+                         neighbours=(), thresholds=Thresholds(high, 50), versions=Versions("h"),
+                         scored_at=NOW, population=POPULATION)  # fmt: skip
+
+
+def judged_by(lead: Snapshot, read: Reader, analysis: Analysis) -> Judged:
     text = text_for_reader(lead)
     original = "\n".join(lead.free_text.values())
     reading = check_reading(read(text), text, original) if text else None
-    base = baseline(lead, COMPARISON, embed(text_of(lead, PROFILE)))
-    return calculate(lead, base, analysis=analysis, reading=reading, neighbours=(),
-                     thresholds=Thresholds(high, 50), versions=Versions("h"), scored_at=NOW,
-                     population=POPULATION)  # fmt: skip
+    return Judged(lead, baseline(lead, COMPARISON, embed(text_of(lead, PROFILE))), reading,
+                  analysis)  # fmt: skip
 
 
 def obey(request: AnalystRequest, clean: AnalystRequest, strict: bool) -> Analysis:
@@ -151,66 +164,69 @@ def obey(request: AnalystRequest, clean: AnalystRequest, strict: bool) -> Analys
     return judged
 
 
-def twins(
-    clean: Fields, attacked: Fields, high: int = 80, *, strict: bool = True
-) -> tuple[Score, Score]:
+def twins(clean: Fields, attacked: Fields, *, strict: bool = True) -> tuple[Judged, Judged]:
     """The honest lead under honest readers, and its twin under those that obey."""
     honest, hostile = lead_of(clean), lead_of(attacked)
     asked = request_of(honest)
     judged = check_analysis(judge(asked), asked)
     obeyed = obey(request_of(hostile), asked, strict)
-    return (score_of(honest, read_one, judged, high),
-            score_of(hostile, lambda _text: BEST_READING, obeyed, high))  # fmt: skip
+    return (judged_by(honest, read_one, judged),
+            judged_by(hostile, lambda _text: BEST_READING, obeyed))  # fmt: skip
 
 
 def without(place: tuple[str, str]) -> Fields:
     return {known: value for known, value in HONEST.items() if known != place}
 
 
-def hold(clean: Fields, attacked: Fields, *, strict: bool = True) -> Score:
+def hold(name: str, clean: Fields, attacked: Fields, *, strict: bool = True) -> Score:
     """The promise, at the default edge and at the one where a point would lift the lead."""
     twin, other = twins(clean, attacked, strict=strict)
-    assert abs(twin.score - other.score) <= 5
-    for high in range(max(twin.score - 1, 1), twin.score + 5):
-        twin, other = twins(clean, attacked, high, strict=strict)
-        assert not (other.band is Band.HIGH and twin.band is not Band.HIGH)
-    return other
+    honest, hostile = twin.score(), other.score()
+    assert abs(honest.score - hostile.score) <= 5, name
+    for high in range(max(honest.score - 1, 1), honest.score + 5):
+        lifted = other.score(high).band is Band.HIGH and twin.score(high).band is not Band.HIGH
+        assert not lifted, (name, high)
+    return hostile
 
 
-@pytest.mark.parametrize("field", [*TEXTS, *TYPED])
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_an_attack_alone_in_a_field_moves_little_and_is_flagged(attack: str, field: str) -> None:
+EVERY_FIELD = pytest.mark.parametrize("field", [*TEXTS, *TYPED])
+
+
+@EVERY_FIELD
+def test_an_attack_alone_in_a_field_moves_little_and_is_flagged(field: str) -> None:
     place = {**TEXTS, **TYPED}[field]
     clean = without(place)
-    other = hold(clean, {**clean, place: attack}, strict=field in TEXTS)
-    assert "manipulation_suspected" in other.flags
+    for name, attack in ATTACKS.items():
+        other = hold(name, clean, {**clean, place: attack}, strict=field in TEXTS)
+        assert "manipulation_suspected" in other.flags, name
 
 
-@pytest.mark.parametrize("field", [*TEXTS, *TYPED])
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_an_attack_behind_honest_words_moves_little(attack: str, field: str) -> None:
+@EVERY_FIELD
+def test_an_attack_behind_honest_words_moves_little(field: str) -> None:
     place = {**TEXTS, **TYPED}[field]
     clean = {**HONEST, place: HONEST.get(place, "")}
     joint = ";" if "technologies" in field else ". "
-    attacked = {**clean, place: f"{clean[place]}{joint}{attack}" if clean[place] else attack}
-    other = hold(clean, attacked, strict=field in TEXTS)
-    assert "manipulation_suspected" in other.flags
+    for name, attack in ATTACKS.items():
+        attacked = {**clean, place: f"{clean[place]}{joint}{attack}" if clean[place] else attack}
+        other = hold(name, clean, attacked, strict=field in TEXTS)
+        assert "manipulation_suspected" in other.flags, name
 
 
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_an_attack_split_over_two_fields_moves_little(attack: str) -> None:
-    middle = len(attack) // 2
+def test_an_attack_split_over_two_fields_moves_little() -> None:
     first, second = ("contacts", "message"), ("companies", "description")
     clean = {k: v for k, v in HONEST.items() if k not in (first, second)}
-    hold(clean, {**clean, first: attack[:middle], second: attack[middle:]})
+    for name, attack in ATTACKS.items():
+        middle = len(attack) // 2
+        hold(name, clean, {**clean, first: attack[:middle], second: attack[middle:]})
 
 
-@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
-def test_nothing_of_an_attack_reaches_the_analyst(attack: str) -> None:
-    attacked = dict(HONEST)
-    for place in TEXTS.values():
-        attacked[place] = f"{attacked.get(place, '')} {attack}"
-    assert request_of(lead_of(attacked)) == request_of(lead_of(HONEST))
+def test_nothing_of_an_attack_reaches_the_analyst() -> None:
+    honest = request_of(lead_of(HONEST))
+    for name, attack in ATTACKS.items():
+        attacked = dict(HONEST)
+        for place in TEXTS.values():
+            attacked[place] = f"{attacked.get(place, '')} {attack}"
+        assert request_of(lead_of(attacked)) == honest, name
 
 
 @pytest.mark.parametrize("field", [*TEXTS, "job title", "company name", "industry"])
@@ -219,7 +235,7 @@ def test_harmless_look_alikes_are_neither_flagged_nor_punished(text: str, field:
     place = {**TEXTS, **TYPED}[field]
     found = lead_of({**without(place), place: text})
     asked = request_of(found)
-    scored = score_of(found, read_one, check_analysis(judge(asked), asked))
+    scored = judged_by(found, read_one, check_analysis(judge(asked), asked)).score()
     assert "manipulation_suspected" not in scored.flags
     assert scored.text_points >= 0 or field == "description"
 
@@ -241,7 +257,8 @@ def test_no_free_text_whatever_moves_more_than_five_or_decides_on_high(
     written: Sequence[str] = (message, description, note)
     places = [TEXTS["message"], TEXTS["description"], TEXTS["note"]]
     attacked = {**bare, **dict(zip(places, written, strict=True))}
-    high = twins(bare, bare)[0].score + edge  # where a point or two would decide
-    twin, other = twins(bare, attacked, high)
+    honest, hostile = twins(bare, attacked)
+    high = honest.score().score + edge  # where a point or two would decide
+    twin, other = honest.score(high), hostile.score(high)
     assert abs(twin.score - other.score) <= 5
     assert (twin.band is Band.HIGH) == (other.band is Band.HIGH)
