@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +18,7 @@ from sandbox.server import SandboxServer
 from sandbox.settings import AppSettings, SandboxSettings
 from sandbox.state.portal import Portal
 from sandbox.times import system_clock
-from sandbox.world import World
+from sandbox.world import World, empty_world
 
 QUICK = SandboxSettings(
     port=0,
@@ -89,12 +91,38 @@ class RunningSandbox:
         )
 
 
+def saved(world: World) -> bytes:
+    """The portals and tokens of a world, for `running_sandbox(state=…)` of the same run."""
+    with world.lock:
+        portals = [copy.copy(portal) for portal in world.portals.values()]
+        for portal in portals:
+            portal.listeners = []
+        return pickle.dumps((portals, world.tokens))
+
+
+def _restored(state: bytes, settings: SandboxSettings, clock: MovableClock) -> World:
+    """A world that goes on from `saved`; its event ids are not those given out before."""
+    portals, tokens = pickle.loads(state)  # noqa: S301 - made by `saved` a moment ago
+    world = empty_world(settings, clock)
+    world.tokens = tokens
+    world.tokens.keep_time_by(clock)
+    world.feed.skip_event_ids(1_000_000)
+    for portal in portals:
+        world.add_portal(portal)
+    return world
+
+
 @contextmanager
-def running_sandbox(settings: SandboxSettings = QUICK, **app: Any) -> Iterator[RunningSandbox]:
-    """Serve until the block ends; `app` are fields of AppSettings, e.g. `webhook_url`."""
+def running_sandbox(
+    settings: SandboxSettings = QUICK, *, state: bytes | None = None, **app: Any
+) -> Iterator[RunningSandbox]:
+    """Serve until the block ends; `app` are fields of AppSettings, e.g. `webhook_url`.
+
+    `state`: go on from what `saved` gave, instead of a portal fresh from the seed.
+    """
     settings = replace(settings, app=replace(settings.app, **app))
     clock = MovableClock()
-    world = furnished_world(settings, clock)
+    world = _restored(state, settings, clock) if state else furnished_world(settings, clock)
     server = SandboxServer(settings.host, settings.port, create_app(world))
     world.courier.start()
     thread = server.start()

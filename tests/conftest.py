@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -172,10 +173,46 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server = request.getfixturevalue("postgres_url")
     template = request.getfixturevalue("postgres_template")
-    name = f"t{os.getpid()}_{time.monotonic_ns()}"
-    run_on_server(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-    yield database_on(server, name)
-    run_on_server(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    url = database_on(server, f"t{os.getpid()}_{time.monotonic_ns()}")
+    clone_postgres(server, template, url)
+    yield url
+    run_on_server(server, f'DROP DATABASE "{name_in(url)}" WITH (FORCE)')
+
+
+def name_in(url: str) -> str:
+    """The database's name in an address."""
+    return urlsplit(url).path.removeprefix("/")
+
+
+def clone_postgres(server_url: str, template: str, url: str) -> None:
+    """Make the database of `url` a copy of `template`, with which nobody is connected."""
+    run_on_server(
+        server_url,
+        f'CREATE DATABASE "{name_in(url)}" TEMPLATE "{template}" STRATEGY FILE_COPY',
+    )
+
+
+def keep_as_template(url: str, folder: Path) -> str:
+    """Keep the content of a database for `fill_from_template`; nobody is connected with it."""
+    if url.startswith("sqlite"):
+        path = Path(url.removeprefix("sqlite:///"))
+        with closing(sqlite3.connect(path)) as conn:
+            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return str(shutil.copyfile(path, folder / path.name))
+    template = f"kept_{os.getpid()}_{time.monotonic_ns()}"
+    server = url.replace(f"/{name_in(url)}", "/postgres", 1)
+    run_on_server(server, f'CREATE DATABASE "{template}" TEMPLATE "{name_in(url)}"')
+    return template
+
+
+def fill_from_template(url: str, template: str) -> None:
+    """Give a fresh database the content that was kept."""
+    if url.startswith("sqlite"):
+        shutil.copyfile(template, url.removeprefix("sqlite:///"))
+        return
+    server = url.replace(f"/{name_in(url)}", "/postgres", 1)
+    run_on_server(server, f'DROP DATABASE "{name_in(url)}" WITH (FORCE)')
+    clone_postgres(server, template, url)
 
 
 def sqlite_copy(template: Path, folder: Path) -> str:

@@ -49,6 +49,10 @@ class TokenBook:
         self._access: dict[str, AccessToken] = {}
         self._refresh: dict[str, Grant] = {}
 
+    def keep_time_by(self, clock: Clock) -> None:
+        """Judge lifetimes by this clock from now on."""
+        self._clock = clock
+
     def new_code(self, grant: Grant, redirect_uri: str) -> str:
         """A code for the callback."""
         code = secrets.token_urlsafe(24)

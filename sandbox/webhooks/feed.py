@@ -42,6 +42,10 @@ class Feed:
             key = (subscription.object_type, subscription.event)
             self._subscriptions[key].append(subscription)
 
+    def skip_event_ids(self, how_many: int) -> None:
+        """Leave out ids that another run of the same portal may have used."""
+        self._event_ids = itertools.count(next(self._event_ids) + how_many)
+
     def take(self, portal: Portal, change: Change) -> None:
         """Queue the events of a change, or drop it silently as HubSpot does."""
         subscriptions = self._subscriptions.get((change.object_type, change.kind), ())

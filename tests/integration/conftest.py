@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -29,7 +30,9 @@ from backend.web.app import create
 from backend.web.oauth import connect, redirect_uri
 from backend.wiring import Product, build
 from bench.ports import free_port
-from sandbox.testing import QUICK, RunningSandbox, running_sandbox
+from sandbox.numbers import ACCESS_TOKEN_LIFETIME_S
+from sandbox.testing import QUICK, RunningSandbox, running_sandbox, saved
+from tests.conftest import fill_from_template, keep_as_template
 
 PORTAL = 4242001
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -124,15 +127,18 @@ def contacts() -> int:
     return 60
 
 
-@pytest.fixture
-def unconnected(database_url: str, valkey_url: str, contacts: int) -> Iterator[Connected]:
-    """The product, its web server and a portal that do not know each other yet."""
+@contextmanager
+def running(
+    database_url: str, valkey_url: str, contacts: int, state: bytes | None = None
+) -> Iterator[Connected]:
+    """The product and its web server beside a sandbox: a fresh portal, or a saved one."""
     redis = Redis.from_url(valkey_url)
     redis.flushall()
     port = free_port()
     web = f"http://localhost:{port}"
     with running_sandbox(
         replace(QUICK, contacts=contacts),
+        state=state,
         client_id=ENVIRON["HUBSPOT_CLIENT_ID"],
         client_secret=ENVIRON["HUBSPOT_CLIENT_SECRET"],
         app_id=int(ENVIRON["HUBSPOT_APP_ID"]),
@@ -151,6 +157,13 @@ def unconnected(database_url: str, valkey_url: str, contacts: int) -> Iterator[C
         product.redis.close()
         product.database.engine.dispose()
     redis.close()
+
+
+@pytest.fixture
+def unconnected(database_url: str, valkey_url: str, contacts: int) -> Iterator[Connected]:
+    """The product, its web server and a portal that do not know each other yet."""
+    with running(database_url, valkey_url, contacts) as found:
+        yield found
 
 
 def install(connected: Connected) -> None:
@@ -181,25 +194,69 @@ def install(connected: Connected) -> None:
     )
 
 
+def score_all(found: Connected) -> None:
+    """Install, pull, import a profile and score every lead; in shadow mode."""
+    install(found)
+    product = found.product
+    with product.database.write() as conn:
+        profiles.add(conn, PORTAL, CLIENTS, source="t", made_by="t", now=product.clock.now())
+    found.run()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scored portal and the database beside it, made once and cloned for each test."""
+
+    state: bytes
+    template: str
+
+
+@pytest.fixture(scope="session")
+def prepared() -> dict[tuple[str, int, bool], Prepared]:
+    """By kind of database, number of contacts, and whether the portal is live."""
+    return {}
+
+
 @pytest.fixture
-def connected(unconnected: Connected) -> Connected:
+def cloned(
+    database_url: str,
+    valkey_url: str,
+    contacts: int,
+    prepared: dict[tuple[str, int, bool], Prepared],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[bool], AbstractContextManager[Connected]]:
+    """Opens a copy of the scored portal, live (True) or in shadow mode."""
+
+    def prepare(live: bool) -> Prepared:
+        with running(database_url, valkey_url, contacts) as found:
+            found.sandbox.world.tokens.lifetime_s = 86_400  # a clone may be used much later
+            score_all(found)
+            if live:
+                found.go_live()
+            found.sandbox.world.tokens.lifetime_s = ACCESS_TOKEN_LIFETIME_S
+            state = saved(found.sandbox.world)
+        return Prepared(state, keep_as_template(database_url, tmp_path_factory.mktemp("kept")))
+
+    def opened(live: bool) -> AbstractContextManager[Connected]:
+        key = (database_url.partition(":")[0], contacts, live)
+        if key not in prepared:
+            prepared[key] = prepare(live)
+        else:
+            fill_from_template(database_url, prepared[key].template)
+        return running(database_url, valkey_url, contacts, prepared[key].state)
+
+    return opened
+
+
+@pytest.fixture
+def connected(cloned: Callable[[bool], AbstractContextManager[Connected]]) -> Iterator[Connected]:
     """Installed, pulled, with a profile and every lead scored; in shadow mode."""
-    install(unconnected)
-    with unconnected.product.database.write() as conn:
-        profiles.add(
-            conn,
-            PORTAL,
-            CLIENTS,
-            source="t",
-            made_by="t",
-            now=unconnected.product.clock.now(),
-        )
-    unconnected.run()
-    return unconnected
+    with cloned(False) as found:
+        yield found
 
 
 @pytest.fixture
-def live(connected: Connected) -> Connected:
+def live(cloned: Callable[[bool], AbstractContextManager[Connected]]) -> Iterator[Connected]:
     """The same, live: every score is written back."""
-    connected.go_live()
-    return connected
+    with cloned(True) as found:
+        yield found
