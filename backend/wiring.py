@@ -46,6 +46,7 @@ from backend.ports import (
     TextReader,
     VectorIndex,
 )
+from backend.security.audit import chain_key
 from backend.security.cipher import Cipher
 from backend.security.tombstone import tombstone
 from backend.storage import key_checks
@@ -182,7 +183,9 @@ def build(
 ) -> Product:
     """Wire the product. `db_wait_s` bounds how long a web request waits for the database."""
     clock = clock or SystemClock()
-    database = Database(settings.database_url, wait_s=db_wait_s)
+    database = Database(
+        settings.database_url, wait_s=db_wait_s, audit_key=chain_key(settings.session_secret)
+    )
     redis = Redis.from_url(
         settings.redis_url,
         socket_connect_timeout=CONNECT_TIMEOUT_S,

@@ -7,7 +7,7 @@ import click
 from backend.cli.progress import say
 from backend.cli.session import Session, command, print_json
 from backend.errors import BadInput, LeadlightError
-from backend.security.audit import verify
+from backend.jobs.upkeep import audit_anchor
 from backend.storage import audit
 
 
@@ -36,11 +36,11 @@ def _verify(session: Session) -> click.Command:
     def verify_command(anchor: str | None) -> None:
         """Find any altered, removed or reordered row; exit code 1 when there is one.
 
-        Rows cut off at the end show only against an anchor: keep the one that is printed.
+        Rows cut off at the end show against the anchors kept in Redis, beside the backups and in
+        the log, and against the one you name.
         """
-        known = _anchor(anchor)
+        breaks = audit_anchor.check(session.product, _anchor(anchor))
         with session.product.database.read() as conn:
-            breaks = verify(audit.chain(conn), known)
             last = audit.last(conn)
         for found in breaks:
             say(f"row {found.seq}: {found.problem}")
@@ -52,13 +52,13 @@ def _verify(session: Session) -> click.Command:
     return verify_command
 
 
-def _anchor(text: str | None) -> tuple[int, str] | None:
+def _anchor(text: str | None) -> set[tuple[int, str]]:
     if text is None:
-        return None
-    seq, colon, row_hash = text.partition(":")
-    if not colon or not seq.isdigit():
+        return set()
+    found = audit_anchor.parse(text)
+    if found is None:
         raise BadInput(f"--anchor {text!r}: write SEQ:HASH as `audit verify` printed it")
-    return None if seq == "0" else (int(seq), row_hash)
+    return {found} if found[0] else set()
 
 
 def _export(session: Session) -> click.Command:

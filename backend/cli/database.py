@@ -12,6 +12,7 @@ from backend.cli.progress import say
 from backend.cli.session import Session, command
 from backend.errors import BadInput, Conflict
 from backend.jobs.upkeep.restored import carried_over, take_up
+from backend.storage import audit
 from backend.storage import backup as backups
 from backend.storage.migrate import upgrade
 from backend.wiring import Product
@@ -29,6 +30,8 @@ def group(session: Session) -> click.Group:
     def upgrade_command() -> None:
         """Apply missing migrations; safe to repeat."""
         upgrade(session.product.settings.database_url)
+        with session.product.database.write() as conn:
+            audit.seal(conn, session.product.clock.now())
         click.echo("The database is up to date.")
 
     db.add_command(_backup(session))

@@ -1,19 +1,25 @@
-"""The audit trail's chain: each row carries the hash of the one before.
+"""The audit trail's chain: each row carries a keyed hash over itself and the hash before it.
 
-Altered, removed and reordered rows show in `verify`. Rows cut off at the end show only against
-an anchor kept elsewhere: the last (seq, hash) that was exported.
+The key is derived from SESSION_SECRET and is not in the database: whoever can only write there
+cannot make a row that verifies. Rows cut off at the end, or a database put back to an older state,
+show against an anchor kept elsewhere: the (seq, hash) of a row that must be there.
+
+Rows written before there was a key are accepted only in front of the one row `audit.seal`, whose
+keyed hash covers them from then on.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 GENESIS: Final = "0" * 64
+SEAL: Final = "audit.seal"  # the action of the first row with a keyed hash, where others precede
 FIRST_IDS: Final = 3  # of a long list, in a row: the rest stands in its digest
 
 
@@ -39,8 +45,22 @@ class Break:
     problem: str
 
 
-def row_hash(row: AuditRow) -> str:
-    """SHA-256 (hex) over the row as canonical JSON, the previous hash included."""
+def chain_key(secret: str) -> bytes:
+    """The key of the chain, derived from SESSION_SECRET for this purpose alone."""
+    return hmac.new(secret.encode(), b"leadlight audit chain", hashlib.sha256).digest()
+
+
+def row_hash(row: AuditRow, key: bytes) -> str:
+    """HMAC-SHA256 (hex) over the row as canonical JSON, the previous hash included."""
+    return hmac.new(key, _canonical(row), hashlib.sha256).hexdigest()
+
+
+def unkeyed_hash(row: AuditRow) -> str:
+    """SHA-256 (hex) over the same: how rows were chained before there was a key."""
+    return hashlib.sha256(_canonical(row)).hexdigest()
+
+
+def _canonical(row: AuditRow) -> bytes:
     content = {
         "seq": row.seq,
         "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -51,8 +71,7 @@ def row_hash(row: AuditRow) -> str:
         "detail": row.detail,
         "previous_hash": row.previous_hash,
     }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
 def listed_briefly(ids: Sequence[str]) -> dict[str, Any]:
@@ -63,31 +82,36 @@ def listed_briefly(ids: Sequence[str]) -> dict[str, Any]:
 
 
 def verify(
-    rows: Iterable[tuple[AuditRow, str]], anchor: tuple[int, str] | None = None
+    rows: Iterable[tuple[AuditRow, str]], key: bytes, anchors: Collection[tuple[int, str]] = ()
 ) -> list[Break]:
     """Breaks of a chain of (row, stored hash) in the order of `seq`; [] when it holds.
 
-    `anchor`: a (seq, hash) known from elsewhere that the chain must contain.
+    `anchors`: every (seq, hash) known from elsewhere that the chain must contain.
     """
     breaks: list[Break] = []
-    previous, expected_seq = GENESIS, 1
-    anchored = anchor is None
+    previous, expected_seq, sealed = GENESIS, 1, False
+    missing = set(anchors)
     for row, stored in rows:
-        breaks += _breaks_of(row, stored, previous, expected_seq)
-        if anchor is not None and (row.seq, stored) == anchor:
-            anchored = True
+        keyed = hmac.compare_digest(row_hash(row, key), stored)
+        breaks += _breaks_of(row, previous, expected_seq)
+        if keyed and not sealed and row.seq > 1 and row.action != SEAL:
+            breaks.append(Break(row.seq, "the rows before it carry no keyed hash and no seal"))
+        if not keyed and (sealed or unkeyed_hash(row) != stored):
+            breaks.append(Break(row.seq, "its content was altered"))
+        sealed = sealed or keyed
+        missing.discard((row.seq, stored))
         previous, expected_seq = stored, row.seq + 1
-    if anchor is not None and not anchored:
-        breaks.append(Break(anchor[0], "the row of the anchor is missing or another one"))
-    return breaks
+    if expected_seq > 1 and not sealed:
+        breaks.append(Break(expected_seq - 1, "no row carries a hash of this installation's key"))
+    return breaks + [
+        Break(seq, "the row of the anchor is missing or another one") for seq, _ in sorted(missing)
+    ]
 
 
-def _breaks_of(row: AuditRow, stored: str, previous: str, expected_seq: int) -> list[Break]:
+def _breaks_of(row: AuditRow, previous: str, expected_seq: int) -> list[Break]:
     found = []
     if row.seq != expected_seq:
         found.append(Break(row.seq, f"row {expected_seq} was expected: removed or reordered"))
     if row.previous_hash != previous:
         found.append(Break(row.seq, "does not follow the row before it"))
-    if row_hash(row) != stored:
-        found.append(Break(row.seq, "its content was altered"))
     return found

@@ -1,4 +1,4 @@
-"""The audit trail: append-only, each row chained to the one before by its hash."""
+"""The audit trail: append-only, each row chained to the one before by a keyed hash."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.security.audit import GENESIS, AuditRow, row_hash
+from backend.security.audit import GENESIS, SEAL, AuditRow, row_hash, unkeyed_hash
+from backend.storage.database import KEY_OPTION
 from backend.storage.tables import audit, members
 
 SLICE = 1_000  # rows read at once
@@ -26,7 +27,10 @@ def append(
     portal_id: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add one row inside the caller's transaction, so that the deed and its record are one."""
+    """Add one row inside the caller's transaction, so that the deed and its record are one.
+
+    The chain's key comes with the connection (`Database(audit_key=…)`).
+    """
     if conn.dialect.name != "sqlite":
         conn.execute(sa.text("LOCK TABLE audit IN EXCLUSIVE MODE"))
     last = conn.execute(
@@ -52,7 +56,7 @@ def append(
             subject=row.subject,
             detail=row.detail,
             previous_hash=row.previous_hash,
-            hash=row_hash(row),
+            hash=row_hash(row, conn.get_execution_options()[KEY_OPTION]),
         )
     )
 
@@ -68,6 +72,15 @@ def chain(conn: Connection, *, after_seq: int = 0) -> Iterator[tuple[AuditRow, s
         if len(rows) < SLICE:
             return
         after_seq = rows[-1].seq
+
+
+def seal(conn: Connection, now: datetime) -> bool:
+    """Cover rows from before there was a key by a first keyed one; False when nothing is to do."""
+    newest = conn.execute(sa.select(audit).order_by(audit.c.seq.desc()).limit(1)).first()
+    if newest is None or newest.hash != unkeyed_hash(_row(newest)):
+        return False
+    append(conn, now=now, actor="cli:operator", action=SEAL, subject="audit")
+    return True
 
 
 def last(conn: Connection) -> tuple[int, str] | None:

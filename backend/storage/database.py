@@ -24,6 +24,7 @@ SQLITE_BUSY_MS = 30_000  # workers wait for each other; web requests pass their 
 POOL_WAIT_S = 5.0  # a full pool is a Transient after this
 TRANSACTION_POOLER_PORT = 6543  # Supabase's transaction pooler: no prepared statements, no pool
 STATEMENT_TIMEOUT_MS = 30_000
+KEY_OPTION = "leadlight_audit_key"  # of connections: what `storage.audit.append` hashes with
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -69,9 +70,12 @@ class PackedJson(sa.types.TypeDecorator[Any]):
 class Database:
     """Hands out short transactions. Nothing inside one may touch the network."""
 
-    def __init__(self, url: str, *, wait_s: float | None = None) -> None:
-        """`wait_s` bounds how long to wait for a connection or a lock (None: a worker's wait)."""
+    def __init__(self, url: str, *, wait_s: float | None = None, audit_key: bytes = b"") -> None:
+        """`wait_s` bounds how long to wait for a connection or a lock (None: a worker's wait).
+        `audit_key` is what rows of the audit trail are hashed with."""
         self.engine = _engine(url, wait_s)
+        if audit_key:
+            self.engine.update_execution_options(**{KEY_OPTION: audit_key})
 
     @property
     def on_sqlite(self) -> bool:

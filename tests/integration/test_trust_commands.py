@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from backend.config import EncryptionKey
 from backend.errors import NeedsReconnect
 from backend.jobs.erase import erase
-from backend.security.audit import AuditRow, row_hash
+from backend.security.audit import AuditRow, chain_key, row_hash
 from backend.storage import leads, parked
 from backend.storage.people import unseal
 from backend.storage.resealing import COLUMNS
@@ -23,7 +23,7 @@ from backend.storage.tables import leads as leads_table
 from backend.storage.tables import metadata
 from backend.wiring import build
 from tests.integration import conftest
-from tests.integration.conftest import PORTAL, Connected
+from tests.integration.conftest import ENVIRON, PORTAL, Connected
 from tests.integration.test_commands import ON_SQLITE, commands
 from tests.integration.test_street import settle, some_lead
 
@@ -42,7 +42,7 @@ def test_the_audit_trail_holds_until_somebody_touches_it(connected: Connected) -
     for row in exported:
         stored = row.pop("hash")
         again = AuditRow(**{**row, "at": datetime.fromisoformat(row["at"])})
-        assert row_hash(again) == stored
+        assert row_hash(again, chain_key(ENVIRON["SESSION_SECRET"])) == stored
     with connected.product.database.write() as conn:
         conn.exec_driver_sql("UPDATE audit SET actor = 'nobody' WHERE seq = 3")
     broken = run("audit", "verify")

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.errors import LeadlightError
 from backend.jobs.erase import erase
+from backend.jobs.upkeep import audit_anchor
 from backend.model import Urgency
 from backend.storage import audit, erased_ledger, leads, leases, portals, tombstones
 from backend.storage.tables import tombstones as tombstones_table
@@ -82,6 +83,7 @@ def take_up(product: Product, carried: CarriedOver, name: str) -> TakenUp:
             subject="database",
             detail=detail,
         )
+    audit_anchor.keep(product)  # the trail goes on from the backup's end, and says so itself
     return TakenUp(erased, disconnected, due)
 
 
