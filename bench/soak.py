@@ -18,7 +18,7 @@ from typing import Any
 
 import requests
 
-from backend.security.audit import verify
+from backend.security.audit import chain_key, verify
 from backend.storage import audit, leads, scores, writes
 from bench.stage import Running, running
 
@@ -102,14 +102,16 @@ def _quiet(stage: Running) -> bool:
 def _reckoning(stage: Running) -> dict[str, Any]:
     """`lost`: leads whose score in the portal is not the stored one, although nothing waits."""
     portal = stage.tour.portal_id
-    with stage.tour.product.database.read() as conn:
+    product = stage.tour.product
+    with product.database.read() as conn:
         stored = scores.top(conn, portal, 100_000)
         parked = leads.parked(conn, portal)
         twice = conn.exec_driver_sql(
             "SELECT count(*) FROM (SELECT contact_id, input_hash, score, scored_at FROM "
             "score_history GROUP BY contact_id, input_hash, score, scored_at HAVING count(*) > 1)"
         ).scalar_one()
-        broken = len(verify(audit.chain(conn)))
+        key = chain_key(product.settings.session_secret)
+        broken = len(verify(audit.chain(conn), key))
     lost = sum(_shown(stage, one.contact_id) != str(one.score) for one in stored)
     return {"leads": len(stored), "parked": parked, "lost": lost, "history_twice": int(twice),
             "audit_breaks": broken}  # fmt: skip

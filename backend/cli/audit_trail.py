@@ -1,4 +1,4 @@
-"""`audit verify|export`: proof that nobody altered the trail, and the trail for somebody else."""
+"""`audit verify|export`: proof that nobody altered the trail, and a copy of it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _export(session: Session) -> click.Command:
     @click.option("--after", type=int, default=0, help="Only rows after this number.")
     @command
     def export(portal_id: int | None, after: int) -> None:
-        """The trail as JSON Lines, hashes included, so that others can verify it."""
+        """The trail as JSON Lines, hashes included: a copy to compare with later."""
         with session.product.database.read() as conn:
             for row, row_hash in audit.chain(conn, after_seq=after):
                 if portal_id in (None, row.portal_id):

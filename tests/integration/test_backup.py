@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from backend.errors import BadInput
 from backend.jobs.erase import erase
 from backend.model import Mode
-from backend.security.audit import verify
+from backend.security.audit import chain_key, verify
 from backend.storage import audit, backup, erased_ledger, held, portals, runs
 from backend.storage.tables import metadata
-from tests.integration.conftest import PORTAL, Connected
+from tests.integration.conftest import ENVIRON, PORTAL, Connected
 from tests.integration.test_commands import ON_SQLITE, commands
 from tests.integration.test_street import settle
 
@@ -53,7 +53,7 @@ def test_a_restore_into_an_empty_redis_goes_on_and_reapplies_deletions(
     settle(live)
     with live.product.database.read() as conn:
         assert held.counts(conn, PORTAL, [here, there]) == {}
-        assert verify(audit.chain(conn)) == []
+        assert verify(audit.chain(conn), chain_key(ENVIRON["SESSION_SECRET"])) == []
     assert set(live.scores()) == set(scored) - {here, there}
     live.set_mode(Mode.LIVE)
     with live.product.database.write() as conn:  # numbered tables go on counting
