@@ -86,6 +86,7 @@ JOB_TIMEOUT_S: Final = 180
 SESSION_S: Final = 12 * 3_600  # a working day, then sign in again
 SESSION_IDLE_S: Final = 2 * 3_600  # unused for so long ends it earlier
 SEEN_EVERY_S: Final = 60  # how exactly "last used" is kept, so that reading writes seldom
+INVITATION_DAYS: Final = 7  # how long a link into a portal can be opened
 SIGN_IN_FREE: Final = 5  # wrong passwords of one account before it has to wait
 SIGN_IN_FREE_ADDRESS: Final = 100  # the same of one address; the console is one for all its users
 SIGN_IN_TIMEOUT_S: Final = 10.0  # a person waits for Supabase Auth

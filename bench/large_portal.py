@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backend.accounts import find_or_make
+from backend.accounts import add_account
 from backend.model import Person
 from backend.security import session_tokens
 from backend.security.passwords import hash_password
-from backend.storage import people, person_words, portals, sessions, users
+from backend.storage import people, person_words, portals, sessions
 from backend.storage.score_days import count_today
 from backend.storage.tables import (
     leads,
@@ -43,8 +43,7 @@ def fill(product: Product, count: int, changes: int) -> str:
         portals.install(conn, PORTAL, client_id="c", name="", now=now)
         portals.set_pulled(conn, PORTAL, now)
         conn.execute(sa.insert(owners), [_owner(product, o, now) for o in OWNERS])
-        user, _ = find_or_make(conn, product, "admin@example.com", now)
-        users.set_password(conn, user.user_id, hash_password(PASSWORD))
+        user = add_account(conn, product, "admin@example.com", hash_password(PASSWORD), now)
         portals.add_member(conn, PORTAL, user.subject, "admin", now)
         token = session_tokens.make()
         sessions.start(conn, session_tokens.hash_of(token), user.user_id, now)

@@ -68,8 +68,11 @@ def _show(client: Client, me: dict[str, Any]) -> None:
     shown = st.navigation([home, *pages])
     with st.sidebar:
         st.caption(f"{me['email'] or me['subject']} · {portal['role']}")
-        st.html('<a href="/password" target="_self">Password</a> · '
-                '<a href="/sign-out" target="_self">Sign out</a>')  # fmt: skip
+        st.html(
+            '<a href="/password" target="_self">Password</a> '
+            '<form method="post" action="/sign-out" target="_self" style="display:inline">'
+            "<button>Sign out</button></form>"
+        )
     try:
         shown.run()
     except SignedOut:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "leadlight_session"
 SIGN_IN = "/sign-in"
+WELCOME = "/welcome"  # where an invitation is accepted
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -52,7 +53,7 @@ def is_page(connection: HTTPConnection) -> bool:
     """A browser opening an address, as it says itself; never a file or a socket."""
     path = connection.url.path
     named = path.rpartition("/")[2]
-    ours = path in {SIGN_IN, "/sign-out", "/password"}
+    ours = path in {SIGN_IN, "/sign-out", "/password", WELCOME}
     return (
         connection.scope["type"] == "http"
         and not ours

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from console.client import ApiError, Client
-from console.doorway import COOKIE, SIGN_IN
+from console.doorway import COOKIE, SIGN_IN, WELCOME
 
 BODY_MAX = 10_000  # bytes
 CSP = (
@@ -36,11 +36,13 @@ color:#fff;font:inherit;font-weight:600;cursor:pointer}
 
 
 def routes() -> list[Route]:
-    """GET and POST of the three."""
+    """Forms and what they send."""
     return [
         Route(SIGN_IN, show_sign_in, methods=["GET"]),
         Route(SIGN_IN, sign_in, methods=["POST"]),
-        Route("/sign-out", sign_out, methods=["GET"]),
+        Route("/sign-out", sign_out, methods=["POST"]),
+        Route(WELCOME, show_welcome, methods=["GET"]),
+        Route(WELCOME, accept, methods=["POST"]),
         Route("/password", show_password, methods=["GET"]),
         Route("/password", change_password, methods=["POST"]),
     ]
@@ -68,15 +70,67 @@ async def sign_in(request: Request) -> Response:
     except ApiError as error:
         return _sign_in_page(back, _refusal(error), 401 if error.status in (400, 401) else 503)
     goal = f"/password?next={quote(back)}" if found["must_change_password"] else back
+    return _signed_in(request, found["token"], goal)
+
+
+def _signed_in(request: Request, token: str, goal: str) -> Response:
     response = RedirectResponse(goal, 303)
-    response.set_cookie(
-        COOKIE, found["token"], httponly=True, samesite="strict", secure=_is_https(request)
-    )
+    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=_is_https(request))
     return response
 
 
+async def show_welcome(request: Request) -> Response:
+    """What an invitation offers, and the form that accepts it."""
+    return await _welcome_page(request.query_params.get("code", ""))
+
+
+async def accept(request: Request) -> Response:
+    """Signed in with the role that was offered, or the form with what was wrong."""
+    given = await _form(request)
+    code, password = given.get("code", ""), given.get("password", "")
+    if not _same_origin(request):
+        return await _welcome_page(code, "Open this page in its own tab and try again.", 403)
+    body = {"code": code, "password": password}
+    try:
+        found = await run_in_threadpool(
+            Client(api_url(), "").send, "POST", "/invitation/accepted", body
+        )
+    except ApiError as error:
+        return await _welcome_page(code, str(error), error.status if error.status else 503)
+    return _signed_in(request, found["token"], "/")
+
+
+async def _welcome_page(code: str, problem: str = "", status: int = 200) -> Response:
+    try:
+        offer = await run_in_threadpool(
+            Client(api_url(), "").send, "POST", "/invitation/shown", {"code": code}
+        )
+    except ApiError as error:
+        known = error.status in (400, 404)
+        told = (
+            "This invitation was used or has expired: ask for a new one." if known else str(error)
+        )
+        return _page("Welcome", "", SIGN_IN, "", "Sign in", "/", told, 404 if known else 503, "get")
+    fields = (
+        f'<input type="hidden" name="code" value="{escape(code)}">'
+        '<label for="email">Email</label>'
+        f'<input id="email" type="email" autocomplete="username" value="{escape(offer["email"])}"'
+        " readonly>"
+        '<label for="password">Password (12 characters or more)</label>'
+        '<input id="password" name="password" type="password" autocomplete="new-password" required'
+        " autofocus>"
+    )
+    lead = (
+        f"{escape(offer['portal'])} offers you the role {escape(offer['role'])}. Choose a "
+        "password, or enter yours if you have an account with this address already."
+    )
+    return _page("Welcome to Leadlight", lead, WELCOME, fields, "Accept", "/", problem, status)
+
+
 async def sign_out(request: Request) -> Response:
-    """The token is refused from now on; the cookie goes."""
+    """The token is refused from now on; the cookie goes. Another site's form does nothing."""
+    if not _same_origin(request):
+        return RedirectResponse("/", 303)
     token = request.cookies.get(COOKIE, "")
     if token:
         with suppress(ApiError):  # it has ended already, or ends by itself
@@ -106,8 +160,7 @@ async def change_password(request: Request) -> Response:
     except ApiError as error:
         if error.status == 401:
             return RedirectResponse(f"{SIGN_IN}?next={quote(back)}", 303)
-        short = "A new password has 12 characters or more." if error.status == 400 else str(error)
-        return _password_page(back, short, 400)
+        return _password_page(back, " ".join(error.problems) or str(error), 400)
     return RedirectResponse(back, 303)
 
 
@@ -178,13 +231,14 @@ def _page(
     back: str,
     problem: str,
     status: int,
+    method: str = "post",
 ) -> Response:
     told = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
     html = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{lead}</p>{told}"
-        f'<form method="post" action="{action}">'
+        f'<form method="{method}" action="{action}">'
         f'<input type="hidden" name="next" value="{escape(local(back))}">{fields}'
         f"<button>{button}</button></form></main></body></html>"
     )

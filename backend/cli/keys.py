@@ -54,6 +54,7 @@ def _create(session: Session) -> click.Command:
                     expires_at=None if days is None else now + timedelta(days=days),
                     revoked_at=None,
                     last_used_at=None,
+                    made_by="cli:operator",
                 ),
             )
             audit.append(

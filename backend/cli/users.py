@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 from rich.table import Table
 from sqlalchemy.engine import Connection
 
-from backend.accounts import email_mac, email_of, find_or_make, new_password
+from backend import accounts
+from backend.accounts import email_mac, email_of, new_password
 from backend.cli.progress import say
 from backend.cli.session import Session, command, portal_option
+from backend.config import INVITATION_DAYS
 from backend.errors import BadInput, NotFound
 from backend.security.roles import Role
 from backend.storage import audit, portals, sessions, users
@@ -25,7 +30,7 @@ def group(session: Session) -> click.Group:
     def commands() -> None:
         pass
 
-    for add in (_create, _list, _reset, _disable):
+    for add in (_create, _list, _reset, _disable, _delete):
         commands.add_command(add(session))
     return commands
 
@@ -37,27 +42,36 @@ def _create(session: Session) -> click.Command:
     @click.option("--role", type=click.Choice([role.value for role in Role]), default="manager")
     @command
     def create(portal_id: int, email: str, role: str) -> None:
-        """Give somebody a role in a portal; a new account's one-time password is printed."""
+        """Give somebody a role in a portal.
+
+        A new account's one-time password is printed. Whoever has a role there already gets this
+        one instead. An account of other portals has to accept: the code of its link is printed.
+        """
         product = session.product
         session.portal(portal_id)
-        now = product.clock.now()
+        now, chosen = product.clock.now(), Role(role)
         with product.database.write() as conn:
-            user, password = find_or_make(conn, product, email, now)
-            portals.add_member(conn, portal_id, user.subject, role, now)
-            audit.append(
-                conn,
-                now=now,
-                actor=ACTOR,
-                action="user.add",
-                subject=user.subject,
-                portal_id=portal_id,
-                detail={"role": role},
-            )
-        if password:
-            say("One-time password, to be changed after signing in; it is not shown again:")
-            click.echo(password)
-        else:
-            say(f"The account is now {role} in portal {portal_id}.")
+            known = users.by_email(conn, email_mac(product, email))
+            if known is None:
+                told = "One-time password, to be changed after signing in; it is not shown again:"
+                user, secret = accounts.create(conn, product, email, now)
+                portals.add_member(conn, portal_id, user.subject, role, now)
+                _record(session, conn, "user.add", user, portal_id, {"role": role})
+            elif portal_id in users.roles(conn, known.subject):
+                accounts.change_role(conn, portal_id, known.subject, chosen, made_by=ACTOR, now=now)
+                secret, told = "", f"This person is now {role} in portal {portal_id}."
+            else:
+                secret = accounts.invite(
+                    conn, product, portal_id, email, chosen, made_by=ACTOR, now=now
+                )
+                told = (
+                    "This address has an account of another portal, whose owner has to accept. "
+                    "Send them this, to be opened on the console's address within "
+                    f"{INVITATION_DAYS} days:"
+                )
+        say(told)
+        if secret:
+            click.echo(secret if known is None else f"/welcome?code={secret}")
 
     return create
 
@@ -117,6 +131,22 @@ def _disable(session: Session) -> click.Command:
     return disable
 
 
+def _delete(session: Session) -> click.Command:
+    @click.command("delete")
+    @email_option
+    @command
+    def delete(email: str) -> None:
+        """Remove an account with its roles, sessions, keys and links; nothing of it is left but
+        its number on the audit trail."""
+        product = session.product
+        user = _known(session, email)
+        with product.database.write() as conn:
+            accounts.delete(conn, product, user, made_by=ACTOR, now=product.clock.now())
+        say("The account is gone.")
+
+    return delete
+
+
 def _known(session: Session, email: str) -> User:
     with session.product.database.read() as conn:
         user = users.by_email(conn, email_mac(session.product, email))
@@ -125,6 +155,20 @@ def _known(session: Session, email: str) -> User:
     return user
 
 
-def _record(session: Session, conn: Connection, action: str, user: User) -> None:
-    now = session.product.clock.now()
-    audit.append(conn, now=now, actor=ACTOR, action=action, subject=user.subject)
+def _record(
+    session: Session,
+    conn: Connection,
+    action: str,
+    user: User,
+    portal_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    audit.append(
+        conn,
+        now=session.product.clock.now(),
+        actor=ACTOR,
+        action=action,
+        subject=user.subject,
+        portal_id=portal_id,
+        detail=detail,
+    )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 from backend.errors import BadInput
 
 SHORTEST = 12  # characters
 LONGEST = 512  # characters: hashing a megabyte is a way to stop a server
+JUDGED = 72  # characters that are looked at for what is easy to guess
+STRENGTH_MIN = 3  # of zxcvbn's 0 to 4: more than 10^8 guesses
 
 _HASHER = PasswordHasher()
 # Compared with when there is no such account, so that answering takes as long.
@@ -18,10 +23,13 @@ _NOBODY = (
 )
 
 
-def hash_password(password: str) -> str:
-    """Raises BadInput when it is too short or too long."""
+def hash_password(password: str, email: str = "") -> str:
+    """Raises BadInput when it is too short, too long, common, or made of the own address."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise BadInput(f"a password has {SHORTEST} to {LONGEST} characters")
+    own = [part for part in (email, *re.split(r"[^A-Za-z0-9]", email), "leadlight") if part]
+    if zxcvbn(password[:JUDGED], own)["score"] < STRENGTH_MIN:
+        raise BadInput("this password is easy to guess: choose several unrelated words")
     return _HASHER.hash(password)
 
 

@@ -64,6 +64,10 @@ PERMISSIONS: Final = {
 }
 
 
+# What only a signed-in person may: a key that made keys or users would outlive whoever made it.
+FOR_PERSONS: Final = frozenset({Permission.MANAGE_USERS, Permission.MANAGE_KEYS})
+
+
 def may(role: str, permission: Permission) -> bool:
     """False for an unknown role."""
     return role in PERMISSIONS and permission in PERMISSIONS[Role(role)]

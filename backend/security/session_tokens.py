@@ -7,6 +7,7 @@ import secrets
 
 from backend.security.hashes import token_hash
 
+_INVITATION = re.compile(r"lli_[A-Za-z0-9_-]{43}")
 _FORM = re.compile(r"lls_[A-Za-z0-9_-]{43}")
 
 
@@ -18,6 +19,16 @@ def make() -> str:
 def hash_of(text: str) -> str:
     """What is stored and looked up; "" when it is no token of ours."""
     return token_hash(text) if _FORM.fullmatch(text) else ""
+
+
+def make_invitation() -> str:
+    """The secret of an invitation."""
+    return f"lli_{secrets.token_urlsafe(32)}"
+
+
+def hash_of_invitation(text: str) -> str:
+    """What is stored and looked up; "" when it is no secret of ours."""
+    return token_hash(text) if _INVITATION.fullmatch(text) else ""
 
 
 def one_time_password() -> str:

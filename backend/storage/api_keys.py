@@ -25,6 +25,7 @@ class ApiKey:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    made_by: str
 
     def is_open(self, now: datetime) -> bool:
         """Neither revoked nor expired."""
@@ -76,6 +77,16 @@ def revoke(conn: Connection, portal_id: int, prefix: str, now: datetime) -> bool
         ).rowcount
         == 1
     )
+
+
+def revoke_made_by(
+    conn: Connection, subject: str, now: datetime, *, portal_id: int | None = None
+) -> int:
+    """Revoke the open keys that somebody made, in one portal or in all; how many."""
+    which = [api_keys.c.made_by == subject, api_keys.c.revoked_at.is_(None)]
+    if portal_id is not None:
+        which.append(api_keys.c.portal_id == portal_id)
+    return conn.execute(sa.update(api_keys).where(*which).values(revoked_at=now)).rowcount
 
 
 def used(conn: Connection, prefix: str, now: datetime) -> None:

@@ -49,6 +49,7 @@ def _rules() -> tuple[Rule, ...]:
         Rule(t.access_log, "at", 365),
         Rule(t.oauth_states, "used_at", 2),
         Rule(t.invitations, "expires_at", 30),
+        Rule(t.user_invitations, "expires_at", 7),
         Rule(t.leases, "expires_at", 1),
         Rule(t.erasures, "finished_at", 1_095),
         Rule(t.alerts, "since", 90, ~t.alerts.c.firing),

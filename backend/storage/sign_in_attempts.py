@@ -38,6 +38,11 @@ def begin(conn: Connection, key: str, now: datetime, *, free: int) -> float:
     return 0.0
 
 
+def forget(conn: Connection, key: str) -> None:
+    """Nothing is counted for this key."""
+    conn.execute(sa.delete(attempts).where(attempts.c.key == key))
+
+
 def wait_after(over: int) -> float:
     """Seconds that the next try waits when this one is number `over` beyond the free ones."""
     if over < 0:

@@ -440,6 +440,20 @@ api_keys = sa.Table(
     _at("expires_at", nullable=True),
     _at("revoked_at", nullable=True),
     _at("last_used_at", nullable=True),
+    sa.Column("made_by", sa.Text, nullable=False, server_default=""),  # "": before it was noted
+)
+
+user_invitations = sa.Table(
+    "user_invitations",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("portal_id", sa.BigInteger, nullable=False, index=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("email_sealed", sa.Text, nullable=False),
+    sa.Column("email_mac", sa.String(64), nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    _at("created_at"),
+    _at("expires_at"),
 )
 
 users = sa.Table(

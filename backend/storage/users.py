@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import Conflict, NotFound
 from backend.storage.database import insert_new
-from backend.storage.tables import members, users
+from backend.storage.tables import members, sessions, users
 
 PURPOSE = "user_email"
 NO_PORTAL = 0  # a user can belong to several portals, so the address is bound to none
@@ -54,9 +54,10 @@ def add(
     email_sealed: str,
     email_mac: str,
     password_hash: str | None,
+    must_change_password: bool,
     now: datetime,
 ) -> User:
-    """A new account whose password has to be changed. Raises Conflict when it exists."""
+    """A new account. Raises Conflict when it exists."""
     user_id = secrets.token_hex(8)
     made = conn.execute(
         insert_new(conn, users)
@@ -65,7 +66,7 @@ def add(
             email_sealed=email_sealed,
             email_mac=email_mac,
             password_hash=password_hash,
-            must_change_password=password_hash is not None,
+            must_change_password=must_change_password,
             created_at=now,
         )
         .returning(users.c.user_id)
@@ -134,6 +135,13 @@ def set_disabled(conn: Connection, user_id: str, at: datetime | None) -> None:
 
 def _set(conn: Connection, user_id: str, values: Mapping[str, Any]) -> None:
     conn.execute(sa.update(users).where(users.c.user_id == user_id).values(**values))
+
+
+def delete(conn: Connection, user_id: str) -> None:
+    """The account, its sessions and its roles."""
+    conn.execute(sa.delete(sessions).where(sessions.c.user_id == user_id))
+    conn.execute(sa.delete(members).where(members.c.subject == subject_of(user_id)))
+    conn.execute(sa.delete(users).where(users.c.user_id == user_id))
 
 
 def roles(conn: Connection, subject: str) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -16,9 +17,10 @@ ROLES = {
     "admin": "admin: also users, keys, portals, privacy",
     "auditor": "auditor: reads the audit trail only",
 }
-USERS = {"email": "Email", "role": "Role", "last": "Last sign-in (UTC)", "state": "State"}
-KEYS = {"prefix": "Key", "label": "For", "role": "Role", "expires": "Expires (UTC)",
-        "used": "Last used (UTC)", "state": "State"}  # fmt: skip
+USERS = {"email": "Email", "role": "Role", "state": "State"}
+INVITED = {"email": "Email", "role": "Role", "expires": "Expires (UTC)"}
+KEYS = {"prefix": "Key", "label": "For", "role": "Role", "maker": "Made by",
+        "expires": "Expires (UTC)", "used": "Last used (UTC)", "state": "State"}  # fmt: skip
 TRAIL = {"seq": "No.", "at": "When (UTC)", "actor": "Who", "action": "What", "subject": "On",
          "detail": "Details"}  # fmt: skip
 ACCESSES = {"at": "When (UTC)", "actor": "Who", "action": "What", "subject": "On",
@@ -39,7 +41,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
         _shown_once()
         _users(client, users)
     if "manage_keys" in portal["permissions"]:
-        _keys(client)
+        _keys(client, names)
     if "erase" in portal["permissions"]:
         privacy.draw(client, names)
     _trail(client, names)
@@ -47,7 +49,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
 
 
 def _shown_once() -> None:
-    """A password or key that was just made; gone with the next page."""
+    """A link or key that was just made; gone with the next page."""
     made = st.session_state.pop("shown_once", None)
     if made:
         st.success(f"{made['what']} It is not shown again:")
@@ -64,7 +66,6 @@ def _users(client: Client, users: list[dict[str, Any]]) -> None:
     rows = [
         {
             **user,
-            "last": when(user["last_sign_in_at"]) or "never",
             "state": "disabled"
             if user["disabled"]
             else "has to choose a password"
@@ -74,25 +75,43 @@ def _users(client: Client, users: list[dict[str, Any]]) -> None:
         for user in users
     ]
     table(rows, "users", columns=USERS, empty="Nobody has a role here yet: add somebody below.")
-    with st.expander("Add somebody", icon=":material/person_add:"), st.form("add_user"):
+    _invitations(client)
+    with st.expander("Invite somebody", icon=":material/person_add:"), st.form("add_user"):
+        st.caption("You get a link to send them. Only they choose a password; who has an account "
+                   "already accepts with its own.")  # fmt: skip
         email = st.text_input("Email", type="email")
         role = st.selectbox("Role", list(ROLES), format_func=ROLES.__getitem__)
-        if st.form_submit_button("Add", type="primary"):
-            _add_user(client, email, role)
+        if st.form_submit_button("Invite", type="primary"):
+            _invite(client, email, role)
     if users:
         with st.expander("Change or remove somebody", icon=":material/manage_accounts:"):
             _change_user(client, users)
 
 
-def _add_user(client: Client, email: str, role: str) -> None:
+def _invite(client: Client, email: str, role: str) -> None:
     try:
         made = client.send("POST", "/users", {"email": email.strip(), "role": role})
     except ApiError as error:
         st.error("That is not an email address." if error.status == 400 else str(error))
         return
-    if made["one_time_password"]:
-        _keep(f"One-time password of {email}.", made["one_time_password"])
-    st.rerun()
+    parts = urlsplit(st.context.url or "")
+    link = f"{parts.scheme}://{parts.netloc}/welcome?code={made['code']}"
+    _keep(f"The link for {email}, good for {made['days']} days and one use.", link)
+
+
+def _invitations(client: Client) -> None:
+    invited = client.read("/users/invitations")["items"]
+    st.caption("Invited, not accepted yet")
+    rows = [{**one, "expires": when(one["expires_at"])} for one in invited]
+    table(rows, "invitations", columns=INVITED, empty="Nobody is invited.")
+    if not invited:
+        return
+    with st.expander("Withdraw an invitation", icon=":material/person_remove:"):
+        by_id = {one["invitation_id"]: one["email"] for one in invited}
+        chosen = st.selectbox("Whose", list(by_id), format_func=by_id.__getitem__)
+        if st.button("Withdraw"):
+            client.send("DELETE", f"/users/invitations/{chosen}")
+            st.rerun()
 
 
 def _change_user(client: Client, users: list[dict[str, Any]]) -> None:
@@ -105,22 +124,19 @@ def _change_user(client: Client, users: list[dict[str, Any]]) -> None:
         format_func=ROLES.__getitem__,
         key=f"role_of_{user_id}",
     )
-    columns = st.columns(3)
+    columns = st.columns(2)
     try:
         if columns[0].button("Save the role", width="stretch"):
             client.send("PUT", f"/users/{user_id}/role", {"role": role})
             st.rerun()
-        if columns[1].button("New one-time password", width="stretch"):
-            made = client.send("POST", f"/users/{user_id}/password")
-            _keep(f"One-time password of {by_id[user_id]['email']}.", made["one_time_password"])
-        if columns[2].button("Remove from this portal", width="stretch"):
+        if columns[1].button("Remove from this portal", width="stretch"):
             client.send("DELETE", f"/users/{user_id}")
             st.rerun()
     except ApiError as error:
         st.error(str(error))
 
 
-def _keys(client: Client) -> None:
+def _keys(client: Client, names: dict[str, str]) -> None:
     st.subheader("API keys")
     keys = client.read("/api-keys")["items"]
     rows = [
@@ -128,6 +144,7 @@ def _keys(client: Client) -> None:
             **key,
             "expires": when(key["expires_at"]) or "never",
             "used": when(key["last_used_at"]) or "never",
+            "maker": names.get(key["made_by"], key["made_by"]) or "unknown",
             "state": "revoked" if key["revoked_at"] else "open",
         }
         for key in keys

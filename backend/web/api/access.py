@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy.engine import Connection
 
-from backend.accounts import email_of, find_or_make, new_password
-from backend.errors import Conflict, LeadlightError, NotFound
+from backend import accounts
+from backend.config import INVITATION_DAYS
+from backend.errors import LeadlightError, NotFound
 from backend.security import api_keys as secrets_of
-from backend.security.roles import Permission, Role, may
-from backend.storage import api_keys, audit, portals, sessions, users
+from backend.security.roles import Permission, Role
+from backend.storage import api_keys, audit, user_invitations, users
 from backend.storage.users import User, subject_of
 from backend.web.api.paging import cursor_of, place_of
 from backend.web.api.routing import Call, Routes
@@ -30,8 +30,6 @@ class UserRow(Shape):
     user_id: str
     email: str
     role: str
-    created_at: datetime
-    last_sign_in_at: datetime | None
     disabled: bool
     must_change_password: bool
 
@@ -43,17 +41,33 @@ class UserList(Shape):
 
 
 class InviteBody(Shape):
-    """Somebody who gets a role in this portal."""
+    """Somebody who is offered a role in this portal."""
 
     email: Email
     role: Role
 
 
 class Invited(Shape):
-    """`one_time_password` is shown once; empty where the account existed or signs in elsewhere."""
+    """`code` is accepted once and shown once; only the person chooses a password."""
 
-    user_id: str
-    one_time_password: str
+    code: str
+    days: int
+
+
+class InvitationRow(Shape):
+    """One invitation that nobody has accepted yet."""
+
+    invitation_id: str
+    email: str
+    role: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class InvitationList(Shape):
+    """Oldest first."""
+
+    items: list[InvitationRow]
 
 
 class RoleBody(Shape):
@@ -72,6 +86,7 @@ class KeyRow(Shape):
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    made_by: str
 
 
 class KeyList(Shape):
@@ -125,16 +140,50 @@ def list_users(call: Call[Nothing, Nothing]) -> UserList:
 @routes.post(
     f"{PORTAL}/users", needs=Permission.MANAGE_USERS, body=InviteBody, answer=Invited, status=201
 )
-def add_user(call: Call[Nothing, InviteBody]) -> Invited:
-    """Give somebody a role here; a new account gets a one-time password."""
+def invite_user(call: Call[Nothing, InviteBody]) -> Invited:
+    """Offer somebody a role here, the same whether or not they have an account."""
     now = call.product.clock.now()
     with call.product.database.write() as conn:
-        user, password = find_or_make(conn, call.product, call.body.email, now)
-        if call.portal_id in users.roles(conn, user.subject):
-            raise Conflict("this person has a role here already: change it instead")
-        portals.add_member(conn, call.portal_id, user.subject, call.body.role.value, now)
-        call.record(conn, "user.add", user.subject, {"role": call.body.role.value})
-    return Invited(user_id=user.user_id, one_time_password=password)
+        code = accounts.invite(
+            conn,
+            call.product,
+            call.portal_id,
+            call.body.email,
+            call.body.role,
+            made_by=call.caller.subject,
+            now=now,
+        )
+    return Invited(code=code, days=INVITATION_DAYS)
+
+
+@routes.get(f"{PORTAL}/users/invitations", needs=Permission.MANAGE_USERS, answer=InvitationList)
+def list_invitations(call: Call[Nothing, Nothing]) -> InvitationList:
+    """Who was invited and has not accepted yet."""
+    with call.product.database.read() as conn:
+        found = user_invitations.invitations(conn, call.portal_id, call.product.clock.now())
+    return InvitationList(
+        items=[
+            InvitationRow(
+                invitation_id=one.invitation_id,
+                email=_shown(call.product, one.email_sealed),
+                role=one.role,
+                created_at=one.created_at,
+                expires_at=one.expires_at,
+            )
+            for one in found
+        ]
+    )
+
+
+@routes.delete(f"{PORTAL}/users/invitations/<id:invitation_id>", needs=Permission.MANAGE_USERS)
+def withdraw_invitation(call: Call[Nothing, Nothing]) -> Nothing:
+    """Nobody can accept it any more."""
+    invitation_id = call.path["invitation_id"]
+    with call.product.database.write() as conn:
+        if not user_invitations.withdraw(conn, call.portal_id, invitation_id):
+            raise NotFound("there is no such open invitation")
+        call.record(conn, "user.uninvite", f"invitation:{invitation_id}")
+    return Nothing()
 
 
 @routes.put(
@@ -146,48 +195,20 @@ def add_user(call: Call[Nothing, InviteBody]) -> Invited:
 def change_role(call: Call[Nothing, RoleBody]) -> Nothing:
     """Change what somebody may do here."""
     subject = subject_of(call.path["user_id"])
-    now = call.product.clock.now()
+    actor, now = call.caller.subject, call.product.clock.now()
     with call.product.database.write() as conn:
-        before = _role_here(conn, call.portal_id, subject)
-        if call.body.role is not Role.ADMIN:
-            _keep_an_admin(conn, call.portal_id, subject)
-        portals.add_member(conn, call.portal_id, subject, call.body.role.value, now)
-        detail = {"before": before, "after": call.body.role.value}
-        call.record(conn, "user.role", subject, detail)
+        accounts.change_role(conn, call.portal_id, subject, call.body.role, made_by=actor, now=now)
     return Nothing()
 
 
 @routes.delete(f"{PORTAL}/users/<id:user_id>", needs=Permission.MANAGE_USERS)
 def remove_user(call: Call[Nothing, Nothing]) -> Nothing:
-    """Take somebody's role away; without any role left they are signed out."""
-    user_id = call.path["user_id"]
-    subject = subject_of(user_id)
+    """Take somebody's role away; their keys end, and without any role left they are signed out."""
+    subject = subject_of(call.path["user_id"])
+    actor, now = call.caller.subject, call.product.clock.now()
     with call.product.database.write() as conn:
-        before = _role_here(conn, call.portal_id, subject)
-        _keep_an_admin(conn, call.portal_id, subject)
-        users.remove_role(conn, call.portal_id, subject)
-        if not users.roles(conn, subject):
-            sessions.end_all(conn, user_id)
-        call.record(conn, "user.remove", subject, {"before": before})
+        accounts.remove_from_portal(conn, call.portal_id, subject, made_by=actor, now=now)
     return Nothing()
-
-
-@routes.post(f"{PORTAL}/users/<id:user_id>/password", needs=Permission.MANAGE_USERS, answer=Invited)
-def reset_password(call: Call[Nothing, Nothing]) -> Invited:
-    """A new one-time password for somebody who belongs to this portal alone; signs them out."""
-    user_id = call.path["user_id"]
-    with call.product.database.write() as conn:
-        _role_here(conn, call.portal_id, subject_of(user_id))
-        user = users.get(conn, user_id)
-        if user.password_hash is None:
-            raise Conflict("this account's password is kept by Supabase Auth")
-        theirs = users.roles(conn, user.subject)
-        mine = call.caller.roles
-        if not all(may(mine.get(portal, ""), Permission.MANAGE_USERS) for portal in theirs):
-            raise Conflict("this person belongs to other portals too: ask the operator")
-        password = new_password(conn, user)
-        call.record(conn, "user.password_reset", user.subject)
-    return Invited(user_id=user_id, one_time_password=password)
 
 
 @routes.get(f"{PORTAL}/api-keys", needs=Permission.MANAGE_KEYS, answer=KeyList)
@@ -217,6 +238,7 @@ def add_key(call: Call[Nothing, KeyBody]) -> NewKey:
         expires_at=expires_at,
         revoked_at=None,
         last_used_at=None,
+        made_by=call.caller.subject,
     )
     with call.product.database.write() as conn:
         api_keys.add(conn, key)
@@ -260,28 +282,17 @@ def list_audit(call: Call[PageQuery, Nothing]) -> AuditPage:
 
 
 def _user_row(product: Product, user: User, role: str) -> UserRow:
-    try:
-        email = email_of(product, user)
-    except LeadlightError:
-        email = ""
     return UserRow(
         user_id=user.user_id,
-        email=email,
+        email=_shown(product, user.email_sealed),
         role=role,
-        created_at=user.created_at,
-        last_sign_in_at=user.last_sign_in_at,
         disabled=user.disabled_at is not None,
         must_change_password=user.must_change_password,
     )
 
 
-def _role_here(conn: Connection, portal_id: int, subject: str) -> str:
-    found = users.roles(conn, subject).get(portal_id)
-    if found is None:
-        raise NotFound("no such user in this portal")
-    return found
-
-
-def _keep_an_admin(conn: Connection, portal_id: int, subject: str) -> None:
-    if users.admins(conn, portal_id) == {subject}:
-        raise Conflict("this is the last admin of the portal: give somebody else the role first")
+def _shown(product: Product, email_sealed: str) -> str:
+    try:
+        return accounts.opened(product, email_sealed)
+    except LeadlightError:
+        return ""

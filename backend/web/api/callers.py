@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.engine import Connection
+
 from backend.errors import NotSignedIn
 from backend.security import api_keys as secrets_of
 from backend.security import session_tokens
+from backend.security.roles import Permission, may
 from backend.storage import api_keys, sessions, users
+from backend.storage.api_keys import ApiKey
 from backend.wiring import Product
 
 
@@ -63,6 +67,15 @@ def _of_session(product: Product, text: str) -> Caller | None:
     )
 
 
+def _maker_may(conn: Connection, key: ApiKey) -> bool:
+    """A key ends with the right of the person who made it; the operator's stay."""
+    if not key.made_by.startswith("user:"):
+        return True
+    role = users.roles(conn, key.made_by).get(key.portal_id, "")
+    maker = users.get(conn, key.made_by.removeprefix("user:")) if role else None
+    return maker is not None and maker.disabled_at is None and may(role, Permission.MANAGE_KEYS)
+
+
 def _of_key(product: Product, text: str) -> Caller | None:
     prefix = secrets_of.prefix_of(text)
     if not prefix:
@@ -70,8 +83,10 @@ def _of_key(product: Product, text: str) -> Caller | None:
     now = product.clock.now()
     with product.database.read() as conn:
         key = api_keys.find(conn, prefix)
-    if key is None or not secrets_of.matches(text, key.key_hash) or not key.is_open(now):
-        return None
+        if key is None or not secrets_of.matches(text, key.key_hash) or not key.is_open(now):
+            return None
+        if not _maker_may(conn, key):
+            return None
     if key.is_stale(now):
         with product.database.write() as conn:
             api_keys.used(conn, prefix, now)

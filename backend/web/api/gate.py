@@ -36,6 +36,8 @@ def _check_role(caller: Caller, portal_id: int, needs: Permission) -> None:
         raise Forbidden("choose a password of your own first")
     if portal_id not in caller.roles:
         raise NotFound(f"there is no portal {portal_id} for you")
+    if not caller.user_id and needs in roles.FOR_PERSONS:
+        raise Forbidden("this needs a person who signs in: an API key cannot do it")
     roles.require(caller.roles[portal_id], needs)
 
 

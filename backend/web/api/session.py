@@ -8,15 +8,16 @@ from typing import Annotated
 from flask import request
 from pydantic import Field
 
-from backend.accounts import email_of
+from backend.accounts import email_of, opened
 from backend.errors import Conflict, Forbidden, LeadlightError
 from backend.security import passwords
 from backend.security.roles import PERMISSIONS, Role
-from backend.storage import portals, sessions, users
+from backend.storage import portals, sessions, sign_in_attempts, users
+from backend.web.api.accepting import accept, open_invitation
 from backend.web.api.callers import Caller
 from backend.web.api.routing import Access, Call, Routes
-from backend.web.api.shapes import Email, Nothing, Shape
-from backend.web.api.sign_in import sign_in
+from backend.web.api.shapes import Email, Line, Nothing, Shape
+from backend.web.api.sign_in import count_try, keys_of, sign_in
 from backend.wiring import Product
 
 routes = Routes()
@@ -58,6 +59,27 @@ class Me(Shape):
     portals: list[PortalAccess]
 
 
+class InvitationBody(Shape):
+    """The secret of an invitation."""
+
+    code: Line
+
+
+class InvitationShown(Shape):
+    """Whom it is for, and what it offers."""
+
+    email: str
+    role: str
+    portal: str
+
+
+class AcceptBody(Shape):
+    """`password`: of the account that the address has, or the one to choose."""
+
+    code: Line
+    password: Password
+
+
 class PasswordBody(Shape):
     """Ends every other session of this person."""
 
@@ -76,6 +98,30 @@ def start(call: Call[Nothing, SignInBody]) -> Session:
         expires_at=found.expires_at,
         must_change_password=found.user.must_change_password,
     )
+
+
+@routes.post("/invitation/shown", needs=Access.ANYONE, body=InvitationBody, answer=InvitationShown)
+def show_invitation(call: Call[Nothing, InvitationBody]) -> InvitationShown:
+    """What an invitation offers; 404 when it cannot be used (any more)."""
+    found = open_invitation(call.product, call.body.code)
+    with call.product.database.read() as conn:
+        portal = portals.get(conn, found.portal_id)
+    return InvitationShown(
+        email=opened(call.product, found.email_sealed),
+        role=found.role,
+        portal=portal.name or f"Portal {portal.portal_id}",
+    )
+
+
+@routes.post(
+    "/invitation/accepted", needs=Access.ANYONE, body=AcceptBody, answer=Session, status=201
+)
+def accept_invitation(call: Call[Nothing, AcceptBody]) -> Session:
+    """Accept an invitation: signed in with the role it offers."""
+    found = accept(
+        call.product, call.body.code, call.body.password, request.remote_addr or "unknown"
+    )
+    return Session(token=found.token, expires_at=found.expires_at, must_change_password=False)
 
 
 @routes.get("/session", needs=Access.SIGNED_IN, answer=Me)
@@ -121,12 +167,15 @@ def change_password(call: Call[Nothing, PasswordBody]) -> Nothing:
         raise Conflict("this account has no password here")
     with product.database.read() as conn:
         user = users.get(conn, caller.user_id)
+    account, place = keys_of(product, user.email_mac, request.remote_addr or "unknown")
+    count_try(product, account, place)
     if not passwords.matches(call.body.current, user.password_hash):
         raise Forbidden("the present password is not right")
     if call.body.new == call.body.current:
         raise Conflict("choose another password than the present one")
-    stored = passwords.hash_password(call.body.new)
+    stored = passwords.hash_password(call.body.new, email_of(product, user))
     with product.database.write() as conn:
+        sign_in_attempts.succeeded(conn, account, place)
         users.set_password(conn, user.user_id, stored)
         sessions.end_all(conn, user.user_id, but=caller.session_hash)
         call.record(conn, "user.password", caller.subject)

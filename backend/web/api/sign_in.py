@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.engine import Connection
 
-from backend.accounts import email_mac
+from backend.accounts import account_key, email_mac
 from backend.config import SIGN_IN_FREE, SIGN_IN_FREE_ADDRESS
 from backend.errors import NotSignedIn, TooMany
 from backend.ports import SignIn
@@ -33,9 +33,8 @@ class SignedIn:
 
 def sign_in(product: Product, email: str, password: str, address: str) -> SignedIn:
     """Raises NotSignedIn, or TooMany with the seconds to wait."""
-    account = f"account:{email_mac(product, email)}"
-    place = f"address:{lookup_mac(product.settings.session_secret, 'address', address)}"
-    _count(product, account, place)
+    account, place = keys_of(product, email_mac(product, email), address)
+    count_try(product, account, place)
     service = product.sign_in
     user = (
         _local(product, email, password)
@@ -47,10 +46,17 @@ def sign_in(product: Product, email: str, password: str, address: str) -> Signed
         raise NotSignedIn(WRONG)
     with product.database.write() as conn:
         sign_in_attempts.succeeded(conn, account, place)
-        return _begin(conn, product, user)
+        return begin(conn, product, user)
 
 
-def _count(product: Product, account: str, place: str) -> None:
+def keys_of(product: Product, mac: str, address: str) -> tuple[str, str]:
+    """By which wrong passwords are counted: of this account, from this address."""
+    place = lookup_mac(product.settings.session_secret, "address", address)
+    return account_key(mac), f"address:{place}"
+
+
+def count_try(product: Product, account: str, place: str) -> None:
+    """Count a try before the password is looked at. Raises TooMany."""
     now = product.clock.now()
     with product.database.write() as conn:
         waits = [
@@ -91,7 +97,8 @@ def _external(product: Product, service: SignIn, email: str, password: str) -> U
         return user
 
 
-def _begin(conn: Connection, product: Product, user: User) -> SignedIn:
+def begin(conn: Connection, product: Product, user: User) -> SignedIn:
+    """A fresh session, on the audit trail."""
     now = product.clock.now()
     token = session_tokens.make()
     expires_at = sessions.start(conn, session_tokens.hash_of(token), user.user_id, now)

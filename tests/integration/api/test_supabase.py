@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from pytest_httpserver import HTTPServer
 
+from backend.accounts import email_mac
 from backend.clients.supabase_auth import SupabaseAuth
 from backend.storage import users
 from backend.web.app import create
@@ -83,10 +84,15 @@ def test_an_outage_there_is_said_and_is_no_wrong_password(
     assert sign_in(signed_desk)[0] == 503
 
 
-def test_a_new_person_gets_no_password_of_ours(signed_desk: Desk) -> None:
+def test_a_new_person_gets_no_password_of_ours(signed_desk: Desk, supabase: SupabaseServer) -> None:
     admin = signed_desk.token(signed_desk.person("admin"))
     body = {"email": "new@x.example", "role": "rep"}
     made = signed_desk.ask("POST", f"/portals/{OWN}/users", admin, body).get_json()
-    assert made["one_time_password"] == ""
+    wrong = {"code": made["code"], "password": "chosen by whoever has the link"}
+    assert signed_desk.ask("POST", "/invitation/accepted", body=wrong).status_code == 401
+    supabase.accounts.append(Account("u-7", "new@x.example", "theirs"))
+    right = {"code": made["code"], "password": "theirs"}
+    assert signed_desk.ask("POST", "/invitation/accepted", body=right).status_code == 201
     with signed_desk.product.database.read() as conn:
-        assert users.get(conn, made["user_id"]).password_hash is None
+        user = users.by_email(conn, email_mac(signed_desk.product, "new@x.example"))
+    assert user is not None and user.password_hash is None

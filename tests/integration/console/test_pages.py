@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from backend.jobs.erase_requested import erase_requested
 from backend.storage import portals
-from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
+from tests.integration.api.conftest import ON_SQLITE, OWN, PASSWORD, Desk
 from tests.integration.api.fill import TRAITS, fill, moved, park, routed
 from tests.integration.console.conftest import Open
 
@@ -97,14 +97,13 @@ def test_a_session_that_ended_leads_to_signing_in(desk: Desk, pages: Open) -> No
     assert not auditor.metric
 
 
-def test_an_admin_adds_somebody_whose_password_is_shown_once(desk: Desk, pages: Open) -> None:
+def test_an_admin_invites_somebody_by_a_link_that_is_shown_once(desk: Desk, pages: Open) -> None:
     page = pages("access", desk.token(desk.person("admin")))
     page.text_input[0].input("new@x.example")
-    button(page, "Add").click().run()
-    password = page.code[0].value
-    assert desk.ask(
-        "POST", "/session", body={"email": "new@x.example", "password": password}
-    ).get_json()["must_change_password"]
+    button(page, "Invite").click().run()
+    body = {"code": page.code[0].value.partition("code=")[2], "password": PASSWORD}
+    assert desk.ask("POST", "/invitation/accepted", body=body).status_code == 201
+    page.run()
     assert "new@x.example" in list(page.dataframe[0].value["Email"])
     page.run()
     assert not page.code

@@ -1,0 +1,86 @@
+"""Accepting an invitation: the person proves to own the account, or makes it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from backend.accounts import add_account, email_mac, opened
+from backend.errors import NotFound, NotSignedIn
+from backend.security import passwords, session_tokens
+from backend.storage import audit, portals, sign_in_attempts, user_invitations, users
+from backend.storage.user_invitations import UserInvitation
+from backend.storage.users import User
+from backend.web.api.sign_in import SignedIn, begin, count_try, keys_of
+from backend.wiring import Product
+
+WRONG = "that is not the password of this account"
+GONE = "this invitation was used or has expired: ask for a new one"
+
+
+def open_invitation(product: Product, code: str) -> UserInvitation:
+    """Raises NotFound, the same for an unknown, a used and an expired one."""
+    hashed = session_tokens.hash_of_invitation(code)
+    with product.database.read() as conn:
+        found = user_invitations.find(conn, hashed, product.clock.now()) if hashed else None
+    if found is None:
+        raise NotFound(GONE)
+    return found
+
+
+def accept(product: Product, code: str, password: str, address: str) -> SignedIn:
+    """Use the invitation up and sign the person in with the role it offers.
+
+    Makes the account where the address has none; where it has one, the password proves that its
+    owner accepts. Raises NotFound for an invitation that cannot be used (any more), BadInput for a
+    password that cannot be chosen, NotSignedIn for a wrong one, TooMany.
+    """
+    invitation = open_invitation(product, code)
+    account, place = keys_of(product, invitation.email_mac, address)
+    count_try(product, account, place)
+    email = opened(product, invitation.email_sealed)
+    known = _proven_owner(product, invitation, email, password)
+    is_local = product.sign_in is None
+    fresh = passwords.hash_password(password, email) if known is None and is_local else None
+    now = product.clock.now()
+    with product.database.write() as conn:
+        user = known or add_account(conn, product, email, fresh, now)
+        _take_role(conn, invitation, user, now)
+        sign_in_attempts.succeeded(conn, account, place)
+        return begin(conn, product, user)
+
+
+def _proven_owner(
+    product: Product, invitation: UserInvitation, email: str, password: str
+) -> User | None:
+    """The account of this address, its password checked; None where there is none yet."""
+    with product.database.read() as conn:
+        known = users.by_email(conn, invitation.email_mac)
+    if product.sign_in is not None:
+        identity = product.sign_in.sign_in(email, password)
+        is_theirs = (
+            identity is not None and email_mac(product, identity.email) == invitation.email_mac
+        )
+    else:
+        is_theirs = known is None or passwords.matches(password, known.password_hash)
+    if not is_theirs or (known is not None and known.disabled_at is not None):
+        raise NotSignedIn(WRONG)
+    return known
+
+
+def _take_role(conn: Connection, invitation: UserInvitation, user: User, now: datetime) -> None:
+    if not user_invitations.use(conn, invitation.token_hash):
+        raise NotFound(GONE)
+    if invitation.portal_id in users.roles(conn, user.subject):
+        return
+    portals.add_member(conn, invitation.portal_id, user.subject, invitation.role, now)
+    audit.append(
+        conn,
+        now=now,
+        actor=user.subject,
+        action="user.add",
+        subject=user.subject,
+        portal_id=invitation.portal_id,
+        detail={"role": invitation.role, "invited_by": invitation.made_by},
+    )
