@@ -9,6 +9,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -87,8 +88,9 @@ SESSION_S: Final = 12 * 3_600  # a working day, then sign in again
 SESSION_IDLE_S: Final = 2 * 3_600  # unused for so long ends it earlier
 SEEN_EVERY_S: Final = 60  # how exactly "last used" is kept, so that reading writes seldom
 INVITATION_DAYS: Final = 7  # how long a link into a portal can be opened
-SIGN_IN_FREE: Final = 5  # wrong passwords of one account before it has to wait
-SIGN_IN_FREE_ADDRESS: Final = 100  # the same of one address; the console is one for all its users
+SIGN_IN_FREE: Final = 5  # wrong passwords for one account from one place before it has to wait
+SIGN_IN_FREE_ACCOUNT: Final = 50  # the same from all places together, known devices apart
+SIGN_IN_FREE_ADDRESS: Final = 100  # wrong passwords from one place, for whatever account
 SIGN_IN_TIMEOUT_S: Final = 10.0  # a person waits for Supabase Auth
 SIGN_IN_WAIT_S: Final = 30  # doubles with every further one …
 SIGN_IN_WAIT_MAX_S: Final = 900  # … up to this; as long without a try forgives everything
@@ -202,6 +204,10 @@ class Settings:
     alert_webhook_url: str = ""
     metrics_token: str = ""
     backup_folder: str = ""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (
+        IPv4Network("127.0.0.0/8"),
+        IPv6Network("::1/128"),
+    )
     log_level: str = "INFO"
 
     SECRET = frozenset(
@@ -320,6 +326,13 @@ def _metrics_token(text: str) -> str:
     return text
 
 
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part) for part in _list(text))
+    except ValueError as error:
+        raise ValueError(f"is not a list of networks such as 10.0.0.0/8: {error}") from None
+
+
 def _level(text: str) -> str:
     if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError(f"is {text!r}: use DEBUG, INFO, WARNING or ERROR")
@@ -340,6 +353,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "session_secret": _secret,
     "hubspot_client_secret": _list,
     "log_level": _level,
+    "trusted_proxies": _networks,
     "metrics_token": _metrics_token,
     "hubspot_api_base": lambda text: _urls(text)[0],
     "hubspot_authorize_base": lambda text: _urls(text)[0],

@@ -13,7 +13,7 @@ import streamlit as st
 
 from console.client import ApiError, Client, SignedOut
 from console.doorway import COOKIE, SIGN_IN
-from console.sign_in import api_url
+from console.forms import api_url
 from console.views import PAGES, Page
 
 

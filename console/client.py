@@ -34,16 +34,27 @@ class Client:
     """One base address, one token. `of(portal_id)` speaks about one portal."""
 
     def __init__(
-        self, base_url: str, token: str, http: requests.Session | None = None, prefix: str = ""
+        self,
+        base_url: str,
+        token: str,
+        http: requests.Session | None = None,
+        prefix: str = "",
+        forwarded_for: str = "",
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._token = token
         self._http = http or requests.Session()
         self._prefix = prefix
+        self._forwarded_for = forwarded_for
 
     def of(self, portal_id: int) -> Client:
         """The same person, with every path below this portal's."""
         return Client(self._base_url, self._token, self._http, f"/portals/{portal_id}")
+
+    def _headers(self) -> dict[str, str]:
+        """Who asks, and for whom: the backend limits tries by the browser's own address."""
+        sent = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        return sent | ({"X-Forwarded-For": self._forwarded_for} if self._forwarded_for else {})
 
     def read(self, path: str, **query: Any) -> Answer:
         """GET; parameters that are empty are left out."""
@@ -74,7 +85,7 @@ class Client:
                 f"{self._base_url}/api/v1{self._prefix}{path}",
                 params=params,
                 json=body,
-                headers={"Authorization": f"Bearer {self._token}"} if self._token else {},
+                headers=self._headers(),
                 timeout=TIMEOUT_S,
                 allow_redirects=False,
             )

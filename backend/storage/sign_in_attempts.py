@@ -50,11 +50,10 @@ def wait_after(over: int) -> float:
     return float(min(SIGN_IN_WAIT_S * 2 ** min(over, 20), SIGN_IN_WAIT_MAX_S))
 
 
-def succeeded(conn: Connection, account: str, address: str) -> None:
-    """The right password: the account's tries are forgotten, the address gets this one back."""
-    conn.execute(sa.delete(attempts).where(attempts.c.key == account))
+def give_back(conn: Connection, key: str) -> None:
+    """The try that was counted was a right password."""
     conn.execute(
         sa.update(attempts)
-        .where(attempts.c.key == address, attempts.c.failures > 0)
+        .where(attempts.c.key == key, attempts.c.failures > 0)
         .values(failures=attempts.c.failures - 1, blocked_until=None)
     )

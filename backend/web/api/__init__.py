@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
+from backend.web.address import address_of
 from backend.web.api import (
     access,
     accesses,
@@ -93,7 +94,7 @@ def _view(product: Product, route: Route) -> Any:
     def view(**path: Any) -> Response:
         portal_id = path.pop("portal_id", 0)
         authorization = request.headers.get("Authorization", "")
-        caller = admit(product, route, authorization, request.remote_addr or "", portal_id)
+        caller = admit(product, route, authorization, address_of(product), portal_id)
         call = Call(
             product,
             caller,

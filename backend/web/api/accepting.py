@@ -9,10 +9,10 @@ from sqlalchemy.engine import Connection
 from backend.accounts import add_account, email_mac, opened
 from backend.errors import NotFound, NotSignedIn
 from backend.security import passwords, session_tokens
-from backend.storage import audit, portals, sign_in_attempts, user_invitations, users
+from backend.storage import audit, portals, user_invitations, users
 from backend.storage.user_invitations import UserInvitation
 from backend.storage.users import User
-from backend.web.api.sign_in import SignedIn, begin, count_try, keys_of
+from backend.web.api.sign_in import SignedIn, begin, count_try, forget_tries, tries_of
 from backend.wiring import Product
 
 WRONG = "that is not the password of this account"
@@ -29,7 +29,7 @@ def open_invitation(product: Product, code: str) -> UserInvitation:
     return found
 
 
-def accept(product: Product, code: str, password: str, address: str) -> SignedIn:
+def accept(product: Product, code: str, password: str, address: str, device: str) -> SignedIn:
     """Use the invitation up and sign the person in with the role it offers.
 
     Makes the account where the address has none; where it has one, the password proves that its
@@ -37,8 +37,8 @@ def accept(product: Product, code: str, password: str, address: str) -> SignedIn
     password that cannot be chosen, NotSignedIn for a wrong one, TooMany.
     """
     invitation = open_invitation(product, code)
-    account, place = keys_of(product, invitation.email_mac, address)
-    count_try(product, account, place)
+    tries = tries_of(product, invitation.email_mac, address, device)
+    count_try(product, tries)
     email = opened(product, invitation.email_sealed)
     known = _proven_owner(product, invitation, email, password)
     is_local = product.sign_in is None
@@ -47,7 +47,7 @@ def accept(product: Product, code: str, password: str, address: str) -> SignedIn
     with product.database.write() as conn:
         user = known or add_account(conn, product, email, fresh, now)
         _take_role(conn, invitation, user, now)
-        sign_in_attempts.succeeded(conn, account, place)
+        forget_tries(conn, tries)
         return begin(conn, product, user)
 
 

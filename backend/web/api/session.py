@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from flask import request
 from pydantic import Field
 
 from backend.accounts import email_of, opened
 from backend.errors import Conflict, Forbidden, LeadlightError
 from backend.security import passwords
 from backend.security.roles import PERMISSIONS, Role
-from backend.storage import portals, sessions, sign_in_attempts, users
+from backend.storage import portals, sessions, users
+from backend.web.address import address_of
 from backend.web.api.accepting import accept, open_invitation
 from backend.web.api.callers import Caller
 from backend.web.api.routing import Access, Call, Routes
 from backend.web.api.shapes import Email, Line, Nothing, Shape
-from backend.web.api.sign_in import count_try, keys_of, sign_in
+from backend.web.api.sign_in import count_try, forget_tries, sign_in, tries_of
 from backend.wiring import Product
 
 routes = Routes()
@@ -29,14 +29,17 @@ class SignInBody(Shape):
 
     email: Email
     password: Password
+    device: Line = ""
 
 
 class Session(Shape):
-    """Send `token` as `Authorization: Bearer …`; it is not shown again."""
+    """Send `token` as `Authorization: Bearer …`; it is not shown again. `device`, sent with the
+    next sign-in, gives this browser tries of its own."""
 
     token: str
     expires_at: datetime
     must_change_password: bool
+    device: str
 
 
 class PortalAccess(Shape):
@@ -78,11 +81,13 @@ class AcceptBody(Shape):
 
     code: Line
     password: Password
+    device: Line = ""
 
 
 class PasswordBody(Shape):
     """Ends every other session of this person."""
 
+    device: Line = ""
     current: Password
     new: Annotated[str, Field(min_length=passwords.SHORTEST, max_length=passwords.LONGEST)]
 
@@ -91,12 +96,17 @@ class PasswordBody(Shape):
 def start(call: Call[Nothing, SignInBody]) -> Session:
     """Sign in with email and password."""
     found = sign_in(
-        call.product, call.body.email, call.body.password, request.remote_addr or "unknown"
+        call.product,
+        call.body.email,
+        call.body.password,
+        address_of(call.product),
+        call.body.device,
     )
     return Session(
         token=found.token,
         expires_at=found.expires_at,
         must_change_password=found.user.must_change_password,
+        device=found.device,
     )
 
 
@@ -119,9 +129,14 @@ def show_invitation(call: Call[Nothing, InvitationBody]) -> InvitationShown:
 def accept_invitation(call: Call[Nothing, AcceptBody]) -> Session:
     """Accept an invitation: signed in with the role it offers."""
     found = accept(
-        call.product, call.body.code, call.body.password, request.remote_addr or "unknown"
+        call.product, call.body.code, call.body.password, address_of(call.product), call.body.device
     )
-    return Session(token=found.token, expires_at=found.expires_at, must_change_password=False)
+    return Session(
+        token=found.token,
+        expires_at=found.expires_at,
+        must_change_password=False,
+        device=found.device,
+    )
 
 
 @routes.get("/session", needs=Access.SIGNED_IN, answer=Me)
@@ -167,15 +182,15 @@ def change_password(call: Call[Nothing, PasswordBody]) -> Nothing:
         raise Conflict("this account has no password here")
     with product.database.read() as conn:
         user = users.get(conn, caller.user_id)
-    account, place = keys_of(product, user.email_mac, request.remote_addr or "unknown")
-    count_try(product, account, place)
+    tries = tries_of(product, user.email_mac, address_of(product), call.body.device)
+    count_try(product, tries)
     if not passwords.matches(call.body.current, user.password_hash):
         raise Forbidden("the present password is not right")
     if call.body.new == call.body.current:
         raise Conflict("choose another password than the present one")
     stored = passwords.hash_password(call.body.new, email_of(product, user))
     with product.database.write() as conn:
-        sign_in_attempts.succeeded(conn, account, place)
+        forget_tries(conn, tries)
         users.set_password(conn, user.user_id, stored)
         sessions.end_all(conn, user.user_id, but=caller.session_hash)
         call.record(conn, "user.password", caller.subject)

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from backend.accounts import account_key, email_mac
-from backend.config import SIGN_IN_FREE, SIGN_IN_FREE_ADDRESS
+from backend.config import SIGN_IN_FREE, SIGN_IN_FREE_ACCOUNT, SIGN_IN_FREE_ADDRESS
 from backend.errors import NotSignedIn, TooMany
 from backend.ports import SignIn
 from backend.security import passwords, session_tokens
@@ -24,17 +24,27 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A fresh session; `token` is given to the browser's side and never stored."""
+    """A fresh session; `token` and `device` are given to the browser's side and never stored."""
 
     token: str
     user: User
     expires_at: datetime
+    device: str
 
 
-def sign_in(product: Product, email: str, password: str, address: str) -> SignedIn:
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """By which keys wrong passwords are counted, and how many are free. The right password forgets
+    those of the account; those of the place get this one back."""
+
+    of_account: dict[str, int]
+    of_place: dict[str, int]
+
+
+def sign_in(product: Product, email: str, password: str, address: str, device: str) -> SignedIn:
     """Raises NotSignedIn, or TooMany with the seconds to wait."""
-    account, place = keys_of(product, email_mac(product, email), address)
-    count_try(product, account, place)
+    tries = tries_of(product, email_mac(product, email), address, device)
+    count_try(product, tries)
     service = product.sign_in
     user = (
         _local(product, email, password)
@@ -42,29 +52,45 @@ def sign_in(product: Product, email: str, password: str, address: str) -> Signed
         else _external(product, service, email, password)
     )
     if user is None or user.disabled_at is not None:
-        log.warning("sign_in_refused", account=account[:20])
+        log.warning("sign_in_refused")
         raise NotSignedIn(WRONG)
     with product.database.write() as conn:
-        sign_in_attempts.succeeded(conn, account, place)
+        forget_tries(conn, tries)
         return begin(conn, product, user)
 
 
-def keys_of(product: Product, mac: str, address: str) -> tuple[str, str]:
-    """By which wrong passwords are counted: of this account, from this address."""
-    place = lookup_mac(product.settings.session_secret, "address", address)
-    return account_key(mac), f"address:{place}"
+def tries_of(product: Product, mac: str, address: str, device: str) -> Tries:
+    """A browser that has signed in to the account before has tries of its own, so that nobody else
+    can use them up (device cookies, OWASP); all others share those of account and place."""
+    secret = product.settings.session_secret
+    known = session_tokens.device_of(secret, mac, device)
+    if known:
+        return Tries({f"device:{known}": SIGN_IN_FREE}, {})
+    pair = lookup_mac(secret, "pair", f"{mac} {address}")
+    return Tries(
+        {f"pair:{pair}": SIGN_IN_FREE, account_key(mac): SIGN_IN_FREE_ACCOUNT},
+        {f"address:{lookup_mac(secret, 'address', address)}": SIGN_IN_FREE_ADDRESS},
+    )
 
 
-def count_try(product: Product, account: str, place: str) -> None:
+def count_try(product: Product, tries: Tries) -> None:
     """Count a try before the password is looked at. Raises TooMany."""
     now = product.clock.now()
     with product.database.write() as conn:
         waits = [
-            sign_in_attempts.begin(conn, account, now, free=SIGN_IN_FREE),
-            sign_in_attempts.begin(conn, place, now, free=SIGN_IN_FREE_ADDRESS),
+            sign_in_attempts.begin(conn, key, now, free=free)
+            for key, free in (tries.of_account | tries.of_place).items()
         ]
     if max(waits) > 0:
         raise TooMany("too many tries: wait before the next one", retry_after_s=max(waits))
+
+
+def forget_tries(conn: Connection, tries: Tries) -> None:
+    """The password was right."""
+    for key in tries.of_account:
+        sign_in_attempts.forget(conn, key)
+    for key in tries.of_place:
+        sign_in_attempts.give_back(conn, key)
 
 
 def _local(product: Product, email: str, password: str) -> User | None:
@@ -104,4 +130,5 @@ def begin(conn: Connection, product: Product, user: User) -> SignedIn:
     expires_at = sessions.start(conn, session_tokens.hash_of(token), user.user_id, now)
     users.signed_in(conn, user.user_id, now)
     audit.append(conn, now=now, actor=user.subject, action="session.start", subject=user.subject)
-    return SignedIn(token, user, expires_at)
+    device = session_tokens.make_device(product.settings.session_secret, user.email_mac)
+    return SignedIn(token, user, expires_at, device)

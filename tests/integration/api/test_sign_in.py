@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from backend.accounts import create
-from backend.config import SESSION_IDLE_S, SESSION_S, SIGN_IN_FREE
+from backend.config import (
+    SESSION_IDLE_S,
+    SESSION_S,
+    SIGN_IN_FREE,
+    SIGN_IN_FREE_ACCOUNT,
+    SIGN_IN_FREE_ADDRESS,
+)
 from backend.storage import api_keys, portals, users
 from backend.storage.tables import sessions as session_rows
 from backend.storage.tables import users as user_rows
@@ -59,6 +65,54 @@ def test_neither_password_nor_email_nor_token_is_stored_readable(desk: Desk) -> 
         stored += repr(conn.execute(session_rows.select()).all())
     for secret in (EMAIL, PASSWORD, token):
         assert secret not in stored
+
+
+def from_(desk: Desk, address: str, password: str, email: str = EMAIL, device: str = "") -> int:
+    """Signing in through the console, by a browser at this address."""
+    found = desk.app.test_client().post(
+        "/api/v1/session",
+        json={"email": email, "password": password, "device": device},
+        headers={"X-Forwarded-For": address},
+    )
+    return found.status_code
+
+
+def test_whoever_guesses_locks_out_nobody_else(desk: Desk) -> None:
+    """A hundred wrong tries through the console, and on: others sign in as if nothing was."""
+    for number in range(SIGN_IN_FREE_ADDRESS + 5):
+        from_(desk, "203.0.113.9", "wrong", f"{number}@nowhere.example")
+    assert from_(desk, "203.0.113.9", PASSWORD) == 429
+    assert from_(desk, "198.51.100.7", PASSWORD) == 201
+    for _ in range(SIGN_IN_FREE + 2):
+        from_(desk, "203.0.113.10", "wrong")
+    assert from_(desk, "203.0.113.10", PASSWORD) == 429
+    assert from_(desk, "198.51.100.7", PASSWORD) == 201
+
+
+def test_a_browser_that_signed_in_before_is_not_locked_out_by_any_number_of_others(
+    desk: Desk,
+) -> None:
+    body = {"email": EMAIL, "password": PASSWORD}
+    device = desk.ask("POST", "/session", body=body).get_json()["device"]
+    for number in range(SIGN_IN_FREE_ACCOUNT + 5):
+        from_(desk, f"203.0.113.{number}", "wrong")
+    assert from_(desk, "192.0.2.1", PASSWORD) == 429  # all places together
+    assert from_(desk, "192.0.2.1", PASSWORD, device=device) == 201
+    other = f"admin@{OWN}.example"
+    for _ in range(SIGN_IN_FREE_ACCOUNT + 5):
+        from_(desk, "192.0.2.2", "wrong", other, device)  # it is no pass to another account
+    assert from_(desk, "192.0.2.2", PASSWORD, other, device) == 429
+    for _ in range(SIGN_IN_FREE + 1):
+        last = from_(desk, "192.0.2.1", "wrong", device=device)
+    assert last == 429  # nor an endless one to its own
+
+
+@ON_SQLITE
+def test_an_address_that_nobody_trusted_wrote_is_not_believed(desk: Desk) -> None:
+    for number in range(SIGN_IN_FREE + 1):
+        spoofed = f"198.51.100.{number}, 203.0.113.50"  # the last entry is the console's own
+        last = from_(desk, spoofed, "wrong")
+    assert last == 429
 
 
 def test_wrong_passwords_have_to_wait_and_unknown_accounts_just_the_same(desk: Desk) -> None:

@@ -4,7 +4,7 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from console.doorway import is_page
-from console.sign_in import local
+from console.forms import local
 from console.tables import csv_of, safe
 
 

@@ -1,0 +1,61 @@
+"""Accepting an invitation: its person chooses a password, or enters the one they have."""
+
+from __future__ import annotations
+
+from html import escape
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.client import ApiError
+from console.doorway import SIGN_IN, WELCOME
+from console.forms import DEVICE, api_of, form_of, is_same_origin, page, signed_in
+
+ELSEWHERE = "Open this page in its own tab and try again."
+
+
+async def show_welcome(request: Request) -> Response:
+    """What an invitation offers, and the form that accepts it."""
+    return await _shown(request, request.query_params.get("code", ""))
+
+
+async def accept(request: Request) -> Response:
+    """Signed in with the role that was offered, or the form with what was wrong."""
+    given = await form_of(request)
+    code, password = given.get("code", ""), given.get("password", "")
+    if not is_same_origin(request):
+        return await _shown(request, code, ELSEWHERE, 403)
+    body = {"code": code, "password": password, "device": request.cookies.get(DEVICE, "")}
+    try:
+        found = await run_in_threadpool(api_of(request).send, "POST", "/invitation/accepted", body)
+    except ApiError as error:
+        return await _shown(request, code, str(error), error.status if error.status else 503)
+    return signed_in(request, found, "/")
+
+
+async def _shown(request: Request, code: str, problem: str = "", status: int = 200) -> Response:
+    try:
+        offer = await run_in_threadpool(
+            api_of(request).send, "POST", "/invitation/shown", {"code": code}
+        )
+    except ApiError as error:
+        known = error.status in (400, 404)
+        told = (
+            "This invitation was used or has expired: ask for a new one." if known else str(error)
+        )
+        return page("Welcome", "", SIGN_IN, "", "Sign in", "/", told, 404 if known else 503, "get")
+    fields = (
+        f'<input type="hidden" name="code" value="{escape(code)}">'
+        '<label for="email">Email</label>'
+        f'<input id="email" type="email" autocomplete="username" value="{escape(offer["email"])}"'
+        " readonly>"
+        '<label for="password">Password (12 characters or more)</label>'
+        '<input id="password" name="password" type="password" autocomplete="new-password" required'
+        " autofocus>"
+    )
+    lead = (
+        f"{escape(offer['portal'])} offers you the role {escape(offer['role'])}. Choose a "
+        "password, or enter yours if you have an account with this address already."
+    )
+    return page("Welcome to Leadlight", lead, WELCOME, fields, "Accept", "/", problem, status)
