@@ -11,8 +11,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import requests
 import streamlit as st
 
+from console import cookies
 from console.client import ApiError, Client, SignedOut
-from console.doorway import COOKIE, SIGN_IN
+from console.doorway import SIGN_IN
 from console.forms import api_url
 from console.views import PAGES, Page
 
@@ -44,7 +45,9 @@ def main() -> None:
 
 def _token() -> str:
     """What signing in left in the cookie; "" when it cannot be a session's."""
-    found = st.session_state.get("token") or st.context.cookies.get(COOKIE, "")
+    found = st.session_state.get("token") or cookies.value(
+        st.context.cookies.to_dict(), cookies.SESSION
+    )
     return found if isinstance(found, str) and found.startswith("lls_") else ""
 
 
@@ -71,7 +74,8 @@ def _show(client: Client, me: dict[str, Any]) -> None:
         st.html(
             '<a href="/password" target="_self">Password</a> '
             '<form method="post" action="/sign-out" target="_self" style="display:inline">'
-            "<button>Sign out</button></form>"
+            '· <button style="background:none;border:0;padding:0;font:inherit;cursor:pointer;'
+            'text-decoration:underline">Sign out</button></form>'
         )
     try:
         shown.run()

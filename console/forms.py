@@ -9,12 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from console import cookies
 from console.client import Answer, Client
-from console.doorway import COOKIE
 
 BODY_MAX = 10_000  # bytes
-DEVICE = "leadlight_device"  # a browser that has signed in gets tries of its own
-DEVICE_S = 400 * 86_400  # the longest that browsers keep a cookie
 CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
@@ -69,20 +67,12 @@ def is_same_origin(request: Request) -> bool:
     return not origin or urlsplit(origin).netloc == request.headers.get("host", "")
 
 
-def signed_in(request: Request, found: Answer, goal: str) -> Response:
+def signed_in(found: Answer, goal: str) -> Response:
     """To `goal` with the session's cookie, and the one that knows this browser again."""
     response = RedirectResponse(goal, 303)
-    secure = _is_https(request)
-    response.set_cookie(COOKIE, found["token"], httponly=True, samesite="strict", secure=secure)
-    response.set_cookie(
-        DEVICE, found["device"], DEVICE_S, httponly=True, samesite="strict", secure=secure
-    )
+    cookies.keep(response, cookies.SESSION, found["token"])
+    cookies.keep(response, cookies.DEVICE, found["device"], cookies.DEVICE_S)
     return response
-
-
-def _is_https(request: Request) -> bool:
-    forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
-    return "https" in (request.url.scheme, forwarded)
 
 
 def page(

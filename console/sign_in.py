@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from console import cookies
 from console.client import ApiError
-from console.doorway import COOKIE, SIGN_IN, WELCOME
-from console.forms import DEVICE, api_of, form_of, is_same_origin, local, page, signed_in
+from console.doorway import SIGN_IN, WELCOME
+from console.forms import api_of, form_of, is_same_origin, local, page, signed_in
 from console.welcome import ELSEWHERE, accept, show_welcome
 
 
@@ -43,26 +44,26 @@ async def sign_in(request: Request) -> Response:
     body = {
         "email": given.get("email", "").strip(),
         "password": given.get("password", ""),
-        "device": request.cookies.get(DEVICE, ""),
+        "device": cookies.value(request.cookies, cookies.DEVICE),
     }
     try:
         found = await run_in_threadpool(api_of(request).send, "POST", "/session", body)
     except ApiError as error:
         return _sign_in_page(back, _refusal(error), 401 if error.status in (400, 401) else 503)
     goal = f"/password?next={quote(back)}" if found["must_change_password"] else back
-    return signed_in(request, found, goal)
+    return signed_in(found, goal)
 
 
 async def sign_out(request: Request) -> Response:
     """The token is refused from now on; the cookie goes. Another site's form does nothing."""
     if not is_same_origin(request):
         return RedirectResponse("/", 303)
-    token = request.cookies.get(COOKIE, "")
+    token = cookies.value(request.cookies, cookies.SESSION)
     if token:
         with suppress(ApiError):  # it has ended already, or ends by itself
             await run_in_threadpool(api_of(request, token).send, "DELETE", "/session")
     response = RedirectResponse(SIGN_IN, 303)
-    response.delete_cookie(COOKIE)
+    cookies.forget(response, cookies.SESSION)
     return response
 
 
@@ -82,9 +83,9 @@ async def change_password(request: Request) -> Response:
     body = {
         "current": given.get("current", ""),
         "new": given.get("new", ""),
-        "device": request.cookies.get(DEVICE, ""),
+        "device": cookies.value(request.cookies, cookies.DEVICE),
     }
-    client = api_of(request, request.cookies.get(COOKIE, ""))
+    client = api_of(request, cookies.value(request.cookies, cookies.SESSION))
     try:
         await run_in_threadpool(client.send, "PUT", "/session/password", body)
     except ApiError as error:

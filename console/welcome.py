@@ -8,9 +8,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from console import cookies
 from console.client import ApiError
 from console.doorway import SIGN_IN, WELCOME
-from console.forms import DEVICE, api_of, form_of, is_same_origin, page, signed_in
+from console.forms import api_of, form_of, is_same_origin, page, signed_in
 
 ELSEWHERE = "Open this page in its own tab and try again."
 
@@ -26,12 +27,16 @@ async def accept(request: Request) -> Response:
     code, password = given.get("code", ""), given.get("password", "")
     if not is_same_origin(request):
         return await _shown(request, code, ELSEWHERE, 403)
-    body = {"code": code, "password": password, "device": request.cookies.get(DEVICE, "")}
+    body = {
+        "code": code,
+        "password": password,
+        "device": cookies.value(request.cookies, cookies.DEVICE),
+    }
     try:
         found = await run_in_threadpool(api_of(request).send, "POST", "/invitation/accepted", body)
     except ApiError as error:
         return await _shown(request, code, str(error), error.status if error.status else 503)
-    return signed_in(request, found, "/")
+    return signed_in(found, "/")
 
 
 async def _shown(request: Request, code: str, problem: str = "", status: int = 200) -> Response:
