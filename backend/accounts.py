@@ -198,9 +198,11 @@ def _keep_an_admin(conn: Connection, portal_id: int, subject: str) -> None:
 
 
 def new_password(conn: Connection, user: User) -> str:
-    """A one-time password for somebody who forgot theirs; signs them out everywhere."""
+    """A one-time password for somebody who forgot theirs or lost their phone; signs them out
+    everywhere and takes the second factor away."""
     password = one_time_password()
     users.set_password(conn, user.user_id, hash_password(password), must_change=True)
+    users.set_totp(conn, user.user_id, None, None)
     sessions.end_all(conn, user.user_id)
     return password
 

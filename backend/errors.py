@@ -120,6 +120,12 @@ class NotSignedIn(LeadlightError):
     code = "not_signed_in"
 
 
+class NeedsCode(NotSignedIn):
+    """The password was right; the code of the second factor is missing or wrong."""
+
+    code = "second_factor_needed"
+
+
 class TooMany(LeadlightError):
     """Asked too often; `retry_after_s` says when to ask again."""
 

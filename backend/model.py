@@ -416,5 +416,6 @@ class PortalSettings:
     # the portal's own properties that the model may learn from, e.g. "contacts.program_interest"
     learn_from: tuple[str, ...] = ()
     routing: RoutingSettings = field(default_factory=RoutingSettings)
+    second_factor: str = "nobody"  # who needs one: "nobody", "admins", "everyone"
     daily_ai_calls: int = 5_000
     daily_ai_micro_usd: int = 20_000_000

@@ -64,6 +64,15 @@ def _show(client: Client, me: dict[str, Any]) -> None:
         st.info("Your role in this portal has no pages.")
         return
     here = client.of(portal["portal_id"])
+    asked = portal["second_factor"]
+    if not me["has_second_factor"] and (
+        asked == "everyone" or (asked == "admins" and portal["role"] == "admin")
+    ):
+        st.html(
+            '<p>This portal asks for a second factor. <a href="/second-factor" target="_self">'
+            "Set one up</a> to see its pages.</p>"
+        )
+        return
     pages = [_streamlit_page(page, here, portal) for page in allowed]
     home = st.Page(
         lambda: st.switch_page(pages[0]), url_path="home", default=True, visibility="hidden"
@@ -72,7 +81,8 @@ def _show(client: Client, me: dict[str, Any]) -> None:
     with st.sidebar:
         st.caption(f"{me['email'] or me['subject']} · {portal['role']}")
         st.html(
-            '<a href="/password" target="_self">Password</a> '
+            '<a href="/password" target="_self">Password</a> · '
+            '<a href="/second-factor" target="_self">Second factor</a> '
             '<form method="post" action="/sign-out" target="_self" style="display:inline">'
             '· <button style="background:none;border:0;padding:0;font:inherit;cursor:pointer;'
             'text-decoration:underline">Sign out</button></form>'

@@ -14,9 +14,12 @@ Answer = dict[str, Any]
 class ApiError(Exception):
     """The backend's answer in words that help. `problems` has one line per place."""
 
-    def __init__(self, message: str, *, status: int = 0, problems: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, message: str, *, status: int = 0, problems: tuple[str, ...] = (), code: str = ""
+    ) -> None:
         super().__init__(_sentence(message))
         self.status = status
+        self.code = code
         self.problems = problems
 
 
@@ -103,6 +106,7 @@ def _error(answer: requests.Response) -> ApiError:
     try:
         told = answer.json()
         problems = tuple(str(line) for line in told.get("problems", ()))
-        return kind(str(told["message"]), status=answer.status_code, problems=problems)
+        code = str(told.get("code", ""))
+        return kind(str(told["message"]), status=answer.status_code, problems=problems, code=code)
     except (ValueError, KeyError, TypeError, AttributeError):
         return kind(f"The backend answered {answer.status_code}.", status=answer.status_code)

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from console import cookies
 
 SIGN_IN = "/sign-in"
+SECOND_FACTOR = "/second-factor"
 WELCOME = "/welcome"  # where an invitation is accepted
 # Streamlit sets styles and positions in `style` attributes and draws charts from blobs; no script
 # but its own files runs, and nothing is sent or loaded from anywhere else.
@@ -63,7 +64,7 @@ def is_page(connection: HTTPConnection) -> bool:
     """A browser opening an address, as it says itself; never a file or a socket."""
     path = connection.url.path
     named = path.rpartition("/")[2]
-    ours = path in {SIGN_IN, "/sign-out", "/password", WELCOME}
+    ours = path in {SIGN_IN, "/sign-out", "/password", WELCOME, SECOND_FACTOR}
     return (
         connection.scope["type"] == "http"
         and not ours

@@ -12,8 +12,9 @@ from starlette.routing import Route
 
 from console import cookies
 from console.client import ApiError
-from console.doorway import SIGN_IN, WELCOME
+from console.doorway import SECOND_FACTOR, SIGN_IN, WELCOME
 from console.forms import api_of, form_of, is_same_origin, local, page, signed_in
+from console.second_factor import set_up, show_second_factor
 from console.welcome import ELSEWHERE, accept, show_welcome
 
 
@@ -21,6 +22,8 @@ def routes() -> list[Route]:
     """Forms and what they send."""
     return [
         Route(SIGN_IN, show_sign_in, methods=["GET"]),
+        Route(SECOND_FACTOR, show_second_factor, methods=["GET"]),
+        Route(SECOND_FACTOR, set_up, methods=["POST"]),
         Route(SIGN_IN, sign_in, methods=["POST"]),
         Route("/sign-out", sign_out, methods=["POST"]),
         Route(WELCOME, show_welcome, methods=["GET"]),
@@ -44,6 +47,7 @@ async def sign_in(request: Request) -> Response:
     body = {
         "email": given.get("email", "").strip(),
         "password": given.get("password", ""),
+        "code": given.get("code", ""),
         "device": cookies.value(request.cookies, cookies.DEVICE),
     }
     try:
@@ -96,6 +100,8 @@ async def change_password(request: Request) -> Response:
 
 
 def _refusal(error: ApiError) -> str:
+    if error.code == "second_factor_needed":
+        return "Enter your password again, with the code that your authenticator app shows now."
     if error.status in (400, 401):
         return "Email or password are not right."
     return str(error)
@@ -108,6 +114,8 @@ def _sign_in_page(back: str, problem: str = "", status: int = 200) -> Response:
         '<label for="password">Password</label>'
         '<input id="password" name="password" type="password" autocomplete="current-password"'
         " required>"
+        '<label for="code">Code of your authenticator app, if you use one</label>'
+        '<input id="code" name="code" inputmode="numeric" autocomplete="one-time-code">'
     )
     lead = "Sign in to see your leads' scores."
     return page("Leadlight", lead, SIGN_IN, fields, "Sign in", back, problem, status)

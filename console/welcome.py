@@ -30,6 +30,7 @@ async def accept(request: Request) -> Response:
     body = {
         "code": code,
         "password": password,
+        "second_factor": given.get("second_factor", ""),
         "device": cookies.value(request.cookies, cookies.DEVICE),
     }
     try:
@@ -58,6 +59,8 @@ async def _shown(request: Request, code: str, problem: str = "", status: int = 2
         '<label for="password">Password (12 characters or more)</label>'
         '<input id="password" name="password" type="password" autocomplete="new-password" required'
         " autofocus>"
+        '<label for="second">Code of your authenticator app, if you use one</label>'
+        '<input id="second" name="second_factor" inputmode="numeric" autocomplete="one-time-code">'
     )
     lead = (
         f"{escape(offer['portal'])} offers you the role {escape(offer['role'])}. Choose a "

@@ -37,6 +37,7 @@ COLUMNS: Final = (
     Sealed(tables.leads, "person_sealed", PURPOSE),
     Sealed(tables.owners, "person_sealed", PURPOSE),
     Sealed(tables.users, "email_sealed", users.PURPOSE, users.NO_PORTAL),
+    Sealed(tables.users, "totp_sealed", users.TOTP, users.NO_PORTAL),
     Sealed(tables.user_invitations, "email_sealed", users.PURPOSE, users.NO_PORTAL),
 )
 

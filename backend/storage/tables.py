@@ -465,6 +465,8 @@ users = sa.Table(
     sa.Column("password_hash", sa.Text),  # Argon2id; empty where Supabase Auth signs in
     sa.Column("external_id", sa.String(128), unique=True),  # the account at Supabase Auth
     sa.Column("must_change_password", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("totp_sealed", sa.Text),  # the secret of a second factor
+    sa.Column("totp_step", sa.BigInteger),  # the newest code that was used, so that none is twice
     _at("created_at"),
     _at("disabled_at", nullable=True),
     _at("last_sign_in_at", nullable=True),

@@ -16,6 +16,7 @@ from backend.storage.database import insert_new
 from backend.storage.tables import members, sessions, users
 
 PURPOSE = "user_email"
+TOTP = "user_totp"
 NO_PORTAL = 0  # a user can belong to several portals, so the address is bound to none
 
 
@@ -32,6 +33,8 @@ class User:
     created_at: datetime
     disabled_at: datetime | None
     last_sign_in_at: datetime | None
+    totp_sealed: str | None
+    totp_step: int | None
 
     @property
     def subject(self) -> str:
@@ -116,6 +119,26 @@ def set_password(
 ) -> None:
     """Replace it."""
     _set(conn, user_id, {"password_hash": password_hash, "must_change_password": must_change})
+
+
+def set_totp(conn: Connection, user_id: str, totp_sealed: str | None, step: int | None) -> None:
+    """Ask for codes of this secret from now on, or for none."""
+    _set(conn, user_id, {"totp_sealed": totp_sealed, "totp_step": step})
+
+
+def use_step(conn: Connection, user_id: str, step: int) -> bool:
+    """Use a code up; False when it, or a newer one, was used meanwhile."""
+    return (
+        conn.execute(
+            sa.update(users)
+            .where(
+                users.c.user_id == user_id,
+                sa.or_(users.c.totp_step.is_(None), users.c.totp_step < step),
+            )
+            .values(totp_step=step)
+        ).rowcount
+        == 1
+    )
 
 
 def link(conn: Connection, user_id: str, external_id: str) -> None:

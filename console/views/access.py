@@ -17,6 +17,7 @@ ROLES = {
     "admin": "admin: also users, keys, portals, privacy",
     "auditor": "auditor: reads the audit trail only",
 }
+NEEDED = {"nobody": "nobody has to", "admins": "admins", "everyone": "everyone"}
 USERS = {"email": "Email", "role": "Role", "state": "State"}
 INVITED = {"email": "Email", "role": "Role", "expires": "Expires (UTC)"}
 KEYS = {"prefix": "Key", "label": "For", "role": "Role", "maker": "Made by",
@@ -40,6 +41,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
         names = {f"user:{user['user_id']}": user["email"] for user in users}
         _shown_once()
         _users(client, users)
+        _second_factor(client, portal["second_factor"])
     if "manage_keys" in portal["permissions"]:
         _keys(client, names)
     if "erase" in portal["permissions"]:
@@ -134,6 +136,24 @@ def _change_user(client: Client, users: list[dict[str, Any]]) -> None:
             st.rerun()
     except ApiError as error:
         st.error(str(error))
+
+
+def _second_factor(client: Client, required: str) -> None:
+    with st.expander("Second factor", icon=":material/phonelink_lock:"):
+        st.caption("Everybody can set one up. Who has to is shut out of this portal until then.")
+        chosen = st.selectbox(
+            "Who needs a second factor",
+            list(NEEDED),
+            index=list(NEEDED).index(required),
+            format_func=NEEDED.__getitem__,
+        )
+        if st.button("Save", key="save_second_factor"):
+            try:
+                client.send("PUT", "/settings/second-factor", {"second_factor": chosen})
+            except ApiError as error:
+                st.error(str(error))
+                return
+            st.rerun()
 
 
 def _keys(client: Client, names: dict[str, str]) -> None:

@@ -36,7 +36,7 @@ def test_nobody_sees_a_page_before_signing_in_and_after_signing_out(
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
     fresh.reload()
     manager.heading("Leads").wait_for()
-    fresh.get_by_role("link", name="Sign out").click()
+    fresh.get_by_role("button", name="Sign out").click()
     manager.open("/leads")
     expect(fresh).to_have_url(re.compile("/sign-in"))
     fresh.context.add_cookies([cookie])  # somebody kept the old one

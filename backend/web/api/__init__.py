@@ -24,6 +24,7 @@ from backend.web.api import (
     profiles,
     questions,
     runs,
+    second_factor,
     session,
     settings,
 )
@@ -37,6 +38,7 @@ from backend.wiring import Product
 
 RESOURCES = (
     session,
+    second_factor,
     overview,
     leads,
     lead,

@@ -7,12 +7,19 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from backend.accounts import add_account, email_mac, opened
-from backend.errors import NotFound, NotSignedIn
+from backend.errors import NeedsCode, NotFound, NotSignedIn
 from backend.security import passwords, session_tokens
 from backend.storage import audit, portals, user_invitations, users
 from backend.storage.user_invitations import UserInvitation
 from backend.storage.users import User
-from backend.web.api.sign_in import SignedIn, begin, count_try, forget_tries, tries_of
+from backend.web.api.sign_in import (
+    SignedIn,
+    begin,
+    count_try,
+    forget_tries,
+    tries_of,
+    uses_code,
+)
 from backend.wiring import Product
 
 WRONG = "that is not the password of this account"
@@ -29,7 +36,9 @@ def open_invitation(product: Product, code: str) -> UserInvitation:
     return found
 
 
-def accept(product: Product, code: str, password: str, address: str, device: str) -> SignedIn:
+def accept(
+    product: Product, code: str, password: str, address: str, device: str, second: str = ""
+) -> SignedIn:
     """Use the invitation up and sign the person in with the role it offers.
 
     Makes the account where the address has none; where it has one, the password proves that its
@@ -41,6 +50,12 @@ def accept(product: Product, code: str, password: str, address: str, device: str
     count_try(product, tries)
     email = opened(product, invitation.email_sealed)
     known = _proven_owner(product, invitation, email, password)
+    if (
+        known is not None
+        and known.totp_sealed is not None
+        and not uses_code(product, known, second)
+    ):
+        raise NeedsCode("enter the code that your authenticator app shows now")
     is_local = product.sign_in is None
     fresh = passwords.hash_password(password, email) if known is None and is_local else None
     now = product.clock.now()

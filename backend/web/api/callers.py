@@ -25,6 +25,7 @@ class Caller:
     credential: str
     must_change_password: bool = False
     session_hash: str = ""  # "" for an API key
+    has_second_factor: bool = False
 
     @property
     def user_id(self) -> str:
@@ -63,7 +64,12 @@ def _of_session(product: Product, text: str) -> Caller | None:
         with product.database.write() as conn:
             sessions.seen(conn, token_hash, now)
     return Caller(
-        user.subject, roles, f"session:{token_hash}", user.must_change_password, token_hash
+        user.subject,
+        roles,
+        f"session:{token_hash}",
+        user.must_change_password,
+        token_hash,
+        user.totp_sealed is not None,
     )
 
 

@@ -8,6 +8,7 @@ from backend.config import API_CALLS_PER_MINUTE
 from backend.errors import Forbidden, NotFound, TooMany
 from backend.security import roles
 from backend.security.roles import Permission
+from backend.storage import portals
 from backend.web.accesses import name_actor
 from backend.web.api.callers import NOBODY, Caller, authenticate
 from backend.web.api.routing import Access, Route
@@ -28,6 +29,7 @@ def admit(
     _count(product, caller.credential)
     if isinstance(route.needs, Permission):
         _check_role(caller, portal_id, route.needs)
+        _check_second_factor(product, caller, portal_id)
     return caller
 
 
@@ -39,6 +41,15 @@ def _check_role(caller: Caller, portal_id: int, needs: Permission) -> None:
     if not caller.user_id and needs in roles.FOR_PERSONS:
         raise Forbidden("this needs a person who signs in: an API key cannot do it")
     roles.require(caller.roles[portal_id], needs)
+
+
+def _check_second_factor(product: Product, caller: Caller, portal_id: int) -> None:
+    if not caller.user_id or caller.has_second_factor:
+        return
+    with product.database.read() as conn:
+        needs = portals.get(conn, portal_id).settings.second_factor
+    if needs == "everyone" or (needs == "admins" and caller.roles[portal_id] == roles.Role.ADMIN):
+        raise Forbidden("this portal asks for a second factor: set one up first")
 
 
 def _count(product: Product, who: str) -> None:

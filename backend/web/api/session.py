@@ -30,6 +30,7 @@ class SignInBody(Shape):
     email: Email
     password: Password
     device: Line = ""
+    code: Line = ""
 
 
 class Session(Shape):
@@ -51,6 +52,7 @@ class PortalAccess(Shape):
     mode: str
     role: str
     permissions: list[str]
+    second_factor: str  # who needs one: nobody, admins, everyone
 
 
 class Me(Shape):
@@ -59,6 +61,7 @@ class Me(Shape):
     subject: str
     email: str
     must_change_password: bool
+    has_second_factor: bool
     portals: list[PortalAccess]
 
 
@@ -82,6 +85,7 @@ class AcceptBody(Shape):
     code: Line
     password: Password
     device: Line = ""
+    second_factor: Line = ""
 
 
 class PasswordBody(Shape):
@@ -95,13 +99,8 @@ class PasswordBody(Shape):
 @routes.post("/session", needs=Access.ANYONE, body=SignInBody, answer=Session, status=201)
 def start(call: Call[Nothing, SignInBody]) -> Session:
     """Sign in with email and password."""
-    found = sign_in(
-        call.product,
-        call.body.email,
-        call.body.password,
-        address_of(call.product),
-        call.body.device,
-    )
+    body, address = call.body, address_of(call.product)
+    found = sign_in(call.product, body.email, body.password, address, body.device, body.code)
     return Session(
         token=found.token,
         expires_at=found.expires_at,
@@ -128,9 +127,8 @@ def show_invitation(call: Call[Nothing, InvitationBody]) -> InvitationShown:
 )
 def accept_invitation(call: Call[Nothing, AcceptBody]) -> Session:
     """Accept an invitation: signed in with the role it offers."""
-    found = accept(
-        call.product, call.body.code, call.body.password, address_of(call.product), call.body.device
-    )
+    body, address = call.body, address_of(call.product)
+    found = accept(call.product, body.code, body.password, address, body.device, body.second_factor)
     return Session(
         token=found.token,
         expires_at=found.expires_at,
@@ -149,6 +147,7 @@ def read(call: Call[Nothing, Nothing]) -> Me:
         subject=caller.subject,
         email=_email(call.product, caller),
         must_change_password=caller.must_change_password,
+        has_second_factor=caller.has_second_factor,
         portals=[
             PortalAccess(
                 portal_id=portal.portal_id,
@@ -157,6 +156,7 @@ def read(call: Call[Nothing, Nothing]) -> Me:
                 mode=portal.settings.mode.value,
                 role=caller.roles[portal.portal_id],
                 permissions=_permissions(caller.roles[portal.portal_id]),
+                second_factor=portal.settings.second_factor,
             )
             for portal in known
             if portal.state != "erased"

@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection
 
 from backend.accounts import account_key, email_mac
 from backend.config import SIGN_IN_FREE, SIGN_IN_FREE_ACCOUNT, SIGN_IN_FREE_ADDRESS
-from backend.errors import NotSignedIn, TooMany
+from backend.errors import NeedsCode, NotSignedIn, TooMany
 from backend.ports import SignIn
-from backend.security import passwords, session_tokens
+from backend.security import passwords, session_tokens, totp
 from backend.security.lookup import lookup_mac
 from backend.storage import audit, sessions, sign_in_attempts, users
 from backend.storage.users import User
@@ -41,8 +41,10 @@ class Tries:
     of_place: dict[str, int]
 
 
-def sign_in(product: Product, email: str, password: str, address: str, device: str) -> SignedIn:
-    """Raises NotSignedIn, or TooMany with the seconds to wait."""
+def sign_in(
+    product: Product, email: str, password: str, address: str, device: str, code: str = ""
+) -> SignedIn:
+    """Raises NotSignedIn, NeedsCode after a right password, or TooMany with the seconds to wait."""
     tries = tries_of(product, email_mac(product, email), address, device)
     count_try(product, tries)
     service = product.sign_in
@@ -54,9 +56,28 @@ def sign_in(product: Product, email: str, password: str, address: str, device: s
     if user is None or user.disabled_at is not None:
         log.warning("sign_in_refused")
         raise NotSignedIn(WRONG)
+    if user.totp_sealed is not None and not uses_code(product, user, code):
+        raise NeedsCode("enter the code that your authenticator app shows now")
     with product.database.write() as conn:
         forget_tries(conn, tries)
         return begin(conn, product, user)
+
+
+def uses_code(product: Product, user: User, code: str) -> bool:
+    """Whether `code` is right for the person's second factor; it is used up by that."""
+    if user.totp_sealed is None:
+        return False
+    secret = product.cipher.open(user.totp_sealed, portal_id=users.NO_PORTAL, purpose=users.TOTP)
+    step = totp.step_of(secret, code, product.clock.now(), user.totp_step)
+    if step is None:
+        return False
+    with product.database.write() as conn:
+        return users.use_step(conn, user.user_id, step)
+
+
+def seal_secret(product: Product, secret: str) -> str:
+    """A second factor's secret as it is stored."""
+    return product.cipher.seal(secret, portal_id=users.NO_PORTAL, purpose=users.TOTP)
 
 
 def tries_of(product: Product, mac: str, address: str, device: str) -> Tries:

@@ -22,6 +22,10 @@ P = "/portals/<int:portal_id>"
 # (method, path) → who may; None: anyone, without signing in
 WHO: dict[tuple[str, str], set[str] | None] = {
     ("POST", "/session"): None,
+    ("POST", "/session/second-factor"): ALL,
+    ("PUT", "/session/second-factor"): ALL,
+    ("POST", "/session/second-factor/removal"): ALL,
+    ("PUT", f"{P}/settings/second-factor"): ADMINS,
     ("POST", "/invitation/shown"): None,
     ("POST", "/invitation/accepted"): None,
     ("GET", "/session"): ALL,
@@ -112,6 +116,7 @@ SETTINGS = {
         "tasks_per_owner": 10,
     },
 }
+CHANGED = "another horse battery staple"  # by the route that changes it, which comes first
 BODIES: dict[str, Any] = {
     "operations.replay": {"what": "leads"},
     "runs.begin": {"kind": "backfill"},
@@ -119,9 +124,12 @@ BODIES: dict[str, Any] = {
     "settings.set_mode": {"mode": "paused"},
     "settings.set_notifications": {"url": "https://hooks.example.com/x"},
     "session.start": {"email": "nobody@x.example", "password": PASSWORD},
+    "second_factor.set_up": {"secret": "A" * 32, "code": "000000", "password": CHANGED},
+    "second_factor.remove": {"code": "000000", "password": CHANGED},
+    "second_factor.require": {"second_factor": "nobody"},
     "session.show_invitation": {"code": "x"},
     "session.accept_invitation": {"code": "x", "password": PASSWORD},
-    "session.change_password": {"current": PASSWORD, "new": "another horse battery staple"},
+    "session.change_password": {"current": PASSWORD, "new": CHANGED},
     "profiles.upload": {"name": "clients.csv", "content": "Industry\n"},
     "profiles.accept": {"client_ids": ["won-1"]},
     "models.train": {},
