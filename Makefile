@@ -21,14 +21,15 @@ CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
 BENCHES := hubspot_calls routes pull webhooks latency quality console
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser card demo test test-llm lint format bench soak soak-routes screenshots
+.PHONY: help setup browser card demo test test-llm lint lock licences sbom format bench soak \
+  soak-routes screenshots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(STAMP) ## a virtual environment with everything; twice does nothing
 
-$(STAMP): requirements.txt requirements-dev.txt constraints.txt
+$(STAMP): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
 	  "Leadlight needs Python 3.11 or newer; this is %s. Run: make setup PYTHON=python3.11" % sys.version.split()[0])'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
@@ -36,9 +37,9 @@ $(STAMP): requirements.txt requirements-dev.txt constraints.txt
 	@free_kb=$$(df -Pk . | awk 'NR==2 {print $$4}'); test "$$free_kb" -gt 2500000 || { \
 	  echo "2.5 GB of disk are needed here, $$((free_kb / 1024)) MB are free."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing what requirements-dev.txt names (a few minutes the first time) ..."
+	@echo "Installing what requirements.lock names (a few minutes the first time) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  -r requirements-dev.txt -c constraints.txt
+	  --require-hashes -r requirements.lock
 	@touch $(STAMP)
 
 card: $(STAMP) $(CARD) ## the HubSpot card and the page that shows it; needs the npm registry once
@@ -82,6 +83,20 @@ lint: setup ## style, types, arrows, known vulnerabilities
 	@$(MAKE) --no-print-directory card
 	@cd hubspot-card && $(NPM) run --silent check && $(NPM) run --silent lint
 	@cd sandbox/record_page && $(NPM) run --silent check
+
+lock: setup ## requirements.lock anew: every version and the hash of every file of it
+	@$(BIN)/uv pip compile requirements-dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-emit-index-url --quiet -o requirements.lock \
+	  --custom-compile-command "make lock"
+
+licences: setup ## the licence of everything that is installed or shipped
+	@$(BIN)/python -m tools.licences
+
+sbom: setup ## what the product is made of, as CycloneDX: sbom/*.json
+	@mkdir -p sbom && $(BIN)/cyclonedx-py environment --output-format JSON -o sbom/python.json
+	@for folder in $(CARD_FOLDERS); do (cd $$folder && $(NPM) sbom --sbom-format cyclonedx) \
+	  > sbom/$$(basename $$folder).json || exit 1; done
+	@ls -l sbom
 
 format: setup ## rewrite to the house's format
 	@$(BIN)/ruff format .

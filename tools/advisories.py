@@ -32,7 +32,7 @@ def python_packages() -> Finding:
     """pip-audit over the exact pins. It skips what the service does not answer for: that is no
     clean bill."""
     options = ["--no-deps", "--disable-pip", "--format", "json", "--progress-spinner", "off"]
-    pins = ["-r", "requirements.txt", "-r", "constraints.txt"]
+    pins = ["-r", "requirements.lock"]
     return judged_python(*_run([sys.executable, "-m", "pip_audit", *options, *pins], ROOT))
 
 
