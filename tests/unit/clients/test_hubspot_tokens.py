@@ -27,10 +27,13 @@ class Shelf:
     def load(self, portal_id: int) -> Tokens:
         return self.tokens
 
-    def save(self, portal_id: int, tokens: Tokens) -> None:
+    def replace(self, portal_id: int, used: Tokens, fresh: Tokens) -> bool:
         if self.broken:
             raise Transient("the database is away")
-        self.tokens = tokens
+        if self.tokens.refresh_token != used.refresh_token:
+            return False
+        self.tokens = fresh
+        return True
 
     def mark_needs_reconnect(self, portal_id: int) -> None:
         self.marked = True
@@ -74,6 +77,10 @@ class Vendor:
         self._clock = clock
         self.calls = 0
         self.during = lambda: None
+        self.revoked: list[str] = []
+
+    def revoke(self, refresh_token: str) -> None:
+        self.revoked.append(refresh_token)
 
     def refresh(self, refresh_token: str) -> Tokens:
         self.calls += 1
