@@ -26,7 +26,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What stays in HubSpot, each with its reason; `uninstalled`: HubSpot confirmed it."""
+    """What stays in HubSpot, each with its reason; `uninstalled`: HubSpot confirmed it, or why
+    not in `problem`."""
 
     not_archived: tuple[str, ...]
     uninstalled: bool
@@ -56,9 +57,11 @@ def disconnect(product: Product, portal_id: int, *, archive: bool, actor: str) -
     except LeadlightError as error:
         problem = str(error)
     with product.database.write() as conn:
+        if portals.get(conn, portal_id).state != LEAVING:
+            return Left(tuple(not_archived), not problem, "it was installed again meanwhile")
         _forget(conn, product, portal_id, archived=archive, actor=actor)
     log.info("portal_disconnected", portal_id=portal_id, not_archived=len(not_archived))
-    return Left(tuple(not_archived), uninstalled=not problem, problem=problem)
+    return Left(tuple(not_archived), not problem, problem)
 
 
 def _wait_for_work(product: Product, portal_id: int) -> None:

@@ -226,8 +226,8 @@ def _disconnect(session: Session) -> click.Command:
             say(f"Not archived in HubSpot: {one}")
         if archive and not left.not_archived:
             say("Our properties and lists are archived in HubSpot.")
-        if not left.uninstalled:
-            say(f"HubSpot did not confirm the uninstall ({left.problem}); the tokens are erased.")
+        if left.problem:
+            say(f"HubSpot did not confirm the uninstall: {left.problem}")
         say(f"Portal {portal_id} is disconnected.")
 
     return disconnect

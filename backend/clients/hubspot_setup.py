@@ -53,7 +53,19 @@ class HubSpotSetup:
                 continue
             except LeadlightError as error:
                 left.append(f"{path.removeprefix('/crm/')} ({error})")
-        return left
+        return [*left, *self._still_there({one.split(" ")[0] for one in left})]
+
+    def _still_there(self, named: set[str]) -> list[str]:
+        """Properties of ours that HubSpot shows although it took the call that archives them (or
+        something in between answered 404); `named` ones have their reason already."""
+        path = f"/crm/properties/{self._api.version}/contacts"
+        try:
+            there = {item["name"] for item in _results(self._api.call("GET", path))}
+        except LeadlightError as error:
+            return [f"our properties could not be looked for afterwards ({error})"]
+        ours = [str(definition["name"]) for definition in PROPERTIES]
+        shown = [f"{path.removeprefix('/crm/')}/{name}" for name in ours if name in there]
+        return [f"{one} (HubSpot still shows it)" for one in shown if one not in named]
 
     def _ensure_list(self, name: str) -> str:
         found = self._find_list(name)

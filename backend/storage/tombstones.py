@@ -25,8 +25,9 @@ MERGE: Final = "merge"
 BELIEF: Final = "belief"  # HubSpot named it as not found, twice
 UNKNOWN: Final = "unknown"  # put before causes were kept
 CAUSES: Final = (PERSON, PRIVACY, DELETION, MERGE, BELIEF, UNKNOWN)
-FOR_EVER: Final = frozenset({PERSON, PRIVACY, UNKNOWN})
-RESTORABLE: Final = frozenset(CAUSES) - {PERSON, PRIVACY}  # by HubSpot's word that it is restored
+PROTECTED: Final = frozenset({PERSON, PRIVACY})
+FOR_EVER: Final = PROTECTED | {UNKNOWN}
+RESTORABLE: Final = frozenset(CAUSES) - PROTECTED  # by HubSpot's word that it is restored
 NOT_BELIEF: Final = frozenset(CAUSES) - {BELIEF}  # an event is no sign of life for these
 _ERASING = 4_102  # our number among Postgres's advisory locks
 
@@ -50,7 +51,7 @@ def put(
         for mac in macs
     ]
     upsert(conn, tombstones, rows, update=())
-    stronger = {PERSON, PRIVACY} if cause in (PERSON, PRIVACY) else FOR_EVER
+    stronger = PROTECTED if cause in PROTECTED else FOR_EVER
     conn.execute(
         sa.update(tombstones)
         .where(
