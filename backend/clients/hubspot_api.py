@@ -111,7 +111,7 @@ class HubSpotApi:
         finally:
             if self._meter:
                 seconds = (self._clock.now() - started).total_seconds()
-                ok = 0 < status < 500 and status != 429
+                ok = 0 < status < 500 and status not in (404, 410, 429)
                 self._meter.called("hubspot", endpoint(method, path), seconds, ok=ok)
         error: LeadlightError | None = error_of(answer, endpoint(method, path))
         if error is not None:

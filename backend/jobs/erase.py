@@ -68,7 +68,7 @@ def erase(
             found = _detail(product, before.get(contact_id, {}), left.get(contact_id, {}))
             _receipt(conn, product, portal_id, contact_id, found, now, cause)
     product.jobs.forget(portal_id, contact_ids)
-    if cause in tombstones.PROTECTED:
+    if cause in tombstones.FOR_EVER:
         _remember_beside_backups(product, portal_id, contact_ids)
     product.jobs.ring("flush_routes", portal_id=portal_id)
 

@@ -15,12 +15,19 @@ def erase_requested(product: Product, portal_id: int) -> None:
     the vector index or HubSpot is away; all goes on waiting, and the sweep rings again."""
     with product.database.read() as conn:
         waiting = erasures.waiting(conn, portal_id)
-        told = missing.told(conn, portal_id)
     erase(product, portal_id, [r.contact_id for r in waiting if r.contact_id])
-    for cause in sorted({one.cause for one in told}):
-        ids = [one.contact_id for one in told if one.cause == cause]
-        erase(product, portal_id, ids, cause, marked=cause)
+    erase_told(product, portal_id)
     try:
         check_missing(product, portal_id)
     except NeedsReconnect:
         return
+
+
+def erase_told(product: Product, portal_id: int) -> None:
+    """Erase what HubSpot's webhooks said is gone, unless it was restored meanwhile. Raises like
+    `erase`."""
+    with product.database.read() as conn:
+        told = missing.told(conn, portal_id)
+    for cause in sorted({one.cause for one in told}):
+        ids = [one.contact_id for one in told if one.cause == cause]
+        erase(product, portal_id, ids, cause, marked=cause)

@@ -11,7 +11,7 @@ import structlog
 
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
-from backend.jobs.erase_requested import erase_requested
+from backend.jobs.erase_requested import erase_told
 from backend.jobs.mirroring import keep_others, wanted, with_contacts
 from backend.jobs.routing.merging import follow_merges
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
@@ -89,7 +89,7 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
         macs = [product.tombstone_mac(portal.portal_id, one) for one in survivors]
         tombstones.clear(conn, portal.portal_id, macs)
     _due_and_done(product, portal, sorted(survivors), events)
-    erase_requested(product, portal.portal_id)
+    erase_told(product, portal.portal_id)
 
 
 def _taken_away(event: WaitingEvent) -> set[str]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.errors import NotFound
+from backend.errors import NotConnected
 from backend.storage import portals
 from backend.storage.tables import metadata
 from tests.integration.conftest import PORTAL, Connected
@@ -26,7 +26,7 @@ def rows_of(connected: Connected) -> dict[str, int]:
 def test_disconnect_erases_tokens_at_once_and_the_rest_on_schedule(live: Connected) -> None:
     done = commands(live)("portals", "disconnect", "--portal", str(PORTAL), "--archive", "--yes")
     assert done.exit_code == 0, done.stderr
-    with pytest.raises(NotFound):
+    with pytest.raises(NotConnected):
         live.product.tokens.load(PORTAL)
     calls = live.sandbox.control("GET", "/stats")["total_calls"]
     live.run()
@@ -37,3 +37,30 @@ def test_disconnect_erases_tokens_at_once_and_the_rest_on_schedule(live: Connect
         portals.set_installation(conn, PORTAL, {"disconnected_at": past.isoformat()})
     live.run()
     assert set(rows_of(live)) <= {"portals", "audit"}
+
+
+def test_what_cannot_be_archived_is_named_and_the_rest_goes_on(live: Connected) -> None:
+    """HubSpot refuses one property, and the lists."""
+    refusals = [
+        {"effect": "error", "status": 400, "method": "DELETE", "path": "*/ai_lead_fit"},
+        {"effect": "missing_scope", "method": "DELETE", "path": "/crm/lists/*"},
+    ]
+    live.sandbox.control("PUT", "/faults", {"rules": refusals})
+    done = commands(live)("portals", "disconnect", "--portal", str(PORTAL), "--archive", "--yes")
+    assert done.exit_code == 0, done.stderr
+    named = [line for line in done.output.splitlines() if line.startswith("Not archived")]
+    assert sum("ai_lead_fit" in line for line in named) == 1
+    assert sum("lists/" in line for line in named) == 3
+    with live.product.database.read() as conn:
+        assert portals.get(conn, PORTAL).state == "disconnected"
+    with pytest.raises(NotConnected):
+        live.product.tokens.load(PORTAL)
+    every = live.sandbox.portal.catalogs["contacts"].all()
+    assert {one.name for one in every if one.name.startswith("ai_")} == {"ai_lead_fit"}
+
+
+def test_a_404_of_every_property_path_is_not_taken_for_archived(live: Connected) -> None:
+    page = {"effect": "error", "status": 404, "method": "DELETE", "path": "/crm/properties/*"}
+    live.sandbox.control("PUT", "/faults", {"rules": [page]})
+    done = commands(live)("portals", "disconnect", "--portal", str(PORTAL), "--archive", "--yes")
+    assert done.output.count("HubSpot still shows it") == 6

@@ -110,8 +110,10 @@ def _erase(product: Product, portal_id: int, macs: dict[str, str]) -> int:
 
     def one_slice(ids: list[str]) -> None:
         nonlocal erased
-        found = [i for i in ids if product.tombstone_mac(portal_id, i) in macs]
-        erase(product, portal_id, found, tombstones.BELIEF)  # each keeps its tombstone's cause
+        hashes = {contact_id: product.tombstone_mac(portal_id, contact_id) for contact_id in ids}
+        found = [contact_id for contact_id in ids if hashes[contact_id] in macs]
+        for cause in sorted({macs[hashes[contact_id]] for contact_id in found}):
+            erase(product, portal_id, [i for i in found if macs[hashes[i]] == cause], cause)
         erased += len(found)
 
     _walk(product, portal_id, one_slice)

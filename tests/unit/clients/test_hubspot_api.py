@@ -161,7 +161,7 @@ def test_an_absurd_retry_after_is_left_to_the_queue(setup: Setup) -> None:
         (403, '{"category": "BANNED"}', Permanent),
     ],
 )
-def test_an_answer_that_a_second_changes_not_is_not_tried_again(
+def test_a_permanent_answer_is_not_tried_again(
     setup: Setup, status: int, body: str, expected: type[Exception]
 ) -> None:
     seen = setup.answers(json_answer(status, body, Location="/y"))

@@ -7,6 +7,8 @@ Before: 0009
 import sqlalchemy as sa
 from alembic import op
 
+from backend.storage.migrations.lock_down import lock_down
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -24,6 +26,7 @@ def upgrade() -> None:
         sa.Column("confirmed", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("portal_id", "contact_id", name=op.f("pk_missing_contacts")),
     )
+    lock_down(("missing_contacts",))
     op.add_column(
         "tombstones",
         sa.Column("cause", sa.String(16), server_default="unknown", nullable=False),
