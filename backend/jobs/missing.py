@@ -29,12 +29,17 @@ log = structlog.get_logger()
 
 
 def suspect(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Write down that HubSpot did not show these contacts, and have them looked for."""
+    """Write down that HubSpot did not show these contacts, and have them looked for. One that was
+    erased for ever meanwhile leaves no trace again."""
     if not contact_ids:
         return
+    macs = {product.tombstone_mac(portal_id, each): each for each in contact_ids}
     with product.database.write() as conn:
-        missing.suspect(conn, portal_id, contact_ids, product.clock.now())
-    log.warning("contacts_missing", portal_id=portal_id, contacts=len(contact_ids))
+        tombstones.hold(conn, portal_id)
+        erased = tombstones.present(conn, portal_id, list(macs), tombstones.FOR_EVER)
+        ids = [contact_id for mac, contact_id in macs.items() if mac not in erased]
+        missing.suspect(conn, portal_id, ids, product.clock.now())
+    log.warning("contacts_missing", portal_id=portal_id, contacts=len(ids))
     product.jobs.ring("erase_requested", portal_id=portal_id)
 
 

@@ -12,11 +12,13 @@ import pytest
 from backend.clients.http import Answer
 from backend.clients.hubspot_oauth import HubSpotOAuth
 from backend.clients.hubspot_tokens import TokenKeeper
+from backend.errors import LeadlightError
 from backend.health import report
 from backend.health.rules import firing
 from backend.jobs.erase import erase
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.score_due import score_due
+from backend.jobs.table import JOBS
 from backend.model import Urgency
 from backend.scoring.write_back import properties_of
 from backend.storage import leads, mirror, missing, runs, scores, tombstones, writes
@@ -457,3 +459,75 @@ def test_a_404_of_another_path_costs_nothing(live: Connected, path: str) -> None
     assert live.unfinished() == 0
     with live.product.database.read() as conn:
         assert mirror.counts(conn, PORTAL) == known
+
+
+def every_job(connected: Connected, product: Product) -> None:
+    """Each job that asks HubSpot something, with work to do."""
+    more: dict[str, str]
+    ids = sorted(connected.scores())
+    write_again_without_flush(connected, ids)
+    make_due(connected, ids)
+    with product.database.write() as conn:
+        for kind in ("pull", "reconcile", "population", "setup"):
+            runs.restart(conn, PORTAL, kind, product.clock.now())
+        missing.suspect(conn, PORTAL, ids[:3], product.clock.now())
+    for name, more in (
+        ("pull", {}), ("reconcile", {}), ("population", {}), ("setup", {}), ("flush_writes", {}),
+        ("flush_routes", {}), ("fan_out", {}), ("answer_workflows", {}), ("erase_requested", {}),
+        ("score_due", {"urgency": Urgency.EVENT.value}),
+    ):  # fmt: skip
+        try:
+            JOBS[name](product, portal_id=PORTAL, **more)
+        except LeadlightError:
+            continue
+
+
+def nothing_was_lost(connected: Connected, before: set[str]) -> None:
+    assert set(connected.scores()) == before
+    assert stones(connected) == {}
+    with connected.product.database.read() as conn:
+        assert leads.parked(conn, PORTAL) == 0
+        assert writes.count(conn, PORTAL, parked=True) == 0
+        assert leads.count(conn, PORTAL) >= len(before)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("status", [404, 403])
+def test_no_job_loses_anything_to_an_unknown_token_endpoint(live: Connected, status: int) -> None:
+    before = set(live.scores())
+    live.sandbox.control("POST", "/tokens/expire", {})
+    every_job(live, with_oauth(live.product, Answer(status, {}, None, 5)))
+    nothing_was_lost(live, before)
+    forward(live, 120)
+    settle(live)
+    live.run()
+    nothing_was_lost(live, before)
+    assert counts(live) == (0, 0)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("answer", [PAGE, JSON], ids=["page", "json"])
+def test_no_job_loses_anything_to_a_404_of_every_path(live: Connected, answer: Answer) -> None:
+    before = set(live.scores())
+    every_job(live, answering(live.product, "/crm/", lambda _: answer))
+    nothing_was_lost(live, before)
+    forward(live, 1_200)
+    settle(live)
+    live.run()
+    nothing_was_lost(live, before)
+    assert suspected(live) == 0
+    assert counts(live) == (0, 0)
+
+
+@ON_SQLITE
+def test_no_job_loses_anything_of_a_portal_that_has_left(live: Connected) -> None:
+    before = set(live.scores())
+    done = commands(live)("portals", "disconnect", "--portal", str(PORTAL), "--yes")
+    assert done.exit_code == 0, done.stderr
+    every_job(live, live.product)
+    nothing_was_lost(live, before)
+    install(live, "again")
+    settle(live)
+    live.run()
+    nothing_was_lost(live, before)
+    assert suspected(live) == 0
