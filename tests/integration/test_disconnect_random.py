@@ -30,10 +30,10 @@ from tests.integration.test_missing import make_due, ours, write_again_without_f
 from tests.integration.test_street import settle
 
 STEPS = 6
-EXAMPLES = 8
+EXAMPLES = 12
 counted: Counter[str] = Counter()
 
-at = st.one_of(st.none(), st.integers(1, 40))
+at = st.one_of(st.none(), st.integers(1, 8), st.integers(1, 40))
 steps = st.one_of(
     st.tuples(st.just("flush"), at),
     st.tuples(st.just("disconnect"), at, st.booleans()),
@@ -108,13 +108,14 @@ class Story:
         self.live = live
         self.before = set(live.scores())
 
-    def do(self, job: Any, step: int | None, *arguments: Any, **more: Any) -> None:
+    def do(self, job: Any, step: int | None, *arguments: Any, **more: Any) -> Any:
         try:
-            job(killed_at(self.live.product, step), PORTAL, *arguments, **more)
+            return job(killed_at(self.live.product, step), PORTAL, *arguments, **more)
         except Killed:
             counted["killed"] += 1
         except LeadlightError as error:
             counted[error.code] += 1
+        return None
 
     def flush(self, step: int | None) -> None:
         write_again_without_flush(self.live, sorted(self.before))
@@ -133,23 +134,29 @@ class Story:
         self.do(setup, step)
 
     def disconnect(self, step: int | None, archive: bool) -> None:
-        self.do(disconnect, step, archive=archive, actor="t")
-        self.nothing_comes_back(archive)
+        had_left = self.state() == "disconnected"
+        left = self.do(disconnect, step, archive=archive, actor="t")
+        sure = left is not None and not left.not_archived and not had_left
+        self.nothing_comes_back(archive and sure)
 
     def disconnect_during_flush(self, at: int, archive: bool) -> None:
         write_again_without_flush(self.live, sorted(self.before))
+        was = self.state()
         keeper: Any = DisconnectsAt(self.live.product, at, archive)
         flush_writes(replace(self.live.product, keeper=keeper), PORTAL)
-        self.nothing_comes_back(archive)
+        self.nothing_comes_back(archive and was == "connected")
 
-    def nothing_comes_back(self, archive: bool) -> None:
-        """Once it has left, no job makes anything again."""
+    def state(self) -> str:
         with self.live.product.database.read() as conn:
-            if portals.get(conn, PORTAL).state != "disconnected":
-                return
+            return portals.get(conn, PORTAL).state
+
+    def nothing_comes_back(self, archived: bool) -> None:
+        """Once it has left, no job makes anything again."""
+        if self.state() != "disconnected":
+            return
         counted["left"] += 1
         there = ours(self.live)
-        assert not (archive and there), there
+        assert not (archived and there), there
         for job in (flush_writes, flush_routes, setup):
             self.do(job, None)
         assert ours(self.live) == there
@@ -165,6 +172,7 @@ class Story:
     def heal(self) -> None:
         """Connected once more, everything goes on by itself."""
         self.connect()
+        counted["stories"] += 1
         with self.live.product.database.write() as conn:
             leads.release_all(conn)  # the claims of the dead lapse
             conn.exec_driver_sql("UPDATE pending_writes SET due_at = created_at")
@@ -205,6 +213,7 @@ def test_no_order_of_disconnect_and_flush_loses_a_lead(live: Connected) -> None:
             error.add_note(f"after {story}")
             raise
 
+    counted.clear()
     holds()
     print(dict(counted))
     assert counted["killed"] > 3
