@@ -43,9 +43,14 @@ class NotFound(Permanent):
 class UnknownPath(OutcomeUnknown):
     """A 404 that names no record: a path or the token endpoint is unknown, a proxy answered, or it
     is the page that HubSpot shows for one missing record. It says nothing about any record, and
-    the call is worth repeating later without counting as a try."""
+    the call is worth repeating later without counting as a try. `in_json`: HubSpot said so itself,
+    in its JSON."""
 
     code = "unknown_path"
+
+    def __init__(self, message: str, *, in_json: bool = False) -> None:
+        super().__init__(message)
+        self.in_json = in_json
 
 
 class RecordGone(Permanent):

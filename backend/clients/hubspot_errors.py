@@ -46,8 +46,7 @@ def error_of(answer: Answer, what: str) -> LeadlightError | None:
     if answer.status == 403 and body.get("category") == "MISSING_SCOPES":
         return MissingScopes(text, scopes=_scopes(body))
     if answer.status in (404, 410):
-        gone = gone_ids(body)
-        return RecordGone(text, ids=gone) if gone else UnknownPath(text)
+        return _not_found(body, text)
     if answer.status == 400 and "PROPERTY_DOESNT_EXIST" in str(body)[:BODY_LOOKED_AT]:
         return MissingProperty(text)
     if answer.status == 409:
@@ -71,6 +70,11 @@ def oauth_error_of(answer: Answer) -> LeadlightError | None:
     if error is None:
         return Transient("token endpoint: HubSpot answered with something not JSON")
     return error if isinstance(error, Transient) else UnknownPath(str(error))
+
+
+def _not_found(body: dict[str, Any], text: str) -> LeadlightError:
+    gone = gone_ids(body)
+    return RecordGone(text, ids=gone) if gone else UnknownPath(text, in_json=bool(body))
 
 
 def gone_ids(body: dict[str, Any]) -> frozenset[str]:

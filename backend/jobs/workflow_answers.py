@@ -168,6 +168,9 @@ def _complete(
     except NeedsReconnect:
         raise
     except UnknownPath as error:
+        if not error.in_json:  # a page of something in between: the workflow goes on waiting
+            _put_off(product, portal_id, some, error)
+            return False
         if len(some) == 1:
             log.info("callback_expired", portal_id=portal_id, problem=str(error))
             _finish(product, portal_id, some, executions.EXPIRED)

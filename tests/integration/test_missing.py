@@ -75,6 +75,25 @@ def answering(product: Product, path: str, change: Any, times: int = 10**6) -> P
     return replace(product, http=Answering(product.http, path, change, times))
 
 
+def unanswered(product: Product, path: str) -> Product:
+    """Calls to this path never reach HubSpot: something in between shows a page."""
+    return replace(product, http=Unreached(product.http, path))
+
+
+class Unreached:
+    """HubSpot behind a proxy that does not know a path."""
+
+    def __init__(self, real: Any, path: str) -> None:
+        self._real = real
+        self._path = path
+
+    def send(self, method: str, url: str, **more: Any) -> Answer:
+        if self._path in url:
+            return PAGE
+        answer: Answer = self._real.send(method, url, **more)
+        return answer
+
+
 def without(ids: list[str], *, named: bool = False, shape: str = "ids") -> Any:
     """A batch answer without these ids; `named`: with HubSpot's error about each."""
 

@@ -16,6 +16,7 @@ from tests.conftest import until
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
 from tests.integration.crashing import Killed, dying
 from tests.integration.routes import flush, score_as
+from tests.integration.test_missing import forward, unanswered
 from tests.integration.test_street import settle, some_lead
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -208,3 +209,22 @@ def test_an_enrolled_contact_waits_for_its_score_and_goes_on_with_it(live: Conne
     until(through)
     (one,) = enrolments(live)
     assert int(one["outputs"]["score"]) == live.scores()[contact_id].score
+
+
+@ON_SQLITE
+def test_a_page_with_404_in_between_costs_no_workflow_its_answer(live: Connected) -> None:
+    contact_id = some_lead(live)
+    stale(live, contact_id)
+    execute(live, contact_id, "ap-1")
+    hubspot = live.product
+    live.product = unanswered(live.product, "/automation/actions/callbacks")
+    settle(live)
+    live.run()
+    with live.product.database.read() as conn:
+        found = executions.get(conn, PORTAL, "ap-1")
+    assert found is not None
+    assert found.state == executions.WAITING
+    live.product = hubspot
+    forward(live, 60)
+    live.run()
+    assert completed(live)["ap-1"]["score"] == str(live.scores()[contact_id].score)
