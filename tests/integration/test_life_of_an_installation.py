@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from backend.clients.http import Answer
+from backend.disconnect import disconnect
 from backend.errors import NotConnected
-from backend.storage import portals
+from backend.jobs.flush_writes import flush_writes
+from backend.jobs.routing.flush import flush_routes
+from backend.jobs.setup import setup
+from backend.storage import portals, runs
 from backend.storage.tables import metadata
+from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_commands import commands
 
@@ -64,3 +72,45 @@ def test_a_404_of_every_property_path_is_not_taken_for_archived(live: Connected)
     live.sandbox.control("PUT", "/faults", {"rules": [page]})
     done = commands(live)("portals", "disconnect", "--portal", str(PORTAL), "--archive", "--yes")
     assert done.output.count("HubSpot still shows it") == 6
+
+
+class WorksMeanwhile:
+    """While the first property is archived, jobs that had begun go on, and others begin."""
+
+    def __init__(self, live: Connected) -> None:
+        self._live = live
+        self._real = live.product.http
+        self.refused: list[str] = []
+
+    def send(self, method: str, url: str, **more: Any) -> Answer:
+        answer = self._real.send(method, url, **more)
+        if method == "DELETE" and not self.refused:
+            self.refused.append("")
+            self._work(self._live.product)
+        return answer
+
+    def _work(self, product: Product) -> None:
+        with product.database.write() as conn:
+            runs.restart(conn, PORTAL, "setup", product.clock.now())
+        in_portal = product.setup(PORTAL)
+        for work in (in_portal.ensure_properties, in_portal.ensure_lists, in_portal.account):
+            try:
+                work()
+            except NotConnected as error:
+                self.refused.append(error.code)
+        for job in (setup, flush_writes, flush_routes):
+            job(product, PORTAL)
+
+
+def test_nothing_is_made_again_while_it_is_archived(live: Connected) -> None:
+    meanwhile = WorksMeanwhile(live)
+    left = disconnect(
+        replace(live.product, http=meanwhile),  # type: ignore[arg-type]
+        PORTAL,
+        archive=True,
+        actor="t",
+    )
+    assert left.not_archived == ()
+    assert meanwhile.refused == ["", "not_connected", "not_connected", "not_connected"]
+    every = live.sandbox.portal.catalogs["contacts"].all()
+    assert [one.name for one in every if one.name.startswith("ai_")] == []
