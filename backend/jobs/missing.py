@@ -19,7 +19,7 @@ from backend.jobs.mirroring import keep_contacts, wanted
 from backend.jobs.refresh import linked
 from backend.jobs.routing.merging import follow_merges
 from backend.model import CrmRecord, Urgency
-from backend.storage import leads, missing, portals, tombstones
+from backend.storage import executions, leads, mirror, missing, portals, tombstones
 from backend.storage.missing import Missing
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -108,6 +108,7 @@ def _gone(product: Product, portal_id: int, named: Sequence[Missing]) -> None:
     """HubSpot names these as not found: erased when that is the second time, unless so many are
     missing that a person has to say so first."""
     now = product.clock.now()
+    _let_workflows_go_on(product, portal_id, [one.contact_id for one in named])
     ripe = [one for one in named if one.since + RECHECK <= now]
     with product.database.read() as conn:
         too_many = missing.alarming(conn, portal_id)
@@ -116,6 +117,16 @@ def _gone(product: Product, portal_id: int, named: Sequence[Missing]) -> None:
         ripe = [one for one in ripe if one.confirmed]
     ids = [one.contact_id for one in ripe]
     erase(product, portal_id, ids, tombstones.BELIEF, marked=missing.SUSPECTED)
+
+
+def _let_workflows_go_on(product: Product, portal_id: int, named: Sequence[str]) -> None:
+    """Of contacts that we never saw either no score will come: their workflows need not wait."""
+    with product.database.write() as conn:
+        known = mirror.records(conn, portal_id, "contacts", named)
+        blank = [contact_id for contact_id in named if contact_id not in known]
+        executions.leave(conn, portal_id, blank, product.clock.now())
+    if blank:
+        product.jobs.ring("answer_workflows", portal_id=portal_id)
 
 
 def _put_off(product: Product, portal_id: int, some: Sequence[Missing]) -> None:
