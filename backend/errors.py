@@ -35,9 +35,32 @@ class Permanent(LeadlightError):
 
 
 class NotFound(Permanent):
-    """The named object does not exist (any more), or belongs to somebody else."""
+    """We hold no such object, or it belongs to somebody else. Never an answer of HubSpot's."""
 
     code = "not_found"
+
+
+class UnknownPath(OutcomeUnknown):
+    """A 404 that names no record: a path or the token endpoint is unknown, a proxy answered, or it
+    is the page that HubSpot shows for one missing record. It says nothing about any record, and
+    the call is worth repeating later without counting as a try. `in_json`: HubSpot said so itself,
+    in its JSON."""
+
+    code = "unknown_path"
+
+    def __init__(self, message: str, *, in_json: bool = False) -> None:
+        super().__init__(message)
+        self.in_json = in_json
+
+
+class RecordGone(Permanent):
+    """HubSpot's own JSON names these ids as not found. `ids` are as HubSpot wrote them."""
+
+    code = "record_gone"
+
+    def __init__(self, message: str, *, ids: frozenset[str] = frozenset()) -> None:
+        super().__init__(message)
+        self.ids = ids
 
 
 class Conflict(Permanent):
@@ -72,6 +95,12 @@ class NeedsReconnect(Permanent):
     """The portal's authorisation is gone; an admin has to install the app again."""
 
     code = "needs_reconnect"
+
+
+class NotConnected(NeedsReconnect, NotFound):
+    """The portal is not installed here: no call can be made, and its work waits for an admin."""
+
+    code = "not_connected"
 
 
 class OverBudget(LeadlightError):

@@ -57,6 +57,19 @@ class Updated:
     error: LeadlightError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a CRM says of objects that seem to be missing; what it says nothing of is in none.
+
+    `records` are alive (without associations), `merged` names who an id was merged into, `gone` is
+    what the CRM names as not found in its own words and does not show when asked for alone.
+    """
+
+    records: tuple[CrmRecord, ...]
+    merged: Mapping[str, str]
+    gone: frozenset[str]
+
+
 class Crm(Protocol):
     """One portal's CRM. Every method may raise Transient, Permanent or NeedsReconnect."""
 
@@ -84,6 +97,10 @@ class Crm(Protocol):
         self, object_type: str, object_ids: Sequence[str], properties: Sequence[str]
     ) -> list[CrmRecord]:
         """Up to 100 objects without associations; ids that do not exist are left out."""
+        ...
+
+    def look(self, object_type: str, object_ids: Sequence[str], properties: Sequence[str]) -> Look:
+        """What became of objects that another answer has left out."""
         ...
 
     def associated(
@@ -236,11 +253,12 @@ class TokenStore(Protocol):
     """Where a portal's tokens rest, encrypted."""
 
     def load(self, portal_id: int) -> Tokens:
-        """Raises NotFound or NeedsReconnect."""
+        """Raises NotConnected or NeedsReconnect."""
         ...
 
-    def save(self, portal_id: int, tokens: Tokens) -> None:
-        """Replace them."""
+    def replace(self, portal_id: int, used: Tokens, fresh: Tokens) -> bool:
+        """Store what was got for `used`; False, and nothing is stored, when that refresh token no
+        longer stands: the portal was disconnected or installed anew meanwhile."""
         ...
 
     def mark_needs_reconnect(self, portal_id: int) -> None:

@@ -105,9 +105,13 @@ class Product:
         """The portal's CRM; background calls leave room for people."""
         return HubSpotCrm(self._api(portal_id, background=background))
 
-    def setup(self, portal_id: int) -> HubSpotSetup:
+    def setup(self, portal_id: int, *, keeper: TokenKeeper | None = None) -> HubSpotSetup:
         """What is made in the portal on going live."""
-        return HubSpotSetup(self._api(portal_id, background=False))
+        return HubSpotSetup(self._api(portal_id, background=False, keeper=keeper))
+
+    def leaving(self) -> TokenKeeper:
+        """Tokens of portals that are being disconnected, which nobody else can use any more."""
+        return TokenKeeper(self.tokens.of_leaving(), self.leases, self.oauth, self.clock)
 
     def owners(self, portal_id: int) -> HubSpotOwners:
         """Who owns the portal's records."""
@@ -164,13 +168,15 @@ class Product:
         except LeadlightError as error:
             log.warning("provider_away", problem=str(error))
 
-    def _api(self, portal_id: int, *, background: bool) -> HubSpotApi:
+    def _api(
+        self, portal_id: int, *, background: bool, keeper: TokenKeeper | None = None
+    ) -> HubSpotApi:
         return HubSpotApi(
             portal_id,
             base_url=self.settings.hubspot_api_base,
             version=self.settings.hubspot_api_version,
             http=self.http,
-            tokens=self.keeper,
+            tokens=keeper or self.keeper,
             limiter=self.limiter,
             clock=self.clock,
             background=background,

@@ -48,12 +48,16 @@ def of_python() -> Iterator[Licence]:
             if line.startswith("License ::") and not line.endswith("OSI Approved")
         ]
         words = (
-            said.get("License-Expression")
+            _first(said, "License-Expression")
             or ", ".join(classified)
-            or said.get("License")
+            or _first(said, "License")
             or UNSAID.get(said["Name"], "")
         )
         yield Licence("python", f"{said['Name']} {found.version}", " ".join(words.split()))
+
+
+def _first(said: metadata.PackageMetadata, name: str) -> str:
+    return (said.get_all(name) or [""])[0]
 
 
 def of_npm(folder: Path) -> Iterator[Licence]:

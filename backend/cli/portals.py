@@ -18,7 +18,8 @@ from backend.cli.progress import follow, say
 from backend.cli.routing import hints
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.config import INVITATION_S
-from backend.errors import BadInput, LeadlightError
+from backend.disconnect import disconnect as leave
+from backend.errors import BadInput
 from backend.jobs.definitions import unknown_properties
 from backend.jobs.training.thresholds import current_outlook
 from backend.model import PROFILE_FIELDS, Mode
@@ -216,29 +217,17 @@ def _disconnect(session: Session) -> click.Command:
     @click.confirmation_option(prompt="Uninstall the app and erase its tokens?")
     @command
     def disconnect(portal_id: int, archive: bool) -> None:
-        """Uninstall the app in HubSpot; tokens are erased at once, the rest after 30 days."""
-        product = session.product
-        portal = session.portal(portal_id)
-        if archive:
-            lists = list(dict(portal.installation.get("lists", {})).values())
-            product.setup(portal_id).archive(lists)
+        """Uninstall the app in HubSpot; tokens are erased at once, the rest after 30 days.
+
+        Nothing is written to HubSpot from the first moment. After a crash, run it again.
+        """
+        left = leave(session.product, portal_id, archive=archive, actor="cli:operator")
+        for one in left.not_archived:
+            say(f"Not archived in HubSpot: {one}")
+        if archive and not left.not_archived:
             say("Our properties and lists are archived in HubSpot.")
-        try:
-            product.oauth.uninstall(product.keeper.access_token(portal_id))
-        except LeadlightError as error:
-            say(f"HubSpot did not confirm the uninstall ({error.code}); tokens are erased anyway.")
-        with product.database.write() as conn:
-            product.tokens.forget(conn, portal_id)
-            gone = {"disconnected_at": product.clock.now().isoformat()}
-            portals.set_installation(conn, portal_id, gone)
-            audit.append(
-                conn,
-                now=product.clock.now(),
-                actor="cli:operator",
-                action="portal.disconnect",
-                subject=f"portal:{portal_id}",
-                portal_id=portal_id,
-            )
+        if left.problem:
+            say(f"HubSpot did not confirm the uninstall: {left.problem}")
         say(f"Portal {portal_id} is disconnected.")
 
     return disconnect

@@ -1,17 +1,19 @@
-"""`privacy erase|receipt|export`: what a data subject may ask for."""
+"""`privacy …`: what a data subject may ask for, and whom HubSpot no longer shows."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import click
+from sqlalchemy.engine import Connection
 
 from backend import privacy
-from backend.cli.progress import need_workers
+from backend.cli.progress import need_workers, say
 from backend.cli.session import Session, command, portal_option, print_json
 from backend.errors import NotFound, Transient
-from backend.storage import erasures
+from backend.storage import audit, erased_ledger, erasures, missing, runs, tombstones
 from backend.storage.erasures import Receipt
+from backend.wiring import Product
 
 OPERATOR = "cli:operator"
 WAIT_S = 60.0
@@ -25,7 +27,7 @@ def group(session: Session) -> click.Group:
     def commands() -> None:
         pass
 
-    for add in (_erase, _receipt, _export):
+    for add in (_erase, _receipt, _export, _missing, _tombstones):
         commands.add_command(add(session))
     return commands
 
@@ -104,3 +106,81 @@ def _export(session: Session) -> click.Command:
         print_json(privacy.export(session.product, portal_id, contact, actor=OPERATOR))
 
     return export
+
+
+def _missing(session: Session) -> click.Command:
+    @click.command("missing")
+    @portal_option
+    @click.option("--confirm", "answer", flag_value="confirm", help="They may be gone.")
+    @click.option("--dismiss", "answer", flag_value="dismiss", help="They are not gone.")
+    @command
+    def missing_command(portal_id: int, answer: str | None) -> None:
+        """Contacts that HubSpot does not show. Too many at once are erased only after --confirm,
+        and only those that HubSpot names as not found then."""
+        product = session.product
+        session.portal(portal_id)
+        now = product.clock.now()
+        with product.database.write() as conn:
+            asked, number = missing.alarming(conn, portal_id), missing.suspected(conn, portal_id)
+            if answer == "confirm":
+                number = missing.confirm(conn, portal_id, now)
+            elif answer == "dismiss":
+                number = missing.dismiss(conn, portal_id)
+            if answer:
+                detail = {"contacts": number}
+                _audit(conn, product, portal_id, f"privacy.missing.{answer}", detail)
+        product.jobs.ring("erase_requested", portal_id=portal_id)
+        print_json({"portal_id": portal_id, "missing": number, "asks": asked > 0, "answer": answer})
+
+    return missing_command
+
+
+def _tombstones(session: Session) -> click.Command:
+    @click.command("tombstones")
+    @portal_option
+    @click.option("--take-back", is_flag=True, help="Remove those of --cause, and pull again.")
+    @click.option(
+        "--cause",
+        type=click.Choice([c for c in tombstones.CAUSES if c not in tombstones.PROTECTED]),
+        default=tombstones.BELIEF,
+        show_default=True,
+        help="Whose: our own belief, HubSpot's word, or unknown (from before causes were kept).",
+    )
+    @command
+    def tombstones_command(portal_id: int, take_back: bool, cause: str) -> None:
+        """Erased contacts by who had them erased. What a person asked for and privacy deletions
+        cannot be taken back; a contact that HubSpot no longer has stays gone."""
+        product = session.product
+        session.portal(portal_id)
+        macs: list[str] = []
+        with product.database.write() as conn:
+            if take_back:
+                macs = tombstones.take_back(conn, portal_id, cause)
+                detail = {"cause": cause, "tombstones": len(macs)}
+                _audit(conn, product, portal_id, "privacy.tombstones.take_back", detail)
+                runs.start(conn, portal_id, "pull", product.clock.now())
+            left = {
+                name: len(found) for name, found in tombstones.by_cause(conn, portal_id).items()
+            }
+        if take_back:
+            folder = product.settings.backup_folder
+            erased_ledger.append(folder, portal_id, macs, taken_back=True)
+            product.jobs.ring("pull", portal_id=portal_id)
+            say("The portal is pulled again: those that HubSpot still has become leads again.")
+        print_json({"portal_id": portal_id, "tombstones": left, "taken_back": len(macs)})
+
+    return tombstones_command
+
+
+def _audit(
+    conn: Connection, product: Product, portal_id: int, action: str, detail: dict[str, Any]
+) -> None:
+    audit.append(
+        conn,
+        now=product.clock.now(),
+        actor=OPERATOR,
+        action=action,
+        subject=f"portal:{portal_id}",
+        portal_id=portal_id,
+        detail=detail,
+    )

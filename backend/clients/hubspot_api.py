@@ -10,7 +10,14 @@ from backend.clients.http import Http
 from backend.clients.hubspot_errors import error_of
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.config import API_ATTEMPTS, API_BACKOFF_S, RETRY_AFTER_CAP_S
-from backend.errors import LeadlightError, NeedsReconnect, OutcomeUnknown, Transient, Unauthorised
+from backend.errors import (
+    LeadlightError,
+    NeedsReconnect,
+    OutcomeUnknown,
+    Transient,
+    Unauthorised,
+    UnknownPath,
+)
 from backend.ports import Clock, Limiter, Meter
 
 
@@ -67,6 +74,8 @@ class HubSpotApi:
                     raise NeedsReconnect(str(error)) from None
                 refused = self._tokens.access_token(self.portal_id)
                 attempt -= 1  # a refreshed token is not another try
+            except UnknownPath:
+                raise  # the same in a second: its caller tries again later
             except OutcomeUnknown:
                 if not repeatable or attempt >= API_ATTEMPTS:
                     raise
@@ -102,7 +111,7 @@ class HubSpotApi:
         finally:
             if self._meter:
                 seconds = (self._clock.now() - started).total_seconds()
-                ok = 0 < status < 500 and status != 429
+                ok = 0 < status < 500 and status not in (404, 410, 429)
                 self._meter.called("hubspot", endpoint(method, path), seconds, ok=ok)
         error: LeadlightError | None = error_of(answer, endpoint(method, path))
         if error is not None:

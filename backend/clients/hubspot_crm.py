@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.clients.hubspot_api import HubSpotApi
+from backend.clients.hubspot_errors import GONE, gone_ids, named_ids
 from backend.config import (
     ASSOCIATION_BATCH,
     BATCH_LEADS,
@@ -16,9 +17,19 @@ from backend.config import (
     PAGE_RECORDS,
     SEARCH_PAGE,
 )
-from backend.errors import LeadlightError, NotFound, OutcomeUnknown, Permanent, Transient
+from backend.errors import (
+    LeadlightError,
+    OutcomeUnknown,
+    Permanent,
+    RecordGone,
+    Transient,
+    UnknownPath,
+)
 from backend.model import CrmRecord
-from backend.ports import Page, Update, Updated
+from backend.ports import Look, Page, Update, Updated
+
+MERGED_IDS: Final = "hs_merged_object_ids"  # ids that became this record, ";" between them
+ALONE_MAX: Final = 20  # missing objects asked for one by one; the others wait for the next look
 
 
 class _Link(BaseModel):
@@ -112,13 +123,14 @@ class HubSpotCrm:
         properties: Sequence[str],
         associations: Sequence[str] = (),
     ) -> CrmRecord | None:
-        """One object with its associated ids, or None when it does not exist."""
+        """One object with its associated ids, or None when HubSpot shows none: that alone is no
+        proof that it is gone. The id of a merged object answers with the one that survives."""
         params = {"properties": ",".join(properties)}
         if associations:
             params["associations"] = ",".join(associations)
         try:
             body = self._api.call("GET", f"{self._path(object_type)}/{object_id}", params=params)
-        except NotFound:
+        except (UnknownPath, RecordGone):
             return None
         record = _record(object_type, _parse(_Object, body))
         return None if record.archived else record
@@ -126,9 +138,45 @@ class HubSpotCrm:
     def read(
         self, object_type: str, object_ids: Sequence[str], properties: Sequence[str]
     ) -> list[CrmRecord]:
-        """Any number of objects, 100 a call; ids that do not exist are left out."""
+        """Any number of objects, 100 a call; what HubSpot does not answer under its id (left out,
+        named as gone, archived or merged) is left out."""
         found: list[CrmRecord] = []
         for part in _slices(object_ids, BATCH_LEADS):
+            records, _ = self._batch(object_type, part, properties)
+            found += [r for r in records if r.object_id in part and not r.archived]
+        return found
+
+    def look(self, object_type: str, object_ids: Sequence[str], properties: Sequence[str]) -> Look:
+        """What HubSpot says of objects that seem to be missing: one batch read per 100, then each
+        that is not alive on its own, ALONE_MAX at most. Raises UnknownPath and Transient."""
+        alive: dict[str, CrmRecord] = {}
+        merged: dict[str, str] = {}
+        named: set[str] = set()
+        for part in _slices(object_ids, BATCH_LEADS):
+            records, gone = self._batch(object_type, part, [*properties, MERGED_IDS])
+            named |= gone | {r.object_id for r in records if r.archived}
+            for record in records:
+                if not record.archived:
+                    alive |= {record.object_id: record} if record.object_id in part else {}
+                    former = (record.properties.get(MERGED_IDS) or "").split(";")
+                    merged |= {old: record.object_id for old in former if old in part}
+        gone_for_sure = set()
+        left = [i for i in object_ids if i not in alive and i not in merged]
+        for object_id in left[:ALONE_MAX]:
+            one = self.get(object_type, object_id, properties)
+            if one is None:
+                gone_for_sure |= {object_id} & named
+            elif one.object_id == object_id:
+                alive[object_id] = one
+            else:
+                merged[object_id] = one.object_id
+        return Look(tuple(alive.values()), merged, frozenset(gone_for_sure))
+
+    def _batch(
+        self, object_type: str, part: Sequence[str], properties: Sequence[str]
+    ) -> tuple[list[CrmRecord], frozenset[str]]:
+        """The records of up to 100 ids, and the ids that HubSpot names as gone."""
+        try:
             body = self._api.call(
                 "POST",
                 f"{self._path(object_type)}/batch/read",
@@ -138,8 +186,10 @@ class HubSpotCrm:
                     "inputs": [{"id": object_id} for object_id in part],
                 },
             )
-            found += [_record(object_type, item) for item in _parse(_Objects, body).results]
-        return found
+        except RecordGone as error:  # none of them is there: 404 with the ids
+            return [], error.ids
+        found = [_record(object_type, item) for item in _parse(_Objects, body).results]
+        return found, gone_ids(body)
 
     def associated(
         self, from_type: str, to_type: str, object_ids: Sequence[str]
@@ -225,8 +275,8 @@ class HubSpotCrm:
             return []
         try:
             return self._update(object_type, updates)
-        except (NotFound, Permanent) as error:
-            if type(error) not in (NotFound, Permanent):
+        except (RecordGone, Permanent) as error:
+            if type(error) not in (RecordGone, Permanent):
                 raise
             if len(updates) == 1:
                 return [Updated(updates[0].object_id, None, error)]
@@ -267,12 +317,11 @@ def _failures(errors: Iterable[Mapping[str, Any]]) -> dict[str, LeadlightError]:
     """Which object each error of a 207 names, in its context or as its id."""
     found: dict[str, LeadlightError] = {}
     for error in errors:
-        context = error.get("context") if isinstance(error.get("context"), dict) else {}
-        ids = [str(i) for i in (context or {}).get("ids", [])] or [str(error.get("id", ""))]
         category = str(error.get("category", "unknown"))
-        for object_id in ids:
+        for object_id in named_ids(dict(error)):
             text = f"HubSpot refused object {object_id}: {category}"
-            found[object_id] = NotFound(text) if category == "OBJECT_NOT_FOUND" else Permanent(text)
+            gone = RecordGone(text, ids=frozenset({object_id}))
+            found[object_id] = gone if category == GONE else Permanent(text)
     return found
 
 

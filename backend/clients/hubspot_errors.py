@@ -5,7 +5,8 @@ Source: HubSpot's error handling guide; 477 (account migrating) and 423 (locked)
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from backend.clients.http import Answer
 from backend.config import RETRY_AFTER_CAP_S
@@ -15,13 +16,15 @@ from backend.errors import (
     MissingProperty,
     MissingScopes,
     NeedsReconnect,
-    NotFound,
     Permanent,
+    RecordGone,
     Transient,
     Unauthorised,
+    UnknownPath,
 )
 
 MESSAGE_MAX = 300
+GONE: Final = "OBJECT_NOT_FOUND"
 BODY_LOOKED_AT = 20_000  # characters of an error body that are searched
 _TRANSIENT = frozenset({408, 423, 425, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524, 525, 526})
 
@@ -42,8 +45,8 @@ def error_of(answer: Answer, what: str) -> LeadlightError | None:
         return Unauthorised(text)
     if answer.status == 403 and body.get("category") == "MISSING_SCOPES":
         return MissingScopes(text, scopes=_scopes(body))
-    if answer.status == 404:
-        return NotFound(text)
+    if answer.status in (404, 410):
+        return _not_found(body, text)
     if answer.status == 400 and "PROPERTY_DOESNT_EXIST" in str(body)[:BODY_LOOKED_AT]:
         return MissingProperty(text)
     if answer.status == 409:
@@ -52,7 +55,11 @@ def error_of(answer: Answer, what: str) -> LeadlightError | None:
 
 
 def oauth_error_of(answer: Answer) -> LeadlightError | None:
-    """The same for the token endpoint: a refused refresh token needs a person."""
+    """The same for the token endpoint: a refused refresh token needs a person.
+
+    Any other refusal (404, 403, 401 of our own client id, a page of a proxy) says nothing about
+    this portal's authorisation: UnknownPath.
+    """
     if 200 <= answer.status < 300 and isinstance(answer.json, dict):
         return None
     body = answer.json if isinstance(answer.json, dict) else {}
@@ -60,7 +67,37 @@ def oauth_error_of(answer: Answer) -> LeadlightError | None:
     if refused & {"invalid_grant", "BAD_REFRESH_TOKEN", "BAD_AUTH_CODE", "EXPIRED_AUTH_CODE"}:
         return NeedsReconnect("HubSpot no longer accepts this authorisation: install the app again")
     error = error_of(answer, "token endpoint")
-    return error or Transient("token endpoint: HubSpot answered with something not JSON")
+    if error is None:
+        return Transient("token endpoint: HubSpot answered with something not JSON")
+    return error if isinstance(error, Transient) else UnknownPath(str(error))
+
+
+def _not_found(body: dict[str, Any], text: str) -> LeadlightError:
+    gone = gone_ids(body)
+    return RecordGone(text, ids=gone) if gone else UnknownPath(text, in_json=bool(body))
+
+
+def gone_ids(body: dict[str, Any]) -> frozenset[str]:
+    """The records that this JSON names as not found: in the `context` of the answer itself, or of
+    an entry of its `errors` (batch answers), as `ids` or as `id`."""
+    errors = body.get("errors")
+    entries = [body, *(errors if isinstance(errors, list) else [])]
+    return frozenset(
+        object_id
+        for entry in entries
+        if isinstance(entry, dict) and entry.get("category") == GONE
+        for object_id in named_ids(entry)
+    )
+
+
+def named_ids(error: dict[str, Any]) -> Iterator[str]:
+    """The ids that one error is about, in any of the shapes HubSpot gives them."""
+    context = error.get("context")
+    context = context if isinstance(context, dict) else {}
+    for value in (context.get("ids"), context.get("id"), error.get("id")):
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, str | int) and each != "":
+                yield str(each)
 
 
 def _explained(body: dict[str, Any]) -> str:

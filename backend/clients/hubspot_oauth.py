@@ -118,6 +118,13 @@ class HubSpotOAuth:
         scopes = answer.scopes or self._introspect(answer.access_token).scopes
         return self._tokens(answer, scopes)
 
+    def revoke(self, refresh_token: str) -> None:
+        """Make a refresh token worthless, and the access tokens it gave. Raises Transient."""
+        self._post(
+            f"{self._token_url}/revoke",
+            {"token": refresh_token, "token_type_hint": "refresh_token"},
+        )
+
     def introspects(self, access_token: str) -> bool:
         """Whether the introspection endpoint knows this token. Raises Transient."""
         return self._introspect(access_token).hub_id is not None

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from backend.clients.http import Http
 from backend.clients.hubspot_api import HubSpotApi
 from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES, HubSpotOAuth
-from backend.errors import LeadlightError, NotFound
+from backend.errors import LeadlightError, UnknownPath
 from backend.scoring.write_back import PROPERTY_NAMES
 
 SKEW_MAX_S = 60.0
@@ -88,7 +88,7 @@ class HubSpotProbe:
         def ask() -> Finding:
             try:
                 self._api.call("GET", f"/crm/lists/{self._api.version}/{list_id}")
-            except NotFound:
+            except UnknownPath:
                 return Finding(f"list {route}", "wrong", "deleted: run `portals setup`")
             return Finding(f"list {route}", "ok", f"list {list_id}")
 

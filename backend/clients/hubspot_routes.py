@@ -12,8 +12,9 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.clients.hubspot_api import HubSpotApi
+from backend.clients.hubspot_errors import GONE
 from backend.config import BATCH_LEADS
-from backend.errors import LeadlightError, NotFound, OutcomeUnknown, Permanent, Transient
+from backend.errors import LeadlightError, OutcomeUnknown, Permanent, RecordGone, Transient
 
 TASK_TO_CONTACT: Final = 204  # HubSpot's association type
 
@@ -67,7 +68,7 @@ class HubSpotRoutes:
     ) -> tuple[str, ...]:
         """Put contacts into a list and take others out, at most 100 each, in one call.
 
-        Repeating it changes nothing. Returns the ids that HubSpot does not know. Raises NotFound
+        Repeating it changes nothing. Returns the ids that HubSpot does not know. Raises UnknownPath
         when the list is gone, MissingScopes without both list scopes.
         """
         path = f"/crm/lists/{self._api.version}/{list_id}/memberships"
@@ -91,8 +92,8 @@ class HubSpotRoutes:
             return []
         try:
             return self._make_tasks(tasks)
-        except (NotFound, Permanent) as error:
-            if type(error) not in (NotFound, Permanent):
+        except (RecordGone, Permanent) as error:
+            if type(error) not in (RecordGone, Permanent):
                 raise
             if len(tasks) == 1:
                 return [MadeTask(tasks[0].key, None, error)]
@@ -182,7 +183,7 @@ def _refused(errors: Sequence[Mapping[str, Any]]) -> dict[str, LeadlightError]:
         category = str(error.get("category", "unknown"))[:64]
         for key in keys if isinstance(keys, list) else [keys]:
             text = f"HubSpot refused the task: {category}{_named(context)}"
-            found[str(key)] = NotFound(text) if category == "OBJECT_NOT_FOUND" else Permanent(text)
+            found[str(key)] = RecordGone(text) if category == GONE else Permanent(text)
     return found
 
 

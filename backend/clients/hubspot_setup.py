@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.clients.hubspot_api import HubSpotApi
-from backend.errors import Conflict, NotFound, Permanent, Transient
+from backend.errors import Conflict, LeadlightError, Permanent, Transient, UnknownPath
 from backend.scoring.write_back import LISTS, PROPERTIES, PROPERTY_GROUP
 
 
@@ -38,17 +38,34 @@ class HubSpotSetup:
         """List ids by route name ("priority", "follow_up", "nurture")."""
         return {route: self._ensure_list(name) for route, name in LISTS.items()}
 
-    def archive(self, list_ids: Sequence[str]) -> None:
-        """Take our properties and lists out of the portal; what is gone already is fine."""
+    def archive(self, list_ids: Sequence[str]) -> list[str]:
+        """Take our properties and lists out of the portal; what is gone already is fine, and what
+        is refused stops nothing else: each is named with HubSpot's reason."""
         base = f"/crm/properties/{self._api.version}/contacts"
         paths = [f"{base}/{definition['name']}" for definition in PROPERTIES]
         paths += [f"{base}/groups/{PROPERTY_GROUP['name']}"]
         paths += [f"/crm/lists/{self._api.version}/{list_id}" for list_id in list_ids]
+        left = []
         for path in paths:
             try:
                 self._api.call("DELETE", path)
-            except NotFound:
+            except UnknownPath:
                 continue
+            except LeadlightError as error:
+                left.append(f"{path.removeprefix('/crm/')} ({error})")
+        return [*left, *self._still_there({one.split(" ")[0] for one in left})]
+
+    def _still_there(self, named: set[str]) -> list[str]:
+        """Properties of ours that HubSpot shows although it took the call that archives them (or
+        something in between answered 404); `named` ones have their reason already."""
+        path = f"/crm/properties/{self._api.version}/contacts"
+        try:
+            there = {item["name"] for item in _results(self._api.call("GET", path))}
+        except LeadlightError as error:
+            return [f"our properties could not be looked for afterwards ({error})"]
+        ours = [str(definition["name"]) for definition in PROPERTIES]
+        shown = [f"{path.removeprefix('/crm/')}/{name}" for name in ours if name in there]
+        return [f"{one} (HubSpot still shows it)" for one in shown if one not in named]
 
     def _ensure_list(self, name: str) -> str:
         found = self._find_list(name)
@@ -74,7 +91,7 @@ class HubSpotSetup:
         path = f"/crm/lists/{self._api.version}/object-type-id/0-1/name/{name.replace(' ', '%20')}"
         try:
             return str(self._api.call("GET", path)["list"]["listId"])
-        except NotFound:
+        except UnknownPath:
             return None
 
     def _quietly(self, method: str, path: str, body: dict[str, Any]) -> None:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
+import structlog
+
 from backend.config import TOKEN_LOCK_S, TOKEN_REFRESH_AHEAD_S
-from backend.errors import NeedsReconnect, Transient
+from backend.errors import LeadlightError, NeedsReconnect, Transient
 from backend.ports import Clock, Leases, Tokens, TokenStore
 
 LOCK_POLL_S = 0.05
 LOCK_WAIT_S = 12.0
+log = structlog.get_logger()
 
 
 class Refresher(Protocol):
@@ -22,6 +25,10 @@ class Refresher(Protocol):
 
     def refresh(self, refresh_token: str) -> Tokens:
         """Raises NeedsReconnect when it is refused, Transient when HubSpot is unwell."""
+        ...
+
+    def revoke(self, refresh_token: str) -> None:
+        """Make a refresh token and what came of it worthless. Raises Transient or Permanent."""
         ...
 
 
@@ -39,7 +46,7 @@ class TokenKeeper:
     def access_token(self, portal_id: int, *, refused: str | None = None) -> str:
         """A token good for minutes; `refused` is one that HubSpot answered 401 to.
 
-        Raises NeedsReconnect, NotFound or Transient.
+        Raises NeedsReconnect (NotConnected), or Transient.
         """
         tokens = self._store.load(portal_id)
         if self._usable(tokens, refused):
@@ -75,13 +82,38 @@ class TokenKeeper:
                 raise Transient(f"portal {portal_id}: another process is refreshing its token")
             self._clock.sleep(LOCK_POLL_S)
         try:
-            fresh = self._refresher.refresh(tokens.refresh_token)
-            if not self._leases.renew(name, lock, TOKEN_LOCK_S):
-                return self._store.load(portal_id)  # it took so long that another was faster
-            self._store.save(portal_id, fresh)
-            return fresh
-        except NeedsReconnect:
-            self._store.mark_needs_reconnect(portal_id)
-            raise
+            return self._traded(portal_id, tokens, name, lock)
         finally:
             self._leases.give_back(name, lock)
+
+    def _traded(self, portal_id: int, used: Tokens, name: str, lock: str) -> Tokens:
+        try:
+            fresh = self._refresher.refresh(used.refresh_token)
+        except NeedsReconnect:
+            present = self._store.load(portal_id)
+            if present.refresh_token != used.refresh_token:
+                return present  # installed anew meanwhile: the refusal is about the old one
+            self._store.mark_needs_reconnect(portal_id)
+            raise
+        if not self._leases.renew(name, lock, TOKEN_LOCK_S):
+            return self._store.load(portal_id)  # it took so long that another was faster
+        if self._store.replace(portal_id, used, fresh):
+            return fresh
+        return self._instead(portal_id, fresh)
+
+    def _instead(self, portal_id: int, fresh: Tokens) -> Tokens:
+        """The portal left or came back while HubSpot was asked: nobody keeps what it answered."""
+        try:
+            present = self._store.load(portal_id)
+        except NeedsReconnect:
+            self._revoke(portal_id, fresh)
+            raise
+        if present.refresh_token != fresh.refresh_token:
+            self._revoke(portal_id, fresh)
+        return present
+
+    def _revoke(self, portal_id: int, fresh: Tokens) -> None:
+        try:
+            self._refresher.revoke(fresh.refresh_token)
+        except LeadlightError as error:
+            log.warning("token_not_revoked", portal_id=portal_id, problem=error.code)

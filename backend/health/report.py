@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import Transient
 from backend.health import connectivity
-from backend.storage import alerts, leads, maintenance, overview, portals, webhook_days
+from backend.storage import alerts, leads, maintenance, missing, overview, portals, webhook_days
 from backend.storage.portals import Portal
 from backend.storage.webhook_days import EVERY_PORTAL, WebhookCount
 from backend.wiring import Product
@@ -61,6 +61,7 @@ def _database(product: Product) -> dict[str, Any]:
             waiting = overview.waiting(conn)
             webhooks = webhook_days.since(conn, now.date())
             skew = _skew_of(conn, product)
+            lost = {p.portal_id: missing.alarming(conn, p.portal_id) for p in known}
             standing = [alert.name for alert in alerts.firing(conn)]
             last = maintenance.last_reports(conn, maintenance.INSTALLATION).get("daily")
     except Transient as error:
@@ -71,6 +72,7 @@ def _database(product: Product) -> dict[str, Any]:
         "ok": True,
         "portals": [
             _portal(product, portal, waiting, webhooks.get(portal.portal_id, WebhookCount()))
+            | {"missing_contacts": lost[portal.portal_id]}
             for portal in known
         ],
         "portals_by_state": {state: states.count(state) for state in sorted(set(states))},

@@ -85,6 +85,19 @@ def _parked(found: Report, _: datetime) -> Found:
             )
 
 
+def _contacts_missing(found: Report, _: datetime) -> Found:
+    for portal in _portals(found):
+        if portal.get("missing_contacts"):
+            yield (
+                str(portal["portal_id"]),
+                (
+                    f"Portal {portal['portal_id']}: HubSpot does not show "
+                    f"{portal['missing_contacts']} contacts at once; nothing is erased until "
+                    "somebody runs `privacy missing` with --confirm or --dismiss"
+                ),
+            )
+
+
 def _errors(found: Report, _: datetime) -> Found:
     for name, rate in found["error_rate"].items():
         if name == "signatures" or rate["total"] < ENOUGH:
@@ -146,6 +159,7 @@ RULES: Final[Mapping[str, Callable[[Report, datetime], Found]]] = {
     "leads_wait": _leads_wait,
     "queue_waits": _queue_waits,
     "parked": _parked,
+    "contacts_missing": _contacts_missing,
     "errors": _errors,
     "bad_signatures": _bad_signatures,
     "webhooks_missed": _webhooks_missed,

@@ -1,4 +1,7 @@
-"""Forget a contact: HubSpot deleted it, it was merged away, or a person asked for it."""
+"""Forget a contact: HubSpot deleted it, it was merged away, or a person asked for it.
+
+Only `erase_requested` decides that: who finds a contact gone marks it (`storage/missing.py`).
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from backend.storage import (
     erasures,
     executions,
     held,
+    missing,
     portals,
     profiles,
     route_tasks,
@@ -33,9 +37,16 @@ VENDORS: Final = {
 log = structlog.get_logger()
 
 
-def erase(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Remove everything held about these contacts; leave a tombstone for late events, and a
-    receipt each.
+def erase(
+    product: Product,
+    portal_id: int,
+    contact_ids: Sequence[str],
+    cause: str = tombstones.PERSON,
+    *,
+    marked: str = "",
+) -> None:
+    """Remove everything held about these contacts; leave a tombstone for late events with its
+    cause, and a receipt each. With `marked` only those still so in `missing_contacts`.
 
     Raises Transient while the vector index is away: nothing is then forgotten by halves.
     """
@@ -46,15 +57,19 @@ def erase(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
     texts = _texts(product, portal_id, contact_ids)
     now = product.clock.now()
     with product.database.write() as conn:
+        tombstones.lock(conn, portal_id)
+        if marked:
+            contact_ids = missing.still(conn, portal_id, contact_ids, marked)
         before = held.counts(conn, portal_id, contact_ids)
         vectors.forget_texts(conn, portal_id, product.embedder.name, texts)
-        forget(conn, product, portal_id, contact_ids, now)
+        forget(conn, product, portal_id, contact_ids, now, cause)
         left = held.counts(conn, portal_id, contact_ids)
         for contact_id in contact_ids:
             found = _detail(product, before.get(contact_id, {}), left.get(contact_id, {}))
-            _receipt(conn, product, portal_id, contact_id, found, now)
+            _receipt(conn, product, portal_id, contact_id, found, now, cause)
     product.jobs.forget(portal_id, contact_ids)
-    _remember_beside_backups(product, portal_id, contact_ids)
+    if cause in tombstones.FOR_EVER:
+        _remember_beside_backups(product, portal_id, contact_ids)
     product.jobs.ring("flush_routes", portal_id=portal_id)
 
 
@@ -64,10 +79,11 @@ def forget(
     portal_id: int,
     contact_ids: Sequence[str],
     now: datetime,
+    cause: str,
 ) -> None:
     """The database's part, in the caller's transaction."""
     macs = [product.tombstone_mac(portal_id, cid) for cid in contact_ids]
-    tombstones.put(conn, portal_id, macs, now)
+    tombstones.put(conn, portal_id, macs, now, cause)
     route_tasks.leave(conn, portal_id, contact_ids, now)  # archived in HubSpot without the id
     executions.leave(conn, portal_id, contact_ids, now)
     held.remove(conn, portal_id, contact_ids)
@@ -78,7 +94,8 @@ def erase_again(product: Product, portal_id: int, contact_ids: Sequence[str]) ->
     macs = {product.tombstone_mac(portal_id, cid): cid for cid in contact_ids}
     with product.database.read() as conn:
         erased = tombstones.present(conn, portal_id, list(macs))
-    erase(product, portal_id, sorted(macs[mac] for mac in erased))
+    # The tombstones keep their own, stronger causes.
+    erase(product, portal_id, sorted(macs[mac] for mac in erased), tombstones.BELIEF)
 
 
 def _texts(product: Product, portal_id: int, contact_ids: Sequence[str]) -> list[str]:
@@ -112,6 +129,7 @@ def _receipt(
     contact_id: str,
     detail: dict[str, Any],
     now: datetime,
+    cause: str,
 ) -> None:
     """That of the request that waits, or a new one; none for a repetition that found nothing."""
     mac = product.tombstone_mac(portal_id, contact_id)
@@ -124,7 +142,7 @@ def _receipt(
         contact_id,
         mac,
         requested_by="hubspot",
-        reason="deletion",
+        reason="merge" if cause == tombstones.MERGE else "deletion",
         now=now,
     )
     erasures.finish(conn, receipt, detail, now)

@@ -1,15 +1,33 @@
-"""Erasures that a person asked for: done by a worker, with a receipt of what was erased where."""
+"""The one job that erases contacts: those a person asked for, those HubSpot said are gone, and
+those that have been missing twice. Everybody else only marks."""
 
 from __future__ import annotations
 
+from backend.errors import NeedsReconnect
 from backend.jobs.erase import erase
-from backend.storage import erasures
+from backend.jobs.missing import check_missing
+from backend.storage import erasures, missing
 from backend.wiring import Product
 
 
 def erase_requested(product: Product, portal_id: int) -> None:
-    """Erase every contact that waits for it. Raises Transient while the vector index is away; the
-    request then goes on waiting, and the sweep rings again."""
+    """Erase every contact that waits for it, then check the suspected ones. Raises Transient while
+    the vector index or HubSpot is away; all goes on waiting, and the sweep rings again."""
     with product.database.read() as conn:
         waiting = erasures.waiting(conn, portal_id)
     erase(product, portal_id, [r.contact_id for r in waiting if r.contact_id])
+    erase_told(product, portal_id)
+    try:
+        check_missing(product, portal_id)
+    except NeedsReconnect:
+        return
+
+
+def erase_told(product: Product, portal_id: int) -> None:
+    """Erase what HubSpot's webhooks said is gone, unless it was restored meanwhile. Raises like
+    `erase`."""
+    with product.database.read() as conn:
+        told = missing.told(conn, portal_id)
+    for cause in sorted({one.cause for one in told}):
+        ids = [one.contact_id for one in told if one.cause == cause]
+        erase(product, portal_id, ids, cause, marked=cause)

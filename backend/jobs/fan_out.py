@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import Final
 
 import structlog
 
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
-from backend.jobs.erase import erase
+from backend.jobs.erase_requested import erase_told
 from backend.jobs.mirroring import keep_others, wanted, with_contacts
 from backend.jobs.routing.merging import follow_merges
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
 from backend.scoring.activities import is_ours
-from backend.storage import inbox, leads, mirror, portals, route_tasks, tombstones
+from backend.storage import inbox, leads, mirror, missing, portals, route_tasks, tombstones
 from backend.storage.inbox import WaitingEvent
 from backend.storage.portals import Portal
 from backend.wiring import Product
 
+CAUSES: Final = {
+    "deletion": tombstones.DELETION,
+    "privacyDeletion": tombstones.PRIVACY,
+    "merge": tombstones.MERGE,
+}
 log = structlog.get_logger()
 
 
@@ -64,11 +70,10 @@ def _kind(event: WaitingEvent) -> str:
 
 
 def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -> None:
-    """Deleted contacts are forgotten; a merge moves on to the surviving id."""
+    """Deleted contacts are marked, and erased by the job for that; a merge moves on to the
+    surviving id."""
     if not events:
         return
-    gone = {object_id for event in events for object_id in _gone(event)}
-    gone |= {event.object_id for event in events if event.change == "privacyDeletion"}
     survivors = {
         object_id
         for event in events
@@ -77,8 +82,18 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
     }
     merges = [event for event in events if event.change == "merge"]
     follow_merges(product, portal.portal_id, merges_of(merges))
-    erase(product, portal.portal_id, sorted(gone - survivors))
+    with product.database.write() as conn:
+        for event in events:
+            gone = sorted(_taken_away(event) - survivors)
+            missing.mark(conn, portal.portal_id, gone, CAUSES[event.change], product.clock.now())
+        macs = [product.tombstone_mac(portal.portal_id, one) for one in survivors]
+        tombstones.clear(conn, portal.portal_id, macs)
     _due_and_done(product, portal, sorted(survivors), events)
+    erase_told(product, portal.portal_id)
+
+
+def _taken_away(event: WaitingEvent) -> set[str]:
+    return {event.object_id} if event.change == "privacyDeletion" else _gone(event)
 
 
 def merges_of(events: Sequence[WaitingEvent]) -> dict[str, set[str]]:
@@ -150,7 +165,6 @@ def _activities(
         mirror.forget(conn, portal.portal_id, object_type, deleted)
     ids = sorted({event.object_id for event in events} - set(deleted))
     records, contacts = _read_with_contacts(portal, crm, object_type, ids)
-    found = [record.object_id for record in records]
     with product.database.write() as conn:
         keep_others(
             conn,
@@ -158,13 +172,13 @@ def _activities(
             portal,
             [with_contacts(r, contacts.get(r.object_id, ())) for r in records],
         )
-    ours = _ours(product, portal, object_type, [*ids, *deleted], records)
+    ours = _ours(product, portal, object_type, ids, deleted, records)
     linked = {**lost, **contacts}
     due = {c for object_id, some in linked.items() if object_id not in ours for c in some}
     waiting = [
         e
         for e in events
-        if e.object_id in found and e.object_id not in ours and not contacts.get(e.object_id)
+        if e.object_id not in deleted and e.object_id not in ours and not contacts.get(e.object_id)
     ]
     _put_off(product, waiting)
     kept = {event.event_row for event in waiting}
@@ -191,16 +205,17 @@ def _ours(
     portal: Portal,
     object_type: str,
     object_ids: Sequence[str],
+    deleted: Sequence[str],
     records: Sequence[CrmRecord],
 ) -> set[str]:
     """Tasks that we made: whatever happens to them, no lead is scored for it."""
     if object_type != "tasks":
         return set()
     with product.database.read() as conn:
-        known = route_tasks.ours(conn, portal.portal_id, object_ids)
-    there = {r.object_id for r in records if r.properties.get("hs_task_status") != "COMPLETED"}
+        known = route_tasks.ours(conn, portal.portal_id, [*object_ids, *deleted])
+    done = {r.object_id for r in records if r.properties.get("hs_task_status") == "COMPLETED"}
     with product.database.write() as conn:
-        route_tasks.closed_by_person(conn, portal.portal_id, known - there)
+        route_tasks.closed_by_person(conn, portal.portal_id, known & (done | set(deleted)))
     return known | {record.object_id for record in records if is_ours(record.properties)}
 
 
@@ -227,7 +242,7 @@ def _due_and_done(
     now = product.clock.now()
     with product.database.write() as conn:
         macs = {product.tombstone_mac(portal.portal_id, c): c for c in contact_ids}
-        erased = tombstones.present(conn, portal.portal_id, list(macs))
+        erased = tombstones.present(conn, portal.portal_id, list(macs), tombstones.NOT_BELIEF)
         alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
         leads.mark_due(
             conn,

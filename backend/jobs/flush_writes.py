@@ -8,16 +8,22 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER
+from backend.config import (
+    LEAD_RETRY_DELAYS_S,
+    MISSING_RECHECK_S,
+    RETRY_JITTER,
+    UNKNOWN_PATH_RETRY_S,
+)
 from backend.errors import (
     MissingProperty,
     NeedsReconnect,
-    NotFound,
     OutcomeUnknown,
     Permanent,
+    RecordGone,
     Transient,
+    UnknownPath,
 )
-from backend.jobs.erase import erase
+from backend.jobs.missing import suspect
 from backend.model import Mode
 from backend.ports import Crm, Update, Updated
 from backend.storage import leases, portals, writes
@@ -122,6 +128,11 @@ def _write(
         product.setup(portal_id).ensure_properties()
         log.warning("properties_made_again", portal_id=portal_id)
         return _write(product, portal_id, crm, batch, mended=True)
+    except UnknownPath as error:
+        with product.database.write() as conn:
+            writes.mark_unknown(conn, portal_id, batch)
+        _wait(product, portal_id, batch, str(error), UNKNOWN_PATH_RETRY_S)
+        return False
     except OutcomeUnknown as error:
         with product.database.write() as conn:
             writes.mark_unknown(conn, portal_id, batch)
@@ -142,14 +153,16 @@ def _settle(
     with product.database.write() as conn:
         writes.done(conn, portal_id, finished, now)
     _count(product, "written", len(finished))
-    gone = [w.contact_id for w, answer in answered if isinstance(answer.error, NotFound)]
-    erase(product, portal_id, gone)
+    gone = [write for write, answer in answered if isinstance(answer.error, RecordGone)]
+    _wait(product, portal_id, gone, "HubSpot does not find this contact", MISSING_RECHECK_S)
+    unseen = [w for w, answer in answered if isinstance(answer.error, RecordGone | OutcomeUnknown)]
+    suspect(product, portal_id, [write.contact_id for write in unseen])
     for write, answer in answered:
         if isinstance(answer.error, OutcomeUnknown):
             with product.database.write() as conn:
                 writes.mark_unknown(conn, portal_id, [write])
             _put_off(product, portal_id, [write], answer.error)
-        elif isinstance(answer.error, Permanent) and not isinstance(answer.error, NotFound):
+        elif isinstance(answer.error, Permanent) and not isinstance(answer.error, RecordGone):
             _park(product, portal_id, [write], answer.error)
 
 
@@ -180,6 +193,19 @@ def _put_off(
         product.jobs.ring(
             "flush_writes", portal_id=portal_id, delay_s=(soonest - now).total_seconds()
         )
+
+
+def _wait(
+    product: Product, portal_id: int, batch: Sequence[PendingWrite], problem: str, wait_s: float
+) -> None:
+    """Due again later; that is no failed try of these writes."""
+    if not batch:
+        return
+    log.warning("writes_wait", portal_id=portal_id, leads=len(batch), problem=problem)
+    due_at = product.clock.now() + timedelta(seconds=wait_s)
+    with product.database.write() as conn:
+        writes.wait(conn, portal_id, [w.contact_id for w in batch], problem, due_at)
+    product.jobs.ring("flush_writes", portal_id=portal_id, delay_s=wait_s)
 
 
 def _count(product: Product, result: str, number: int) -> None:

@@ -11,7 +11,7 @@ from backend.jobs.definitions import labels_of
 from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
 from backend.scoring.properties import properties_for
-from backend.storage import leads, mirror, person_words, tombstones
+from backend.storage import leads, mirror, missing, person_words, tombstones
 from backend.storage import people as people_rows
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -23,12 +23,14 @@ def keep_contacts(
     conn: Connection, product: Product, portal: Portal, records: Sequence[CrmRecord]
 ) -> None:
     """Store allow-listed facts, who the contact is in an encrypted column, and its companies and
-    deals. An erased contact that HubSpot still has stays forgotten."""
+    deals. A contact that is to stay forgotten is left out, whoever else is seen here is alive:
+    no suspicion and no tombstone of ours stands against it any more."""
     kept = []
     people = {}
     words = {}
     erased = _erased(conn, product, portal, [record.object_id for record in records])
-    alive = [record for record in records if record.object_id not in erased]
+    alive = [r for r in records if r.object_id not in erased and not r.archived]
+    _seen_alive(conn, product, portal.portal_id, [record.object_id for record in alive])
     for record in alive:
         mirrored, person = _mirrored(portal, record)
         kept.append(mirrored)
@@ -74,7 +76,17 @@ def _erased(
 ) -> set[str]:
     tombstones.hold(conn, portal.portal_id)
     macs = {product.tombstone_mac(portal.portal_id, each): each for each in contact_ids}
-    return {macs[mac] for mac in tombstones.present(conn, portal.portal_id, list(macs))}
+    found = tombstones.present(conn, portal.portal_id, list(macs), tombstones.FOR_EVER)
+    return {macs[mac] for mac in found}
+
+
+def _seen_alive(
+    conn: Connection, product: Product, portal_id: int, contact_ids: Sequence[str]
+) -> None:
+    macs = [product.tombstone_mac(portal_id, each) for each in contact_ids]
+    ours = tombstones.RESTORABLE - tombstones.FOR_EVER
+    tombstones.clear(conn, portal_id, macs, ours)
+    missing.clear(conn, portal_id, contact_ids)
 
 
 def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from backend.errors import MissingScopes
+from backend.errors import MissingScopes, UnknownPath
 from backend.storage import owners, people
 from backend.wiring import Product
 
@@ -12,14 +12,15 @@ log = structlog.get_logger()
 
 
 def learn_owners(product: Product, portal_id: int) -> None:
-    """One call for up to 500 of them. A refused scope leaves leads with their owners' numbers.
+    """One call for up to 500 of them. A refused scope or an unknown path leaves
+    leads with their owners' numbers.
 
     Raises Transient or NeedsReconnect.
     """
     try:
         found = product.owners(portal_id).listed()
-    except MissingScopes as error:
-        log.info("owners_off", portal_id=portal_id, scopes=error.scopes)
+    except (MissingScopes, UnknownPath) as error:
+        log.info("owners_off", portal_id=portal_id, problem=str(error))
         return
     sealed = {
         owner_id: people.seal(product.cipher, portal_id, person)

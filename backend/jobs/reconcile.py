@@ -122,7 +122,7 @@ def _due(product: Product, portal: Portal, crm: Crm, object_type: str, ids: Sequ
             found = mirror.contacts_of(conn, portal.portal_id, object_type, ids)
             contacts = {contact for some in found.values() for contact in some}
         macs = {product.tombstone_mac(portal.portal_id, c): c for c in contacts}
-        erased = tombstones.present(conn, portal.portal_id, list(macs))
+        erased = tombstones.present(conn, portal.portal_id, list(macs), tombstones.FOR_EVER)
         leads.mark_due(
             conn,
             portal.portal_id,

@@ -21,7 +21,7 @@ def refresh(
 ) -> set[str]:
     """Read the changed contacts, and what is stale or new around all of `contact_ids`.
 
-    Returns the changed ids that HubSpot no longer has. One lead alone costs one GET with its
+    Returns the changed ids that HubSpot did not show. One lead alone costs one GET with its
     associations; many cost one batch read and one association read per kind.
     """
     found = _read(portal, crm, changed_ids) if changed_ids else []
@@ -33,8 +33,6 @@ def refresh(
         records = crm.read(kind, ids, wanted(portal, kind))
         with product.database.write() as conn:
             keep_others(conn, product, portal, records)
-            gone = sorted(set(ids) - {record.object_id for record in records})
-            mirror.forget(conn, portal.portal_id, kind, gone)
     return set(changed_ids) - {record.object_id for record in found}
 
 
@@ -42,10 +40,17 @@ def _read(portal: Portal, crm: Crm, contact_ids: Sequence[str]) -> list[CrmRecor
     names = wanted(portal, "contacts")
     if len(contact_ids) == 1:
         record = crm.get("contacts", contact_ids[0], names, LINKED)
-        return [] if record is None else [record]
-    records = crm.read("contacts", contact_ids, names)
+        merged = record is not None and record.object_id != contact_ids[0]
+        return [] if record is None or merged else [record]
+    return linked(crm, crm.read("contacts", contact_ids, names))
+
+
+def linked(crm: Crm, records: Sequence[CrmRecord]) -> list[CrmRecord]:
+    """Contacts of a batch read with the ids of their companies and deals."""
+    if not records:
+        return []
     ids = [record.object_id for record in records]
-    linked = {kind: crm.associated("contacts", kind, ids) for kind in LINKED}
+    others = {kind: crm.associated("contacts", kind, ids) for kind in LINKED}
     return [
         CrmRecord(
             r.object_type,
@@ -53,7 +58,7 @@ def _read(portal: Portal, crm: Crm, contact_ids: Sequence[str]) -> list[CrmRecor
             r.properties,
             r.updated_at,
             r.archived,
-            {kind: tuple(linked[kind].get(r.object_id, ())) for kind in LINKED},
+            {kind: tuple(others[kind].get(r.object_id, ())) for kind in LINKED},
         )
         for r in records
     ]

@@ -9,16 +9,23 @@ from datetime import datetime, timedelta
 import structlog
 from rq.timeouts import JobTimeoutException
 
-from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER, SCORE_LEADS
-from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient
+from backend.config import (
+    LEAD_RETRY_DELAYS_S,
+    MISSING_RECHECK_S,
+    RETRY_JITTER,
+    SCORE_LEADS,
+    UNKNOWN_PATH_RETRY_S,
+)
+from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient, UnknownPath
 from backend.jobs.backfill import check_finished
-from backend.jobs.erase import erase, erase_again
+from backend.jobs.erase import erase_again
 from backend.jobs.measure import batch_scored
+from backend.jobs.missing import suspect
 from backend.jobs.refresh import refresh
 from backend.jobs.save_scores import save_scores
 from backend.jobs.street import Keep, ground_of, score_batch
 from backend.model import Mode, Urgency
-from backend.storage import leads, portals
+from backend.storage import leads, mirror, portals
 from backend.storage.leads import Claimed, Setback
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -102,9 +109,9 @@ def _claim(
 def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None:
     portal_id = portal.portal_id
     with product.meter.step("refresh", len(claimed)):
-        gone = _refresh(product, portal, claimed)
-    erase(product, portal_id, sorted(gone))
-    claimed = [c for c in claimed if c.contact_id not in gone]
+        unseen = _refresh(product, portal, claimed)
+    claimed = _known(product, portal_id, claimed, unseen)
+    suspect(product, portal_id, sorted(unseen))
     if not claimed:
         return
     ground = ground_of(product, portal)
@@ -127,6 +134,25 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
         failed=len(batch.failed),
         ms=round(seconds * 1000, 1),
     )
+
+
+def _known(
+    product: Product, portal_id: int, claimed: Sequence[Claimed], unseen: set[str]
+) -> list[Claimed]:
+    """Without those that HubSpot did not show and of which we know nothing: they stay due. Of the
+    others we know at least what they were."""
+    with product.database.read() as conn:
+        blank = unseen - mirror.records(conn, portal_id, "contacts", sorted(unseen)).keys()
+    if blank:
+        now = product.clock.now()
+        due_at = now + timedelta(seconds=MISSING_RECHECK_S)
+        problem = "HubSpot does not show this contact (yet, or any more)"
+        setbacks = [
+            Setback(c, problem, due_at, c.attempts) for c in claimed if c.contact_id in blank
+        ]
+        with product.database.write() as conn:
+            leads.set_back(conn, portal_id, setbacks, now)
+    return [c for c in claimed if c.contact_id not in blank]
 
 
 def _of_cause(claimed: Sequence[Claimed], cause: str) -> frozenset[str]:
@@ -170,6 +196,9 @@ def _set_back(
 
 
 def _setback(claimed: Claimed, error: LeadlightError, now: datetime) -> Setback:
+    if isinstance(error, UnknownPath):
+        due_at = now + timedelta(seconds=UNKNOWN_PATH_RETRY_S)
+        return Setback(claimed, str(error), due_at, claimed.attempts)
     attempts = claimed.attempts + 1
     wish_s = error.retry_after_s if isinstance(error, Transient) else None
     if isinstance(error, Permanent) or attempts > len(LEAD_RETRY_DELAYS_S):

@@ -14,6 +14,7 @@ from backend.storage import (
     executions,
     inbox,
     leads,
+    missing,
     portals,
     routes,
     runs,
@@ -36,6 +37,7 @@ def sweep(product: Product) -> int:
         fan_outs = inbox.portals_waiting(conn, now)
         unfinished = runs.running(conn)
         to_erase = {receipt.portal_id for receipt in erasures.waiting(conn)}
+        to_erase |= missing.portals_waiting(conn, now)
     _count_days(product, now)
     rings = _hourly(product, now) + begin_due(product, now) + begin_summaries(product, now)
     for count in due:

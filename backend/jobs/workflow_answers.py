@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from backend.clients.hubspot_routes import CallbackAnswer
-from backend.errors import LeadlightError, MissingScopes, NeedsReconnect, NotFound, Permanent
+from backend.errors import LeadlightError, MissingScopes, NeedsReconnect, Permanent, UnknownPath
 from backend.jobs.exclusive import Held, exclusive
 from backend.jobs.routing.retry import next_try
 from backend.model import Mode, Score, Urgency
@@ -167,7 +167,10 @@ def _complete(
         product.routes(portal_id).answer_workflows(batch)
     except NeedsReconnect:
         raise
-    except NotFound as error:
+    except UnknownPath as error:
+        if not error.in_json:  # a page of something in between: the workflow goes on waiting
+            _put_off(product, portal_id, some, error)
+            return False
         if len(some) == 1:
             log.info("callback_expired", portal_id=portal_id, problem=str(error))
             _finish(product, portal_id, some, executions.EXPIRED)

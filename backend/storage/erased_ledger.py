@@ -1,7 +1,8 @@
 """What has been erased, kept beside the backups: a restored database must not bring it back.
 
 A line a contact: portal, and the keyed hash of its id, which nobody without SESSION_SECRET can
-compute.
+compute. It holds what is obeyed for ever; the rest HubSpot tells again after a restore. A later
+line with TAKEN_BACK ends one.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from pathlib import Path
 from typing import Final
 
 NAME: Final = "erased.jsonl"
+TAKEN_BACK: Final = "taken_back"
 
 
-def append(folder: str, portal_id: int, macs: Iterable[str]) -> None:
+def append(folder: str, portal_id: int, macs: Iterable[str], *, taken_back: bool = False) -> None:
     """Add lines; nothing without a folder. Raises OSError."""
     if not folder:
         return
+    more = [TAKEN_BACK] if taken_back else []
     Path(folder).mkdir(parents=True, exist_ok=True)
     handle = os.open(Path(folder) / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(handle, "w") as file:
-        file.writelines(json.dumps([portal_id, mac]) + "\n" for mac in macs)
+        file.writelines(json.dumps([portal_id, mac, *more]) + "\n" for mac in macs)
 
 
 def read(folder: Path) -> dict[int, set[str]]:
@@ -31,8 +34,12 @@ def read(folder: Path) -> dict[int, set[str]]:
     path = folder / NAME
     for line in path.read_text().splitlines() if path.exists() else ():
         try:
-            portal_id, mac = json.loads(line)
+            portal_id, mac, *more = json.loads(line)
         except ValueError:
             continue
-        found.setdefault(int(portal_id), set()).add(str(mac))
+        macs = found.setdefault(int(portal_id), set())
+        if TAKEN_BACK in more:
+            macs.discard(str(mac))
+        else:
+            macs.add(str(mac))
     return found

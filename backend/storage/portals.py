@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.errors import NotFound
+from backend.errors import NotConnected
 from backend.model import (
     EligibilityRules,
     Mode,
@@ -29,7 +29,7 @@ class Portal:
     """One HubSpot account. `installation` holds list ids and account facts by name."""
 
     portal_id: int
-    state: str  # "connected", "needs_reconnect", "disconnected"
+    state: str  # "connected", "needs_reconnect", "disconnecting", "disconnected", "erased"
     client_id: str
     name: str
     scopes: tuple[str, ...]
@@ -123,10 +123,10 @@ def install(conn: Connection, portal_id: int, *, client_id: str, name: str, now:
 
 
 def get(conn: Connection, portal_id: int) -> Portal:
-    """Raises NotFound."""
+    """Raises NotConnected."""
     row = conn.execute(sa.select(portals).where(portals.c.portal_id == portal_id)).first()
     if row is None:
-        raise NotFound(f"portal {portal_id} is not connected: send its admin an invitation")
+        raise NotConnected(f"portal {portal_id} is not connected: send its admin an invitation")
     return _portal(row)
 
 

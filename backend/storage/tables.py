@@ -35,7 +35,7 @@ portals = sa.Table(
     "portals",
     metadata,
     _portal(),
-    sa.Column("state", sa.String(20), nullable=False),  # connected, needs_reconnect, disconnected
+    sa.Column("state", sa.String(20), nullable=False),  # see portals.Portal
     sa.Column("client_id", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False, server_default=""),
     sa.Column("access_token_sealed", sa.Text),
@@ -400,6 +400,19 @@ tombstones = sa.Table(
     _portal(),
     sa.Column("contact_mac", sa.String(64), primary_key=True),  # HMAC: the id itself is forgotten
     _at("created_at"),
+    sa.Column("cause", sa.String(16), nullable=False, server_default="unknown"),  # who put it
+)
+
+# Contacts that seem to be gone, or are: what is to be checked or erased, by the one job that may.
+missing_contacts = sa.Table(
+    "missing_contacts",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("cause", sa.String(16), nullable=False),  # see storage/missing.py
+    _at("since"),
+    _at("due_at"),
+    sa.Column("confirmed", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 feedback = sa.Table(

@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import Connection
 
-from backend.errors import NeedsReconnect, NotFound, Undecipherable, UnknownKey
+from backend.errors import NeedsReconnect, NotConnected, Undecipherable, UnknownKey
 from backend.ports import Clock, Tokens
 from backend.security.cipher import Cipher
 from backend.storage.database import Database
 from backend.storage.tables import portals
 
+LEAVING: Final = "disconnecting"  # a portal that is being disconnected
 log = structlog.get_logger()
 
 
 class SealedTokens:
     """The TokenStore port over the `portals` table."""
 
-    def __init__(self, database: Database, cipher: Cipher, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, cipher: Cipher, clock: Clock, *, leaving: bool = False
+    ) -> None:
         self._database = database
         self._cipher = cipher
         self._clock = clock
+        self._closed = {"disconnected", "erased"} | (set() if leaving else {LEAVING})
+
+    def of_leaving(self) -> SealedTokens:
+        """The same for the one who disconnects portals; nobody else opens tokens meanwhile."""
+        return SealedTokens(self._database, self._cipher, self._clock, leaving=True)
 
     def load(self, portal_id: int) -> Tokens:
-        """Raises NotFound or NeedsReconnect.
+        """Raises NotConnected or NeedsReconnect.
 
         Tokens that were altered, or moved from another portal, need a person as much as revoked
         ones do. Those of a key that is missing here come back with the key: nothing is marked.
         """
         with self._database.read() as conn:
             row = conn.execute(sa.select(portals).where(portals.c.portal_id == portal_id)).first()
-        if row is None or row.state == "disconnected":
-            raise NotFound(f"portal {portal_id} is not connected")
+        if row is None or row.state in self._closed:
+            raise NotConnected(f"portal {portal_id} is not connected")
         if row.state == "needs_reconnect" or row.access_token_sealed is None:
             raise NeedsReconnect(f"portal {portal_id} has to be connected again by its admin")
         try:
@@ -56,13 +65,35 @@ class SealedTokens:
         with self._database.write() as conn:
             self.save_in(conn, portal_id, tokens, self._clock.now())
 
-    def save_in(self, conn: Connection, portal_id: int, tokens: Tokens, now: datetime) -> None:
+    def replace(self, portal_id: int, used: Tokens, fresh: Tokens) -> bool:
+        """Only where the refresh token of `used` still stands and the portal has not left."""
+        with self._database.write() as conn:
+            row = conn.execute(
+                sa.select(portals).where(portals.c.portal_id == portal_id).with_for_update()
+            ).first()
+            if row is None or row.refresh_token_sealed is None or row.state in self._closed:
+                return False
+            stands = self._open(portal_id, "refresh_token", row.refresh_token_sealed)
+            if stands != used.refresh_token:
+                return False
+            self.save_in(conn, portal_id, fresh, self._clock.now(), state=row.state)
+            return True
+
+    def save_in(
+        self,
+        conn: Connection,
+        portal_id: int,
+        tokens: Tokens,
+        now: datetime,
+        *,
+        state: str = "connected",
+    ) -> None:
         """Replace them as part of the caller's transaction."""
         conn.execute(
             sa.update(portals)
             .where(portals.c.portal_id == portal_id)
             .values(
-                state="connected",
+                state=state,
                 access_token_sealed=self._seal(portal_id, "access_token", tokens.access_token),
                 refresh_token_sealed=self._seal(portal_id, "refresh_token", tokens.refresh_token),
                 token_expires_at=tokens.expires_at,

@@ -184,6 +184,19 @@ def put_off(
     )
 
 
+def wait(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str], problem: str, due_at: datetime
+) -> None:
+    """Due again at `due_at`, without counting a try: the failure says nothing about these."""
+    conn.execute(
+        sa.update(pending_writes)
+        .where(
+            pending_writes.c.portal_id == portal_id, pending_writes.c.contact_id.in_(contact_ids)
+        )
+        .values(due_at=due_at, problem=problem[:500])
+    )
+
+
 def last_written(
     conn: Connection, portal_id: int, contact_ids: Sequence[str]
 ) -> dict[str, tuple[dict[str, str], datetime]]:
@@ -261,6 +274,11 @@ def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None
                 table.c.portal_id == portal_id, table.c.contact_id.in_(contact_ids)
             )
         )
+
+
+def forget_written(conn: Connection, portal_id: int) -> None:
+    """HubSpot holds none of our values any more: our properties were taken out."""
+    conn.execute(sa.delete(written).where(written.c.portal_id == portal_id))
 
 
 def written_at(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, datetime]:

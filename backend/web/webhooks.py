@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from backend.config import WEBHOOK_BODY_MAX
 from backend.errors import BadInput
 from backend.model import Urgency
-from backend.storage import inbox, leads, portals, tombstones, webhook_days
+from backend.storage import inbox, leads, missing, portals, tombstones, webhook_days
 from backend.storage.inbox import NewEvent
 from backend.web.events import OWN_PREFIX, HubSpotEvent, Malformed, is_own, parse, to_inbox
 from backend.web.signed import verify
@@ -134,17 +134,17 @@ def _quarantined(event: Malformed) -> list[NewEvent]:
 
 def _mark_due(conn: Connection, product: Product, fresh: Sequence[NewEvent], now: datetime) -> None:
     by_portal: dict[int, dict[str, str]] = defaultdict(dict)
-    restored: dict[int, list[str]] = defaultdict(list)
+    restored: dict[int, dict[str, str]] = defaultdict(dict)
     for row in fresh:
         if row.state == "done":
-            by_portal[row.portal_id][product.tombstone_mac(row.portal_id, row.object_id)] = (
-                row.object_id
-            )
+            mac = product.tombstone_mac(row.portal_id, row.object_id)
+            by_portal[row.portal_id][mac] = row.object_id
             if row.change == "restore":
-                restored[row.portal_id].append(product.tombstone_mac(row.portal_id, row.object_id))
+                restored[row.portal_id][mac] = row.object_id
     for portal_id, macs in by_portal.items():
         if restored[portal_id]:
-            tombstones.clear(conn, portal_id, restored[portal_id])
-        erased = tombstones.present(conn, portal_id, list(macs))
+            tombstones.clear(conn, portal_id, list(restored[portal_id]))
+            missing.clear(conn, portal_id, list(restored[portal_id].values()), restored=True)
+        erased = tombstones.present(conn, portal_id, list(macs), tombstones.NOT_BELIEF)
         alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
         leads.mark_due(conn, portal_id, alive, Urgency.EVENT, now, cause="event", refresh=True)

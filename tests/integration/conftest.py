@@ -166,13 +166,13 @@ def unconnected(database_url: str, valkey_url: str, contacts: int) -> Iterator[C
         yield found
 
 
-def install(connected: Connected) -> None:
+def install(connected: Connected, invitation: str = "inv") -> None:
     """Through the real consent page and token endpoint."""
     product = connected.product
     now = product.clock.now()
     with product.database.write() as conn:
         portals.make_invitation(
-            conn, token_hash("inv"), made_by="t", now=now, expires_at=now + timedelta(days=1)
+            conn, token_hash(invitation), made_by="t", now=now, expires_at=now + timedelta(days=1)
         )
     url = urlsplit(
         product.oauth.authorize_url(redirect_uri=redirect_uri(product), state="anything")
@@ -190,7 +190,7 @@ def install(connected: Connected) -> None:
     assert connect(
         product,
         product.oauth.exchange(code, redirect_uri=redirect_uri(product)),
-        token_hash("inv"),
+        token_hash(invitation),
     )
 
 

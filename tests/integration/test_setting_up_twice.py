@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.clients.hubspot_api import HubSpotApi
-from backend.errors import NotFound
+from backend.errors import UnknownPath
 from tests.integration.conftest import PORTAL, Connected, install
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -27,7 +27,7 @@ def test_a_list_that_somebody_made_in_between_is_the_list(
         """The first look for each list comes before the other process has made it."""
         if "/name/" in path and path not in looked:
             looked.add(path)
-            raise NotFound(path)
+            raise UnknownPath(path)
         return as_it_is(api, method, path, **options)
 
     monkeypatch.setattr(HubSpotApi, "call", too_early)

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from backend.config import EncryptionKey
-from backend.errors import NeedsReconnect
+from backend.errors import NeedsReconnect, NotConnected
 from backend.model import Urgency
 from backend.security.cipher import Cipher
 from backend.storage import leads, portals
@@ -102,3 +102,43 @@ def test_tokens_of_a_missing_key_come_back_with_the_key(unconnected: Connected) 
     with pytest.raises(NeedsReconnect, match="no key 'k1' in ENCRYPTION_KEYS"):
         SealedTokens(product.database, other, product.clock).load(PORTAL)
     assert product.tokens.load(PORTAL).access_token
+
+
+def test_a_refresh_in_flight_does_not_bring_a_disconnected_portal_back(
+    unconnected: Connected,
+) -> None:
+    install(unconnected)
+    product = unconnected.product
+    expire(unconnected)
+    used = product.tokens.load(PORTAL)
+    with product.database.write() as conn:
+        product.tokens.forget(conn, PORTAL)
+    fresh = replace(used, access_token="late", refresh_token="late")
+    assert not product.tokens.replace(PORTAL, used, fresh)
+    with product.database.read() as conn:
+        assert portals.get(conn, PORTAL).state == "disconnected"
+    with pytest.raises(NotConnected):
+        product.keeper.access_token(PORTAL)
+
+
+def test_what_was_got_for_a_token_that_no_longer_stands_is_not_stored(
+    unconnected: Connected,
+) -> None:
+    install(unconnected)
+    product = unconnected.product
+    used = product.tokens.load(PORTAL)
+    anew = replace(used, access_token="new", refresh_token="anew")
+    product.tokens.save(PORTAL, anew)
+    late = replace(used, access_token="late", refresh_token="late")
+    assert not product.tokens.replace(PORTAL, used, late)
+    assert product.tokens.load(PORTAL) == anew
+    assert product.tokens.replace(PORTAL, anew, late)
+
+
+def test_a_revoked_refresh_token_is_worthless(unconnected: Connected) -> None:
+    install(unconnected)
+    product = unconnected.product
+    refresh_token = product.tokens.load(PORTAL).refresh_token
+    product.oauth.revoke(refresh_token)
+    with pytest.raises(NeedsReconnect):
+        product.oauth.refresh(refresh_token)

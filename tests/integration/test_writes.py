@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from backend.model import Urgency
 from backend.storage import leads, scores, writes
+from backend.storage.tables import missing_contacts
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_street import settle
 
@@ -104,10 +107,17 @@ def test_a_lead_that_hubspot_refuses_is_parked_alone_and_replayed(live: Connecte
 
 
 def test_a_contact_deleted_before_its_write_is_forgotten(live: Connected) -> None:
+    """Its webhook is lost: HubSpot has to name it as not found twice."""
     ids = sorted(live.scores())[:3]
     live.sandbox.control("PUT", "/faults", {"rules": [{"effect": "webhook_drop"}]})
     live.ui("DELETE", f"/contacts/{ids[1]}")
     write_again(live, ids)
+    assert counts(live) == (1, 0)
+    assert ids[1] in live.scores()
+    with live.product.database.write() as conn:
+        long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+        conn.execute(sa.update(missing_contacts).values(since=long_ago, due_at=long_ago))
+    live.run()
     assert counts(live) == (0, 0)
     assert ids[1] not in live.scores()
 

@@ -10,9 +10,9 @@ from backend.errors import (
     LeadlightError,
     MissingScopes,
     NeedsReconnect,
-    NotFound,
     Permanent,
     Transient,
+    UnknownPath,
 )
 from backend.jobs.exclusive import Held
 from backend.jobs.routing.retry import next_try, ring_again
@@ -38,7 +38,7 @@ def flush_lists(product: Product, portal: Portal, held: Held) -> bool:
         return False
     try:
         _move(product, portal_id, lists, moves)
-    except NotFound:
+    except UnknownPath:
         return _make_lists_again(product, portal_id, lists)
     except Transient as error:
         _put_off(product, portal_id, moves, error)
@@ -52,7 +52,7 @@ def _move(
     """A batch that is refused whole is halved until the bad contact stands alone."""
     try:
         missing = _in_hubspot(product, portal_id, lists, moves)
-    except (NotFound, MissingScopes, NeedsReconnect):
+    except (MissingScopes, NeedsReconnect):
         raise
     except Permanent as error:
         if len(moves) == 1:

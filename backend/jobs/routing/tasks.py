@@ -14,8 +14,8 @@ from backend.errors import (
     LeadlightError,
     MissingScopes,
     NeedsReconnect,
-    NotFound,
     OutcomeUnknown,
+    RecordGone,
     Transient,
 )
 from backend.jobs.exclusive import Held
@@ -213,7 +213,7 @@ def _settle(
     errors: Sequence[LeadlightError | None],
 ) -> None:
     pairs = list(zip(tasks, errors, strict=True))
-    gone = [t for t, e in pairs if isinstance(e, NotFound) and t.wanted == route_tasks.CLOSED]
+    gone = [t for t, e in pairs if isinstance(e, RecordGone) and t.wanted == route_tasks.CLOSED]
     _done(product, portal_id, [task for task, error in pairs if error is None] + gone)
     for task, error in pairs:
         if error is not None and task not in gone:

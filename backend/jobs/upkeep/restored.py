@@ -26,7 +26,7 @@ SLICE: Final = 500
 class CarriedOver:
     """What the database that is replaced knows and the backup may not."""
 
-    erased: dict[int, set[str]] = field(default_factory=dict)
+    erased: dict[int, dict[str, str]] = field(default_factory=dict)  # portal → hash → cause
     gone: dict[int, str | None] = field(default_factory=dict)  # portal → when it was disconnected
     last_audit: tuple[int, str] | None = None
 
@@ -42,11 +42,15 @@ class TakenUp:
 
 def carried_over(product: Product, folder: Path) -> CarriedOver:
     """From the present database, if there is one, and from the ledger beside the backups."""
-    erased = erased_ledger.read(folder)
+    erased = {
+        portal_id: dict.fromkeys(macs, tombstones.UNKNOWN)
+        for portal_id, macs in erased_ledger.read(folder).items()
+    }
     try:
         with product.database.read() as conn:
-            for row in conn.execute(sa.select(tombstones_table)):
-                erased.setdefault(row.portal_id, set()).add(row.contact_mac)
+            believed = tombstones_table.c.cause == tombstones.BELIEF  # to be found anew, if so
+            for row in conn.execute(sa.select(tombstones_table).where(~believed)):
+                erased.setdefault(row.portal_id, {})[row.contact_mac] = row.cause
             gone = {
                 p.portal_id: p.installation.get("disconnected_at")
                 for p in portals.listed(conn)
@@ -69,7 +73,7 @@ def take_up(product: Product, carried: CarriedOver, name: str) -> TakenUp:
     with product.database.read() as conn:
         known = portals.listed(conn)
     for portal in known:
-        macs = carried.erased.get(portal.portal_id, set())
+        macs = carried.erased.get(portal.portal_id, {})
         erased += _erase(product, portal.portal_id, macs)
         if portal.state == "connected":
             due += _all_due(product, portal.portal_id)
@@ -97,17 +101,21 @@ def _disconnect(conn: Connection, product: Product, carried: CarriedOver) -> int
     return len(again)
 
 
-def _erase(product: Product, portal_id: int, macs: set[str]) -> int:
+def _erase(product: Product, portal_id: int, macs: dict[str, str]) -> int:
     if not macs:
         return 0
     with product.database.write() as conn:
-        tombstones.put(conn, portal_id, sorted(macs), product.clock.now())
+        for cause in sorted(set(macs.values())):
+            these = sorted(mac for mac in macs if macs[mac] == cause)
+            tombstones.put(conn, portal_id, these, product.clock.now(), cause)
     erased = 0
 
     def one_slice(ids: list[str]) -> None:
         nonlocal erased
-        found = [i for i in ids if product.tombstone_mac(portal_id, i) in macs]
-        erase(product, portal_id, found)
+        hashes = {contact_id: product.tombstone_mac(portal_id, contact_id) for contact_id in ids}
+        found = [contact_id for contact_id in ids if hashes[contact_id] in macs]
+        for cause in sorted({macs[hashes[contact_id]] for contact_id in found}):
+            erase(product, portal_id, [i for i in found if macs[hashes[i]] == cause], cause)
         erased += len(found)
 
     _walk(product, portal_id, one_slice)

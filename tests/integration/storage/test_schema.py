@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
+from backend.storage import tombstones
 from backend.storage.database import Database
-from backend.storage.migrate import SCRIPTS, upgrade
+from backend.storage.migrate import SCRIPTS, config, upgrade
 from backend.storage.tables import metadata
 
 CLIENT_ROLES = ("anon", "authenticated")
@@ -73,3 +75,28 @@ def test_client_roles_can_neither_read_nor_write_any_table(exposed_url: str, rol
         for sequence in ("inbox_events_id_seq", "score_history_id_seq", "access_log_id_seq"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 client.execute("SELECT nextval(%s::regclass)", [sequence])
+
+
+def test_old_tombstones_know_a_persons_request_by_its_receipt(database: Database) -> None:
+    """The rest of them stays unknown, and is obeyed."""
+    url = database.engine.url.render_as_string(hide_password=False)
+    command.downgrade(config(url), "0009")
+    with database.write() as conn:
+        for mac in ("asked", "deleted", "other"):
+            conn.exec_driver_sql(
+                "INSERT INTO tombstones (portal_id, contact_mac, created_at)"  # noqa: S608
+                f" VALUES (7, '{mac}', CURRENT_TIMESTAMP)"
+            )
+        for portal, mac, reason in ((7, "asked", "request"), (7, "deleted", "deletion"),
+                                    (8, "other", "request")):  # fmt: skip
+            conn.exec_driver_sql(
+                "INSERT INTO erasures (portal_id, receipt_id, contact_mac, requested_by, reason,"  # noqa: S608
+                f" detail, requested_at) VALUES ({portal}, '{mac}', '{mac}', 'x', '{reason}',"
+                " '{}', CURRENT_TIMESTAMP)"
+            )
+    upgrade(url)
+    with database.read() as conn:
+        assert tombstones.by_cause(conn, 7) == {
+            "person": ["asked"],
+            "unknown": ["deleted", "other"],
+        }

@@ -16,10 +16,11 @@ from backend.clients.hubspot_tokens import TokenKeeper
 from backend.errors import (
     MissingScopes,
     NeedsReconnect,
-    NotFound,
     OutcomeUnknown,
     Permanent,
+    RecordGone,
     Transient,
+    UnknownPath,
 )
 from backend.ports import Tokens, Update
 from tests.conftest import FakeClock
@@ -39,8 +40,9 @@ class MemoryTokens:
             raise NeedsReconnect("gone")
         return self.tokens
 
-    def save(self, portal_id: int, tokens: Tokens) -> None:
-        self.tokens = tokens
+    def replace(self, portal_id: int, used: Tokens, fresh: Tokens) -> bool:
+        self.tokens = fresh
+        return True
 
     def mark_needs_reconnect(self, portal_id: int) -> None:
         self.lost = True
@@ -149,7 +151,12 @@ def test_an_absurd_retry_after_is_left_to_the_queue(setup: Setup) -> None:
     ("status", "body", "expected"),
     [
         (400, '{"category": "VALIDATION_ERROR", "correlationId": "c-1"}', Permanent),
-        (404, "{}", NotFound),
+        (404, "{}", UnknownPath),
+        (404, "<html>", UnknownPath),
+        (410, "{}", UnknownPath),
+        (404, '{"category": "OBJECT_NOT_FOUND"}', UnknownPath),
+        (404, '{"category": "OBJECT_NOT_FOUND", "context": {"ids": ["7"]}}', RecordGone),
+        (404, '{"errors": [{"category": "OBJECT_NOT_FOUND", "context": {"id": "7"}}]}', RecordGone),
         (302, "{}", Permanent),
         (403, '{"category": "BANNED"}', Permanent),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.config import TOKEN_LOCK_S
-from backend.errors import NeedsReconnect, Transient
+from backend.errors import NeedsReconnect, NotConnected, Transient
 from backend.ports import Tokens
 from tests.conftest import FakeClock
 
@@ -23,14 +23,23 @@ class Shelf:
         self.tokens = tokens
         self.marked = False
         self.broken = False
+        self.left = False
 
     def load(self, portal_id: int) -> Tokens:
+        if self.left:
+            raise NotConnected("gone")
         return self.tokens
 
-    def save(self, portal_id: int, tokens: Tokens) -> None:
+    def leave(self) -> None:
+        self.left = True
+
+    def replace(self, portal_id: int, used: Tokens, fresh: Tokens) -> bool:
         if self.broken:
             raise Transient("the database is away")
-        self.tokens = tokens
+        if self.left or self.tokens.refresh_token != used.refresh_token:
+            return False
+        self.tokens = fresh
+        return True
 
     def mark_needs_reconnect(self, portal_id: int) -> None:
         self.marked = True
@@ -74,6 +83,10 @@ class Vendor:
         self._clock = clock
         self.calls = 0
         self.during = lambda: None
+        self.revoked: list[str] = []
+
+    def revoke(self, refresh_token: str) -> None:
+        self.revoked.append(refresh_token)
 
     def refresh(self, refresh_token: str) -> Tokens:
         self.calls += 1
@@ -140,3 +153,46 @@ def test_a_token_that_hubspot_refused_is_not_given_again(clock: FakeClock, shelf
     keeper = TokenKeeper(shelf, Locks(clock), Vendor(clock), clock)
     assert keeper.access_token(PORTAL) == "old"
     assert keeper.access_token(PORTAL, refused="old") == "access-1"
+
+
+def test_a_portal_that_left_during_a_refresh_gets_nothing_and_it_is_revoked(
+    clock: FakeClock, shelf: Shelf
+) -> None:
+    vendor = Vendor(clock)
+    keeper = TokenKeeper(shelf, Locks(clock), vendor, clock)
+    vendor.during = shelf.leave
+    with pytest.raises(NotConnected):
+        keeper.access_token(PORTAL)
+    assert vendor.revoked == ["refresh"]
+    assert not shelf.marked
+
+
+def test_a_portal_installed_anew_during_a_refresh_keeps_its_new_tokens(
+    clock: FakeClock, shelf: Shelf
+) -> None:
+    vendor = Vendor(clock)
+    keeper = TokenKeeper(shelf, Locks(clock), vendor, clock)
+    anew = Tokens("new", "refresh-2", clock.now() + timedelta(minutes=30), ())
+
+    def install() -> None:
+        shelf.tokens = anew
+
+    vendor.during = install
+    assert keeper.access_token(PORTAL) == "new"
+    assert shelf.tokens == anew
+    assert vendor.revoked == ["refresh"]
+
+
+def test_a_refusal_of_the_old_token_says_nothing_about_a_new_installation(
+    clock: FakeClock, shelf: Shelf
+) -> None:
+    vendor = Vendor(clock)
+    keeper = TokenKeeper(shelf, Locks(clock), vendor, clock)
+
+    def refused() -> None:
+        shelf.tokens = Tokens("new", "refresh-2", clock.now() + timedelta(minutes=30), ())
+        raise NeedsReconnect("invalid_grant")
+
+    vendor.during = refused
+    assert keeper.access_token(PORTAL) == "new"
+    assert not shelf.marked

@@ -22,6 +22,7 @@ WELL: dict[str, Any] = {
                 "token_valid": True,
                 "parked_leads": 0,
                 "parked_writes": 0,
+                "missing_contacts": 0,
                 "webhooks": {"received": 90, "missed": 9, "missed_share": 0.09},
             }
         ],
@@ -66,6 +67,7 @@ PORTAL = ("database", "portals", 0)
         (("database", "due_by_urgency", "event", "oldest_s"), 301, "leads_wait:event"),
         (("queue", "oldest_s", "event"), 121, "queue_waits:event"),
         ((*PORTAL, "parked_writes"), 1, "parked:7"),
+        ((*PORTAL, "missing_contacts"), 21, "contacts_missing:7"),
         (("error_rate", "jobs"), {"total": 100, "failed": 11, "share": 0.11}, "errors:jobs"),
         (
             ("error_rate", "provider_requests:openai"),
