@@ -10,7 +10,14 @@ from backend.clients.http import Http
 from backend.clients.hubspot_errors import error_of
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.config import API_ATTEMPTS, API_BACKOFF_S, RETRY_AFTER_CAP_S
-from backend.errors import LeadlightError, NeedsReconnect, OutcomeUnknown, Transient, Unauthorised
+from backend.errors import (
+    DailyLimit,
+    LeadlightError,
+    NeedsReconnect,
+    OutcomeUnknown,
+    Transient,
+    Unauthorised,
+)
 from backend.ports import Clock, Limiter, Meter
 
 
@@ -67,6 +74,8 @@ class HubSpotApi:
                     raise NeedsReconnect(str(error)) from None
                 refused = self._tokens.access_token(self.portal_id)
                 attempt -= 1  # a refreshed token is not another try
+            except DailyLimit:
+                raise
             except OutcomeUnknown:
                 if not repeatable or attempt >= API_ATTEMPTS:
                     raise
