@@ -45,6 +45,7 @@ QUIET_MAX_S: Final = 30.0  # … but never longer than this
 CLAIM_S: Final = 60  # a claim lapses unless renewed
 CLOCK_LEAP_S: Final = 300  # an expiry that much too far ahead: the clock was set back since
 LEAD_RETRY_DELAYS_S: Final = (15, 60, 300, 900, 3_600, 10_800)  # then parked
+PROBE_S: Final = 900  # while an account refuses, one record tries again this often
 RETRY_JITTER: Final = 0.2  # each delay is drawn within ±20 %
 UNASSOCIATED_RETRY_S: Final = (30, 300)  # an activity whose contact HubSpot does not know yet
 SWEEP_INTERVAL_S: Final = 20  # how often cron re-rings what the queue forgot

@@ -17,6 +17,7 @@ from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
+WANTED: Final = "wanted_mode"  # in the installation: "live" until the set-up has made it so
 MORE: Final = 0.1  # share of contacts by which a preview may be surpassed and still be the current
 
 
@@ -30,12 +31,17 @@ def set_mode(
 ) -> Run | None:
     """Change the mode, audited; the set-up's run when it is live, to be rung by the caller.
 
+    Going live is only asked for here: the mode is live once the set-up that it needs has ended.
+
     `seen` is `preview_of` the preview that a person looked at. Raises Conflict when going live
     without it, or when the portal's settings, profile, model or size have changed since.
     """
     if mode is Mode.LIVE and portal.settings.mode is not Mode.LIVE:
         _check_seen(conn, portal, seen)
-    portals.set_settings(conn, portal.portal_id, replace(portal.settings, mode=mode))
+    if mode is not Mode.LIVE:
+        portals.set_settings(conn, portal.portal_id, replace(portal.settings, mode=mode))
+    wanted = {WANTED: mode.value if mode is Mode.LIVE else ""}
+    portals.set_installation(conn, portal.portal_id, wanted)
     now = product.clock.now()
     audit.append(
         conn,

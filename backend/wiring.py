@@ -46,9 +46,10 @@ from backend.ports import (
     TextReader,
     VectorIndex,
 )
+from backend.scoring.write_back import definitions_in_portal
 from backend.security.cipher import Cipher
 from backend.security.tombstone import tombstone
-from backend.storage import key_checks
+from backend.storage import key_checks, portals
 from backend.storage.database import Database
 from backend.storage.leases import DatabaseLeases
 from backend.storage.tokens import SealedTokens
@@ -106,7 +107,10 @@ class Product:
 
     def setup(self, portal_id: int) -> HubSpotSetup:
         """What is made in the portal on going live."""
-        return HubSpotSetup(self._api(portal_id, background=False))
+        with self.database.read() as conn:
+            settings = portals.get(conn, portal_id).settings
+        definitions = definitions_in_portal(settings)
+        return HubSpotSetup(self._api(portal_id, background=False), definitions)
 
     def owners(self, portal_id: int) -> HubSpotOwners:
         """Who owns the portal's records."""

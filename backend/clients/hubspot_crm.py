@@ -240,15 +240,14 @@ class HubSpotCrm:
         halves = updates[:middle], updates[middle:]
         answers = [self._tried(object_type, half) for half in halves]
         errors = [answer for answer in answers if isinstance(answer, Permanent)]
-        if whole and len(errors) == len(halves) and errors[0].causes == errors[1].causes:
+        whole = whole and len(errors) == len(halves)
+        if whole and errors[0].causes == errors[1].causes:
             return [Updated(update.object_id, None, errors[0]) for update in updates]
         found: list[Updated] = []
         for half, answer in zip(halves, answers, strict=True):
-            found += (
-                self._halved(object_type, half, answer, whole=whole and len(errors) == len(halves))
-                if isinstance(answer, Permanent)
-                else answer
-            )
+            if isinstance(answer, Permanent):
+                answer = self._halved(object_type, half, answer, whole=whole)
+            found += answer
         return found
 
     def _tried(self, object_type: str, updates: Sequence[Update]) -> list[Updated] | Permanent:

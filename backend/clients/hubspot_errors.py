@@ -174,7 +174,7 @@ def _explained(body: Mapping[str, Any], *, with_correlation: bool = True) -> str
     return " ".join(part for part in parts if part)[:MESSAGE_MAX]
 
 
-def _scopes(body: dict[str, Any]) -> tuple[str, ...]:
+def _scopes(body: Mapping[str, Any]) -> tuple[str, ...]:
     for error in body.get("errors") or []:
         context = error.get("context") if isinstance(error, dict) else None
         scopes = context.get("requiredGranularScopes") if isinstance(context, dict) else None

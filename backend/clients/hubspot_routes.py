@@ -107,8 +107,9 @@ class HubSpotRoutes:
             return [MadeTask(task.key, None, errors[0]) for task in tasks]
         found: list[MadeTask] = []
         for half, answer in zip(halves, answers, strict=True):
-            refusal = isinstance(answer, Permanent)
-            found += self._halved(half, answer, whole=whole) if refusal else answer
+            if isinstance(answer, Permanent):
+                answer = self._halved(half, answer, whole=whole)
+            found += answer
         return found
 
     def _safely(self, tasks: Sequence[NewTask]) -> list[MadeTask] | Permanent:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER
 from backend.errors import (
+    DailyLimit,
+    LeadlightError,
     MissingProperty,
     NeedsReconnect,
     NotFound,
@@ -17,14 +20,19 @@ from backend.errors import (
     Permanent,
     Transient,
 )
+from backend.jobs import account_refusals
+from backend.jobs.account_refusals import Answered, Refusal
 from backend.jobs.erase import erase
-from backend.model import Mode
+from backend.model import Mode, PortalSettings
 from backend.ports import Crm, Update, Updated
-from backend.storage import leases, portals, writes
+from backend.scoring.write_back import in_portal, names_in_portal
+from backend.storage import leases, portal_problems, portals, writes
+from backend.storage.portal_problems import WRITES
 from backend.storage.writes import PendingWrite
 from backend.wiring import Product
 
 LEASE_S = 90
+MISSING = "PROPERTY_DOESNT_EXIST"
 
 log = structlog.get_logger()
 
@@ -54,28 +62,42 @@ def _flush(product: Product, portal_id: int, lease: str, token: str) -> None:
         with product.database.write() as conn:
             if not leases.renew(conn, lease, token, now, seconds=LEASE_S):
                 return
-            batch = writes.due(conn, portal_id, now)
+            most = account_refusals.may_try(conn, portal_id, WRITES, now)
+            batch = writes.due(conn, portal_id, now, limit=most) if most else []
+            settings = portals.get(conn, portal_id).settings
         if not batch:
             return
-        batch = _drop_known(product, portal_id, crm, batch)
-        if batch and not _write(product, portal_id, crm, batch):
+        try:
+            batch = _drop_known(product, portal_id, settings, crm, batch)
+            if batch and not _write(product, portal_id, settings, crm, batch):
+                return
+        except DailyLimit as error:
+            keys = [write.contact_id for write in batch]
+            account_refusals.wait(
+                product, portal_id, WRITES, account_refusals.of_today(error, keys)
+            )
             return
 
 
 def _drop_known(
-    product: Product, portal_id: int, crm: Crm, batch: Sequence[PendingWrite]
+    product: Product,
+    portal_id: int,
+    settings: PortalSettings,
+    crm: Crm,
+    batch: Sequence[PendingWrite],
 ) -> list[PendingWrite]:
     """After a lost answer: what HubSpot already has is not written again."""
     doubtful = [write for write in batch if write.unknown_outcome]
     if not doubtful:
         return list(batch)
-    names = sorted({name for write in doubtful for name in write.properties})
-    stored = {r.object_id: r for r in crm.read("contacts", [w.contact_id for w in doubtful], names)}
+    sent = {write.contact_id: in_portal(settings, write.properties) for write in doubtful}
+    names = sorted({name for values in sent.values() for name in values})
+    stored = {r.object_id: r for r in crm.read("contacts", list(sent), names)}
     arrived = [
         (write, stored[write.contact_id].updated_at)
         for write in doubtful
         if write.contact_id in stored
-        and same_values(write.properties, stored[write.contact_id].properties)
+        and same_values(sent[write.contact_id], stored[write.contact_id].properties)
     ]
     with product.database.write() as conn:
         writes.done(conn, portal_id, arrived, product.clock.now())
@@ -104,24 +126,26 @@ def _same(ours: str, theirs: str) -> bool:
 def _write(
     product: Product,
     portal_id: int,
+    settings: PortalSettings,
     crm: Crm,
     batch: Sequence[PendingWrite],
     *,
     mended: bool = False,
 ) -> bool:
-    """False when HubSpot is unwell and the rest should wait for a later ring.
+    """False when the rest should wait for a later ring: HubSpot is unwell, or the account refuses.
 
     A property of ours that somebody deleted is made again, once.
     """
+    updates = [Update(w.contact_id, in_portal(settings, w.properties)) for w in batch]
+    refusal: Refusal | None
+    answers: list[Updated] = []
     try:
-        answers = crm.update("contacts", [Update(w.contact_id, w.properties) for w in batch])
+        answers = crm.update("contacts", updates)
     except MissingProperty as error:
-        if mended:
-            _park(product, portal_id, batch, error)
-            return True
-        product.setup(portal_id).ensure_properties()
-        log.warning("properties_made_again", portal_id=portal_id)
-        return _write(product, portal_id, crm, batch, mended=True)
+        keys = [write.contact_id for write in batch]
+        refusal = replace(account_refusals.of_call(error, keys), code=MISSING)
+    except DailyLimit:
+        raise
     except OutcomeUnknown as error:
         with product.database.write() as conn:
             writes.mark_unknown(conn, portal_id, batch)
@@ -130,13 +154,65 @@ def _write(
     except Transient as error:
         _put_off(product, portal_id, batch, error)
         return False
-    _settle(product, portal_id, list(zip(batch, answers, strict=True)))
+    except NeedsReconnect:
+        raise
+    except Permanent as error:
+        refusal = account_refusals.of_call(error, [write.contact_id for write in batch])
+        account_refusals.wait(product, portal_id, WRITES, refusal)
+        return False
+    else:
+        refusal = _judged(product, portal_id, settings, updates, answers)
+    if refusal is None or refusal.code != MISSING or mended:
+        return _settle(product, portal_id, list(zip(batch, answers, strict=False)), refusal)
+    _settle(product, portal_id, list(zip(batch, answers, strict=False)), refusal, hold=False)
+    refused = [write for write in batch if write.contact_id in refusal.keys]
+    if not _made_again(product, portal_id, refused):
+        return False
+    return _write(product, portal_id, settings, crm, refused, mended=True)
+
+
+def _judged(
+    product: Product,
+    portal_id: int,
+    settings: PortalSettings,
+    updates: Sequence[Update],
+    answers: Sequence[Updated],
+) -> Refusal | None:
+    sent = [
+        Answered(update.object_id, update.properties, answer.error)
+        for update, answer in zip(updates, answers, strict=True)
+    ]
+    with product.database.read() as conn:
+        known = portal_problems.get(conn, portal_id, WRITES)
+    return account_refusals.judged(sent, names_in_portal(settings), known)
+
+
+def _made_again(product: Product, portal_id: int, refused: Sequence[PendingWrite]) -> bool:
+    """Whether the missing properties are there again; if the account refuses them, all waits."""
+    try:
+        product.setup(portal_id).ensure_properties()
+    except (DailyLimit, NeedsReconnect):
+        raise
+    except Transient as error:
+        _put_off(product, portal_id, refused, error)
+        return False
+    except Permanent as error:
+        refusal = account_refusals.of_call(error, [write.contact_id for write in refused])
+        account_refusals.wait(product, portal_id, WRITES, refusal)
+        return False
+    log.warning("properties_made_again", portal_id=portal_id)
     return True
 
 
 def _settle(
-    product: Product, portal_id: int, answered: Sequence[tuple[PendingWrite, Updated]]
-) -> None:
+    product: Product,
+    portal_id: int,
+    answered: Sequence[tuple[PendingWrite, Updated]],
+    refusal: Refusal | None,
+    *,
+    hold: bool = True,
+) -> bool:
+    """Keep what HubSpot said of each; false when the account lets nothing through."""
     now = product.clock.now()
     finished = [(write, answer.updated_at) for write, answer in answered if answer.error is None]
     with product.database.write() as conn:
@@ -144,13 +220,27 @@ def _settle(
     _count(product, "written", len(finished))
     gone = [w.contact_id for w, answer in answered if isinstance(answer.error, NotFound)]
     erase(product, portal_id, gone)
+    waiting = set(refusal.keys) if refusal else set()
     for write, answer in answered:
-        if isinstance(answer.error, OutcomeUnknown):
-            with product.database.write() as conn:
-                writes.mark_unknown(conn, portal_id, [write])
-            _put_off(product, portal_id, [write], answer.error)
-        elif isinstance(answer.error, Permanent) and not isinstance(answer.error, NotFound):
-            _park(product, portal_id, [write], answer.error)
+        _set_back(product, portal_id, write, None if write.contact_id in waiting else answer.error)
+    if refusal is not None:
+        if hold:
+            account_refusals.wait(product, portal_id, WRITES, refusal)
+        return not refusal.everything
+    if finished:
+        account_refusals.got_through(product, portal_id, WRITES)
+    return True
+
+
+def _set_back(
+    product: Product, portal_id: int, write: PendingWrite, error: LeadlightError | None
+) -> None:
+    if isinstance(error, OutcomeUnknown):
+        with product.database.write() as conn:
+            writes.mark_unknown(conn, portal_id, [write])
+        _put_off(product, portal_id, [write], error)
+    elif isinstance(error, Permanent) and not isinstance(error, NotFound):
+        _park(product, portal_id, [write], error)
 
 
 def _park(

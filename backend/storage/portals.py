@@ -72,7 +72,7 @@ def settings_from_json(stored: Mapping[str, Any]) -> PortalSettings:
         stored_names = RoutingSettings.__dataclass_fields__.keys() & known["routing"].keys()
         routing = {name: known["routing"][name] for name in stored_names}
         known["routing"] = RoutingSettings(**_with_tuples(routing))
-    for name in ("read_free_text", "learn_from"):
+    for name in ("read_free_text", "learn_from", "use_existing", "without_properties"):
         if name in known:
             known[name] = tuple(known[name])
     fields = PortalSettings.__dataclass_fields__

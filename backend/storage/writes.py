@@ -263,6 +263,11 @@ def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None
         )
 
 
+def forget_written(conn: Connection, portal_id: int) -> None:
+    """HubSpot shows our values under other names now: all of them are written again."""
+    conn.execute(sa.delete(written).where(written.c.portal_id == portal_id))
+
+
 def written_at(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, datetime]:
     """HubSpot's own time of our last write to each contact, so that it is not taken for news."""
     found: dict[str, datetime] = {}

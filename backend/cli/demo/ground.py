@@ -73,7 +73,7 @@ class Stage:
 
     ports: Ports
     folder: Path
-    seed: int = 7
+    seed: str = "7"  # of the portal; "real": one that has been in use for years
     contacts: int | None = None
     rate_limit: bool = True
     workers: int = 2
