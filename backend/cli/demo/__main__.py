@@ -9,7 +9,7 @@ import threading
 
 from rich.console import Console
 
-from backend.cli.demo.ground import HOME, Ports, Stage, environment, only_one
+from backend.cli.demo.ground import HOME, SEED, Ports, Stage, environment, only_one
 from backend.cli.demo.processes import manager
 from backend.cli.demo.tour import Tour
 from backend.errors import LeadlightError
@@ -22,7 +22,7 @@ def main() -> int:
     """`--once` stops after the table."""
     parser = argparse.ArgumentParser(prog="make demo", description=main.__doc__)
     parser.add_argument("--once", action="store_true")
-    parser.add_argument("--seed", default=Stage.seed, help="a number, or real")
+    parser.add_argument("--seed", default=SEED, help="a number, or real")
     chosen = parser.parse_args()
     ports = Ports.from_env(os.environ)
     try:
