@@ -125,14 +125,22 @@ def contacts() -> int:
 
 
 @pytest.fixture
-def unconnected(database_url: str, valkey_url: str, contacts: int) -> Iterator[Connected]:
+def seed() -> int | str:
+    """Of the portal; "real" is one that has been in use for years."""
+    return QUICK.seed
+
+
+@pytest.fixture
+def unconnected(
+    database_url: str, valkey_url: str, contacts: int, seed: int | str
+) -> Iterator[Connected]:
     """The product, its web server and a portal that do not know each other yet."""
     redis = Redis.from_url(valkey_url)
     redis.flushall()
     port = free_port()
     web = f"http://localhost:{port}"
     with running_sandbox(
-        replace(QUICK, contacts=contacts),
+        replace(QUICK, contacts=contacts, seed=seed),
         client_id=ENVIRON["HUBSPOT_CLIENT_ID"],
         client_secret=ENVIRON["HUBSPOT_CLIENT_SECRET"],
         app_id=int(ENVIRON["HUBSPOT_APP_ID"]),
