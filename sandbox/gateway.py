@@ -30,7 +30,9 @@ from sandbox.state.records import integration
 from sandbox.world import World
 
 Answer = tuple[Any, int]
-_PAGE = "<!DOCTYPE html><html><head><title>HubSpot</title></head><body>resource not found</body></html>"
+_PAGE = (
+    "<!DOCTYPE html><html><head><title>HubSpot</title></head><body>resource not found</body></html>"
+)
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
