@@ -12,11 +12,13 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import Conflict
 from backend.model import Mode
+from backend.scoring.write_back import PREFIX, names_in_portal
 from backend.storage import audit, models, portals, profiles, runs, standings
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
+MADE: Final = "properties"  # in the installation: names of the properties that are ours there
 WANTED: Final = "wanted_mode"  # in the installation: "live" until the set-up has made it so
 MORE: Final = 0.1  # share of contacts by which a preview may be surpassed and still be the current
 
@@ -53,6 +55,16 @@ def set_mode(
         detail={"before": portal.settings.mode.value, "after": mode.value},
     )
     return runs.start(conn, portal.portal_id, "setup", now) if mode is Mode.LIVE else None
+
+
+def may_write(portal: Portal) -> bool:
+    """Whether the portal is live, and the set-up has looked at every property that is written."""
+    if portal.state != "connected" or portal.settings.mode is not Mode.LIVE:
+        return False
+    made = portal.installation.get(MADE)
+    if made is None:  # a portal of the time before the names were kept
+        return portal.settings.property_prefix == PREFIX
+    return set(names_in_portal(portal.settings)) <= set(made)
 
 
 def _check_seen(conn: Connection, portal: Portal, seen: str) -> None:

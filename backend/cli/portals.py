@@ -228,6 +228,8 @@ def _mode(session: Session) -> click.Command:
         if run is not None:
             product.jobs.ring("setup", portal_id=portal_id)
             follow(product, run, "Setting up")
+        for line in hints(session.portal(portal_id)) if run is not None else ():
+            say(line)
         say(f"Portal {portal_id} is {mode}.")
 
     return mode_command

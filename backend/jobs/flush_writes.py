@@ -23,10 +23,11 @@ from backend.errors import (
 from backend.jobs import account_refusals
 from backend.jobs.account_refusals import Answered, Refusal
 from backend.jobs.erase import erase
-from backend.model import Mode, PortalSettings
+from backend.model import PortalSettings
+from backend.portal_mode import may_write
 from backend.ports import Crm, Update, Updated
 from backend.scoring.write_back import in_portal, names_in_portal
-from backend.storage import leases, portal_problems, portals, writes
+from backend.storage import leases, portal_problems, portals, runs, writes
 from backend.storage.portal_problems import WRITES
 from backend.storage.writes import PendingWrite
 from backend.wiring import Product
@@ -42,7 +43,7 @@ def flush_writes(product: Product, portal_id: int) -> None:
     name = f"flush:{portal_id}"
     with product.database.write() as conn:
         portal = portals.get(conn, portal_id)
-        if portal.state != "connected" or portal.settings.mode is not Mode.LIVE:
+        if not may_write(portal):
             return
         token = leases.take(conn, name, product.clock.now(), seconds=LEASE_S)
     if token is None:
@@ -64,12 +65,12 @@ def _flush(product: Product, portal_id: int, lease: str, token: str) -> None:
                 return
             most = account_refusals.may_try(conn, portal_id, WRITES, now)
             batch = writes.due(conn, portal_id, now, limit=most) if most else []
-            settings = portals.get(conn, portal_id).settings
-        if not batch:
+            portal = portals.get(conn, portal_id)
+        if not batch or not may_write(portal):
             return
         try:
-            batch = _drop_known(product, portal_id, settings, crm, batch)
-            if batch and not _write(product, portal_id, settings, crm, batch):
+            batch = _drop_known(product, portal_id, portal.settings, crm, batch)
+            if batch and not _write(product, portal_id, portal.settings, crm, batch):
                 return
         except DailyLimit as error:
             keys = [write.contact_id for write in batch]
@@ -201,6 +202,10 @@ def _made_again(product: Product, portal_id: int, refused: Sequence[PendingWrite
         account_refusals.wait(product, portal_id, WRITES, refusal)
         return False
     log.warning("properties_made_again", portal_id=portal_id)
+    with product.database.write() as conn:  # the values of every other lead went with them
+        writes.forget_written(conn, portal_id)
+        runs.start(conn, portal_id, "setup", product.clock.now())
+    product.jobs.ring("setup", portal_id=portal_id)
     return True
 
 

@@ -6,6 +6,7 @@ are there; what is optional is left out, and said.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
@@ -13,7 +14,7 @@ import structlog
 from backend.clients.hubspot_setup import HubSpotSetup
 from backend.errors import BadInput, LeadlightError, Permanent, Transient
 from backend.model import Mode
-from backend.portal_mode import WANTED
+from backend.portal_mode import MADE, WANTED
 from backend.scoring.write_back import (
     OPTIONAL,
     PREFIX,
@@ -27,8 +28,7 @@ from backend.storage.runs import Run
 from backend.wiring import Product
 
 SLICE = 500
-MADE = "properties"  # in the installation: names of the properties that are ours in the portal
-PROBLEMS = "setup_problems"  # … and what stopped the last set-up
+PROBLEMS = "setup_problems"  # in the installation: what stopped the last set-up
 log = structlog.get_logger()
 
 
@@ -39,8 +39,9 @@ def setup(product: Product, portal_id: int) -> None:
         portal = portals.get(conn, portal_id)
     if run is None or run.state != "running":
         return
+    ours = _ours(product, portal)
     try:
-        found = _make(product, portal)
+        found, created = _make(product, portal, ours)
     except Transient:
         raise
     except LeadlightError as error:
@@ -50,7 +51,7 @@ def setup(product: Product, portal_id: int) -> None:
             portals.set_installation(conn, portal_id, {PROBLEMS: problems})
             runs.finish(conn, run, now, state="failed", problem=" ".join(problems))
         return
-    portal = _keep(product, portal, found)
+    portal = _keep(product, portal, ours, found, created)
     if portal.settings.mode is Mode.LIVE:
         _write_all(product, portal_id, run)
     with product.database.write() as conn:
@@ -59,15 +60,19 @@ def setup(product: Product, portal_id: int) -> None:
     product.jobs.ring("flush_routes", portal_id=portal_id)
 
 
-def _keep(product: Product, before: Portal, found: dict[str, object]) -> Portal:
+def _keep(
+    product: Product,
+    before: Portal,
+    ours: set[str],
+    found: dict[str, object],
+    created: Sequence[str],
+) -> Portal:
     """What was found and made; a portal that was to go live is live from here on."""
     portal_id = before.portal_id
     with product.database.write() as conn:
         portal = portals.get(conn, portal_id)
-        if MADE in portal.installation and set(names_in_portal(before.settings)) - set(
-            portal.installation[MADE]
-        ):
-            writes.forget_written(conn, portal_id)  # the values stand under other names
+        if created or set(names_in_portal(before.settings)) - ours:
+            writes.forget_written(conn, portal_id)  # no value of ours stands in these properties
         portals.set_installation(conn, portal_id, found | {PROBLEMS: [], WANTED: ""})
         if portal.installation.get(WANTED) == Mode.LIVE.value:
             live = replace(portal.settings, mode=Mode.LIVE)
@@ -76,11 +81,13 @@ def _keep(product: Product, before: Portal, found: dict[str, object]) -> Portal:
         return portals.get(conn, portal_id)
 
 
-def _make(product: Product, portal: Portal) -> dict[str, object]:
+def _make(
+    product: Product, portal: Portal, ours: set[str]
+) -> tuple[dict[str, object], Sequence[str]]:
+    """What the installation is to hold, and the names of the properties made just now."""
     portal_id = portal.portal_id
     in_portal = product.setup(portal_id)
     account = dict(in_portal.account())
-    ours = _ours(product, portal)
     plan = in_portal.plan(ours)
     if plan.in_the_way:
         problems = tuple(str(one) for one in plan.in_the_way)
@@ -99,7 +106,7 @@ def _make(product: Product, portal: Portal) -> dict[str, object]:
     except Permanent as error:
         found |= {"refused": ["lists"], "refused_why": {"lists": error.sentence or str(error)}}
         log.warning("lists_off", portal_id=portal_id, problem=str(error))
-    return found
+    return found, created
 
 
 def _ours(product: Product, portal: Portal) -> set[str]:

@@ -1,4 +1,4 @@
-"""Going live in a portal that is not empty: nothing of others is written, nothing small stops it."""
+"""Going live in a portal that is in use: what is there is asked about, what is optional is left."""
 
 from __future__ import annotations
 
@@ -200,7 +200,8 @@ def test_too_little_room_says_how_many_are_needed_and_fewer_can_be_chosen(
 
 def test_a_refused_property_fails_with_hubspots_own_sentence(connected: Connected) -> None:
     refused = {"effect": "error", "path": PROPERTIES, "method": "POST", "status": 400,
-               "category": "VALIDATION_ERROR", "message": "Ask ana@customer.example first."}  # fmt: skip
+               "category": "VALIDATION_ERROR",
+               "message": "Ask ana@customer.example first."}  # fmt: skip
     connected.sandbox.control("PUT", "/faults", {"rules": [refused]})
     run = ask_to_go_live(connected)
     assert run.state == "failed"

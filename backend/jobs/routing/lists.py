@@ -122,7 +122,8 @@ def _tried(
     lost = [move for move in moves if move.contact_id in missing]
     if lost:
         _put_off(product, portal_id, lost, Transient(UNKNOWN_CONTACT))
-    account_refusals.got_through(product, portal_id, LISTS)
+    if not all(move.is_certain for move in moves):
+        account_refusals.got_through(product, portal_id, LISTS)
     return None
 
 
