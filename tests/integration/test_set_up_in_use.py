@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from backend.cli.routing import hints
 from backend.model import Mode
 from backend.portal_mode import preview_of, set_mode
-from backend.storage import portals, runs, writes
+from backend.storage import leads, portals, runs, writes
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_account_refusals import peculiar
+from tests.integration.test_oauth import LISTS, approve, begin, invite
+from tests.integration.test_street import hear, waiting_events
 from tests.integration.test_writes import batch_calls, counts
 
 PROPERTIES = "/crm/properties/2026-09/contacts"
@@ -231,3 +234,26 @@ class TestInUse:
         assert set(values(connected, "ai_lead_score")) == {"A", "B", "C"}
         assert portals.refuses(portal(connected), "lists")
         assert "limit" in portal(connected).installation["refused_why"]["lists"]
+
+
+OPTIONAL = LISTS | {"sales-email-read", "automation"}
+
+
+def test_without_any_optional_scope_events_are_scored_and_written(unconnected: Connected) -> None:
+    browser = unconnected.app.test_client()
+    asked = begin(browser, invite(unconnected))
+    browser.get(approve(unconnected, asked, refused=OPTIONAL))
+    unconnected.run()
+    unconnected.go_live()
+    first, *others = sorted(unconnected.scores())[:5]
+    for contact_id in (first, *others):  # together, then one alone
+        unconnected.ui("POST", f"/contacts/{contact_id}/properties", {"jobtitle": "Chief buyer"})
+    hear(unconnected, waiting_events(unconnected))
+    unconnected.ui("POST", f"/contacts/{first}/properties", {"jobtitle": "Owner"})
+    hear(unconnected, waiting_events(unconnected))
+    with unconnected.product.database.read() as conn:
+        assert leads.parked(conn, PORTAL) == 0
+    assert all_written(unconnected)
+    said = " ".join(hints(portal(unconnected)))
+    assert "lists are off" in said
+    assert "sales-email-read" in said and "automation" in said
