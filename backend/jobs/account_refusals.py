@@ -23,6 +23,7 @@ from backend.storage.portals import Portal
 from backend.wiring import Product
 
 JOB: Final = {"writes": "flush_writes", "tasks": "flush_routes", "lists": "flush_routes"}
+_OPTION: Final = "INVALID_OPTION"
 _ALWAYS: Final = "MISSING_REQUIRED_PROPERTY"  # an unconditional rule, made for the whole account
 log = structlog.get_logger()
 
@@ -77,7 +78,19 @@ def judged(
     keys = dict.fromkeys(one.key for cause in found for one in refused[cause])
     first = refused[code, name][0].error
     sentence = first.sentence if isinstance(first, Permanent) else ""
-    return Refusal(code, name, sentence or f"{code} {name}".strip(), not passed, tuple(keys))
+    everything = not passed and _stops_all(code, name, refused[code, name], known)
+    return Refusal(code, name, sentence or f"{code} {name}".strip(), everything, tuple(keys))
+
+
+def _stops_all(
+    code: str, name: str, refused: Sequence[Answered], known: PortalProblem | None
+) -> bool:
+    """Whether no other record would get through; one option alone says nothing of the others."""
+    if known is not None and known.everything:
+        return True
+    if code == _OPTION:
+        return len({one.properties.get(name) for one in refused}) > 1
+    return len(refused) > 1
 
 
 def _is_accounts(

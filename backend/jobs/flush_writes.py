@@ -217,7 +217,7 @@ def _settle(
     *,
     hold: bool = True,
 ) -> bool:
-    """Keep what HubSpot said of each; false when the account lets nothing through."""
+    """Keep what HubSpot said of each; false when the account let nothing through."""
     now = product.clock.now()
     finished = [(write, answer.updated_at) for write, answer in answered if answer.error is None]
     with product.database.write() as conn:
@@ -231,7 +231,7 @@ def _settle(
     if refusal is not None:
         if hold:
             account_refusals.wait(product, portal_id, WRITES, refusal)
-        return not refusal.everything
+        return bool(finished)
     if finished:
         account_refusals.got_through(product, portal_id, WRITES)
     return True

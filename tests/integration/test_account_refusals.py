@@ -111,6 +111,11 @@ def test_one_renamed_option_holds_back_only_the_leads_that_have_it(live: Connect
     patch(live, options("High", "Medium", "Bottom"))
     write_again(live, sorted(found))
     assert counts(live) == (len(low), 0)
+    since = problem(live).since  # type: ignore[union-attr]
+    write_again(live, low[:1])  # alone: it says nothing of the others
+    write_again(live, others)
+    assert counts(live) == (len(low), 0)
+    assert problem(live).since == since  # type: ignore[union-attr]
     patch(live, options("High", "Medium", "Low"))
     probe_is_due(live)
     live.run()

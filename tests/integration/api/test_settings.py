@@ -144,7 +144,8 @@ def test_a_preview_of_other_bands_or_of_far_fewer_leads_is_not_the_current(desk:
 def test_going_live_begins_the_set_up_and_an_invitation_opens_once(desk: Desk) -> None:
     token = desk.token(desk.person("manager"))
     assert go_live(desk, token, seen(desk, token)).get_json()["begun"] == ["setup"]
-    assert desk.ask("GET", PATH, token).get_json()["mode"] == "live"
+    found = desk.ask("GET", PATH, token).get_json()
+    assert (found["mode"], found["goes_live"]) == ("shadow", True)  # live when the set-up has ended
     admin = desk.token(desk.person("admin"))
     made = desk.ask("POST", f"/portals/{OWN}/invitations", admin).get_json()
     hashed = token_hash(made["link"].rpartition("=")[2])
