@@ -201,11 +201,12 @@ class Tour:
         return complete
 
     def pending(self) -> int:
-        """Writes that HubSpot does not have yet."""
+        """What HubSpot does not have yet, of all that the portal allows."""
         with self.product.database.read() as conn:
-            return writes.count(conn, self.portal_id) + sum(
-                routes.counts(conn, self.portal_id).values()
-            )
+            portal = portals.get(conn, self.portal_id)
+            waiting = routes.counts(conn, self.portal_id)
+            allowed = (n for kind, n in waiting.items() if not portals.refuses(portal, kind))
+            return writes.count(conn, self.portal_id) + sum(allowed)
 
     def _is_quiet(self) -> bool:
         """A reply causes several events; the last of them may come after its score."""
