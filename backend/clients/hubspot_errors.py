@@ -111,7 +111,8 @@ def causes_of(body: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
 
 def sentence_of(body: Mapping[str, Any]) -> str:
     """What HubSpot said, in one line without email addresses and phone numbers."""
-    said = [detail.get("message") for detail in [*_inside(body), *_details(body)]]
+    details = [one for one in [*_inside(body), *_details(body)] if {"code", "error"} & one.keys()]
+    said = [detail.get("message") for detail in details]
     text = " ".join(str(next(filter(None, said), body.get("message") or "")).split())
     return _NUMBER.sub("(number)", _EMAIL.sub("(email)", text))[:MESSAGE_MAX]
 

@@ -161,6 +161,16 @@ def set_installation(conn: Connection, portal_id: int, changes: Mapping[str, Any
     )
 
 
+def refused(conn: Connection, portal_id: int, feature: str, why: str) -> None:
+    """The portal does not allow a feature: it is off until a set-up asks again."""
+    known = get(conn, portal_id).installation
+    changes = {
+        "refused": sorted({*known.get("refused", ()), feature}),
+        "refused_why": {**known.get("refused_why", {}), feature: why},
+    }
+    set_installation(conn, portal_id, changes)
+
+
 def set_pulled(conn: Connection, portal_id: int, now: datetime) -> None:
     """The mirror is complete as of `now`."""
     conn.execute(sa.update(portals).where(portals.c.portal_id == portal_id).values(pulled_at=now))

@@ -274,3 +274,21 @@ def test_a_property_that_cannot_be_made_again_waits_with_hubspots_sentence(live:
     probe_is_due(live)
     live.run()
     assert counts(live) == (0, 0)
+
+
+def test_a_deleted_list_that_the_account_has_no_room_for_is_off_and_said(live: Connected) -> None:
+    with live.product.database.write() as conn:
+        lists = portals.get(conn, PORTAL).installation["lists"]
+        conn.exec_driver_sql("UPDATE routings SET list_maybe = '[\"?\"]'")
+        conn.execute(_all_due(live.product.clock.now()))
+    token = live.product.keeper.access_token(PORTAL)
+    for list_id in lists.values():
+        path = f"/crm/lists/2026-09/{list_id}"
+        live.sandbox.api("DELETE", path, token=token).raise_for_status()
+    peculiar(live, lists_max=0)
+    live.product.jobs.ring("flush_routes", portal_id=PORTAL)
+    live.run()
+    with live.product.database.read() as conn:
+        portal = portals.get(conn, PORTAL)
+    assert portals.refuses(portal, "lists")
+    assert "limit of 0 lists" in portal.installation["refused_why"]["lists"]

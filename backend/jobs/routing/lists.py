@@ -152,6 +152,9 @@ def _make_lists_again(product: Product, portal_id: int, lists: Mapping[str, str]
         found = product.setup(portal_id).ensure_lists()
     except LeadlightError as error:
         log.warning("lists_not_made", portal_id=portal_id, problem=str(error))
+        if isinstance(error, Permanent):
+            with product.database.write() as conn:
+                portals.refused(conn, portal_id, "lists", error.sentence or str(error))
         return False
     new = [name for name, list_id in found.items() if lists.get(name) != list_id]
     with product.database.write() as conn:
