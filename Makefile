@@ -56,10 +56,10 @@ browser: # Chromium for the card's tests: the machine's, else Debian's, where th
 	    apt-get update -qq >/dev/null && apt-get install -y -qq chromium >/dev/null 2>&1; } || \
 	  echo "Chromium is missing, its tests are skipped: apt-get install chromium"
 
-demo: setup ## the whole product on embedded defaults; ONCE=1 stops after the table
+demo: setup ## the whole product on embedded defaults; ONCE=1 stops after the table, SEED=real
 	@$(MAKE) --no-print-directory card || \
 	  echo "The card could not be built; the record page will say so. Everything else works."
-	@$(BIN)/python -m backend.cli.demo $(if $(ONCE),--once)
+	@$(BIN)/python -m backend.cli.demo $(if $(ONCE),--once) $(if $(SEED),--seed $(SEED))
 
 test: setup browser ## everything that proves it
 	@if $(MAKE) --no-print-directory card; then cd hubspot-card && $(NPM) test --silent; else \

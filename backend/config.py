@@ -46,6 +46,7 @@ QUIET_MAX_S: Final = 30.0  # … but never longer than this
 CLAIM_S: Final = 60  # a claim lapses unless renewed
 CLOCK_LEAP_S: Final = 300  # an expiry that much too far ahead: the clock was set back since
 LEAD_RETRY_DELAYS_S: Final = (15, 60, 300, 900, 3_600, 10_800)  # then parked
+PROBE_S: Final = 900  # while an account refuses, one record tries again this often
 RETRY_JITTER: Final = 0.2  # each delay is drawn within ±20 %
 UNKNOWN_PATH_RETRY_S: Final = 60  # after a 404 that names no record; counts as no try
 MISSING_RECHECK_S: Final = 600  # a contact not found is looked for again; only then it is believed

@@ -50,7 +50,8 @@ def disconnect(product: Product, portal_id: int, *, archive: bool, actor: str) -
     not_archived: list[str] = []
     if archive:
         lists = list(dict(portal.installation.get("lists", {})).values())
-        not_archived = product.setup(portal_id, keeper=keeper).archive(lists)
+        theirs = portal.settings.use_existing
+        not_archived = product.setup(portal_id, keeper=keeper).archive(lists, theirs)
     problem = ""
     try:
         product.oauth.uninstall(keeper.access_token(portal_id))

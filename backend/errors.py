@@ -28,10 +28,27 @@ class OutcomeUnknown(Transient):
     code = "outcome_unknown"
 
 
+class DailyLimit(Transient):
+    """The account has used up its calls of today: everything waits for its midnight."""
+
+    code = "daily_limit"
+
+
 class Permanent(LeadlightError):
-    """Will fail again however often it is tried; a person has to change something."""
+    """Will fail again however often it is tried; a person has to change something.
+
+    `causes` are the vendor's codes, each with the property it names ("" for none); `sentence` is
+    what the vendor said, cleaned and bounded, for the administrator of the account.
+    """
 
     code = "permanent"
+
+    def __init__(
+        self, message: str, *, causes: frozenset[tuple[str, str]] = frozenset(), sentence: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.causes = causes
+        self.sentence = sentence
 
 
 class NotFound(Permanent):
@@ -70,12 +87,19 @@ class Conflict(Permanent):
 
 
 class MissingScopes(Permanent):
-    """The portal did not grant what the call needs. `scopes` names them."""
+    """The portal does not allow what the call needs. `scopes` names those that are missing."""
 
     code = "missing_scopes"
 
-    def __init__(self, message: str, *, scopes: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        *,
+        scopes: tuple[str, ...] = (),
+        causes: frozenset[tuple[str, str]] = frozenset(),
+        sentence: str = "",
+    ) -> None:
+        super().__init__(message, causes=causes, sentence=sentence)
         self.scopes = scopes
 
 

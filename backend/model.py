@@ -417,5 +417,9 @@ class PortalSettings:
     learn_from: tuple[str, ...] = ()
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     second_factor: str = "nobody"  # who needs one: "nobody", "admins", "everyone"
+    property_prefix: str = "ai_"  # how the names of our properties begin in this portal
+    # properties of our names that were there before: the portal's admin gave them to us
+    use_existing: tuple[str, ...] = ()
+    without_properties: tuple[str, ...] = ()  # those of ours that are not made nor written
     daily_ai_calls: int = 5_000
     daily_ai_micro_usd: int = 20_000_000

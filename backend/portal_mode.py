@@ -12,11 +12,14 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import Conflict
 from backend.model import Mode
+from backend.scoring.write_back import PREFIX, names_in_portal
 from backend.storage import audit, models, portals, profiles, runs, standings
 from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
+MADE: Final = "properties"  # in the installation: names of the properties that are ours there
+WANTED: Final = "wanted_mode"  # in the installation: "live" until the set-up has made it so
 MORE: Final = 0.1  # share of contacts by which a preview may be surpassed and still be the current
 
 
@@ -30,12 +33,17 @@ def set_mode(
 ) -> Run | None:
     """Change the mode, audited; the set-up's run when it is live, to be rung by the caller.
 
+    Going live is only asked for here: the mode is live once the set-up that it needs has ended.
+
     `seen` is `preview_of` the preview that a person looked at. Raises Conflict when going live
     without it, or when the portal's settings, profile, model or size have changed since.
     """
     if mode is Mode.LIVE and portal.settings.mode is not Mode.LIVE:
         _check_seen(conn, portal, seen)
-    portals.set_settings(conn, portal.portal_id, replace(portal.settings, mode=mode))
+    if mode is not Mode.LIVE:
+        portals.set_settings(conn, portal.portal_id, replace(portal.settings, mode=mode))
+    wanted = {WANTED: mode.value if mode is Mode.LIVE else ""}
+    portals.set_installation(conn, portal.portal_id, wanted)
     now = product.clock.now()
     audit.append(
         conn,
@@ -47,6 +55,16 @@ def set_mode(
         detail={"before": portal.settings.mode.value, "after": mode.value},
     )
     return runs.start(conn, portal.portal_id, "setup", now) if mode is Mode.LIVE else None
+
+
+def may_write(portal: Portal) -> bool:
+    """Whether the portal is live, and the set-up has looked at every property that is written."""
+    if portal.state != "connected" or portal.settings.mode is not Mode.LIVE:
+        return False
+    made = portal.installation.get(MADE)
+    if made is None:  # a portal of the time before the names were kept
+        return portal.settings.property_prefix == PREFIX
+    return set(names_in_portal(portal.settings)) <= set(made)
 
 
 def _check_seen(conn: Connection, portal: Portal, seen: str) -> None:

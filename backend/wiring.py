@@ -36,6 +36,7 @@ from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
 from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import BadSettings, LeadlightError
+from backend.model import PortalSettings
 from backend.ports import (
     Analyst,
     Clock,
@@ -46,10 +47,11 @@ from backend.ports import (
     TextReader,
     VectorIndex,
 )
+from backend.scoring.write_back import definitions_in_portal, names_in_portal
 from backend.security.audit import chain_key
 from backend.security.cipher import Cipher
 from backend.security.tombstone import tombstone
-from backend.storage import key_checks
+from backend.storage import key_checks, portals
 from backend.storage.database import Database
 from backend.storage.leases import DatabaseLeases
 from backend.storage.tokens import SealedTokens
@@ -107,7 +109,8 @@ class Product:
 
     def setup(self, portal_id: int, *, keeper: TokenKeeper | None = None) -> HubSpotSetup:
         """What is made in the portal on going live."""
-        return HubSpotSetup(self._api(portal_id, background=False, keeper=keeper))
+        definitions = definitions_in_portal(self._settings_of(portal_id))
+        return HubSpotSetup(self._api(portal_id, background=False, keeper=keeper), definitions)
 
     def leaving(self) -> TokenKeeper:
         """Tokens of portals that are being disconnected, which nobody else can use any more."""
@@ -132,7 +135,8 @@ class Product:
     def probe(self, portal_id: int) -> HubSpotProbe:
         """Questions to the live account."""
         api = self._api(portal_id, background=False)
-        return HubSpotProbe(api, self.oauth, self.http, self.settings.hubspot_api_base)
+        names = names_in_portal(self._settings_of(portal_id))
+        return HubSpotProbe(api, self.oauth, self.http, self.settings.hubspot_api_base, names)
 
     def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
         """The keyed hash that stands for an erased contact."""
@@ -167,6 +171,10 @@ class Product:
             raise
         except LeadlightError as error:
             log.warning("provider_away", problem=str(error))
+
+    def _settings_of(self, portal_id: int) -> PortalSettings:
+        with self.database.read() as conn:
+            return portals.get(conn, portal_id).settings
 
     def _api(
         self, portal_id: int, *, background: bool, keeper: TokenKeeper | None = None

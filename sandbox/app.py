@@ -19,6 +19,7 @@ from sandbox.crm import (
     objects,
     properties,
     search,
+    usage,
 )
 from sandbox.errors import ApiError
 from sandbox.gateway import Gateway, error_response
@@ -40,6 +41,7 @@ ROOMS = (
     lists,
     memberships,
     automation,
+    usage,
 )
 
 

@@ -44,8 +44,9 @@ class ApiError(Exception):
             "status": "error",
             "message": self.message,
             "correlationId": str(uuid.uuid4()),
-            "category": self.category,
         }
+        if self.category:
+            answer["category"] = self.category
         if self.sub_category:
             answer["subCategory"] = self.sub_category
         if self.errors:
@@ -93,6 +94,18 @@ def invalid(message: str, **context: str) -> ApiError:
     return ApiError(
         400, "VALIDATION_ERROR", message, context={key: [value] for key, value in context.items()}
     )
+
+
+def unreadable(message: str) -> ApiError:
+    """400 as HubSpot answers it before any API of its own has looked at the call: no category."""
+    return ApiError(400, "", message)
+
+
+class MissingPage(ApiError):
+    """404 for one record that does not exist: HubSpot answers with an HTML page."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "OBJECT_NOT_FOUND", "resource not found")
 
 
 def not_found(message: str = "resource not found") -> ApiError:

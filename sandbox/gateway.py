@@ -11,7 +11,15 @@ from typing import Any
 from flask import Flask, Request, Response, request
 
 from sandbox import numbers
-from sandbox.errors import ApiError, Json, invalid, missing_scopes, unauthorized
+from sandbox.errors import (
+    ApiError,
+    Json,
+    MissingPage,
+    invalid,
+    missing_scopes,
+    unauthorized,
+    unreadable,
+)
 from sandbox.faults.effects import answer_faults, call_faults
 from sandbox.needs import KIND_SLOTS, Scopes
 from sandbox.oauth.tokens import AccessToken
@@ -22,6 +30,9 @@ from sandbox.state.records import integration
 from sandbox.world import World
 
 Answer = tuple[Any, int]
+_PAGE = (
+    "<!DOCTYPE html><html><head><title>HubSpot</title></head><body>resource not found</body></html>"
+)
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -43,7 +54,7 @@ class Call:
         """The JSON object sent; 400 when it is none."""
         sent = self.json()
         if not isinstance(sent, dict):
-            raise invalid("Invalid input JSON: expected an object")
+            raise unreadable("Invalid input JSON: expected an object")
         return sent
 
     def json(self) -> Any:
@@ -51,15 +62,15 @@ class Call:
         try:
             return json.loads(self.request.get_data())
         except ValueError:
-            raise invalid("Invalid input JSON: the body could not be parsed") from None
+            raise unreadable("Invalid input JSON: the body could not be parsed") from None
 
     def number(self, name: str, default: int, least: int, most: int) -> int:
-        """A whole number from the query."""
+        """A whole number from the query; one beyond the limits is taken as the limit."""
         text = self.request.args.get(name, str(default))
-        value = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
-        if not least <= value <= most:
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 12):
             raise invalid(f"{name} must be a number from {least} to {most}, not {text}")
-        return value
+        return min(max(int(text), least), most)
 
     def flag(self, name: str) -> bool:
         """A boolean from the query, false when absent."""
@@ -211,6 +222,8 @@ def json_response(body: Any, status: int) -> Response:
 
 def error_response(error: ApiError) -> Response:
     """An error in HubSpot's shape."""
+    if isinstance(error, MissingPage):
+        return Response(_PAGE, error.status, content_type="text/html; charset=utf-8")
     answer = json_response(error.body(), error.status)
     answer.headers.extend(error.headers)
     return answer
@@ -218,7 +231,7 @@ def error_response(error: ApiError) -> Response:
 
 def _bearer(sent: Request) -> str:
     kind, _, token = sent.headers.get("Authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""
+    return token if kind == "Bearer" else ""
 
 
 def _template(path: str, slots: Mapping[str, str]) -> str:

@@ -30,7 +30,7 @@ class SandboxSettings:
 
     port: int = numbers.DEFAULT_PORT
     host: str = "127.0.0.1"
-    seed: int = numbers.DEFAULT_SEED
+    seed: int | str = numbers.DEFAULT_SEED
     contacts: int = numbers.DEFAULT_CONTACTS
     tier: str = "pro"
     rate_limit: bool = True

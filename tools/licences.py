@@ -57,7 +57,7 @@ def of_python() -> Iterator[Licence]:
 
 
 def _first(said: metadata.PackageMetadata, name: str) -> str:
-    return (said.get_all(name) or [""])[0]
+    return str((said.get_all(name) or [""])[0])
 
 
 def of_npm(folder: Path) -> Iterator[Licence]:

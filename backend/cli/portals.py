@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,6 +25,7 @@ from backend.jobs.definitions import unknown_properties
 from backend.jobs.training.thresholds import current_outlook
 from backend.model import PROFILE_FIELDS, Mode
 from backend.portal_mode import preview_of, set_mode
+from backend.scoring.write_back import OPTIONAL, PREFIX_PATTERN, PREFIX_RULE
 from backend.security.hashes import token_hash
 from backend.storage import audit, portals, runs
 
@@ -127,16 +129,38 @@ def _setup(session: Session) -> click.Command:
         metavar="FACT=PROPERTY",
         help="Read one of the six profile fields from your own property.",
     )
+    @click.option("--prefix", help="How the names of our properties begin there (ai_).")
+    @click.option(
+        "--use", multiple=True, metavar="PROPERTY", help="A property of our name that was there."
+    )
+    @click.option(
+        "--without", multiple=True, type=click.Choice(OPTIONAL), help="Do not make or write it."
+    )
     @command
-    def setup(portal_id: int, mappings: tuple[str, ...]) -> None:
+    def setup(
+        portal_id: int,
+        mappings: tuple[str, ...],
+        prefix: str | None,
+        use: tuple[str, ...],
+        without: tuple[str, ...],
+    ) -> None:
         """Create our properties and lists, and map your own properties; safe to repeat."""
         product = session.product
         portal = session.portal(portal_id)
         asked = _parsed(mappings)
         _must_exist(session, portal_id, asked)
         mapped = dict(portal.settings.property_map) | asked
+        if prefix is not None and not re.fullmatch(PREFIX_PATTERN, prefix):
+            raise BadInput(f"--prefix {prefix!r}: {PREFIX_RULE}")
+        settings = replace(
+            portal.settings,
+            property_map=mapped,
+            property_prefix=portal.settings.property_prefix if prefix is None else prefix,
+            use_existing=tuple(dict.fromkeys([*portal.settings.use_existing, *use])),
+            without_properties=without or portal.settings.without_properties,
+        )
         with product.database.write() as conn:
-            portals.set_settings(conn, portal_id, replace(portal.settings, property_map=mapped))
+            portals.set_settings(conn, portal_id, settings)
             run = runs.start(conn, portal_id, "setup", product.clock.now())
         product.jobs.ring("setup", portal_id=portal_id)
         follow(product, run, "Setting up")
@@ -144,7 +168,7 @@ def _setup(session: Session) -> click.Command:
             say(f"{fact} is read from {name}")
         if mappings:
             say("Run `portals pull` to read the mapped properties of every record.")
-        say("Properties and lists are in place.")
+        say("Properties are in place.")
         portal = session.portal(portal_id)
         for line in filter(None, [*hints(portal), own_line(portal)]):
             say(line)
@@ -205,6 +229,8 @@ def _mode(session: Session) -> click.Command:
         if run is not None:
             product.jobs.ring("setup", portal_id=portal_id)
             follow(product, run, "Setting up")
+        for line in hints(session.portal(portal_id)) if run is not None else ():
+            say(line)
         say(f"Portal {portal_id} is {mode}.")
 
     return mode_command

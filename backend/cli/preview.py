@@ -7,7 +7,7 @@ import click
 from backend.cli.outlook_view import print_outlook
 from backend.cli.routing import hints
 from backend.jobs.training.thresholds import current_outlook
-from backend.scoring.write_back import LIST_OF_BAND, LISTS, PROPERTY_NAMES
+from backend.scoring.write_back import LIST_OF_BAND, LISTS, names_in_portal
 from backend.storage import routes, scores, writes
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -25,7 +25,9 @@ def print_preview(product: Product, portal: Portal) -> None:
         known = writes.last_written(conn, portal_id, [score.contact_id for score in best])
         skipped = routes.in_shadow(conn, portal_id)
     total = sum(bands.values())
-    click.echo(f"Going live writes {len(PROPERTY_NAMES)} properties of {total:,} contacts.")
+    names = names_in_portal(portal.settings)
+    click.echo(f"Going live writes {len(names)} properties of {total:,} contacts:")
+    click.echo(f"  {', '.join(names)} (another prefix: `portals setup --prefix`)")
     for band, name in LIST_OF_BAND.items():
         click.echo(f"  {LISTS[name]:<32}{bands.get(band, 0):>7,} contacts")
     for score in best:

@@ -8,11 +8,12 @@ from rich.table import Table
 from backend.cli.progress import say
 from backend.cli.scoring import table as lead_table
 from backend.cli.session import Session, command, portal_option, print_json
+from backend.clients.hubspot_oauth import OPTIONAL_SCOPES
 from backend.jobs.routing.capacity import Load, capacity, top_of_the_week
 from backend.jobs.routing.confirm import Proposal, confirm, propose
 from backend.model import Band
 from backend.scoring.write_back import LISTS
-from backend.storage import owners, people, routes, scores
+from backend.storage import owners, people, portal_problems, routes, scores
 from backend.storage.portals import Portal
 
 
@@ -31,10 +32,13 @@ def _routes(session: Session) -> click.Command:
         with session.product.database.read() as conn:
             waiting = routes.counts(conn, portal_id)
             parked = routes.counts(conn, portal_id, parked=True)
+            problems = portal_problems.of_portal(conn, portal_id)
         drawn = Table("What", "Waiting", "Parked")
         for kind, number in waiting.items():
             drawn.add_row(kind, str(number), str(parked[kind]))
         session.console.print(drawn)
+        for one in problems:
+            say(f"The account refuses our {one.area}: {one.sentence} {one.cure}.")
         for line in hints(portal, sum(parked.values())):
             say(line)
 
@@ -43,10 +47,16 @@ def _routes(session: Session) -> click.Command:
 
 def hints(portal: Portal, parked: int = 0) -> list[str]:
     """What keeps routes from being done, each with its cure."""
+    why = portal.installation.get("refused_why", {})
     found = [
-        f"{feature} are off: the portal did not grant the scope; "
-        "install again, then `portals setup`"
+        f"{feature} are off: {why.get(feature) or 'the portal did not grant the scope'}; "
+        "mend it or install again, then `portals setup`"
         for feature in portal.installation.get("refused", ())
+    ]
+    found += [
+        f"{use} is off: the portal did not grant {scope}; install again to grant it"
+        for scope, use in OPTIONAL_SCOPES.items()
+        if scope not in portal.scopes
     ]
     if portal.settings.mode.value != "live":
         found.append(f"The portal is {portal.settings.mode.value}: nothing is written to HubSpot.")

@@ -11,6 +11,7 @@ from backend.clients.hubspot_errors import error_of
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.config import API_ATTEMPTS, API_BACKOFF_S, RETRY_AFTER_CAP_S
 from backend.errors import (
+    DailyLimit,
     LeadlightError,
     NeedsReconnect,
     OutcomeUnknown,
@@ -74,7 +75,7 @@ class HubSpotApi:
                     raise NeedsReconnect(str(error)) from None
                 refused = self._tokens.access_token(self.portal_id)
                 attempt -= 1  # a refreshed token is not another try
-            except UnknownPath:
+            except (UnknownPath, DailyLimit):
                 raise  # the same in a second: its caller tries again later
             except OutcomeUnknown:
                 if not repeatable or attempt >= API_ATTEMPTS:

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.clients.hubspot_api import HubSpotApi
-from backend.clients.hubspot_errors import GONE, gone_ids, named_ids
+from backend.clients.hubspot_errors import gone_ids, refused_by_id
 from backend.config import (
     ASSOCIATION_BATCH,
     BATCH_LEADS,
@@ -268,36 +268,66 @@ class HubSpotCrm:
     def update(self, object_type: str, updates: Sequence[Update]) -> list[Updated]:
         """Write up to 100 objects; one answer per update, in order.
 
-        A 400 for the whole batch is halved until the bad record stands alone. Raises Transient
-        when nothing was decided, OutcomeUnknown when some may have been written.
+        HubSpot is asked for partial results. A batch that it refuses whole all the same is halved
+        while the halves differ: halves that are refused for the same causes are refused as they
+        are, in three calls. Raises Transient when nothing was decided, OutcomeUnknown when some
+        may have been written, and what names the call itself (UnknownPath, MissingScopes, …).
         """
         if not updates:
             return []
+        refused = self._tried(object_type, updates)
+        if not isinstance(refused, Permanent):
+            return refused
+        return self._halved(object_type, updates, refused)
+
+    def _halved(
+        self, object_type: str, updates: Sequence[Update], refused: Permanent, *, whole: bool = True
+    ) -> list[Updated]:
+        if len(updates) == 1:
+            return [Updated(updates[0].object_id, None, refused)]
+        middle = len(updates) // 2
+        halves = updates[:middle], updates[middle:]
+        answers = [self._tried(object_type, half) for half in halves]
+        errors = [answer for answer in answers if isinstance(answer, Permanent)]
+        whole = whole and len(errors) == len(halves)
+        whole = whole and not any(isinstance(error, RecordGone) for error in errors)
+        if whole and errors[0].causes == errors[1].causes:
+            return [Updated(update.object_id, None, errors[0]) for update in updates]
+        found: list[Updated] = []
+        for half, answer in zip(halves, answers, strict=True):
+            if isinstance(answer, Permanent):
+                answer = self._halved(object_type, half, answer, whole=whole)
+            found += answer
+        return found
+
+    def _tried(self, object_type: str, updates: Sequence[Update]) -> list[Updated] | Permanent:
+        """The answers, or why the batch was refused as a whole."""
         try:
             return self._update(object_type, updates)
-        except (RecordGone, Permanent) as error:
+        except Permanent as error:
             if type(error) not in (RecordGone, Permanent):
                 raise
-            if len(updates) == 1:
-                return [Updated(updates[0].object_id, None, error)]
-            half = len(updates) // 2
-            return [
-                *self.update(object_type, updates[:half]),
-                *self.update(object_type, updates[half:]),
-            ]
+            return error
 
     def _update(self, object_type: str, updates: Sequence[Update]) -> list[Updated]:
         body = self._api.call(
             "POST",
             f"{self._path(object_type)}/batch/update",
             json={
-                "inputs": [{"id": u.object_id, "properties": dict(u.properties)} for u in updates]
+                "inputs": [
+                    {
+                        "id": u.object_id,
+                        "properties": dict(u.properties),
+                        "objectWriteTraceId": u.object_id,
+                    }
+                    for u in updates
+                ]
             },
             repeatable=False,
         )
         found = _parse(_Objects, body)
         written = {item.id: item.updated_at for item in found.results}
-        failed = _failures(found.errors)
+        failed = refused_by_id(found.errors)
         return [
             Updated(u.object_id, written[u.object_id])
             if u.object_id in written
@@ -311,18 +341,6 @@ class HubSpotCrm:
 
 def _unmentioned(object_id: str) -> LeadlightError:
     return OutcomeUnknown(f"HubSpot's batch answer does not mention object {object_id}")
-
-
-def _failures(errors: Iterable[Mapping[str, Any]]) -> dict[str, LeadlightError]:
-    """Which object each error of a 207 names, in its context or as its id."""
-    found: dict[str, LeadlightError] = {}
-    for error in errors:
-        category = str(error.get("category", "unknown"))
-        for object_id in named_ids(dict(error)):
-            text = f"HubSpot refused object {object_id}: {category}"
-            gone = RecordGone(text, ids=frozenset({object_id}))
-            found[object_id] = gone if category == GONE else Permanent(text)
-    return found
 
 
 def _record(object_type: str, item: _Object) -> CrmRecord:

@@ -5,13 +5,16 @@ Source: HubSpot's error handling guide; 477 (account migrating) and 423 (locked)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from backend.clients.http import Answer
 from backend.config import RETRY_AFTER_CAP_S
 from backend.errors import (
     Conflict,
+    DailyLimit,
     LeadlightError,
     MissingProperty,
     MissingScopes,
@@ -26,6 +29,9 @@ from backend.errors import (
 MESSAGE_MAX = 300
 GONE: Final = "OBJECT_NOT_FOUND"
 BODY_LOOKED_AT = 20_000  # characters of an error body that are searched
+_EMAIL: Final = re.compile(r"[^\s@\"'<>(\[]+@[^\s@\"'<>)\]]+")
+_NUMBER: Final = re.compile(r"\+?\d[\d ()./-]{6,}\d")
+_ABOUT_ACCOUNT: Final = re.compile(r" /(crm/(properties|lists|limits)|account-info|automation)/")
 _TRANSIENT = frozenset({408, 423, 425, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524, 525, 526})
 
 
@@ -39,19 +45,112 @@ def error_of(answer: Answer, what: str) -> LeadlightError | None:
         return Permanent(f"{what}: HubSpot answered with a redirect, which is refused")
     body = answer.json if isinstance(answer.json, dict) else {}
     text = f"{what}: HubSpot answered {answer.status} {_explained(body)}"
+    if answer.status == 429 and body.get("policyName") == "DAILY":
+        return DailyLimit(text, retry_after_s=RETRY_AFTER_CAP_S * 60.0)
     if answer.status in _TRANSIENT or answer.status >= 500:
         return Transient(text, retry_after_s=_retry_after(answer))
+    return _permanent(answer, body, f"{text}{_told(what, body)}")
+
+
+def _permanent(answer: Answer, body: Mapping[str, Any], text: str) -> LeadlightError:
+    causes, sentence = causes_of(body), sentence_of(body)
     if answer.status == 401:
         return Unauthorised(text)
-    if answer.status == 403 and body.get("category") == "MISSING_SCOPES":
-        return MissingScopes(text, scopes=_scopes(body))
+    if answer.status == 403 and body:
+        return MissingScopes(text, scopes=_scopes(body), causes=causes, sentence=sentence)
     if answer.status in (404, 410):
         return _not_found(body, text)
+    kind = Permanent
     if answer.status == 400 and "PROPERTY_DOESNT_EXIST" in str(body)[:BODY_LOOKED_AT]:
-        return MissingProperty(text)
-    if answer.status == 409:
-        return Conflict(text)
-    return Permanent(text)
+        kind = MissingProperty
+    elif answer.status == 409:
+        kind = Conflict
+    return kind(text, causes=causes, sentence=sentence)
+
+
+def refused_by_id(errors: Iterable[Mapping[str, Any]]) -> dict[str, LeadlightError]:
+    """Which record or trace id each entry of a batch's `errors` names, and what it says of it.
+
+    HubSpot names it in the context, alone or with others, or as the entry's id. One that it does
+    not know is RecordGone.
+    """
+    found: dict[str, LeadlightError] = {}
+    for error in errors:
+        category = str(error.get("category") or "unknown")[:64]
+        causes, sentence = causes_of(error), sentence_of(error)
+        for one in _ids_in(error):
+            text = f"HubSpot refused {one}: {_explained(error, with_correlation=False)}"
+            if category == GONE:
+                found[one] = RecordGone(text, ids=frozenset({one}))
+            else:
+                found[one] = Permanent(text, causes=causes, sentence=sentence)
+    return found
+
+
+def _ids_in(error: Mapping[str, Any]) -> list[str]:
+    context = error.get("context")
+    context = context if isinstance(context, dict) else {}
+    for key in ("objectWriteTraceId", "ids", "id"):
+        named = context.get(key)
+        if named:
+            return [str(one) for one in (named if isinstance(named, list) else [named])]
+    return [str(error["id"])] if error.get("id") else []
+
+
+def causes_of(body: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Every code of an error answer, or of one entry of a batch's `errors`, with the property it
+    names; the category stands in where there is no code. HubSpot says it in `errors`, in the
+    context, or as JSON inside the message.
+    """
+    found = {
+        (code, name)
+        for detail in [*_details(body), *_inside(body)]
+        if (code := str(detail.get("code") or detail.get("error") or "")[:64])
+        for name in _names_in(detail) or [""]
+    }
+    if not found:
+        category = body.get("subCategory") or body.get("category") or body.get("status") or ""
+        found = {(str(category)[:64], name) for name in _names_in(body) or [""]}
+    return frozenset(found)
+
+
+def sentence_of(body: Mapping[str, Any]) -> str:
+    """What HubSpot said, in one line without email addresses and phone numbers."""
+    details = [one for one in [*_inside(body), *_details(body)] if {"code", "error"} & one.keys()]
+    said = [detail.get("message") for detail in details]
+    text = " ".join(str(next(filter(None, said), body.get("message") or "")).split())
+    return _NUMBER.sub("(number)", _EMAIL.sub("(email)", text))[:MESSAGE_MAX]
+
+
+def _details(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    errors = body.get("errors")
+    return (e for e in errors if isinstance(e, dict)) if isinstance(errors, list) else iter(())
+
+
+def _inside(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """`Property values were not valid: [{"error": …, "name": …, "message": …}]`"""
+    start = str(body.get("message") or "").find("[{")
+    if start < 0:
+        return []
+    try:
+        found, _ = json.JSONDecoder().raw_decode(str(body["message"])[start:])
+    except ValueError:
+        return []
+    return [one for one in found if isinstance(one, dict)]
+
+
+def _names_in(detail: Mapping[str, Any]) -> list[str]:
+    context = detail.get("context")
+    context = context if isinstance(context, dict) else {}
+    names = context.get("propertyName") or context.get("properties") or detail.get("name") or []
+    return [str(name)[:64] for name in (names if isinstance(names, list) else [names])[:5]]
+
+
+def _told(what: str, body: Mapping[str, Any]) -> str:
+    """HubSpot's sentence, where the call is about the account and not about anybody's data."""
+    sentence = sentence_of(body)
+    about_account = _ABOUT_ACCOUNT.search(what) is not None
+    return f": {sentence}" if sentence and about_account else ""
 
 
 def oauth_error_of(answer: Answer) -> LeadlightError | None:
@@ -72,12 +171,12 @@ def oauth_error_of(answer: Answer) -> LeadlightError | None:
     return error if isinstance(error, Transient) else UnknownPath(str(error))
 
 
-def _not_found(body: dict[str, Any], text: str) -> LeadlightError:
+def _not_found(body: Mapping[str, Any], text: str) -> LeadlightError:
     gone = gone_ids(body)
     return RecordGone(text, ids=gone) if gone else UnknownPath(text, in_json=bool(body))
 
 
-def gone_ids(body: dict[str, Any]) -> frozenset[str]:
+def gone_ids(body: Mapping[str, Any]) -> frozenset[str]:
     """The records that this JSON names as not found: in the `context` of the answer itself, or of
     an entry of its `errors` (batch answers), as `ids` or as `id`."""
     errors = body.get("errors")
@@ -90,7 +189,7 @@ def gone_ids(body: dict[str, Any]) -> frozenset[str]:
     )
 
 
-def named_ids(error: dict[str, Any]) -> Iterator[str]:
+def named_ids(error: Mapping[str, Any]) -> Iterator[str]:
     """The ids that one error is about, in any of the shapes HubSpot gives them."""
     context = error.get("context")
     context = context if isinstance(context, dict) else {}
@@ -100,35 +199,22 @@ def named_ids(error: dict[str, Any]) -> Iterator[str]:
                 yield str(each)
 
 
-def _explained(body: dict[str, Any]) -> str:
+def _explained(body: Mapping[str, Any], *, with_correlation: bool = True) -> str:
     category = body.get("category") or body.get("errorType") or body.get("error") or ""
-    codes = ",".join(
-        str(e.get("code"))
-        for e in body.get("errors") or []
-        if isinstance(e, dict) and e.get("code")
-    )
-    names = sorted(_property_names(body))
+    found = causes_of(body)
+    codes = ",".join(sorted({code for code, _ in found} - {str(category), "error", ""}))
+    names = sorted({name for _, name in found} - {""})
     parts = [
         str(category),
         f"codes {codes}" if codes else "",
         f"properties {', '.join(names)}" if names else "",
         f"policy {body['policyName']}" if body.get("policyName") else "",
-        f"(correlation id {body.get('correlationId', 'none')})",
+        f"(correlation id {body.get('correlationId', 'none')})" if with_correlation else "",
     ]
     return " ".join(part for part in parts if part)[:MESSAGE_MAX]
 
 
-def _property_names(body: dict[str, Any]) -> set[str]:
-    found: set[str] = set()
-    for error in body.get("errors") or []:
-        context = error.get("context") if isinstance(error, dict) else None
-        names = context.get("propertyName") if isinstance(context, dict) else None
-        if isinstance(names, list):
-            found.update(str(name)[:64] for name in names[:5])
-    return found
-
-
-def _scopes(body: dict[str, Any]) -> tuple[str, ...]:
+def _scopes(body: Mapping[str, Any]) -> tuple[str, ...]:
     for error in body.get("errors") or []:
         context = error.get("context") if isinstance(error, dict) else None
         scopes = context.get("requiredGranularScopes") if isinstance(context, dict) else None
@@ -139,8 +225,4 @@ def _scopes(body: dict[str, Any]) -> tuple[str, ...]:
 
 def _retry_after(answer: Answer) -> float | None:
     text = answer.headers.get("retry-after", "")
-    if text.isdigit():
-        return min(float(text), 86_400.0)
-    if answer.json and isinstance(answer.json, dict) and answer.json.get("policyName") == "DAILY":
-        return RETRY_AFTER_CAP_S * 60.0
-    return None
+    return min(float(text), 86_400.0) if text.isdigit() else None

@@ -11,7 +11,6 @@ from backend.clients.http import Http
 from backend.clients.hubspot_api import HubSpotApi
 from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES, HubSpotOAuth
 from backend.errors import LeadlightError, UnknownPath
-from backend.scoring.write_back import PROPERTY_NAMES
 
 SKEW_MAX_S = 60.0
 
@@ -27,9 +26,18 @@ class Finding:
 
 
 class HubSpotProbe:
-    """What set-up could not know before it spoke to the real account."""
+    """What set-up could not know before it spoke to the real account. `names` are those of our
+    properties there."""
 
-    def __init__(self, api: HubSpotApi, oauth: HubSpotOAuth, http: Http, base_url: str) -> None:
+    def __init__(
+        self,
+        api: HubSpotApi,
+        oauth: HubSpotOAuth,
+        http: Http,
+        base_url: str,
+        names: Sequence[str],
+    ) -> None:
+        self._names = names
         self._api = api
         self._oauth = oauth
         self._http = http
@@ -79,10 +87,10 @@ class HubSpotProbe:
 
     def _properties(self) -> Finding:
         body = self._api.call("GET", f"/crm/properties/{self._api.version}/contacts")
-        missing = set(PROPERTY_NAMES) - {item["name"] for item in body["results"]}
+        missing = set(self._names) - {item["name"] for item in body["results"]}
         if missing:
             return Finding("properties", "wrong", f"missing: {', '.join(sorted(missing))}")
-        return Finding("properties", "ok", f"all {len(PROPERTY_NAMES)} are there")
+        return Finding("properties", "ok", f"all {len(self._names)} are there")
 
     def _list(self, route: str, list_id: str) -> Callable[[], Finding]:
         def ask() -> Finding:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.clients.hubspot_api import HubSpotApi
-from backend.clients.hubspot_errors import GONE
+from backend.clients.hubspot_errors import refused_by_id
 from backend.config import BATCH_LEADS
 from backend.errors import LeadlightError, OutcomeUnknown, Permanent, RecordGone, Transient
 
@@ -85,27 +85,48 @@ class HubSpotRoutes:
     def make_tasks(self, tasks: Sequence[NewTask]) -> list[MadeTask]:
         """Up to 100 tasks, each tied to its contact; one answer per task, in order.
 
-        A 400 for the whole batch is halved until the bad task stands alone. Raises Transient when
-        nothing was made, OutcomeUnknown when some may have been.
+        A 400 for the whole batch is halved while the halves differ, as `HubSpotCrm.update` does.
+        Raises Transient when nothing was made, OutcomeUnknown when some may have been.
         """
         if not tasks:
             return []
-        try:
-            return self._make_tasks(tasks)
-        except (RecordGone, Permanent) as error:
-            if type(error) not in (RecordGone, Permanent):
-                raise
-            if len(tasks) == 1:
-                return [MadeTask(tasks[0].key, None, error)]
-        half = len(tasks) // 2
-        return [*self._safely(tasks[:half]), *self._safely(tasks[half:])]
+        answer = self._tried(tasks)
+        return self._halved(tasks, answer) if isinstance(answer, Permanent) else answer
 
-    def _safely(self, tasks: Sequence[NewTask]) -> list[MadeTask]:
+    def _halved(
+        self, tasks: Sequence[NewTask], refused: Permanent, *, whole: bool = True
+    ) -> list[MadeTask]:
+        if len(tasks) == 1:
+            return [MadeTask(tasks[0].key, None, refused)]
+        middle = len(tasks) // 2
+        halves = tasks[:middle], tasks[middle:]
+        answers = [self._safely(half) for half in halves]
+        errors = [answer for answer in answers if isinstance(answer, Permanent)]
+        whole = whole and len(errors) == len(halves)
+        whole = whole and not any(isinstance(error, RecordGone) for error in errors)
+        if whole and errors[0].causes == errors[1].causes:
+            return [MadeTask(task.key, None, errors[0]) for task in tasks]
+        found: list[MadeTask] = []
+        for half, answer in zip(halves, answers, strict=True):
+            if isinstance(answer, Permanent):
+                answer = self._halved(half, answer, whole=whole)
+            found += answer
+        return found
+
+    def _safely(self, tasks: Sequence[NewTask]) -> list[MadeTask] | Permanent:
         """Once a half may have been made, an outage concerns the other half alone."""
         try:
-            return self.make_tasks(tasks)
+            return self._tried(tasks)
         except Transient as error:
             return [MadeTask(task.key, None, error) for task in tasks]
+
+    def _tried(self, tasks: Sequence[NewTask]) -> list[MadeTask] | Permanent:
+        try:
+            return self._make_tasks(tasks)
+        except Permanent as error:
+            if type(error) not in (RecordGone, Permanent):
+                raise
+            return error
 
     def _make_tasks(self, tasks: Sequence[NewTask]) -> list[MadeTask]:
         body = self._api.call(
@@ -119,7 +140,7 @@ class HubSpotRoutes:
         except ValidationError:
             raise OutcomeUnknown("HubSpot's answer about new tasks has an odd shape") from None
         made = {_key_of(item, tasks): item.id for item in found.results}
-        refused = _refused(found.errors)
+        refused = refused_by_id(found.errors)
         return [
             MadeTask(task.key, made[task.key])
             if task.key in made
@@ -173,23 +194,6 @@ def _key_of(item: _Made, tasks: Sequence[NewTask]) -> str:
     """By the trace id we sent, else by the key in its body."""
     body = item.properties.get("hs_task_body") or ""
     return item.trace or next((task.key for task in tasks if task.key in body), "")
-
-
-def _refused(errors: Sequence[Mapping[str, Any]]) -> dict[str, LeadlightError]:
-    found: dict[str, LeadlightError] = {}
-    for error in errors:
-        context = error.get("context")
-        keys = context.get("objectWriteTraceId", []) if isinstance(context, dict) else []
-        category = str(error.get("category", "unknown"))[:64]
-        for key in keys if isinstance(keys, list) else [keys]:
-            text = f"HubSpot refused the task: {category}{_named(context)}"
-            found[str(key)] = RecordGone(text) if category == GONE else Permanent(text)
-    return found
-
-
-def _named(context: Any) -> str:
-    names = context.get("propertyName") if isinstance(context, dict) else None
-    return f" properties {', '.join(str(n)[:64] for n in names[:5])}" if names else ""
 
 
 def _unmentioned(key: str) -> LeadlightError:

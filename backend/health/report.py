@@ -10,7 +10,17 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import Transient
 from backend.health import connectivity
-from backend.storage import alerts, leads, maintenance, missing, overview, portals, webhook_days
+from backend.storage import (
+    alerts,
+    leads,
+    maintenance,
+    missing,
+    overview,
+    portal_problems,
+    portals,
+    webhook_days,
+)
+from backend.storage.portal_problems import PortalProblem
 from backend.storage.portals import Portal
 from backend.storage.webhook_days import EVERY_PORTAL, WebhookCount
 from backend.wiring import Product
@@ -63,6 +73,7 @@ def _database(product: Product) -> dict[str, Any]:
             skew = _skew_of(conn, product)
             lost = {p.portal_id: missing.alarming(conn, p.portal_id) for p in known}
             standing = [alert.name for alert in alerts.firing(conn)]
+            problems = portal_problems.every(conn)
             last = maintenance.last_reports(conn, maintenance.INSTALLATION).get("daily")
     except Transient as error:
         return {"ok": False, "problem": str(error)}
@@ -71,8 +82,11 @@ def _database(product: Product) -> dict[str, Any]:
     return {
         "ok": True,
         "portals": [
-            _portal(product, portal, waiting, webhooks.get(portal.portal_id, WebhookCount()))
-            | {"missing_contacts": lost[portal.portal_id]}
+            {
+                **_portal(product, portal, waiting, webhooks.get(portal.portal_id, WebhookCount())),
+                "missing_contacts": lost[portal.portal_id],
+                "problems": [_problem(one) for one in problems.get(portal.portal_id, [])],
+            }
             for portal in known
         ],
         "portals_by_state": {state: states.count(state) for state in sorted(set(states))},
@@ -115,6 +129,7 @@ def _portal(
         "mode": portal.settings.mode.value,
         "token_valid": token_valid(product, portal),
         "token_refreshed_at": portal.last_refresh_at and portal.last_refresh_at.isoformat(),
+        "refused": list(portal.installation.get("refused", ())),
         "parked_leads": waiting.parked_leads.get(portal.portal_id, 0),
         "parked_writes": waiting.parked_writes.get(portal.portal_id, 0),
         "webhooks": {
@@ -122,6 +137,17 @@ def _portal(
             "missed": webhooks.missed,
             "missed_share": round(webhooks.missed_share, 3),
         },
+    }
+
+
+def _problem(one: PortalProblem) -> dict[str, str]:
+    return {
+        "area": one.area,
+        "code": one.code,
+        "sentence": one.sentence,
+        "cure": one.cure,
+        "since": one.since.isoformat(timespec="seconds"),
+        "next_try_at": one.probe_at.isoformat(timespec="seconds"),
     }
 
 

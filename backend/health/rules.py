@@ -98,6 +98,18 @@ def _contacts_missing(found: Report, _: datetime) -> Found:
             )
 
 
+def _account_refuses(found: Report, _: datetime) -> Found:
+    for portal in _portals(found):
+        for problem in portal["problems"]:
+            yield (
+                f"{portal['portal_id']}:{problem['area']}",
+                (
+                    f"Portal {portal['portal_id']} refuses our {problem['area']}: "
+                    f"{problem['sentence']} {problem['cure']}."
+                ),
+            )
+
+
 def _errors(found: Report, _: datetime) -> Found:
     for name, rate in found["error_rate"].items():
         if name == "signatures" or rate["total"] < ENOUGH:
@@ -160,6 +172,7 @@ RULES: Final[Mapping[str, Callable[[Report, datetime], Found]]] = {
     "queue_waits": _queue_waits,
     "parked": _parked,
     "contacts_missing": _contacts_missing,
+    "account_refuses": _account_refuses,
     "errors": _errors,
     "bad_signatures": _bad_signatures,
     "webhooks_missed": _webhooks_missed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,6 +16,8 @@ from backend.config import (
     UNKNOWN_PATH_RETRY_S,
 )
 from backend.errors import (
+    DailyLimit,
+    LeadlightError,
     MissingProperty,
     NeedsReconnect,
     OutcomeUnknown,
@@ -23,14 +26,20 @@ from backend.errors import (
     Transient,
     UnknownPath,
 )
+from backend.jobs import account_refusals
+from backend.jobs.account_refusals import Answered, Refusal
 from backend.jobs.missing import suspect
-from backend.model import Mode
+from backend.model import PortalSettings
+from backend.portal_mode import may_write
 from backend.ports import Crm, Update, Updated
-from backend.storage import leases, portals, writes
+from backend.scoring.write_back import in_portal, names_in_portal
+from backend.storage import leases, portal_problems, portals, runs, writes
+from backend.storage.portal_problems import WRITES
 from backend.storage.writes import PendingWrite
 from backend.wiring import Product
 
 LEASE_S = 90
+MISSING = "PROPERTY_DOESNT_EXIST"
 
 log = structlog.get_logger()
 
@@ -40,7 +49,7 @@ def flush_writes(product: Product, portal_id: int) -> None:
     name = f"flush:{portal_id}"
     with product.database.write() as conn:
         portal = portals.get(conn, portal_id)
-        if portal.state != "connected" or portal.settings.mode is not Mode.LIVE:
+        if not may_write(portal):
             return
         token = leases.take(conn, name, product.clock.now(), seconds=LEASE_S)
     if token is None:
@@ -60,28 +69,42 @@ def _flush(product: Product, portal_id: int, lease: str, token: str) -> None:
         with product.database.write() as conn:
             if not leases.renew(conn, lease, token, now, seconds=LEASE_S):
                 return
-            batch = writes.due(conn, portal_id, now)
-        if not batch:
+            most = account_refusals.may_try(conn, portal_id, WRITES, now)
+            batch = writes.due(conn, portal_id, now, limit=most) if most else []
+            portal = portals.get(conn, portal_id)
+        if not batch or not may_write(portal):
             return
-        batch = _drop_known(product, portal_id, crm, batch)
-        if batch and not _write(product, portal_id, crm, batch):
+        try:
+            batch = _drop_known(product, portal_id, portal.settings, crm, batch)
+            if batch and not _write(product, portal_id, portal.settings, crm, batch):
+                return
+        except DailyLimit as error:
+            keys = [write.contact_id for write in batch]
+            account_refusals.wait(
+                product, portal_id, WRITES, account_refusals.of_today(error, keys)
+            )
             return
 
 
 def _drop_known(
-    product: Product, portal_id: int, crm: Crm, batch: Sequence[PendingWrite]
+    product: Product,
+    portal_id: int,
+    settings: PortalSettings,
+    crm: Crm,
+    batch: Sequence[PendingWrite],
 ) -> list[PendingWrite]:
     """After a lost answer: what HubSpot already has is not written again."""
     doubtful = [write for write in batch if write.unknown_outcome]
     if not doubtful:
         return list(batch)
-    names = sorted({name for write in doubtful for name in write.properties})
-    stored = {r.object_id: r for r in crm.read("contacts", [w.contact_id for w in doubtful], names)}
+    sent = {write.contact_id: in_portal(settings, write.properties) for write in doubtful}
+    names = sorted({name for values in sent.values() for name in values})
+    stored = {r.object_id: r for r in crm.read("contacts", list(sent), names)}
     arrived = [
         (write, stored[write.contact_id].updated_at)
         for write in doubtful
         if write.contact_id in stored
-        and same_values(write.properties, stored[write.contact_id].properties)
+        and same_values(sent[write.contact_id], stored[write.contact_id].properties)
     ]
     with product.database.write() as conn:
         writes.done(conn, portal_id, arrived, product.clock.now())
@@ -110,44 +133,107 @@ def _same(ours: str, theirs: str) -> bool:
 def _write(
     product: Product,
     portal_id: int,
+    settings: PortalSettings,
     crm: Crm,
     batch: Sequence[PendingWrite],
     *,
     mended: bool = False,
 ) -> bool:
-    """False when HubSpot is unwell and the rest should wait for a later ring.
+    """False when the rest should wait for a later ring: HubSpot is unwell, or the account refuses.
 
     A property of ours that somebody deleted is made again, once.
     """
+    updates = [Update(w.contact_id, in_portal(settings, w.properties)) for w in batch]
+    refusal: Refusal | None
+    answers: list[Updated] = []
     try:
-        answers = crm.update("contacts", [Update(w.contact_id, w.properties) for w in batch])
+        answers = crm.update("contacts", updates)
     except MissingProperty as error:
-        if mended:
-            _park(product, portal_id, batch, error)
-            return True
-        product.setup(portal_id).ensure_properties()
-        log.warning("properties_made_again", portal_id=portal_id)
-        return _write(product, portal_id, crm, batch, mended=True)
-    except UnknownPath as error:
-        with product.database.write() as conn:
-            writes.mark_unknown(conn, portal_id, batch)
-        _wait(product, portal_id, batch, str(error), UNKNOWN_PATH_RETRY_S)
-        return False
+        keys = [write.contact_id for write in batch]
+        refusal = replace(account_refusals.of_call(error, keys), code=MISSING)
+    except DailyLimit:
+        raise
     except OutcomeUnknown as error:
-        with product.database.write() as conn:
-            writes.mark_unknown(conn, portal_id, batch)
-        _put_off(product, portal_id, batch, error)
+        _unanswered(product, portal_id, batch, error)
         return False
     except Transient as error:
         _put_off(product, portal_id, batch, error)
         return False
-    _settle(product, portal_id, list(zip(batch, answers, strict=True)))
+    except NeedsReconnect:
+        raise
+    except Permanent as error:
+        refusal = account_refusals.of_call(error, [write.contact_id for write in batch])
+        account_refusals.wait(product, portal_id, WRITES, refusal)
+        return False
+    else:
+        refusal = _judged(product, portal_id, settings, updates, answers)
+    if refusal is None or refusal.code != MISSING or mended:
+        return _settle(product, portal_id, list(zip(batch, answers, strict=False)), refusal)
+    _settle(product, portal_id, list(zip(batch, answers, strict=False)), refusal, hold=False)
+    refused = [write for write in batch if write.contact_id in refusal.keys]
+    if not _made_again(product, portal_id, refused):
+        return False
+    return _write(product, portal_id, settings, crm, refused, mended=True)
+
+
+def _unanswered(
+    product: Product, portal_id: int, batch: Sequence[PendingWrite], error: OutcomeUnknown
+) -> None:
+    """What HubSpot holds is asked before these are sent again."""
+    with product.database.write() as conn:
+        writes.mark_unknown(conn, portal_id, batch)
+    if isinstance(error, UnknownPath):
+        _wait(product, portal_id, batch, str(error), UNKNOWN_PATH_RETRY_S)
+    else:
+        _put_off(product, portal_id, batch, error)
+
+
+def _judged(
+    product: Product,
+    portal_id: int,
+    settings: PortalSettings,
+    updates: Sequence[Update],
+    answers: Sequence[Updated],
+) -> Refusal | None:
+    sent = [
+        Answered(update.object_id, update.properties, answer.error)
+        for update, answer in zip(updates, answers, strict=True)
+    ]
+    with product.database.read() as conn:
+        known = portal_problems.get(conn, portal_id, WRITES)
+    return account_refusals.judged(sent, names_in_portal(settings), known)
+
+
+def _made_again(product: Product, portal_id: int, refused: Sequence[PendingWrite]) -> bool:
+    """Whether the missing properties are there again; if the account refuses them, all waits."""
+    try:
+        product.setup(portal_id).ensure_properties()
+    except (DailyLimit, NeedsReconnect):
+        raise
+    except Transient as error:
+        _put_off(product, portal_id, refused, error)
+        return False
+    except Permanent as error:
+        refusal = account_refusals.of_call(error, [write.contact_id for write in refused])
+        account_refusals.wait(product, portal_id, WRITES, refusal)
+        return False
+    log.warning("properties_made_again", portal_id=portal_id)
+    with product.database.write() as conn:  # the values of every other lead went with them
+        writes.forget_written(conn, portal_id)
+        runs.start(conn, portal_id, "setup", product.clock.now())
+    product.jobs.ring("setup", portal_id=portal_id)
     return True
 
 
 def _settle(
-    product: Product, portal_id: int, answered: Sequence[tuple[PendingWrite, Updated]]
-) -> None:
+    product: Product,
+    portal_id: int,
+    answered: Sequence[tuple[PendingWrite, Updated]],
+    refusal: Refusal | None,
+    *,
+    hold: bool = True,
+) -> bool:
+    """Keep what HubSpot said of each; false when the account let nothing through."""
     now = product.clock.now()
     finished = [(write, answer.updated_at) for write, answer in answered if answer.error is None]
     with product.database.write() as conn:
@@ -157,13 +243,25 @@ def _settle(
     _wait(product, portal_id, gone, "HubSpot does not find this contact", MISSING_RECHECK_S)
     unseen = [w for w, answer in answered if isinstance(answer.error, RecordGone | OutcomeUnknown)]
     suspect(product, portal_id, [write.contact_id for write in unseen])
+    waiting = set(refusal.keys) if refusal else set()
     for write, answer in answered:
-        if isinstance(answer.error, OutcomeUnknown):
-            with product.database.write() as conn:
-                writes.mark_unknown(conn, portal_id, [write])
-            _put_off(product, portal_id, [write], answer.error)
-        elif isinstance(answer.error, Permanent) and not isinstance(answer.error, RecordGone):
-            _park(product, portal_id, [write], answer.error)
+        _set_back(product, portal_id, write, None if write.contact_id in waiting else answer.error)
+    if refusal is not None:
+        if hold:
+            account_refusals.wait(product, portal_id, WRITES, refusal)
+        return bool(finished)
+    if finished:
+        account_refusals.got_through(product, portal_id, WRITES)
+    return True
+
+
+def _set_back(
+    product: Product, portal_id: int, write: PendingWrite, error: LeadlightError | None
+) -> None:
+    if isinstance(error, OutcomeUnknown):
+        _unanswered(product, portal_id, [write], error)
+    elif isinstance(error, Permanent) and not isinstance(error, RecordGone):
+        _park(product, portal_id, [write], error)
 
 
 def _park(

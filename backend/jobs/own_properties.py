@@ -22,6 +22,7 @@ from backend.scoring.own_rules import (
     split,
 )
 from backend.scoring.properties import OWN_TYPES
+from backend.scoring.write_back import PREFIX, names_in_portal
 from backend.storage import mirror
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -70,7 +71,8 @@ def survey(product: Product, portal: Portal) -> Survey:
     samples = {owner: _sample(product, portal, owner, every) for owner, every in own.items()}
     looked_at = tuple(
         _looked_at(portal, owner, one, samples[owner]) for owner, every in own.items()
-        for one in every if not one.name.startswith("ai_")
+        for one in every
+        if not one.name.startswith(PREFIX) and one.name not in names_in_portal(portal.settings)
     )  # fmt: skip
     calls = len(OWN_TYPES) + sum(1 for records in samples.values() if records)
     return Survey(looked_at, calls, {owner: len(records) for owner, records in samples.items()})

@@ -16,7 +16,15 @@ from backend.config import (
     SCORE_LEADS,
     UNKNOWN_PATH_RETRY_S,
 )
-from backend.errors import LeadlightError, NeedsReconnect, Permanent, Transient, UnknownPath
+from backend.errors import (
+    DailyLimit,
+    LeadlightError,
+    NeedsReconnect,
+    Permanent,
+    Transient,
+    UnknownPath,
+)
+from backend.jobs.account_refusals import midnight
 from backend.jobs.backfill import check_finished
 from backend.jobs.erase import erase_again
 from backend.jobs.measure import batch_scored
@@ -63,7 +71,7 @@ def _score_safely(product: Product, portal: Portal, claimed: Sequence[Claimed]) 
     except (NeedsReconnect, JobTimeoutException):
         raise
     except LeadlightError as error:
-        _all_back(product, portal.portal_id, claimed, error)
+        _all_back(product, portal, claimed, error)
     except Exception as error:
         log.error("unexpected", portal_id=portal.portal_id, leads=len(claimed), exc_info=error)
         if len(claimed) > 1:
@@ -71,14 +79,14 @@ def _score_safely(product: Product, portal: Portal, claimed: Sequence[Claimed]) 
                 _score_safely(product, portal, [one])
         else:
             defect = Transient(f"unexpected {type(error).__name__} while scoring")
-            _all_back(product, portal.portal_id, claimed, defect)
+            _all_back(product, portal, claimed, defect)
 
 
 def _all_back(
-    product: Product, portal_id: int, claimed: Sequence[Claimed], error: LeadlightError
+    product: Product, portal: Portal, claimed: Sequence[Claimed], error: LeadlightError
 ) -> None:
-    log.warning("batch_failed", portal_id=portal_id, leads=len(claimed), problem=str(error))
-    _set_back(product, portal_id, claimed, {c.contact_id: error for c in claimed})
+    log.warning("batch_failed", portal_id=portal.portal_id, leads=len(claimed), problem=str(error))
+    _set_back(product, portal, claimed, {c.contact_id: error for c in claimed})
 
 
 def _may_score(portal: Portal) -> bool:
@@ -122,7 +130,7 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     batch = score_batch(product, ground, [c.contact_id for c in claimed], started, keep)
     with product.meter.step("save", len(claimed)):
         saved = save_scores(product, ground.portal, claimed, batch)
-    _set_back(product, portal_id, claimed, batch.failed)
+    _set_back(product, portal, claimed, batch.failed)
     erase_again(product, portal_id, [c.contact_id for c in claimed])
     seconds = (product.clock.now() - started).total_seconds()
     batch_scored(product, claimed, batch, seconds)
@@ -170,35 +178,39 @@ def _refresh(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> se
 
 def _set_back(
     product: Product,
-    portal_id: int,
+    portal: Portal,
     claimed: Sequence[Claimed],
     failed: dict[str, LeadlightError],
 ) -> None:
     """Each failed lead is due again after its delay, or parked with its cause."""
     now = product.clock.now()
     setbacks = [
-        _setback(one, failed[one.contact_id], now) for one in claimed if one.contact_id in failed
+        _setback(portal, one, failed[one.contact_id], now)
+        for one in claimed
+        if one.contact_id in failed
     ]
     if not setbacks:
         return
     with product.database.write() as conn:
-        leads.set_back(conn, portal_id, setbacks, now)
+        leads.set_back(conn, portal.portal_id, setbacks, now)
     for setback in setbacks:
         result = "parked" if setback.due_at is None else "retried"
         product.meter.count("leads_set_back", result=result)
         if setback.due_at is None:
             log.error(
                 "lead_parked",
-                portal_id=portal_id,
+                portal_id=portal.portal_id,
                 contact_id=setback.claimed.contact_id,
                 problem=setback.problem,
             )
 
 
-def _setback(claimed: Claimed, error: LeadlightError, now: datetime) -> Setback:
+def _setback(portal: Portal, claimed: Claimed, error: LeadlightError, now: datetime) -> Setback:
     if isinstance(error, UnknownPath):
         due_at = now + timedelta(seconds=UNKNOWN_PATH_RETRY_S)
         return Setback(claimed, str(error), due_at, claimed.attempts)
+    if isinstance(error, DailyLimit):
+        return Setback(claimed, str(error), midnight(portal, now), claimed.attempts)
     attempts = claimed.attempts + 1
     wish_s = error.retry_after_s if isinstance(error, Transient) else None
     if isinstance(error, Permanent) or attempts > len(LEAD_RETRY_DELAYS_S):

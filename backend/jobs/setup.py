@@ -1,17 +1,34 @@
-"""Going live: our properties and lists in the portal, then every stored score is written."""
+"""Going live: our properties and lists in the portal, then every stored score is written.
+
+What is in the way stops it before anything is written. The mode becomes live when the properties
+are there; what is optional is left out, and said.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import structlog
 
-from backend.errors import LeadlightError, MissingScopes, Transient
+from backend.clients.hubspot_setup import HubSpotSetup
+from backend.errors import BadInput, LeadlightError, Permanent, Transient
 from backend.model import Mode
-from backend.scoring.write_back import properties_of
-from backend.storage import mirror, portals, runs, scores, writes
+from backend.portal_mode import MADE, WANTED
+from backend.scoring.write_back import (
+    OPTIONAL,
+    PREFIX,
+    name_in_portal,
+    names_in_portal,
+    properties_of,
+)
+from backend.storage import mirror, portal_problems, portals, runs, scores, writes
+from backend.storage.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
 SLICE = 500
+PROBLEMS = "setup_problems"  # in the installation: what stopped the last set-up
 log = structlog.get_logger()
 
 
@@ -19,19 +36,22 @@ def setup(product: Product, portal_id: int) -> None:
     """Idempotent; a feature that the portal refused is noted in its installation."""
     with product.database.read() as conn:
         run = runs.latest(conn, portal_id, "setup")
+        portal = portals.get(conn, portal_id)
     if run is None or run.state != "running":
         return
+    ours = _ours(product, portal)
     try:
-        found = _make(product, portal_id)
+        found, created = _make(product, portal, ours)
     except Transient:
         raise
     except LeadlightError as error:
+        problems = list(error.problems) if isinstance(error, BadInput) else [str(error)]
+        now = product.clock.now()
         with product.database.write() as conn:
-            runs.finish(conn, run, product.clock.now(), state="failed", problem=str(error))
+            portals.set_installation(conn, portal_id, {PROBLEMS: problems})
+            runs.finish(conn, run, now, state="failed", problem=" ".join(problems))
         return
-    with product.database.write() as conn:
-        portals.set_installation(conn, portal_id, found)
-        portal = portals.get(conn, portal_id)
+    portal = _keep(product, portal, ours, found, created)
     if portal.settings.mode is Mode.LIVE:
         _write_all(product, portal_id, run)
     with product.database.write() as conn:
@@ -40,17 +60,79 @@ def setup(product: Product, portal_id: int) -> None:
     product.jobs.ring("flush_routes", portal_id=portal_id)
 
 
-def _make(product: Product, portal_id: int) -> dict[str, object]:
+def _keep(
+    product: Product,
+    before: Portal,
+    ours: set[str],
+    found: dict[str, object],
+    created: Sequence[str],
+) -> Portal:
+    """What was found and made; a portal that was to go live is live from here on."""
+    portal_id = before.portal_id
+    with product.database.write() as conn:
+        portal = portals.get(conn, portal_id)
+        if created or set(names_in_portal(before.settings)) - ours:
+            writes.forget_written(conn, portal_id)  # no value of ours stands in these properties
+        portals.set_installation(conn, portal_id, found | {PROBLEMS: [], WANTED: ""})
+        if portal.installation.get(WANTED) == Mode.LIVE.value:
+            live = replace(portal.settings, mode=Mode.LIVE)
+            portals.set_settings(conn, portal_id, live)
+        portal_problems.probe_now(conn, portal_id, product.clock.now())
+        return portals.get(conn, portal_id)
+
+
+def _make(
+    product: Product, portal: Portal, ours: set[str]
+) -> tuple[dict[str, object], Sequence[str]]:
+    """What the installation is to hold, and the names of the properties made just now."""
+    portal_id = portal.portal_id
     in_portal = product.setup(portal_id)
-    found: dict[str, object] = {"account": dict(in_portal.account()), "refused": []}
+    account = dict(in_portal.account())
+    plan = in_portal.plan(ours)
+    if plan.in_the_way:
+        problems = tuple(str(one) for one in plan.in_the_way)
+        raise BadInput("properties of these names are there already", problems=problems)
+    _check_room(in_portal, portal, plan.missing)
     created = in_portal.ensure_properties()
     log.info("properties_ready", portal_id=portal_id, created=len(created))
+    found: dict[str, object] = {
+        "account": account,
+        "refused": [],
+        "refused_why": {},
+        MADE: sorted({*ours, *names_in_portal(portal.settings)}),
+    }
     try:
         found["lists"] = in_portal.ensure_lists()
-    except MissingScopes as error:
-        found["refused"] = ["lists"]
-        log.warning("lists_off", portal_id=portal_id, scopes=error.scopes)
-    return found
+    except Permanent as error:
+        found |= {"refused": ["lists"], "refused_why": {"lists": error.sentence or str(error)}}
+        log.warning("lists_off", portal_id=portal_id, problem=str(error))
+    return found, created
+
+
+def _ours(product: Product, portal: Portal) -> set[str]:
+    """Properties that are ours there: made by us, or given to us. Before their names were kept, a
+    portal that had got a score had all of them."""
+    made = portal.installation.get(MADE)
+    if made is None:
+        with product.database.read() as conn:
+            written = writes.known(conn, portal.portal_id) > 0
+        was = replace(portal.settings, property_prefix=PREFIX)
+        made = names_in_portal(was) if written else ()
+    return {*made, *portal.settings.use_existing}
+
+
+def _check_room(in_portal: HubSpotSetup, portal: Portal, missing: tuple[str, ...]) -> None:
+    """Raises Permanent when the account may not have as many more properties as are needed."""
+    room = in_portal.room() if missing else None
+    if room is None or room >= len(missing):
+        return
+    names = {name_in_portal(portal.settings, name): name for name in OPTIONAL}
+    spare = [names[name] for name in missing if name in names]
+    fewer = f", or do without {' and '.join(spare)} (--without {spare[0]})" if spare else ""
+    raise Permanent(
+        f"{len(missing)} custom properties of contacts are needed and HubSpot has room for "
+        f"{room}: archive some that nobody needs{fewer}, then run the set-up again"
+    )
 
 
 def _write_all(product: Product, portal_id: int, run: Run) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from backend.config import LAST_SCORED_REFRESH_S
-from backend.model import Band, NextAction, Score
+from backend.model import Band, NextAction, PortalSettings, Score
 from backend.scoring.explain import factor_text
 from backend.scoring.numbers import finite
 from backend.scoring.times import parse_time
@@ -54,6 +54,13 @@ PROPERTIES: Final[tuple[Mapping[str, Any], ...]] = (
               "Chance to win in percent; empty until enough deals have closed"),
 )  # fmt: skip
 PROPERTY_NAMES: Final = tuple(str(definition["name"]) for definition in PROPERTIES)
+PREFIX: Final = "ai_"  # of our properties' names, as long as a portal chooses no other
+PREFIX_PATTERN: Final = r"(?!hs_)[a-z][a-z0-9_]{0,30}_"
+PREFIX_RULE: Final = (
+    "a prefix has 2 to 32 small letters, digits and underscores, begins with a letter, ends with "
+    "an underscore and is not HubSpot's hs_"
+)
+OPTIONAL: Final = ("ai_lead_reasoning", "ai_lead_chance")  # a portal may do without
 
 # MANUAL lists of contacts by route
 LISTS: Final[Mapping[str, str]] = {
@@ -66,6 +73,41 @@ LIST_OF_BAND: Final[Mapping[Band, str]] = {
     Band.MEDIUM: "follow_up",
     Band.LOW: "nurture",
 }
+
+
+def name_in_portal(settings: PortalSettings, name: str) -> str:
+    """What the portal calls one of our properties: its prefix instead of ours."""
+    return settings.property_prefix + name.removeprefix(PREFIX)
+
+
+def names_in_portal(settings: PortalSettings) -> tuple[str, ...]:
+    """The names of all that we write there."""
+    written = (name for name in PROPERTY_NAMES if name not in settings.without_properties)
+    return tuple(name_in_portal(settings, name) for name in written)
+
+
+def in_portal(settings: PortalSettings, values: Mapping[str, str]) -> dict[str, str]:
+    """Values under the names that the portal has for them, without those it does without."""
+    return {
+        name_in_portal(settings, name): value
+        for name, value in values.items()
+        if name not in settings.without_properties
+    }
+
+
+def definitions_in_portal(settings: PortalSettings) -> tuple[Mapping[str, Any], ...]:
+    """The definitions of what we write there. Under another prefix the labels tell ours from
+    those of who has the names without it."""
+    suffix = "" if settings.property_prefix == PREFIX else f" ({settings.property_prefix[:-1]})"
+    return tuple(
+        {
+            **definition,
+            "name": name_in_portal(settings, definition["name"]),
+            "label": f"{definition['label']}{suffix}",
+        }
+        for definition in PROPERTIES
+        if definition["name"] not in settings.without_properties
+    )
 
 
 def properties_of(score: Score) -> dict[str, str]:

@@ -72,7 +72,7 @@ def settings_from_json(stored: Mapping[str, Any]) -> PortalSettings:
         stored_names = RoutingSettings.__dataclass_fields__.keys() & known["routing"].keys()
         routing = {name: known["routing"][name] for name in stored_names}
         known["routing"] = RoutingSettings(**_with_tuples(routing))
-    for name in ("read_free_text", "learn_from"):
+    for name in ("read_free_text", "learn_from", "use_existing", "without_properties"):
         if name in known:
             known[name] = tuple(known[name])
     fields = PortalSettings.__dataclass_fields__
@@ -159,6 +159,16 @@ def set_installation(conn: Connection, portal_id: int, changes: Mapping[str, Any
         .where(portals.c.portal_id == portal_id)
         .values(installation={**row.installation, **changes})
     )
+
+
+def refused(conn: Connection, portal_id: int, feature: str, why: str) -> None:
+    """The portal does not allow a feature: it is off until a set-up asks again."""
+    known = get(conn, portal_id).installation
+    changes = {
+        "refused": sorted({*known.get("refused", ()), feature}),
+        "refused_why": {**known.get("refused_why", {}), feature: why},
+    }
+    set_installation(conn, portal_id, changes)
 
 
 def set_pulled(conn: Connection, portal_id: int, now: datetime) -> None:

@@ -596,6 +596,19 @@ route_tasks = sa.Table(
     sa.Index("ix_route_tasks_task", "portal_id", "task_id"),
 )
 
+portal_problems = sa.Table(
+    "portal_problems",
+    metadata,
+    _portal(),
+    _id("area"),  # writes, tasks, lists
+    sa.Column("code", sa.String(64), nullable=False),
+    sa.Column("property_name", sa.String(64), nullable=False),
+    sa.Column("sentence", sa.Text, nullable=False),  # HubSpot's own
+    sa.Column("everything", sa.Boolean, nullable=False),  # else only the rows that were refused
+    _at("since"),
+    _at("probe_at"),
+)
+
 notifications = sa.Table(
     "notifications",
     metadata,

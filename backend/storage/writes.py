@@ -277,7 +277,7 @@ def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None
 
 
 def forget_written(conn: Connection, portal_id: int) -> None:
-    """HubSpot holds none of our values any more: our properties were taken out."""
+    """HubSpot shows none of our values any more, or under other names: all are written again."""
     conn.execute(sa.delete(written).where(written.c.portal_id == portal_id))
 
 

@@ -21,6 +21,7 @@ FREE_TEXT = {
     "notes": "Notes of your team",
     "emails": "Logged emails",
 }
+SPARE = {"ai_lead_reasoning": "Reasoning", "ai_lead_chance": "Chance"}
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 BANDS = {"band": "Band", "leads": "Leads", "share": "Share", "expected_wins": "Expected wins"}
 WRITES = {"name": "Name", "ai_lead_score": "Score", "ai_lead_fit": "Fit",
@@ -41,12 +42,27 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     found = client.read("/settings")
     _told()
     _connection(client, portal, found)
+    _account(found)
     may_edit = "edit_settings" in portal["permissions"]
     _mode(client, found, may_edit=may_edit)
     _bands(client, found, may_edit=may_edit)
     _own_properties(client, may_edit=may_edit)
     _rules(client, found, may_edit=may_edit)
     _notifications(client, found, may_edit=may_edit)
+
+
+def _account(found: dict[str, Any]) -> None:
+    """What the account refuses, in HubSpot's own words, and what an admin can do about it."""
+    for one in found["account_refuses"]:
+        st.error(
+            safe(f"HubSpot refuses our {one['area']} since {when(one['since'])} UTC: "
+                 f"{one['sentence']}") + f"  \n{safe(one['cure'])}. Tried again at "
+            f"{when(one['next_try_at'])} UTC; nothing is lost meanwhile."
+        )  # fmt: skip
+    for problem in found["setup_problems"]:
+        st.error(safe(f"The set-up stopped before anything was written. {problem}"))
+    for one in found["features_off"]:
+        st.warning(safe(f"{one['feature'].capitalize()} are off: {one['why']}"))
 
 
 def _told() -> None:
@@ -91,6 +107,10 @@ def _mode(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
         disabled=not may_edit,
         label_visibility="collapsed",
     )
+    if found["goes_live"]:
+        st.info("This portal goes live as soon as the set-up has ended well.")
+        if st.button(f"Stay in {found['mode']}", disabled=not may_edit):
+            _tell(client.send("PUT", "/settings/mode", {"mode": found["mode"]}))
     if chosen == found["mode"]:
         return
     body = {"mode": chosen}
@@ -188,6 +208,8 @@ def _rules(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
         st.subheader("Your own properties")
         mapping = _mapping(found)
         learn_from = _learn_from(found)
+        st.subheader("Our properties in HubSpot")
+        written = _written(found)
         st.subheader("AI budget a day")
         columns = st.columns(2)
         calls = columns[0].number_input("Requests", 0, 10_000_000, found["daily_ai_calls"])
@@ -200,6 +222,7 @@ def _rules(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
                 "read_free_text": texts,
                 "property_map": mapping,
                 "learn_from": learn_from,
+                **written,
                 "daily_ai_calls": int(calls),
                 "daily_ai_usd": float(usd),
                 "routing": routing,
@@ -276,6 +299,21 @@ def _learn_from(found: dict[str, Any]) -> list[str]:
     return [name.strip() for name in chosen]
 
 
+def _written(found: dict[str, Any]) -> dict[str, Any]:
+    """Names of what we write: another prefix, or properties of others that may be ours."""
+    st.caption("A change makes the properties and writes every score under their names.")
+    prefix, use, without = st.columns(3)
+    return {
+        "property_prefix": prefix.text_input(
+            "Names begin with", found["property_prefix"], max_chars=32
+        ).strip(),
+        "use_existing": _words(use, "Use these, which were there before us", found["use_existing"]),
+        "without_properties": without.multiselect(
+            "Do without", list(SPARE), found["without_properties"], format_func=SPARE.__getitem__
+        ),
+    }
+
+
 def _routing(routing: dict[str, Any]) -> dict[str, Any]:
     columns = st.columns(3)
     days = columns[0].multiselect("Working days", DAYS, [DAYS[d] for d in routing["working_days"]])
@@ -330,7 +368,8 @@ def _notifications(client: Client, found: dict[str, Any], *, may_edit: bool) -> 
 
 def _save(client: Client, found: dict[str, Any], changes: dict[str, Any]) -> None:
     names = ("thresholds", "eligibility", "property_map", "read_free_text", "learn_from",
-             "daily_ai_calls", "daily_ai_usd", "routing")  # fmt: skip
+             "property_prefix", "use_existing", "without_properties", "daily_ai_calls",
+             "daily_ai_usd", "routing")  # fmt: skip
     try:
         saved = client.send("PUT", "/settings", {name: found[name] for name in names} | changes)
     except ApiError as error:

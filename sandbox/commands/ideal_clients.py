@@ -19,7 +19,7 @@ def run(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def write(out: TextIO, seed: int, contacts: int, rows: int) -> None:
+def write(out: TextIO, seed: int | str, contacts: int, rows: int) -> None:
     """Header and `rows` clients, most typical first."""
     clients = ideal_clients(numbers.DEFAULT_PORTAL_ID, seed, contacts, system_clock())
     if len(clients) < rows:

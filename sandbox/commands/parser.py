@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from sandbox import numbers
 from sandbox.commands import ideal_clients, import_csv, serve
 from sandbox.errors import SandboxError
+from sandbox.generator import real_portal
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -31,7 +32,9 @@ def _serve_options(parser: argparse.ArgumentParser, environ: Mapping[str, str]) 
     from_environ = environ.get
     parser.add_argument("--port", type=int, default=numbers.DEFAULT_PORT)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--seed", type=int, default=numbers.DEFAULT_SEED)
+    parser.add_argument(
+        "--seed", type=_seed, default=numbers.DEFAULT_SEED, help="a number, or real"
+    )
     parser.add_argument("--contacts", type=int, default=numbers.DEFAULT_CONTACTS)
     parser.add_argument("--tier", default="pro", choices=("free", "starter", "pro"))
     parser.add_argument("--no-rate-limit", action="store_true")
@@ -62,6 +65,10 @@ def _seconds(text: str) -> tuple[float, ...]:
     return found
 
 
+def _seed(text: str) -> int | str:
+    return text if text == real_portal.SEED else int(text)
+
+
 def _app_id(text: str) -> int:
     return int(text) if text.isdigit() else numbers.DEFAULT_APP_ID
 
@@ -75,6 +82,8 @@ def _import_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _ideal_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seed", type=int, default=numbers.DEFAULT_SEED)
+    parser.add_argument(
+        "--seed", type=_seed, default=numbers.DEFAULT_SEED, help="a number, or real"
+    )
     parser.add_argument("--contacts", type=int, default=numbers.DEFAULT_CONTACTS)
     parser.add_argument("--rows", type=int, default=25)

@@ -10,6 +10,7 @@ from sandbox import numbers
 from sandbox.control.desk import number, object_body, serve
 from sandbox.errors import Json, invalid
 from sandbox.generator.portals import new_portal
+from sandbox.generator.real_portal import SEED
 from sandbox.state.object_types import object_type
 from sandbox.state.portal import Peculiarities, Portal, RequiredRule
 from sandbox.world import World
@@ -25,7 +26,7 @@ def register(app: Flask, world: World) -> None:
         contacts = number(wanted, "contacts", 0 if wanted.get("empty") else 100)
         portal = new_portal(
             portal_id,
-            number(wanted, "seed", numbers.DEFAULT_SEED),
+            SEED if wanted.get("seed") == SEED else number(wanted, "seed", numbers.DEFAULT_SEED),
             contacts,
             str(wanted.get("tier", "pro")),
             world.clock(),
@@ -51,11 +52,21 @@ def register(app: Flask, world: World) -> None:
 
 def _change(peculiarities: Peculiarities, body: Json) -> None:
     delays = ("search_delay_ms", "association_delay_ms")
-    unknown = set(body) - {*delays, "required"}
+    limits = ("custom_properties_max", "lists_max")
+    choices = {"missing_ids": ("each", "together"), "partial_status": (200, 207),
+               "partial_results": (True, False)}  # fmt: skip
+    unknown = set(body) - {*delays, *limits, *choices, "required"}
     if unknown:
         raise invalid(f"unknown settings: {', '.join(sorted(unknown))}")
     for name in delays:
         setattr(peculiarities, name, number(body, name, getattr(peculiarities, name)))
+    for name in limits:
+        if name in body:
+            setattr(peculiarities, name, None if body[name] is None else number(body, name, 0))
+    for name, allowed in choices.items():
+        if body.get(name, allowed[0]) not in allowed:
+            raise invalid(f"`{name}` is one of {', '.join(map(str, allowed))}")
+        setattr(peculiarities, name, body.get(name, getattr(peculiarities, name)))
     if "required" in body:
         peculiarities.required = tuple(_rule(object_body(entry)) for entry in body["required"])
 

@@ -1,8 +1,8 @@
 """`/crm/objects/{version}/{objectType}/batch/…` (ref 5.1).
 
 Without `objectWriteTraceId` a batch of writes is all or nothing: one bad input refuses it as a
-whole with 400. With it on every input, the good ones are written and the answer is 207. Ids that
-do not exist never stop the others: they are one error in a 207.
+whole with 400. With it on every input, the good ones are written and the answer is 207, or 200
+with `errors` (the portal's `partial_status`). Ids that do not exist never stop the others.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def register(gateway: Gateway) -> None:
 
 
 def batch_read(call: Call, object_type: str) -> Answer:
-    """Up to 100 records; ids that do not exist are one error in a 207."""
+    """Up to 100 records; ids that do not exist are errors, one each or one together."""
     kind = _kind(object_type)
     body = call.body()
     wanted = Wanted(names_at(body, "properties"), names_at(body, "propertiesWithHistory"))
@@ -49,7 +49,7 @@ def batch_read(call: Call, object_type: str) -> Answer:
         else:
             records[found.record_id] = found
     results = [record_json(call.portal, kind, record, wanted) for record in records.values()]
-    return batch_json(results, _missing(kind, missing), call.now_ms)
+    return _answer(call, results, _missing(call, kind, missing))
 
 
 def batch_create(call: Call, object_type: str) -> Answer:
@@ -94,7 +94,7 @@ def batch_update(call: Call, object_type: str) -> Answer:
 
     missing = [text_at(entry, "id") for entry in inputs if find(entry) is None]
     present = [entry for entry in inputs if find(entry) is not None]
-    return _run(call, present, check, write, done=200, errors=_missing(kind, missing))
+    return _run(call, present, check, write, done=200, errors=_missing(call, kind, missing))
 
 
 def batch_upsert(call: Call, object_type: str) -> Answer:
@@ -150,10 +150,11 @@ def _run(
     done: int,
     errors: Sequence[ApiError] = (),
 ) -> Answer:
-    if not all("objectWriteTraceId" in entry for entry in inputs):
+    traced = all("objectWriteTraceId" in entry for entry in inputs)
+    if not (traced and call.portal.peculiarities.partial_results):
         for entry in inputs:
             check(entry)
-        return batch_json([write(entry) for entry in inputs], errors, call.now_ms, done)
+        return _answer(call, [write(entry) for entry in inputs], errors, done)
     results, refusals = [], list(errors)
     for entry in inputs:
         trace = str(entry["objectWriteTraceId"])
@@ -162,7 +163,13 @@ def _run(
         except ApiError as refused:
             refused.context = refused.context | {"objectWriteTraceId": [trace]}
             refusals.append(refused)
-    return batch_json(results, refusals, call.now_ms, done)
+    return _answer(call, results, refusals, done)
+
+
+def _answer(
+    call: Call, results: Sequence[Json], errors: Sequence[ApiError], done: int = 200
+) -> Answer:
+    return batch_json(results, errors, call.now_ms, done, call.portal.peculiarities.partial_status)
 
 
 def _check_change(call: Call, kind: ObjectType, record: Record, written: dict[str, Any]) -> None:
@@ -180,13 +187,19 @@ def _found(call: Call, kind: ObjectType, record_id: str, id_property: Any) -> Re
         raise
 
 
-def _missing(kind: ObjectType, ids: Sequence[str]) -> list[ApiError]:
+def _missing(call: Call, kind: ObjectType, ids: Sequence[str]) -> list[ApiError]:
     if not ids:
         return []
+    if call.portal.peculiarities.missing_ids == "each":
+        return [_not_found(kind, {"id": [record_id]}) for record_id in ids]
+    return [_not_found(kind, {"ids": list(ids)})]
+
+
+def _not_found(kind: ObjectType, context: dict[str, list[str]]) -> ApiError:
     error = not_found(f"Could not get some {kind.singular.upper()} objects, they may be deleted or "
                       "not exist. Check that ids are valid.")  # fmt: skip
-    error.context = {"ids": list(ids)}
-    return [error]
+    error.context = context
+    return error
 
 
 def _refuse_repeats(inputs: Sequence[Json]) -> None:

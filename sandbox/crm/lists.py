@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.crm.inputs import text_at
-from sandbox.errors import Json, invalid, not_found
+from sandbox.errors import ApiError, Json, invalid, not_found
 from sandbox.gateway import Answer, Call, Gateway
 from sandbox.needs import needs
 from sandbox.state.lists import PROCESSING_TYPES, RecordList
@@ -38,6 +38,14 @@ def create_list(call: Call) -> Answer:
     if processing == "DYNAMIC" and not body.get("filterBranch"):
         raise invalid("a DYNAMIC list needs a filterBranch")
     name = text_at(body, "name")
+    most = call.portal.peculiarities.lists_max
+    if most is not None and len(call.portal.lists.all()) >= most:
+        raise ApiError(
+            400,
+            "VALIDATION_ERROR",
+            f"This account has reached its limit of {most} lists.",
+            sub_category="ListError.LIST_LIMIT_EXCEEDED",
+        )
     made = call.portal.lists.create(name, kind.type_id, processing, call.now_ms)
     return {"list": list_json(made)}, 200
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from sandbox.crm.inputs import find_record, properties_at, text_at, ties_at, wanted_from_query
 from sandbox.crm.shapes import Wanted, page_json, record_json
-from sandbox.errors import invalid
+from sandbox.errors import ApiError, MissingPage, invalid
 from sandbox.gateway import Answer, Call, Gateway
 from sandbox.needs import to_read, to_write
 from sandbox.numbers import PAGE_DEFAULT, PAGE_MAX
 from sandbox.state.merging import erase_contact, merge
-from sandbox.state.object_types import object_type
+from sandbox.state.object_types import ObjectType, object_type
+from sandbox.state.records import Record
 
 BASE = "/crm/objects/{version}/{object_type}"
 ONE = BASE + "/{object_id}"
@@ -51,7 +52,7 @@ def get_record(call: Call, object_type: str, object_id: str) -> Answer:
     """One record by id or, with `idProperty`, by a unique value."""
     kind = _kind(object_type)
     id_property = call.request.args.get("idProperty")
-    record = find_record(call.portal, kind, object_id, id_property, call.flag("archived"))
+    record = _one(call, kind, object_id, id_property, call.flag("archived"))
     return record_json(call.portal, kind, record, wanted_from_query(call)), 200
 
 
@@ -60,7 +61,7 @@ def update_record(call: Call, object_type: str, object_id: str) -> Answer:
     kind = _kind(object_type)
     written = properties_at(call.body())
     id_property = call.request.args.get("idProperty")
-    record = find_record(call.portal, kind, object_id, id_property)
+    record = _one(call, kind, object_id, id_property)
     call.editor.update(kind, record, written)
     return record_json(call.portal, kind, record, Wanted(tuple(written))), 200
 
@@ -96,6 +97,17 @@ def erase_record(call: Call, object_type: str) -> Answer:
     record = find_record(call.portal, kind, text_at(body, "objectId"), id_property)
     erase_contact(call.editor, record)
     return None, 204
+
+
+def _one(
+    call: Call, kind: ObjectType, record_id: str, id_property: str | None, archived: bool = False
+) -> Record:
+    try:
+        return find_record(call.portal, kind, record_id, id_property, archived)
+    except ApiError as error:
+        if error.status == 404:
+            raise MissingPage() from error
+        raise
 
 
 _kind = object_type

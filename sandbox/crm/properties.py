@@ -100,12 +100,12 @@ def _catalog(call: Call, name: str) -> Catalog:
 def _create(call: Call, kind_name: str, body: Json) -> Definition:
     kind, catalog = object_type(kind_name), _catalog(call, kind_name)
     definition = new_definition(body, call.now_ms, str(call.token.grant.user_id))
-    tier = call.portal.tier
-    if catalog.custom_count() >= tier.custom_properties_max:
+    tier, most = call.portal.tier, call.portal.custom_properties_max
+    if catalog.custom_count() >= most:
         raise ApiError(
             400,
             "VALIDATION_ERROR",
-            f"This account ({tier.name}) may have {tier.custom_properties_max} custom properties "
+            f"This account ({tier.name}) may have {most} custom properties "
             f"of {kind.name} and has them already",
             sub_category="PropertyDefinitionError.LIMIT_EXCEEDED",
         )

@@ -113,9 +113,13 @@ def page_json(results: Sequence[Json], after: int | str | None, **more: int) -> 
 
 
 def batch_json(
-    results: Sequence[Json], errors: Sequence[ApiError], now_ms: int, done: int = 200
+    results: Sequence[Json],
+    errors: Sequence[ApiError],
+    now_ms: int,
+    done: int = 200,
+    mixed: int = 207,
 ) -> tuple[Json, int]:
-    """A batch answer: `done` when all went well, 207 when some did not."""
+    """A batch answer: `done` when all went well, `mixed` when some did not."""
     answer: Json = {
         "status": "COMPLETE",
         "results": list(results),
@@ -126,4 +130,4 @@ def batch_json(
         return answer, done
     answer["numErrors"] = len(errors)
     answer["errors"] = [error.in_batch() for error in errors]
-    return answer, 207
+    return answer, mixed

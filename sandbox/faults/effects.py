@@ -5,13 +5,14 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
 from sandbox.errors import ApiError, missing_scopes, unauthorized
 from sandbox.faults.rules import Rule
-from sandbox.limits import too_many
+from sandbox.limits import BURST, too_many
 from sandbox.oauth.answers import bad_refresh_token
 from sandbox.oauth.tokens import AccessToken
 
@@ -46,11 +47,12 @@ def _uninstall(world: World, token: AccessToken | None) -> None:
 def _refusal(rule: Rule) -> ApiError | None:
     match rule.effect:
         case "error":
-            return ApiError(rule.status, "INTERNAL_ERROR", "internal error (fault panel)")
+            return ApiError(rule.status, rule.category, rule.message)
         case "drop" | "html":  # the call is not handled; `answer_faults` does the rest
             return ApiError(502, "INTERNAL_ERROR", "not handled (fault panel)")
         case "rate_limit":
-            return too_many(retry_after_s=rule.retry_after_s)
+            window = replace(BURST, policy=rule.policy)
+            return too_many(window, rule.retry_after_s)
         case "expired_token":
             text = "The OAuth token used to make this call expired."
             return unauthorized("EXPIRED_AUTHENTICATION", text)

@@ -40,8 +40,9 @@ class Rule:
 
     `path` is a glob over the request path, `share` the part of matching calls that is hit,
     `times` how often at most. `ms` is the time of latency, delay and skew (skew may be negative),
-    `status` that of an error, `retry_after_s` the header of a 429, `after` true means that the
-    call takes effect and only its answer is lost (error, drop, html; half always does).
+    `status`, `category` and `message` those of an error, `retry_after_s` the header and `policy`
+    the limit of a 429 (`DAILY`, `SECONDLY`, …), `after` true means that the call takes effect and
+    only its answer is lost (error, drop, html; half always does).
     """
 
     effect: str
@@ -54,6 +55,9 @@ class Rule:
     status: int = 500
     retry_after_s: float | None = None
     after: bool = False
+    category: str = "INTERNAL_ERROR"
+    message: str = "internal error (fault panel)"
+    policy: str = "TEN_SECONDLY_ROLLING"
 
 
 def parse_rule(entry: Any) -> Rule:
@@ -78,7 +82,7 @@ def parse_rule(entry: Any) -> Rule:
 class FaultBoard:
     """The rules in force, with how often each has hit."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
         self._lock = threading.Lock()
         self._random = random.Random(seed)
         self._rules: list[Rule] = []

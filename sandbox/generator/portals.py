@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from sandbox.generator import inventing
+from sandbox.generator import inventing, real_portal
 from sandbox.generator.custom import add_custom_properties
 from sandbox.generator.own_values import fill_own
 from sandbox.generator.scribe import Scribe
@@ -19,8 +19,12 @@ OWNERS = 6
 TEAMS = ("Inbound", "Enterprise")
 
 
-def new_portal(portal_id: int, seed: int, contacts: int, tier_name: str, now_ms: int) -> Portal:
-    """A portal with owners, custom properties and that many invented contacts (0: empty)."""
+def new_portal(
+    portal_id: int, seed: int | str, contacts: int, tier_name: str, now_ms: int
+) -> Portal:
+    """A portal with owners, custom properties and that many invented contacts (0: empty).
+
+    Of the seed "real" it is as accounts are that have been in use for years."""
     portal = Portal(
         portal_id,
         f"Demo company {portal_id}",
@@ -32,10 +36,12 @@ def new_portal(portal_id: int, seed: int, contacts: int, tier_name: str, now_ms:
     add_custom_properties(portal)
     if contacts:
         fill(portal, seed, contacts, now_ms)
+    if seed == real_portal.SEED:
+        real_portal.age(portal, now_ms)
     return portal
 
 
-def fill(portal: Portal, seed: int, contacts: int, now_ms: int) -> list[Person]:
+def fill(portal: Portal, seed: int | str, contacts: int, now_ms: int) -> list[Person]:
     """Invent the market and write it into the portal; returns the people with the truth."""
     rng = random.Random(f"market {seed}")
     count = max(1, round(contacts / inventing.PEOPLE_PER_COMPANY))

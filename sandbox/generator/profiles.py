@@ -23,7 +23,9 @@ _REVENUES = ((10**6, "Under $1M"), (10**7, "$1M-$10M"), (5 * 10**7, "$10M-$50M")
              (10**8, "$50M-$100M"), (5 * 10**8, "$100M-$500M"))  # fmt: skip
 
 
-def ideal_clients(portal_id: int, seed: int, contacts: int, now_ms: int) -> list[tuple[str, ...]]:
+def ideal_clients(
+    portal_id: int, seed: int | str, contacts: int, now_ms: int
+) -> list[tuple[str, ...]]:
     """One row per won company, by how many of its people would buy."""
     portal = new_portal(portal_id, seed, 0, "pro", now_ms)
     people = fill(portal, seed, contacts, now_ms)

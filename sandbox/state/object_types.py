@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.errors import ApiError
+from sandbox.errors import unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,5 @@ def object_type(name: str) -> ObjectType:
     """The kind called `contacts`, `contact`, `CONTACT` or `0-1`; 400 when there is none."""
     kind = _BY_ANY_NAME.get(name.lower())
     if kind is None:
-        raise ApiError(
-            400,
-            "VALIDATION_ERROR",
-            f"Unable to infer object type from: {name}",
-            context={"type": [name]},
-        )
+        raise unreadable(f"Unable to infer object type from: {name}")
     return kind

@@ -39,6 +39,11 @@ class Peculiarities:
     search_delay_ms: int = SEARCH_DELAY_MS
     association_delay_ms: int = 0  # UI-made records get their associations this late
     required: tuple[RequiredRule, ...] = ()
+    partial_results: bool = True  # for batches of writes with a trace id on every input
+    partial_status: int = 207  # … as measured live; the 2026-09 specification says 200
+    missing_ids: str = "each"  # a batch read's errors: one for each id, or one for all "together"
+    custom_properties_max: int | None = None  # per kind of record; None: what the tier has
+    lists_max: int | None = None
 
 
 @dataclass(slots=True)
@@ -82,6 +87,12 @@ class Portal:
     def admin(self) -> Owner:
         """The person who installs apps and clicks in the pages."""
         return self.owners[0]
+
+    @property
+    def custom_properties_max(self) -> int:
+        """Per kind of record."""
+        most = self.peculiarities.custom_properties_max
+        return self.tier.custom_properties_max if most is None else most
 
     def next_id(self) -> int:
         """A fresh record id."""

@@ -122,7 +122,7 @@ def test_missing_ids_do_not_stop_the_others(sandbox: RunningSandbox, token: str)
     answer = sandbox.api("POST", f"{CONTACTS}/batch/update", {"inputs": inputs}, token=token)
     assert answer.status_code == 207
     assert [r["id"] for r in answer.json()["results"]] == [good["id"]]
-    assert answer.json()["errors"][0]["context"]["ids"] == ["999999"]
+    assert answer.json()["errors"][0]["context"]["id"] == ["999999"]
 
 
 @pytest.mark.parametrize("action", ["read", "update", "create", "archive", "upsert"])
@@ -133,8 +133,103 @@ def test_a_batch_of_101_is_refused(sandbox: RunningSandbox, token: str, action: 
     assert answer.status_code == 400 and "at most 100" in answer.text
 
 
-def test_a_page_of_101_is_refused(sandbox: RunningSandbox, token: str) -> None:
-    assert sandbox.api("GET", f"{CONTACTS}?limit=101", token=token).status_code == 400
+@pytest.mark.parametrize("limit", [101, 5_000])
+def test_a_longer_page_has_100(sandbox: RunningSandbox, token: str, limit: int) -> None:
+    for number in range(50):
+        make(sandbox, token, city=f"City {number}")
+    answer = sandbox.api("GET", f"{CONTACTS}?limit={limit}", token=token)
+    assert answer.status_code == 200 and len(answer.json()["results"]) == 100
+    assert sandbox.api("GET", f"{CONTACTS}?limit=many", token=token).status_code == 400
+
+
+def test_a_record_that_is_missing_is_an_html_page(sandbox: RunningSandbox, token: str) -> None:
+    for method, body in (("GET", None), ("PATCH", {"properties": {}})):
+        answer = sandbox.api(method, f"{CONTACTS}/999999", body, token=token)
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("header", ["bearer {}", "Bearer  {}", "BEARER {}", "Token {}", "{}"])
+def test_the_word_bearer_and_one_space_come_before_the_token(
+    sandbox: RunningSandbox, token: str, header: str
+) -> None:
+    sent = {"Authorization": header.format(token)}
+    answer = sandbox.session.get(f"{sandbox.url}{CONTACTS}", headers=sent, timeout=5)
+    assert answer.status_code == 401
+
+
+def test_missing_ids_of_a_read_come_in_both_shapes(sandbox: RunningSandbox, token: str) -> None:
+    body = {"properties": [], "inputs": [{"id": "999998"}, {"id": "999999"}]}
+    shapes = []
+    for shape in ("each", "together"):
+        path = f"/portals/{sandbox.portal.portal_id}/settings"
+        sandbox.control("PUT", path, {"missing_ids": shape})
+        answer = sandbox.api("POST", f"{CONTACTS}/batch/read", body, token=token)
+        shapes.append([error["context"] for error in answer.json()["errors"]])
+    assert shapes == [
+        [{"id": ["999998"]}, {"id": ["999999"]}],
+        [{"ids": ["999998", "999999"]}],
+    ]
+
+
+@pytest.mark.parametrize("status", [200, 207])
+def test_partial_results_come_with_either_status(
+    sandbox: RunningSandbox, token: str, status: int
+) -> None:
+    path = f"/portals/{sandbox.portal.portal_id}/settings"
+    sandbox.control("PUT", path, {"partial_status": status})
+    good, bad = make(sandbox, token), make(sandbox, token)
+    inputs = [
+        {"id": good["id"], "objectWriteTraceId": "a", "properties": {"city": "Lyon"}},
+        {"id": bad["id"], "objectWriteTraceId": "b", "properties": {"lifecyclestage": "none"}},
+    ]
+    answer = sandbox.api("POST", f"{CONTACTS}/batch/update", {"inputs": inputs}, token=token)
+    assert answer.status_code == status
+    assert [r["objectWriteTraceId"] for r in answer.json()["results"]] == ["a"]
+    (error,) = answer.json()["errors"]
+    assert error["context"]["objectWriteTraceId"] == ["b"]
+    assert error["errors"][0]["code"] == "INVALID_OPTION"
+
+
+def test_an_unknown_type_has_no_category(sandbox: RunningSandbox, token: str) -> None:
+    answer = sandbox.api("GET", "/crm/objects/2026-09/foos", token=token)
+    assert answer.status_code == 400 and "category" not in answer.json()
+
+
+def test_equal_ignores_the_case_of_an_option(sandbox: RunningSandbox, token: str) -> None:
+    made = make(sandbox, token, lifecyclestage="customer")
+    filters = [
+        {"propertyName": "lifecyclestage", "operator": "EQ", "value": "CUSTOMER"},
+        {"propertyName": "hs_object_id", "operator": "EQ", "value": made["id"]},
+    ]
+    body = {"filterGroups": [{"filters": filters}], "limit": 1}
+    assert sandbox.api("POST", f"{CONTACTS}/search", body, token=token).json()["total"] == 1
+
+
+def test_an_association_has_a_label_or_null(sandbox: RunningSandbox, token: str) -> None:
+    contacts = [str(r.record_id) for r in sandbox.portal.stores["contacts"]]
+    path = "/crm/associations/2026-09/contacts/companies/batch/read"
+    answer = sandbox.api("POST", path, {"inputs": [{"id": i} for i in contacts]}, token=token)
+    kinds = {t["label"] for r in answer.json()["results"] for one in r["to"]
+             for t in one["associationTypes"]}  # fmt: skip
+    assert kinds == {None, "Primary"}
+
+
+def test_the_limit_of_custom_properties_is_told_and_kept(
+    sandbox: RunningSandbox, token: str
+) -> None:
+    path = f"/portals/{sandbox.portal.portal_id}/settings"
+    used = sandbox.portal.catalogs["contacts"].custom_count()
+    sandbox.control("PUT", path, {"custom_properties_max": used, "lists_max": 0})
+    told = sandbox.api("GET", "/crm/limits/2026-09/custom-properties", token=token).json()
+    (contacts,) = [one for one in told["byObjectType"] if one["objectTypeId"] == "0-1"]
+    assert (contacts["limit"], contacts["usage"]) == (used, used)
+    body = {"name": "one_more", "label": "One more", "groupName": "contactinformation",
+            "type": "string", "fieldType": "text"}  # fmt: skip
+    made = sandbox.api("POST", "/crm/properties/2026-09/contacts", body, token=token)
+    assert made.status_code == 400
+    a_list = {"name": "One more", "objectTypeId": "0-1", "processingType": "MANUAL"}
+    assert sandbox.api("POST", "/crm/lists/2026-09", a_list, token=token).status_code == 400
 
 
 def test_accounts_can_require_properties(sandbox: RunningSandbox, token: str) -> None:

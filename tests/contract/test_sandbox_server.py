@@ -87,7 +87,8 @@ def test_a_body_that_is_not_what_it_should_be_is_400(sandbox: RunningSandbox, bo
     headers = {"Authorization": f"Bearer {sandbox.token()}"}
     answer = sandbox.session.post(f"{sandbox.url}{CONTACTS}", data=body, headers=headers, timeout=5)
     assert answer.status_code == 400
-    assert answer.json()["category"] == "VALIDATION_ERROR"
+    readable = body.startswith(b"{") and len(body) > 1
+    assert answer.json().get("category") == ("VALIDATION_ERROR" if readable else None)
 
 
 def test_an_unknown_path_answers_in_hubspots_error_shape(sandbox: RunningSandbox) -> None:

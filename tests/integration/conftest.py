@@ -127,9 +127,19 @@ def contacts() -> int:
     return 60
 
 
+@pytest.fixture
+def seed() -> int | str:
+    """Of the portal; "real" is one that has been in use for years."""
+    return QUICK.seed
+
+
 @contextmanager
 def running(
-    database_url: str, valkey_url: str, contacts: int, state: bytes | None = None
+    database_url: str,
+    valkey_url: str,
+    contacts: int,
+    seed: int | str = QUICK.seed,
+    state: bytes | None = None,
 ) -> Iterator[Connected]:
     """The product and its web server beside a sandbox: a fresh portal, or a saved one."""
     redis = Redis.from_url(valkey_url)
@@ -137,7 +147,7 @@ def running(
     port = free_port()
     web = f"http://localhost:{port}"
     with running_sandbox(
-        replace(QUICK, contacts=contacts),
+        replace(QUICK, contacts=contacts, seed=seed),
         state=state,
         client_id=ENVIRON["HUBSPOT_CLIENT_ID"],
         client_secret=ENVIRON["HUBSPOT_CLIENT_SECRET"],
@@ -160,9 +170,11 @@ def running(
 
 
 @pytest.fixture
-def unconnected(database_url: str, valkey_url: str, contacts: int) -> Iterator[Connected]:
+def unconnected(
+    database_url: str, valkey_url: str, contacts: int, seed: int | str
+) -> Iterator[Connected]:
     """The product, its web server and a portal that do not know each other yet."""
-    with running(database_url, valkey_url, contacts) as found:
+    with running(database_url, valkey_url, contacts, seed) as found:
         yield found
 
 
@@ -212,8 +224,8 @@ class Prepared:
 
 
 @pytest.fixture(scope="session")
-def prepared() -> dict[tuple[str, int, bool], Prepared]:
-    """By kind of database, number of contacts, and whether the portal is live."""
+def prepared() -> dict[tuple[str, int, int | str, bool], Prepared]:
+    """By kind of database, number of contacts, seed, and whether the portal is live."""
     return {}
 
 
@@ -222,13 +234,14 @@ def cloned(
     database_url: str,
     valkey_url: str,
     contacts: int,
-    prepared: dict[tuple[str, int, bool], Prepared],
+    seed: int | str,
+    prepared: dict[tuple[str, int, int | str, bool], Prepared],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[bool], AbstractContextManager[Connected]]:
     """Opens a copy of the scored portal, live (True) or in shadow mode."""
 
     def prepare(live: bool) -> Prepared:
-        with running(database_url, valkey_url, contacts) as found:
+        with running(database_url, valkey_url, contacts, seed) as found:
             found.sandbox.world.tokens.lifetime_s = 86_400  # a clone may be used much later
             score_all(found)
             if live:
@@ -238,12 +251,12 @@ def cloned(
         return Prepared(state, keep_as_template(database_url, tmp_path_factory.mktemp("kept")))
 
     def opened(live: bool) -> AbstractContextManager[Connected]:
-        key = (database_url.partition(":")[0], contacts, live)
+        key = (database_url.partition(":")[0], contacts, seed, live)
         if key not in prepared:
             prepared[key] = prepare(live)
         else:
             fill_from_template(database_url, prepared[key].template)
-        return running(database_url, valkey_url, contacts, prepared[key].state)
+        return running(database_url, valkey_url, contacts, seed, prepared[key].state)
 
     return opened
 

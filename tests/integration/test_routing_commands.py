@@ -91,6 +91,7 @@ def test_what_changes_after_the_look_is_refused_unless_nobody_looks(
     assert refused.exit_code != 0
     assert "look at it again" in refused.stderr
     assert run("portals", "mode", *P, "live", "--yes").exit_code == 0
+    connected.run()
     with connected.product.database.read() as conn:
         assert portals.get(conn, PORTAL).settings.mode is Mode.LIVE
 

@@ -185,6 +185,7 @@ def test_refused_lists_switch_off_visibly_and_tasks_go_on(live: Connected) -> No
     with live.product.database.read() as conn:
         portal = portals.get(conn, PORTAL)
         assert portals.refuses(portal, "lists")
+        assert "all required scopes" in portal.installation["refused_why"]["lists"]
         assert routes.counts(conn, PORTAL)["lists"] == 1
         assert routes.counts(conn, PORTAL, parked=True)["lists"] == 0
     live.sandbox.control("DELETE", "/faults")

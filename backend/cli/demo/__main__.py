@@ -9,7 +9,7 @@ import threading
 
 from rich.console import Console
 
-from backend.cli.demo.ground import HOME, Ports, Stage, environment, only_one
+from backend.cli.demo.ground import HOME, SEED, Ports, Stage, environment, only_one
 from backend.cli.demo.processes import manager
 from backend.cli.demo.tour import Tour
 from backend.errors import LeadlightError
@@ -22,7 +22,8 @@ def main() -> int:
     """`--once` stops after the table."""
     parser = argparse.ArgumentParser(prog="make demo", description=main.__doc__)
     parser.add_argument("--once", action="store_true")
-    once = parser.parse_args().once
+    parser.add_argument("--seed", default=SEED, help="a number, or real")
+    chosen = parser.parse_args()
     ports = Ports.from_env(os.environ)
     try:
         lock = only_one()
@@ -31,11 +32,11 @@ def main() -> int:
         console.print(f"[red]Cannot start:[/red] {error}", highlight=False)
         return 1
     with lock:
-        return _run(ports, once)
+        return _run(ports, chosen.seed, once=chosen.once)
 
 
-def _run(ports: Ports, once: bool) -> int:
-    stage = Stage(ports, HOME / "demo")
+def _run(ports: Ports, seed: str, *, once: bool) -> int:
+    stage = Stage(ports, HOME / "demo", seed)
     stage.make_folder()
     env = environment(stage, HOME / "demo.env", os.environ)
     outcome: list[int] = []

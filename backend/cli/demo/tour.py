@@ -25,6 +25,8 @@ START_S = 60
 RUN_S = 600
 TOP = 10
 POLL_S = 0.25
+REAL = "real"  # the seed of a portal that is not empty
+PREFIX = "leadlight_"
 ADMIN = "admin@example.com"  # the console's first account
 
 
@@ -104,7 +106,7 @@ class Tour:
             "sandbox",
             "ideal-clients",
             "--seed",
-            str(self._stage.seed),
+            self._stage.seed,
             "--rows",
             "25",
         ]
@@ -116,8 +118,12 @@ class Tour:
     def go_live(self) -> None:
         """Once the mirror is complete."""
         self._follow("pull", "Pulling the portal")
-        self.flask("portals", "mode", "--portal", str(self.portal_id), "live", "--yes")
-        self._say("Live: properties and lists are in the portal.")
+        portal = ("--portal", str(self.portal_id))
+        if self._stage.seed == REAL:
+            self.flask("portals", "setup", *portal, "--prefix", PREFIX)
+            self._say(f"Another vendor has properties of our names: ours begin with {PREFIX}")
+        self.flask("portals", "mode", *portal, "live", "--yes")
+        self._say("Live: the properties are in the portal.")
 
     def score_all(self) -> None:
         """Until every score is written back."""
@@ -195,11 +201,12 @@ class Tour:
         return complete
 
     def pending(self) -> int:
-        """Writes that HubSpot does not have yet."""
+        """What HubSpot does not have yet, of all that the portal allows."""
         with self.product.database.read() as conn:
-            return writes.count(conn, self.portal_id) + sum(
-                routes.counts(conn, self.portal_id).values()
-            )
+            portal = portals.get(conn, self.portal_id)
+            waiting = routes.counts(conn, self.portal_id)
+            allowed = (n for kind, n in waiting.items() if not portals.refuses(portal, kind))
+            return writes.count(conn, self.portal_id) + sum(allowed)
 
     def _is_quiet(self) -> bool:
         """A reply causes several events; the last of them may come after its score."""

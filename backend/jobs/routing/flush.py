@@ -55,12 +55,11 @@ def _unless_refused(
     flush: Callable[[Product, Portal, Held], bool],
     held: Held,
 ) -> bool:
-    """A scope that is not granted switches the feature off, visibly; its work stays pending."""
+    """What the portal does not allow is switched off, visibly; its work stays pending."""
     try:
         return flush(product, portal, held)
     except MissingScopes as error:
         log.warning("feature_off", portal_id=portal.portal_id, feature=feature, scopes=error.scopes)
         with product.database.write() as conn:
-            refused = sorted({*portal.installation.get("refused", ()), feature})
-            portals.set_installation(conn, portal.portal_id, {"refused": refused})
+            portals.refused(conn, portal.portal_id, feature, error.sentence or str(error))
         return False

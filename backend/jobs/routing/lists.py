@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from backend.errors import (
+    DailyLimit,
     LeadlightError,
     MissingScopes,
     NeedsReconnect,
@@ -14,9 +15,12 @@ from backend.errors import (
     Transient,
     UnknownPath,
 )
+from backend.jobs import account_refusals
+from backend.jobs.account_refusals import Answered
 from backend.jobs.exclusive import Held
 from backend.jobs.routing.retry import next_try, ring_again
-from backend.storage import portals, routes, routings
+from backend.storage import portal_problems, portals, routes, routings
+from backend.storage.portal_problems import LISTS
 from backend.storage.portals import Portal
 from backend.storage.routings import Move
 from backend.wiring import Product
@@ -31,7 +35,9 @@ def flush_lists(product: Product, portal: Portal, held: Held) -> bool:
         return False
     portal_id = portal.portal_id
     with product.database.write() as conn:
-        moves = routings.due(conn, portal_id, product.clock.now())
+        now = product.clock.now()
+        most = account_refusals.may_try(conn, portal_id, LISTS, now)
+        moves = routings.due(conn, portal_id, now, limit=most) if most else []
         routings.widen(conn, portal_id, [m for m in moves if not m.is_certain])
         lists = dict(portals.get(conn, portal_id).installation.get("lists", {}))
     if not moves:
@@ -40,6 +46,10 @@ def flush_lists(product: Product, portal: Portal, held: Held) -> bool:
         _move(product, portal_id, lists, moves)
     except UnknownPath:
         return _make_lists_again(product, portal_id, lists)
+    except DailyLimit as error:
+        refusal = account_refusals.of_today(error, [move.contact_id for move in moves])
+        account_refusals.wait(product, portal_id, LISTS, refusal)
+        return False
     except Transient as error:
         _put_off(product, portal_id, moves, error)
         return False
@@ -49,19 +59,59 @@ def flush_lists(product: Product, portal: Portal, held: Held) -> bool:
 def _move(
     product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[Move]
 ) -> None:
-    """A batch that is refused whole is halved until the bad contact stands alone."""
+    """A batch that is refused whole is halved while the halves differ, until the bad contact
+    stands alone."""
+    error = _tried(product, portal_id, lists, moves)
+    if error is not None:
+        _halve(product, portal_id, lists, moves, error)
+
+
+def _halve(
+    product: Product,
+    portal_id: int,
+    lists: Mapping[str, str],
+    moves: Sequence[Move],
+    error: Permanent,
+    *,
+    whole: bool = True,
+) -> None:
+    if len(moves) == 1:
+        _refused(product, portal_id, moves, error)
+        return
+    middle = len(moves) // 2
+    halves = moves[:middle], moves[middle:]
+    errors = [_tried(product, portal_id, lists, half) for half in halves]
+    first, second = errors
+    if whole and first and second and first.causes == second.causes:
+        _refused(product, portal_id, moves, first)
+        return
+    whole = whole and bool(first and second)
+    for half, found in zip(halves, errors, strict=True):
+        if found is not None:
+            _halve(product, portal_id, lists, half, found, whole=whole)
+
+
+def _refused(product: Product, portal_id: int, moves: Sequence[Move], error: Permanent) -> None:
+    with product.database.read() as conn:
+        known = portal_problems.get(conn, portal_id, LISTS)
+    answers = [Answered(move.contact_id, {}, error) for move in moves]
+    refusal = account_refusals.judged(answers, (), known)
+    if refusal is None:
+        _put_off(product, portal_id, moves, error)
+    else:
+        account_refusals.wait(product, portal_id, LISTS, refusal)
+
+
+def _tried(
+    product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[Move]
+) -> Permanent | None:
+    """Why the batch was refused, None when it is done."""
     try:
         missing = _in_hubspot(product, portal_id, lists, moves)
     except (MissingScopes, NeedsReconnect):
         raise
     except Permanent as error:
-        if len(moves) == 1:
-            _put_off(product, portal_id, moves, error)
-            return
-        half = len(moves) // 2
-        _move(product, portal_id, lists, moves[:half])
-        _move(product, portal_id, lists, moves[half:])
-        return
+        return error
     there = [move for move in moves if move.contact_id not in missing]
     now = product.clock.now()
     with product.database.write() as conn:
@@ -72,6 +122,9 @@ def _move(
     lost = [move for move in moves if move.contact_id in missing]
     if lost:
         _put_off(product, portal_id, lost, Transient(UNKNOWN_CONTACT))
+    if not all(move.is_certain for move in moves):
+        account_refusals.got_through(product, portal_id, LISTS)
+    return None
 
 
 def _in_hubspot(
@@ -99,6 +152,9 @@ def _make_lists_again(product: Product, portal_id: int, lists: Mapping[str, str]
         found = product.setup(portal_id).ensure_lists()
     except LeadlightError as error:
         log.warning("lists_not_made", portal_id=portal_id, problem=str(error))
+        if isinstance(error, Permanent):
+            with product.database.write() as conn:
+                portals.refused(conn, portal_id, "lists", error.sentence or str(error))
         return False
     new = [name for name, list_id in found.items() if lists.get(name) != list_id]
     with product.database.write() as conn:

@@ -11,13 +11,17 @@ import structlog
 
 from backend.clients.hubspot_routes import MadeTask, NewTask
 from backend.errors import (
+    DailyLimit,
     LeadlightError,
     MissingScopes,
     NeedsReconnect,
     OutcomeUnknown,
+    Permanent,
     RecordGone,
     Transient,
 )
+from backend.jobs import account_refusals
+from backend.jobs.account_refusals import Answered
 from backend.jobs.exclusive import Held
 from backend.jobs.routing.matching import look_for
 from backend.jobs.routing.retry import next_try, ring_again
@@ -26,28 +30,42 @@ from backend.model import CrmRecord
 from backend.ports import Update
 from backend.scoring.route import Route
 from backend.scoring.task_text import TASK_PROPERTIES, closed_properties
-from backend.storage import route_tasks, routes
+from backend.storage import portal_problems, route_tasks, routes
+from backend.storage.portal_problems import TASKS
 from backend.storage.portals import Portal
 from backend.storage.route_tasks import RouteTask
 from backend.wiring import Product
 
 OWNER = "hubspot_owner_id"
+OURS = tuple(name for name in TASK_PROPERTIES if name != OWNER)  # values that we choose
 log = structlog.get_logger()
 
 
 def flush_tasks(product: Product, portal: Portal, held: Held) -> bool:
     """All that is due; False, as nothing is left. Raises MissingScopes and NeedsReconnect."""
+    portal_id = portal.portal_id
     while held.renew():
+        now = product.clock.now()
         with product.database.read() as conn:
-            batch = route_tasks.due(conn, portal.portal_id, product.clock.now())
+            most = account_refusals.may_try(conn, portal_id, TASKS, now)
+            batch = route_tasks.due(conn, portal_id, now, limit=most) if most else []
         if not batch:
             return False
+        keys = [task.task_key for task in batch]
         try:
             _flush(product, portal, held, batch)
         except (MissingScopes, NeedsReconnect):
             raise
+        except DailyLimit as error:
+            refusal = account_refusals.of_today(error, keys)
+            account_refusals.wait(product, portal_id, TASKS, refusal)
+            return False
+        except Permanent as error:
+            refusal = account_refusals.of_call(error, keys)
+            account_refusals.wait(product, portal_id, TASKS, refusal)
+            return False
         except LeadlightError as error:
-            put_off(product, portal.portal_id, batch, error)
+            put_off(product, portal_id, batch, error)
             return False
     return False
 
@@ -97,7 +115,8 @@ def _close(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> None
             why = "the lead's score has changed, or it is no lead any more."
             updates.append(Update(record.object_id, closed_properties(body, why)))
     answers = product.crm(portal_id).update("tasks", updates)
-    _settle(product, portal_id, left, [answer.error for answer in answers])
+    sent = [update.properties for update in updates]
+    _settle(product, portal_id, left, sent, [answer.error for answer in answers])
     _done(product, portal_id, [task for task in tasks if task not in left])
 
 
@@ -114,7 +133,8 @@ def _change(product: Product, portal: Portal, tasks: Sequence[RouteTask]) -> Non
         if update.properties:
             differing.append((task, update))
     errors = _update(product, portal_id, drafts, there, differing)
-    _settle(product, portal_id, [task for task, _ in differing], errors)
+    sent = [update.properties for _, update in differing]
+    _settle(product, portal_id, [task for task, _ in differing], sent, errors)
     same = [task for task in changing if task not in [one for one, _ in differing]]
     _done(product, portal_id, same)
     _finished(product, portal_id, [task for task in tasks if task not in changing])
@@ -130,11 +150,13 @@ def _update(
     """One outcome per task; a refused owner is replaced by the fallback owner, once."""
     crm = product.crm(portal_id)
     errors = [answer.error for answer in crm.update("tasks", [one for _, one in differing])]
-    for place, (task, update) in enumerate(differing):
-        if _refuses_owner(errors[place]):
-            values = drafts.changed(task, there[update.object_id], own=False)
-            (answer,) = crm.update("tasks", [Update(update.object_id, values)])
-            errors[place] = answer.error
+    places = [place for place, error in enumerate(errors) if _refuses_owner(error)]
+    again = [
+        Update(update.object_id, drafts.changed(task, there[update.object_id], own=False))
+        for task, update in (differing[place] for place in places)
+    ]
+    for place, answer in zip(places, crm.update("tasks", again), strict=True):
+        errors[place] = answer.error
     return errors
 
 
@@ -171,17 +193,19 @@ def _make(product: Product, portal: Portal, tasks: Sequence[RouteTask]) -> None:
     sending = [task for task in tasks if task.task_key in keys]
     new = [NewTask(t.task_key, t.contact_id, drafts.new(t)) for t in sending]
     made = _made(product, portal_id, sending, new)
-    for place, task in enumerate(sending):
-        if _refuses_owner(made[place].error):
-            again = NewTask(task.task_key, task.contact_id, drafts.new(task, own=False))
-            made[place] = _made(product, portal_id, [task], [again])[0]
+    places = [place for place, one in enumerate(made) if _refuses_owner(one.error)]
+    refused = [sending[place] for place in places]
+    again = [NewTask(t.task_key, t.contact_id, drafts.new(t, own=False)) for t in refused]
+    for place, one in zip(places, _made(product, portal_id, refused, again), strict=True):
+        made[place] = one
     with product.database.write() as conn:
         for one in made:
             if one.task_id is not None:
                 route_tasks.has_id(conn, portal_id, one.key, one.task_id)
         sure = [t for t, one in zip(sending, made, strict=True) if _certainly_not(one)]
         route_tasks.not_sent(conn, portal_id, sure)
-    _settle(product, portal_id, sending, [one.error for one in made])
+    sent = [one.properties for one in new]
+    _settle(product, portal_id, sending, sent, [one.error for one in made])
 
 
 def _made(
@@ -210,14 +234,26 @@ def _settle(
     product: Product,
     portal_id: int,
     tasks: Sequence[RouteTask],
+    sent: Sequence[Mapping[str, str]],
     errors: Sequence[LeadlightError | None],
 ) -> None:
+    """Keep what HubSpot said of each; what the account refuses waits."""
     pairs = list(zip(tasks, errors, strict=True))
     gone = [t for t, e in pairs if isinstance(e, RecordGone) and t.wanted == route_tasks.CLOSED]
-    _done(product, portal_id, [task for task, error in pairs if error is None] + gone)
+    done = [task for task, error in pairs if error is None]
+    _done(product, portal_id, done + gone)
+    with product.database.read() as conn:
+        known = portal_problems.get(conn, portal_id, TASKS)
+    answers = [Answered(t.task_key, p, e) for (t, e), p in zip(pairs, sent, strict=True)]
+    refusal = account_refusals.judged(answers, OURS, known)
+    waiting = set(refusal.keys) if refusal else set()
     for task, error in pairs:
-        if error is not None and task not in gone:
+        if error is not None and task not in gone and task.task_key not in waiting:
             put_off(product, portal_id, [task], error)
+    if refusal is not None:
+        account_refusals.wait(product, portal_id, TASKS, refusal)
+    elif done:
+        account_refusals.got_through(product, portal_id, TASKS)
 
 
 def _done(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,10 +29,11 @@ from backend.model import (
 from backend.scoring.own_rules import LEARN_FROM_MAX
 from backend.scoring.properties import IDENTITY, OWN_TYPES
 from backend.scoring.words import label
+from backend.scoring.write_back import PREFIX_PATTERN, PREFIX_RULE
 from backend.security.hashes import token_hash
 from backend.security.outbound import URL_MAX, check_url
 from backend.security.roles import Permission
-from backend.storage import portals, runs
+from backend.storage import portal_problems, portals, runs
 from backend.storage.portals import Portal
 from backend.web.api.routing import Call, Routes
 from backend.web.api.shapes import Edges, Line, Nothing, Shape, Whole, edges_of, whole
@@ -48,6 +50,9 @@ OwnId = Annotated[str, Field(pattern=r"^[0-9]{0,32}$")]  # HubSpot's, or nothing
 FieldName = Literal[
     "industry", "company_size", "revenue_range", "location", "technologies", "budget_range"
 ]
+
+
+Optional = Literal["ai_lead_reasoning", "ai_lead_chance"]
 
 
 class Eligibility(Shape):
@@ -90,6 +95,9 @@ class SettingsBody(Shape):
     property_map: dict[FieldName, PropertyName]
     read_free_text: list[FreeText] = Field(max_length=4)
     learn_from: list[OwnName] | None = Field(default=None, max_length=LEARN_FROM_MAX)  # None: as is
+    property_prefix: str | None = Field(default=None, max_length=32)  # of ours; None: as is
+    use_existing: list[PropertyName] | None = Field(default=None, max_length=20)
+    without_properties: list[Optional] | None = None
     daily_ai_calls: Whole = Field(ge=0, le=10_000_000)
     daily_ai_usd: float = Field(ge=0, le=100_000)
     routing: Routing
@@ -109,6 +117,23 @@ class OwnProperty(Shape):
     label: str
 
 
+class AccountRefuses(Shape):
+    """What the account refuses for a reason of its own; the work of that area waits."""
+
+    area: str  # writes, tasks, lists
+    sentence: str  # HubSpot's own
+    cure: str
+    since: datetime
+    next_try_at: datetime
+
+
+class FeatureOff(Shape):
+    """A feature that the account does not allow, and HubSpot's reason."""
+
+    feature: str
+    why: str
+
+
 class Settings(SettingsBody):
     """With what is known of the connection."""
 
@@ -119,6 +144,10 @@ class Settings(SettingsBody):
     pulled_at: datetime | None
     token_refreshed_at: datetime | None
     missing_scopes: list[str]
+    account_refuses: list[AccountRefuses]
+    features_off: list[FeatureOff]
+    setup_problems: list[str]  # what stopped the last set-up
+    goes_live: bool  # once the set-up has ended well
     notifies: bool
     fields: list[ProfileField]
     learnable: list[OwnProperty]  # chosen or not, as of the last pull
@@ -159,6 +188,8 @@ def read(call: Call[Nothing, Nothing]) -> Settings:
     """The portal's settings and its connection."""
     with call.product.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
+        problems = portal_problems.of_portal(conn, call.portal_id)
+    why = portal.installation.get("refused_why", {})
     asked = (*REQUIRED_SCOPES, *OPTIONAL_SCOPES)
     return Settings(
         **_as_body(portal),
@@ -169,6 +200,22 @@ def read(call: Call[Nothing, Nothing]) -> Settings:
         pulled_at=portal.pulled_at,
         token_refreshed_at=portal.last_refresh_at,
         missing_scopes=[scope for scope in asked if scope not in portal.scopes],
+        account_refuses=[
+            AccountRefuses(
+                area=one.area,
+                sentence=one.sentence,
+                cure=one.cure,
+                since=one.since,
+                next_try_at=one.probe_at,
+            )
+            for one in problems
+        ],
+        features_off=[
+            FeatureOff(feature=name, why=why.get(name, "the scope was not granted"))
+            for name in portal.installation.get("refused", ())
+        ],
+        setup_problems=portal.installation.get("setup_problems", []),
+        goes_live=bool(portal.installation.get(portal_mode.WANTED)),
         notifies=bool(portal.settings.routing.notification_url_sealed),
         fields=[ProfileField(field=name, label=label(name)) for name in PROFILE_FIELDS],
         learnable=[OwnProperty(field=f, label=t) for f, t in learnable(portal).items()],
@@ -191,6 +238,7 @@ def save(call: Call[Nothing, SettingsBody]) -> Saved:
         after = replace(_settings(before, call.body), learn_from=allowed)
         portals.set_settings(conn, call.portal_id, after)
         begun = _follow_up(conn, call.portal_id, before, after, now)
+        begun += _set_up_again(conn, call.portal_id, before, after, now)
         detail = _differences(before, after)
         if detail:
             call.record(conn, "portal.settings", f"portal:{call.portal_id}", detail)
@@ -281,6 +329,9 @@ def _as_body(portal: Portal) -> dict[str, Any]:
         "property_map": dict(settings.property_map),
         "read_free_text": list(settings.read_free_text),
         "learn_from": list(settings.learn_from),
+        "property_prefix": settings.property_prefix,
+        "use_existing": list(settings.use_existing),
+        "without_properties": list(settings.without_properties),
         "daily_ai_calls": settings.daily_ai_calls,
         "daily_ai_usd": settings.daily_ai_micro_usd / 1e6,
         "routing": Routing.model_validate(_lists(routing)),
@@ -295,6 +346,9 @@ def _check(body: SettingsBody) -> None:
     high, medium = body.thresholds.high, body.thresholds.medium
     if not 0 < medium < high <= 100:
         raise Conflict("bands need 0 < medium < high <= 100")
+    prefix = body.property_prefix
+    if prefix is not None and not re.fullmatch(PREFIX_PATTERN, prefix):
+        raise Conflict(PREFIX_RULE)
     personal = sorted(IDENTITY & set(body.property_map.values()))
     if personal:
         raise Conflict(f"{', '.join(personal)} says who a person is and is never read as a fact")
@@ -315,10 +369,17 @@ def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
         eligibility=EligibilityRules(**rules),
         property_map={str(field): name for field, name in body.property_map.items()},
         read_free_text=tuple(dict.fromkeys(body.read_free_text)),
+        property_prefix=_or(body.property_prefix, before.property_prefix),
+        use_existing=tuple(_or(body.use_existing, before.use_existing)),
+        without_properties=tuple(_or(body.without_properties, before.without_properties)),
         daily_ai_calls=body.daily_ai_calls,
         daily_ai_micro_usd=round(body.daily_ai_usd * 1e6),
         routing=_routing(before.routing, routing),
     )
+
+
+def _or(asked: Any, before: Any) -> Any:
+    return before if asked is None else asked
 
 
 def _routing(before: RoutingSettings, changes: dict[str, Any]) -> RoutingSettings:
@@ -346,6 +407,22 @@ def _follow_up(
     for kind in begun:
         runs.restart(conn, portal_id, kind, now)
     return begun
+
+
+def _set_up_again(
+    conn: Connection, portal_id: int, before: PortalSettings, after: PortalSettings, now: datetime
+) -> list[str]:
+    """Other properties are wanted in a portal that is live, or is to be."""
+    portal = portals.get(conn, portal_id)
+    live = after.mode is Mode.LIVE or portal.installation.get(portal_mode.WANTED)
+    changed = any(
+        getattr(before, name) != getattr(after, name)
+        for name in ("property_prefix", "use_existing", "without_properties")
+    )
+    if not (live and changed and portal.state == "connected"):
+        return []
+    runs.restart(conn, portal_id, "setup", now)
+    return ["setup"]
 
 
 def _differences(before: PortalSettings, after: PortalSettings) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from backend.security.hashes import token_hash
-from backend.storage import portals, runs, standings
+from backend.storage import portal_problems, portals, runs, standings
+from backend.storage.portal_problems import PortalProblem
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
 from tests.integration.api.fill import TRAITS, fill
 from tests.integration.api.test_every_route import SETTINGS
@@ -143,7 +144,8 @@ def test_a_preview_of_other_bands_or_of_far_fewer_leads_is_not_the_current(desk:
 def test_going_live_begins_the_set_up_and_an_invitation_opens_once(desk: Desk) -> None:
     token = desk.token(desk.person("manager"))
     assert go_live(desk, token, seen(desk, token)).get_json()["begun"] == ["setup"]
-    assert desk.ask("GET", PATH, token).get_json()["mode"] == "live"
+    found = desk.ask("GET", PATH, token).get_json()
+    assert (found["mode"], found["goes_live"]) == ("shadow", True)  # live when the set-up has ended
     admin = desk.token(desk.person("admin"))
     made = desk.ask("POST", f"/portals/{OWN}/invitations", admin).get_json()
     hashed = token_hash(made["link"].rpartition("=")[2])
@@ -173,3 +175,40 @@ def test_the_notification_address_is_checked_sealed_and_never_shown(desk: Desk) 
     assert "secret-path" not in trail.get_data(as_text=True)
     assert desk.ask("PUT", path, token, {"url": ""}).status_code == 200
     assert desk.ask("GET", PATH, token).get_json()["notifies"] is False
+
+
+@ON_SQLITE
+def test_another_prefix_sets_up_again_where_scores_are_to_be_written(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    body = body_of(desk, token)
+    for bad in ("", "acme", "Acme_", "hs_", "1_", "a" * 32 + "_"):
+        refused = desk.ask("PUT", PATH, token, {**body, "property_prefix": bad})
+        assert refused.status_code in (400, 409, 422)
+    change = {**body, "property_prefix": "acme_", "without_properties": ["ai_lead_chance"]}
+    assert desk.ask("PUT", PATH, token, change).get_json()["begun"] == []  # shadow writes nothing
+    assert go_live(desk, token, seen(desk, token)).get_json()["begun"] == ["setup"]
+    found = desk.ask("GET", PATH, token).get_json()
+    assert (found["mode"], found["goes_live"]) == ("shadow", True)
+    assert (found["property_prefix"], found["without_properties"]) == ("acme_", ["ai_lead_chance"])
+    change["use_existing"] = ["acme_lead_score"]
+    assert desk.ask("PUT", PATH, token, change).get_json()["begun"] == ["setup"]
+    assert desk.ask("PUT", f"{PATH}/mode", token, {"mode": "shadow"}).status_code == 200
+    assert desk.ask("GET", PATH, token).get_json()["goes_live"] is False
+
+
+@ON_SQLITE
+def test_what_the_account_refuses_is_read_with_hubspots_sentence(desk: Desk) -> None:
+    now = desk.product.clock.now()
+    problem = PortalProblem(
+        "writes", "INVALID_OPTION", "ai_lead_fit", "High is no option.", True, now, now
+    )
+    off = {"refused": ["lists"], "refused_why": {"lists": "No room."}, "setup_problems": ["Why."]}
+    with desk.product.database.write() as conn:
+        portal_problems.keep(conn, OWN, problem, [])
+        portals.set_installation(conn, OWN, off)
+    found = desk.ask("GET", PATH, desk.token(desk.person("manager"))).get_json()
+    (shown,) = found["account_refuses"]
+    assert (shown["area"], shown["sentence"]) == ("writes", "High is no option.")
+    assert "ai_lead_fit" in shown["cure"]
+    assert found["features_off"] == [{"feature": "lists", "why": "No room."}]
+    assert found["setup_problems"] == ["Why."]

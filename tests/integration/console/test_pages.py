@@ -8,7 +8,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from backend.jobs.erase_requested import erase_requested
-from backend.storage import portals
+from backend.storage import portal_problems, portals
+from backend.storage.portal_problems import PortalProblem
 from tests.integration.api.conftest import ON_SQLITE, OWN, PASSWORD, Desk
 from tests.integration.api.fill import TRAITS, fill, moved, park, routed
 from tests.integration.console.conftest import Open
@@ -224,3 +225,32 @@ def test_what_was_given_up_is_replayed_from_the_page(desk: Desk, pages: Open) ->
     assert not page.exception
     assert page.success[0].value == "1 taken up again."
     assert not any(found.label.startswith("Replay") for found in page.button)
+
+
+def test_setup_says_what_the_account_refuses_and_what_stopped_going_live(
+    desk: Desk, pages: Open
+) -> None:
+    now = desk.product.clock.now()
+    problem = PortalProblem(
+        "writes", "INVALID_OPTION", "ai_lead_fit", "High is [no](http://x) option.", True, now, now
+    )
+    with desk.product.database.write() as conn:
+        portal_problems.keep(conn, OWN, problem, [])
+        stopped = {"setup_problems": ["Property ai_lead_score is there already."],
+                   "refused": ["lists"], "refused_why": {"lists": "No room."},
+                   "wanted_mode": "live"}  # fmt: skip
+        portals.set_installation(conn, OWN, stopped)
+    page = pages("setup", desk.token(desk.person("admin")))
+    refused, stopped_by = (one.value for one in page.error)
+    assert "option" in refused and "](http" not in refused
+    assert "ai_lead_fit" in refused.replace("\\", "")
+    assert "ai_lead_score" in stopped_by.replace("\\", "")
+    assert any("No room" in one.value for one in page.warning)
+    prefix = next(one for one in page.text_input if one.label == "Names begin with")
+    prefix.input("acme_")
+    button(page, "Save").click().run()
+    with desk.product.database.read() as conn:
+        assert portals.get(conn, OWN).settings.property_prefix == "acme_"
+    button(page, "Stay in shadow").click().run()
+    with desk.product.database.read() as conn:
+        assert not portals.get(conn, OWN).installation["wanted_mode"]

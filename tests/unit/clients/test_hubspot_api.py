@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -12,8 +14,10 @@ from werkzeug import Request, Response
 from backend.clients.http import Http
 from backend.clients.hubspot_api import HubSpotApi
 from backend.clients.hubspot_crm import HubSpotCrm
+from backend.clients.hubspot_errors import causes_of, sentence_of
 from backend.clients.hubspot_tokens import TokenKeeper
 from backend.errors import (
+    DailyLimit,
     MissingScopes,
     NeedsReconnect,
     OutcomeUnknown,
@@ -250,3 +254,68 @@ def test_a_bad_record_in_a_batch_is_found_by_halving(setup: Setup, httpserver: H
     assert [a.object_id for a in answers if a.error] == ["5"]
     assert calls[0] == 8
     assert len(calls) == 7
+
+
+def test_halves_that_are_refused_for_the_same_cause_are_not_halved_again(
+    setup: Setup, httpserver: HTTPServer
+) -> None:
+    calls = []
+
+    def handle(request: Request) -> Response:
+        calls.append([i["objectWriteTraceId"] for i in request.json["inputs"]])  # type: ignore[index]
+        return json_answer(400, json.dumps(REFUSED))
+
+    httpserver.expect_request(
+        "/crm/objects/2026-09/contacts/batch/update", method="POST"
+    ).respond_with_handler(handle)
+    updates = [Update(str(i), {"ai_lead_fit": "High"}) for i in range(95)]
+    answers = HubSpotCrm(setup.api).update("contacts", updates)
+    assert [len(ids) for ids in calls] == [95, 47, 48]
+    errors = [answer.error for answer in answers]
+    assert all(isinstance(e, Permanent) and e.causes == CAUSE for e in errors)
+
+
+CAUSE = frozenset({("INVALID_OPTION", "ai_lead_fit")})
+SAID = "High was not one of the allowed options"
+REFUSED: dict[str, Any] = {
+    "status": "error",
+    "category": "VALIDATION_ERROR",
+    "message": "Property values were not valid",
+    "errors": [
+        {"code": "INVALID_OPTION", "message": SAID, "context": {"propertyName": ["ai_lead_fit"]}}
+    ],
+}
+INSIDE = json.dumps([{"error": "INVALID_OPTION", "name": "ai_lead_fit", "message": SAID}])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        REFUSED,
+        {"message": f"Property values were not valid: {INSIDE}", "category": "VALIDATION_ERROR"},
+        {
+            "category": "VALIDATION_ERROR",
+            "errors": [{"code": "INVALID_OPTION", "context": {"propertyName": "ai_lead_fit"}}],
+            "message": SAID,
+        },
+    ],
+    ids=["errors", "in the message", "no list"],
+)
+def test_codes_properties_and_sentence_are_found_wherever_hubspot_says_them(
+    body: dict[str, Any],
+) -> None:
+    assert causes_of(body) == CAUSE
+    assert sentence_of(body) == SAID
+
+
+def test_a_sentence_is_one_bounded_line_without_addresses_and_numbers() -> None:
+    said = sentence_of({"message": "Ana\n<ana@x.example> +49 170 1234567 is taken. " + "x" * 900})
+    assert said.startswith("Ana <(email)> (number) is taken.")
+    assert len(said) <= 300
+
+
+def test_a_daily_limit_is_told_at_once(setup: Setup) -> None:
+    seen = setup.answers(json_answer(429, '{"policyName": "DAILY"}', **{"Retry-After": "1"}))
+    with pytest.raises(DailyLimit):
+        setup.api.call("GET", "/x")
+    assert len(seen) == 1

@@ -23,6 +23,7 @@ WELL: dict[str, Any] = {
                 "parked_leads": 0,
                 "parked_writes": 0,
                 "missing_contacts": 0,
+                "problems": [],
                 "webhooks": {"received": 90, "missed": 9, "missed_share": 0.09},
             }
         ],
@@ -68,6 +69,11 @@ PORTAL = ("database", "portals", 0)
         (("queue", "oldest_s", "event"), 121, "queue_waits:event"),
         ((*PORTAL, "parked_writes"), 1, "parked:7"),
         ((*PORTAL, "missing_contacts"), 21, "contacts_missing:7"),
+        (
+            (*PORTAL, "problems"),
+            [{"area": "writes", "sentence": "High is no option.", "cure": "Give it back"}],
+            "account_refuses:7:writes",
+        ),
         (("error_rate", "jobs"), {"total": 100, "failed": 11, "share": 0.11}, "errors:jobs"),
         (
             ("error_rate", "provider_requests:openai"),
