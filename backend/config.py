@@ -47,6 +47,7 @@ CLOCK_LEAP_S: Final = 300  # an expiry that much too far ahead: the clock was se
 LEAD_RETRY_DELAYS_S: Final = (15, 60, 300, 900, 3_600, 10_800)  # then parked
 RETRY_JITTER: Final = 0.2  # each delay is drawn within ±20 %
 UNASSOCIATED_RETRY_S: Final = (30, 300)  # an activity whose contact HubSpot does not know yet
+REMOVAL_RETRY_S: Final = (30, 300, 3_600, 21_600, 86_400)  # HubSpot still has the contact
 SWEEP_INTERVAL_S: Final = 20  # how often cron re-rings what the queue forgot
 LAST_SCORED_REFRESH_S: Final = 86_400  # an unchanged score refreshes ai_last_scored daily
 HISTORY_WITH_FACTORS: Final = 20  # score history rows that keep their factors

@@ -10,13 +10,15 @@ import structlog
 
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
+from backend.jobs.confirm import ACTOR, confirmed_gone, put_off_doubted
 from backend.jobs.erase import erase
 from backend.jobs.mirroring import keep_others, wanted, with_contacts
 from backend.jobs.routing.merging import follow_merges
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
 from backend.scoring.activities import is_ours
-from backend.storage import inbox, leads, mirror, portals, route_tasks, tombstones
+from backend.storage import access_log, inbox, leads, mirror, portals, route_tasks, tombstones
+from backend.storage.access_log import Access
 from backend.storage.inbox import WaitingEvent
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -64,11 +66,18 @@ def _kind(event: WaitingEvent) -> str:
 
 
 def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -> None:
-    """Deleted contacts are forgotten; a merge moves on to the surviving id."""
+    """Deleted contacts are forgotten; a merge moves on to the surviving id. Neither before HubSpot,
+    asked, says that the contacts are gone."""
     if not events:
         return
-    gone = {object_id for event in events for object_id in _gone(event)}
-    gone |= {event.object_id for event in events if event.change == "privacyDeletion"}
+    named = {event.event_row: _gone(event) for event in events}
+    gone = confirmed_gone(product, portal.portal_id, set().union(*named.values()))
+    doubted = [event for event in events if not named[event.event_row] <= gone]
+    alive = set().union(*(named[event.event_row] for event in doubted)) - gone
+    spent = put_off_doubted(product, portal.portal_id, doubted, sorted(alive))
+    _due_and_done(product, portal, sorted(alive) if spent else (), spent)
+    events = [event for event in events if event not in doubted]
+    gone = {object_id for event in events for object_id in named[event.event_row]}
     survivors = {
         object_id
         for event in events
@@ -78,7 +87,23 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
     merges = [event for event in events if event.change == "merge"]
     follow_merges(product, portal.portal_id, merges_of(merges))
     erase(product, portal.portal_id, sorted(gone - survivors))
+    _note_erasures(product, portal.portal_id, events, gone - survivors)
     _due_and_done(product, portal, sorted(survivors), events)
+
+
+def _note_erasures(
+    product: Product, portal_id: int, events: Sequence[WaitingEvent], gone: set[str]
+) -> None:
+    """In the access log, by the keyed hash that stands for the contact: its id is not kept."""
+    now = product.clock.now()
+    causes = {object_id: event.change for event in events for object_id in _gone(event)}
+    noted = [
+        Access(portal_id, now, ACTOR, f"webhook contact.{causes[contact_id]}",
+               product.tombstone_mac(portal_id, contact_id), 204)
+        for contact_id in sorted(gone)
+    ]  # fmt: skip
+    with product.database.write() as conn:
+        access_log.add(conn, noted)
 
 
 def merges_of(events: Sequence[WaitingEvent]) -> dict[str, set[str]]:
@@ -128,7 +153,7 @@ def _concerned(event: WaitingEvent) -> set[str]:
 
 def _gone(event: WaitingEvent) -> set[str]:
     """The objects an event took away."""
-    if event.change == "deletion":
+    if event.change in {"deletion", "privacyDeletion"}:
         return {event.object_id}
     if event.change != "merge":
         return set()
