@@ -100,6 +100,7 @@ API_TEXT_MAX: Final = 200  # characters of a search or a label
 # --- AI -------------------------------------------------------------------------------------
 EMBEDDING_ATTEMPTS: Final = 2
 NEIGHBOURS: Final = 5
+TEXT_READ_MAX: Final = 8_000  # characters of one property that anything looks at
 FREE_TEXT_MAX: Final = 6_000  # characters that reach the text reader
 AI_CONNECT_TIMEOUT_S: Final = 3.0
 AI_READ_TIMEOUT_S: Final = 60.0

@@ -12,7 +12,7 @@ from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
 from backend.jobs.confirm import ACTOR, confirmed_gone, put_off_doubted
 from backend.jobs.erase import erase
-from backend.jobs.mirroring import keep_others, wanted, with_contacts
+from backend.jobs.mirroring import keep_others, prepared, wanted, with_contacts
 from backend.jobs.routing.merging import follow_merges
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
@@ -176,13 +176,10 @@ def _activities(
     ids = sorted({event.object_id for event in events} - set(deleted))
     records, contacts = _read_with_contacts(portal, crm, object_type, ids)
     found = [record.object_id for record in records]
+    read = [with_contacts(r, contacts.get(r.object_id, ())) for r in records]
+    activities = prepared(portal, read)
     with product.database.write() as conn:
-        keep_others(
-            conn,
-            product,
-            portal,
-            [with_contacts(r, contacts.get(r.object_id, ())) for r in records],
-        )
+        keep_others(conn, product, portal, activities)
     ours = _ours(product, portal, object_type, [*ids, *deleted], records)
     linked = {**lost, **contacts}
     due = {c for object_id, some in linked.items() if object_id not in ours for c in some}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
@@ -19,19 +19,49 @@ from backend.wiring import Product
 LINKED = ("companies", "deals")  # what a contact is read with
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record with what is to be stored of it."""
+
+    record: CrmRecord
+    mirrored: MirrorRecord
+    person: Person | None
+
+
+def prepared(portal: Portal, records: Sequence[CrmRecord]) -> list[Prepared]:
+    """Read what people typed, before a transaction begins: nobody waits for the database on a
+    text's account."""
+    settings = portal.settings
+    return [
+        Prepared(
+            record,
+            *mirror_record(
+                record,
+                settings.property_map,
+                settings.read_free_text,
+                labels_of(portal, record.object_type),
+                settings.learn_from,
+            ),
+        )
+        for record in records
+    ]
+
+
 def keep_contacts(
-    conn: Connection, product: Product, portal: Portal, records: Sequence[CrmRecord]
+    conn: Connection, product: Product, portal: Portal, contacts: Sequence[Prepared]
 ) -> None:
     """Store allow-listed facts, who the contact is in an encrypted column, and its companies and
     deals. An erased contact that HubSpot still has stays forgotten."""
     kept = []
     people = {}
     words = {}
-    erased = _erased(conn, product, portal, [record.object_id for record in records])
-    alive = [record for record in records if record.object_id not in erased]
-    for record in alive:
-        mirrored, person = _mirrored(portal, record)
-        kept.append(mirrored)
+    erased = _erased(conn, product, portal, [each.record.object_id for each in contacts])
+    alive = [each.record for each in contacts if each.record.object_id not in erased]
+    for each in contacts:
+        record, person = each.record, each.person
+        if record.object_id in erased:
+            continue
+        kept.append(each.mirrored)
         if person is not None:
             people[record.object_id] = people_rows.seal(product.cipher, portal.portal_id, person)
             words[record.object_id] = person_words.macs_of(
@@ -46,7 +76,7 @@ def keep_contacts(
 
 
 def keep_others(
-    conn: Connection, product: Product, portal: Portal, records: Sequence[CrmRecord]
+    conn: Connection, product: Product, portal: Portal, others: Sequence[Prepared]
 ) -> None:
     """Store companies, deals or activities; an activity is linked to its contacts.
 
@@ -55,15 +85,16 @@ def keep_others(
     portal_id = portal.portal_id
     links = [
         (contact_id, record.object_type, record.object_id)
-        for record in records
+        for record in (each.record for each in others)
         if record.object_type in ACTIVITY_TYPES
         for contact_id in record.associations.get("contacts", ())
     ]
     erased = _erased(conn, product, portal, [contact_id for contact_id, *_ in links])
     alive = [one for one in links if one[0] not in erased]
     theirs = {one[1:] for one in links} - {one[1:] for one in alive}
-    kept = [each for each in records if (each.object_type, each.object_id) not in theirs]
-    mirror.save(conn, portal_id, [_mirrored(portal, record)[0] for record in kept])
+    mirrored = [each.mirrored for each in others]
+    kept = [each for each in mirrored if (each.object_type, each.object_id) not in theirs]
+    mirror.save(conn, portal_id, kept)
     mirror.link(conn, portal_id, alive)
     for object_type, object_id in theirs:
         mirror.forget(conn, portal_id, object_type, [object_id])
@@ -82,13 +113,6 @@ def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:
     settings = portal.settings
     return properties_for(
         object_type, settings.property_map, settings.read_free_text, settings.learn_from
-    )
-
-
-def _mirrored(portal: Portal, record: CrmRecord) -> tuple[MirrorRecord, Person | None]:
-    settings, labels = portal.settings, labels_of(portal, record.object_type)
-    return mirror_record(
-        record, settings.property_map, settings.read_free_text, labels, settings.learn_from
     )
 
 

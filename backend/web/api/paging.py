@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Sequence
 
-from backend.errors import NotFound
+from backend.errors import BadInput
 
 Place = str | int | float | None
 
@@ -18,17 +18,17 @@ def cursor_of(place: Sequence[Place]) -> str:
 
 
 def place_of(cursor: str, kinds: Sequence[type]) -> tuple[Place, ...] | None:
-    """The values of a cursor, of these types; None for the first page. Raises NotFound."""
+    """The values of a cursor, of these types; None for the first page. Raises BadInput."""
     if not cursor:
         return None
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError):
-        raise NotFound("the cursor is not one of ours: begin with the first page") from None
+    except (binascii.Error, ValueError, RecursionError):
+        raise BadInput("the cursor is not one of ours: begin with the first page") from None
     fits = isinstance(place, list) and len(place) == len(kinds)
     if not fits or not all(_is(value, kind) for value, kind in zip(place, kinds, strict=True)):
-        raise NotFound("the cursor belongs to another list or order: begin with the first page")
+        raise BadInput("the cursor belongs to another list or order: begin with the first page")
     return tuple(place)
 
 
