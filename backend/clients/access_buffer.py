@@ -63,8 +63,8 @@ def read(raw: bytes) -> tuple[str, Entry]:
         found = _Stored.model_validate(json.loads(raw))
     except (ValueError, RecursionError):
         raise BadInput("an entry of the access log cannot be read") from None
-    entry_id, *rest = found.root
-    return entry_id, tuple(rest)
+    entry_id, portal_id, at, actor, action, subject, status = found.root
+    return entry_id, (portal_id, at, actor, action, subject, status)
 
 
 _FROM, _UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)

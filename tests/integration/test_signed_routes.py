@@ -334,3 +334,42 @@ def test_after_its_last_look_a_contact_is_read_again(live: Connected) -> None:
     with live.product.database.read() as conn:
         assert inbox.count(conn, PORTAL, "waiting") == 0
     assert contact_id in live.scores()
+
+
+DEEP = b'{"a":' * 10_000 + b"1" + b"}" * 10_000
+ODD = (DEEP, b"[" * 10_000 + b"]" * 10_000, b"[" * 10_000, b"[NaN]", b"[-Infinity]", b"[1e400]",
+       b"9" * 5_000, b"[" + b"9" * 5_000 + b"]", b'{"portalId":NaN}', b"\xff", b"", b'"x"')  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len(ODD)))
+def test_an_odd_body_is_a_plain_refusal_on_every_signed_route(app: Flask, number: int) -> None:
+    for kind, path in ((CARD, "/card/feedback"), (CARD, "/card/rescore"),
+                       (WEBHOOK, "/webhooks/hubspot"), (WORKFLOW, "/workflow/score")):  # fmt: skip
+        status = raw(app, kind, path, ODD[number])
+        # The card's expected failures are 200; [1e400] is a number to JSON, and an odd element.
+        assert status in ({200} if kind is CARD else {400, 204}), path
+        assert status == 400 or kind is not WORKFLOW
+
+
+def raw(app: Flask, kind: Kind, path: str, body: bytes, **more: Any) -> int:
+    target = f"{path}?{kind.query}" if kind.query else path
+    at = int(time.time() * 1000)
+    headers = {
+        "X-HubSpot-Signature-v3": sign_v3(SECRET, "POST", WEB + target, body, at),
+        "X-HubSpot-Request-Timestamp": str(at),
+    }
+    client = app.test_client()
+    kind_of = "application/json"
+    return client.post(target, data=body, headers=headers, content_type=kind_of, **more).status_code
+
+
+@pytest.mark.parametrize("path", ["/webhooks/hubspot", "/workflow/score", "/card/rescore"])
+def test_a_chunked_body_over_the_limit_is_413(app: Flask, path: str) -> None:
+    kind = CARD if "card" in path else WEBHOOK
+    chunked = {
+        "wsgi.input_terminated": True,
+        "CONTENT_LENGTH": "",
+        "HTTP_TRANSFER_ENCODING": "chunked",
+    }
+    body = b"[" + b" " * 2_000_000 + b"]"
+    assert raw(app, kind, path, body, environ_overrides=chunked) == 413
