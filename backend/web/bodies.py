@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, NoReturn
 
-from flask import Flask
+from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from backend.errors import BadInput
 
@@ -37,5 +38,13 @@ class _Strict(DefaultJSONProvider):
 
 
 def register(app: Flask) -> None:
-    """Let `request.get_json` read bodies as `json_of` does."""
+    """Let `request.get_json` read bodies as `json_of` does, and refuse those over the limit."""
     app.json = _Strict(app)
+
+    @app.before_request
+    def bounded() -> None:
+        """A body without a length is cut off at the limit without a word: what fills it is 413."""
+        if request.content_length is None:
+            limit = request.max_content_length
+            if limit is not None and len(request.get_data(cache=True)) >= limit:
+                raise RequestEntityTooLarge

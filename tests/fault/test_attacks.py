@@ -85,3 +85,9 @@ def test_a_portal_that_no_database_can_hold_leaves_cron_alive(
     with product.database.read() as conn:
         subjects = {a.subject for _, a in access_log.listed(conn, portal)}
     assert (marker in subjects) is not must_change
+
+
+def test_a_body_without_a_length_over_the_limit_is_413(stage: Running) -> None:
+    parts = (b" " * 50_000 for _ in range(21))
+    address = f"{stage.stage.web}/webhooks/hubspot"
+    assert requests.post(address, data=parts, timeout=20).status_code == 413

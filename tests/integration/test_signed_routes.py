@@ -337,18 +337,20 @@ def test_after_its_last_look_a_contact_is_read_again(live: Connected) -> None:
 
 
 DEEP = b'{"a":' * 10_000 + b"1" + b"}" * 10_000
-ODD = (DEEP, b"[" * 10_000 + b"]" * 10_000, b"[" * 10_000, b"[NaN]", b"[-Infinity]", b"[1e400]",
-       b"9" * 5_000, b"[" + b"9" * 5_000 + b"]", b'{"portalId":NaN}', b"\xff", b"", b'"x"')  # fmt: skip
+ODD = (
+    DEEP, b"[" * 10_000 + b"]" * 10_000, b"[" * 10_000, b"[NaN]", b"[-Infinity]", b"[1e400]",
+    b"9" * 5_000, b"[" + b"9" * 5_000 + b"]", b'{"portalId":NaN}', b"\xff", b"", b'"x"',
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("number", range(len(ODD)))
-def test_an_odd_body_is_a_plain_refusal_on_every_signed_route(app: Flask, number: int) -> None:
-    for kind, path in ((CARD, "/card/feedback"), (CARD, "/card/rescore"),
-                       (WEBHOOK, "/webhooks/hubspot"), (WORKFLOW, "/workflow/score")):  # fmt: skip
-        status = raw(app, kind, path, ODD[number])
-        # The card's expected failures are 200; [1e400] is a number to JSON, and an odd element.
-        assert status in ({200} if kind is CARD else {400, 204}), path
-        assert status == 400 or kind is not WORKFLOW
+def test_an_odd_body_is_a_plain_refusal_on_every_signed_route(app: Flask) -> None:
+    for body in ODD:
+        for path in ("/card/feedback", "/card/rescore"):
+            assert raw(app, CARD, path, body) == 200, body[:20]  # {"ok": false, "bad_input"}
+        assert raw(app, WORKFLOW, "/workflow/score", body) == 400, body[:20]
+        # To JSON [1e400] is a number: an odd element of an array, which is dropped alone.
+        webhook = 204 if body == b"[1e400]" else 400
+        assert raw(app, WEBHOOK, "/webhooks/hubspot", body) == webhook, body[:20]
 
 
 def raw(app: Flask, kind: Kind, path: str, body: bytes, **more: Any) -> int:
