@@ -54,6 +54,7 @@ MISSING_RECHECK_MAX_S: Final = 21_600  # as long as HubSpot neither shows nor na
 MISSING_AT_ONCE: Final = 20  # so many missing contacts …
 MISSING_SHARE: Final = 0.01  # … and more than this of all: nothing is erased, a person is asked
 UNASSOCIATED_RETRY_S: Final = (30, 300)  # an activity whose contact HubSpot does not know yet
+REMOVAL_RETRY_S: Final = (30, 300, 3_600, 21_600, 86_400)  # HubSpot still has the contact
 SWEEP_INTERVAL_S: Final = 20  # how often cron re-rings what the queue forgot
 LAST_SCORED_REFRESH_S: Final = 86_400  # an unchanged score refreshes ai_last_scored daily
 HISTORY_WITH_FACTORS: Final = 20  # score history rows that keep their factors
@@ -108,6 +109,7 @@ API_TEXT_MAX: Final = 200  # characters of a search or a label
 # --- AI -------------------------------------------------------------------------------------
 EMBEDDING_ATTEMPTS: Final = 2
 NEIGHBOURS: Final = 5
+TEXT_READ_MAX: Final = 8_000  # characters of one property that anything looks at
 FREE_TEXT_MAX: Final = 6_000  # characters that reach the text reader
 AI_CONNECT_TIMEOUT_S: Final = 3.0
 AI_READ_TIMEOUT_S: Final = 60.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -80,11 +81,20 @@ def when(text: str | None) -> str:
     return f"{datetime.fromisoformat(text):%d %b, %H:%M}"
 
 
+JOINER = "\u2060"  # zero wide, no break
+_LINK_START = re.compile(r"(?:(?:https?|ftp|mailto|xmpp|tel):|www(?=\.)|@)", re.IGNORECASE)
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """ "1 lead was", "2 leads were"; `many` is `one` with an s where that is all."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def safe(text: str) -> str:
-    """Text of a lead inside Markdown: shown as it is, never as a link or a heading."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$" else c for c in text)
+    """Text of a lead inside Markdown: shown as it is, never as a link or a heading.
+
+    An escape alone does not stop "www.", "http://" and "a@b" from becoming links: Markdown's
+    GitHub form looks for them in the finished text. An invisible joiner takes them apart.
+    """
+    apart = _LINK_START.sub(rf"\g<0>{JOINER}", text)
+    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~:$" else c for c in apart)

@@ -32,6 +32,9 @@ _LIST: Final = (
     Metric("http_requests", "counter", "Requests answered", ("route", "status", "outcome")),
     Metric("http_request_seconds", "histogram", "Time to answer", ("route",), WEB_BUCKETS_S),
     Metric("webhook_events", "counter", "Events of webhooks, by what they were", ("kind",)),
+    Metric("accesses_dropped", "counter", "Entries of the access log that could not be read"),
+    Metric("cron_tasks", "counter", "Tasks of cron, by how they ended", ("task", "outcome")),
+    Metric("removals_not_confirmed", "counter", "Removals of contacts HubSpot still has"),
     Metric("signatures", "counter", "Signed requests that held, or did not", ("outcome",)),
     Metric(
         "provider_requests", "counter", "Calls to vendors", ("provider", "endpoint", "outcome")

@@ -7,7 +7,6 @@ not followed and answers are not read beyond their status.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -18,7 +17,7 @@ from requests.adapters import HTTPAdapter
 
 from backend.config import CONNECT_TIMEOUT_S, LOOPBACK, NOTIFY_TIMEOUT_S
 from backend.errors import OutcomeUnknown, Permanent, Transient
-from backend.security.outbound import check_url
+from backend.security.outbound import check_url, is_public
 
 Resolve = Callable[[str, int], list[str]]
 _LATER: Final = frozenset({408, 425, 429})
@@ -69,7 +68,7 @@ class WebhookNotifier:
         found = self._resolve(host, _port(parts))
         here = self._on_loopback and host in LOOPBACK
         for address in found:
-            if not here and not _is_public(address):
+            if not here and not is_public(address):
                 raise Permanent(
                     f"the notification address {host} leads into a private network: "
                     "set one that is public"
@@ -77,13 +76,6 @@ class WebhookNotifier:
         if not found:
             raise Transient(f"the notification address {host} cannot be resolved")
         return found[0]
-
-
-def _is_public(address: str) -> bool:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    checked = mapped or found
-    return checked.is_global and not checked.is_multicast
 
 
 def _port(parts: SplitResult) -> int:

@@ -69,7 +69,7 @@ _ROLE: Final = (
 )  # fmt: skip
 _BUDGET: Final = (
     r"\bbudget\b(?! airline)|\bfunding (?:is )?(?:approved|secured)|(?:[$€£]\s?\d|\d\s?[$€£])|"
-    r"\b\d[\d.,]*\s?(?:k|mio|million)?\s?(?:usd|eur|euros?|dollars?|pounds?|gbp|chf)\b|"
+    r"\b\d[\d.,]{0,20}\s?(?:k|mio|million)?\s?(?:usd|eur|euros?|dollars?|pounds?|gbp|chf)\b|"
     r"\bpresupuesto de|"
     r"\bbudget de|\bbudget von"
 )
@@ -87,6 +87,21 @@ _JOB: Final = (
     r"\bpraktikum\b|\bstellenangebot|\bcandidature\b|\boffre d'emploi|\bstage de fin|\bempleo\b|"
     r"\bmi currículum|\bcandidatura\b|\blavoro presso|\bvaga de\b|\bsollicit(?:atie|eren)"
 )
+
+
+Rules = tuple[tuple[str, re.Pattern[str]], ...]
+
+
+def _compiled(rules: Sequence[tuple[str, str]]) -> Rules:
+    return tuple((name, re.compile(pattern)) for name, pattern in rules)
+
+
+_INTENT_RULES: Final = _compiled(_INTENT)
+_TIMELINE_RULES: Final = _compiled(_TIMELINE)
+_ROLE_RULES: Final = _compiled(_ROLE)
+_BUDGET_RULE: Final = re.compile(_BUDGET)
+_COMPLAINT_RULE: Final = re.compile(_COMPLAINT)
+_JOB_RULE: Final = re.compile(_JOB)
 
 
 class RuleReader:
@@ -108,31 +123,29 @@ def read_one(text: str) -> TextReading:
         return TextReading(manipulation_suspected=True, model="rules-1")
     folded = body.casefold()
     return TextReading(
-        intent=_first(_INTENT, folded, "none"),  # type: ignore[arg-type]
-        timeline=_first(_TIMELINE, folded, "none"),  # type: ignore[arg-type]
-        budget_mentioned=_search(_BUDGET, folded) is not None,
-        role=_first(_ROLE, folded, "unknown"),  # type: ignore[arg-type]
-        complaint=_search(_COMPLAINT, folded) is not None,
-        job_seeker=_search(_JOB, folded) is not None,
+        intent=_first(_INTENT_RULES, folded, "none"),  # type: ignore[arg-type]
+        timeline=_first(_TIMELINE_RULES, folded, "none"),  # type: ignore[arg-type]
+        budget_mentioned=_BUDGET_RULE.search(folded) is not None,
+        role=_first(_ROLE_RULES, folded, "unknown"),  # type: ignore[arg-type]
+        complaint=_COMPLAINT_RULE.search(folded) is not None,
+        job_seeker=_JOB_RULE.search(folded) is not None,
         quote=_quote(body),
         model="rules-1",
     )
 
 
-def _first(rules: Sequence[tuple[str, str]], text: str, otherwise: str) -> str:
-    return next((name for name, pattern in rules if _search(pattern, text)), otherwise)
-
-
-def _search(pattern: str, text: str) -> re.Match[str] | None:
-    return re.search(pattern, text)  # re caches what it compiled
+def _first(rules: Rules, text: str, otherwise: str) -> str:
+    return next((name for name, pattern in rules if pattern.search(text)), otherwise)
 
 
 def _quote(body: str) -> str:
     """The first sentence with a finding, strongest kind first; "" when there is none."""
     sentences = [s.strip() for s in re.split(r"(?<=[.!?])\s+|\n+", body)]
-    wanted = (*(p for _, p in _INTENT), *(p for _, p in _TIMELINE), _COMPLAINT, _JOB)
+    short = [(each, each.casefold()) for each in sentences if 0 < len(each) <= QUOTE_MAX]
+    wanted = (*(p for _, p in _INTENT_RULES), *(p for _, p in _TIMELINE_RULES),
+              _COMPLAINT_RULE, _JOB_RULE)  # fmt: skip
     for pattern in wanted:
-        for sentence in sentences:
-            if len(sentence) <= QUOTE_MAX and _search(pattern, sentence.casefold()):
+        for sentence, folded in short:
+            if pattern.search(folded):
                 return sentence
     return ""

@@ -4,23 +4,47 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import structlog
+
 from backend.clients import access_buffer
+from backend.errors import BadInput
 from backend.storage import access_log, held, tombstones
 from backend.storage.access_log import Access
 from backend.wiring import Product
 
+log = structlog.get_logger()
+
 
 def carry_accesses(product: Product) -> None:
-    """Everything that waits, a thousand at a time."""
-    while entries := access_buffer.take(product.redis):
-        by_portal: defaultdict[int, list[Access]] = defaultdict(list)
-        for entry in entries:
-            by_portal[entry[0]].append(Access(*entry))
+    """Everything that waits, a thousand at a time.
+
+    An entry is removed from Redis after it is stored, and stored under its id: a crash between the
+    two stores it once all the same. What cannot be an entry is dropped alone and counted.
+    """
+    while raw := access_buffer.waiting(product.redis):
+        by_portal: defaultdict[int, dict[str, Access]] = defaultdict(dict)
+        unreadable = 0
+        for one in raw:
+            try:
+                entry_id, entry = access_buffer.read(one)
+                by_portal[entry[0]][entry_id] = Access(*entry)
+            except BadInput:
+                unreadable += 1
         for portal_id, accesses in by_portal.items():
-            macs = {a.subject: product.tombstone_mac(portal_id, a.subject) for a in accesses}
-            with product.database.write() as conn:
-                erased = tombstones.present(conn, portal_id, list(macs.values()))
-                access_log.add(conn, [_without(a, macs[a.subject] in erased) for a in accesses])
+            _store(product, portal_id, accesses)
+        if unreadable:
+            log.error("accesses_unreadable", entries=unreadable)
+            product.meter.count("accesses_dropped", unreadable)
+        if not access_buffer.remove(product.redis, raw):
+            return
+
+
+def _store(product: Product, portal_id: int, accesses: dict[str, Access]) -> None:
+    macs = {a.subject: product.tombstone_mac(portal_id, a.subject) for a in accesses.values()}
+    with product.database.write() as conn:
+        erased = tombstones.present(conn, portal_id, list(macs.values()))
+        kept = {i: _without(a, macs[a.subject] in erased) for i, a in accesses.items()}
+        access_log.add_once(conn, kept)
 
 
 def _without(access: Access, erased: bool) -> Access:

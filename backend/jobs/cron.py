@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from threading import Event
+from typing import Any
 
 import structlog
 
@@ -25,23 +27,44 @@ log = structlog.get_logger()
 
 
 def run(product: Product, stop: Event, *, interval_s: float = SWEEP_INTERVAL_S) -> None:
-    """Sweep until `stop` is set; a failing database is tried again at the next beat.
+    """Sweep until `stop` is set; a task that fails is tried again at the next beat.
 
     The embedding model can only have changed before this process started, so that is asked once.
     """
     watch = Watch(product)
     noticed = False
     while not stop.is_set():
-        try:
-            if product.leases.take("cron", interval_s * 0.9) is not None:
-                noticed = noticed or begin_anew(product, product.clock.now()) >= 0
-                sweep(product)
-                carry_accesses(product)
-        except LeadlightError as error:
-            log.warning("sweep_failed", problem=str(error))
-        watch.when_due()
-        product.meter.send()
+        if attempt(product, "lease", lambda: _is_mine(product, interval_s)):
+            noticed = noticed or attempt(product, "begin_anew", lambda: _begin_anew(product))
+            attempt(product, "sweep", lambda: sweep(product))
+            attempt(product, "accesses", lambda: carry_accesses(product))
+        attempt(product, "watch", watch.when_due)
+        attempt(product, "meter", product.meter.send)
         stop.wait(interval_s)
+
+
+def attempt(product: Product, task: str, work: Callable[[], Any]) -> bool:
+    """Whether it ended well (and did not say False). Whatever it raises is counted, stands in
+    /health and ends neither the other tasks nor this process."""
+    try:
+        found = work()
+    except LeadlightError as error:
+        log.warning("cron_task_failed", task=task, problem=str(error))
+    except Exception as error:
+        log.error("unexpected", task=task, problem=type(error).__name__, exc_info=error)
+    else:
+        product.meter.count("cron_tasks", task=task, outcome="ok")
+        return found is not False
+    product.meter.count("cron_tasks", task=task, outcome="failed")
+    return False
+
+
+def _is_mine(product: Product, interval_s: float) -> bool:
+    return product.leases.take("cron", interval_s * 0.9) is not None
+
+
+def _begin_anew(product: Product) -> None:
+    begin_anew(product, product.clock.now())
 
 
 def main() -> int:

@@ -11,13 +11,24 @@ import structlog
 
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
+from backend.jobs.confirm import ACTOR, confirmed_gone, put_off_doubted
 from backend.jobs.erase_requested import erase_told
-from backend.jobs.mirroring import keep_others, wanted, with_contacts
+from backend.jobs.mirroring import keep_others, prepared, wanted, with_contacts
 from backend.jobs.routing.merging import follow_merges
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
 from backend.scoring.activities import is_ours
-from backend.storage import inbox, leads, mirror, missing, portals, route_tasks, tombstones
+from backend.storage import (
+    access_log,
+    inbox,
+    leads,
+    mirror,
+    missing,
+    portals,
+    route_tasks,
+    tombstones,
+)
+from backend.storage.access_log import Access
 from backend.storage.inbox import WaitingEvent
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -71,9 +82,16 @@ def _kind(event: WaitingEvent) -> str:
 
 def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -> None:
     """Deleted contacts are marked, and erased by the job for that; a merge moves on to the
-    surviving id."""
+    surviving id. Neither before HubSpot, asked, says that the contacts are gone."""
     if not events:
         return
+    named = {event.event_row: _taken_away(event) for event in events}
+    confirmed = confirmed_gone(product, portal.portal_id, set().union(*named.values()))
+    doubted = [event for event in events if not named[event.event_row] <= confirmed]
+    alive = set().union(*(named[event.event_row] for event in doubted)) - confirmed
+    spent = put_off_doubted(product, portal.portal_id, doubted, sorted(alive))
+    _due_and_done(product, portal, sorted(alive) if spent else (), spent)
+    events = [event for event in events if event not in doubted]
     survivors = {
         object_id
         for event in events
@@ -84,16 +102,32 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
     follow_merges(product, portal.portal_id, merges_of(merges))
     with product.database.write() as conn:
         for event in events:
-            gone = sorted(_taken_away(event) - survivors)
+            gone = sorted(named[event.event_row] - survivors)
             missing.mark(conn, portal.portal_id, gone, CAUSES[event.change], product.clock.now())
         macs = [product.tombstone_mac(portal.portal_id, one) for one in survivors]
         tombstones.clear(conn, portal.portal_id, macs)
+    _note_erasures(product, portal.portal_id, events, survivors)
     _due_and_done(product, portal, sorted(survivors), events)
     erase_told(product, portal.portal_id)
 
 
 def _taken_away(event: WaitingEvent) -> set[str]:
     return {event.object_id} if event.change == "privacyDeletion" else _gone(event)
+
+
+def _note_erasures(
+    product: Product, portal_id: int, events: Sequence[WaitingEvent], survivors: set[str]
+) -> None:
+    """In the access log, by the keyed hash that stands for the contact: its id is not kept."""
+    now = product.clock.now()
+    causes = {object_id: event.change for event in events for object_id in _taken_away(event)}
+    noted = [
+        Access(portal_id, now, ACTOR, f"webhook contact.{causes[contact_id]}",
+               product.tombstone_mac(portal_id, contact_id), 204)
+        for contact_id in sorted(causes.keys() - survivors)
+    ]  # fmt: skip
+    with product.database.write() as conn:
+        access_log.add(conn, noted)
 
 
 def merges_of(events: Sequence[WaitingEvent]) -> dict[str, set[str]]:
@@ -143,7 +177,7 @@ def _concerned(event: WaitingEvent) -> set[str]:
 
 def _gone(event: WaitingEvent) -> set[str]:
     """The objects an event took away."""
-    if event.change == "deletion":
+    if event.change in {"deletion", "privacyDeletion"}:
         return {event.object_id}
     if event.change != "merge":
         return set()
@@ -165,13 +199,10 @@ def _activities(
         mirror.forget(conn, portal.portal_id, object_type, deleted)
     ids = sorted({event.object_id for event in events} - set(deleted))
     records, contacts = _read_with_contacts(portal, crm, object_type, ids)
+    read = [with_contacts(r, contacts.get(r.object_id, ())) for r in records]
+    activities = prepared(portal, read)
     with product.database.write() as conn:
-        keep_others(
-            conn,
-            product,
-            portal,
-            [with_contacts(r, contacts.get(r.object_id, ())) for r in records],
-        )
+        keep_others(conn, product, portal, activities)
     ours = _ours(product, portal, object_type, ids, deleted, records)
     linked = {**lost, **contacts}
     due = {c for object_id, some in linked.items() if object_id not in ours for c in some}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.engine import Connection
 
@@ -19,8 +19,36 @@ from backend.wiring import Product
 LINKED = ("companies", "deals")  # what a contact is read with
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record with what is to be stored of it."""
+
+    record: CrmRecord
+    mirrored: MirrorRecord
+    person: Person | None
+
+
+def prepared(portal: Portal, records: Sequence[CrmRecord]) -> list[Prepared]:
+    """Read what people typed, before a transaction begins: nobody waits for the database on a
+    text's account."""
+    settings = portal.settings
+    return [
+        Prepared(
+            record,
+            *mirror_record(
+                record,
+                settings.property_map,
+                settings.read_free_text,
+                labels_of(portal, record.object_type),
+                settings.learn_from,
+            ),
+        )
+        for record in records
+    ]
+
+
 def keep_contacts(
-    conn: Connection, product: Product, portal: Portal, records: Sequence[CrmRecord]
+    conn: Connection, product: Product, portal: Portal, contacts: Sequence[Prepared]
 ) -> None:
     """Store allow-listed facts, who the contact is in an encrypted column, and its companies and
     deals. A contact that is to stay forgotten is left out, whoever else is seen here is alive:
@@ -28,12 +56,17 @@ def keep_contacts(
     kept = []
     people = {}
     words = {}
-    erased = _erased(conn, product, portal, [record.object_id for record in records])
-    alive = [r for r in records if r.object_id not in erased and not r.archived]
+    erased = _erased(conn, product, portal, [each.record.object_id for each in contacts])
+    shown = [
+        each
+        for each in contacts
+        if each.record.object_id not in erased and not each.record.archived
+    ]
+    alive = [each.record for each in shown]
     _seen_alive(conn, product, portal.portal_id, [record.object_id for record in alive])
-    for record in alive:
-        mirrored, person = _mirrored(portal, record)
-        kept.append(mirrored)
+    for each in shown:
+        record, person = each.record, each.person
+        kept.append(each.mirrored)
         if person is not None:
             people[record.object_id] = people_rows.seal(product.cipher, portal.portal_id, person)
             words[record.object_id] = person_words.macs_of(
@@ -48,7 +81,7 @@ def keep_contacts(
 
 
 def keep_others(
-    conn: Connection, product: Product, portal: Portal, records: Sequence[CrmRecord]
+    conn: Connection, product: Product, portal: Portal, others: Sequence[Prepared]
 ) -> None:
     """Store companies, deals or activities; an activity is linked to its contacts.
 
@@ -57,15 +90,16 @@ def keep_others(
     portal_id = portal.portal_id
     links = [
         (contact_id, record.object_type, record.object_id)
-        for record in records
+        for record in (each.record for each in others)
         if record.object_type in ACTIVITY_TYPES
         for contact_id in record.associations.get("contacts", ())
     ]
     erased = _erased(conn, product, portal, [contact_id for contact_id, *_ in links])
     alive = [one for one in links if one[0] not in erased]
     theirs = {one[1:] for one in links} - {one[1:] for one in alive}
-    kept = [each for each in records if (each.object_type, each.object_id) not in theirs]
-    mirror.save(conn, portal_id, [_mirrored(portal, record)[0] for record in kept])
+    mirrored = [each.mirrored for each in others]
+    kept = [each for each in mirrored if (each.object_type, each.object_id) not in theirs]
+    mirror.save(conn, portal_id, kept)
     mirror.link(conn, portal_id, alive)
     for object_type, object_id in theirs:
         mirror.forget(conn, portal_id, object_type, [object_id])
@@ -94,13 +128,6 @@ def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:
     settings = portal.settings
     return properties_for(
         object_type, settings.property_map, settings.read_free_text, settings.learn_from
-    )
-
-
-def _mirrored(portal: Portal, record: CrmRecord) -> tuple[MirrorRecord, Person | None]:
-    settings, labels = portal.settings, labels_of(portal, record.object_type)
-    return mirror_record(
-        record, settings.property_map, settings.read_free_text, labels, settings.learn_from
     )
 
 

@@ -15,7 +15,7 @@ import structlog
 from backend.config import BATCH_LEADS, MISSING_RECHECK_MAX_S, MISSING_RECHECK_S
 from backend.jobs.erase import erase
 from backend.jobs.exclusive import exclusive
-from backend.jobs.mirroring import keep_contacts, wanted
+from backend.jobs.mirroring import keep_contacts, prepared, wanted
 from backend.jobs.refresh import linked
 from backend.jobs.routing.merging import follow_merges
 from backend.model import CrmRecord, Urgency
@@ -68,8 +68,9 @@ def _check(product: Product, portal: Portal, some: Sequence[Missing]) -> None:
 def _alive(product: Product, portal: Portal, records: Sequence[CrmRecord]) -> None:
     """Their facts are read already: they are scored with them, without another read."""
     ids = [record.object_id for record in records]
+    contacts = prepared(portal, records)
     with product.database.write() as conn:
-        keep_contacts(conn, product, portal, records)
+        keep_contacts(conn, product, portal, contacts)
         missing.clear(conn, portal.portal_id, ids)
     _due(product, portal.portal_id, ids, refresh=False)
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
 from backend.jobs.definitions import learn_labels
 from backend.jobs.exclusive import Held, exclusive
-from backend.jobs.mirroring import LINKED, keep_contacts, keep_others, wanted
+from backend.jobs.mirroring import LINKED, keep_contacts, keep_others, prepared, wanted
 from backend.jobs.owners import learn_owners
 from backend.model import ACTIVITY_TYPES
 from backend.ports import Page
@@ -140,11 +140,12 @@ class _Lanes:
         product = self._product
         cursors = {**self._cursors, object_type: page.after or _FINISHED}
         done = self._done + len(page.records)
+        ready = prepared(self._portal, page.records)
         with product.database.write() as conn:
             if object_type == "contacts":
-                keep_contacts(conn, product, self._portal, page.records)
+                keep_contacts(conn, product, self._portal, ready)
             else:
-                keep_others(conn, product, self._portal, page.records)
+                keep_others(conn, product, self._portal, ready)
             going_on = runs.advance(
                 conn, self._run, product.clock.now(), done=done, position=cursors
             )

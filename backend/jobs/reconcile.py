@@ -13,7 +13,7 @@ import structlog
 from backend.config import RECONCILE_OVERLAP_S, SEARCH_PAGE
 from backend.errors import MissingScopes, NeedsReconnect
 from backend.jobs.exclusive import Held, running
-from backend.jobs.mirroring import keep_others, wanted, with_contacts
+from backend.jobs.mirroring import keep_others, prepared, wanted, with_contacts
 from backend.jobs.owners import learn_owners
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
@@ -108,13 +108,10 @@ def _due(product: Product, portal: Portal, crm: Crm, object_type: str, ids: Sequ
     if object_type in ACTIVITY_TYPES:
         linked = crm.associated(object_type, "contacts", ids)
         records = crm.read(object_type, ids, wanted(portal, object_type))
+        read = [with_contacts(r, linked.get(r.object_id, ())) for r in records]
+        activities = prepared(portal, read)
         with product.database.write() as conn:
-            keep_others(
-                conn,
-                product,
-                portal,
-                [with_contacts(r, linked.get(r.object_id, ())) for r in records],
-            )
+            keep_others(conn, product, portal, activities)
         contacts = {contact for some in linked.values() for contact in some}
     with product.database.write() as conn:
         if object_type in ("companies", "deals"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend.jobs.mirroring import LINKED, keep_contacts, keep_others, wanted
+from backend.jobs.mirroring import LINKED, keep_contacts, keep_others, prepared, wanted
 from backend.model import CrmRecord
 from backend.ports import Crm
 from backend.storage import mirror
@@ -25,14 +25,16 @@ def refresh(
     associations; many cost one batch read and one association read per kind.
     """
     found = _read(portal, crm, changed_ids) if changed_ids else []
+    contacts = prepared(portal, found)
     with product.database.write() as conn:
-        keep_contacts(conn, product, portal, found)
+        keep_contacts(conn, product, portal, contacts)
     with product.database.read() as conn:
         unread = mirror.unread(conn, portal.portal_id, contact_ids, LINKED)
     for kind, ids in unread.items():
         records = crm.read(kind, ids, wanted(portal, kind))
+        others = prepared(portal, records)
         with product.database.write() as conn:
-            keep_others(conn, product, portal, records)
+            keep_others(conn, product, portal, others)
     return set(changed_ids) - {record.object_id for record in found}
 
 

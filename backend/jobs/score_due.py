@@ -98,10 +98,13 @@ def _claim(
     product: Product, portal_id: int, urgency: Urgency, contact_id: str | None
 ) -> list[Claimed]:
     only = None if contact_id is None else [contact_id]
+    now = product.clock.now()
     with product.database.write() as conn:
-        claimed = leads.claim(
-            conn, portal_id, urgency, product.clock.now(), limit=SCORE_LEADS, contact_ids=only
-        )
+        parked = leads.park_lapsed(conn, portal_id, now, len(LEAD_RETRY_DELAYS_S))
+        claimed = leads.claim(conn, portal_id, urgency, now, limit=SCORE_LEADS, contact_ids=only)
+    for each in parked:
+        product.meter.count("leads_set_back", result="parked")
+        log.error("lead_parked", portal_id=portal_id, contact_id=each, problem=leads.LAPSED)
     if claimed or urgency is not Urgency.EVENT:
         return claimed
     with product.database.read() as conn:

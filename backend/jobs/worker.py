@@ -25,6 +25,10 @@ from backend.logs import set_up_logs
 from backend.wiring import Product, build
 
 MAINTENANCE_S = 30
+# RQ imports the first three by name, and calls the last over the network.
+CALLBACKS = frozenset(
+    {"success_callback_name", "failure_callback_name", "stopped_callback_name", "webhooks"}
+)
 log = structlog.get_logger()
 
 
@@ -32,6 +36,10 @@ def job_class(product: Product) -> type[Job]:
     """A Job that runs functions of our table with the wired product as first argument."""
 
     class ProductJob(Job):
+        def restore(self, raw_data: Any) -> None:
+            """Whatever is on the queue names no code: RQ would import callbacks by their name."""
+            super().restore({k: v for k, v in raw_data.items() if _text(k) not in CALLBACKS})
+
         def _execute(self) -> Any:
             name = str(self.func_name).removeprefix(PREFIX)
             arguments = dict(self.kwargs)
@@ -43,6 +51,10 @@ def job_class(product: Product) -> type[Job]:
                     product.meter.send()
 
     return ProductJob
+
+
+def _text(key: Any) -> str:
+    return key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key)
 
 
 def _run(product: Product, name: str, arguments: dict[str, Any]) -> None:

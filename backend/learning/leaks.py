@@ -41,11 +41,12 @@ from backend.scoring.scorecard_cells import OTHER_CELL, UNKNOWN_CELL
 _PRIOR_ROWS = 10.0  # imaginary average leads in every cell, so rare levels do not rank on luck
 
 _AFTERWARDS = re.compile(
-    r"\b(last|latest|recent)\b.*\b(activit\w*|action|contact\w*|touch|engage\w*|modified|update\w*)"
+    r"\b(last|latest|recent)\b.{0,80}"
+    r"\b(activit\w*|action|contact\w*|touch|engage\w*|modified|update\w*)"
     r"|\b(closed?|closing|won|lost|converted|conversion|outcome|result|churn\w*|signed)\b"
     r"|\b(call|talk)?\s*duration\b|^(hs )?lifecycle"
     r"|^(hs )?((lead|deal|sales?|opportunity|contact|account|pipeline) )?(status|stage)\b"
-    r"|\b(total|associated|num\w*|recent|first) (\w+ )*(revenue|deals?)\b"
+    r"|\b(total|associated|num\w*|recent|first) (\w{1,40} ){0,6}(revenue|deals?)\b"
 )
 _VERDICT = re.compile(
     r"^tags?$|\blead (quality|profile|grade|rating|score)\b|\bdisposition\b"

@@ -28,21 +28,28 @@ _UNITS = re.compile(
     r"[$€£¥₹]|\b(?:us|ca|au)?\$|\b(?:usd|eur|gbp|chf|cad|aud|sek|nok|dkk|pln|inr|jpy|brl|euros?|"
     r"dollars?|pounds?|employees?|people|persons?|staff|ftes?|headcount|mitarbeiter(?:innen)?|"
     r"salari[ée]s|empleados|revenue|budget|arr|annual(?:ly)?|per (?:year|annum|month)|p\.?a\.?|"
-    r"yearly|a year)\b|/\s*(?:yr?|year|mo|month)\b"
+    r"yearly|a year)\b|/ ?(?:yr?|year|mo|month)\b"
 )
-_NUMBER = r"(\d+(?:\.\d+)?e\+?\d{1,2}|\d[\d.,' ]{0,24}\d|\d)\s*([a-z]{1,9})?\.?"
+# `_plain` leaves single spaces only.
+_NUMBER = r"(\d{1,24}(?:\.\d{1,24})?e\+?\d{1,2}|\d[\d.,' ]{0,24}\d|\d) ?([a-z]{1,9})?\.?"
 _RANGE = re.compile(
-    rf"(?:between|from|zwischen|von)?\s*{_NUMBER}\s*(?:-|to|and|und|bis|a|à)\s*{_NUMBER}"
+    rf"(?:between|from|zwischen|von)? ?{_NUMBER} ?(?:-|to|and|und|bis|a|à) ?{_NUMBER}"
 )
 _OVER = re.compile(
-    rf"(?:>=?|≥|over|more than|above|at least|min|from|ab|über|mehr als|plus de)\s*{_NUMBER}\s*\+?"
-    rf"|{_NUMBER}\s*(?:\+|or more|and (?:above|up|more|over)|plus|und mehr)"
+    rf"(?:>=?|≥|over|more than|above|at least|min|from|ab|über|mehr als|plus de) ?{_NUMBER} ?\+?"
+    rf"|{_NUMBER} ?(?:\+|or more|and (?:above|up|more|over)|plus|und mehr)"
 )
 _UNDER = re.compile(
     rf"(?:<=?|≤|up to|under|less than|below|max|at most|bis zu|bis|unter|fewer than|moins de)"
-    rf"\s*{_NUMBER}"
+    rf" ?{_NUMBER}"
 )
-_EXACT = re.compile(rf"(?:about|around|approx|circa|ca|c|~|≈|rund|etwa)?\.?\s*{_NUMBER}")
+_EXACT = re.compile(rf"(?:about|around|approx|circa|ca|c|~|≈|rund|etwa)?\.? ?{_NUMBER}")
+
+
+_GROUPED = {
+    ",": re.compile(r"[1-9]\d{0,2}(?:,\d{3}){1,12}"),
+    ".": re.compile(r"[1-9]\d{0,2}(?:\.\d{3}){1,12}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +132,6 @@ def _decimal(digits: str, *, has_unit: bool) -> str:
         thousands, point = (",", ".") if dot > comma else (".", ",")
         return digits.replace(thousands, "").replace(point, ".")
     separator = "," if comma >= 0 else "."
-    grouped = re.fullmatch(rf"[1-9]\d{{0,2}}(?:\{separator}\d{{3}})+", digits)
-    if grouped and not (has_unit and digits.count(separator) == 1):
+    if _GROUPED[separator].fullmatch(digits) and not (has_unit and digits.count(separator) == 1):
         return digits.replace(separator, "")
     return digits.replace(separator, ".")

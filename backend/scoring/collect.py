@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from backend.config import FREE_TEXT_MAX
+from backend.config import FREE_TEXT_MAX, TEXT_READ_MAX
 from backend.model import (
     ACTIVITY_TYPES,
     NOTHING,
@@ -31,6 +31,8 @@ from backend.scoring.own_facts import OWN_PREFIX, own_facts, own_of
 from backend.scoring.properties import FREE_TEXT, FREE_TEXT_PREFIX, own_names
 from backend.scoring.times import parse_time
 
+NAME_MAX = 200  # characters of a first or last name
+EMAIL_MAX = 254  # characters, as in RFC 5321
 NOTES_PER_LEAD = 5  # newest opted-in notes and emails that reach the text reader
 
 
@@ -47,7 +49,9 @@ def mirror_record(
     the portal's own properties that the model may see.
     Never raises for odd values: what cannot be read is unknown.
     """
-    stored = {name: text.strip() for name, text in record.properties.items() if text}
+    stored = {
+        name: text[:TEXT_READ_MAX].strip() for name, text in record.properties.items() if text
+    }
     given = labelled(stored, labels)
     person = _person(given) if record.object_type == "contacts" else None
     facts = _typed(record.object_type, given, property_map)
@@ -121,8 +125,9 @@ def snapshot_of(
 
 
 def _person(given: Mapping[str, str]) -> Person:
-    parts = (given.get("firstname", ""), given.get("lastname", ""))
-    return Person(name=" ".join(part for part in parts if part), email=given.get("email", ""))
+    parts = (given.get("firstname", "")[:NAME_MAX], given.get("lastname", "")[:NAME_MAX])
+    email = given.get("email", "")[:EMAIL_MAX]
+    return Person(name=" ".join(part for part in parts if part), email=email)
 
 
 def _typed(
@@ -162,9 +167,8 @@ def _deal_outcome(given: Mapping[str, str]) -> str:
 
 
 def _kept_text(text: str, person: Person | None) -> str:
-    plain = text[: 4 * FREE_TEXT_MAX]
-    kept = redact.personal(plain, (person.name,) if person else ())[:FREE_TEXT_MAX]
-    return marked(kept, plain)
+    kept = redact.personal(text, (person.name,) if person else ())[:FREE_TEXT_MAX]
+    return marked(kept, text)
 
 
 def _free_texts(

@@ -25,7 +25,7 @@ _ORDERS: Final = (
 )
 _FORGET_AFTER: Final = "ignorieren|missachten|vergessen|ignorer|ignorar|ignorare|negeren"
 _SCORE: Final = (
-    r"scor\w*|rating|rank\w*|\w*punkt\w*|bewertung\w*|note|puntuaci\w*|puntaje|punteggio|"
+    r"scor\w*|rating|rank\w*|\w{0,30}punkt\w{0,30}|bewertung\w*|note|puntuaci\w*|puntaje|punteggio|"
     r"pontua[cç]\w*|beoordeling|wynik|ocen\w*|poäng|балл\w*|оценк\w*"
 )
 _GIVE: Final = (
@@ -55,9 +55,10 @@ _FORMS: Final = (
     rf"(?<!\w)(?:{_GIVE})(?!\w).{{0,40}}(?<!\w)(?:{_ENOUGH})(?!\w).{{0,25}}(?<!\w)(?:{_SCORE})",
     rf"(?<!\w)(?:set|give|assign|award|return|output|donne[rz]?|gib|vergib|dale|dai)(?!\w).{{0,30}}"
     rf"(?<!\w)(?:{_MOST})(?!\w).{{0,15}}(?<!\w)(?:{_SCORE})",
-    r"(?:lead|fit|ai)[\s_-]*scor\w*\s*(?:\W{0,3}|is|of|must be|should be)\s*(?:100|9\d)(?!\d)",
+    r"(?:lead|fit|ai)[\s_-]{0,20}scor\w{0,20}\s{0,8}(?:\W{0,3}|is|of|must be|should be)\s{0,8}"
+    r"(?:100|9\d)(?!\d)",
     r"\b(?:评分|分数|スコア|점수).{0,10}100|(?:评分|分数|スコア|점수).{0,10}100",
-    r"\b(?:ai_)?(?:lead_)?(?:score|fit_level|next_action|manipulation_suspected)\"?\s*[:=]\s*\"?"
+    r"\b(?:ai_)?(?:lead_)?(?:score|fit_level|next_action|manipulation_suspected)\"?\s{0,8}[:=]\s{0,8}\"?"
     r"(?:\d{1,3}|high|call|false)\b",
     r"\b(?:treat|classify|qualify|mark|consider|label|einstufen|classe[rz]?|clasific\w*)\b.{0,40}"
     r"\b(?:as|als|comme|como)\b.{0,25}\b(?:(?:high|hot|top|best|ideal|sehr gut|hoch)\W{1,3}\w+|"
@@ -65,11 +66,11 @@ _FORMS: Final = (
     r"\b(?:this|the|dieser|ce|este|questo) (?:lead|contact|kontakt|kunde|contacto|contatto) "
     r"(?:is|must be|should be|ist|est|es|è) (?:an? |ein |un |una )?(?:high|hot|top|perfect)\b",
     # I am somebody else
-    rf"(?:^|\n|[.;|\]])\s*\W{{0,4}}(?:{_ROLES})\W{{0,3}}\s*(?:prompt|message|note|override|"
-    r"instruction)?\s*[:>\]]",
-    rf"<\|?\s*/?\s*(?:im_start|im_end|endoftext|s|inst|lead_text|{_ROLES})\s*\|?>",
-    r"\[/?INST\]|<{2,5}\s*/?\s*(?:SYS|LEAD|END)|(?:LEAD|END)[_ ]TEXT\s*>{2,5}",
-    r"#{3,6}\s*(?:system|instruction|response|end)|[`']{3,6}|={5}|-{3,6}\s*(?:end|begin|system)",
+    rf"(?:^|\n|[.;|\]])\s{{0,8}}\W{{0,4}}(?:{_ROLES})\W{{0,3}}\s{{0,8}}"
+    r"(?:prompt|message|note|override|instruction)?\s{0,8}[:>\]]",
+    rf"<\|?\s{{0,8}}/?\s{{0,8}}(?:im_start|im_end|endoftext|s|inst|lead_text|{_ROLES})\s{{0,8}}\|?>",
+    r"\[/?INST\]|<{2,5}\s{0,8}/?\s{0,8}(?:SYS|LEAD|END)|(?:LEAD|END)[_ ]TEXT\s{0,8}>{2,5}",
+    r"#{3,6}\s{0,8}(?:system|instruction|response|end)|[`']{3,6}|={5}|-{3,6}\s{0,8}(?:end|begin|system)",
     r"\b(?:note|message|comment|notiz|hinweis|nachricht)\b.{0,20}\b(?:from|by|von|vom)\b.{0,30}"
     rf"\b(?:{_COLLEAGUES})\b",
     # you are somebody else
@@ -78,14 +79,16 @@ _FORMS: Final = (
     r"\b(?:reveal|repeat|print|show|output|leak|tell me)\b.{0,40}\b(?:system prompt|your prompt|"
     r"(?:your|the|these|hidden) (?:instructions|rules))\b",
     r"\b(?:new|updated|real|neue|nouvelles?|nuevas?|nuove|novas|nieuwe) (?:system )?"
-    r"(?:instruct|instruk|istruz|instruc|anweisung|prompt|directive|consigne)\w*\s*[:=]",
+    r"(?:instruct|instruk|istruz|instruc|anweisung|prompt|directive|consigne)\w*\s{0,8}[:=]",
     # send me to the top
     r"\b(?:assign|route|escalate|forward)\b.{0,30}\bto (?:the )?(?:ceo|cto|vp|sales director)\b",
     r"\b(?:zuweisen|weiterleiten)\b.{0,30}\b(?:ceo|geschäftsführ\w*)\b",
 )
 _PATTERNS: Final = tuple(re.compile(form, re.IGNORECASE | re.DOTALL) for form in _FORMS)
 # "scores from 0 to 100" describes a scale; it is no order.
-_SCALE: Final = re.compile(r"\b(?:0|1|zero|one)\s*(?:-|–|to|and|bis|und|à|a|y)\s*(?:100|10)\b")
+_SCALE: Final = re.compile(
+    r"\b(?:0|1|zero|one)\s{0,8}(?:-|–|to|and|bis|und|à|a|y)\s{0,8}(?:100|10)\b"
+)
 
 
 def instructs(text: str) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from backend.config import FREE_TEXT_MAX
+from backend.config import FREE_TEXT_MAX, TEXT_READ_MAX
 from backend.scoring.instructions import instructs, starts_at
 from backend.scoring.plain_text import visible
 
@@ -31,7 +31,13 @@ _RUN_TOGETHER: Final = re.compile(
     r"(?:instru|istru|anweisung|rule|regel|regle|regla|prompt|consigne)|score\D{0,10}100",
     re.IGNORECASE,
 )
-_SEPARATORS: Final = (" ", ".", "*", "-", "_")
+# Between single letters: "I g n o r e  a l l" → "Ignore  all".
+_BETWEEN: Final = {
+    separator: re.compile(
+        rf"(?<![^\W_][^\W_])(?<=[^\W_]){re.escape(separator)}(?=[^\W_](?![^\W_]))"
+    )
+    for separator in (" ", ".", "*", "-", "_")
+}
 _DIGIT_IN_WORD: Final = re.compile(r"[^\W\d_][013457@$][^\W\d_]|\b[013457@$][^\W\d_]{3}")
 _HIDDEN: Final = re.compile(
     "[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
@@ -46,10 +52,11 @@ def suspected(text: str) -> bool:
 
     Looks at what a fenced text can hold: the first `FREE_TEXT_MAX` visible characters.
     """
-    raw = text[: 4 * FREE_TEXT_MAX]
+    raw = text[:TEXT_READ_MAX]
     if MARK in raw or len(_HIDDEN.findall(raw)) > HIDDEN_MOST:
         return True
-    seen = re.sub(r"[^\S\n]+", " ", visible(raw))[:FREE_TEXT_MAX].translate(_UNESCAPED)
+    seen = re.sub(r"[^\S\n]+", " ", re.sub(r"\n{3,}", "\n\n", visible(raw)))
+    seen = seen[:FREE_TEXT_MAX].translate(_UNESCAPED)
     return _spelt_out(seen) or any(instructs(reading) for reading in _readings(seen))
 
 
@@ -92,7 +99,7 @@ def marked(kept: str, written: str) -> str:
 def _readings(text: str) -> list[str]:
     """The text as it stands and on one line, un-spaced, decoded, un-rotated, reversed."""
     readings = [text, text.replace("\n", " ")]
-    readings += [_joined(text, separator) for separator in _SEPARATORS if separator in text]
+    readings += [between.sub("", text) for sign, between in _BETWEEN.items() if sign in text]
     readings += [_base64(match.group()) for match in _ENCODED.finditer(text)]
     readings += [_hex(match.group()) for match in _HEX.finditer(text)]
     if _DIGIT_IN_WORD.search(text):
@@ -105,13 +112,6 @@ def _spelt_out(text: str) -> bool:
     """Letters one by one, words run together: "i g n o r e a l l i n s t r u c t i o n s"."""
     runs = (re.sub(r"[\W_]", "", match.group()) for match in _SPACED.finditer(text))
     return any(_RUN_TOGETHER.search(run) for run in runs)
-
-
-def _joined(text: str, separator: str) -> str:
-    """ "I g n o r e  a l l" → "Ignore  all": single letters lose the separator between them."""
-    return re.sub(
-        rf"(?<![^\W_][^\W_])(?<=[^\W_]){re.escape(separator)}(?=[^\W_](?![^\W_]))", "", text
-    )
 
 
 def _base64(text: str) -> str:

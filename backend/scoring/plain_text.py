@@ -15,7 +15,7 @@ _LINK: Final = re.compile(
     r"\(?\b(?:[a-z][a-z0-9+.-]{1,15}://|www\.|(?:javascript|data|mailto|tel|vbscript):)\S*",
     re.IGNORECASE,
 )
-_MARKDOWN: Final = re.compile(r"[*`#<>\[\]|~\\{}]|(?<!\w)_+|_+(?!\w)")
+_MARKDOWN: Final = re.compile(r"[*`#<>\[\]|~\\{}]|(?<!\w)_+|(?<!_)_++(?!\w)")
 
 
 def visible(text: str) -> str:

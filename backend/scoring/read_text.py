@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from backend.config import FREE_TEXT_MAX
+from backend.config import FREE_TEXT_MAX, TEXT_READ_MAX
 from backend.errors import BadAnswer
 from backend.model import Snapshot, TextReading
 from backend.scoring import redact
@@ -57,7 +57,7 @@ def fence(text: str) -> str:
     NFKC, control and zero-width characters dropped, emails, numbers, links and secrets redacted,
     fence characters escaped, at most `FREE_TEXT_MAX` characters between the marks.
     """
-    shown = redact.outgoing(visible(text[: 4 * FREE_TEXT_MAX])).translate(_ESCAPES)
+    shown = redact.outgoing(visible(text[:TEXT_READ_MAX])).translate(_ESCAPES)
     shown = re.sub(r"[ \t]+", " ", re.sub(r"\n{3,}", "\n\n", shown)).strip()[:FREE_TEXT_MAX]
     return f"{FENCE_OPEN}\n{shown}\n{FENCE_CLOSE}"
 

@@ -48,5 +48,39 @@ def _check_host(host: str) -> None:
         if "." not in host or host.endswith((".local", ".internal", ".localhost")):
             raise private from None
         return
-    if not address.is_global:
+    if not is_public(str(address)):
         raise private
+
+
+# Where IPv6 carries an IPv4 address in its last 32 bits: mapped, and NAT64's public prefix
+# (RFC 4291, 6052).
+_EMBEDDING: Final = tuple(ipaddress.IPv6Network(net) for net in ("::ffff:0:0/96", "64:ff9b::/96"))
+# Site-local, IPv4-compatible, translated (SIIT) and NAT64 within a network (RFC 3879, 2765, 8215).
+_NOT_PUBLIC: Final = tuple(
+    ipaddress.IPv6Network(net)
+    for net in ("fec0::/10", "::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48")
+)
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is a public host, also by every IPv4 address that stands in it."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv4Address):
+        return found.is_global and not found.is_multicast
+    if any(found in net for net in _NOT_PUBLIC) or found.is_site_local or found.is_multicast:
+        return False
+    inner = _embedded(found)
+    if not inner:
+        return found.is_global
+    return all(each.is_global and not each.is_multicast for each in inner)
+
+
+def _embedded(found: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    inner = [each for each in (found.ipv4_mapped, found.sixtofour) if each is not None]
+    inner += found.teredo or ()
+    if any(found in net for net in _EMBEDDING):
+        inner.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
+    return inner

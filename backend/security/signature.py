@@ -105,20 +105,19 @@ def verify_workflow(
 
 
 def identity_of(target: str) -> dict[str, str]:
-    """The four parameters that HubSpot appends; call it after the signature was verified.
+    """The four parameters that HubSpot's proxy for cards appends; call it after the signature was
+    verified.
 
-    A client can put its own `portalId` into the URL before HubSpot adds the real one: a parameter
-    that occurs twice raises BadSignature.
+    A client can put its own `portalId` into the URL before HubSpot adds the real one: raises
+    BadSignature unless each of the four stands exactly once, in whatever case, and is not empty.
     """
-    query = target.partition("?")[2]
-    pairs = parse_qsl(query, keep_blank_values=True)
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        if name in IDENTITY_PARAMETERS:
-            if name in found:
-                raise BadSignature(f"{name} occurs more than once in the query")
-            found[name] = value
-    return found
+    pairs = parse_qsl(target.partition("?")[2], keep_blank_values=True)
+    names = [name.casefold() for name, _ in pairs]
+    given = dict(pairs)
+    for name in IDENTITY_PARAMETERS:
+        if names.count(name.casefold()) != 1 or not given.get(name):
+            raise BadSignature(f"{name} must stand exactly once in the query")
+    return {name: given[name] for name in IDENTITY_PARAMETERS}
 
 
 def decoded(url: str) -> str:
@@ -152,6 +151,11 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 
 def _has(headers: Mapping[str, str], name: str) -> bool:
     return any(key.casefold() == name.casefold() for key in headers)
+
+
+def path_of(target: str) -> str:
+    """The path of a request's target, as it was sent."""
+    return _path(target).partition("?")[0]
 
 
 def _path(target: str) -> str:

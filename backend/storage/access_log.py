@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from backend.storage.database import insert_new
 from backend.storage.tables import access_log
 
 
@@ -30,6 +31,19 @@ def add(conn: Connection, accesses: Sequence[Access]) -> None:
         names = Access.__dataclass_fields__
         conn.execute(
             sa.insert(access_log), [{name: getattr(a, name) for name in names} for a in accesses]
+        )
+
+
+def add_once(conn: Connection, accesses: Mapping[str, Access]) -> None:
+    """Append those whose id (32 hex digits) is not stored yet."""
+    if accesses:
+        names = Access.__dataclass_fields__
+        conn.execute(
+            insert_new(conn, access_log),
+            [
+                {"entry_id": entry_id} | {name: getattr(a, name) for name in names}
+                for entry_id, a in accesses.items()
+            ],
         )
 
 

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -30,6 +31,7 @@ from backend.storage.tables import leads, portals
 RANK = {Urgency.PERSON: 0, Urgency.EVENT: 1, Urgency.BACKFILL: 2}
 PROVIDER_BACK = "provider_back"  # a run's score gets what it had to do without
 EVENT_COMPLETED = "event_completed"  # the same for an event's or a person's score
+LAPSED = "scoring this lead was cut off each time: out of time or memory, or killed"
 _URGENCY = {rank: urgency for urgency, rank in RANK.items()}
 
 
@@ -129,6 +131,10 @@ def claim(
 ) -> list[Claimed]:
     """Up to `limit` leads due at `now` of exactly this urgency (or the named ones, whatever
     theirs), oldest first.
+
+    A claim that was not given back counts as an attempt of its leads: whoever held it was killed or
+    ran out of time. Half of them are then taken at once, later half of those, so that the lead that
+    did it stands alone before long; leads of other batches are not mixed in.
     """
     free = _unclaimed(now)
     query = (
@@ -147,7 +153,7 @@ def claim(
         query = query.where(leads.c.urgency == RANK[urgency])
     else:
         query = query.where(leads.c.contact_id.in_(contact_ids))
-    rows = conn.execute(query).all()
+    rows = _of_one_batch(conn, portal_id, conn.execute(query).all())
     token = secrets.token_hex(16)
     if rows:
         conn.execute(
@@ -160,6 +166,7 @@ def claim(
                 claim_token=token,
                 claim_version=leads.c.due_version,
                 claim_expires_at=now + timedelta(seconds=CLAIM_S),
+                attempts=leads.c.attempts + (1 if rows[0].claim_token else 0),
             )
         )
     return [
@@ -170,11 +177,53 @@ def claim(
             _URGENCY[row.urgency],
             row.cause,
             row.refresh,
-            row.attempts,
+            row.attempts + (1 if row.claim_token else 0),
             row.event_at,
         )
         for row in rows
     ]
+
+
+def _of_one_batch(
+    conn: Connection, portal_id: int, rows: Sequence[sa.Row[Any]]
+) -> Sequence[sa.Row[Any]]:
+    """The leads nobody held; or, when the oldest was in a batch that lapsed, half of that batch."""
+    if not rows or not rows[0].claim_token:
+        return [row for row in rows if not row.claim_token]
+    token = rows[0].claim_token
+    size = _count(conn, portal_id, leads.c.claim_token == token)
+    return [row for row in rows if row.claim_token == token][: max(1, size // 2)]
+
+
+def park_lapsed(conn: Connection, portal_id: int, now: datetime, attempts: int) -> list[str]:
+    """Park leads that were alone in their batch when it lapsed, after so many attempts."""
+    alone = (
+        sa.select(leads.c.claim_token)
+        .where(leads.c.portal_id == portal_id, leads.c.claim_token.is_not(None))
+        .group_by(leads.c.claim_token)
+        .having(sa.func.count() == 1)
+    )
+    parked_now = conn.execute(
+        sa.update(leads)
+        .where(
+            leads.c.portal_id == portal_id,
+            leads.c.claim_token.in_(alone),
+            leads.c.claim_expires_at <= now,
+            leads.c.attempts >= attempts,
+            leads.c.due_at.is_not(None),
+        )
+        .values(
+            claim_token=None,
+            claim_version=None,
+            claim_expires_at=None,
+            attempts=leads.c.attempts + 1,
+            parked_at=now,
+            due_at=None,
+            problem=LAPSED,
+        )
+        .returning(leads.c.contact_id)
+    )
+    return [row.contact_id for row in parked_now]
 
 
 def _unclaimed(now: datetime) -> sa.ColumnElement[bool]:

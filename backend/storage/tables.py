@@ -697,5 +697,7 @@ access_log = sa.Table(
     sa.Column("action", sa.String(128), nullable=False),  # method and route
     sa.Column("subject", sa.String(128), nullable=False),  # a contact's or an object's id
     sa.Column("status", sa.SmallInteger, nullable=False),
+    sa.Column("entry_id", sa.String(32)),  # of its way through Redis: stored once; else NULL
     sa.Index("ix_access_log_portal", "portal_id", "id"),
+    sa.Index("ix_access_log_entry", "entry_id", unique=True),
 )

@@ -8,14 +8,16 @@ from flask import Flask, Response, request
 from backend.clients import access_buffer
 from backend.wiring import Product
 
-_ACTOR = "leadlight.actor"  # in the request's WSGI environment: (subject, portal)
+_ACTOR = "leadlight.actor"  # in the request's WSGI environment: (actor, portal, subject)
 SUBJECT_MAX = 128
 log = structlog.get_logger()
 
 
-def name_actor(subject: str, portal_id: int) -> None:
-    """To be called as soon as it is known who asks, before anything is refused."""
-    request.environ[_ACTOR] = (subject, portal_id)
+def name_actor(actor: str, portal_id: int, subject: str = "") -> None:
+    """To be called when it is proved who asks and that the portal is theirs, never before: an
+    entry stands in that portal's log. `subject`: what it is about, where the request's address
+    and a card's body do not say."""
+    request.environ[_ACTOR] = (actor, portal_id, subject)
 
 
 def log_accesses(app: Flask, product: Product) -> None:
@@ -23,10 +25,10 @@ def log_accesses(app: Flask, product: Product) -> None:
 
     @app.after_request
     def note(response: Response) -> Response:
-        actor, portal_id = request.environ.get(_ACTOR, ("", 0))
+        actor, portal_id, named = request.environ.get(_ACTOR, ("", 0, ""))
         if actor and request.url_rule is not None:
             action = f"{request.method} {request.url_rule.rule}"
-            subject = _subject()
+            subject = _plain(named or _subject())
             log.info("access", actor=actor, portal_id=portal_id, action=action, subject=subject,
                      status=response.status_code)  # fmt: skip
             now = product.clock.now()
@@ -38,8 +40,12 @@ def log_accesses(app: Flask, product: Product) -> None:
 def _subject() -> str:
     """The id in the path, or the contact of a card's request."""
     named = [str(value) for name, value in (request.view_args or {}).items() if name != "portal_id"]
-    found = "/".join(named) or request.args.get("contactId", "") or _of_card()
-    return "".join(sign for sign in found if sign.isalnum() or sign in "-_:./")[:SUBJECT_MAX]
+    return "/".join(named) or request.args.get("contactId", "") or _of_card()
+
+
+def _plain(subject: str) -> str:
+    signs = (sign for sign in subject if sign.isascii() and (sign.isalnum() or sign in "-_:./"))
+    return "".join(signs)[:SUBJECT_MAX]
 
 
 def _of_card() -> str:

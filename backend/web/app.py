@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from backend.config import WEBHOOK_BODY_MAX
-from backend.web import api, card, errors, health, oauth, webhooks, workflow
+from backend.web import api, bodies, card, errors, health, oauth, webhooks, workflow
 from backend.web.accesses import log_accesses
 from backend.web.measured import measure_requests
 from backend.wiring import Product
@@ -24,6 +24,7 @@ def create(product: Product) -> Flask:
     """All faces of the backend, wired to `product`."""
     app = Flask("backend.web", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = WEBHOOK_BODY_MAX
+    bodies.register(app)
     app.register_blueprint(oauth.blueprint(product))
     app.register_blueprint(webhooks.blueprint(product))
     app.register_blueprint(card.blueprint(product))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -36,9 +36,21 @@ _NAMES = {
     "call": "calls",
     "email": "emails",
 }
+# What `hubspot-card/src/app/webhooks` subscribes to, and the names HubSpot gave the same before.
+SUBSCRIPTION_TYPES = frozenset(
+    f"{what}.{change}"
+    for what in ("object", "contact", "company", "deal")
+    for change in (
+        "creation", "deletion", "merge", "restore", "propertyChange", "associationChange",
+    )
+) | {"contact.privacyDeletion"}  # fmt: skip
 OWN_PREFIX = "ai_"  # our own properties: hearing of them must never cause a score
 SHAPE_MAX = 400  # characters
 _DUE_AT_ONCE = frozenset({"creation", "propertyChange", "restore"})
+
+
+ObjectId = Annotated[str, Field(pattern=r"^[0-9]{0,32}$")]
+Word = Annotated[str, Field(max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class HubSpotEvent(BaseModel):
@@ -46,24 +58,25 @@ class HubSpotEvent(BaseModel):
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
-    event_id: str = Field(alias="eventId", default="")
-    subscription_id: str = Field(alias="subscriptionId", default="")
-    portal_id: int = Field(alias="portalId")
+    event_id: Word = Field(alias="eventId", default="")
+    subscription_id: ObjectId = Field(alias="subscriptionId", default="")
+    app_id: ObjectId = Field(alias="appId", default="")
+    portal_id: int = Field(alias="portalId", gt=0, lt=2**63)
     occurred_at: int = Field(alias="occurredAt", ge=0, le=4_102_444_800_000)
-    subscription_type: str = Field(alias="subscriptionType")
-    object_id: str = Field(alias="objectId", default="", max_length=64)
-    object_type_id: str = Field(alias="objectTypeId", default="")
-    property_name: str = Field(alias="propertyName", default="", max_length=255)
-    change_source: str = Field(alias="changeSource", default="")
-    source_id: str = Field(alias="sourceId", default="")
-    primary_object_id: str = Field(alias="primaryObjectId", default="", max_length=64)
-    new_object_id: str = Field(alias="newObjectId", default="", max_length=64)
-    merged_object_ids: list[str] = Field(alias="mergedObjectIds", default=[], max_length=1_000)
-    association_type: str = Field(alias="associationType", default="")
-    from_object_id: str = Field(alias="fromObjectId", default="", max_length=64)
-    to_object_id: str = Field(alias="toObjectId", default="", max_length=64)
-    from_object_type_id: str = Field(alias="fromObjectTypeId", default="")
-    to_object_type_id: str = Field(alias="toObjectTypeId", default="")
+    subscription_type: Word = Field(alias="subscriptionType")
+    object_id: ObjectId = Field(alias="objectId", default="")
+    object_type_id: Word = Field(alias="objectTypeId", default="")
+    property_name: Word = Field(alias="propertyName", default="")
+    change_source: Word = Field(alias="changeSource", default="")
+    source_id: Word = Field(alias="sourceId", default="")
+    primary_object_id: ObjectId = Field(alias="primaryObjectId", default="")
+    new_object_id: ObjectId = Field(alias="newObjectId", default="")
+    merged_object_ids: list[ObjectId] = Field(alias="mergedObjectIds", default=[], max_length=1_000)
+    association_type: Word = Field(alias="associationType", default="")
+    from_object_id: ObjectId = Field(alias="fromObjectId", default="")
+    to_object_id: ObjectId = Field(alias="toObjectId", default="")
+    from_object_type_id: Word = Field(alias="fromObjectTypeId", default="")
+    to_object_type_id: Word = Field(alias="toObjectTypeId", default="")
     shape: str = ""  # the names of the element's keys, as `portals check` reports them
 
     @field_validator("change_source", "source_id", "property_name", mode="before")
@@ -114,6 +127,16 @@ def _with_shape(element: Any) -> Any:
     if not isinstance(element, dict):
         return element
     return {**element, "shape": " ".join(sorted(element))[:SHAPE_MAX]}
+
+
+def is_foreign(event: HubSpotEvent, app_id: str) -> bool:
+    """Not what our app subscribed to: another app's event, or one of a type we never asked for.
+
+    HubSpot chooses a subscription's number when the app is uploaded and events carry it, so it is
+    known to nobody before; that it is there is checked.
+    """
+    subscribed = event.app_id == app_id and event.subscription_id != ""
+    return not subscribed or event.subscription_type not in SUBSCRIPTION_TYPES
 
 
 def is_own(event: HubSpotEvent, app_id: str) -> bool:

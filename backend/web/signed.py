@@ -1,4 +1,10 @@
-"""Requests that must prove they come from HubSpot."""
+"""Requests that must prove they come from HubSpot, and which part of HubSpot sent them.
+
+A signature says only that HubSpot sent the request. Any user can have HubSpot's proxy for cards
+(`hubspot.fetch`) sign a path and body of their choice; the proxy always appends who asks. So a card
+request must carry those parameters, and webhooks and workflow calls, which HubSpot sends without
+a query, must not carry any.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +14,11 @@ from dataclasses import dataclass
 from flask import Request, request
 
 from backend.errors import BadSignature
-from backend.security.signature import verify_v3, verify_workflow
+from backend.security.signature import identity_of, path_of, verify_v3, verify_workflow
 from backend.web.accesses import name_actor
 from backend.wiring import Product
 
-IDENTITY = ("portalId", "userId", "userEmail", "appId")
+_USER_ID_MAX = 64  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +30,25 @@ class Caller:
 
 
 def verify(product: Product) -> None:
-    """Raises BadSignature unless the present request is signed with v3 by a current secret."""
+    """Raises BadSignature unless HubSpot's webhooks signed this request: v3, without a query."""
     _counted(product, verify_v3)
+    _require_no_query()
 
 
 def verify_action(product: Product) -> None:
     """Raises BadSignature unless HubSpot's workflows signed this request, with v3 or v2."""
     _counted(product, verify_workflow)
+    _require_no_query()
 
 
 def _counted(product: Product, check: Callable[..., None]) -> None:
     outcome = "failed"
+    target = _raw_target(request)
     try:
+        _require_plain_path(target)
         check(
             method=request.method,
-            target=_raw_target(request),
+            target=target,
             body=request.get_data(cache=True),
             headers=dict(request.headers),
             base_urls=product.settings.public_base_url,
@@ -53,21 +63,41 @@ def _counted(product: Product, check: Callable[..., None]) -> None:
 def caller(product: Product) -> Caller:
     """The verified user and portal of a card request.
 
-    A client can put its own `portalId` in the URL before HubSpot appends the real one, so a
-    parameter that stands twice is refused.
+    A client can put its own `portalId` in the URL before HubSpot appends the real one, so each of
+    the four parameters must stand exactly once, in whatever case.
     """
-    verify(product)
-    for name in IDENTITY:
-        if len(request.args.getlist(name)) > 1:
-            raise BadSignature(f"{name} stands more than once in the query")
-    if request.args.get("appId", "") != product.settings.hubspot_app_id:
+    _counted(product, verify_v3)
+    given = identity_of(_raw_target(request))
+    if given["appId"] != product.settings.hubspot_app_id:
         raise BadSignature("the request is for another app")
-    portal_id = request.args.get("portalId", "")
+    portal_id = given["portalId"]
     if not (portal_id.isascii() and portal_id.isdigit() and len(portal_id) < 19):
-        raise BadSignature("portalId is missing")
-    found = Caller(int(portal_id), request.args.get("userId", ""))
+        raise BadSignature("portalId is not a portal's number")
+    if len(given["userId"]) > _USER_ID_MAX:
+        raise BadSignature("userId is too long")
+    found = Caller(int(portal_id), given["userId"])
+    _require_same_portal(found.portal_id)
     name_actor(f"hubspot:{found.user_id}", found.portal_id)
     return found
+
+
+def _require_same_portal(portal_id: int) -> None:
+    """A body that names a portal names the one that was signed."""
+    body = request.get_json(force=True, silent=True)
+    named = body.get("portalId", portal_id) if isinstance(body, dict) else portal_id
+    if str(named) != str(portal_id):
+        raise BadSignature("the body names another portal than the signed query")
+
+
+def _require_no_query() -> None:
+    if "?" in _raw_target(request):
+        raise BadSignature("HubSpot's webhooks and workflows send no query")
+
+
+def _require_plain_path(target: str) -> None:
+    """The path as it was sent is the route's own: nothing escaped, doubled or climbing."""
+    if path_of(target) != request.path:
+        raise BadSignature("the path is not written as HubSpot was told to call it")
 
 
 def _raw_target(incoming: Request) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 from flask import Blueprint, Response, request
@@ -17,7 +15,16 @@ from backend.errors import BadInput
 from backend.model import Urgency
 from backend.storage import inbox, leads, missing, portals, tombstones, webhook_days
 from backend.storage.inbox import NewEvent
-from backend.web.events import OWN_PREFIX, HubSpotEvent, Malformed, is_own, parse, to_inbox
+from backend.web.bodies import json_of
+from backend.web.events import (
+    OWN_PREFIX,
+    HubSpotEvent,
+    Malformed,
+    is_foreign,
+    is_own,
+    parse,
+    to_inbox,
+)
 from backend.web.signed import verify
 from backend.wiring import Product
 
@@ -41,10 +48,7 @@ def blueprint(product: Product) -> Blueprint:
 
 def parse_body(body: bytes) -> list[HubSpotEvent | Malformed]:
     """Raises BadInput when it is not a JSON array."""
-    try:
-        elements: Any = json.loads(body.decode("utf-8"))
-    except (UnicodeDecodeError, ValueError):
-        raise BadInput("the body is not JSON in UTF-8") from None
+    elements = json_of(body)
     if not isinstance(elements, list):
         raise BadInput("the body is not an array of events")
     return [parse(place, element) for place, element in enumerate(elements)]
@@ -54,6 +58,12 @@ def accept(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> None
     """Everything is in the database before this returns; then the doorbell rings."""
     now = product.clock.now()
     app_id = product.settings.hubspot_app_id
+    given = len(events)
+    events = [e for e in events if isinstance(e, Malformed) or not is_foreign(e, app_id)]
+    foreign = given - len(events)
+    if foreign:
+        log.warning("events_not_subscribed", events=foreign)
+        product.meter.count("webhook_events", foreign, kind="foreign")
     rows, own = [], 0
     for event in events:
         if isinstance(event, Malformed):

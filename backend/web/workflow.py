@@ -7,14 +7,15 @@ stamp, and a replay of it changes nothing because `callbackId` names the run.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from backend.errors import BadInput, NotFound
 from backend.jobs.workflow_answers import begin, failed
 from backend.storage import portals
+from backend.web.accesses import name_actor
 from backend.web.signed import verify_action
 from backend.wiring import Product
 
@@ -22,21 +23,40 @@ from backend.wiring import Product
 class _Origin(BaseModel):
     model_config = ConfigDict(extra="ignore")
     portal_id: int = Field(alias="portalId", gt=0, lt=2**63)
+    action_id: int = Field(alias="actionDefinitionId", gt=0, lt=2**63)
+
+
+class _Context(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    source: Literal["WORKFLOWS"]
+    workflow_id: int = Field(alias="workflowId", gt=0, lt=2**63)
 
 
 class _Object(BaseModel):
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
     object_id: str = Field(alias="objectId", pattern=r"^[0-9]{1,32}$")
-    object_type: str = Field(alias="objectType", default="CONTACT")
+    object_type: str = Field(alias="objectType", max_length=64)
 
 
 class ActionRun(BaseModel):
-    """What HubSpot sends; keys that are not needed are ignored."""
+    """What HubSpot sends; keys that are not needed are ignored.
+
+    A callback id is `ap-<portal>-<number>-<number>…` and names the portal it belongs to.
+    """
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
-    callback_id: str = Field(alias="callbackId", min_length=1, max_length=128)
+    callback_id: str = Field(
+        alias="callbackId", max_length=128, pattern=r"^ap-[0-9]{1,19}(-[0-9]{1,20}){1,5}$"
+    )
     origin: _Origin
+    context: _Context
     object: _Object
+
+    @model_validator(mode="after")
+    def _of_one_portal(self) -> ActionRun:
+        if self.callback_id.split("-")[1] != str(self.origin.portal_id):
+            raise ValueError("the callback belongs to another portal")
+        return self
 
 
 def blueprint(product: Product) -> Blueprint:
@@ -62,6 +82,7 @@ def run(product: Product, wanted: ActionRun) -> dict[str, Any]:
         return dict(failed("unknown_portal"))
     if portal.state != "connected":
         return dict(failed("disconnected"))
+    name_actor("hubspot:workflow", portal.portal_id, wanted.object.object_id)
     return begin(product, portal, wanted.callback_id, wanted.object.object_id)
 
 

@@ -64,16 +64,19 @@ class CardProxy:
             slots.release()
 
     def origin(self) -> str:
-        """The one origin of the app's `permittedUrls.fetch`: that of its webhooks."""
+        """The origin of the app: that of its webhooks."""
         parts = urlsplit(self._app.webhook_url)
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
+    def permitted(self) -> str:
+        """The one entry of the app's `permittedUrls.fetch`: what an address must begin with."""
+        return f"{self.origin()}/card/"
+
     def _refusal(self, wanted: Json) -> str:
-        parts = urlsplit(str(wanted.get("requestUri", "")))
         headers = wanted.get("requestHeaders") or {}
         if wanted.get("method") not in METHODS:
             return "method must be GET, POST, PUT, PATCH or DELETE"
-        if f"{parts.scheme}://{parts.netloc}" != self.origin():
+        if not str(wanted.get("requestUri", "")).startswith(self.permitted()):
             return "the URL is not in the app's permittedUrls.fetch"
         if any(name.lower() != "authorization" for name in headers):
             return "only the Authorization header may be set"

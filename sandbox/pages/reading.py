@@ -26,7 +26,7 @@ EDITABLE = (
     "hs_email_optout",
     "message",
 )
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _TITLES = {
     "emails": "hs_email_subject",
     "calls": "hs_call_title",

@@ -109,7 +109,7 @@ def test_addresses_are_the_backends_own() -> None:
     base = "${BACKEND_URL}"
     app = config("app-hsmeta.json")
     assert app["auth"]["redirectUrls"] == [f"{base}/oauth/callback"]
-    assert app["permittedUrls"] == {"fetch": [base], "iframe": [], "img": []}
+    assert app["permittedUrls"] == {"fetch": [f"{base}/card/"], "iframe": [], "img": []}
     hooks = config("webhooks/webhooks-hsmeta.json")["settings"]
     assert hooks["targetUrl"] == f"{base}/webhooks/hubspot"
     action = config("workflow-actions/score-lead-hsmeta.json")

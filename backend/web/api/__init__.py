@@ -63,8 +63,19 @@ class IdConverter(BaseConverter):
     regex = "[0-9A-Za-z_-]{1,64}"
 
 
+class NumberConverter(IntegerConverter):
+    """Any number in an address, a portal's above all: what the database cannot hold is none."""
+
+    regex = "[0-9]{1,19}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, min=0, max=2**63 - 1)
+
+
 class VersionConverter(IntegerConverter):
     """The number of a model or profile: what the database cannot hold is no address."""
+
+    regex = NumberConverter.regex
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, min=0, max=VERSION_MAX)
@@ -77,6 +88,7 @@ def listed() -> list[Route]:
 
 def register(app: Flask, product: Product) -> None:
     """Every route behind the gate, and the document that describes them."""
+    app.url_map.converters["int"] = NumberConverter
     app.url_map.converters["id"] = IdConverter
     app.url_map.converters["version"] = VersionConverter
     blueprint = Blueprint("api", __name__, url_prefix=openapi.BASE)

@@ -25,19 +25,22 @@ def admit(
         _count(product, f"address:{address}")
         return NOBODY
     caller = authenticate(product, authorization)
-    name_actor(caller.subject, portal_id)
     _count(product, caller.credential)
     if isinstance(route.needs, Permission):
         _check_role(caller, portal_id, route.needs)
         _check_second_factor(product, caller, portal_id)
+    else:
+        name_actor(caller.subject, 0)
     return caller
 
 
 def _check_role(caller: Caller, portal_id: int, needs: Permission) -> None:
+    """Named in the portal's access log from where it is known that the portal is theirs."""
     if caller.must_change_password:
         raise Forbidden("choose a password of your own first")
     if portal_id not in caller.roles:
-        raise NotFound(f"there is no portal {portal_id} for you")
+        raise NotFound("there is no such portal for you")
+    name_actor(caller.subject, portal_id)
     if not caller.user_id and needs in roles.FOR_PERSONS:
         raise Forbidden("this needs a person who signs in: an API key cannot do it")
     roles.require(caller.roles[portal_id], needs)

@@ -15,7 +15,7 @@ from backend.storage.portals import Portal
 class Shape(BaseModel):
     """A query, a body or an answer: nothing unknown passes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Nothing(Shape):
@@ -36,7 +36,7 @@ def whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(whole)]
+Whole = Annotated[int, BeforeValidator(whole), Field(ge=-(2**31), lt=2**31)]
 
 # One line of text without control characters.
 Line = Annotated[str, Field(max_length=API_TEXT_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")]

@@ -1,4 +1,4 @@
-"""The access log: who asked for what and how it ended, refusals included, content never."""
+"""The access log: who asked for what and how it ended, members refused included, no content."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_reads_and_refusals_are_logged_with_their_actor(desk: Desk) -> None:
     leads = "GET /api/v1/portals/<int:portal_id>/leads/<id:contact_id>"
     assert (rep, leads, "77", 404) in found
     assert (rep, "GET /api/v1/portals/<int:portal_id>/users", "", 403) in found
-    assert (outsider, leads, "78", 404) in found
-    assert len(found) == 3
+    assert outsider not in {actor for actor, *_ in found}  # nobody's log names a stranger
+    assert len(found) == 2
     again = desk.ask("GET", f"/portals/{OWN}/accesses?limit=1", auditor).get_json()
     assert len(again["items"]) == 1
     rest = desk.ask("GET", f"/portals/{OWN}/accesses?cursor={again['next']}", auditor).get_json()

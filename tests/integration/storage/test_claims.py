@@ -164,3 +164,50 @@ def test_a_disconnected_portals_leads_are_not_rung_for(
         assert leads.due_counts(conn, clock.now()) == []
         portals.set_state(conn, PORTAL, "connected")
         assert [c.leads for c in leads.due_counts(conn, clock.now())] == [1]
+
+
+def test_a_batch_that_is_killed_is_halved_until_the_lead_that_did_it_is_parked_alone(
+    database: Database, clock: FakeClock
+) -> None:
+    """A worker that scores lead 66 dies; nothing else ever gives its claim back."""
+    everyone = [str(number) for number in range(1, 97)]
+    mark(database, clock, *everyone)
+    clock.forward(1)
+    scored: set[str] = set()
+    rounds, parked = 0, []
+    while not parked:
+        rounds += 1
+        assert rounds < 40
+        with database.write() as conn:
+            parked = leads.park_lapsed(conn, PORTAL, clock.now(), 6)
+            claimed = leads.claim(conn, PORTAL, Urgency.EVENT, clock.now())
+            names = {c.contact_id for c in claimed}
+            if "66" not in names:
+                leads.finish(conn, PORTAL, claimed)
+                scored |= names
+        if "66" in names or not names:
+            clock.forward(61)
+    assert parked == ["66"]
+    while rest := claim(database, clock):
+        with database.write() as conn:
+            leads.finish(conn, PORTAL, rest)
+        scored |= {c.contact_id for c in rest}
+    assert scored == set(everyone) - {"66"}
+    with database.read() as conn:
+        assert leads.parked(conn, PORTAL) == 1
+        assert leads.unfinished(conn, PORTAL) == 0
+
+
+def test_a_lapsed_claim_is_an_attempt_and_fresh_leads_are_not_mixed_in(
+    database: Database, clock: FakeClock
+) -> None:
+    mark(database, clock, "1", "2", "3", "4")
+    clock.forward(1)
+    assert {c.attempts for c in claim(database, clock)} == {0}
+    mark(database, clock, "5")
+    clock.forward(61)
+    again = claim(database, clock)
+    assert ([c.contact_id for c in again], {c.attempts for c in again}) == (["1", "2"], {1})
+    assert [c.contact_id for c in claim(database, clock)] == ["3"]
+    assert [c.contact_id for c in claim(database, clock)] == ["4"]
+    assert [c.contact_id for c in claim(database, clock)] == ["5"]

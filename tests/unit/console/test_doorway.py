@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from starlette.requests import HTTPConnection
 
@@ -48,5 +50,31 @@ def test_a_download_runs_nothing_in_a_spreadsheet(start: str) -> None:
 
 def test_text_of_a_lead_is_no_markdown() -> None:
     shown = safe("[x](http://evil) <b> **now** :smile: $a$")
-    assert "\\[x\\]\\(http\\://evil\\)" in shown
+    assert "\\[x\\]\\(http\\:\u2060//evil\\)" in shown
     assert "\\*\\*now\\*\\*" in shown and "\\<b\\>" in shown and "\\:smile\\:" in shown
+
+
+# What Markdown's GitHub form turns into links in finished text (its autolink literals).
+AUTOLINKS = re.compile(r"(?:https?://|www\.)[-.\w]+|[-.\w+]+@[-\w]+(?:\.[-\w]+)+", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "www.evil.example",
+        "WWW.evil.example Ltd",
+        "https://evil.example/x",
+        "hTTp://evil.example",
+        "Ana http://a.example www.b.example c@d.example",
+        "ana@evil.example",
+        "mailto:ana@evil.example",
+        "[Ana](https://evil.example)",
+        "<https://evil.example>",
+        "www.www.evil.example",
+        "a@b@c.example",
+    ],
+)
+def test_a_name_never_becomes_a_link(name: str) -> None:
+    finished = re.sub(r"\\(.)", r"\1", safe(name))
+    assert not AUTOLINKS.search(finished)
+    assert finished.replace("\u2060", "") == name

@@ -1,7 +1,7 @@
 """people who were offered a role and have not accepted yet; who made an API key
 
 Revision: 0016
-Before: 0012
+Before: 0014
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from alembic import op
 from backend.storage.migrations.lock_down import lock_down
 
 revision = "0016"
-down_revision = "0012"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
