@@ -121,7 +121,7 @@ def _missing(session: Session) -> click.Command:
         session.portal(portal_id)
         now = product.clock.now()
         with product.database.write() as conn:
-            asked, number = missing.alarming(conn, portal_id), missing.suspected(conn, portal_id)
+            asked, number = missing.alarming(conn, portal_id), missing.how_many(conn, portal_id)
             if answer == "confirm":
                 number = missing.confirm(conn, portal_id, now)
             elif answer == "dismiss":

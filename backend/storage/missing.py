@@ -124,7 +124,7 @@ def alarming(conn: Connection, portal_id: int) -> int:
     return suspected if suspected > MISSING_SHARE * leads.count(conn, portal_id) else 0
 
 
-def suspected(conn: Connection, portal_id: int) -> int:
+def how_many(conn: Connection, portal_id: int) -> int:
     """How many are checked just now."""
     return _count(conn, portal_id, sa.true())
 

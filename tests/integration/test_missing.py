@@ -128,7 +128,7 @@ def score_again(connected: Connected, ids: list[str], product: Product) -> None:
 
 def suspected(connected: Connected) -> int:
     with connected.product.database.read() as conn:
-        return missing.suspected(conn, PORTAL)
+        return missing.how_many(conn, PORTAL)
 
 
 def stones(connected: Connected) -> Mapping[str, list[str]]:
