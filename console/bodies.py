@@ -10,6 +10,7 @@ from starlette.types import Message, Receive
 
 FORM_MAX: Final = 10_000  # bytes of a form that anybody may send
 UPLOAD_MAX: Final = 2_000_000  # bytes; Streamlit takes 1 MB of them as a file, the rest is framing
+LENGTH_DIGITS: Final = 15  # of Content-Length, leading zeros included
 BODY_S: Final = 20.0  # a megabyte at 50 kB/s
 
 
@@ -24,7 +25,7 @@ class Refused(Exception):
 async def received(connection: HTTPConnection, receive: Receive, limit: int) -> Receive:
     """A `receive` that has the whole body; raises Refused over `limit` bytes or after BODY_S."""
     length = connection.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > limit:
+    if not length.isdecimal() or len(length) > LENGTH_DIGITS or int(length) > limit:
         raise Refused(413, "The request is too large.")
     try:
         async with asyncio.timeout(BODY_S):
@@ -40,12 +41,12 @@ async def received(connection: HTTPConnection, receive: Receive, limit: int) -> 
 
 
 async def _whole(receive: Receive, limit: int) -> Message:
-    """One message for the whole body, or the client's disconnection."""
+    """One message for the whole body."""
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return message
+            raise Refused(400, "The request ended early.")
         body += message.get("body", b"")
         if len(body) > limit:
             raise Refused(413, "The request is too large.")

@@ -213,14 +213,11 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def _receive(self, conn: Connection, received: bytes) -> None:
         was_idle = not len(conn.received)
-        self._held -= len(conn.received)
         try:
-            progress = conn.received.add(received)
+            progress = self._add(conn, received)
         except Refused as refused:
             self._refuse(conn, refused)
             return
-        finally:
-            self._held += len(conn.received)
         if progress is Progress.COMPLETE:
             self._start(conn)
             return
@@ -235,6 +232,13 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         if self._held > HELD_MAX:
             largest = max(self._receiving(), key=lambda c: len(c.received))
             self._refuse(largest, Refused(503, "unavailable", "Too much at once: try again."))
+
+    def _add(self, conn: Connection, received: bytes) -> Progress:
+        before = len(conn.received)
+        try:
+            return conn.received.add(received)
+        finally:
+            self._held += len(conn.received) - before
 
     def _receiving(self) -> list[Connection]:
         return [conn for conn in self._open if conn.stage is Stage.REQUEST]

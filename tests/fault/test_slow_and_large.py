@@ -103,6 +103,8 @@ def test_a_chunked_body_over_the_limit_is_answered_early(stage: Running, path: s
 
 
 def test_bodies_that_never_end_do_not_fill_the_memory(stage: Running) -> None:
+    for _ in range(100):  # what was refused is no longer counted, and not less than nothing
+        pour(stage.stage.ports.web, WEBHOOK + CHUNKED, chunked(2_000_000))
     before = memory_mb(stage, "web")
     body = WEBHOOK + length(999_000) + b"x" * 998_000
     with Slow(stage.stage.ports.web, body, 300) as slow:
