@@ -122,7 +122,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._open: dict[Connection, None] = {}  # the oldest first
+        self._open: dict[Connection, None] = {}  # the longest waiting first
         self._held = 0  # bytes of requests, received and with threads
         self._swept_at = self._logged_at = 0.0
         self._refused: Counter[int] = Counter()
@@ -270,6 +270,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
     def _wait_for_next(self, conn: Connection) -> None:
         conn.stage = Stage.REQUEST
         conn.has_head = False
+        del self._open[conn]  # it waits from now on
+        self._open[conn] = None
         idle_s = self.cfg.keepalive if self.alive else LINGER_S
         conn.deadline = time.monotonic() + idle_s
         self._watch(conn, selectors.EVENT_READ)
