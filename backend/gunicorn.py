@@ -4,8 +4,9 @@ import os
 
 bind = f"{os.environ.get('WEB_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-worker_class = "gthread"
+worker_class = "backend.web.worker.BufferingWorker"  # threads see whole requests only
 threads = 8
+worker_connections = 4000  # open at once in one process; the oldest waiting one makes room
 timeout = 30  # a hung process is replaced; requests bound their own waits at 3.5 s
 graceful_timeout = 10
 keepalive = 5

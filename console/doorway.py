@@ -6,14 +6,18 @@ from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
-from starlette.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from console import cookies
+from console.bodies import FORM_MAX, UPLOAD_MAX, Refused, received
+from console.client import ApiError
+from console.sessions import Sessions
 
 SIGN_IN = "/sign-in"
+SIGN_OUT = "/sign-out"
 SECOND_FACTOR = "/second-factor"
 WELCOME = "/welcome"  # where an invitation is accepted
+FORMS = frozenset({SIGN_IN, SIGN_OUT, "/password", WELCOME, SECOND_FACTOR})
 # Streamlit sets styles and positions in `style` attributes and draws charts from blobs; no script
 # but its own files runs, and nothing is sent or loaded from anywhere else.
 CSP = (
@@ -31,13 +35,14 @@ HEADERS = {
 
 
 class Doorway:
-    """A page without a session's cookie becomes a redirect; what the cookie is worth, the API says.
+    """Pages, sockets and uploads are for sessions that the API knows; forms are bounded.
 
     Streamlit's own files (scripts, fonts, health) are the same for everybody and pass.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._sessions = Sessions()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or socket."""
@@ -53,21 +58,56 @@ class Doorway:
             await send(message)
 
         connection = HTTPConnection(scope)
-        if is_page(connection) and not cookies.value(connection.cookies, cookies.SESSION):
-            response = RedirectResponse(f"{SIGN_IN}?next={quote(wanted(connection))}", 303)
-            await response(scope, receive, with_headers)
-            return
-        await self._app(scope, receive, with_headers)
+        refusal = await self._refusal(connection)
+        if refusal is None and scope["type"] == "http":
+            limit = UPLOAD_MAX if needs_session(connection) else FORM_MAX
+            try:
+                receive = await received(connection, receive, limit)
+            except Refused as error:
+                refusal = _closing(str(error), error.status)
+        if refusal is None:
+            await self._app(scope, receive, with_headers)
+            if connection.url.path == SIGN_OUT:
+                self._sessions.forget(connection)
+        elif scope["type"] == "http":
+            await refusal(scope, receive, with_headers)
+        else:
+            await send({"type": "websocket.close", "code": 1008})  # policy violation
+
+    async def _refusal(self, connection: HTTPConnection) -> Response | None:
+        """The answer to whoever has no session where one is needed."""
+        if not needs_session(connection):
+            return None
+        try:
+            if await self._sessions.knows(connection):
+                return None
+        except ApiError as error:
+            return _closing(str(error), 503)
+        if is_page(connection):
+            return RedirectResponse(f"{SIGN_IN}?next={quote(wanted(connection))}", 303)
+        return _closing("Sign in first.", 401)
+
+
+def _closing(message: str, status: int) -> Response:
+    """What is still to come of the request is not read."""
+    return PlainTextResponse(f"{message}\n", status, {"Connection": "close"})
+
+
+def needs_session(connection: HTTPConnection) -> bool:
+    """Pages, sockets, and whatever sends something that is not one of our forms."""
+    if connection.scope["type"] == "websocket" or is_page(connection):
+        return True
+    sends = connection.scope["method"] not in {"GET", "HEAD", "OPTIONS"}
+    return sends and connection.url.path not in FORMS
 
 
 def is_page(connection: HTTPConnection) -> bool:
     """A browser opening an address, as it says itself; never a file or a socket."""
     path = connection.url.path
     named = path.rpartition("/")[2]
-    ours = path in {SIGN_IN, "/sign-out", "/password", WELCOME, SECOND_FACTOR}
     return (
         connection.scope["type"] == "http"
-        and not ours
+        and path not in FORMS
         and not path.startswith(("/static/", "/_stcore/", "/media/", "/component/", "/vendor/"))
         and "." not in named
     )

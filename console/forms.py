@@ -6,13 +6,12 @@ import os
 from html import escape
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console import cookies
 from console.client import Answer, Client
 
-BODY_MAX = 10_000  # bytes
 CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; "
     "base-uri 'none'"
@@ -37,7 +36,7 @@ def api_url() -> str:
     return os.environ.get("CONSOLE_API_URL", "http://localhost:8000")
 
 
-def api_of(request: Request, token: str = "") -> Client:
+def api_of(request: HTTPConnection, token: str = "") -> Client:
     """The backend, told whom this is for; it believes us as far as it trusts us as a proxy."""
     before = request.headers.get("x-forwarded-for", "")
     peer = request.client.host if request.client else ""
@@ -56,7 +55,7 @@ def local(address: str) -> str:
 
 async def form_of(request: Request) -> dict[str, str]:
     """The fields that were sent, the first value of each."""
-    body = (await request.body())[:BODY_MAX]
+    body = await request.body()  # console/bodies.py bounds it
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     return {name: values[0] for name, values in fields.items()}
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from starlette.requests import HTTPConnection
 
-from console.doorway import is_page
+from console.doorway import is_page, needs_session
 from console.forms import local
 from console.tables import csv_of, safe
 
@@ -39,6 +39,30 @@ def test_a_path_with_its_filters_is_kept() -> None:
 def test_pages_need_a_session_and_files_do_not(path: str, kind: str, page: bool) -> None:
     scope = {"type": kind, "path": path, "headers": [], "query_string": b"", "server": ("h", 1)}
     assert is_page(HTTPConnection(scope)) is page
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind", "needed"),
+    [
+        ("GET", "/_stcore/stream", "websocket", True),
+        ("GET", "/sign-in", "websocket", True),
+        ("PUT", "/_stcore/upload_file/a/b", "http", True),
+        ("POST", "/leads/_stcore/upload_file/a/b", "http", True),
+        ("PUT", "/_stcore/anything.that/comes", "http", True),
+        ("GET", "/leads", "http", True),
+        ("POST", "/sign-in", "http", False),
+        ("GET", "/static/js/index.js", "http", False),
+        ("GET", "/_stcore/health", "http", False),
+    ],
+)
+def test_what_is_sent_or_kept_open_needs_a_session(
+    method: str, path: str, kind: str, needed: bool
+) -> None:
+    scope = {
+        "type": kind, "method": method, "path": path, "headers": [], "query_string": b"",
+        "server": ("h", 1),
+    }  # fmt: skip
+    assert needs_session(HTTPConnection(scope)) is needed
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " ="])
