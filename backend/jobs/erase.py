@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -14,12 +15,13 @@ from sqlalchemy.engine import Connection
 
 from backend.jobs.snapshots import load
 from backend.scoring.embed import facts_of, text_hash, text_of
-from backend.scoring.similar import lead_item_id
 from backend.storage import (
+    backup,
     erased_ledger,
     erasures,
     executions,
     held,
+    mentions,
     missing,
     portals,
     profiles,
@@ -33,6 +35,11 @@ VENDORS: Final = {
     "hubspot": "its own record, which is the customer's",
     "openai": "requests, typed facts without names, for at most 30 days",
     "pinecone": "unreachable at once, in its backups for at most 90 days",
+}
+KEPT: Final = {
+    "backups": f"{backup.KEPT} daily copies where BACKUP_FOLDER is set; a restore erases again",
+    "audit_trail": "a keyed hash; rows from before 2026-11-28 about excluded contacts, their ids",
+    "logs": "ids, for as long as the operator keeps logs",
 }
 log = structlog.get_logger()
 
@@ -53,7 +60,8 @@ def erase(
     if not contact_ids:
         return
     # First what lies outside: should it be away, the event stays waiting and is taken up again.
-    product.index.delete(portal_id, [lead_item_id(contact_id) for contact_id in contact_ids])
+    product.index.delete(portal_id, [i for cid in contact_ids for i in mentions.item_ids(cid)])
+    _take_out_of_scores(product, portal_id, contact_ids)
     texts = _texts(product, portal_id, contact_ids)
     now = product.clock.now()
     with product.database.write() as conn:
@@ -71,6 +79,17 @@ def erase(
     if cause in tombstones.FOR_EVER:
         _remember_beside_backups(product, portal_id, contact_ids)
     product.jobs.ring("flush_routes", portal_id=portal_id)
+
+
+def _take_out_of_scores(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
+    """A much-named contact stands in many scores: most of them in short transactions of their own,
+    what is saved meanwhile in that of the erasure."""
+    steps = (mentions.list_older, partial(mentions.take_out, contact_ids=contact_ids))
+    for step in steps:
+        more = True
+        while more:
+            with product.database.write() as conn:
+                more = step(conn, portal_id)
 
 
 def forget(
@@ -119,6 +138,7 @@ def _detail(product: Product, before: dict[str, int], left: dict[str, int]) -> d
         "left": left,
         "vector_index": product.index.name,
         "vendors_keep": {name: what for name, what in VENDORS.items() if name in asked},
+        "kept": KEPT,
     }
 
 

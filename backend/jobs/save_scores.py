@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
@@ -12,7 +13,7 @@ from backend.jobs.routing.decide import Cause, route_out, route_scores
 from backend.jobs.street import Batch
 from backend.model import Mode, Score, Urgency
 from backend.scoring.write_back import changed, properties_of
-from backend.storage import executions, leads, scores, standings, writes
+from backend.storage import executions, leads, mentions, scores, standings, tombstones, writes
 from backend.storage.leads import Claimed
 from backend.storage.portals import Portal
 from backend.wiring import Product
@@ -25,8 +26,10 @@ def save_scores(product: Product, portal: Portal, claimed: Sequence[Claimed], ba
     portal_id = portal.portal_id
     now = product.clock.now()
     with product.database.write() as conn:
+        tombstones.hold(conn, portal_id)
         held = leads.held(conn, portal_id, claimed[0].token)
         mine = {cid: score for cid, score in batch.scored.items() if cid in held}
+        mine = _without_erased(conn, product, portal_id, mine)
         scores.save(
             conn, list(mine.values()), batch.before, {c.contact_id: c.cause for c in claimed}
         )
@@ -50,6 +53,26 @@ def save_scores(product: Product, portal: Portal, claimed: Sequence[Claimed], ba
         product.jobs.ring("flush_writes", portal_id=portal_id)
         product.jobs.ring("flush_routes", portal_id=portal_id)
     return len(mine)
+
+
+def _without_erased(
+    conn: Connection, product: Product, portal_id: int, mine: dict[str, Score]
+) -> dict[str, Score]:
+    """No neighbour that was erased after it was found."""
+    named = {cid for score in mine.values() for cid in mentions.of_score(score)}
+    macs = {product.tombstone_mac(portal_id, cid): cid for cid in sorted(named)}
+    erased = {macs[mac] for mac in tombstones.present(conn, portal_id, list(macs))}
+    if not erased:
+        return mine
+    return {
+        cid: replace(
+            score,
+            neighbours=tuple(
+                n for n in score.neighbours if mentions.contact_of(n.neighbour_id) not in erased
+            ),
+        )
+        for cid, score in mine.items()
+    }
 
 
 def cause_of(claim: Claimed) -> Cause:

@@ -195,5 +195,5 @@ def leave(conn: Connection, portal_id: int, contact_ids: Sequence[str], now: dat
     conn.execute(
         sa.update(executions)
         .where(executions.c.portal_id == portal_id, executions.c.contact_id.in_(contact_ids))
-        .values(contact_id="", answer=None)
+        .values(contact_id="", answer=None, problem="")
     )

@@ -5,74 +5,71 @@ Places are found in the schema: a new table with a `contact_id` is covered witho
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.model import ACTIVITY_TYPES
-from backend.storage import tables
-from backend.storage.tables import access_log, inbox_events, metadata, mirror_links, mirror_objects
+from backend.storage import named, tables
+from backend.storage.tables import inbox_events, metadata, mirror_links, mirror_objects
 
 KEPT: Final = frozenset({"erasures"})  # receipts, which forget the id themselves
-ERASED: Final = "erased"  # stands for the id in the access log
+ERASED: Final = named.ERASED
 _SLICE: Final = 200
 
 
-def _places() -> Mapping[str, tuple[sa.Table, sa.Column[Any], sa.ColumnElement[bool]]]:
-    """Place → table, the column with the contact's id, and which rows are meant."""
-    found: dict[str, tuple[sa.Table, sa.Column[Any], sa.ColumnElement[bool]]] = {
-        table.name: (table, table.c.contact_id, sa.true())
+def _places() -> list[tuple[sa.Table, sa.Column[Any], sa.ColumnElement[bool]]]:
+    """Table, the column with the contact's id, and which rows are meant."""
+    found: list[tuple[sa.Table, sa.Column[Any], sa.ColumnElement[bool]]] = [
+        (table, table.c.contact_id, sa.true())
         for table in metadata.sorted_tables
         if {"portal_id", "contact_id"} <= set(table.c.keys()) and table.name not in KEPT
-    }
-    of_contacts = mirror_objects.c.object_type == "contacts"
-    found["mirror_objects"] = (mirror_objects, mirror_objects.c.object_id, of_contacts)
-    events = inbox_events.c.object_type == "contacts"
-    found["inbox_events"] = (inbox_events, inbox_events.c.object_id, events)
+    ]
+    for table in (mirror_objects, inbox_events, mirror_links):
+        found.append((table, table.c.object_id, table.c.object_type == "contacts"))
     return found
 
 
 def places() -> set[str]:
-    """Names of all places."""
-    return set(_places())
+    """Names of all tables with rows about a contact."""
+    return {table.name for table, _, _ in _places()}
 
 
 def counts(
     conn: Connection, portal_id: int, contact_ids: Sequence[str]
 ) -> dict[str, dict[str, int]]:
-    """Rows by contact and place; places without a row are left out."""
-    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    """Rows by contact and place, rows of others that name it included; places without a row are
+    left out."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for start in range(0, len(contact_ids), _SLICE):
         part = contact_ids[start : start + _SLICE]
-        for name, (table, column, which) in _places().items():
+        for table, column, which in _places():
             rows = conn.execute(
                 sa.select(column.label("cid"), sa.func.count().label("n"))
                 .where(table.c.portal_id == portal_id, column.in_(part), which)
                 .group_by(column)
             )
             for row in rows:
-                found[row.cid][name] = row.n
-    return dict(found)
+                found[row.cid][table.name] += row.n
+        for contact_id, by_name in named.count(conn, portal_id, part).items():
+            found[contact_id].update(by_name)
+    return {contact_id: dict(by_place) for contact_id, by_place in found.items()}
 
 
 def remove(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """Every row in every place, activities that concern nobody else, and the id in the access
-    log."""
+    """Every row in every place, activities that concern nobody else, and the id wherever a row of
+    others names it."""
     for start in range(0, len(contact_ids), _SLICE):
         part = contact_ids[start : start + _SLICE]
         _remove_own_activities(conn, portal_id, part)
-        for table, column, which in _places().values():
+        for table, column, which in _places():
             conn.execute(
                 sa.delete(table).where(table.c.portal_id == portal_id, column.in_(part), which)
             )
-        conn.execute(
-            sa.update(access_log)
-            .where(access_log.c.portal_id == portal_id, access_log.c.subject.in_(part))
-            .values(subject=ERASED)
-        )
+        named.take_out(conn, portal_id, part)
 
 
 def _remove_own_activities(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
@@ -111,14 +108,13 @@ def everything(
     conn: Connection, portal_id: int, contact_id: str
 ) -> dict[str, list[dict[str, Any]]]:
     """Every row about one contact, for an export; what is sealed is left to the caller."""
-    found: dict[str, list[dict[str, Any]]] = {}
-    for name, (table, column, which) in _places().items():
+    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for table, column, which in _places():
         rows = conn.execute(
             sa.select(table).where(table.c.portal_id == portal_id, column == contact_id, which)
         )
         listed = [{k: v for k, v in row.items() if k != "portal_id"} for row in rows.mappings()]
-        if listed:
-            found[name] = listed
+        found[table.name] += listed
     found["activities"] = _activities(conn, portal_id, contact_id)
     log = tables.access_log
     accesses = conn.execute(

@@ -259,6 +259,7 @@ def leave(conn: Connection, portal_id: int, contact_ids: Sequence[str], now: dat
             due_at=now,
             attempts=0,
             parked_at=None,
+            problem="",
         )
     )
 

@@ -22,6 +22,7 @@ from backend.model import (
     Score,
     Usage,
 )
+from backend.storage import mentions
 from backend.storage.database import upsert
 from backend.storage.tables import score_history, scores
 
@@ -126,11 +127,13 @@ def save(
                 "chance": None if s.chance is None else s.chance.value,
                 "body": _body(s),
                 "changed_at": now,
+                "listed": True,
             }
             for s in new_scores
             if s.contact_id in moved
         ],
     )
+    mentions.add(conn, [s for s in new_scores if s.contact_id in moved])
     _touch(conn, [s for s in new_scores if s.contact_id not in moved])
     _add_history(conn, changed, causes)
 
@@ -189,6 +192,7 @@ def _add_history(conn: Connection, changed: Sequence[Score], causes: Mapping[str
                 "cost_micro_usd": s.usage.cost_micro_usd,
                 "body": _body(s),
                 "scored_at": s.scored_at,
+                "listed": True,
             }
             for s in changed
         ],

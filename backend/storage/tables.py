@@ -31,6 +31,16 @@ def _at(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, UtcDateTime, nullable=nullable)
 
 
+def _listed() -> sa.Column[bool]:
+    """Whether the neighbours in the row's body stand in `mentions`."""
+    return sa.Column("listed", sa.Boolean, nullable=False, server_default=sa.false())
+
+
+def _unlisted(table: str) -> sa.Index:
+    few = sa.text("NOT listed")
+    return sa.Index(f"ix_{table}_unlisted", "portal_id", sqlite_where=few, postgresql_where=few)
+
+
 portals = sa.Table(
     "portals",
     metadata,
@@ -191,9 +201,21 @@ scores = sa.Table(
     sa.Column("body", PackedJson, nullable=False),
     _at("scored_at"),
     _at("changed_at"),
+    _listed(),
+    _unlisted("scores"),
     sa.Index("ix_scores_band", "portal_id", "band", "score"),
     sa.Index("ix_scores_score", "portal_id", "score"),
     sa.Index("ix_scores_scored", "portal_id", "scored_at"),
+)
+
+# Whose scores name a contact as a neighbour: what an erasure looks up instead of every body.
+mentions = sa.Table(
+    "mentions",
+    metadata,
+    _portal(),
+    _id("mentioned"),  # a contact that won or lost
+    _id("contact_id"),  # the lead that it is a neighbour of
+    sa.Index("ix_mentions_lead", "portal_id", "contact_id"),
 )
 
 # One narrow row per contact that is or was a lead: what lists and charts read.
@@ -282,6 +304,8 @@ score_history = sa.Table(
     sa.Column("cost_micro_usd", sa.Integer, nullable=False, server_default="0"),
     sa.Column("body", PackedJson),  # factors, neighbours, timings; kept for the last few rows
     _at("scored_at"),
+    _listed(),
+    _unlisted("score_history"),
     sa.Index("ix_score_history_lead", "portal_id", "contact_id", "id"),
 )
 

@@ -13,6 +13,8 @@ from backend.ports import Metadata, Vector, VectorRow
 from backend.storage.database import Database, upsert
 from backend.storage.tables import embeddings, vectors
 
+GONE = ""  # the item id of the row that stands for what was removed
+
 
 def to_bytes(vector: Vector) -> bytes:
     """Float32, little endian."""
@@ -92,6 +94,33 @@ def forget_texts(conn: Connection, portal_id: int, model: str, text_hashes: Sequ
     ).rowcount
 
 
+def remove(conn: Connection, portal_id: int, item_ids: Sequence[str] | None) -> None:
+    """Items of the embedded index, with their ids; None: all of the portal's.
+
+    One row with a newer revision and no id tells other processes, which then find fewer rows than
+    they know and read all anew.
+    """
+    where = [vectors.c.portal_id == portal_id, vectors.c.item_id != GONE]
+    if item_ids is not None:
+        where.append(vectors.c.item_id.in_(item_ids))
+    revision = _next_revision(conn, portal_id)
+    if conn.execute(sa.delete(vectors).where(*where)).rowcount:
+        upsert(
+            conn,
+            vectors,
+            [
+                {
+                    "portal_id": portal_id,
+                    "item_id": GONE,
+                    "vector": b"",
+                    "metadata": {},
+                    "revision": revision,
+                    "deleted": True,
+                }
+            ],
+        )
+
+
 class StoredVectors:
     """The VectorRows port over the `vectors` table."""
 
@@ -146,17 +175,9 @@ class StoredVectors:
             )
 
     def delete(self, portal_id: int, item_ids: Sequence[str] | None) -> None:
-        """Content erased; the row tells other processes."""
-        where = [vectors.c.portal_id == portal_id, ~vectors.c.deleted]
-        if item_ids is not None:
-            where.append(vectors.c.item_id.in_(item_ids))
+        """See `remove`."""
         with self._database.write() as conn:
-            revision = _next_revision(conn, portal_id)
-            conn.execute(
-                sa.update(vectors)
-                .where(*where)
-                .values(vector=b"", metadata={}, deleted=True, revision=revision)
-            )
+            remove(conn, portal_id, item_ids)
 
     @staticmethod
     def _known(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 
 from backend.jobs.training.gather import Gathered, gather
@@ -47,7 +49,7 @@ def mined(gathered: Gathered) -> Suggestions:
     fields = list(dict.fromkeys(name for row in rows for name in row))
     mined_clients = mine_clients(rows, won, ids, fields)
     places = {contact_id: place for place, contact_id in enumerate(ids)}
-    clients = tuple(_client(one, values[places[one.example_id]]) for one in mined_clients)
+    clients = tuple(_client(values[places[one.example_id]]) for one in mined_clients)
     return Suggestions(
         mine_criteria(rows, won, fields), mined_clients, clients, gathered.won, gathered.lost
     )
@@ -63,11 +65,17 @@ def _row(values: dict[str, tuple[str, ...]]) -> dict[str, Cell]:
     return row | {f"{_TECHNOLOGIES}: {name}": name for name in values[_TECHNOLOGIES]}
 
 
-def _client(suggested: SuggestedClient, values: dict[str, tuple[str, ...]]) -> IdealClient:
+def _id_of(values: dict[str, tuple[str, ...]]) -> str:
+    """Made of the values alone: the profile outlives the contact, so it must not name it."""
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    return f"won-{digest[:16]}"
+
+
+def _client(values: dict[str, tuple[str, ...]]) -> IdealClient:
     """All profile values of the won client that stands for its like."""
     first = {field: (found[0] if found else "") for field, found in values.items()}
     return IdealClient(
-        client_id=f"won-{suggested.example_id}",
+        client_id=_id_of(values),
         industry=first["industry"],
         company_size=first["company_size"],
         revenue_range=first["revenue_range"],
