@@ -14,6 +14,7 @@ from backend.storage.database import KEY_OPTION
 from backend.storage.tables import audit, members
 
 SLICE = 1_000  # rows read at once
+_APPENDING = 4_103  # our number among Postgres's advisory locks; a table lock needs UPDATE on it
 PERSONAL = ("session.start", "session.end", "user.password")  # of a person, in no portal
 
 
@@ -32,7 +33,7 @@ def append(
     The chain's key comes with the connection (`Database(audit_key=…)`).
     """
     if conn.dialect.name != "sqlite":
-        conn.execute(sa.text("LOCK TABLE audit IN EXCLUSIVE MODE"))
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_APPENDING, 0)))
     last = conn.execute(
         sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
     ).first()
