@@ -44,12 +44,19 @@ def email_mac(product: Product, email: str) -> str:
 
 def email_of(product: Product, user: User) -> str:
     """Opened only to show it to somebody who may see it. Raises Undecipherable."""
-    return opened(product, user.email_sealed)
+    return opened(product, user.email_sealed, user.email_mac)
 
 
-def opened(product: Product, email_sealed: str) -> str:
-    """A stored address in the clear. Raises Undecipherable."""
-    return product.cipher.open(email_sealed, portal_id=NO_PORTAL, purpose=PURPOSE)
+def opened(product: Product, email_sealed: str, mac: str) -> str:
+    """A stored address in the clear; `mac` by `email_mac`, of the same row. Raises
+    Undecipherable."""
+    return product.cipher.open(email_sealed, portal_id=NO_PORTAL, purpose=PURPOSE, subject=mac)
+
+
+def _sealed(product: Product, email: str) -> str:
+    return product.cipher.seal(
+        email.strip(), portal_id=NO_PORTAL, purpose=PURPOSE, subject=email_mac(product, email)
+    )
 
 
 def create(conn: Connection, product: Product, email: str, now: datetime) -> tuple[User, str]:
@@ -74,7 +81,7 @@ def add_account(
     """The account of an address that has none. Raises Conflict."""
     return users.add(
         conn,
-        email_sealed=product.cipher.seal(email.strip(), portal_id=NO_PORTAL, purpose=PURPOSE),
+        email_sealed=_sealed(product, email),
         email_mac=email_mac(product, email),
         password_hash=password_hash,
         must_change_password=must_change and password_hash is not None,
@@ -106,7 +113,7 @@ def invite(
         token_hash=session_tokens.hash_of_invitation(code),
         portal_id=portal_id,
         role=role.value,
-        email_sealed=product.cipher.seal(email.strip(), portal_id=NO_PORTAL, purpose=PURPOSE),
+        email_sealed=_sealed(product, email),
         email_mac=mac,
         made_by=made_by,
         created_at=now,

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
+
+from zxcvbn import zxcvbn
 
 from backend.errors import BadSettings
+from backend.transit import LOOPBACK, database_problem, redis_problem
 
 # --- the points scale -----------------------------------------------------------------------
 POINTS_AVERAGE: Final = 50  # average odds among the portal's eligible leads
@@ -165,10 +169,13 @@ AI_PRICES: Final = {
     "gpt-5": Price(1.25, 0.125, 10.0),
 }
 
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 ENCRYPTION_KEY_BYTES: Final = 32
 SESSION_SECRET_MIN: Final = 32  # characters
+SECRET_GUESSES_LOG10: Final = 20.0  # zxcvbn's estimate; 32 random digits have 22 or more
+GUESSED_CHARACTERS: Final = 72  # zxcvbn looks at no more
+WORDS_SHARE_MAX: Final = 0.4  # of a secret's characters may stand in words between separators
 METRICS_TOKEN_MIN: Final = 16  # characters
+_WORD: Final = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{3,}")
 
 
 def _is_loopback(url: str) -> bool:
@@ -251,7 +258,7 @@ class Settings:
                 problems.append(f"{name} {error}")
         if not problems:
             settings = cls(**values)
-            problems += settings._unencrypted_connections()
+            problems += settings._unencrypted_connections(environ)
             if not problems:
                 return settings
         raise BadSettings(
@@ -264,7 +271,7 @@ class Settings:
         """True when the product is only reachable from this machine."""
         return all(_is_loopback(url) for url in self.public_base_url)
 
-    def _unencrypted_connections(self) -> list[str]:
+    def _unencrypted_connections(self, environ: Mapping[str, str]) -> list[str]:
         """Off loopback every connection has to be encrypted in transit."""
         if self.on_loopback:
             return []
@@ -277,15 +284,12 @@ class Settings:
         for url in self.public_base_url:
             if not url.startswith("https://"):
                 problems.append(f"PUBLIC_BASE_URL {url} must start with https://")
-        if not self.redis_url.startswith(("rediss://", "unix://")) and not _is_loopback(
-            self.redis_url
+        for name, problem in (
+            ("DATABASE_URL", database_problem(self.database_url, environ)),
+            ("REDIS_URL", redis_problem(self.redis_url)),
         ):
-            problems.append("REDIS_URL must start with rediss://")
-        database = urlsplit(self.database_url)
-        if database.scheme.startswith("postgres") and not _is_loopback(self.database_url):
-            mode = parse_qs(database.query).get("sslmode", [""])[0]
-            if mode not in {"require", "verify-ca", "verify-full"}:
-                problems.append("DATABASE_URL needs sslmode=require or stronger")
+            if problem is not None:
+                problems.append(f"{name} {problem}")
         return problems
 
 
@@ -325,7 +329,22 @@ def _keys(text: str) -> tuple[EncryptionKey, ...]:
 def _secret(text: str) -> str:
     if len(text) < SESSION_SECRET_MIN:
         raise ValueError(f"has {len(text)} characters, at least {SESSION_SECRET_MIN} are needed")
+    if _is_easy_to_guess(text):
+        raise ValueError("is easy to guess: use `openssl rand -hex 32`")
     return text
+
+
+def _is_easy_to_guess(text: str) -> bool:
+    """True for repeats, sequences, keyboard rows and words, joined or apart; a random text of 32
+    hexadecimal digits or more passes."""
+    parts = re.split(r"[^A-Za-z0-9]+", text)
+    words = [part for part in parts if _WORD.fullmatch(part)]
+    in_words = sum(map(len, words)) / len(text)
+    return (
+        bool(re.search(r"\s", text))
+        or (len(parts) > 1 and in_words > WORDS_SHARE_MAX)
+        or float(zxcvbn(text[:GUESSED_CHARACTERS])["guesses_log10"]) < SECRET_GUESSES_LOG10
+    )
 
 
 def _metrics_token(text: str) -> str:
@@ -350,7 +369,7 @@ def _level(text: str) -> str:
 _REQUIRED: Final = {
     "public_base_url": "the address HubSpot calls, e.g. https://leads.example.com",
     "encryption_keys": "id:base64 of 32 random bytes, e.g. k1:$(openssl rand -base64 32)",
-    "session_secret": "32 random characters or more",
+    "session_secret": "32 random characters or more, e.g. $(openssl rand -hex 32)",
     "hubspot_client_id": "from the app's Auth tab in HubSpot",
     "hubspot_client_secret": "from the app's Auth tab in HubSpot",
     "hubspot_app_id": "from the app's page in HubSpot",

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from backend.errors import Conflict, NotFound
 from backend.storage import audit, erasures, held, leads
 from backend.storage.erasures import Receipt
-from backend.storage.people import unseal
+from backend.storage.people import of_contact, unseal
 from backend.wiring import Product
 
 
@@ -67,7 +67,7 @@ def export(product: Product, portal_id: int, contact_id: str, *, actor: str) -> 
         if not found or row is None:
             raise NotFound(f"nothing is held about contact {contact_id} of portal {portal_id}")
         _record(conn, product, portal_id, actor, "privacy.export", {})
-    person = unseal(product.cipher, portal_id, row["person_sealed"])
+    person = unseal(product.cipher, portal_id, of_contact(contact_id), row["person_sealed"])
     for lead in found["leads"]:
         lead.pop("person_sealed")
     return {"portal_id": portal_id, "contact_id": contact_id, "name": person.name,

@@ -59,7 +59,9 @@ def fill(product: Product, count: int, changes: int) -> str:
 
 
 def _owner(product: Product, owner_id: str, now: datetime) -> dict[str, Any]:
-    sealed = people.seal(product.cipher, PORTAL, Person(f"Owner {owner_id}", ""))
+    sealed = people.seal(
+        product.cipher, PORTAL, people.of_owner(owner_id), Person(f"Owner {owner_id}", "")
+    )
     return {"portal_id": PORTAL, "owner_id": owner_id, "person_sealed": sealed, "seen_at": now}
 
 
@@ -88,7 +90,9 @@ def _insert(product: Product, rng: random.Random, rows: list[dict[str, Any]], ch
                 own
                 | {
                     "contact_id": r["contact_id"],
-                    "person_sealed": people.seal(product.cipher, PORTAL, r["person"]),
+                    "person_sealed": people.seal(
+                        product.cipher, PORTAL, people.of_contact(r["contact_id"]), r["person"]
+                    ),
                 }
                 for r in rows
             ],

@@ -114,7 +114,7 @@ def _product(folder: Path) -> Product:
             {
                 "PUBLIC_BASE_URL": "http://localhost:8000",
                 "ENCRYPTION_KEYS": f"k1:{base64.b64encode(bytes(range(32))).decode()}",
-                "SESSION_SECRET": "s" * 40,
+                "SESSION_SECRET": "kV9w3sQ0ZrT7xYb2LnC5mJd8HfGp1aEu4iWo6tRq",
                 "HUBSPOT_CLIENT_ID": "c",
                 "HUBSPOT_CLIENT_SECRET": "s",
                 "HUBSPOT_APP_ID": "1",

@@ -1,4 +1,4 @@
-"""`db upgrade|backup|restore`."""
+"""`db upgrade|grants|backup|restore`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from backend.errors import BadInput, Conflict
 from backend.jobs.upkeep.restored import carried_over, take_up
 from backend.storage import audit
 from backend.storage import backup as backups
+from backend.storage.grants import grant
 from backend.storage.migrate import upgrade
 from backend.wiring import Product
 
@@ -34,9 +35,23 @@ def group(session: Session) -> click.Group:
             audit.seal(conn, session.product.clock.now())
         click.echo("The database is up to date.")
 
+    db.add_command(_grants(session))
     db.add_command(_backup(session))
     db.add_command(_restore(session))
     return db
+
+
+def _grants(session: Session) -> click.Command:
+    @click.command("grants")
+    @click.option("--role", required=True, help="The role in the product's own DATABASE_URL.")
+    @command
+    def grants(role: str) -> None:
+        """Let a role that does not own the tables run the product; after each `db upgrade`."""
+        with session.product.database.write() as conn:
+            grant(conn, role)
+        click.echo(f"{role} reads and writes rows, adds to the audit trail, and changes no table.")
+
+    return grants
 
 
 def _backup(session: Session) -> click.Command:

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from backend import private_files
 from backend.cli.model_report import print_report
 from backend.errors import BadInput, LeadlightError
 from backend.learning.backtest import Prediction, backtest
@@ -133,7 +134,7 @@ def _names(given: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
 
 def _write(path: Path, predictions: Iterable[Prediction]) -> None:
     try:
-        with path.open("w", newline="", encoding="utf-8") as file:
+        with private_files.open_to_write(path, newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["row", "chance", "score"])
             writer.writerows((p.row, f"{p.chance:.6f}", p.score) for p in predictions)

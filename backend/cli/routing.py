@@ -177,7 +177,7 @@ def _owner_names(session: Session, portal_id: int) -> dict[str, str]:
     with product.database.read() as conn:
         sealed = owners.sealed(conn, portal_id)
     return {
-        owner_id: people.unseal(product.cipher, portal_id, text).name
+        owner_id: people.unseal(product.cipher, portal_id, people.of_owner(owner_id), text).name
         for owner_id, text in sealed.items()
     }
 

@@ -133,7 +133,8 @@ def table(session: Session, portal_id: int, found: list[Score]) -> Table:
         sealed = leads.people(conn, portal_id, [s.contact_id for s in found])
     drawn = Table("Lead", "Score", "Fit", "Next", "Why", title="Leads")
     for one in found:
-        person = people.unseal(product.cipher, portal_id, sealed.get(one.contact_id))
+        subject = people.of_contact(one.contact_id)
+        person = people.unseal(product.cipher, portal_id, subject, sealed.get(one.contact_id))
         drawn.add_row(
             person.name or f"contact {one.contact_id}",
             str(one.score),

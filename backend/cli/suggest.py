@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from backend import private_files
 from backend.cli.progress import say
 from backend.cli.session import Session, command, portal_option
 from backend.errors import BadInput
@@ -43,7 +44,7 @@ def suggest_command(session: Session) -> click.Command:
 def write_clients(path: Path, clients: Sequence[IdealClient]) -> None:
     """A CSV file that `profiles import` takes. Raises BadInput when it cannot be written."""
     try:
-        with path.open("w", newline="", encoding="utf-8") as file:
+        with private_files.open_to_write(path, newline="") as file:
             writer = csv.writer(file)
             writer.writerow(["Client id", *(TITLES[field] for field in PROFILE_FIELDS)])
             for client in clients:

@@ -15,9 +15,10 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from backend.config import CONNECT_TIMEOUT_S, LOOPBACK, NOTIFY_TIMEOUT_S
+from backend.config import CONNECT_TIMEOUT_S, NOTIFY_TIMEOUT_S
 from backend.errors import OutcomeUnknown, Permanent, Transient
 from backend.security.outbound import check_url, is_public
+from backend.transit import LOOPBACK
 
 Resolve = Callable[[str, int], list[str]]
 _LATER: Final = frozenset({408, 425, 429})

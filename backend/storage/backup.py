@@ -6,7 +6,6 @@ What is sealed stays sealed: a backup without ENCRYPTION_KEYS opens no token and
 from __future__ import annotations
 
 import gzip
-import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -16,6 +15,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from backend import private_files
 from backend.errors import BadInput
 from backend.storage.backup_postgres import dump, load
 from backend.storage.database import normal_url
@@ -35,8 +35,7 @@ def backup(database_url: str, folder: Path, now: datetime) -> Path:
     final = folder / f"leadlight-{now:%Y%m%dT%H%M%SZ}{ending}"
     unfinished = final.with_name(f".{final.name}")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        private_files.make_file(unfinished)
         if ending == _SQLITE:
             _dump_sqlite(url, unfinished)
         else:
@@ -72,6 +71,7 @@ def newest(folder: Path) -> Path | None:
 
 def _dump_sqlite(url: str, file: Path) -> None:
     copy = file.with_suffix(".part")
+    private_files.make_file(copy)
     try:
         with closing(sqlite3.connect(_path(url))) as source, closing(sqlite3.connect(copy)) as to:
             source.backup(to)
@@ -83,8 +83,8 @@ def _dump_sqlite(url: str, file: Path) -> None:
 
 def _load_sqlite(url: str, file: Path) -> None:
     path = Path(_path(url))
-    path.parent.mkdir(parents=True, exist_ok=True)
     unpacked = path.with_name(f"{path.name}.restored")
+    private_files.make_file(unpacked)
     try:
         with gzip.open(file, "rb") as packed, unpacked.open("wb") as plain:
             shutil.copyfileobj(packed, plain, 1 << 20)

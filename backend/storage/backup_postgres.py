@@ -11,11 +11,12 @@ from typing import Any, Final
 import psycopg
 from alembic.util import CommandError
 from psycopg import sql
-from sqlalchemy.engine import make_url
+from psycopg.conninfo import make_conninfo
 
 from backend.errors import BadInput
 from backend.storage.migrate import upgrade
 from backend.storage.tables import metadata
+from backend.transit import postgres_parameters
 
 MANIFEST: Final = "manifest.json"
 _CHUNK: Final = 1 << 20
@@ -77,8 +78,7 @@ def _manifest(file: Path) -> dict[str, Any]:
 
 
 def _connected(url: str) -> psycopg.Connection[Any]:
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(plain, prepare_threshold=None)
+    return psycopg.connect(make_conninfo(**postgres_parameters(url)), prepare_threshold=None)
 
 
 def _one(conn: psycopg.Connection[Any], query: str) -> Any:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
+from backend import private_files
 from backend.errors import Transient
 
 SQLITE_BUSY_MS = 30_000  # workers wait for each other; web requests pass their own, shorter wait
@@ -190,7 +191,9 @@ def _engine(url: str, wait_s: float | None) -> Engine:
 def _sqlite(url: str, wait_s: float | None) -> Engine:
     path = sa.make_url(url).database
     if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        for file in (path, f"{path}-wal", f"{path}-shm"):
+            if file == path or Path(file).exists():
+                private_files.make_file(Path(file))
     busy_ms = SQLITE_BUSY_MS if wait_s is None else int(wait_s * 1000)
     engine = sa.create_engine(
         url,

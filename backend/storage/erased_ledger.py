@@ -8,10 +8,11 @@ line with TAKEN_BACK ends one.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+
+from backend import private_files
 
 NAME: Final = "erased.jsonl"
 TAKEN_BACK: Final = "taken_back"
@@ -22,9 +23,7 @@ def append(folder: str, portal_id: int, macs: Iterable[str], *, taken_back: bool
     if not folder:
         return
     more = [TAKEN_BACK] if taken_back else []
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    handle = os.open(Path(folder) / NAME, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "w") as file:
+    with private_files.open_to_append(Path(folder) / NAME) as file:
         file.writelines(json.dumps([portal_id, mac, *more]) + "\n" for mac in macs)
 
 

@@ -10,15 +10,28 @@ from backend.security.cipher import Cipher
 PURPOSE = "person"
 
 
-def seal(cipher: Cipher, portal_id: int, person: Person) -> str:
-    """For the column `person_sealed`."""
+def of_contact(contact_id: str) -> str:
+    """Whose name it is, for `seal` and `unseal`."""
+    return f"contact:{contact_id}"
+
+
+def of_owner(owner_id: str) -> str:
+    """The same for an owner, whose ids are numbers of their own."""
+    return f"owner:{owner_id}"
+
+
+def seal(cipher: Cipher, portal_id: int, subject: str, person: Person) -> str:
+    """For the column `person_sealed` of the contact or owner that `subject` names: it opens for
+    nobody else."""
     text = json.dumps([person.name, person.email], ensure_ascii=False)
-    return cipher.seal(text, portal_id=portal_id, purpose=PURPOSE)
+    return cipher.seal(text, portal_id=portal_id, purpose=PURPOSE, subject=subject)
 
 
-def unseal(cipher: Cipher, portal_id: int, sealed: str | None) -> Person:
+def unseal(cipher: Cipher, portal_id: int, subject: str, sealed: str | None) -> Person:
     """Empty when nothing is stored. Raises Undecipherable."""
     if not sealed:
         return Person("", "")
-    name, email = json.loads(cipher.open(sealed, portal_id=portal_id, purpose=PURPOSE))
+    name, email = json.loads(
+        cipher.open(sealed, portal_id=portal_id, purpose=PURPOSE, subject=subject)
+    )
     return Person(name, email)

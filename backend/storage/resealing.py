@@ -1,6 +1,7 @@
 """Key rotation: every sealed value that an older key sealed is sealed with the current one.
 
-Resumable by nature: what is done needs no rewriting. A value that changed meanwhile is left alone.
+So is a value that is not bound to its row yet (`security.cipher`, version 1). Resumable by nature:
+what is done needs no rewriting. A value that changed meanwhile is left alone.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import sqlalchemy as sa
 
 from backend.errors import Undecipherable
 from backend.security.cipher import Cipher
-from backend.storage import portals, tables, users
+from backend.storage import people, portals, tables, users
 from backend.storage.database import Database
-from backend.storage.people import PURPOSE
 from backend.storage.portals import NOTIFICATION_URL
 
 SLICE: Final = 500
+_SUBJECTS: Final = frozenset({"email_mac"})  # beside the keys, what a value is bound to
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,33 @@ class Sealed:
     column: str
     purpose: str
     portal_id: int | None = None  # None: that of the row
+    subject: Callable[[Any], str] = lambda row: ""  # to whom in the portal it is bound
 
 
 COLUMNS: Final = (
     Sealed(tables.portals, "access_token_sealed", "access_token"),
     Sealed(tables.portals, "refresh_token_sealed", "refresh_token"),
-    Sealed(tables.leads, "person_sealed", PURPOSE),
-    Sealed(tables.owners, "person_sealed", PURPOSE),
-    Sealed(tables.users, "email_sealed", users.PURPOSE, users.NO_PORTAL),
-    Sealed(tables.users, "totp_sealed", users.TOTP, users.NO_PORTAL),
-    Sealed(tables.user_invitations, "email_sealed", users.PURPOSE, users.NO_PORTAL),
-)
+    Sealed(
+        tables.leads, "person_sealed", people.PURPOSE,
+        subject=lambda row: people.of_contact(row.contact_id),
+    ),
+    Sealed(
+        tables.owners, "person_sealed", people.PURPOSE,
+        subject=lambda row: people.of_owner(row.owner_id),
+    ),
+    Sealed(
+        tables.users, "email_sealed", users.PURPOSE, users.NO_PORTAL,
+        subject=lambda row: row.email_mac,
+    ),
+    Sealed(
+        tables.users, "totp_sealed", users.TOTP, users.NO_PORTAL,
+        subject=lambda row: row.user_id,
+    ),
+    Sealed(
+        tables.user_invitations, "email_sealed", users.PURPOSE, users.NO_PORTAL,
+        subject=lambda row: row.email_mac,
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +115,8 @@ def _slice(
     """(rewritten, unreadable, key of the last row; None at the end)."""
     table, column = sealed.table, sealed.table.c[sealed.column]
     keys = list(table.primary_key.columns)
-    query = sa.select(*keys, column.label("sealed")).where(column.is_not(None))
+    others = [c for c in table.columns if c.name in _SUBJECTS and c not in keys]
+    query = sa.select(*keys, column.label("sealed"), *others).where(column.is_not(None))
     if after is not None:
         query = query.where(sa.tuple_(*keys) > sa.tuple_(*after))
     with database.read() as conn:
@@ -108,12 +126,15 @@ def _slice(
         portal_id = row.portal_id if sealed.portal_id is None else sealed.portal_id
         if not cipher.needs_rewrite(row.sealed):
             continue
+        subject = sealed.subject(row)
         try:
-            text = cipher.open(row.sealed, portal_id=portal_id, purpose=sealed.purpose)
+            text = cipher.open(
+                row.sealed, portal_id=portal_id, purpose=sealed.purpose, subject=subject
+            )
         except Undecipherable:
             bad += 1
             continue
-        anew = cipher.seal(text, portal_id=portal_id, purpose=sealed.purpose)
+        anew = cipher.seal(text, portal_id=portal_id, purpose=sealed.purpose, subject=subject)
         named = {f"k{i}": value for i, value in enumerate(row[: len(keys)])}
         changes.append(named | {"old": row.sealed, "new": anew})
     if changes:

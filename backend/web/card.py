@@ -248,7 +248,9 @@ def neighbour_names(conn: Connection, product: Product, score: Score) -> dict[st
     found = {}
     for contact_id, text in sealed.items():
         try:
-            found[contact_id] = people.unseal(product.cipher, score.portal_id, text).name
+            found[contact_id] = people.unseal(
+                product.cipher, score.portal_id, people.of_contact(contact_id), text
+            ).name
         except LeadlightError:
             continue
     return found

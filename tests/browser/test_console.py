@@ -19,7 +19,9 @@ def name_of(stage: Stage, contact_id: str) -> str:
     product = stage.run.tour.product
     with product.database.read() as conn:
         sealed = leads.people(conn, stage.portal_id, [contact_id])[contact_id]
-    return people.unseal(product.cipher, stage.portal_id, sealed).name
+    return people.unseal(
+        product.cipher, stage.portal_id, people.of_contact(contact_id), sealed
+    ).name
 
 
 def test_nobody_sees_a_page_before_signing_in_and_after_signing_out(

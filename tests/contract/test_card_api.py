@@ -138,7 +138,9 @@ def api(tmp_path: Any, valkey_url: str) -> Iterator[Api]:
             portals.set_settings(conn, portal_id, settings)
         for portal_id, ids in ((PORTAL, [LEAD, WON, UNSCORED, COLLEAGUE]), (OTHER, [FOREIGN])):
             mark(conn, portal_id, ids)
-        named = people.seal(product.cipher, PORTAL, Person("Wanda Won", "w@example.com"))
+        named = people.seal(
+            product.cipher, PORTAL, people.of_contact(WON), Person("Wanda Won", "w@example.com")
+        )
         leads.set_people(conn, PORTAL, {WON: named})
         leads.set_ineligible(conn, PORTAL, {COLLEAGUE: "The address is in your own domain."})
         profiles.add_population(conn, PORTAL, Population(1, 40, {}), 0, NOW)

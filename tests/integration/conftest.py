@@ -38,7 +38,7 @@ PORTAL = 4242001
 KEY = base64.b64encode(bytes(range(32))).decode()
 ENVIRON = {
     "ENCRYPTION_KEYS": f"k1:{KEY}",
-    "SESSION_SECRET": "s" * 40,
+    "SESSION_SECRET": "kV9w3sQ0ZrT7xYb2LnC5mJd8HfGp1aEu4iWo6tRq",
     "HUBSPOT_CLIENT_ID": "client-1",
     "HUBSPOT_CLIENT_SECRET": "secret-1",
     "HUBSPOT_APP_ID": "1001",

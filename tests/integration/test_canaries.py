@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from backend.jobs.upkeep import maintain
 from backend.storage import leads, runs
 from backend.storage.maintenance import INSTALLATION
-from backend.storage.people import unseal
+from backend.storage.people import of_contact, unseal
 from backend.storage.tables import metadata
 from tests.integration.conftest import PORTAL, Connected, install
 from tests.integration.test_street import hear, waiting_events
@@ -120,7 +120,8 @@ def test_no_canary_is_anywhere_after_the_whole_way(
     }
     with connected.product.database.read() as conn:
         sealed = leads.people(conn, PORTAL, [contact_id])[contact_id]
-    assert unseal(connected.product.cipher, PORTAL, sealed).email == EMAIL  # it was all planted
+    person = unseal(connected.product.cipher, PORTAL, of_contact(contact_id), sealed)
+    assert person.email == EMAIL  # it was all planted
     stored = list(values(connected))
     assert any("logistics team" in text for _, text in stored)
     for place, text in stored:

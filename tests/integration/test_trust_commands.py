@@ -16,7 +16,7 @@ from backend.errors import NeedsReconnect
 from backend.jobs.erase import erase
 from backend.security.audit import AuditRow, chain_key, row_hash
 from backend.storage import leads, parked
-from backend.storage.people import unseal
+from backend.storage.people import of_contact, unseal
 from backend.storage.resealing import COLUMNS
 from backend.storage.tables import audit as audit_table
 from backend.storage.tables import leads as leads_table
@@ -77,7 +77,7 @@ def test_keys_are_rotated_while_both_are_readable(
     only_new = build(replace(settings, encryption_keys=(new,)))
     only_old = build(replace(settings, encryption_keys=old))
     assert only_new.tokens.load(PORTAL).access_token
-    assert unseal(only_new.cipher, PORTAL, row["person_sealed"]).email
+    assert unseal(only_new.cipher, PORTAL, of_contact(contact_id), row["person_sealed"]).email
     with pytest.raises(NeedsReconnect, match="k2"):
         only_old.tokens.load(PORTAL)
     for product in (only_new, only_old):

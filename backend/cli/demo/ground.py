@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from backend import private_files
 from backend.errors import Conflict
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -102,13 +103,14 @@ class Stage:
     def make_folder(self) -> None:
         """The portal begins anew with every start, so the database does, too."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        (self.folder / "logs").mkdir(parents=True)
+        private_files.make_folder(self.folder / "logs")
 
 
 def only_one() -> IO[str]:
     """A lock that dies with this process; raises Conflict while another demo runs."""
-    HOME.mkdir(parents=True, exist_ok=True)
-    handle = (HOME / "demo.lock").open("w")
+    private_files.make_folder(HOME)
+    HOME.chmod(private_files.FOLDER_MODE)
+    handle = private_files.open_to_write(HOME / "demo.lock")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -157,8 +159,8 @@ def _keys(path: Path) -> dict[str, str]:
             "HUBSPOT_CLIENT_SECRET": secrets.token_hex(24),
             "HUBSPOT_APP_ID": str(1_000_000 + secrets.randbelow(8_000_000)),
         }
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
+        with private_files.open_to_write(path) as file:
             file.writelines(f"{name}={value}\n" for name, value in made.items())
+    private_files.make_file(path)
     lines = path.read_text().splitlines()
     return dict(line.split("=", 1) for line in lines if "=" in line)

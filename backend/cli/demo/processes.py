@@ -10,6 +10,7 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
 
+from backend import private_files
 from backend.cli.demo.ground import ROOT, Stage
 
 # Seconds. HubSpot's own spread over a day; nobody at a demo or a benchmark waits that long.
@@ -42,13 +43,13 @@ def commands(stage: Stage) -> dict[str, str]:
 
 
 def shell_line(stage: Stage, name: str, command: str) -> str:
-    """The command with its output in a file of its own."""
-    return f"exec {command} >> {shlex.quote(str(stage.log_of(name)))} 2>&1"
+    """The command with its output in a file of its own; what it makes is for its user alone."""
+    return f"umask 077; exec {command} >> {shlex.quote(str(stage.log_of(name)))} 2>&1"
 
 
 def manager(stage: Stage, env: Mapping[str, str]) -> Manager:
     """Everything started when its `loop` runs, logging to a file each; one dies, all stop."""
-    log = stage.log_of("processes").open("a")
+    log = private_files.open_to_append(stage.log_of("processes"))
     found = Manager(Printer(output=log))
     for name, command in commands(stage).items():
         found.add_process(name, shell_line(stage, name, command), env=dict(env), cwd=str(ROOT))

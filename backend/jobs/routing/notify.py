@@ -112,7 +112,11 @@ def _told(product: Product, portal: Portal, contact_ids: Sequence[str]) -> list[
     with product.database.read() as conn:
         stored = scores.current(conn, portal_id, sorted(set(contact_ids)))
         sealed = leads.people(conn, portal_id, list(stored))
-    names = {cid: people.unseal(product.cipher, portal_id, sealed.get(cid)).name for cid in stored}
+    cipher = product.cipher
+    names = {
+        cid: people.unseal(cipher, portal_id, people.of_contact(cid), sealed.get(cid)).name
+        for cid in stored
+    }
     return [
         Told(name_of(names[cid], cid), score, record_url(portal, cid))
         for cid, score in stored.items()

@@ -6,13 +6,13 @@ the end, or putting the whole database back, then shows in the next verification
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
 import structlog
 from redis.exceptions import RedisError
 
+from backend import private_files
 from backend.security.audit import Break, chain_key, verify
 from backend.storage import audit
 from backend.wiring import Product
@@ -74,7 +74,5 @@ def check(product: Product, more: set[Anchor] | None = None) -> list[Break]:
 def _add_line(folder: str, text: str) -> None:
     if not folder:
         return
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    handle = os.open(Path(folder) / FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(handle, "w") as file:
+    with private_files.open_to_append(Path(folder) / FILE) as file:
         file.write(text + "\n")

@@ -48,7 +48,7 @@ def accept(
     invitation = open_invitation(product, code)
     tries = tries_of(product, invitation.email_mac, address, device)
     count_try(product, tries)
-    email = opened(product, invitation.email_sealed)
+    email = opened(product, invitation.email_sealed, invitation.email_mac)
     known = _proven_owner(product, invitation, email, password)
     if (
         known is not None

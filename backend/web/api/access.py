@@ -165,7 +165,7 @@ def list_invitations(call: Call[Nothing, Nothing]) -> InvitationList:
         items=[
             InvitationRow(
                 invitation_id=one.invitation_id,
-                email=_shown(call.product, one.email_sealed),
+                email=_shown(call.product, one.email_sealed, one.email_mac),
                 role=one.role,
                 created_at=one.created_at,
                 expires_at=one.expires_at,
@@ -284,15 +284,15 @@ def list_audit(call: Call[PageQuery, Nothing]) -> AuditPage:
 def _user_row(product: Product, user: User, role: str) -> UserRow:
     return UserRow(
         user_id=user.user_id,
-        email=_shown(product, user.email_sealed),
+        email=_shown(product, user.email_sealed, user.email_mac),
         role=role,
         disabled=user.disabled_at is not None,
         must_change_password=user.must_change_password,
     )
 
 
-def _shown(product: Product, email_sealed: str) -> str:
+def _shown(product: Product, email_sealed: str, mac: str) -> str:
     try:
-        return accounts.opened(product, email_sealed)
+        return accounts.opened(product, email_sealed, mac)
     except LeadlightError:
         return ""

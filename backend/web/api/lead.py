@@ -14,6 +14,7 @@ from backend.scoring.plain_text import visible
 from backend.security.roles import Permission
 from backend.storage import feedback, leads, owners, portals, profiles, rescores, scores
 from backend.storage import routes as stored_routes
+from backend.storage.people import of_contact, of_owner
 from backend.storage.portals import Portal
 from backend.storage.tables import standings
 from backend.web import card_models as card
@@ -93,7 +94,7 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
         portal = portals.get(conn, portal_id)
         row = _known(conn, portal_id, contact_id)
         stored = scores.current(conn, portal_id, [contact_id]).get(contact_id)
-        person = person_of(product, portal_id, row["person_sealed"])
+        person = person_of(product, portal_id, of_contact(contact_id), row["person_sealed"])
         owner, company = _owner_and_company(conn, product, portal_id, contact_id)
         return LeadDetail(
             contact_id=contact_id,
@@ -207,7 +208,7 @@ def _owner_and_company(
         return "", ""
     sealed = owners.sealed(conn, portal_id).get(row.owner_id)
     fallback = f"Owner {row.owner_id}" if row.owner_id else ""
-    owner = shown_name(person_of(product, portal_id, sealed), fallback)
+    owner = shown_name(person_of(product, portal_id, of_owner(row.owner_id), sealed), fallback)
     return visible(owner), visible(row.company_name)
 
 

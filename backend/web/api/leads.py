@@ -15,6 +15,7 @@ from backend.scoring.words import shown
 from backend.security.roles import Permission
 from backend.storage import lead_list, person_words
 from backend.storage.lead_list import LeadFilter, Order
+from backend.storage.people import of_contact
 from backend.web.api.paging import cursor_of, place_of
 from backend.web.api.people import owner_names, person_of, shown_name
 from backend.web.api.routing import Call, Routes, Table
@@ -175,7 +176,7 @@ def _cursor(row: sa.RowMapping, order: Order) -> str:
 
 
 def _row(product: Product, portal_id: int, row: sa.RowMapping, names: dict[str, str]) -> LeadRow:
-    person = person_of(product, portal_id, row["person_sealed"])
+    person = person_of(product, portal_id, of_contact(row["contact_id"]), row["person_sealed"])
     owner = row["owner_id"] or ""
     return LeadRow(
         contact_id=row["contact_id"],

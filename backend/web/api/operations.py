@@ -16,6 +16,7 @@ from backend.model import Urgency
 from backend.security.roles import Permission
 from backend.storage import leads, parked, usage, webhook_days, writes
 from backend.storage import routes as routes_of
+from backend.storage.people import of_contact
 from backend.web.api.people import person_of, shown_name
 from backend.web.api.routing import Call, Routes
 from backend.web.api.shapes import ContactIds, Nothing, Shape
@@ -237,7 +238,9 @@ def _parked(
             ParkedRow(
                 contact_id=row.contact_id,
                 name=shown_name(
-                    person_of(product, portal_id, sealed.get(row.contact_id)),
+                    person_of(
+                        product, portal_id, of_contact(row.contact_id), sealed.get(row.contact_id)
+                    ),
                     f"Contact {row.contact_id}",
                 ),
                 attempts=row.attempts,

@@ -16,10 +16,11 @@ from backend.wiring import Product
 UNKNOWN = Person("", "")
 
 
-def person_of(product: Product, portal_id: int, sealed: str | None) -> Person:
-    """Empty when nothing is stored, or it does not open."""
+def person_of(product: Product, portal_id: int, subject: str, sealed: str | None) -> Person:
+    """Empty when nothing is stored, or it does not open. `subject` says of whom, by
+    `storage.people.of_contact` or `of_owner`."""
     try:
-        return people.unseal(product.cipher, portal_id, sealed)
+        return people.unseal(product.cipher, portal_id, subject, sealed)
     except LeadlightError:
         return UNKNOWN
 
@@ -27,7 +28,9 @@ def person_of(product: Product, portal_id: int, sealed: str | None) -> Person:
 def owner_names(conn: Connection, product: Product, portal_id: int) -> dict[str, str]:
     """By owner id; an owner without a name is "Owner 77"."""
     return {
-        owner_id: shown_name(person_of(product, portal_id, sealed), f"Owner {owner_id}")
+        owner_id: shown_name(
+            person_of(product, portal_id, people.of_owner(owner_id), sealed), f"Owner {owner_id}"
+        )
         for owner_id, sealed in owners.sealed(conn, portal_id).items()
     }
 
@@ -43,7 +46,12 @@ def contact_names(
     """By contact id; a contact without a name is "Contact 101"."""
     sealed = leads.people(conn, portal_id, contact_ids)
     return {
-        one: visible(shown_name(person_of(product, portal_id, sealed.get(one)), f"Contact {one}"))
+        one: visible(
+            shown_name(
+                person_of(product, portal_id, people.of_contact(one), sealed.get(one)),
+                f"Contact {one}",
+            )
+        )
         for one in contact_ids
     }
 

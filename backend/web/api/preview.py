@@ -16,6 +16,7 @@ from backend.scoring.write_back import LISTS, changed, properties_of
 from backend.security.roles import Permission
 from backend.storage import leads, portals, scores, standings, writes
 from backend.storage import routes as routes_of
+from backend.storage.people import of_contact
 from backend.storage.standings import ScoreCount
 from backend.web.api.people import person_of, shown_name
 from backend.web.api.routing import Call, Routes
@@ -119,7 +120,12 @@ def live(call: Call[Nothing, Nothing]) -> LivePreview:
             contact_id=score.contact_id,
             name=visible(
                 shown_name(
-                    person_of(product, portal_id, sealed.get(score.contact_id)),
+                    person_of(
+                        product,
+                        portal_id,
+                        of_contact(score.contact_id),
+                        sealed.get(score.contact_id),
+                    ),
                     f"Contact {score.contact_id}",
                 )
             ),

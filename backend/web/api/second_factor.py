@@ -75,7 +75,7 @@ def set_up(call: Call[Nothing, SetUpBody]) -> Nothing:
     if step is None:
         raise BadInput("this code is not right: enter the one that the app shows now")
     with product.database.write() as conn:
-        users.set_totp(conn, user.user_id, seal_secret(product, body.secret), step)
+        users.set_totp(conn, user.user_id, seal_secret(product, user.user_id, body.secret), step)
         call.record(conn, "user.second_factor", user.subject, {"set_up": True})
     return Nothing()
 

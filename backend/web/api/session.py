@@ -116,7 +116,7 @@ def show_invitation(call: Call[Nothing, InvitationBody]) -> InvitationShown:
     with call.product.database.read() as conn:
         portal = portals.get(conn, found.portal_id)
     return InvitationShown(
-        email=opened(call.product, found.email_sealed),
+        email=opened(call.product, found.email_sealed, found.email_mac),
         role=found.role,
         portal=portal.name or f"Portal {portal.portal_id}",
     )

@@ -67,7 +67,9 @@ def uses_code(product: Product, user: User, code: str) -> bool:
     """Whether `code` is right for the person's second factor; it is used up by that."""
     if user.totp_sealed is None:
         return False
-    secret = product.cipher.open(user.totp_sealed, portal_id=users.NO_PORTAL, purpose=users.TOTP)
+    secret = product.cipher.open(
+        user.totp_sealed, portal_id=users.NO_PORTAL, purpose=users.TOTP, subject=user.user_id
+    )
     step = totp.step_of(secret, code, product.clock.now(), user.totp_step)
     if step is None:
         return False
@@ -75,9 +77,11 @@ def uses_code(product: Product, user: User, code: str) -> bool:
         return users.use_step(conn, user.user_id, step)
 
 
-def seal_secret(product: Product, secret: str) -> str:
+def seal_secret(product: Product, user_id: str, secret: str) -> str:
     """A second factor's secret as it is stored."""
-    return product.cipher.seal(secret, portal_id=users.NO_PORTAL, purpose=users.TOTP)
+    return product.cipher.seal(
+        secret, portal_id=users.NO_PORTAL, purpose=users.TOTP, subject=user_id
+    )
 
 
 def tries_of(product: Product, mac: str, address: str, device: str) -> Tries:

@@ -80,7 +80,10 @@ def fill(
     persons = {cid: Person(name, f"{cid}@x.example") for cid, _, name in rows}
     with product.database.write() as conn:
         ids = list(persons)
-        sealed = {c: people.seal(product.cipher, portal_id, p) for c, p in persons.items()}
+        sealed = {
+            c: people.seal(product.cipher, portal_id, people.of_contact(c), p)
+            for c, p in persons.items()
+        }
         leads.set_people(conn, portal_id, sealed)
         secret = product.settings.session_secret
         person_words.put(

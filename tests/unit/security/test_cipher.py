@@ -4,12 +4,15 @@ import base64
 import secrets
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.config import EncryptionKey
 from backend.errors import BadSettings, Undecipherable
+from backend.model import Person
 from backend.security.cipher import Cipher, key_check_value
+from backend.storage import people
 
 
 def key(name: str = "k1") -> EncryptionKey:
@@ -43,6 +46,30 @@ def test_a_row_moved_to_another_portal_or_purpose_does_not_open() -> None:
     for wrong in ({"portal_id": 2}, {"purpose": "refresh_token"}):
         with pytest.raises(Undecipherable):
             opened(sealed(), **wrong)
+
+
+def unbound(text: str, one: EncryptionKey, purpose: str) -> str:
+    """As version 1 of the format had it: no row is named."""
+    nonce = secrets.token_bytes(12)
+    sealed = AESGCM(one.key).encrypt(nonce, text.encode(), f"leadlight:1:{purpose}:k1".encode())
+    return f"v1:k1:{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+
+
+def test_a_value_moved_to_another_row_of_its_portal_does_not_open() -> None:
+    text = people.seal(CIPHER, 1, people.of_contact("7"), Person("Ann", "ann@example.com"))
+    assert people.unseal(CIPHER, 1, people.of_contact("7"), text).name == "Ann"
+    for other in (people.of_contact("8"), people.of_contact("77"), people.of_owner("7"), ""):
+        with pytest.raises(Undecipherable):
+            people.unseal(CIPHER, 1, other, text)
+        with pytest.raises(Undecipherable):
+            people.unseal(CIPHER, 1, other, text.replace("v2:", "v1:", 1))
+
+
+def test_a_value_that_names_no_row_is_read_and_asks_to_be_sealed_again() -> None:
+    text = unbound('["Ann", ""]', OLD, "person")
+    assert people.unseal(CIPHER, 1, people.of_contact("7"), text).name == "Ann"
+    assert CIPHER.needs_rewrite(text)
+    assert not CIPHER.needs_rewrite(sealed())
 
 
 def test_any_altered_byte_of_nonce_text_or_tag_is_noticed() -> None:
