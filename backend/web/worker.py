@@ -29,7 +29,7 @@ HEAD_S: Final = 10.0  # a request's header fields come in one or two packets
 BODY_S: Final = 20.0  # 1 MB at 50 kB/s; HubSpot itself gives up after 5 s
 ANSWER_S: Final = 30.0  # our largest answers are a few MB
 LINGER_S: Final = 2.0  # after an answer that closes: so that the client can read it
-HELD_MAX: Final = 64_000_000  # bytes of requests held by one worker process
+HELD_MAX: Final = 64_000_000  # bytes of requests, and of unread answers, in one worker process
 FILES_BESIDE: Final = 200  # descriptors for everything else: database, queue, providers
 RECEIVE: Final = 65_536  # bytes asked for at once
 SWEEP_S: Final = 0.5  # how exactly deadlines are kept
@@ -257,6 +257,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             conn.stage = Stage.TAKEN
             conn.deadline = time.monotonic() + ANSWER_S
             self._watch(conn, selectors.EVENT_WRITE)
+            unread = [c for c in self._open if c.stage is Stage.TAKEN]
+            if sum(len(c.sock.answer) for c in unread) > HELD_MAX:
+                self._close(max(unread, key=lambda c: len(c.sock.answer)))
         elif conn.keep:
             self._wait_for_next(conn)
         else:

@@ -99,6 +99,26 @@ def test_a_large_answer_arrives_whole_and_the_connection_goes_on(port: int) -> N
     assert (len(large), last) == (LARGE, b"/last ")
 
 
+def test_answers_that_nobody_reads_do_not_fill_the_memory(port: int) -> None:
+    deaf = []
+    for _ in range(30):
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        connection.settimeout(60)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        deaf.append(connection)
+    assert requests.get(f"http://127.0.0.1:{port}/b", timeout=60).content == b"/b "
+    whole = 0
+    for connection in deaf:
+        with connection:
+            try:
+                whole += len(until_closed(connection)) > LARGE
+            except OSError:
+                continue
+    assert 0 < whole < 20  # 64 MB, and what the network holds
+
+
 def test_what_two_readers_could_understand_differently_ends_the_connection(port: int) -> None:
     smuggled = b"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
     for field in (
