@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from backend.config import JOB_TIMEOUT_S
@@ -22,6 +23,7 @@ LONG_JOB_TIMEOUT_S = 3_600
 FORGET_JOBS = 2_000  # of a queue are looked through when a contact is erased
 JOB_TTL_S = 3_600  # an hour-old wake-up is worth nothing: the sweep has rung again
 FAILURE_TTL_S = 7 * 86_400
+LATER = ":later"  # ends the key of a ring that was put off
 RING_S = 30  # a ring not answered for so long may be repeated: its job may be lost
 
 log = structlog.get_logger()
@@ -48,7 +50,7 @@ class RqJobs:
     def ring(self, job: str, *, delay_s: float = 0.0, **arguments: str | int) -> None:
         """Ask a worker to run the named job soon. Never raises when the queue is down."""
         try:
-            key = ring_key(job, arguments) + (":later" if delay_s else "")
+            key = ring_key(job, arguments) + (LATER if delay_s else "")
             if self._redis.set(key, "1", nx=True, ex=max(1, int(delay_s)) if delay_s else RING_S):
                 self._enqueue(job, arguments, delay_s)
         except RedisError as error:
@@ -61,18 +63,30 @@ class RqJobs:
         except RedisError as error:
             log.warning("ring_not_cleared", job=job, problem=type(error).__name__)
 
-    def forget(self, portal_id: int, contact_ids: Sequence[str]) -> None:
-        """Take jobs about these contacts off the queues; what is missed finds nothing to do."""
-        erased = set(contact_ids)
+    def forget(self, portal_id: int, contact_ids: Sequence[str] | None) -> None:
+        """Delete jobs about these contacts, or all of the portal's, waiting, put off and failed;
+        what is missed finds nothing to do."""
+        erased = None if contact_ids is None else set(contact_ids)
         try:
-            for queue in self._queues.values():
-                for job in queue.get_jobs(0, FORGET_JOBS):
-                    kwargs = job.kwargs or {}
-                    if kwargs.get("portal_id") == portal_id and kwargs.get("contact_id") in erased:
-                        job.delete()
-                        self._redis.delete(ring_key(str(job.func_name).split(".")[-1], kwargs))
+            for job in self._kept_jobs():
+                kwargs = job.kwargs or {}
+                if kwargs.get("portal_id") == portal_id and (
+                    erased is None or kwargs.get("contact_id") in erased
+                ):
+                    key = ring_key(str(job.func_name).split(".")[-1], kwargs)
+                    self._redis.delete(key, f"{key}{LATER}")
+                    job.delete()
         except RedisError as error:
             log.warning("jobs_not_forgotten", problem=type(error).__name__)
+
+    def _kept_jobs(self) -> Iterator[Job]:
+        for queue in self._queues.values():
+            kept = [queue.get_job_ids(0, FORGET_JOBS)]
+            for registry in (queue.scheduled_job_registry, queue.failed_job_registry):
+                kept.append(registry.get_job_ids(0, FORGET_JOBS))
+            for ids in kept:
+                found = Job.fetch_many(ids, connection=self._redis, serializer=JSONSerializer)
+                yield from (job for job in found if job is not None)
 
     def depth(self) -> dict[str, int]:
         """Jobs waiting by queue. Raises RedisError when it is away."""

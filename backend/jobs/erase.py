@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from backend.jobs.snapshots import load
 from backend.scoring.embed import facts_of, text_hash, text_of
 from backend.storage import (
+    backup,
     erased_ledger,
     erasures,
     executions,
@@ -34,6 +35,11 @@ VENDORS: Final = {
     "hubspot": "its own record, which is the customer's",
     "openai": "requests, typed facts without names, for at most 30 days",
     "pinecone": "unreachable at once, in its backups for at most 90 days",
+}
+KEPT: Final = {
+    "backups": f"{backup.KEPT} daily copies where BACKUP_FOLDER is set; a restore erases again",
+    "audit_trail": "a keyed hash; rows from before 2026-11-28 about excluded contacts, their ids",
+    "logs": "ids, for as long as the operator keeps logs",
 }
 log = structlog.get_logger()
 
@@ -132,6 +138,7 @@ def _detail(product: Product, before: dict[str, int], left: dict[str, int]) -> d
         "left": left,
         "vector_index": product.index.name,
         "vendors_keep": {name: what for name, what in VENDORS.items() if name in asked},
+        "kept": KEPT,
     }
 
 

@@ -1,17 +1,22 @@
-"""Thirty days after a disconnect everything of the portal is erased, audit trail apart."""
+"""Thirty days after a disconnect everything of the portal is erased, audit trail apart: settings,
+roles, accounts that have no other portal, keys, invitations, rows, vectors and keys of Redis."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
 import structlog
+from redis.exceptions import RedisError
 
+from backend import accounts
 from backend.config import DISCONNECTED_KEPT_DAYS
-from backend.storage import audit, portals
+from backend.storage import audit, portals, users
 from backend.storage.tables import metadata
 from backend.wiring import Product
 
-KEPT = frozenset({"audit", "portals"})
+ACTOR: Final = "system:retention"
+KEPT: Final = frozenset({"audit", "portals"})
 log = structlog.get_logger()
 
 
@@ -23,21 +28,38 @@ def forget_portal(product: Product, portal_id: int) -> None:
         since = portals.disconnected_at(portal)
         if since is None or now - since < timedelta(days=DISCONNECTED_KEPT_DAYS):
             return
+        if not portals.reset(conn, portal):
+            return
+        people = [user for user, _role in users.of_portal(conn, portal_id)]
         erased = {}
         for table in metadata.sorted_tables:
             if "portal_id" in table.columns and table.name not in KEPT:
                 rows = conn.execute(table.delete().where(table.c.portal_id == portal_id)).rowcount
                 erased[table.name] = rows
-        portals.set_state(conn, portal_id, "erased")
+        for user in people:
+            if not users.roles(conn, user.subject):
+                accounts.delete(conn, product, user, made_by=ACTOR, now=now)
         audit.append(
             conn,
             now=now,
-            actor="system:retention",
+            actor=ACTOR,
             action="portal.erase",
             subject=f"portal:{portal_id}",
             portal_id=portal_id,
             detail={"rows": {name: count for name, count in erased.items() if count}},
         )
     product.index.delete(portal_id)
-    product.sightings.forget(portal_id)
+    product.jobs.forget(portal_id, None)
+    _forget_in_redis(product, portal_id)
     log.info("portal_erased", portal_id=portal_id)
+
+
+def _forget_in_redis(product: Product, portal_id: int) -> None:
+    """Sightings, rate limits and spent quotas; what an absent Redis keeps lapses by itself."""
+    try:
+        product.sightings.forget(portal_id)
+        for pattern in (f"bucket:*:{portal_id}", f"quota:*:{portal_id}:*"):
+            for key in product.redis.scan_iter(match=pattern):
+                product.redis.delete(key)
+    except RedisError as error:
+        log.warning("redis_not_forgotten", portal_id=portal_id, problem=type(error).__name__)

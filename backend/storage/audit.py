@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from backend.security.audit import GENESIS, SEAL, AuditRow, row_hash, unkeyed_ha
 from backend.storage.database import KEY_OPTION
 from backend.storage.tables import audit, members
 
+_CONTACT_KEY = re.compile(r"contact_?ids?$")
 SLICE = 1_000  # rows read at once
 PERSONAL = ("session.start", "session.end", "user.password")  # of a person, in no portal
 
@@ -29,8 +31,11 @@ def append(
 ) -> None:
     """Add one row inside the caller's transaction, so that the deed and its record are one.
 
-    The chain's key comes with the connection (`Database(audit_key=…)`).
+    The chain's key comes with the connection (`Database(audit_key=…)`). Raises ValueError for the
+    id of a contact in the clear: it could not be erased from here.
     """
+    if _names_a_contact(detail) or subject.startswith(("lead:", "contact:")):
+        raise ValueError(f"{action}: the audit trail takes keyed hashes of contacts' ids only")
     if conn.dialect.name != "sqlite":
         conn.execute(sa.text("LOCK TABLE audit IN EXCLUSIVE MODE"))
     last = conn.execute(
@@ -59,6 +64,14 @@ def append(
             hash=row_hash(row, conn.get_execution_options()[KEY_OPTION]),
         )
     )
+
+
+def _names_a_contact(value: Any, key: str = "") -> bool:
+    if isinstance(value, Mapping):
+        return any(_names_a_contact(one, str(name)) for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return any(_names_a_contact(one, key) for one in value)
+    return bool(_CONTACT_KEY.search(key)) and str(value).isdigit()
 
 
 def chain(conn: Connection, *, after_seq: int = 0) -> Iterator[tuple[AuditRow, str]]:

@@ -72,7 +72,15 @@ def finish(conn: Connection, receipt: Receipt, detail: Mapping[str, Any], now: d
             erasures.c.portal_id == receipt.portal_id,
             erasures.c.receipt_id == receipt.receipt_id,
         )
-        .values(contact_id=None, detail=dict(detail), finished_at=now)
+        .values(detail=dict(detail), finished_at=now)
+    )
+    conn.execute(
+        sa.update(erasures)
+        .where(
+            erasures.c.portal_id == receipt.portal_id,
+            erasures.c.contact_id == receipt.contact_id,
+        )
+        .values(contact_id=None)
     )
 
 

@@ -109,6 +109,60 @@ LOOKED_UP: Final = frozenset(
 )  # fmt: skip
 
 
+CANNOT: Final[Mapping[str, tuple[str, ...]]] = {
+    "one of a list of our own words": (
+        "members.role", "api_keys.role", "user_invitations.role", "profiles.state", "models.state",
+        "portals.state", "runs.kind", "runs.state", "inbox_events.state", "inbox_events.change",
+        "inbox_events.object_type", "mirror_objects.object_type", "mirror_links.object_type",
+        "tombstones.cause", "missing_contacts.cause", "analyses.kind", "scores.band",
+        "scores.next_action", "scores.source", "score_history.band", "score_history.cause",
+        "standings.band", "standings.next_action", "standings.outcome", "leads.cause",
+        "pending_writes.kind", "routes.kind", "routes.band", "routes.cause", "routes.state",
+        "route_tasks.band", "route_tasks.wanted", "notifications.kind", "executions.state",
+        "routings.band", "routings.settled", "routings.list_wanted", "routings.list_maybe",
+        "erasures.reason", "feedback.reason", "leads.ineligible_reason", "usage_days.provider",
+        "embeddings.model", "key_checks.key_id", "audit.action", "access_log.action",
+    ),
+    "random, a hash or sealed": (
+        "invitations.token_hash", "user_invitations.token_hash", "sessions.token_hash",
+        "oauth_states.nonce_hash", "api_keys.prefix", "api_keys.key_hash", "users.user_id",
+        "users.email_sealed", "users.email_mac", "users.password_hash", "users.totp_sealed",
+        "user_invitations.email_sealed", "user_invitations.email_mac", "sessions.user_id",
+        "sign_in_attempts.key", "key_checks.check_value", "tombstones.contact_mac",
+        "erasures.receipt_id", "erasures.contact_mac", "audit.previous_hash", "audit.hash",
+        "inbox_events.dedupe_key", "leads.person_sealed", "leads.claim_token", "leases.token",
+        "owners.person_sealed", "person_words.word_mac", "scores.input_hash",
+        "score_history.input_hash", "analyses.request_hash", "embeddings.text_hash",
+        "embeddings.vector", "pending_writes.version", "rescores.rescore_id", "runs.run_id",
+        "routes.route_id", "routes.task_key", "route_tasks.task_key", "route_tasks.route_id",
+        "route_tasks.done_route_id", "route_tasks.version", "notifications.notification_id",
+        "notifications.digest_id", "portals.access_token_sealed", "portals.refresh_token_sealed",
+    ),
+    "a user, an owner, an app, a task or another object than a contact": (
+        "members.subject", "api_keys.made_by", "invitations.made_by", "user_invitations.made_by",
+        "profiles.made_by", "models.made_by", "rescores.requested_by", "erasures.requested_by",
+        "feedback.user_id", "audit.actor", "access_log.actor", "users.external_id",
+        "owners.owner_id", "standings.owner_id", "routings.owner_id", "route_tasks.task_id",
+        "route_tasks.content", "executions.callback_id", "portals.client_id", "leases.name",
+        "portals.installation", "portals.scopes", "inbox_events.property_name",
+    ),
+    "what a person calls a thing of theirs": ("portals.name", "api_keys.label", "profiles.source"),
+    "numbers, and values and names of properties": (
+        "populations.body", "models.scorecard", "models.report", "erasures.detail",
+        "alerts.name", "alerts.message",
+    ),
+    "facts of a record of the CRM by allow-list, or what is made of that lead's own": (
+        "mirror_objects.facts", "as_of_facts.facts", "as_of_facts.late", "analyses.body",
+        "pending_writes.payload", "written.payload", "executions.answer", "standings.lead_source",
+        "standings.industry", "standings.company_size", "standings.revenue_range",
+        "standings.location", "standings.technologies", "standings.company_name",
+    ),
+    "never written there in the clear (`storage.audit.append` refuses it)": (
+        "audit.subject", "audit.detail",
+    ),
+}  # fmt: skip
+
+
 def count(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, Counter[str]]:
     """Rows of others by contact and table; bodies by the number of leads that name it."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -156,9 +210,10 @@ def _walk(
     found = []
     for place in PLACES:
         for row in conn.execute(_rows(place, portal_id, contact_ids)).mappings():
-            value, ids = row[place.column.name], []
+            value: Any = row[place.column.name]
+            ids: list[str] = []
             for contact_id in contact_ids:
-                mended = place.mend(value, row, contact_id)
+                mended = place.mend(value, dict(row), contact_id)
                 if mended != value:
                     value, ids = mended, [*ids, contact_id]
             if ids:

@@ -238,6 +238,30 @@ def disconnected_at(portal: Portal) -> datetime | None:
     return datetime.fromisoformat(stored)
 
 
+def reset(conn: Connection, portal: Portal) -> bool:
+    """Nothing but the number of an erased portal and when it left; its next installation begins
+    like a first one, in shadow mode. False when it was installed again meanwhile."""
+    return (
+        conn.execute(
+            sa.update(portals)
+            .where(portals.c.portal_id == portal.portal_id, portals.c.state == portal.state)
+            .values(
+                state="erased",
+                name="",
+                access_token_sealed=None,
+                refresh_token_sealed=None,
+                token_expires_at=None,
+                scopes=[],
+                settings=settings_to_json(PortalSettings()),
+                installation={"disconnected_at": portal.installation["disconnected_at"]},
+                last_refresh_at=None,
+                pulled_at=None,
+            )
+        ).rowcount
+        == 1
+    )
+
+
 def refuses(portal: Portal, feature: str) -> bool:
     """Whether the portal did not grant what "lists" or "tasks" need; set-up asks again."""
     return feature in portal.installation.get("refused", ())

@@ -133,6 +133,8 @@ def _one(found: list[dict[str, Any]]) -> None:
                 "id.")  # fmt: skip
     for vendor, what in receipt["vendors_keep"].items():
         st.caption(f"{VENDORS.get(vendor, vendor)} keeps {what}.")
+    for place, what in receipt["kept"].items():
+        st.caption(f"{place.replace('_', ' ').capitalize()}: {what}.")
     _save("Download the receipt (JSON)", receipt, f"receipt-{number}.json")
 
 

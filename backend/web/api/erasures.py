@@ -38,7 +38,8 @@ class ErasureQuery(PageQuery):
 class ReceiptRow(Shape):
     """One erasure. It names no contact, only the keyed hash of its id.
 
-    `erased` and `left` count rows by place; `vendors_keep` says what vendors keep for how long.
+    `erased` and `left` count rows by place; `vendors_keep` says what vendors keep for how long,
+    `kept` what of it backups, audit trail and logs hold.
     """
 
     receipt_id: str
@@ -52,6 +53,7 @@ class ReceiptRow(Shape):
     left: dict[str, int]
     vector_index: str
     vendors_keep: dict[str, str]
+    kept: dict[str, str]
 
 
 class ReceiptPage(Shape):
@@ -137,4 +139,5 @@ def _row(receipt: Receipt) -> ReceiptRow:
         left=detail.get("left", {}),
         vector_index=detail.get("vector_index", ""),
         vendors_keep=detail.get("vendors_keep", {}),
+        kept=detail.get("kept", {}),
     )

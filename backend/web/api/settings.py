@@ -31,10 +31,12 @@ from backend.scoring.words import label
 from backend.security.hashes import token_hash
 from backend.security.outbound import URL_MAX, check_url
 from backend.security.roles import Permission
+from backend.security.tombstone import pseudonym
 from backend.storage import portals, runs
 from backend.storage.portals import Portal
 from backend.web.api.routing import Call, Routes
 from backend.web.api.shapes import Edges, Line, Nothing, Shape, Whole, edges_of, whole
+from backend.wiring import Product
 
 routes = Routes()
 SETTINGS = "/portals/<int:portal_id>/settings"
@@ -191,7 +193,7 @@ def save(call: Call[Nothing, SettingsBody]) -> Saved:
         after = replace(_settings(before, call.body), learn_from=allowed)
         portals.set_settings(conn, call.portal_id, after)
         begun = _follow_up(conn, call.portal_id, before, after, now)
-        detail = _differences(before, after)
+        detail = _differences(call.product, call.portal_id, before, after)
         if detail:
             call.record(conn, "portal.settings", f"portal:{call.portal_id}", detail)
     for kind in begun:
@@ -348,10 +350,17 @@ def _follow_up(
     return begun
 
 
-def _differences(before: PortalSettings, after: PortalSettings) -> dict[str, Any]:
-    """Before and after of what changed; ids and numbers, nobody's name, no sealed address."""
+def _differences(
+    product: Product, portal_id: int, before: PortalSettings, after: PortalSettings
+) -> dict[str, Any]:
+    """Before and after of what changed; ids and numbers, nobody's name, no sealed address. For the
+    id of a contact the start of its keyed hash: nothing can be erased from the trail."""
     old, new = portals.settings_to_json(before), portals.settings_to_json(after)
     for stored in (old, new):
+        stored["eligibility"]["excluded_contact_ids"] = [
+            pseudonym(product.settings.session_secret, portal_id, contact_id)
+            for contact_id in stored["eligibility"]["excluded_contact_ids"]
+        ]
         stored["routing"] = {
             name: value
             for name, value in stored["routing"].items()
