@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,7 +16,10 @@ from redis import Redis
 
 from backend.jobs.erase import erase
 from backend.jobs.erase_requested import erase_requested
-from backend.storage import audit, erasures, held, named, portals, tombstones
+from backend.jobs.score_due import score_due
+from backend.model import Urgency
+from backend.storage import audit, erasures, held, leads, named, portals, tombstones
+from backend.storage import scores as scores_of
 from backend.storage.database import PackedJson
 from backend.storage.tables import (
     inbox_events,
@@ -30,6 +34,7 @@ from backend.storage.tables import (
 from backend.storage.tables import portals as portals_table
 from backend.wiring import Product, build
 from tests.integration.conftest import PORTAL, Connected, settings_for
+from tests.integration.test_erasing import ErasesFirst, forget_scores
 
 GONE, OTHER = "918273645", "500600700"
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -211,6 +216,24 @@ def test_a_neighbour_is_erased_from_the_scores_of_others(live: Connected) -> Non
     }
     live.run()
     assert places_of(live.product, contact_id) == set()
+
+
+def test_a_neighbour_erased_while_a_lead_is_scored_is_not_saved_with_it(live: Connected) -> None:
+    product, contact_id = live.product, won_neighbours(live)
+    with product.database.write() as conn:
+        query = sa.select(mentions.c.contact_id).where(mentions.c.mentioned == contact_id)
+        lead = sorted(conn.execute(query).scalars())[0]
+        leads.mark_due(
+            conn, PORTAL, [lead], Urgency.EVENT, product.clock.now(), cause="event", refresh=False,
+            coalesce=False,
+        )  # fmt: skip
+    forget_scores(live)
+    live.redis.flushall()
+    score_due(replace(product, analyst=ErasesFirst(product, contact_id)), PORTAL, "event")
+    with product.database.read() as conn:
+        saved = scores_of.current(conn, PORTAL, [lead])[lead]
+    assert saved.input_hash != "x"  # saved after the erasure
+    assert places_of(product, contact_id) == set()
 
 
 def test_scores_that_older_code_saved_are_listed_first(live: Connected) -> None:
