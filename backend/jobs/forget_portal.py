@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 from backend import accounts
 from backend.config import DISCONNECTED_KEPT_DAYS
 from backend.storage import audit, portals, users
-from backend.storage.tables import metadata
+from backend.storage.tables import metadata, tombstones
+from backend.storage.tombstones import FOR_EVER
 from backend.wiring import Product
 
 ACTOR: Final = "system:retention"
@@ -34,8 +35,10 @@ def forget_portal(product: Product, portal_id: int) -> None:
         erased = {}
         for table in metadata.sorted_tables:
             if "portal_id" in table.columns and table.name not in KEPT:
-                rows = conn.execute(table.delete().where(table.c.portal_id == portal_id)).rowcount
-                erased[table.name] = rows
+                gone = table.delete().where(table.c.portal_id == portal_id)
+                if table is tombstones:  # who asked to be forgotten stays so for ever
+                    gone = gone.where(table.c.cause.not_in(FOR_EVER))
+                erased[table.name] = conn.execute(gone).rowcount
         for user in people:
             if not users.roles(conn, user.subject):
                 accounts.delete(conn, product, user, made_by=ACTOR, now=now)

@@ -8,10 +8,19 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from backend import accounts
+from backend.jobs.erase import erase
 from backend.jobs.forget_portal import forget_portal
 from backend.model import EligibilityRules, Mode, PortalSettings, RoutingSettings
 from backend.security.roles import Role
-from backend.storage import api_keys, portals, sessions, sign_in_attempts, users
+from backend.storage import (
+    api_keys,
+    leads,
+    portals,
+    sessions,
+    sign_in_attempts,
+    tombstones,
+    users,
+)
 from backend.storage.api_keys import ApiKey
 from backend.storage.tables import metadata, user_invitations
 from backend.storage.tables import portals as portals_table
@@ -96,6 +105,21 @@ def test_a_portal_ends_as_if_it_had_never_been(live: Connected) -> None:
     keys = [key.decode() for key in live.redis.scan_iter()]
     assert [key for key in keys if str(PORTAL) in key] == []
     assert sum(product.jobs.depth().values()) == 0
+
+
+def test_who_asked_to_be_forgotten_stays_so_in_a_later_installation(live: Connected) -> None:
+    product = live.product
+    person_asked, hubspot_told, *_ = sorted(live.scores())
+    erase(product, PORTAL, [person_asked], tombstones.PERSON)
+    erase(product, PORTAL, [hubspot_told], tombstones.BELIEF)
+    uninstalled(live, days=31)
+    forget_portal(product, PORTAL)
+    install(live, "again")
+    live.run()
+    with product.database.read() as conn:
+        known = set(leads.contact_ids(conn, PORTAL, after="", limit=1_000))
+    assert hubspot_told in known
+    assert person_asked not in known
 
 
 def test_a_later_installation_begins_in_shadow_mode(live: Connected) -> None:

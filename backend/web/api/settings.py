@@ -34,11 +34,7 @@ from backend.security.hashes import token_hash
 from backend.security.outbound import URL_MAX, check_url
 from backend.security.roles import Permission
 from backend.security.tombstone import pseudonym
-<<<<<<< HEAD
 from backend.storage import portal_problems, portals, runs
-=======
-from backend.storage import portals, runs
->>>>>>> td
 from backend.storage.portals import Portal
 from backend.web.api.routing import Call, Routes
 from backend.web.api.shapes import Edges, Line, Nothing, Shape, Whole, edges_of, whole
@@ -244,10 +240,7 @@ def save(call: Call[Nothing, SettingsBody]) -> Saved:
         after = replace(_settings(before, call.body), learn_from=allowed)
         portals.set_settings(conn, call.portal_id, after)
         begun = _follow_up(conn, call.portal_id, before, after, now)
-<<<<<<< HEAD
         begun += _set_up_again(conn, call.portal_id, before, after, now)
-=======
->>>>>>> td
         detail = _differences(call.product, call.portal_id, before, after)
         if detail:
             call.record(conn, "portal.settings", f"portal:{call.portal_id}", detail)
@@ -418,7 +411,6 @@ def _follow_up(
     return begun
 
 
-<<<<<<< HEAD
 def _set_up_again(
     conn: Connection, portal_id: int, before: PortalSettings, after: PortalSettings, now: datetime
 ) -> list[str]:
@@ -435,8 +427,6 @@ def _set_up_again(
     return ["setup"]
 
 
-=======
->>>>>>> td
 def _differences(
     product: Product, portal_id: int, before: PortalSettings, after: PortalSettings
 ) -> dict[str, Any]:
