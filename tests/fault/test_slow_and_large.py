@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -120,6 +121,7 @@ def test_a_request_under_way_is_answered_by_a_server_that_is_told_to_stop(stage:
         live(stage)
         stage.processes["web"].send_signal(signal.SIGTERM)
         until(lambda: "Worker exiting" in stage.stage.log_of("web").read_text(), 60)  # the other
+        time.sleep(2)  # its own process has been told as well, and has looked around since
         under_way.sendall(b"67890")
         assert status_of(under_way) == 401  # it is not signed
     assert stage.processes["web"].wait(60) == 0
