@@ -12,6 +12,7 @@ import pytest
 
 from backend.errors import BadInput
 from backend.jobs.erase import erase
+from backend.jobs.forget_portal import KEPT
 from backend.jobs.upkeep.maintain import kinds_of
 from backend.security.audit import chain_key, verify
 from backend.storage import audit, backup
@@ -19,6 +20,7 @@ from backend.storage.database import Database
 from backend.storage.grants import grant
 from backend.storage.maintenance import INSTALLATION
 from backend.storage.migrate import upgrade
+from backend.storage.retention import days_by_table
 from backend.storage.tables import metadata
 from tests.conftest import database_on, run_on_server
 from tests.integration.conftest import ENVIRON, PORTAL, running, score_all
@@ -101,6 +103,11 @@ def test_that_role_changes_no_table_and_no_row_of_the_audit_trail(roles: Roles) 
         for statement in refused:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 conn.execute(statement.encode())
+
+
+def test_neither_retention_nor_a_forgotten_portal_removes_rows_of_the_audit_trail() -> None:
+    assert "audit" not in days_by_table()
+    assert "audit" in KEPT
 
 
 def test_grants_refuse_a_role_that_is_missing_or_owns_the_tables(roles: Roles) -> None:
