@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,7 +24,7 @@ from backend.jobs.definitions import unknown_properties
 from backend.jobs.training.thresholds import current_outlook
 from backend.model import PROFILE_FIELDS, Mode
 from backend.portal_mode import preview_of, set_mode
-from backend.scoring.write_back import OPTIONAL, PREFIX_PATTERN, PREFIX_RULE
+from backend.scoring.write_back import OPTIONAL, PREFIX_FORM, PREFIX_RULE
 from backend.security.hashes import token_hash
 from backend.storage import audit, portals, runs
 
@@ -150,7 +149,7 @@ def _setup(session: Session) -> click.Command:
         asked = _parsed(mappings)
         _must_exist(session, portal_id, asked)
         mapped = dict(portal.settings.property_map) | asked
-        if prefix is not None and not re.fullmatch(PREFIX_PATTERN, prefix):
+        if prefix is not None and not PREFIX_FORM.fullmatch(prefix):
             raise BadInput(f"--prefix {prefix!r}: {PREFIX_RULE}")
         settings = replace(
             portal.settings,

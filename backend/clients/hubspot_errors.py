@@ -29,8 +29,8 @@ from backend.errors import (
 MESSAGE_MAX = 300
 GONE: Final = "OBJECT_NOT_FOUND"
 BODY_LOOKED_AT = 20_000  # characters of an error body that are searched
-_EMAIL: Final = re.compile(r"[^\s@\"'<>(\[]+@[^\s@\"'<>)\]]+")
-_NUMBER: Final = re.compile(r"\+?\d[\d ()./-]{6,}\d")
+_EMAIL: Final = re.compile(r"[^\s@\"'<>(\[]{1,64}@[^\s@\"'<>)\]]{1,255}")
+_NUMBER: Final = re.compile(r"\+?\d[\d ()./-]{6,30}\d")
 _ABOUT_ACCOUNT: Final = re.compile(r" /(crm/(properties|lists|limits)|account-info|automation)/")
 _TRANSIENT = frozenset({408, 423, 425, 429, 477, 500, 502, 503, 504, 521, 522, 523, 524, 525, 526})
 

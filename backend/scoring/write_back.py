@@ -5,6 +5,7 @@ The property names are the only ones this product writes; webhooks about them ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -55,7 +56,7 @@ PROPERTIES: Final[tuple[Mapping[str, Any], ...]] = (
 )  # fmt: skip
 PROPERTY_NAMES: Final = tuple(str(definition["name"]) for definition in PROPERTIES)
 PREFIX: Final = "ai_"  # of our properties' names, as long as a portal chooses no other
-PREFIX_PATTERN: Final = r"(?!hs_)[a-z][a-z0-9_]{0,30}_"
+PREFIX_FORM: Final = re.compile(r"(?!hs_)[a-z][a-z0-9_]{0,30}_")
 PREFIX_RULE: Final = (
     "a prefix has 2 to 32 small letters, digits and underscores, begins with a letter, ends with "
     "an underscore and is not HubSpot's hs_"

@@ -9,9 +9,9 @@ import psutil
 import pytest
 import requests
 
-from backend.accounts import find_or_make
+from backend.accounts import add_account
 from backend.security import session_tokens
-from backend.storage import access_log, leads, portals, scores, sessions, users
+from backend.storage import access_log, leads, portals, scores, sessions
 from bench.stage import Running
 from tests.conftest import until
 
@@ -20,10 +20,8 @@ def token_of_a_reader(stage: Running, email: str, *, must_change: bool) -> str:
     product, portal = stage.tour.product, stage.tour.portal_id
     now, made = product.clock.now(), session_tokens.make()
     with product.database.write() as conn:
-        user, _ = find_or_make(conn, product, email, now)
+        user = add_account(conn, product, email, "no password", now, must_change=must_change)
         portals.add_member(conn, portal, user.subject, "rep", now)
-        if not must_change:
-            users.set_password(conn, user.user_id, user.password_hash or "")
         sessions.start(conn, session_tokens.hash_of(made), user.user_id, now)
     return made
 

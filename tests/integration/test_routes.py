@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from backend.model import Mode, Urgency
-from backend.security.audit import listed_briefly, verify
+from backend.security.audit import chain_key, listed_briefly, verify
 from backend.storage import audit
-from tests.integration.conftest import Connected
+from tests.integration.conftest import ENVIRON, Connected
 from tests.integration.routes import (
     flush,
     list_of,
@@ -155,7 +155,7 @@ def test_what_was_decided_is_on_the_trail_in_a_few_words_that_verify(live: Conne
             if (r.kind, r.band) == ("task", "High")]  # fmt: skip
     with live.product.database.read() as conn:
         rows = list(audit.chain(conn))
-    assert verify(rows) == []
+    assert verify(rows, chain_key(ENVIRON["SESSION_SECRET"])) == []
     kept = [row for row, _ in rows if row.action == "routes.decide"][-1].detail
     tasks = kept["routes"]["event"]["task"]
     assert {**listed_briefly(made), "first": tasks["first"]} == tasks

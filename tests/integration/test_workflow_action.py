@@ -219,16 +219,17 @@ def test_an_enrolled_contact_waits_for_its_score_and_goes_on_with_it(live: Conne
 def test_a_page_with_404_in_between_costs_no_workflow_its_answer(live: Connected) -> None:
     contact_id = some_lead(live)
     stale(live, contact_id)
-    execute(live, contact_id, "ap-1")
+    run = f"ap-{PORTAL}-1"
+    execute(live, contact_id, run)
     hubspot = live.product
     live.product = unanswered(live.product, "/automation/actions/callbacks")
     settle(live)
     live.run()
     with live.product.database.read() as conn:
-        found = executions.get(conn, PORTAL, "ap-1")
+        found = executions.get(conn, PORTAL, run)
     assert found is not None
     assert found.state == executions.WAITING
     live.product = hubspot
     forward(live, 60)
     live.run()
-    assert completed(live)["ap-1"]["score"] == str(live.scores()[contact_id].score)
+    assert completed(live)[run]["score"] == str(live.scores()[contact_id].score)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from backend import privacy
 from backend.config import PAGE_ROWS_MAX
-from backend.errors import Conflict, NotFound
+from backend.errors import BadInput, Conflict, NotFound
 from backend.security.roles import Permission
 from backend.storage import erasures
 from backend.storage.erasures import Receipt
@@ -100,7 +100,7 @@ def list_receipts(call: Call[ErasureQuery, Nothing]) -> ReceiptPage:
     with call.product.database.read() as conn:
         before = erasures.get(conn, call.portal_id, str(place[0])) if place else None
         if place and before is None:
-            raise NotFound("the cursor is not one of ours: begin with the first page")
+            raise BadInput("the cursor is not one of ours: begin with the first page")
         found = erasures.listed(conn, call.portal_id, before=before, limit=limit + 1)
     rows = [_row(each) for each in found[:limit]]
     more = cursor_of([rows[-1].receipt_id]) if len(found) > limit else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,7 +28,7 @@ from backend.model import (
 from backend.scoring.own_rules import LEARN_FROM_MAX
 from backend.scoring.properties import IDENTITY, OWN_TYPES
 from backend.scoring.words import label
-from backend.scoring.write_back import PREFIX_PATTERN, PREFIX_RULE
+from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
 from backend.security.hashes import token_hash
 from backend.security.outbound import URL_MAX, check_url
 from backend.security.roles import Permission
@@ -349,7 +348,7 @@ def _check(body: SettingsBody) -> None:
     if not 0 < medium < high <= 100:
         raise Conflict("bands need 0 < medium < high <= 100")
     prefix = body.property_prefix
-    if prefix is not None and not re.fullmatch(PREFIX_PATTERN, prefix):
+    if prefix is not None and not PREFIX_FORM.fullmatch(prefix):
         raise Conflict(PREFIX_RULE)
     personal = sorted(IDENTITY & set(body.property_map.values()))
     if personal:
