@@ -18,7 +18,7 @@ def create_app() -> Flask:
     from flask import Flask
 
     from backend.cli.app import register
-    from backend.cli.session import Session
+    from backend.cli.common.session import Session
 
     app = Flask("backend")
     register(app, Session(os.environ))

@@ -7,28 +7,28 @@ from dataclasses import dataclass
 import structlog
 from redis import Redis
 
-from backend.clients.breaker import Breaker
 from backend.clients.clock import SystemClock
 from backend.clients.http import Http
-from backend.clients.hubspot_api import HubSpotApi
-from backend.clients.hubspot_crm import HubSpotCrm
-from backend.clients.hubspot_definitions import HubSpotDefinitions
-from backend.clients.hubspot_oauth import HubSpotOAuth
-from backend.clients.hubspot_owners import HubSpotOwners
-from backend.clients.hubspot_probe import HubSpotProbe
-from backend.clients.hubspot_routes import HubSpotRoutes
-from backend.clients.hubspot_setup import HubSpotSetup
-from backend.clients.hubspot_tokens import TokenKeeper
-from backend.clients.job_queue import RqJobs
-from backend.clients.meter import RedisMeter
+from backend.clients.hubspot.api import HubSpotApi
+from backend.clients.hubspot.crm import HubSpotCrm
+from backend.clients.hubspot.definitions import HubSpotDefinitions
+from backend.clients.hubspot.oauth import HubSpotOAuth
+from backend.clients.hubspot.owners import HubSpotOwners
+from backend.clients.hubspot.probe import HubSpotProbe
+from backend.clients.hubspot.routes import HubSpotRoutes
+from backend.clients.hubspot.setup import HubSpotSetup
+from backend.clients.hubspot.tokens import TokenKeeper
 from backend.clients.notifier import WebhookNotifier
-from backend.clients.openai_analyst import OpenAiAnalyst
-from backend.clients.openai_api import OpenAiApi
-from backend.clients.openai_embedder import OpenAiEmbedder
-from backend.clients.openai_reader import OpenAiReader
-from backend.clients.pinecone_index import PineconeIndex
-from backend.clients.redis_limiter import RedisLimiter
-from backend.clients.sightings import Sightings
+from backend.clients.openai.analyst import OpenAiAnalyst
+from backend.clients.openai.api import OpenAiApi
+from backend.clients.openai.embedder import OpenAiEmbedder
+from backend.clients.openai.reader import OpenAiReader
+from backend.clients.pinecone.index import PineconeIndex
+from backend.clients.redis.breaker import Breaker
+from backend.clients.redis.job_queue import RqJobs
+from backend.clients.redis.last_seen import Sightings
+from backend.clients.redis.limiter import RedisLimiter
+from backend.clients.redis.meter import RedisMeter
 from backend.clients.supabase_auth import SupabaseAuth
 from backend.config import CONNECT_TIMEOUT_S, Settings
 from backend.embedded.rule_analyst import RuleAnalyst
@@ -37,25 +37,17 @@ from backend.embedded.use_embedder import UseEmbedder
 from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import BadSettings, LeadlightError
 from backend.model import PortalSettings
-from backend.ports import (
-    Analyst,
-    Clock,
-    Crm,
-    Embedder,
-    Limiter,
-    SignIn,
-    TextReader,
-    VectorIndex,
-)
+from backend.ports import Analyst, Clock, Crm, Embedder, Limiter, SignIn, TextReader, VectorIndex
 from backend.scoring.write_back import definitions_in_portal, names_in_portal
 from backend.security.audit import chain_key
 from backend.security.cipher import Cipher
 from backend.security.tombstone import tombstone
-from backend.storage import key_checks, portals
 from backend.storage.database import Database
+from backend.storage.learning.vectors import StoredVectors
 from backend.storage.leases import DatabaseLeases
-from backend.storage.tokens import SealedTokens
-from backend.storage.vectors import StoredVectors
+from backend.storage.portals import portals
+from backend.storage.portals.tokens import SealedTokens
+from backend.storage.privacy import key_checks
 
 REDIS_TIMEOUT_S = 5.0
 log = structlog.get_logger()

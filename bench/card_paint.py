@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from backend.storage import scores
+from backend.storage.leads import scores
 from bench.stage import Running, running
 
 ROOT = Path(__file__).resolve().parents[1]

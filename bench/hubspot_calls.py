@@ -11,7 +11,8 @@ import time
 from typing import Any
 
 from backend.model import Score
-from backend.storage import leads, portals, scores
+from backend.storage.leads import due_leads, scores
+from backend.storage.portals import portals
 from bench.stage import Running, running
 
 ASIDE = ("/oauth/", "/crm/lists/", "/crm/properties/", "/account-info/", "/tasks", "/appinstalls/")
@@ -70,7 +71,7 @@ def _calls(stats: dict[str, Any]) -> int:
 def _lost(stage: Running, contacts: int) -> int:
     with stage.tour.product.database.read() as conn:
         scored = sum(scores.distribution(conn, stage.tour.portal_id))
-        return contacts - scored - leads.ineligible(conn, stage.tour.portal_id)
+        return contacts - scored - due_leads.ineligible(conn, stage.tour.portal_id)
 
 
 def _add_up(stage: Running) -> bool:

@@ -8,20 +8,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backend.accounts import add_account
 from backend.model import Person
 from backend.security import session_tokens
 from backend.security.passwords import hash_password
-from backend.storage import people, person_words, portals, sessions
-from backend.storage.score_days import count_today
-from backend.storage.tables import (
-    leads,
-    owners,
-    score_history,
-    scores,
-    standings,
-)
-from backend.storage.tables import person_words as word_rows
+from backend.services.accounts import add_account
+from backend.storage.access import sessions
+from backend.storage.leads import people, person_words
+from backend.storage.leads.score_days import count_today
+from backend.storage.portals import portals
+from backend.storage.tables.leads import leads, score_history, scores, standings
+from backend.storage.tables.leads import person_words as word_rows
+from backend.storage.tables.portals import owners
 from backend.wiring import Product
 
 PORTAL = 4_242_001

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 
 import requests
 
-from backend.storage import scores, writes
+from backend.storage.leads import scores
+from backend.storage.outbox import writes
 from bench.stage import Running, running
 
 PARTS = ("valkey", "sandbox", "web", "cron", "worker")

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import structlog
 
-from backend.clients.openai_api import side_by_side
+from backend.clients.openai.api import side_by_side
 from backend.config import AI_CONCURRENCY, Settings
 from backend.embedded.rule_analyst import judge
 from backend.errors import LeadlightError
@@ -36,8 +36,11 @@ from backend.model import (
     Usage,
 )
 from backend.scoring.collect import mirror_record
-from backend.storage import leads, mirror, portals, profiles, runs
+from backend.storage import runs
+from backend.storage.leads import due_leads, mirror
+from backend.storage.learning import profiles
 from backend.storage.migrate import upgrade
+from backend.storage.portals import portals
 from backend.wiring import Product, build
 
 PORTAL = 1
@@ -76,7 +79,7 @@ def main() -> None:
         _run(product)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         with product.database.read() as conn:
-            left = leads.unfinished(conn, PORTAL)
+            left = due_leads.unfinished(conn, PORTAL)
         product.database.dispose()
     most = AI_CONCURRENCY / ANSWER_S
     print(
@@ -103,7 +106,7 @@ def _run(product: Product) -> None:
     while left:
         score_due(product, PORTAL, Urgency.BACKFILL.value)
         with product.database.read() as conn:
-            left = leads.unfinished(conn, PORTAL)
+            left = due_leads.unfinished(conn, PORTAL)
 
 
 def _product(folder: Path) -> Product:

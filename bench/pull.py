@@ -11,7 +11,8 @@ import json
 import time
 
 from backend.config import BUCKET_BURST, BUCKET_REFILL_PER_S
-from backend.storage import leads, runs, scores
+from backend.storage import runs
+from backend.storage.leads import due_leads, scores
 from bench.stage import Running, running
 
 PARTS = ("valkey", "sandbox", "web", "cron", "worker")
@@ -41,7 +42,7 @@ def measure(stage: Running, contacts: int) -> dict[str, object]:
     tour.score_all()
     with tour.product.database.read() as conn:
         scored = sum(scores.distribution(conn, tour.portal_id))
-        lost = contacts - scored - leads.ineligible(conn, tour.portal_id)
+        lost = contacts - scored - due_leads.ineligible(conn, tour.portal_id)
     stats = stage.stats()
     return {
         "contacts": contacts,

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from backend.learning.baselines import naive_bayes
-from backend.learning.cutting import cut
-from backend.learning.encoding import encode, encode_columns
-from backend.learning.kinds import kind_of
-from backend.learning.table import Floats, Ints
-from backend.learning.training import TrainingChoices, train
-from backend.scoring.scorecard import apply
-from backend.scoring.scorecard_cells import number_of
+from backend.learning.arrays import Floats, Ints
+from backend.learning.data.cutting import cut
+from backend.learning.data.encoding import encode, encode_columns
+from backend.learning.data.kinds import kind_of
+from backend.learning.fit.training import TrainingChoices, train
+from backend.learning.judge.baselines import naive_bayes
+from backend.scoring.scorecard.cells import number_of
+from backend.scoring.scorecard.scorecard import apply
 from bench.quality_sets import OUTCOME, Split
 
 Method = Callable[[Split, Ints, int], Floats]

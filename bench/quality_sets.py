@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from backend.learning.csv_reader import read_table
-from backend.learning.labels import parse_outcomes
-from backend.learning.table import Floats, Ints, Table
+from backend.learning.arrays import Floats, Ints
+from backend.learning.data.csv_reader import read_table
+from backend.learning.data.labels import parse_outcomes
+from backend.learning.data.table import Table
 
 OUTCOME = "label"
 SIZES: tuple[int | None, ...] = (50, 100, 200, 500, 1_000, None)

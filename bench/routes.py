@@ -15,7 +15,8 @@ from typing import Any
 import requests
 
 from backend.model import Thresholds
-from backend.storage import portals, scores
+from backend.storage.leads import scores
+from backend.storage.portals import portals
 from bench.stage import Running, running
 
 PARTS = ("valkey", "sandbox", "web", "cron", "worker")

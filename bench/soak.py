@@ -19,7 +19,9 @@ from typing import Any
 import requests
 
 from backend.security.audit import chain_key, verify
-from backend.storage import audit, leads, scores, writes
+from backend.storage.access import audit
+from backend.storage.leads import due_leads, scores
+from backend.storage.outbox import writes
 from bench.stage import Running, running
 
 PARTS = ("valkey", "sandbox", "web", "cron", "worker")
@@ -96,7 +98,7 @@ def _quiet(stage: Running) -> bool:
     requests.post(f"{stage.stage.sandbox}/sandbox/webhooks/flush", json={}, timeout=60)
     portal = stage.tour.portal_id
     with stage.tour.product.database.read() as conn:
-        return leads.unfinished(conn, portal) == 0 and writes.count(conn, portal) == 0
+        return due_leads.unfinished(conn, portal) == 0 and writes.count(conn, portal) == 0
 
 
 def _reckoning(stage: Running) -> dict[str, Any]:
@@ -105,7 +107,7 @@ def _reckoning(stage: Running) -> dict[str, Any]:
     product = stage.tour.product
     with product.database.read() as conn:
         stored = scores.top(conn, portal, 100_000)
-        parked = leads.parked(conn, portal)
+        parked = due_leads.parked(conn, portal)
         twice = conn.exec_driver_sql(
             "SELECT count(*) FROM (SELECT contact_id, input_hash, score, scored_at FROM "
             "score_history GROUP BY contact_id, input_hash, score, scored_at HAVING count(*) > 1)"

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from backend.clients.openai_analyst import content_of
+from backend.clients.openai.analyst import content_of
 from backend.embedded.rule_analyst import judge
 from backend.embedded.rule_reader import read_one
 from backend.model import (
@@ -33,8 +33,8 @@ from backend.scoring.analyse import build_request, check_analysis
 from backend.scoring.baseline import baseline
 from backend.scoring.calculate import Versions, band, calculate
 from backend.scoring.next_action import allowed_actions
+from backend.scoring.points.profile_points import Comparison, compare
 from backend.scoring.population import build_population
-from backend.scoring.profile_points import Comparison, compare
 from backend.scoring.read_text import check_reading, text_for_reader
 
 LEADS, RUNS = 100, 5

@@ -17,9 +17,9 @@ import psutil
 import requests
 from rich.console import Console
 
-from backend.cli.demo.ground import ROOT, Ports, Stage, environment
+from backend.cli.demo.environment import ROOT, Ports, Stage, environment
 from backend.cli.demo.processes import commands, shell_line
-from backend.cli.demo.tour import Tour
+from backend.cli.demo.scenario import Tour
 from bench.ports import free_port
 
 

@@ -16,10 +16,10 @@ from time import perf_counter, process_time
 
 import numpy as np
 
+from backend.learning.data.table import Table, table_of
+from backend.learning.fit.training import train
 from backend.learning.metrics import measure
-from backend.learning.table import Table, table_of
-from backend.learning.training import train
-from backend.scoring.scorecard import apply
+from backend.scoring.scorecard.scorecard import apply
 
 OUTCOME = "outcome"
 SEED = 11

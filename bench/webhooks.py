@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import requests
 
 from backend.security.signature import sign_v3
-from backend.storage import inbox, leads, mirror
+from backend.storage.leads import due_leads, inbox, mirror
 from bench.stage import Running, running
 
 PARTS = ("valkey", "sandbox", "web", "cron", "worker")
@@ -100,7 +100,7 @@ def _drain(stage: Running) -> float:
     began = time.monotonic()
     while time.monotonic() - began < 300:
         with stage.tour.product.database.read() as conn:
-            if not leads.unfinished(conn, stage.tour.portal_id):
+            if not due_leads.unfinished(conn, stage.tour.portal_id):
                 return round(time.monotonic() - began, 1)
         time.sleep(0.5)
     return -1.0

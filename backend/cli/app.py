@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from flask import Flask
 
-from backend.cli import (
+from backend.cli.common.session import Session
+from backend.cli.leads import scoring
+from backend.cli.leads.why import why_command
+from backend.cli.learning import model, portal_models, profiles
+from backend.cli.learning.own_properties import properties_command
+from backend.cli.learning.suggest import suggest_command
+from backend.cli.operations import (
     admin,
     audit_trail,
     database,
     keys,
     maintenance,
-    model,
-    portal_models,
-    portals,
     privacy,
-    profiles,
     rotation,
-    routing,
-    scoring,
     users,
 )
-from backend.cli.own_properties import properties_command
-from backend.cli.portal_settings import settings_command
-from backend.cli.session import Session
-from backend.cli.suggest import suggest_command
-from backend.cli.thresholds import thresholds_command
-from backend.cli.why import why_command
+from backend.cli.portals import portals, routing
+from backend.cli.portals.portal_settings import settings_command
+from backend.cli.portals.thresholds import thresholds_command
 
 
 def register(app: Flask, session: Session) -> None:

@@ -11,19 +11,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from backend.errors import LeadlightError
-from backend.model import (
-    Analysis,
-    AnalystRequest,
-    Band,
-    Neighbour,
-    NextAction,
-    Reason,
-    Thresholds,
-)
+from backend.model import Analysis, AnalystRequest, Band, Neighbour, NextAction, Reason, Thresholds
 from backend.scoring.calculate import band
 from backend.scoring.explain import factor_text, reasons
-from backend.scoring.numbers import clamp, nearest
-from backend.scoring.words import statement
+from backend.scoring.values.numbers import clamp, nearest
+from backend.scoring.values.words import statement
 
 MOST: Final = 18  # of 100; a third of it, 6 points, reaches the score
 NEIGHBOURS_MOST: Final = 3  # embeddings hold free text, so neighbours move little

@@ -12,8 +12,8 @@ from typing import Final
 
 from backend.errors import LeadlightError
 from backend.model import TextReading
-from backend.scoring.manipulation import suspected
 from backend.scoring.read_text import QUOTE_MAX, unfenced
+from backend.scoring.text.manipulation import suspected
 
 _INTENT: Final = (  # strongest first
     ("purchase", r"\b(?:want|like|ready|plan\w*|decided|going) to (?:buy|purchase|order|sign|"

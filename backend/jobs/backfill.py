@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from backend.jobs.exclusive import Held, exclusive
 from backend.model import Urgency
-from backend.storage import leads, mirror, runs
+from backend.services.exclusive import Held, exclusive
+from backend.storage import runs
+from backend.storage.leads import due_leads, mirror
 from backend.storage.runs import Run
 from backend.wiring import Product
 
@@ -40,7 +41,7 @@ def _mark_all(product: Product, run: Run, held: Held) -> None:
             after, total = ids[-1], total + len(ids)
             if not runs.advance(conn, run, now, done=0, total=total, position={"after": after}):
                 return
-            leads.mark_due(
+            due_leads.mark_due(
                 conn, run.portal_id, ids, Urgency.BACKFILL, now, cause="backfill", refresh=False
             )
         product.jobs.ring("score_due", portal_id=run.portal_id, urgency=Urgency.BACKFILL.value)
@@ -53,7 +54,7 @@ def check_finished(product: Product, portal_id: int) -> None:
         run = runs.latest(conn, portal_id, "backfill")
         if run is None or run.state != "running" or not run.position.get(_MARKED):
             return
-        left = leads.unfinished(conn, portal_id, Urgency.BACKFILL, cause="backfill")
+        left = due_leads.unfinished(conn, portal_id, Urgency.BACKFILL, cause="backfill")
         runs.advance(conn, run, now, done=max(0, run.total - left), position=run.position)
         if left == 0:
             runs.finish(conn, run, now)

@@ -6,10 +6,11 @@ from collections import defaultdict
 
 import structlog
 
-from backend.clients import access_buffer
+from backend.clients.redis import access_buffer
 from backend.errors import BadInput
-from backend.storage import access_log, held, tombstones
-from backend.storage.access_log import Access
+from backend.storage.access import access_log
+from backend.storage.access.access_log import Access
+from backend.storage.privacy import personal_data, tombstones
 from backend.wiring import Product
 
 log = structlog.get_logger()
@@ -50,5 +51,5 @@ def _store(product: Product, portal_id: int, accesses: dict[str, Access]) -> Non
 def _without(access: Access, erased: bool) -> Access:
     if not erased:
         return access
-    return Access(access.portal_id, access.at, access.actor, access.action, held.ERASED,
+    return Access(access.portal_id, access.at, access.actor, access.action, personal_data.ERASED,
                   access.status)  # fmt: skip

@@ -4,9 +4,9 @@ those that have been missing twice. Everybody else only marks."""
 from __future__ import annotations
 
 from backend.errors import NeedsReconnect
-from backend.jobs.erase import erase
-from backend.jobs.missing import check_missing
-from backend.storage import erasures, missing
+from backend.services.mirror.missing import check_missing
+from backend.services.privacy.erase import erase
+from backend.storage.privacy import erasures, missing_contacts
 from backend.wiring import Product
 
 
@@ -27,7 +27,7 @@ def erase_told(product: Product, portal_id: int) -> None:
     """Erase what HubSpot's webhooks said is gone, unless it was restored meanwhile. Raises like
     `erase`."""
     with product.database.read() as conn:
-        told = missing.told(conn, portal_id)
+        told = missing_contacts.told(conn, portal_id)
     for cause in sorted({one.cause for one in told}):
         ids = [one.contact_id for one in told if one.cause == cause]
         erase(product, portal_id, ids, cause, marked=cause)

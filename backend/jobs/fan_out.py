@@ -11,26 +11,21 @@ import structlog
 
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
-from backend.jobs.confirm import ACTOR, confirmed_gone, put_off_doubted
 from backend.jobs.erase_requested import erase_told
-from backend.jobs.mirroring import keep_others, prepared, wanted, with_contacts
-from backend.jobs.routing.merging import follow_merges
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
-from backend.scoring.activities import is_ours
-from backend.storage import (
-    access_log,
-    inbox,
-    leads,
-    mirror,
-    missing,
-    portals,
-    route_tasks,
-    tombstones,
-)
-from backend.storage.access_log import Access
-from backend.storage.inbox import WaitingEvent
-from backend.storage.portals import Portal
+from backend.scoring.facts.activities import is_ours
+from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
+from backend.services.privacy.confirm import ACTOR, confirmed_gone, put_off_doubted
+from backend.services.routing.merging import follow_merges
+from backend.storage.access import access_log
+from backend.storage.access.access_log import Access
+from backend.storage.leads import due_leads, inbox, mirror
+from backend.storage.leads.inbox import WaitingEvent
+from backend.storage.outbox import route_tasks
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
+from backend.storage.privacy import missing_contacts, tombstones
 from backend.wiring import Product
 
 CAUSES: Final = {
@@ -103,7 +98,9 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
     with product.database.write() as conn:
         for event in events:
             gone = sorted(named[event.event_row] - survivors)
-            missing.mark(conn, portal.portal_id, gone, CAUSES[event.change], product.clock.now())
+            missing_contacts.mark(
+                conn, portal.portal_id, gone, CAUSES[event.change], product.clock.now()
+            )
         macs = [product.tombstone_mac(portal.portal_id, one) for one in survivors]
         tombstones.clear(conn, portal.portal_id, macs)
     _note_erasures(product, portal.portal_id, events, survivors)
@@ -275,7 +272,7 @@ def _due_and_done(
         macs = {product.tombstone_mac(portal.portal_id, c): c for c in contact_ids}
         erased = tombstones.present(conn, portal.portal_id, list(macs), tombstones.NOT_BELIEF)
         alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
-        leads.mark_due(
+        due_leads.mark_due(
             conn,
             portal.portal_id,
             alive,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from backend.config import (
-    LEAD_RETRY_DELAYS_S,
     MISSING_RECHECK_S,
-    RETRY_JITTER,
     UNKNOWN_PATH_RETRY_S,
 )
 from backend.errors import (
@@ -26,16 +23,20 @@ from backend.errors import (
     Transient,
     UnknownPath,
 )
-from backend.jobs import account_refusals
-from backend.jobs.account_refusals import Answered, Refusal
-from backend.jobs.missing import suspect
 from backend.model import PortalSettings
-from backend.portal_mode import may_write
 from backend.ports import Crm, Update, Updated
+from backend.retries import retry_at
+from backend.scoring.values.same import same_values
 from backend.scoring.write_back import in_portal, names_in_portal
-from backend.storage import leases, portal_problems, portals, runs, writes
-from backend.storage.portal_problems import WRITES
-from backend.storage.writes import PendingWrite
+from backend.services.mirror.missing import suspect
+from backend.services.portals import account_refusals
+from backend.services.portals.account_refusals import Answered, Refusal
+from backend.services.portals.portal_mode import may_write
+from backend.storage import leases, runs
+from backend.storage.outbox import writes
+from backend.storage.outbox.writes import PendingWrite
+from backend.storage.portals import portal_problems, portals
+from backend.storage.portals.portal_problems import WRITES
 from backend.wiring import Product
 
 LEASE_S = 90
@@ -110,24 +111,6 @@ def _drop_known(
         writes.done(conn, portal_id, arrived, product.clock.now())
     known = {write.contact_id for write, _ in arrived}
     return [write for write in batch if write.contact_id not in known]
-
-
-def same_values(ours: Mapping[str, str], theirs: Mapping[str, str | None]) -> bool:
-    """Equal as HubSpot stores them: 86 and 86.0 are one number, times may differ in spelling."""
-    return all(_same(value, theirs.get(name) or "") for name, value in ours.items())
-
-
-def _same(ours: str, theirs: str) -> bool:
-    if ours == theirs:
-        return True
-    try:
-        return float(ours) == float(theirs)
-    except ValueError:
-        pass
-    try:
-        return datetime.fromisoformat(ours) == datetime.fromisoformat(theirs)
-    except ValueError:
-        return False
 
 
 def _write(
@@ -309,11 +292,3 @@ def _wait(
 def _count(product: Product, result: str, number: int) -> None:
     outcome = "ok" if result == "written" else "failed"
     product.meter.count("writes", number, result=result, outcome=outcome)
-
-
-def retry_at(attempts: int, now: datetime, wish_s: float | None = None) -> datetime | None:
-    """When to try again after `attempts` earlier tries; None when it is to be parked."""
-    if attempts >= len(LEAD_RETRY_DELAYS_S):
-        return None
-    delay = LEAD_RETRY_DELAYS_S[attempts] * random.uniform(1 - RETRY_JITTER, 1 + RETRY_JITTER)  # noqa: S311
-    return now + timedelta(seconds=max(delay, wish_s or 0.0))

@@ -9,11 +9,13 @@ from typing import Final
 import structlog
 from redis.exceptions import RedisError
 
-from backend import accounts
 from backend.config import DISCONNECTED_KEPT_DAYS
-from backend.storage import audit, portals, users
-from backend.storage.tables import metadata, tombstones
-from backend.storage.tombstones import FOR_EVER
+from backend.services import accounts
+from backend.storage.access import audit, users
+from backend.storage.portals import portals
+from backend.storage.privacy.tombstones import FOR_EVER
+from backend.storage.tables.base import metadata
+from backend.storage.tables.operations import tombstones
 from backend.wiring import Product
 
 ACTOR: Final = "system:retention"

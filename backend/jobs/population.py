@@ -9,21 +9,24 @@ from datetime import datetime
 import structlog
 from sqlalchemy.engine import Connection
 
-from backend.jobs.embedding import (
+from backend.model import Profile, Snapshot
+from backend.ports import Vector
+from backend.scoring.facts.eligibility import ineligible_reason
+from backend.scoring.population import build_population
+from backend.services.exclusive import Held, running
+from backend.services.scoring.embedding import (
     embedded_alike,
     ideal_centroid,
     of_leads,
     store_clients,
     store_leads,
 )
-from backend.jobs.exclusive import Held, running
-from backend.jobs.snapshots import load
-from backend.model import Profile, Snapshot
-from backend.ports import Vector
-from backend.scoring.eligibility import ineligible_reason
-from backend.scoring.population import build_population
-from backend.storage import mirror, models, portals, profiles, runs
-from backend.storage.portals import Portal
+from backend.services.scoring.snapshots import load
+from backend.storage import runs
+from backend.storage.leads import mirror
+from backend.storage.learning import models, profiles
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
-from backend.jobs.definitions import learn_labels
-from backend.jobs.exclusive import Held, exclusive
-from backend.jobs.mirroring import LINKED, keep_contacts, keep_others, prepared, wanted
-from backend.jobs.owners import learn_owners
 from backend.model import ACTIVITY_TYPES
 from backend.ports import Page
-from backend.storage import portals, runs
-from backend.storage.portals import Portal
+from backend.services.exclusive import Held, exclusive
+from backend.services.mirror.definitions import learn_labels
+from backend.services.mirror.mirroring import LINKED, keep_contacts, keep_others, prepared, wanted
+from backend.services.mirror.owners import learn_owners
+from backend.services.mirror.read_again import _FINISHED, _PART, OBJECT_TYPES
+from backend.storage import runs
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
@@ -30,9 +30,6 @@ log = structlog.get_logger()
 _ASSOCIATIONS: dict[str, tuple[str, ...]] = {"contacts": LINKED} | {
     kind: ("contacts",) for kind in ACTIVITY_TYPES
 }
-OBJECT_TYPES = ("contacts", "companies", "deals", *ACTIVITY_TYPES)
-_FINISHED = "-"
-_PART = "part"  # in a run's position: it reads some object types again, the others are not due
 
 
 def pull(product: Product, portal_id: int) -> None:
@@ -62,24 +59,6 @@ def pull(product: Product, portal_id: int) -> None:
         product.jobs.ring("population", portal_id=portal_id)
     else:
         product.jobs.ring("pull", portal_id=portal_id)
-
-
-def read_again(
-    conn: Connection, portal_id: int, object_types: Collection[str], now: datetime
-) -> None:
-    """Begin a pull of just these types, because more or less of them is wanted; the caller rings.
-
-    A portal that was never pulled, or is being pulled, gets a whole pull.
-    """
-    before = runs.latest(conn, portal_id, "pull")
-    whole = portals.get(conn, portal_id).pulled_at is None or (
-        before is not None and before.state == "running" and not before.position.get(_PART)
-    )
-    run = runs.restart(conn, portal_id, "pull", now)
-    if not whole:
-        position: dict[str, str | bool] = {_PART: True}
-        position |= {kind: _FINISHED for kind in OBJECT_TYPES if kind not in object_types}
-        runs.advance(conn, run, now, done=0, position=position)
 
 
 def _work(product: Product, portal: Portal, run: Run, held: Held) -> bool:

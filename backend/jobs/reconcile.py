@@ -12,22 +12,17 @@ import structlog
 
 from backend.config import RECONCILE_OVERLAP_S, SEARCH_PAGE
 from backend.errors import MissingScopes, NeedsReconnect
-from backend.jobs.exclusive import Held, running
-from backend.jobs.mirroring import keep_others, prepared, wanted, with_contacts
-from backend.jobs.owners import learn_owners
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
-from backend.storage import (
-    leads,
-    mirror,
-    portals,
-    route_tasks,
-    runs,
-    tombstones,
-    webhook_days,
-    writes,
-)
-from backend.storage.portals import Portal
+from backend.services.exclusive import Held, running
+from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
+from backend.services.mirror.owners import learn_owners
+from backend.storage import runs
+from backend.storage.leads import due_leads, mirror
+from backend.storage.outbox import route_tasks, writes
+from backend.storage.portals import portals, webhook_days
+from backend.storage.portals.portals import Portal
+from backend.storage.privacy import tombstones
 from backend.storage.runs import Run
 from backend.wiring import Product
 
@@ -120,7 +115,7 @@ def _due(product: Product, portal: Portal, crm: Crm, object_type: str, ids: Sequ
             contacts = {contact for some in found.values() for contact in some}
         macs = {product.tombstone_mac(portal.portal_id, c): c for c in contacts}
         erased = tombstones.present(conn, portal.portal_id, list(macs), tombstones.FOR_EVER)
-        leads.mark_due(
+        due_leads.mark_due(
             conn,
             portal.portal_id,
             [contact for mac, contact in macs.items() if mac not in erased],

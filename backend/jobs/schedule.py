@@ -11,11 +11,13 @@ from typing import Final
 
 from sqlalchemy.engine import Connection
 
-from backend.jobs.exclusive import exclusive
-from backend.jobs.training import train
+from backend.jobs import train
 from backend.jobs.upkeep.maintain import kinds_of
-from backend.storage import models, portals, runs
-from backend.storage.maintenance import INSTALLATION
+from backend.services.exclusive import exclusive
+from backend.storage import runs
+from backend.storage.learning import models
+from backend.storage.operations.maintenance import INSTALLATION
+from backend.storage.portals import portals
 from backend.wiring import Product
 
 RETRAIN_EVERY: Final = timedelta(days=30)  # a month of outcomes

@@ -24,18 +24,19 @@ from backend.errors import (
     Transient,
     UnknownPath,
 )
-from backend.jobs.account_refusals import midnight
 from backend.jobs.backfill import check_finished
-from backend.jobs.erase import erase_again
-from backend.jobs.measure import batch_scored
-from backend.jobs.missing import suspect
-from backend.jobs.refresh import refresh
-from backend.jobs.save_scores import save_scores
-from backend.jobs.street import Keep, ground_of, score_batch
 from backend.model import Mode, Urgency
-from backend.storage import leads, mirror, portals
-from backend.storage.leads import Claimed, Setback
-from backend.storage.portals import Portal
+from backend.services.mirror.missing import suspect
+from backend.services.mirror.refresh import refresh
+from backend.services.portals.account_refusals import midnight
+from backend.services.privacy.erase import erase_again
+from backend.services.scoring.metrics import batch_scored
+from backend.services.scoring.pipeline import Keep, ground_of, score_batch
+from backend.services.scoring.save import save_scores
+from backend.storage.leads import due_leads, mirror
+from backend.storage.leads.due_leads import Claimed, Setback
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
 WAIT_S = 1.0  # a lead due within this time is waited for, not rung for again
@@ -100,21 +101,23 @@ def _claim(
     only = None if contact_id is None else [contact_id]
     now = product.clock.now()
     with product.database.write() as conn:
-        parked = leads.park_lapsed(conn, portal_id, now, len(LEAD_RETRY_DELAYS_S))
-        claimed = leads.claim(conn, portal_id, urgency, now, limit=SCORE_LEADS, contact_ids=only)
+        parked = due_leads.park_lapsed(conn, portal_id, now, len(LEAD_RETRY_DELAYS_S))
+        claimed = due_leads.claim(
+            conn, portal_id, urgency, now, limit=SCORE_LEADS, contact_ids=only
+        )
     for each in parked:
         product.meter.count("leads_set_back", result="parked")
-        log.error("lead_parked", portal_id=portal_id, contact_id=each, problem=leads.LAPSED)
+        log.error("lead_parked", portal_id=portal_id, contact_id=each, problem=due_leads.LAPSED)
     if claimed or urgency is not Urgency.EVENT:
         return claimed
     with product.database.read() as conn:
-        soon = leads.due_counts(conn, product.clock.now(), portal_id)
+        soon = due_leads.due_counts(conn, product.clock.now(), portal_id)
     waits = [c.next_due_at - product.clock.now() for c in soon if c.urgency is urgency]
     if not waits or min(waits) > timedelta(seconds=WAIT_S):
         return []
     product.clock.sleep(max(0.0, min(waits).total_seconds()))
     with product.database.write() as conn:
-        return leads.claim(conn, portal_id, urgency, product.clock.now())
+        return due_leads.claim(conn, portal_id, urgency, product.clock.now())
 
 
 def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None:
@@ -127,7 +130,7 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
         return
     ground = ground_of(product, portal)
     with product.database.write() as conn:
-        leads.renew(conn, portal_id, claimed[0].token, product.clock.now())
+        due_leads.renew(conn, portal_id, claimed[0].token, product.clock.now())
     started = product.clock.now()
     keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"))
     batch = score_batch(product, ground, [c.contact_id for c in claimed], started, keep)
@@ -162,7 +165,7 @@ def _known(
             Setback(c, problem, due_at, c.attempts) for c in claimed if c.contact_id in blank
         ]
         with product.database.write() as conn:
-            leads.set_back(conn, portal_id, setbacks, now)
+            due_leads.set_back(conn, portal_id, setbacks, now)
     return [c for c in claimed if c.contact_id not in blank]
 
 
@@ -195,7 +198,7 @@ def _set_back(
     if not setbacks:
         return
     with product.database.write() as conn:
-        leads.set_back(conn, portal.portal_id, setbacks, now)
+        due_leads.set_back(conn, portal.portal_id, setbacks, now)
     for setback in setbacks:
         result = "parked" if setback.due_at is None else "retried"
         product.meter.count("leads_set_back", result=result)
@@ -231,7 +234,7 @@ def _give_back(
     now = product.clock.now()
     with product.database.write() as conn:
         setbacks = [Setback(c, str(error), now, c.attempts) for c in claimed]
-        leads.set_back(conn, portal_id, setbacks, now)
+        due_leads.set_back(conn, portal_id, setbacks, now)
     log.warning("portal_needs_reconnect", portal_id=portal_id, leads=len(claimed))
 
 
@@ -244,7 +247,7 @@ def _go_on(product: Product, portal: Portal, urgency: Urgency) -> None:
 def _ring_later(product: Product, portal_id: int, urgency: Urgency) -> None:
     now = product.clock.now()
     with product.database.read() as conn:
-        due = leads.due_counts(conn, now, portal_id)
+        due = due_leads.due_counts(conn, now, portal_id)
     for count in due:
         if count.urgency is urgency:
             delay_s = max(0.0, (count.next_due_at - now).total_seconds())

@@ -11,10 +11,9 @@ from dataclasses import replace
 
 import structlog
 
-from backend.clients.hubspot_setup import HubSpotSetup
+from backend.clients.hubspot.setup import HubSpotSetup
 from backend.errors import BadInput, LeadlightError, Permanent, Transient
 from backend.model import Mode
-from backend.portal_mode import MADE, WANTED
 from backend.scoring.write_back import (
     OPTIONAL,
     PREFIX,
@@ -22,8 +21,12 @@ from backend.scoring.write_back import (
     names_in_portal,
     properties_of,
 )
-from backend.storage import mirror, portal_problems, portals, runs, scores, writes
-from backend.storage.portals import Portal
+from backend.services.portals.portal_mode import MADE, WANTED
+from backend.storage import runs
+from backend.storage.leads import mirror, scores
+from backend.storage.outbox import writes
+from backend.storage.portals import portal_problems, portals
+from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 

@@ -7,20 +7,13 @@ from datetime import datetime, timedelta
 import structlog
 
 from backend.config import RECONCILE_INTERVAL_S
-from backend.jobs.routing.summary import begin_summaries
 from backend.jobs.schedule import begin_due
-from backend.storage import (
-    erasures,
-    executions,
-    inbox,
-    leads,
-    missing,
-    portals,
-    routes,
-    runs,
-    score_days,
-    writes,
-)
+from backend.services.routing.summary import begin_summaries
+from backend.storage import runs
+from backend.storage.leads import due_leads, inbox, score_days
+from backend.storage.outbox import routes, workflow_runs, writes
+from backend.storage.portals import portals
+from backend.storage.privacy import erasures, missing_contacts
 from backend.wiring import Product
 
 log = structlog.get_logger()
@@ -30,14 +23,14 @@ def sweep(product: Product) -> int:
     """Returns the number of rings."""
     now = product.clock.now()
     with product.database.read() as conn:
-        due = leads.due_counts(conn, now)
+        due = due_leads.due_counts(conn, now)
         flushes = writes.portals_waiting(conn, now)
         routings = routes.portals_waiting(conn, now)
-        waiting_workflows = executions.portals_waiting(conn, now)
+        waiting_workflows = workflow_runs.portals_waiting(conn, now)
         fan_outs = inbox.portals_waiting(conn, now)
         unfinished = runs.running(conn)
         to_erase = {receipt.portal_id for receipt in erasures.waiting(conn)}
-        to_erase |= missing.portals_waiting(conn, now)
+        to_erase |= missing_contacts.portals_waiting(conn, now)
     _count_days(product, now)
     rings = _hourly(product, now) + begin_due(product, now) + begin_summaries(product, now)
     for count in due:

@@ -6,21 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.jobs.backfill import backfill
+from backend.jobs.drift import drift
 from backend.jobs.erase_requested import erase_requested
 from backend.jobs.fan_out import fan_out
+from backend.jobs.flush_routes import flush_routes
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.forget_portal import forget_portal
 from backend.jobs.population import population
 from backend.jobs.pull import pull
 from backend.jobs.reconcile import reconcile
-from backend.jobs.routing.flush import flush_routes
+from backend.jobs.reports import ANSWERS
 from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
-from backend.jobs.training.drift import drift
-from backend.jobs.training.reports import ANSWERS
-from backend.jobs.training.train import train
+from backend.jobs.train import train
 from backend.jobs.upkeep.maintain import daily, monthly, weekly
-from backend.jobs.workflow_answers import answer_workflows
+from backend.services.workflow_action import answer_workflows
 
 JOBS: Mapping[str, Callable[..., Any]] = {
     "answer_workflows": answer_workflows,

@@ -15,10 +15,11 @@ import structlog
 from redis.exceptions import RedisError
 
 from backend.errors import LeadlightError, Transient
-from backend.health import connectivity, report
-from backend.health.rules import firing
-from backend.storage import alerts, webhook_days
-from backend.storage.alerts import Alert
+from backend.services.health import connectivity, report
+from backend.services.health.rules import firing
+from backend.storage.operations import alerts
+from backend.storage.operations.alerts import Alert
+from backend.storage.portals import webhook_days
 from backend.wiring import Product
 
 WATCH_INTERVAL_S = 60.0

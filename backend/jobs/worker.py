@@ -17,7 +17,7 @@ from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from backend.clients.job_queue import QUEUES
+from backend.clients.redis.job_queue import QUEUES
 from backend.config import WORKER_TTL_S, Settings
 from backend.errors import LeadlightError
 from backend.jobs.table import JOBS, PREFIX

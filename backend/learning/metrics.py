@@ -4,11 +4,14 @@ None where it is not defined (one kind only); none warns."""
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import sqrt
 
 import numpy as np
 
-from backend.learning.calibration import wilson
-from backend.learning.table import Floats, Ints
+from backend.learning.arrays import Floats, Ints
+from backend.learning.numbers import (
+    INTERVAL_Z,
+)
 
 ECE_BINS = 10
 
@@ -119,3 +122,14 @@ def by_band(won: Floats, bands: Ints, names: tuple[str, ...]) -> list[BandResult
         low, high = wilson(wins, rows)
         results.append(BandResult(name, rows, wins, wins / rows if rows else None, low, high))
     return results
+
+
+def wilson(won: float, rows: float) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927); (0, 1) without rows."""
+    if not rows:
+        return (0.0, 1.0)
+    share, z = won / rows, INTERVAL_Z
+    centre = share + z * z / (2 * rows)
+    reach = z * sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
+    scale = 1 + z * z / rows
+    return (max(0.0, (centre - reach) / scale), min(1.0, (centre + reach) / scale))

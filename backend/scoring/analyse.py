@@ -25,12 +25,12 @@ from backend.model import (
     Reason,
     Snapshot,
 )
-from backend.scoring.engagement import engagement_parts, history_parts
-from backend.scoring.own_facts import is_own
-from backend.scoring.plain_text import plain
-from backend.scoring.profile_points import client_values
-from backend.scoring.vocabulary import closed_values, is_closed, profile_vocabulary
-from backend.scoring.words import NOT_HAPPENED, shown
+from backend.scoring.facts.own_facts import is_own
+from backend.scoring.points.engagement import engagement_parts, history_parts
+from backend.scoring.points.profile_points import client_values
+from backend.scoring.points.vocabulary import closed_values, is_closed, profile_vocabulary
+from backend.scoring.text.plain_text import plain
+from backend.scoring.values.words import NOT_HAPPENED, shown
 
 REASONS_MAX: Final = 3
 REASON_LENGTH: Final = 200  # characters

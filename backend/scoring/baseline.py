@@ -13,10 +13,10 @@ import numpy as np
 from backend.config import SIMILARITY_SCALE, TEXT_MAX, TEXT_MIN
 from backend.model import Baseline, Snapshot
 from backend.ports import Vector
-from backend.scoring.engagement import engagement_parts, history_parts
-from backend.scoring.numbers import clamp
-from backend.scoring.parts import SIMILARITY_FIELD, Part, assemble
-from backend.scoring.profile_points import Comparison, missing_fields, profile_parts
+from backend.scoring.points.engagement import engagement_parts, history_parts
+from backend.scoring.points.parts import SIMILARITY_FIELD, Part, assemble
+from backend.scoring.points.profile_points import Comparison, missing_fields, profile_parts
+from backend.scoring.values.numbers import clamp
 
 
 def baseline(snapshot: Snapshot, comparison: Comparison, vector: Vector | None = None) -> Baseline:

@@ -30,12 +30,12 @@ from backend.model import (
     Usage,
 )
 from backend.scoring import explain
-from backend.scoring.contact_facts import SUSPICION
-from backend.scoring.manipulation import suspected
+from backend.scoring.facts.contact_facts import SUSPICION
 from backend.scoring.next_action import choose_action
-from backend.scoring.numbers import clamp, nearest
-from backend.scoring.parts import SIMILARITY_FIELD
+from backend.scoring.points.parts import SIMILARITY_FIELD
 from backend.scoring.read_text import reading_points, reading_words
+from backend.scoring.text.manipulation import suspected
+from backend.scoring.values.numbers import clamp, nearest
 
 LITTLE_KNOWN = 2  # fewer known facts than this: the card says that little is known
 

@@ -21,15 +21,15 @@ from backend.model import (
     PortalSettings,
     Snapshot,
 )
-from backend.scoring import activities as activity_facts
-from backend.scoring import redact
-from backend.scoring.contact_facts import company_facts, contact_facts
-from backend.scoring.labels import Labels, labelled
-from backend.scoring.manipulation import marked
-from backend.scoring.numbers import finite
-from backend.scoring.own_facts import OWN_PREFIX, own_facts, own_of
-from backend.scoring.properties import FREE_TEXT, FREE_TEXT_PREFIX, own_names
-from backend.scoring.times import parse_time
+from backend.scoring.facts import activities as activity_facts
+from backend.scoring.facts.contact_facts import company_facts, contact_facts
+from backend.scoring.facts.labels import Labels, labelled
+from backend.scoring.facts.own_facts import OWN_PREFIX, own_facts, own_of
+from backend.scoring.facts.properties import FREE_TEXT, FREE_TEXT_PREFIX, own_names
+from backend.scoring.text import redact
+from backend.scoring.text.manipulation import marked
+from backend.scoring.values.numbers import finite
+from backend.scoring.values.times import parse_time
 
 NAME_MAX = 200  # characters of a first or last name
 EMAIL_MAX = 254  # characters, as in RFC 5321

@@ -17,12 +17,12 @@ import numpy as np
 from backend.errors import BadAnswer, LeadlightError, Permanent
 from backend.model import PROFILE_FIELDS, IdealClient, Profile, Snapshot
 from backend.ports import Embedder, Vector
-from backend.scoring import redact
-from backend.scoring.manipulation import without_instructions
-from backend.scoring.plain_text import visible
-from backend.scoring.profile_points import client_values
-from backend.scoring.vocabulary import closed_values, profile_vocabulary
-from backend.scoring.words import label, shown
+from backend.scoring.points.profile_points import client_values
+from backend.scoring.points.vocabulary import closed_values, profile_vocabulary
+from backend.scoring.text import redact
+from backend.scoring.text.manipulation import without_instructions
+from backend.scoring.text.plain_text import visible
+from backend.scoring.values.words import label, shown
 
 EMBED_BATCH = 64  # texts of one request
 DESCRIPTION_MAX = 600  # characters: what a firm does is said at the start

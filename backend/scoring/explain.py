@@ -17,9 +17,9 @@ from backend.model import (
 )
 from backend.ports import Vector
 from backend.scoring.baseline import baseline
-from backend.scoring.engagement import happened
-from backend.scoring.profile_points import Comparison, values_of
-from backend.scoring.words import label, shown, statement
+from backend.scoring.points.engagement import happened
+from backend.scoring.points.profile_points import Comparison, values_of
+from backend.scoring.values.words import label, shown, statement
 
 REASONS = 3
 _NOT_REASONS = frozenset({"portal", "limit", "analyst"})

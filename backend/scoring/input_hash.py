@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 
 from backend.model import Snapshot
-from backend.scoring.engagement import deals, happened
-from backend.scoring.times import bucket, day_of
+from backend.scoring.points.engagement import deals, happened
+from backend.scoring.values.times import bucket, day_of
 
 # Shown to people or used to route, never scored: a new value needs no new score.
 _NOT_SCORED = frozenset({"company_name", "domain", "owner_id", "email_domain", "company_id"})

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from backend.model import Analysis, Band, NextAction, Snapshot, TextReading
-from backend.scoring.engagement import last_engaged
-from backend.scoring.times import day_text
+from backend.scoring.points.engagement import last_engaged
+from backend.scoring.values.times import day_text
 
 WARM_DAYS = 14  # a lead that showed itself so recently is worth a person's time
 _DONE = {

@@ -19,10 +19,10 @@ from backend.config import POINTS_AVERAGE, POINTS_TO_DOUBLE, POPULATION_SAMPLE
 from backend.model import PROFILE_FIELDS, Baseline, Population, Profile, Snapshot
 from backend.ports import Vector
 from backend.scoring.baseline import baseline, formula_parts, similarity_parts
-from backend.scoring.parts import exact_points
-from backend.scoring.profile_points import Comparison, compare, values_of
-from backend.scoring.scorecard import Scorecard
-from backend.scoring.with_model import model_baselines
+from backend.scoring.model_baseline import model_baselines
+from backend.scoring.points.parts import exact_points
+from backend.scoring.points.profile_points import Comparison, compare, values_of
+from backend.scoring.scorecard.scorecard import Scorecard
 
 # Hash and position come first, so that two leads are never compared themselves.
 _Kept = tuple[int, int, Snapshot, Vector | None]

@@ -10,9 +10,9 @@ from typing import Final
 from backend.config import FREE_TEXT_MAX, TEXT_READ_MAX
 from backend.errors import BadAnswer
 from backend.model import Snapshot, TextReading
-from backend.scoring import redact
-from backend.scoring.manipulation import suspected
-from backend.scoring.plain_text import plain, visible
+from backend.scoring.text import redact
+from backend.scoring.text.manipulation import suspected
+from backend.scoring.text.plain_text import plain, visible
 
 QUOTE_MAX: Final = 160  # characters
 FENCE_OPEN: Final = "<<<LEAD_TEXT"

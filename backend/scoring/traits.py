@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from backend.model import PROFILE_FIELDS, Factor, FactorGroup, Score, Snapshot
-from backend.scoring.engagement import INPUTS
+from backend.scoring.points.engagement import INPUTS
 
 TECHNOLOGIES_MAX = 200  # characters
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 from backend.config import LAST_SCORED_REFRESH_S
 from backend.model import Band, NextAction, PortalSettings, Score
 from backend.scoring.explain import factor_text
-from backend.scoring.numbers import finite
-from backend.scoring.times import parse_time
-from backend.scoring.words import label
+from backend.scoring.values.numbers import finite
+from backend.scoring.values.times import parse_time
+from backend.scoring.values.words import label
 
 TEXT_MAX: Final = 65_536  # characters HubSpot keeps of one property
 PROPERTY_GROUP: Final[Mapping[str, str]] = {"name": "ai_lead_scoring", "label": "AI lead scoring"}

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from backend.config import CLOCK_LEAP_S
 from backend.ports import Clock
 from backend.storage.database import Database, insert_once
-from backend.storage.tables import leases
+from backend.storage.tables.operations import leases
 
 
 def take(conn: Connection, name: str, now: datetime, *, seconds: float) -> str | None:

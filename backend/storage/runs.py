@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.errors import NotFound
-from backend.storage.tables import runs
+from backend.storage.tables.operations import runs
 
 REPORT = "report"  # where a finished run keeps what it found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask, Response, request
 
-from backend.clients import access_buffer
+from backend.clients.redis import access_buffer
 from backend.wiring import Product
 
 _ACTOR = "leadlight.actor"  # in the request's WSGI environment: (actor, portal, subject)

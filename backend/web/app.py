@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from backend.config import WEBHOOK_BODY_MAX
-from backend.web import api, bodies, card, errors, health, oauth, webhooks, workflow
+from backend.web import api, bodies, errors, health
 from backend.web.accesses import log_accesses
+from backend.web.card import routes
+from backend.web.hubspot import oauth, webhooks, workflow
 from backend.web.measured import measure_requests
 from backend.wiring import Product
 
@@ -27,7 +29,7 @@ def create(product: Product) -> Flask:
     bodies.register(app)
     app.register_blueprint(oauth.blueprint(product))
     app.register_blueprint(webhooks.blueprint(product))
-    app.register_blueprint(card.blueprint(product))
+    app.register_blueprint(routes.blueprint(product))
     app.register_blueprint(workflow.blueprint(product))
     api.register(app, product)
     app.register_blueprint(health.blueprint(product))

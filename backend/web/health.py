@@ -10,8 +10,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from backend.errors import NotFound
-from backend.health import report, without_portals
-from backend.health.gauges import exposition
+from backend.services.health import report, without_portals
+from backend.services.health.gauges import exposition
 from backend.wiring import Product
 
 FRESH_S = 5.0  # one report serves everyone who asks within this time

@@ -18,8 +18,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from backend.storage import portals, scores
-from backend.storage.tables import leads
+from backend.storage.leads import scores
+from backend.storage.portals import portals
+from backend.storage.tables.leads import leads
 from bench.stage import Running, running
 
 ROOT = Path(__file__).resolve().parents[2]

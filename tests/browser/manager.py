@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page
 
-from backend.cli.demo.tour import ADMIN
+from backend.cli.demo.scenario import ADMIN
 from tests.browser.conftest import PATIENCE_MS, Stage
 
 PASSWORD = "a password of my own"

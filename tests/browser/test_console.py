@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.model import Urgency
-from backend.storage import leads, people
+from backend.storage.leads import due_leads, people
 from tests.browser.conftest import PATIENCE_MS, Stage
 from tests.browser.manager import Manager
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 def name_of(stage: Stage, contact_id: str) -> str:
     product = stage.run.tour.product
     with product.database.read() as conn:
-        sealed = leads.people(conn, stage.portal_id, [contact_id])[contact_id]
+        sealed = due_leads.people(conn, stage.portal_id, [contact_id])[contact_id]
     return people.unseal(
         product.cipher, stage.portal_id, people.of_contact(contact_id), sealed
     ).name
@@ -74,14 +74,14 @@ def test_a_lead_that_was_given_up_is_replayed_and_scored(fresh: Page, stage: Sta
     product, contact_id = stage.run.tour.product, stage.leads[5]
     now = product.clock.now()
     with product.database.write() as conn:
-        leads.mark_due(
+        due_leads.mark_due(
             conn, stage.portal_id, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
         )
-        (claimed,) = leads.claim(
+        (claimed,) = due_leads.claim(
             conn, stage.portal_id, Urgency.PERSON, now, contact_ids=[contact_id]
         )
-        setback = leads.Setback(claimed, "HubSpot answered 502", None, 7)
-        leads.set_back(conn, stage.portal_id, [setback], now)
+        setback = due_leads.Setback(claimed, "HubSpot answered 502", None, 7)
+        due_leads.set_back(conn, stage.portal_id, [setback], now)
     manager = Manager(fresh, stage).sign_in().open("/operations")
     expect(manager.metric("Given up")).to_contain_text("1")
     manager.press("Replay all")
@@ -92,5 +92,5 @@ def test_a_lead_that_was_given_up_is_replayed_and_scored(fresh: Page, stage: Sta
 
 def _is_scored(stage: Stage, contact_id: str) -> bool:
     with stage.run.tour.product.database.read() as conn:
-        row = leads.row(conn, stage.portal_id, contact_id)
+        row = due_leads.row(conn, stage.portal_id, contact_id)
     return row is not None and row["due_at"] is None and row["parked_at"] is None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from backend.storage import models, profiles
+from backend.storage.learning import models, profiles
 from tests.browser.conftest import Stage
 from tests.browser.manager import Manager
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from backend.clients.breaker import Breaker
-from backend.clients.openai_analyst import OpenAiAnalyst
-from backend.clients.openai_api import OpenAiApi
+from backend.clients.openai.analyst import OpenAiAnalyst
+from backend.clients.openai.api import OpenAiApi
+from backend.clients.redis.breaker import Breaker
 from backend.embedded.rule_analyst import RuleAnalyst
 from backend.model import Analysis, AnalystRequest, Band, Factor, NextAction
 from backend.ports import Analyst

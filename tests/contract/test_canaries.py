@@ -11,27 +11,27 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from backend.clients.breaker import Breaker
-from backend.clients.meter import RedisMeter
-from backend.clients.openai_analyst import OpenAiAnalyst
-from backend.clients.openai_api import OpenAiApi
-from backend.clients.openai_embedder import OpenAiEmbedder
-from backend.clients.openai_reader import OpenAiReader
-from backend.clients.pinecone_index import PineconeIndex
+from backend.clients.openai.analyst import OpenAiAnalyst
+from backend.clients.openai.api import OpenAiApi
+from backend.clients.openai.embedder import OpenAiEmbedder
+from backend.clients.openai.reader import OpenAiReader
+from backend.clients.pinecone.index import PineconeIndex
+from backend.clients.redis.breaker import Breaker
+from backend.clients.redis.meter import RedisMeter
 from backend.errors import LeadlightError
-from backend.jobs.embedding import of_facts, of_leads, store_clients, store_leads
 from backend.model import Baseline, CrmRecord, NextAction, PortalSettings, Snapshot
 from backend.scoring.analyse import build_request
 from backend.scoring.baseline import baseline
 from backend.scoring.collect import mirror_record, snapshot
-from backend.scoring.properties import IDENTITY, PROPERTIES
+from backend.scoring.facts.properties import IDENTITY, PROPERTIES
+from backend.scoring.model_baseline import model_baselines
 from backend.scoring.read_text import text_for_reader
-from backend.scoring.scorecard import ChanceBin, FieldPoints, Scorecard
-from backend.scoring.scorecard_cells import FieldCells
+from backend.scoring.scorecard.cells import FieldCells
+from backend.scoring.scorecard.scorecard import ChanceBin, FieldPoints, Scorecard
 from backend.scoring.similar import similar_clients
-from backend.scoring.with_model import model_baselines
 from backend.security.tombstone import tombstone
-from backend.storage import portals
+from backend.services.scoring.embedding import of_facts, of_leads, store_clients, store_leads
+from backend.storage.portals import portals
 from tests.conftest import FakeClock
 from tests.contract.openai_server import OpenAiServer, running_openai
 from tests.contract.pinecone_server import PineconeServer, running_pinecone

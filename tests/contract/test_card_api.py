@@ -29,10 +29,12 @@ from backend.model import (
     Urgency,
 )
 from backend.security.signature import sign_v3
-from backend.storage import leads, people, portals, profiles, scores
+from backend.storage.leads import due_leads, people, scores
+from backend.storage.learning import profiles
 from backend.storage.migrate import upgrade
-from backend.web import card_models as shapes
+from backend.storage.portals import portals
 from backend.web.app import create
+from backend.web.card import models as shapes
 from backend.wiring import Product, build
 from tests.integration.conftest import ENVIRON, settings_for
 
@@ -141,8 +143,8 @@ def api(tmp_path: Any, valkey_url: str) -> Iterator[Api]:
         named = people.seal(
             product.cipher, PORTAL, people.of_contact(WON), Person("Wanda Won", "w@example.com")
         )
-        leads.set_people(conn, PORTAL, {WON: named})
-        leads.set_ineligible(conn, PORTAL, {COLLEAGUE: "The address is in your own domain."})
+        due_leads.set_people(conn, PORTAL, {WON: named})
+        due_leads.set_ineligible(conn, PORTAL, {COLLEAGUE: "The address is in your own domain."})
         profiles.add_population(conn, PORTAL, Population(1, 40, {}), 0, NOW)
         save(conn, score())
     yield Api(product, create(product).test_client())
@@ -152,7 +154,7 @@ def api(tmp_path: Any, valkey_url: str) -> Iterator[Api]:
 
 
 def mark(conn: Any, portal_id: int, contact_ids: list[str]) -> None:
-    leads.mark_due(
+    due_leads.mark_due(
         conn, portal_id, contact_ids, Urgency.BACKFILL, NOW, cause="backfill", refresh=False
     )
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
-from backend.scoring.properties import PROPERTIES
+from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
+from backend.scoring.facts.properties import PROPERTIES
 from backend.scoring.write_back import PROPERTY_NAMES
-from backend.web.card_types import files
-from backend.web.events import HubSpotEvent, parse, to_inbox
+from backend.web.card.typescript import files
+from backend.web.hubspot.events import HubSpotEvent, parse, to_inbox
 from sandbox.subscriptions import SILENT_PROPERTIES, default_subscriptions
 
 PROJECT = Path(__file__).resolve().parents[2] / "hubspot-card"
@@ -139,7 +139,7 @@ def test_the_workflow_action_gives_what_a_score_has() -> None:
 
 
 def test_the_cards_types_are_those_of_the_models() -> None:
-    """`python -m backend.web.card_types` writes them anew."""
+    """`python -m backend.web.card.typescript` writes them anew."""
     for path, text in files().items():
         assert path.read_text(encoding="utf-8") == text, path.name
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from redis import Redis
 
-from backend.clients.breaker import Breaker
-from backend.clients.openai_api import OpenAiApi
-from backend.clients.openai_embedder import OpenAiEmbedder
+from backend.clients.openai.api import OpenAiApi
+from backend.clients.openai.embedder import OpenAiEmbedder
+from backend.clients.redis.breaker import Breaker
 from backend.embedded.use_embedder import UseEmbedder
 from backend.ports import Embedder
 from tests.conftest import FakeClock

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from backend.clients.breaker import Breaker
-from backend.clients.openai_api import OpenAiApi
-from backend.clients.openai_reader import OpenAiReader
+from backend.clients.openai.api import OpenAiApi
+from backend.clients.openai.reader import OpenAiReader
+from backend.clients.redis.breaker import Breaker
 from backend.embedded.rule_reader import RuleReader
 from backend.model import TextReading
 from backend.ports import TextReader

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from redis import Redis
 
-from backend.clients.breaker import Breaker
-from backend.clients.pinecone_index import PineconeIndex
+from backend.clients.pinecone.index import PineconeIndex
+from backend.clients.redis.breaker import Breaker
 from backend.embedded.memory_rows import MemoryRows
 from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import LeadlightError

@@ -9,9 +9,11 @@ import psutil
 import pytest
 import requests
 
-from backend.accounts import add_account
 from backend.security import session_tokens
-from backend.storage import access_log, leads, portals, scores, sessions
+from backend.services.accounts import add_account
+from backend.storage.access import access_log, sessions
+from backend.storage.leads import due_leads, scores
+from backend.storage.portals import portals
 from bench.stage import Running
 from tests.conftest import until
 
@@ -49,7 +51,7 @@ def test_one_form_message_stops_nobody(stage: Running, unit: str) -> None:
     until(all_scored, 90)
     assert statuses == {200}
     with product.database.read() as conn:
-        row = leads.row(conn, portal, hostile)
+        row = due_leads.row(conn, portal, hostile)
     assert row is not None
     assert (row["attempts"], row["parked_at"]) == (0, None)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.storage import backup, erased_ledger
+from backend.storage.operations import backup
+from backend.storage.privacy import erased_ledger
 from bench.stage import running
 from tests.conftest import until
 

@@ -12,7 +12,9 @@ import psutil
 import requests
 
 from backend.model import Thresholds, Urgency
-from backend.storage import leads, mirror, portals, routes, scores
+from backend.storage.leads import due_leads, mirror, scores
+from backend.storage.outbox import routes
+from backend.storage.portals import portals
 from bench.stage import Running
 from tests.conftest import until
 
@@ -33,13 +35,13 @@ def all_due(stage: Running) -> list[str]:
     with product.database.write() as conn:
         ids = mirror.contact_ids(conn, portal, limit=10_000)
         now = product.clock.now()
-        leads.mark_due(conn, portal, ids, Urgency.EVENT, now, cause="event", refresh=True)
+        due_leads.mark_due(conn, portal, ids, Urgency.EVENT, now, cause="event", refresh=True)
     return ids
 
 
 def nothing_left(stage: Running) -> bool:
     with stage.tour.product.database.read() as conn:
-        return leads.unfinished(conn, stage.tour.portal_id) == 0
+        return due_leads.unfinished(conn, stage.tour.portal_id) == 0
 
 
 def history_rows(stage: Running) -> int:
@@ -116,7 +118,7 @@ def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage
 
     def is_claimed() -> bool:
         with product.database.read() as conn:
-            row = leads.row(conn, portal, lead.contact_id)
+            row = due_leads.row(conn, portal, lead.contact_id)
         return bool(row and row["claim_token"] and work_horses(stage, known))
 
     until(is_claimed, 30)
@@ -210,7 +212,7 @@ def test_the_web_server_killed_and_back_hears_what_hubspot_repeats(stage: Runnin
 
     def forgotten() -> bool:
         with stage.tour.product.database.read() as conn:
-            row = leads.row(conn, portal, lead.contact_id)
+            row = due_leads.row(conn, portal, lead.contact_id)
         return bool(row and row["ineligible_reason"])
 
     until(forgotten, 60)

@@ -19,15 +19,18 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from werkzeug.serving import make_server
 
-from backend.clients.job_queue import QUEUES
+from backend.clients.redis.job_queue import QUEUES
 from backend.config import Settings
 from backend.jobs.sweep import sweep
 from backend.jobs.worker import job_class
 from backend.model import IdealClient, Mode, Score
 from backend.security.hashes import token_hash
-from backend.storage import leads, portals, profiles, runs, scores
+from backend.storage import runs
+from backend.storage.leads import due_leads, scores
+from backend.storage.learning import profiles
+from backend.storage.portals import portals
 from backend.web.app import create
-from backend.web.oauth import connect, redirect_uri
+from backend.web.hubspot.oauth import connect, redirect_uri
 from backend.wiring import Product, build
 from bench.ports import free_port
 from sandbox.numbers import ACCESS_TOKEN_LIFETIME_S
@@ -105,7 +108,7 @@ class Connected:
 
     def unfinished(self) -> int:
         with self.product.database.read() as conn:
-            return leads.unfinished(conn, PORTAL)
+            return due_leads.unfinished(conn, PORTAL)
 
 
 def settings_for(database_url: str, redis_url: str, sandbox_url: str, web: str) -> Settings:

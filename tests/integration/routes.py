@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from backend.jobs.routing.flush import flush_routes
-from backend.jobs.save_scores import save_scores
-from backend.jobs.street import Batch
+from backend.jobs.flush_routes import flush_routes
 from backend.model import Band, PortalSettings, Score, Thresholds, Urgency
 from backend.scoring.calculate import band
 from backend.scoring.traits import Traits
 from backend.scoring.write_back import LIST_OF_BAND
-from backend.storage import leads, portals, routes, scores
-from backend.storage.routes import LeadRoute
+from backend.services.scoring.pipeline import Batch
+from backend.services.scoring.save import save_scores
+from backend.storage.leads import due_leads, scores
+from backend.storage.outbox import routes
+from backend.storage.outbox.routes import LeadRoute
+from backend.storage.portals import portals
 from sandbox.state.records import Record
 from tests.integration.conftest import PORTAL, Connected
 
@@ -48,12 +50,14 @@ def score_as(
     product = connected.product
     with product.database.write() as conn:
         now = product.clock.now()
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, points, urgency, now, cause=cause, refresh=False, coalesce=False
         )
         portal = portals.get(conn, PORTAL)
         before = scores.current(conn, PORTAL, list(points))
-        claimed = leads.claim(conn, PORTAL, urgency, product.clock.now(), contact_ids=list(points))
+        claimed = due_leads.claim(
+            conn, PORTAL, urgency, product.clock.now(), contact_ids=list(points)
+        )
     # The portal's own webhooks may have made the lead due, too: here only this cause counts.
     claimed = [replace(claim, urgency=urgency, cause=cause) for claim in claimed]
     some = next(iter(before.values()), None) or next(iter(connected.scores().values()))

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from backend.health.report import report
-from backend.health.rules import firing
-from backend.jobs.account_refusals import midnight
-from backend.storage import portal_problems, portals, routes, runs, writes
-from backend.storage.portal_problems import LISTS, TASKS, WRITES, PortalProblem
+from backend.services.health.report import report
+from backend.services.health.rules import firing
+from backend.services.portals.account_refusals import midnight
+from backend.storage import runs
+from backend.storage.outbox import routes, writes
+from backend.storage.portals import portal_problems, portals
+from backend.storage.portals.portal_problems import LISTS, TASKS, WRITES, PortalProblem
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_writes import batch_calls, counts, fault, write_again
 
@@ -241,14 +243,14 @@ def test_tasks_and_lists_wait_for_the_account_in_the_same_way(live: Connected, p
 
 
 def _all_due(now: datetime) -> Any:
-    from backend.storage.tables import routings
+    from backend.storage.tables.outbox import routings
 
     return routings.update().values(due_at=now)
 
 
 def _task(conn: Any, key: str, contact_id: str, now: datetime) -> None:
     from backend.model import Band
-    from backend.storage import route_tasks
+    from backend.storage.outbox import route_tasks
 
     route_tasks.make(conn, PORTAL, key, contact_id, Band.HIGH, "", now)
 

@@ -14,12 +14,15 @@ import pytest
 from backend.embedded.rule_analyst import RuleAnalyst
 from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
-from backend.health import report
-from backend.jobs.forecast import forecast
 from backend.jobs.population import begin_anew
 from backend.model import Urgency, Usage
-from backend.storage import analyses, leads, portals, profiles, runs
+from backend.services.health import report
+from backend.services.scoring.forecast import forecast
+from backend.storage import runs
+from backend.storage.leads import due_leads
+from backend.storage.learning import analyses, profiles
 from backend.storage.migrate import upgrade
+from backend.storage.portals import portals
 from backend.wiring import providers
 from tests.contract.openai_server import OpenAiServer, running_openai
 from tests.contract.pinecone_server import PineconeServer, running_pinecone
@@ -42,7 +45,7 @@ class Street:
         now = product.clock.now()
         with product.database.write() as conn:
             ids = sorted(self.connected.scores())
-            leads.mark_due(conn, PORTAL, ids, Urgency.BACKFILL, now, cause=cause, refresh=False)
+            due_leads.mark_due(conn, PORTAL, ids, Urgency.BACKFILL, now, cause=cause, refresh=False)
         product.jobs.ring("score_due", portal_id=PORTAL, urgency="backfill")
         started = time.perf_counter()
         self.connected.run(sweeps=1)

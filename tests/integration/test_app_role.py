@@ -11,17 +11,18 @@ import psycopg
 import pytest
 
 from backend.errors import BadInput
-from backend.jobs.erase import erase
 from backend.jobs.forget_portal import KEPT
 from backend.jobs.upkeep.maintain import kinds_of
 from backend.security.audit import chain_key, verify
-from backend.storage import audit, backup
+from backend.services.privacy.erase import erase
+from backend.storage.access import audit
 from backend.storage.database import Database
-from backend.storage.grants import grant
-from backend.storage.maintenance import INSTALLATION
 from backend.storage.migrate import upgrade
-from backend.storage.retention import days_by_table
-from backend.storage.tables import metadata
+from backend.storage.operations import backup
+from backend.storage.operations.grants import grant
+from backend.storage.operations.maintenance import INSTALLATION
+from backend.storage.privacy.retention import days_by_table
+from backend.storage.tables.base import metadata
 from tests.conftest import database_on, run_on_server
 from tests.integration.conftest import ENVIRON, PORTAL, running, score_all
 from tests.integration.test_maintenance import maintained

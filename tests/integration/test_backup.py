@@ -11,11 +11,15 @@ import pytest
 import sqlalchemy as sa
 
 from backend.errors import BadInput
-from backend.jobs.erase import erase
 from backend.model import Mode
 from backend.security.audit import chain_key, verify
-from backend.storage import audit, backup, erased_ledger, held, portals, runs
-from backend.storage.tables import metadata
+from backend.services.privacy.erase import erase
+from backend.storage import runs
+from backend.storage.access import audit
+from backend.storage.operations import backup
+from backend.storage.portals import portals
+from backend.storage.privacy import erased_ledger, personal_data
+from backend.storage.tables.base import metadata
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
 from tests.integration.test_commands import ON_SQLITE, commands
 from tests.integration.test_missing import forward
@@ -57,7 +61,7 @@ def test_a_restore_into_an_empty_redis_goes_on_and_reapplies_deletions(
         forward(live, 700)
         live.run()
     with live.product.database.read() as conn:
-        assert held.counts(conn, PORTAL, [here, there]) == {}
+        assert personal_data.counts(conn, PORTAL, [here, there]) == {}
         assert verify(audit.chain(conn), chain_key(ENVIRON["SESSION_SECRET"])) == []
     assert set(live.scores()) == set(scored) - {here, there}
     live.set_mode(Mode.LIVE)
@@ -85,7 +89,7 @@ def test_the_ledger_beside_the_backups_knows_what_a_lost_database_does_not(
     assert restored.exit_code == 0, restored.stderr
     assert erased_ledger.read(folder) == {PORTAL: {mac}}
     with live.product.database.read() as conn:
-        assert held.counts(conn, PORTAL, [gone]) == {}
+        assert personal_data.counts(conn, PORTAL, [gone]) == {}
 
 
 @ON_SQLITE

@@ -12,10 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from backend.jobs.upkeep import maintain
-from backend.storage import leads, runs
-from backend.storage.maintenance import INSTALLATION
-from backend.storage.people import of_contact, unseal
-from backend.storage.tables import metadata
+from backend.storage import runs
+from backend.storage.leads import due_leads
+from backend.storage.leads.people import of_contact, unseal
+from backend.storage.operations.maintenance import INSTALLATION
+from backend.storage.tables.base import metadata
 from tests.integration.conftest import PORTAL, Connected, install
 from tests.integration.test_street import hear, waiting_events
 
@@ -119,7 +120,7 @@ def test_no_canary_is_anywhere_after_the_whole_way(
         if word in text.lower()
     }
     with connected.product.database.read() as conn:
-        sealed = leads.people(conn, PORTAL, [contact_id])[contact_id]
+        sealed = due_leads.people(conn, PORTAL, [contact_id])[contact_id]
     person = unseal(connected.product.cipher, PORTAL, of_contact(contact_id), sealed)
     assert person.email == EMAIL  # it was all planted
     stored = list(values(connected))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from backend.security.signature import sign_v3
-from backend.storage import portals
+from backend.storage.portals import portals
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
 from tests.integration.test_street import settle
 

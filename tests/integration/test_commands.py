@@ -14,8 +14,11 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from backend.cli.app import register
-from backend.cli.session import Session
-from backend.storage import mirror, portals, profiles, runs
+from backend.cli.common.session import Session
+from backend.storage import runs
+from backend.storage.leads import mirror
+from backend.storage.learning import profiles
+from backend.storage.portals import portals
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
 
 Command = Callable[..., Result]

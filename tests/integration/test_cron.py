@@ -13,12 +13,13 @@ from rq import Queue, SimpleWorker
 from rq.job import Callback
 from rq.serializers import JSONSerializer
 
-from backend.clients import access_buffer
-from backend.health import report
+from backend.clients.redis import access_buffer
 from backend.jobs.carry_accesses import carry_accesses
 from backend.jobs.cron import attempt, run
 from backend.jobs.worker import job_class
-from backend.storage import access_log, portals
+from backend.services.health import report
+from backend.storage.access import access_log
+from backend.storage.portals import portals
 from backend.wiring import Product, build
 from tests.integration.conftest import PORTAL, settings_for
 

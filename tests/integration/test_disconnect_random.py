@@ -12,17 +12,21 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from backend.clients.hubspot_oauth import HubSpotOAuth
-from backend.clients.hubspot_tokens import TokenKeeper
-from backend.disconnect import disconnect
+from backend.clients.hubspot.oauth import HubSpotOAuth
+from backend.clients.hubspot.tokens import TokenKeeper
 from backend.errors import LeadlightError
+from backend.jobs.flush_routes import flush_routes
 from backend.jobs.flush_writes import flush_writes
-from backend.jobs.routing.flush import flush_routes
 from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
 from backend.model import Urgency
-from backend.storage import leads, portals, runs, tombstones, writes
-from backend.storage.tokens import SealedTokens
+from backend.services.portals.disconnect import disconnect
+from backend.storage import runs
+from backend.storage.leads import due_leads
+from backend.storage.outbox import writes
+from backend.storage.portals import portals
+from backend.storage.portals.tokens import SealedTokens
+from backend.storage.privacy import tombstones
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected, install
 from tests.integration.crashing import Killed, dying
@@ -174,7 +178,7 @@ class Story:
         self.connect()
         counted["stories"] += 1
         with self.live.product.database.write() as conn:
-            leads.release_all(conn)  # the claims of the dead lapse
+            due_leads.release_all(conn)  # the claims of the dead lapse
             conn.exec_driver_sql("UPDATE pending_writes SET due_at = created_at")
             conn.exec_driver_sql("UPDATE leads SET due_at = due_since WHERE due_at IS NOT NULL")
         settle(self.live)

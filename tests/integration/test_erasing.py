@@ -7,24 +7,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from backend.jobs.erase import erase
 from backend.jobs.erase_requested import erase_requested
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.score_due import score_due
 from backend.model import Urgency
 from backend.scoring.write_back import properties_of
-from backend.storage import (
-    access_log,
-    erasures,
-    feedback,
-    held,
-    leads,
-    rescores,
-    scores,
-    writes,
-)
-from backend.storage.access_log import Access
-from backend.storage.tables import metadata
+from backend.services.privacy.erase import erase
+from backend.storage.access import access_log
+from backend.storage.access.access_log import Access
+from backend.storage.leads import due_leads, feedback, rescores, scores
+from backend.storage.outbox import writes
+from backend.storage.privacy import erasures, personal_data
+from backend.storage.tables.base import metadata
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_commands import ON_SQLITE
@@ -33,7 +27,7 @@ from tests.integration.test_street import some_lead
 
 def counted(connected: Connected, contact_id: str) -> dict[str, int]:
     with connected.product.database.read() as conn:
-        return held.counts(conn, PORTAL, [contact_id]).get(contact_id, {})
+        return personal_data.counts(conn, PORTAL, [contact_id]).get(contact_id, {})
 
 
 def mentions(connected: Connected, contact_id: str) -> list[str]:
@@ -104,7 +98,7 @@ def test_the_contact_that_hubspot_still_has_stays_forgotten(live: Connected) -> 
     erase(live.product, PORTAL, [contact_id])
     with live.product.database.write() as conn:
         now = live.product.clock.now()
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, [contact_id], Urgency.EVENT, now, cause="x", refresh=True, coalesce=False
         )
     live.run()
@@ -120,7 +114,7 @@ def test_a_lead_erased_while_it_is_scored_leaves_nothing(live: Connected) -> Non
     other = sorted(live.scores())[0]
     with product.database.write() as conn:
         now = product.clock.now()
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, [contact_id, other], Urgency.EVENT, now, cause="event", refresh=True,
             coalesce=False,
         )  # fmt: skip
@@ -189,4 +183,4 @@ def test_two_requests_are_one_and_another_portals_receipt_is_not_shown(
 
 def test_every_table_about_contacts_is_a_place_that_is_erased() -> None:
     about = {t.name for t in metadata.sorted_tables if "contact_id" in t.c}
-    assert about - held.KEPT <= held.places()
+    assert about - personal_data.KEPT <= personal_data.places()

@@ -14,24 +14,21 @@ import pytest
 import sqlalchemy as sa
 from redis import Redis
 
-from backend.jobs.erase import erase
 from backend.jobs.erase_requested import erase_requested
 from backend.jobs.score_due import score_due
 from backend.model import Urgency
-from backend.storage import audit, erasures, held, leads, named, portals, tombstones
-from backend.storage import scores as scores_of
+from backend.services.privacy.erase import erase
+from backend.storage.access import audit
 from backend.storage.database import PackedJson
-from backend.storage.tables import (
-    inbox_events,
-    mentions,
-    metadata,
-    profiles,
-    runs,
-    score_history,
-    scores,
-    vectors,
-)
-from backend.storage.tables import portals as portals_table
+from backend.storage.leads import due_leads
+from backend.storage.leads import scores as scores_of
+from backend.storage.portals import portals
+from backend.storage.privacy import erasures, named, personal_data, tombstones
+from backend.storage.tables.base import metadata
+from backend.storage.tables.leads import inbox_events, mentions, score_history, scores
+from backend.storage.tables.learning import profiles, vectors
+from backend.storage.tables.operations import runs
+from backend.storage.tables.portals import portals as portals_table
 from backend.wiring import Product, build
 from tests.integration.conftest import PORTAL, Connected, settings_for
 from tests.integration.test_erasing import ErasesFirst, forget_scores
@@ -165,8 +162,8 @@ def plant(conn: sa.Connection, column: sa.Column[Any], number: int) -> None:
 
 
 def test_every_column_is_handled_or_declared_unable_to_name_a_contact() -> None:
-    """A column that is new here has to be thought about: see backend/storage/named.py."""
-    about = {str(column) for _, column, _ in held._places()}
+    """A column that is new here has to be thought about: see backend/storage/privacy/named.py."""
+    about = {str(column) for _, column, _ in personal_data._places()}
     handled = about | {str(place.column) for place in named.PLACES} | named.LOOKED_UP
     unable = [name for some in named.CANNOT.values() for name in some]
     every = {str(column) for column in columns()}
@@ -189,7 +186,7 @@ def test_an_id_in_every_column_is_gone_after_an_erasure(product: Product) -> Non
     with product.database.read() as conn:
         mac = product.tombstone_mac(PORTAL, GONE)
         receipt = erasures.of_contact(conn, PORTAL, mac)[0]
-        assert held.counts(conn, PORTAL, [GONE]) == {}
+        assert personal_data.counts(conn, PORTAL, [GONE]) == {}
     assert receipt.detail["left"] == {}
     assert receipt.detail["erased"]["runs"] == 2
     assert set(receipt.detail["kept"]) == {"backups", "audit_trail", "logs"}
@@ -223,7 +220,7 @@ def test_a_neighbour_erased_while_a_lead_is_scored_is_not_saved_with_it(live: Co
     with product.database.write() as conn:
         query = sa.select(mentions.c.contact_id).where(mentions.c.mentioned == contact_id)
         lead = sorted(conn.execute(query).scalars())[0]
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, [lead], Urgency.EVENT, product.clock.now(), cause="event", refresh=False,
             coalesce=False,
         )  # fmt: skip

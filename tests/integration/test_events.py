@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from backend.storage import leads, mirror
+from backend.storage.leads import due_leads, mirror
 from tests.conftest import until
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_street import hear, some_lead, waiting_events
@@ -12,7 +12,7 @@ from tests.integration.test_street import hear, some_lead, waiting_events
 
 def known(connected: Connected, contact_id: str) -> bool:
     with connected.product.database.read() as conn:
-        return leads.row(conn, PORTAL, contact_id) is not None
+        return due_leads.row(conn, PORTAL, contact_id) is not None
 
 
 def everything_about(connected: Connected, contact_id: str) -> list[str]:

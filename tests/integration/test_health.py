@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_httpserver import HTTPServer
 
-from backend.health import report
 from backend.jobs.watch import WELL_CHECKS, Watch
-from backend.storage import alerts, leads
+from backend.services.health import report
 from backend.storage.database import Database
-from backend.storage.tables import leads as leads_table
-from backend.storage.tables import portals as portals_table
+from backend.storage.leads import due_leads
+from backend.storage.operations import alerts
+from backend.storage.tables.leads import leads as leads_table
+from backend.storage.tables.portals import portals as portals_table
 from backend.web.app import create
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected, score_all
@@ -112,7 +113,7 @@ def told(httpserver: HTTPServer) -> list[tuple[str, str]]:
 def park_one(product: Product, parked: bool) -> None:
     with product.database.write() as conn:
         if not parked:
-            leads.replay(conn, PORTAL, product.clock.now())
+            due_leads.replay(conn, PORTAL, product.clock.now())
             return
         one = sa.select(leads_table.c.contact_id).limit(1).scalar_subquery()
         conn.execute(

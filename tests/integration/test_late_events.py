@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from backend.jobs.erase import erase
 from backend.model import ACTIVITY_TYPES
-from backend.storage import mirror, runs
-from backend.storage.tables import mirror_links
+from backend.services.privacy.erase import erase
+from backend.storage import runs
+from backend.storage.leads import mirror
+from backend.storage.tables.leads import mirror_links
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_reconcile import reconcile, silence
 from tests.integration.test_street import hear, settle, some_lead, waiting_events

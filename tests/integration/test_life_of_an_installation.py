@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from backend.clients.http import Answer
-from backend.disconnect import disconnect
 from backend.errors import NotConnected
+from backend.jobs.flush_routes import flush_routes
 from backend.jobs.flush_writes import flush_writes
-from backend.jobs.routing.flush import flush_routes
 from backend.jobs.setup import setup
-from backend.storage import portals, runs
-from backend.storage.tables import metadata
+from backend.services.portals.disconnect import disconnect
+from backend.storage import runs
+from backend.storage.portals import portals
+from backend.storage.tables.base import metadata
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_commands import commands

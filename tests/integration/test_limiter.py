@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from redis import Redis
 
-from backend.clients.redis_limiter import RedisLimiter
+from backend.clients.redis.limiter import RedisLimiter
 from backend.config import BUCKET_BURST, BUCKET_REFILL_PER_S, SEARCH_PER_S
 from backend.errors import Transient
 from tests.conftest import FakeClock

@@ -14,13 +14,19 @@ from backend.clients.clock import SystemClock
 from backend.jobs import score_due as score_due_module
 from backend.jobs.schedule import begin_due
 from backend.jobs.upkeep import decay, maintain
-from backend.jobs.upkeep.embedding_care import prune, recall
+from backend.jobs.upkeep.embedding_upkeep import prune, recall
 from backend.model import Urgency
 from backend.ports import VectorItem
-from backend.storage import maintenance, portals, runs, scores, vectors
-from backend.storage.maintenance import INSTALLATION
-from backend.storage.retention import RULES
-from backend.storage.tables import embeddings, inbox_events, pending_writes
+from backend.storage import runs
+from backend.storage.leads import scores
+from backend.storage.learning import vectors
+from backend.storage.operations import maintenance
+from backend.storage.operations.maintenance import INSTALLATION
+from backend.storage.portals import portals
+from backend.storage.privacy.retention import RULES
+from backend.storage.tables.leads import inbox_events
+from backend.storage.tables.learning import embeddings
+from backend.storage.tables.outbox import pending_writes
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_commands import ON_SQLITE

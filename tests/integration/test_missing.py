@@ -10,18 +10,21 @@ from typing import Any
 import pytest
 
 from backend.clients.http import Answer
-from backend.clients.hubspot_oauth import HubSpotOAuth
-from backend.clients.hubspot_tokens import TokenKeeper
+from backend.clients.hubspot.oauth import HubSpotOAuth
+from backend.clients.hubspot.tokens import TokenKeeper
 from backend.errors import LeadlightError
-from backend.health import report
-from backend.health.rules import firing
-from backend.jobs.erase import erase
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.score_due import score_due
 from backend.jobs.table import JOBS
 from backend.model import Urgency
 from backend.scoring.write_back import properties_of
-from backend.storage import leads, mirror, missing, runs, scores, tombstones, writes
+from backend.services.health import report
+from backend.services.health.rules import firing
+from backend.services.privacy.erase import erase
+from backend.storage import runs
+from backend.storage.leads import due_leads, mirror, scores
+from backend.storage.outbox import writes
+from backend.storage.privacy import missing_contacts, tombstones
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected, install
 from tests.integration.test_commands import ON_SQLITE, commands
@@ -115,7 +118,7 @@ def make_due(connected: Connected, ids: list[str]) -> None:
     product = connected.product
     with product.database.write() as conn:
         now = product.clock.now()
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, ids, Urgency.EVENT, now, cause="event", refresh=True, coalesce=False
         )
 
@@ -128,7 +131,7 @@ def score_again(connected: Connected, ids: list[str], product: Product) -> None:
 
 def suspected(connected: Connected) -> int:
     with connected.product.database.read() as conn:
-        return missing.how_many(conn, PORTAL)
+        return missing_contacts.how_many(conn, PORTAL)
 
 
 def stones(connected: Connected) -> Mapping[str, list[str]]:
@@ -138,7 +141,7 @@ def stones(connected: Connected) -> Mapping[str, list[str]]:
 
 def attempts(connected: Connected, ids: list[str]) -> set[int]:
     with connected.product.database.read() as conn:
-        return {leads.row(conn, PORTAL, one)["attempts"] for one in ids}  # type: ignore[index]
+        return {due_leads.row(conn, PORTAL, one)["attempts"] for one in ids}  # type: ignore[index]
 
 
 @pytest.mark.parametrize("answer", [PAGE, JSON], ids=["page", "json"])
@@ -239,7 +242,7 @@ def test_a_new_contact_whose_first_read_is_404_is_scored_by_itself(live: Connect
     hear(live, events)
     settle(live)
     with live.product.database.read() as conn:
-        row = leads.row(conn, PORTAL, str(made["id"]))
+        row = due_leads.row(conn, PORTAL, str(made["id"]))
     assert row is not None
     assert row["scored_version"] == row["due_version"]
     assert suspected(live) == 0
@@ -348,8 +351,8 @@ def test_many_missing_at_once_ask_a_person(live: Connected) -> None:
 def test_missing_contacts_that_a_person_dismisses_stay_leads(live: Connected) -> None:
     ids = sorted(live.scores())[:25]
     with live.product.database.write() as conn:
-        missing.suspect(conn, PORTAL, ids, live.product.clock.now())
-        assert missing.alarming(conn, PORTAL) == 25
+        missing_contacts.suspect(conn, PORTAL, ids, live.product.clock.now())
+        assert missing_contacts.alarming(conn, PORTAL) == 25
     done = commands(live)("privacy", "missing", "--portal", str(PORTAL), "--dismiss")
     assert done.exit_code == 0, done.stderr
     assert suspected(live) == 0
@@ -489,7 +492,7 @@ def every_job(connected: Connected, product: Product) -> None:
     with product.database.write() as conn:
         for kind in ("pull", "reconcile", "population", "setup"):
             runs.restart(conn, PORTAL, kind, product.clock.now())
-        missing.suspect(conn, PORTAL, ids[:3], product.clock.now())
+        missing_contacts.suspect(conn, PORTAL, ids[:3], product.clock.now())
     for name, more in (
         ("pull", {}), ("reconcile", {}), ("population", {}), ("setup", {}), ("flush_writes", {}),
         ("flush_routes", {}), ("fan_out", {}), ("answer_workflows", {}), ("erase_requested", {}),
@@ -505,9 +508,9 @@ def nothing_was_lost(connected: Connected, before: set[str]) -> None:
     assert set(connected.scores()) == before
     assert stones(connected) == {}
     with connected.product.database.read() as conn:
-        assert leads.parked(conn, PORTAL) == 0
+        assert due_leads.parked(conn, PORTAL) == 0
         assert writes.count(conn, PORTAL, parked=True) == 0
-        assert leads.count(conn, PORTAL) >= len(before)
+        assert due_leads.count(conn, PORTAL) >= len(before)
 
 
 @ON_SQLITE

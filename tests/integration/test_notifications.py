@@ -11,10 +11,10 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from backend.jobs.routing.flush import flush_routes
-from backend.jobs.routing.summary import begin_summaries
-from backend.storage import notifications, routes
-from backend.storage.portals import NOTIFICATION_URL
+from backend.jobs.flush_routes import flush_routes
+from backend.services.routing.summary import begin_summaries
+from backend.storage.outbox import notifications, routes
+from backend.storage.portals.portals import NOTIFICATION_URL
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.crashing import Killed, dying
 from tests.integration.routes import flush, routes_of, score_as, set_routing

@@ -10,7 +10,7 @@ import requests
 from flask.testing import FlaskClient
 
 from backend.security.hashes import token_hash
-from backend.storage import portals
+from backend.storage.portals import portals
 from tests.integration.conftest import PORTAL, Connected
 
 LISTS = frozenset({"crm.lists.read", "crm.lists.write"})

@@ -12,15 +12,18 @@ import pytest
 
 from backend.embedded.rule_analyst import RuleAnalyst
 from backend.errors import BadInput, LeadlightError
-from backend.jobs.definitions import learnable, more_to_learn
-from backend.jobs.learn_from import set_learn_from
-from backend.jobs.own_properties import calls_to_read_again
 from backend.jobs.pull import pull
-from backend.jobs.training.gather import gather
 from backend.model import Analysis, AnalystRequest, MirrorRecord
-from backend.storage import mirror, models, portals, runs
-from backend.storage.portals import Portal
-from backend.storage.tables import as_of_facts
+from backend.services.learning.gather import gather
+from backend.services.mirror.definitions import learnable, more_to_learn
+from backend.services.portals.learn_from import set_learn_from
+from backend.services.portals.own_properties import calls_to_read_again
+from backend.storage import runs
+from backend.storage.leads import mirror
+from backend.storage.learning import models
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
+from backend.storage.tables.learning import as_of_facts
 from tests.conftest import FakeClock
 from tests.integration.api.conftest import Desk
 from tests.integration.conftest import PORTAL, Connected

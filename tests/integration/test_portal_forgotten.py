@@ -7,25 +7,21 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from backend import accounts
-from backend.jobs.erase import erase
 from backend.jobs.forget_portal import forget_portal
 from backend.model import EligibilityRules, Mode, PortalSettings, RoutingSettings
 from backend.security.roles import Role
-from backend.storage import (
-    api_keys,
-    leads,
-    portals,
-    sessions,
-    sign_in_attempts,
-    tombstones,
-    users,
-)
-from backend.storage.api_keys import ApiKey
-from backend.storage.tables import metadata, user_invitations
-from backend.storage.tables import portals as portals_table
-from backend.storage.tables import sessions as sessions_table
-from backend.storage.users import User
+from backend.services import accounts
+from backend.services.privacy.erase import erase
+from backend.storage.access import api_keys, sessions, sign_in_attempts, users
+from backend.storage.access.api_keys import ApiKey
+from backend.storage.access.users import User
+from backend.storage.leads import due_leads
+from backend.storage.portals import portals
+from backend.storage.privacy import tombstones
+from backend.storage.tables.access import sessions as sessions_table
+from backend.storage.tables.access import user_invitations
+from backend.storage.tables.base import metadata
+from backend.storage.tables.portals import portals as portals_table
 from tests.integration.conftest import PORTAL, Connected, install
 
 ELSEWHERE = PORTAL + 1
@@ -117,7 +113,7 @@ def test_who_asked_to_be_forgotten_stays_so_in_a_later_installation(live: Connec
     install(live, "again")
     live.run()
     with product.database.read() as conn:
-        known = set(leads.contact_ids(conn, PORTAL, after="", limit=1_000))
+        known = set(due_leads.contact_ids(conn, PORTAL, after="", limit=1_000))
     assert hubspot_told in known
     assert person_asked not in known
 

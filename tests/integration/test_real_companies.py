@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from backend.scoring.profile_csv import read_profile
-from backend.storage import leads, profiles
+from backend.scoring.points.profile_csv import read_profile
+from backend.storage.leads import due_leads
+from backend.storage.learning import profiles
 from tests.conftest import DATA, PYTHON, ROOT
 from tests.integration.conftest import PORTAL, Connected, install
 
@@ -55,9 +56,9 @@ def test_882_real_companies_are_scored_and_written_back(unconnected: Connected) 
     unconnected.go_live()
     scored = unconnected.scores()
     with unconnected.product.database.read() as conn:
-        out = leads.ineligible(conn, PORTAL)
-        assert leads.parked(conn, PORTAL) == 0
-        assert len(scored) + out == leads.count(conn, PORTAL)
+        out = due_leads.ineligible(conn, PORTAL)
+        assert due_leads.parked(conn, PORTAL) == 0
+        assert len(scored) + out == due_leads.count(conn, PORTAL)
     assert len(scored) >= 882
     assert all(s.score == 50 + sum(f.points for f in s.factors) for s in scored.values())
     assert all(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backend.storage import leads, runs
+from backend.storage import runs
+from backend.storage.leads import due_leads
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_street import settle, some_lead, waiting_events
 
@@ -56,7 +57,7 @@ def test_a_missed_contact_a_missed_company_and_a_missed_reply_are_found(live: Co
     assert contact_id not in live.scores()
     assert live.scores()[other].input_hash != before.input_hash
     with live.product.database.read() as conn:
-        row = leads.row(conn, PORTAL, contact_id)
+        row = due_leads.row(conn, PORTAL, contact_id)
     assert row is not None
     assert row["ineligible_reason"]
     assert reconcile(live) == 0

@@ -18,18 +18,20 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
 from sqlalchemy.pool import NullPool
 
-from backend.clients.job_queue import QUEUES
+from backend.clients.redis.job_queue import QUEUES
 from backend.errors import Transient
-from backend.jobs.flush_writes import retry_at
 from backend.jobs.score_due import score_due
 from backend.jobs.sweep import sweep
 from backend.jobs.worker import job_class
 from backend.model import MirrorRecord, Urgency
 from backend.ports import Tokens
-from backend.storage import inbox, leads, leases, mirror, portals, scores
+from backend.retries import retry_at
+from backend.storage import leases
 from backend.storage.database import Database
+from backend.storage.leads import due_leads, inbox, mirror, scores
 from backend.storage.migrate import SCRIPTS, upgrade
-from backend.storage.tables import inbox_events
+from backend.storage.portals import portals
+from backend.storage.tables.leads import inbox_events
 from backend.wiring import Product
 from tests.conftest import FakeClock
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk, desk
@@ -53,7 +55,7 @@ def two_portals(desk: Desk, many: int) -> None:
 
 def due(desk: Desk, portal_id: int, ids: list[str], urgency: Urgency, cause: str) -> None:
     with desk.product.database.write() as conn:
-        leads.mark_due(
+        due_leads.mark_due(
             conn, portal_id, ids, urgency, desk.clock.now(), cause=cause, refresh=False,
             coalesce=False,
         )  # fmt: skip
@@ -118,7 +120,7 @@ def test_fault_48_a_job_of_another_version_is_refused_and_its_leads_stay_due(des
     two_portals(desk, 1)
     desk.product.jobs.ring("a_name_of_last_year", portal_id=OTHER)
     with desk.product.database.write() as conn:
-        leads.mark_due(
+        due_leads.mark_due(
             conn, OTHER, ["1"], Urgency.EVENT, desk.clock.now(), cause="event", refresh=False
         )
     work(desk.product, 5)
@@ -160,15 +162,15 @@ def test_fault_47_a_clock_set_back_an_hour_sticks_no_lease_and_scores_nothing_tw
     two_portals(desk, 1)
     now = desk.clock.now()
     with desk.product.database.write() as conn:
-        leads.mark_due(conn, OTHER, ["1"], Urgency.PERSON, now - timedelta(hours=2), cause="x",
+        due_leads.mark_due(conn, OTHER, ["1"], Urgency.PERSON, now - timedelta(hours=2), cause="x",
                        refresh=False)  # fmt: skip
-        (late,) = leads.claim(conn, OTHER, Urgency.PERSON, now)
-        assert leads.claim(conn, OTHER, Urgency.PERSON, now) == []
+        (late,) = due_leads.claim(conn, OTHER, Urgency.PERSON, now)
+        assert due_leads.claim(conn, OTHER, Urgency.PERSON, now) == []
         held = leases.take(conn, "work", now, seconds=60)
         back = now - timedelta(hours=1)
-        (taken,) = leads.claim(conn, OTHER, Urgency.PERSON, back)
-        leads.finish(conn, OTHER, [late])  # the old holder's late save counts for nothing
-        assert leads.held(conn, OTHER, taken.token) == {"1"}
+        (taken,) = due_leads.claim(conn, OTHER, Urgency.PERSON, back)
+        due_leads.finish(conn, OTHER, [late])  # the old holder's late save counts for nothing
+        assert due_leads.held(conn, OTHER, taken.token) == {"1"}
         assert held is not None
         assert leases.take(conn, "work", back, seconds=60) is not None
         assert leases.take(conn, "work", back, seconds=60) is None

@@ -6,7 +6,7 @@ import pytest
 
 from backend.model import Mode, Urgency
 from backend.security.audit import chain_key, listed_briefly, verify
-from backend.storage import audit
+from backend.storage.access import audit
 from tests.integration.conftest import ENVIRON, Connected
 from tests.integration.routes import (
     flush,

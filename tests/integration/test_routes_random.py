@@ -15,12 +15,14 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from backend.jobs.fan_out import fan_out
-from backend.jobs.refresh import refresh
-from backend.jobs.routing.flush import flush_routes
-from backend.jobs.save_scores import save_scores
-from backend.jobs.street import Batch
+from backend.jobs.flush_routes import flush_routes
 from backend.model import Urgency
-from backend.storage import leads, portals, route_tasks, routes
+from backend.services.mirror.refresh import refresh
+from backend.services.scoring.pipeline import Batch
+from backend.services.scoring.save import save_scores
+from backend.storage.leads import due_leads
+from backend.storage.outbox import route_tasks, routes
+from backend.storage.portals import portals
 from sandbox.state.object_types import object_type
 from sandbox.state.records import Record
 from tests.integration.conftest import PORTAL, Connected
@@ -169,10 +171,10 @@ class World:
         with self.product.database.write() as conn:
             now = self.product.clock.now()
             ids = [lead.contact_id]
-            leads.mark_due(
+            due_leads.mark_due(
                 conn, PORTAL, ids, Urgency.EVENT, now, cause="event", refresh=False, coalesce=False
             )
-            claimed = leads.claim(
+            claimed = due_leads.claim(
                 conn, PORTAL, Urgency.EVENT, self.product.clock.now(), contact_ids=ids
             )
             portal = portals.get(conn, PORTAL)

@@ -10,9 +10,9 @@ import pytest
 from backend.config import EncryptionKey
 from backend.model import Mode, Thresholds, Urgency
 from backend.security.cipher import Cipher
-from backend.storage import portals
-from backend.storage.portals import NOTIFICATION_URL
-from backend.storage.resealing import reseal_all
+from backend.storage.portals import portals
+from backend.storage.portals.portals import NOTIFICATION_URL
+from backend.storage.privacy.resealing import reseal_all
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.routes import change_settings, flush, open_tasks, score_as
 from tests.integration.test_commands import commands
@@ -83,8 +83,8 @@ def test_what_changes_after_the_look_is_refused_unless_nobody_looks(
             high = portals.get(conn, PORTAL).settings.thresholds.high
         change_settings(connected, lambda s: replace(s, thresholds=Thresholds(high - 1, 40)))
 
-    monkeypatch.setattr("backend.cli.portals.print_preview", preview)
-    monkeypatch.setattr("backend.cli.portals.follow", lambda *_: None)
+    monkeypatch.setattr("backend.cli.portals.portals.print_preview", preview)
+    monkeypatch.setattr("backend.cli.portals.portals.follow", lambda *_: None)
     monkeypatch.setattr("click.confirm", lambda *_, **__: True)
     run = commands(connected)
     refused = run("portals", "mode", *P, "live")

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import pytest
 
+from backend.jobs.flush_routes import flush_routes
 from backend.jobs.flush_writes import flush_writes
-from backend.jobs.routing.flush import flush_routes
 from backend.jobs.score_due import score_due
 from backend.model import Urgency
-from backend.storage import leads, portals, routes, scores
+from backend.storage.leads import due_leads, scores
+from backend.storage.outbox import routes
+from backend.storage.portals import portals
 from backend.wiring import Product, providers
 from tests.contract.openai_server import OpenAiServer, running_openai
 from tests.integration.conftest import PORTAL, Connected
@@ -50,7 +52,7 @@ def judged(live: Connected) -> Iterator[OpenAiServer]:
 def asked(product: Product, contact_id: str) -> None:
     with product.database.write() as conn:
         conn.exec_driver_sql("UPDATE leads SET claim_expires_at = due_since, due_at = due_since")
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, [contact_id], Urgency.PERSON, product.clock.now(), cause="person",
             refresh=True,
         )  # fmt: skip
@@ -95,7 +97,7 @@ def test_34_a_crash_after_openai_and_before_the_save_costs_one_call_at_most(
         assert analyst_calls(judged) - before <= 2, f"killed at step {step}"
         assert history(live, contact_id) - rows <= 1
         with live.product.database.read() as conn:
-            row = leads.row(conn, PORTAL, contact_id)
+            row = due_leads.row(conn, PORTAL, contact_id)
         assert row is not None
         assert row["due_at"] is None
     assert killed >= 5
@@ -149,7 +151,7 @@ def test_40_parked_and_replayed_twice_quickly_is_one_score_and_one_task(live: Co
     asked(live.product, contact_id)
     score_due(live.product, PORTAL, Urgency.PERSON.value, contact_id)
     with live.product.database.read() as conn:
-        assert leads.parked(conn, PORTAL) == 1
+        assert due_leads.parked(conn, PORTAL) == 1
         parked = routes.counts(conn, PORTAL, parked=True)
     assert (parked["tasks"], parked["lists"]) == (1, 1)
     assert {r.state for r in routes_of(live, contact_id)[:2]} == {"parked"}
@@ -159,7 +161,7 @@ def test_40_parked_and_replayed_twice_quickly_is_one_score_and_one_task(live: Co
     def replay(_: int) -> tuple[int, int]:
         with live.product.database.write() as conn:
             now = live.product.clock.now()
-            return leads.replay(conn, PORTAL, now), routes.replay(conn, PORTAL, now)
+            return due_leads.replay(conn, PORTAL, now), routes.replay(conn, PORTAL, now)
 
     with ThreadPoolExecutor(2) as pool:
         taken = sorted(pool.map(replay, range(2)))

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from backend.jobs import exclusive
-from backend.jobs.exclusive import running
-from backend.storage import leases, portals, runs
-from backend.storage.tables import leases as leases_table
-from backend.storage.tables import portals as portals_table
+from backend.services import exclusive
+from backend.services.exclusive import running
+from backend.storage import leases, runs
+from backend.storage.portals import portals
+from backend.storage.tables.operations import leases as leases_table
+from backend.storage.tables.portals import portals as portals_table
 from tests.conftest import until
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk, desk
 

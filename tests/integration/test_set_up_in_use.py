@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
-from backend.cli.routing import hints
+from backend.cli.portals.routing import hints
 from backend.model import Mode
-from backend.portal_mode import preview_of, set_mode
-from backend.storage import leads, portals, runs, writes
-from backend.storage.portals import Portal
+from backend.services.portals.portal_mode import preview_of, set_mode
+from backend.storage import runs
+from backend.storage.leads import due_leads
+from backend.storage.outbox import writes
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_account_refusals import peculiar
@@ -252,7 +255,7 @@ def test_without_any_optional_scope_events_are_scored_and_written(unconnected: C
     unconnected.ui("POST", f"/contacts/{first}/properties", {"jobtitle": "Owner"})
     hear(unconnected, waiting_events(unconnected))
     with unconnected.product.database.read() as conn:
-        assert leads.parked(conn, PORTAL) == 0
+        assert due_leads.parked(conn, PORTAL) == 0
     assert all_written(unconnected)
     said = " ".join(hints(portal(unconnected)))
     assert "lists are off" in said

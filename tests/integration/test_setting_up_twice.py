@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from backend.clients.hubspot_api import HubSpotApi
+from backend.clients.hubspot.api import HubSpotApi
 from backend.errors import UnknownPath
 from tests.integration.conftest import PORTAL, Connected, install
 

@@ -15,7 +15,10 @@ from redis import Redis
 
 from backend.jobs.carry_accesses import carry_accesses
 from backend.security.signature import sign_v2, sign_v3
-from backend.storage import access_log, inbox, leads, portals, tombstones
+from backend.storage.access import access_log
+from backend.storage.leads import due_leads, inbox
+from backend.storage.portals import portals
+from backend.storage.privacy import tombstones
 from backend.web.app import create
 from backend.wiring import Product, build
 from sandbox.pages.card_proxy import CardProxy, Viewer
@@ -62,7 +65,7 @@ def product(database_url: str, valkey_url: str) -> Iterator[Product]:
         for portal_id in (PORTAL, OTHER):
             now = found.clock.now()
             portals.install(conn, portal_id, client_id="c", name="", now=now)
-            leads.set_people(conn, portal_id, {LEAD: ""})
+            due_leads.set_people(conn, portal_id, {LEAD: ""})
     yield found
     found.redis.close()
     found.http.close()
@@ -120,7 +123,7 @@ def signed_routes(app: Flask) -> list[tuple[str, str]]:
 
 def nothing_happened(product: Product) -> bool:
     with product.database.read() as conn:
-        return inbox.count(conn) == 0 and leads.row(conn, PORTAL, LEAD) is not None
+        return inbox.count(conn) == 0 and due_leads.row(conn, PORTAL, LEAD) is not None
 
 
 def test_every_signed_route_takes_its_own_kind_of_request_and_no_other(

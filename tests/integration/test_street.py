@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from backend.model import Mode, Score, Urgency
-from backend.storage import inbox, leads, mirror, scores, writes
-from backend.storage.tables import mirror_objects
+from backend.storage.leads import due_leads, inbox, mirror, scores
+from backend.storage.outbox import writes
+from backend.storage.tables.leads import mirror_objects
 from tests.conftest import until
 from tests.integration.conftest import PORTAL, Connected
 
@@ -47,7 +48,9 @@ def engagement(score: Score) -> int:
 def test_every_eligible_contact_is_scored_and_factors_add_up(connected: Connected) -> None:
     found = connected.scores()
     with connected.product.database.read() as conn:
-        assert len(found) + leads.ineligible(conn, PORTAL) == leads.count(conn, PORTAL) == 60
+        assert (
+            len(found) + due_leads.ineligible(conn, PORTAL) == due_leads.count(conn, PORTAL) == 60
+        )
         assert connected.unfinished() == 0
     assert len(found) > 30
     assert all(s.score == 50 + sum(f.points for f in s.factors) for s in found.values())
@@ -116,7 +119,7 @@ def test_an_unchanged_lead_is_not_written_again(live: Connected) -> None:
     stamp = live.properties(contact_id)
     with live.product.database.write() as conn:
         now = live.product.clock.now()
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
         )
     live.product.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
@@ -135,8 +138,8 @@ def test_a_deleted_contact_is_forgotten_and_late_events_do_not_bring_it_back(
     live.ui("DELETE", f"/contacts/{contact_id}")
     hear(live, events)
     assert contact_id not in live.scores()
-    from backend.web.events import parse
-    from backend.web.webhooks import accept
+    from backend.web.hubspot.events import parse
+    from backend.web.hubspot.webhooks import accept
 
     late = parse(
         0,
@@ -153,14 +156,14 @@ def test_a_deleted_contact_is_forgotten_and_late_events_do_not_bring_it_back(
     )
     accept(live.product, [late])
     with live.product.database.read() as conn:
-        assert leads.row(conn, PORTAL, contact_id) is None
+        assert due_leads.row(conn, PORTAL, contact_id) is None
 
 
 def test_an_emptied_redis_loses_nothing(connected: Connected) -> None:
     ids = sorted(connected.scores())
     with connected.product.database.write() as conn:
         now = connected.product.clock.now()
-        leads.mark_due(conn, PORTAL, ids, Urgency.EVENT, now, cause="event", refresh=False)
+        due_leads.mark_due(conn, PORTAL, ids, Urgency.EVENT, now, cause="event", refresh=False)
     connected.product.jobs.ring("score_due", portal_id=PORTAL, urgency="event")
     connected.redis.flushall()
     settle(connected)
@@ -171,7 +174,7 @@ def test_a_paused_portal_keeps_its_leads_due(connected: Connected) -> None:
     ids = sorted(connected.scores())[:3]
     with connected.product.database.write() as conn:
         now = connected.product.clock.now()
-        leads.mark_due(conn, PORTAL, ids, Urgency.PERSON, now, cause="person", refresh=False)
+        due_leads.mark_due(conn, PORTAL, ids, Urgency.PERSON, now, cause="person", refresh=False)
     connected.run()
     assert connected.unfinished() == 3
     connected.set_mode(Mode.SHADOW)
@@ -189,13 +192,13 @@ def test_one_bad_lead_does_not_sink_its_batch(connected: Connected) -> None:
             .values(facts={"created_on": 5})
         )
         now = connected.product.clock.now()
-        leads.mark_due(conn, PORTAL, ids, Urgency.PERSON, now, cause="person", refresh=False)
+        due_leads.mark_due(conn, PORTAL, ids, Urgency.PERSON, now, cause="person", refresh=False)
     before = connected.scores()
     connected.product.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
     connected.run()
     after = connected.scores()
     assert all(after[c].scored_at > before[c].scored_at for c in ids if c != poison)
     with connected.product.database.read() as conn:
-        row = leads.row(conn, PORTAL, poison)
+        row = due_leads.row(conn, PORTAL, poison)
     assert row is not None
     assert row["problem"] or row["due_at"] is None

@@ -12,8 +12,9 @@ from backend.config import EncryptionKey
 from backend.errors import NeedsReconnect, NotConnected
 from backend.model import Urgency
 from backend.security.cipher import Cipher
-from backend.storage import leads, portals
-from backend.storage.tokens import SealedTokens
+from backend.storage.leads import due_leads
+from backend.storage.portals import portals
+from backend.storage.portals.tokens import SealedTokens
 from tests.integration.conftest import PORTAL, Connected, install
 
 
@@ -48,7 +49,7 @@ def test_a_refused_refresh_token_makes_the_portal_wait_for_a_person(
     product.tokens.save(PORTAL, replace(tokens, refresh_token="revoked"))
     expire(connected)
     with product.database.write() as conn:
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, ids, Urgency.PERSON, product.clock.now(), cause="person", refresh=True
         )
     product.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
@@ -56,7 +57,7 @@ def test_a_refused_refresh_token_makes_the_portal_wait_for_a_person(
     with pytest.raises(NeedsReconnect):
         product.keeper.access_token(PORTAL)
     with product.database.read() as conn:
-        rows = [leads.row(conn, PORTAL, contact_id) for contact_id in ids]
+        rows = [due_leads.row(conn, PORTAL, contact_id) for contact_id in ids]
     assert all(row and row["attempts"] == 0 and row["parked_at"] is None for row in rows)
     assert connected.unfinished() == 3
     product.tokens.save(PORTAL, tokens)  # the admin came back
@@ -80,7 +81,7 @@ def test_altered_tokens_make_the_portal_wait_for_a_person(connected: Connected, 
         conn.exec_driver_sql(
             f"UPDATE portals SET {part} = {part} || 'AAAA' WHERE portal_id = {PORTAL}"  # noqa: S608
         )
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, ids := sorted(connected.scores())[:2], Urgency.PERSON,
             product.clock.now(), cause="person", refresh=True,
         )  # fmt: skip
@@ -88,7 +89,7 @@ def test_altered_tokens_make_the_portal_wait_for_a_person(connected: Connected, 
     connected.run()
     with product.database.read() as conn:
         assert portals.get(conn, PORTAL).state == "needs_reconnect"
-        assert {leads.row(conn, PORTAL, one)["attempts"] for one in ids} == {0}
+        assert {due_leads.row(conn, PORTAL, one)["attempts"] for one in ids} == {0}
     assert connected.sandbox.control("GET", "/stats")["calls"] == calls
     product.tokens.save(PORTAL, kept)  # the admin connected it again
     connected.run()

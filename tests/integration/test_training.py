@@ -13,16 +13,21 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from backend.cli.app import register
-from backend.cli.session import Session
+from backend.cli.common.session import Session
+from backend.jobs import train as training
 from backend.jobs.schedule import DRIFT_EVERY, RETRAIN_EVERY, begin_due
 from backend.jobs.sweep import sweep
-from backend.jobs.training import train as training
 from backend.scoring.explain import factor_text
-from backend.scoring.profile_csv import read_profile
-from backend.storage import models, portals, runs, scores
+from backend.scoring.points.profile_csv import read_profile
+from backend.storage import runs
+from backend.storage.leads import scores
+from backend.storage.learning import models
+from backend.storage.portals import portals
 from backend.storage.runs import REPORT
-from backend.storage.tables import as_of_facts, audit, feedback
-from backend.web.card import read_history
+from backend.storage.tables.access import audit
+from backend.storage.tables.leads import feedback
+from backend.storage.tables.learning import as_of_facts
+from backend.web.card.routes import read_history
 from tests.integration.conftest import PORTAL, Connected
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -13,14 +13,15 @@ import sqlalchemy as sa
 
 from backend.config import EncryptionKey
 from backend.errors import NeedsReconnect
-from backend.jobs.erase import erase
 from backend.security.audit import AuditRow, chain_key, row_hash
-from backend.storage import leads, parked
-from backend.storage.people import of_contact, unseal
-from backend.storage.resealing import COLUMNS
-from backend.storage.tables import audit as audit_table
-from backend.storage.tables import leads as leads_table
-from backend.storage.tables import metadata
+from backend.services.privacy.erase import erase
+from backend.storage.leads import due_leads
+from backend.storage.leads.people import of_contact, unseal
+from backend.storage.operations import parked
+from backend.storage.privacy.resealing import COLUMNS
+from backend.storage.tables.access import audit as audit_table
+from backend.storage.tables.base import metadata
+from backend.storage.tables.leads import leads as leads_table
 from backend.wiring import build
 from tests.integration import conftest
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
@@ -71,7 +72,7 @@ def test_keys_are_rotated_while_both_are_readable(
     again = commands(connected)("keys", "rotate")
     assert "0 values sealed anew" in again.stderr
     with connected.product.database.read() as conn:
-        row = leads.row(conn, PORTAL, contact_id)
+        row = due_leads.row(conn, PORTAL, contact_id)
     assert row is not None
     settings = connected.product.settings
     only_new = build(replace(settings, encryption_keys=(new,)))
@@ -143,7 +144,7 @@ def test_replay_by_cause_by_name_and_twice_at_once(connected: Connected) -> None
     def replay() -> None:
         with connected.product.database.write() as conn:
             now = connected.product.clock.now()
-            found.append(leads.replay(conn, PORTAL, now, cause="HubSpot says no"))
+            found.append(due_leads.replay(conn, PORTAL, now, cause="HubSpot says no"))
 
     threads = [threading.Thread(target=replay) for _ in range(2)]
     for thread in threads:
@@ -153,5 +154,5 @@ def test_replay_by_cause_by_name_and_twice_at_once(connected: Connected) -> None
     assert sorted(found) == [0, 4]
     with connected.product.database.read() as conn:
         assert parked.leads_by_cause(conn, PORTAL) == {"something else": 1}
-        assert leads.row(conn, PORTAL, ids[0])["due_version"] == 2  # type: ignore[index]
+        assert due_leads.row(conn, PORTAL, ids[0])["due_version"] == 2  # type: ignore[index]
     settle(connected)

@@ -16,7 +16,8 @@ from redis import Redis
 
 from backend.model import Urgency
 from backend.security.signature import sign_v3
-from backend.storage import inbox, leads, portals
+from backend.storage.leads import due_leads, inbox
+from backend.storage.portals import portals
 from backend.web.app import create
 from backend.wiring import Product, build
 from tests.integration.conftest import ENVIRON, PORTAL, settings_for
@@ -90,7 +91,7 @@ def stored(product: Product, state: str | None = None) -> int:
 
 def due(product: Product) -> int:
     with product.database.read() as conn:
-        return leads.unfinished(conn, PORTAL)
+        return due_leads.unfinished(conn, PORTAL)
 
 
 def test_a_signed_batch_is_stored_and_its_leads_are_due(web: FlaskClient, product: Product) -> None:
@@ -181,7 +182,7 @@ def test_the_same_delivery_five_times_at_once_is_one_event(app: Flask, product: 
     assert statuses == [204] * 5
     assert stored(product) == 1
     with product.database.read() as conn:
-        row = leads.row(conn, PORTAL, "101")
+        row = due_leads.row(conn, PORTAL, "101")
     assert row is not None
     assert row["due_version"] == 1
 
@@ -190,7 +191,7 @@ def test_a_retry_of_a_stored_event_is_not_due_again(web: FlaskClient, product: P
     send(web, [event()])
     send(web, [event(attemptNumber=3)])
     with product.database.read() as conn:
-        row = leads.row(conn, PORTAL, "101")
+        row = due_leads.row(conn, PORTAL, "101")
     assert row is not None
     assert row["due_version"] == 1
 
@@ -204,7 +205,7 @@ def test_our_own_writes_are_not_even_stored(web: FlaskClient, product: Product) 
 def test_a_database_that_is_away_is_503_and_half_of_nothing(app: Flask, product: Product) -> None:
     # A second writer holds the table's lock for longer than a web request may wait.
     with product.database.write() as conn:
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, ["101"], Urgency.EVENT, datetime.now(UTC), cause="t", refresh=False
         )
         if not product.database.on_sqlite:

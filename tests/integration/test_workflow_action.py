@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import requests
 
-from backend.jobs.workflow_answers import answer_workflows
-from backend.storage import executions, held, leads
+from backend.services.workflow_action import answer_workflows
+from backend.storage.leads import due_leads
+from backend.storage.outbox import workflow_runs
+from backend.storage.privacy import personal_data
 from backend.wiring import Product
 from sandbox.webhooks.signature import signature_v2
 from tests.conftest import until
@@ -61,7 +63,7 @@ def stale(live: Connected, contact_id: str) -> None:
     """Something about the lead changed and is not scored yet."""
     product = live.product
     with product.database.write() as conn:
-        leads.come_again(conn, PORTAL, [contact_id], product.clock.now())
+        due_leads.come_again(conn, PORTAL, [contact_id], product.clock.now())
 
 
 def workflow(live: Connected, enrol: dict[str, str], actions: list[dict[str, Any]]) -> None:
@@ -94,8 +96,8 @@ def test_a_fresh_score_is_answered_at_once_and_a_stranger_is_not(live: Connected
     foreign = outputs(execute(live, contact_id, "ap-99-4", portal_id=99))
     assert foreign == {"hs_execution_state": "FAIL_CONTINUE"}
     with live.product.database.read() as conn:
-        assert executions.get(conn, 99, "ap-99-4") is None
-        assert executions.get(conn, 99, f"ap-{PORTAL}-1") is None
+        assert workflow_runs.get(conn, 99, "ap-99-4") is None
+        assert workflow_runs.get(conn, 99, f"ap-{PORTAL}-1") is None
 
 
 @ON_SQLITE
@@ -141,7 +143,7 @@ def test_it_is_answered_once_wherever_the_worker_dies_and_never_after_it_expired
     assert late not in completed(live)
     with live.product.database.read() as conn:
         ids = [f"ap-{PORTAL}-{n}" for n in range(1, 9)]
-        states = {each: executions.get(conn, PORTAL, each) for each in ids}
+        states = {each: workflow_runs.get(conn, PORTAL, each) for each in ids}
     assert {one.state for one in states.values() if one} == {"completed", "expired"}
 
 
@@ -162,7 +164,9 @@ def test_what_is_no_lead_and_who_is_gone_lets_the_workflow_go_on(live: Connected
     until(lambda: run in completed(live))
     assert completed(live)[run] == {"hs_execution_state": "FAIL_CONTINUE"}
     with live.product.database.write() as conn:
-        held.remove(conn, PORTAL, ["987654"])  # else it is looked for once more in ten minutes
+        personal_data.remove(
+            conn, PORTAL, ["987654"]
+        )  # else it is looked for once more in ten minutes
     live.ui("POST", f"/contacts/{contact_id}/properties", {"lifecyclestage": "customer"})
     live.sandbox.control("POST", "/webhooks/flush", {})
     settle(live)
@@ -226,9 +230,9 @@ def test_a_page_with_404_in_between_costs_no_workflow_its_answer(live: Connected
     settle(live)
     live.run()
     with live.product.database.read() as conn:
-        found = executions.get(conn, PORTAL, run)
+        found = workflow_runs.get(conn, PORTAL, run)
     assert found is not None
-    assert found.state == executions.WAITING
+    assert found.state == workflow_runs.WAITING
     live.product = hubspot
     forward(live, 60)
     live.run()

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from backend.model import Urgency
-from backend.storage import leads, scores, writes
-from backend.storage.tables import missing_contacts
+from backend.storage.leads import due_leads, scores
+from backend.storage.outbox import writes
+from backend.storage.tables.operations import missing_contacts
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_street import settle
 
@@ -131,7 +132,7 @@ def test_six_failures_park_a_lead_with_its_cause(live: Connected) -> None:
     product = live.product
     with product.database.write() as conn:
         now = product.clock.now()
-        leads.mark_due(
+        due_leads.mark_due(
             conn, PORTAL, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
         )
     for _ in range(8):
@@ -140,11 +141,11 @@ def test_six_failures_park_a_lead_with_its_cause(live: Connected) -> None:
         product.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
         live.burst()
     with product.database.read() as conn:
-        assert leads.parked(conn, PORTAL) == 1
-        assert "503" in leads.problems(conn, PORTAL, [contact_id])[contact_id]
+        assert due_leads.parked(conn, PORTAL) == 1
+        assert "503" in due_leads.problems(conn, PORTAL, [contact_id])[contact_id]
     live.sandbox.control("DELETE", "/faults")
     with product.database.write() as conn:
-        leads.replay(conn, PORTAL, product.clock.now())
+        due_leads.replay(conn, PORTAL, product.clock.now())
     settle(live)
     with product.database.read() as conn:
-        assert leads.parked(conn, PORTAL) == 0
+        assert due_leads.parked(conn, PORTAL) == 0

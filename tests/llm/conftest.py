@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from backend.clients.breaker import Breaker
-from backend.clients.openai_analyst import OpenAiAnalyst
-from backend.clients.openai_api import OpenAiApi
-from backend.clients.openai_reader import OpenAiReader
+from backend.clients.openai.analyst import OpenAiAnalyst
+from backend.clients.openai.api import OpenAiApi
+from backend.clients.openai.reader import OpenAiReader
+from backend.clients.redis.breaker import Breaker
 from backend.storage.migrate import upgrade
 from backend.wiring import Product
 from tests.integration.conftest import Connected, connected, unconnected

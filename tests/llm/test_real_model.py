@@ -6,11 +6,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from backend.config import ANALYST_CAP
-from backend.jobs.street import ground_of, score_batch
 from backend.model import TextReading
 from backend.scoring.read_text import fence
-from backend.storage import portals
-from backend.storage.tables import analyses, usage_days
+from backend.services.scoring.pipeline import ground_of, score_batch
+from backend.storage.portals import portals
+from backend.storage.tables.learning import analyses, usage_days
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backend.storage.retention import days_by_table
+from backend.storage.privacy.retention import days_by_table
 from tests.conftest import ROOT
 
 

@@ -9,9 +9,9 @@ import threading
 
 from rich.console import Console
 
-from backend.cli.demo.ground import HOME, SEED, Ports, Stage, environment, only_one
+from backend.cli.demo.environment import HOME, SEED, Ports, Stage, environment, only_one
 from backend.cli.demo.processes import manager
-from backend.cli.demo.tour import Tour
+from backend.cli.demo.scenario import Tour
 from backend.errors import LeadlightError
 
 console = Console()

@@ -11,7 +11,7 @@ from honcho.manager import Manager
 from honcho.printer import Printer
 
 from backend import private_files
-from backend.cli.demo.ground import ROOT, Stage
+from backend.cli.demo.environment import ROOT, Stage
 
 # Seconds. HubSpot's own spread over a day; nobody at a demo or a benchmark waits that long.
 WEBHOOK_RETRIES = "1,3,10,30,60,120,300,600,1200,2400"

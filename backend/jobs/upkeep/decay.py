@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.jobs.score_due import DECAY
-from backend.jobs.street import AWAY, Batch, Ground, Keep, ground_of, score_batch
-from backend.jobs.upkeep.offline import offline
+from backend.jobs.upkeep.stored_providers import offline
 from backend.model import Score, Urgency
-from backend.storage import leads, scores
-from backend.storage.portals import Portal
+from backend.services.scoring.pipeline import AWAY, Batch, Ground, Keep, ground_of, score_batch
+from backend.storage.leads import due_leads, scores
+from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
 SLICE = 400
@@ -48,8 +48,10 @@ def _slice(product: Product, ground: Ground, ids: list[str]) -> int:
     same, different = _sorted_out(batch)
     with product.database.write() as conn:
         scores.rehash(conn, same, batch.before)
-        moved = sorted(leads.quiet(conn, portal_id, different))
-        leads.mark_due(conn, portal_id, moved, Urgency.BACKFILL, now, cause=DECAY, refresh=False)
+        moved = sorted(due_leads.quiet(conn, portal_id, different))
+        due_leads.mark_due(
+            conn, portal_id, moved, Urgency.BACKFILL, now, cause=DECAY, refresh=False
+        )
     return len(moved)
 
 

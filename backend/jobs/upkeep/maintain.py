@@ -14,12 +14,14 @@ import structlog
 from rq.timeouts import JobTimeoutException
 
 from backend.errors import LeadlightError
-from backend.jobs.exclusive import Held, exclusive
-from backend.jobs.upkeep import house, portal_daily, portal_monthly, portal_weekly
+from backend.jobs.upkeep import installation, portal_daily, portal_monthly, portal_weekly
 from backend.jobs.upkeep.decay import decay
-from backend.storage import maintenance, portals, runs
-from backend.storage.maintenance import INSTALLATION, REPORT
-from backend.storage.portals import Portal
+from backend.services.exclusive import Held, exclusive
+from backend.storage import runs
+from backend.storage.operations import maintenance
+from backend.storage.operations.maintenance import INSTALLATION, REPORT
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
@@ -51,13 +53,13 @@ PORTAL_TASKS: Mapping[str, Mapping[str, OfPortal]] = {
 }
 HOUSE_TASKS: Mapping[str, Mapping[str, OfHouse]] = {
     "daily": {
-        "audit": house.audit_chain,
-        "keys": house.keys,
-        "retention": house.retention,
-        "backup": house.make_backup,
+        "audit": installation.audit_chain,
+        "keys": installation.keys,
+        "retention": installation.retention,
+        "backup": installation.make_backup,
     },
     "weekly": {},
-    "monthly": {"sizes": house.sizes, "vacuum": house.vacuum},
+    "monthly": {"sizes": installation.sizes, "vacuum": installation.vacuum},
 }
 
 

@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import Any, Final
 
 from backend.errors import NeedsReconnect, Undecipherable
-from backend.health.rules import MISSED_ENOUGH, MISSED_SHARE
 from backend.jobs.erase_requested import erase_requested
-from backend.storage import erasures as receipts
-from backend.storage import inbox, parked, webhook_days
-from backend.storage.portals import Portal
-from backend.storage.webhook_days import WebhookCount
+from backend.services.health.rules import MISSED_ENOUGH, MISSED_SHARE
+from backend.storage.leads import inbox
+from backend.storage.operations import parked
+from backend.storage.portals import webhook_days
+from backend.storage.portals.portals import Portal
+from backend.storage.portals.webhook_days import WebhookCount
+from backend.storage.privacy import erasures as receipts
 from backend.wiring import Product
 
 LOOK_BACK: Final = timedelta(days=1)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
-from backend.storage import month, runs
-from backend.storage.portals import Portal
+from backend.storage import runs
+from backend.storage.operations import performance as month
+from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
 MONTH: Final = timedelta(days=30)

@@ -7,11 +7,12 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from backend.errors import BadInput
-from backend.jobs.training.suggest import suggest
-from backend.jobs.upkeep import embedding_care
+from backend.jobs.upkeep import embedding_upkeep
 from backend.jobs.upkeep.scoring_patterns import Summary, summarise
-from backend.storage import maintenance, runs
-from backend.storage.portals import Portal
+from backend.services.learning.suggest import suggest
+from backend.storage import runs
+from backend.storage.operations import maintenance
+from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
 SUGGESTED: Final = 10  # of each kind in a report; the console shows them all
@@ -62,13 +63,13 @@ def suggestions(product: Product, portal: Portal, _: Still) -> dict[str, Any]:
 
 def embeddings(product: Product, portal: Portal, still: Still) -> dict[str, Any]:
     """Remove what no lead and no client needs any more."""
-    return {"ok": True} | embedding_care.prune(product, portal, still)
+    return {"ok": True} | embedding_upkeep.prune(product, portal, still)
 
 
 def recall(product: Product, portal: Portal, _: Still) -> dict[str, Any]:
     """Does the index find what an exact search finds?"""
-    found = embedding_care.recall(product, portal)
-    return {"ok": found["recall"] >= embedding_care.RECALL_MIN} | found
+    found = embedding_upkeep.recall(product, portal)
+    return {"ok": found["recall"] >= embedding_upkeep.RECALL_MIN} | found
 
 
 def population(product: Product, portal: Portal, _: Still) -> dict[str, Any]:

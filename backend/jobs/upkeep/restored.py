@@ -12,11 +12,15 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from backend.errors import LeadlightError
-from backend.jobs.erase import erase
-from backend.jobs.upkeep import audit_anchor
 from backend.model import Urgency
-from backend.storage import audit, erased_ledger, leads, leases, portals, tombstones
-from backend.storage.tables import tombstones as tombstones_table
+from backend.services import audit_anchor
+from backend.services.privacy.erase import erase
+from backend.storage import leases
+from backend.storage.access import audit
+from backend.storage.leads import due_leads
+from backend.storage.portals import portals
+from backend.storage.privacy import erased_ledger, tombstones
+from backend.storage.tables.operations import tombstones as tombstones_table
 from backend.wiring import Product
 
 SLICE: Final = 500
@@ -67,7 +71,7 @@ def take_up(product: Product, carried: CarriedOver, name: str) -> TakenUp:
     now = product.clock.now()
     with product.database.write() as conn:
         leases.forget_all(conn)
-        leads.release_all(conn)
+        due_leads.release_all(conn)
         disconnected = _disconnect(conn, product, carried)
     erased = due = 0
     with product.database.read() as conn:
@@ -129,7 +133,7 @@ def _all_due(product: Product, portal_id: int) -> int:
         nonlocal due
         with product.database.write() as conn:
             now = product.clock.now()
-            leads.mark_due(
+            due_leads.mark_due(
                 conn, portal_id, ids, Urgency.BACKFILL, now, cause="restore", refresh=True
             )
         due += len(ids)
@@ -142,7 +146,7 @@ def _walk(product: Product, portal_id: int, do: Callable[[list[str]], Any]) -> N
     after = ""
     while True:
         with product.database.read() as conn:
-            ids = leads.contact_ids(conn, portal_id, after=after, limit=SLICE)
+            ids = due_leads.contact_ids(conn, portal_id, after=after, limit=SLICE)
         if not ids:
             return
         after = ids[-1]

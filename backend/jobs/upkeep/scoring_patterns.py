@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.jobs.snapshots import load
 from backend.model import Score, Snapshot
-from backend.scoring.profile_points import values_of
-from backend.storage import scores
-from backend.storage.portals import Portal
+from backend.scoring.points.profile_points import values_of
+from backend.services.scoring.snapshots import load
+from backend.storage.leads import scores
+from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
 SLICE: Final = 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from backend.storage.database import Database
-from backend.storage.tables import metadata
+from backend.storage.tables.base import metadata
 
 database = Database(context.config.attributes["database_url"])
 with database.write() as connection:

@@ -15,7 +15,6 @@ from backend.web.api import (
     lead,
     leads,
     models,
-    openapi,
     operations,
     overview,
     own_properties,
@@ -28,12 +27,13 @@ from backend.web.api import (
     session,
     settings,
 )
-from backend.web.api.csv_rows import lines
-from backend.web.api.gate import admit
-from backend.web.api.openapi import VERSION_MAX
-from backend.web.api.reading import body_of, query_of
-from backend.web.api.routing import Call, Route, Table
-from backend.web.api.shapes import Nothing, Shape
+from backend.web.api.framework import openapi
+from backend.web.api.framework.csv_rows import lines
+from backend.web.api.framework.endpoints import Call, Route, Table
+from backend.web.api.framework.gate import admit
+from backend.web.api.framework.openapi import VERSION_MAX
+from backend.web.api.framework.reading import body_of, query_of
+from backend.web.api.framework.shapes import Nothing, Shape
 from backend.wiring import Product
 
 RESOURCES = (

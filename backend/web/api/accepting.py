@@ -6,20 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
-from backend.accounts import add_account, email_mac, opened
 from backend.errors import NeedsCode, NotFound, NotSignedIn
 from backend.security import passwords, session_tokens
-from backend.storage import audit, portals, user_invitations, users
-from backend.storage.user_invitations import UserInvitation
-from backend.storage.users import User
-from backend.web.api.sign_in import (
-    SignedIn,
-    begin,
-    count_try,
-    forget_tries,
-    tries_of,
-    uses_code,
-)
+from backend.services.accounts import add_account, email_mac, opened
+from backend.storage.access import audit, user_invitations, users
+from backend.storage.access.user_invitations import UserInvitation
+from backend.storage.access.users import User
+from backend.storage.portals import portals
+from backend.web.api.sign_in import SignedIn, begin, count_try, forget_tries, tries_of, uses_code
 from backend.wiring import Product
 
 WRONG = "that is not the password of this account"

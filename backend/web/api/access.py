@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from backend import accounts
 from backend.config import INVITATION_DAYS
 from backend.errors import LeadlightError, NotFound
 from backend.security import api_keys as secrets_of
 from backend.security.roles import Permission, Role
-from backend.storage import api_keys, audit, user_invitations, users
-from backend.storage.users import User, subject_of
-from backend.web.api.paging import cursor_of, place_of
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Email, Line, Nothing, PageQuery, Shape, Whole
+from backend.services import accounts
+from backend.storage.access import api_keys, audit, user_invitations, users
+from backend.storage.access.users import User, subject_of
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.paging import cursor_of, place_of
+from backend.web.api.framework.shapes import Email, Line, Nothing, PageQuery, Shape, Whole
 from backend.wiring import Product
 
 routes = Routes()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from backend.security.roles import Permission
-from backend.storage import access_log
-from backend.web.api.paging import cursor_of, place_of
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Nothing, PageQuery, Shape
+from backend.storage.access import access_log
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.paging import cursor_of, place_of
+from backend.web.api.framework.shapes import Nothing, PageQuery, Shape
 
 routes = Routes()
 

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from backend import privacy
 from backend.config import PAGE_ROWS_MAX
 from backend.errors import BadInput, Conflict, NotFound
 from backend.security.roles import Permission
-from backend.storage import erasures
-from backend.storage.erasures import Receipt
-from backend.web.api.paging import cursor_of, place_of
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Line, Nothing, PageQuery, Shape
+from backend.services.privacy import requests
+from backend.storage.privacy import erasures
+from backend.storage.privacy.erasures import Receipt
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.paging import cursor_of, place_of
+from backend.web.api.framework.shapes import Line, Nothing, PageQuery, Shape
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>"
@@ -85,8 +85,8 @@ def begin(call: Call[Nothing, ErasureBody]) -> ReceiptRow:
     contact_id = call.body.contact_id
     if call.body.confirmation != contact_id:
         raise Conflict(f"nothing was erased: to confirm, type {contact_id} once more")
-    privacy.check_held(call.product, call.portal_id, contact_id)
-    asked = privacy.ask(call.product, call.portal_id, (contact_id,), actor=call.caller.subject)
+    requests.check_held(call.product, call.portal_id, contact_id)
+    asked = requests.ask(call.product, call.portal_id, (contact_id,), actor=call.caller.subject)
     return _row(asked[0])
 
 
@@ -94,7 +94,7 @@ def begin(call: Call[Nothing, ErasureBody]) -> ReceiptRow:
 def list_receipts(call: Call[ErasureQuery, Nothing]) -> ReceiptPage:
     """Receipts of this portal, newest first."""
     if call.query.contact_id:
-        found = privacy.receipts(call.product, call.portal_id, call.query.contact_id)
+        found = requests.receipts(call.product, call.portal_id, call.query.contact_id)
         return ReceiptPage(items=[_row(each) for each in found[:PAGE_ROWS_MAX]], next=None)
     place, limit = place_of(call.query.cursor, (str,)), call.query.limit
     with call.product.database.read() as conn:
@@ -121,7 +121,7 @@ def read(call: Call[Nothing, Nothing]) -> ReceiptRow:
 def export(call: Call[Nothing, Nothing]) -> Copy:
     """Everything held about one lead, its name opened; goes on the audit trail."""
     contact_id = call.path["contact_id"]
-    found = privacy.export(call.product, call.portal_id, contact_id, actor=call.caller.subject)
+    found = requests.export(call.product, call.portal_id, contact_id, actor=call.caller.subject)
     return Copy(**found)
 
 

@@ -10,20 +10,22 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import Conflict, NotFound
 from backend.model import Mode, Score, Urgency
-from backend.scoring.plain_text import visible
+from backend.scoring.text.plain_text import visible
 from backend.security.roles import Permission
-from backend.storage import feedback, leads, owners, portals, profiles, rescores, scores
-from backend.storage import routes as stored_routes
-from backend.storage.people import of_contact, of_owner
-from backend.storage.portals import Portal
-from backend.storage.tables import standings
-from backend.web import card_models as card
-from backend.web.api.people import person_of, shown_name
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Edges, Nothing, Shape, edges_of
-from backend.web.card import neighbour_names, outcomes_so_far
-from backend.web.card_answer import answer_of
-from backend.web.card_history import history_of, moves_of
+from backend.storage.leads import due_leads, feedback, rescores, scores
+from backend.storage.leads.people import of_contact, of_owner
+from backend.storage.learning import profiles
+from backend.storage.outbox import routes as stored_routes
+from backend.storage.portals import owners, portals
+from backend.storage.portals.portals import Portal
+from backend.storage.tables.leads import standings
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.people import person_of, shown_name
+from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
+from backend.web.card import models as card
+from backend.web.card.answer import answer_of
+from backend.web.card.history import history_of, moves_of
+from backend.web.card.routes import neighbour_names, outcomes_so_far
 from backend.wiring import Product
 
 routes = Routes()
@@ -130,7 +132,7 @@ def rescore(call: Call[Nothing, Nothing]) -> Rescore:
             raise Conflict("scoring is paused for this portal")
         rescore_id = rescores.waiting(conn, portal_id, contact_id)
         if rescore_id is None:
-            leads.mark_due(
+            due_leads.mark_due(
                 conn, portal_id, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
             )
             rescore_id = rescores.ask(
@@ -155,7 +157,7 @@ def rescore_state(call: Call[Nothing, Nothing]) -> RescoreState:
 
 
 def _known(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping:
-    row = leads.row(conn, portal_id, contact_id)
+    row = due_leads.row(conn, portal_id, contact_id)
     if row is None:
         raise NotFound("no such lead in this portal")
     return row

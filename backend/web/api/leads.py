@@ -10,16 +10,16 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from backend.errors import NotFound
-from backend.scoring.plain_text import visible
-from backend.scoring.words import shown
+from backend.scoring.text.plain_text import visible
+from backend.scoring.values.words import shown
 from backend.security.roles import Permission
-from backend.storage import lead_list, person_words
-from backend.storage.lead_list import LeadFilter, Order
-from backend.storage.people import of_contact
-from backend.web.api.paging import cursor_of, place_of
-from backend.web.api.people import owner_names, person_of, shown_name
-from backend.web.api.routing import Call, Routes, Table
-from backend.web.api.shapes import Line, Nothing, PageQuery, Shape, days_before
+from backend.storage.leads import lead_list, person_words
+from backend.storage.leads.lead_list import LeadFilter, Order
+from backend.storage.leads.people import of_contact
+from backend.web.api.framework.endpoints import Call, Routes, Table
+from backend.web.api.framework.paging import cursor_of, place_of
+from backend.web.api.framework.people import owner_names, person_of, shown_name
+from backend.web.api.framework.shapes import Line, Nothing, PageQuery, Shape, days_before
 from backend.wiring import Product
 
 routes = Routes()

@@ -8,17 +8,18 @@ from typing import Any
 from pydantic import Field
 
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
-from backend.jobs.training import changes, reports
-from backend.jobs.training import train as training
-from backend.scoring.scorecard import FieldPoints, Scorecard
-from backend.scoring.scorecard_table import points_lines, spread
-from backend.scoring.words import label, shown
+from backend.jobs import reports
+from backend.jobs import train as training
+from backend.scoring.scorecard.scorecard import FieldPoints, Scorecard
+from backend.scoring.scorecard.table import points_lines, spread
+from backend.scoring.values.words import label, shown
 from backend.security.roles import Permission
-from backend.storage import models
-from backend.storage.models import ModelVersion
+from backend.services.learning import model_changes
+from backend.storage.learning import models
+from backend.storage.learning.models import ModelVersion
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.shapes import Line, Nothing, Shape, Whole
 from backend.web.api.questions import Begun, begun
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Line, Nothing, Shape, Whole
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>/models"
@@ -236,7 +237,7 @@ def preview(call: Call[Nothing, Nothing]) -> Begun:
 def publish(call: Call[Nothing, Publishing]) -> InUse:
     """Score with this version from now on, and every lead again."""
     version = int(call.path["version"])
-    changes.publish(
+    model_changes.publish(
         call.product, call.portal_id, version, actor=call.caller.subject, force=call.body.force
     )
     return InUse(published=version)
@@ -246,7 +247,7 @@ def publish(call: Call[Nothing, Publishing]) -> InUse:
 def rollback(call: Call[Nothing, Nothing]) -> InUse:
     """Back to the version before, or to the formula when there was none."""
     actor = call.caller.subject
-    return InUse(published=changes.rollback(call.product, call.portal_id, actor=actor))
+    return InUse(published=model_changes.rollback(call.product, call.portal_id, actor=actor))
 
 
 def _row(version: ModelVersion) -> VersionRow:
@@ -261,7 +262,7 @@ def _row(version: ModelVersion) -> VersionRow:
         lost=report["lost"],
         metrics=_measured(report["metrics"]),
         formula=_measured(report["formula"]),
-        beats_formula=changes.won_its_backtest(report),
+        beats_formula=model_changes.won_its_backtest(report),
         verdict=report["verdict"],
         by_itself=bool(report.get("published_by_itself")),
     )

@@ -10,16 +10,20 @@ from pydantic import Field
 from redis.exceptions import RedisError
 from sqlalchemy.engine import Connection
 
-from backend.clients.meter_reading import counted, timings
-from backend.health import report
+from backend.clients.redis.meter_reading import counted, timings
 from backend.model import Urgency
 from backend.security.roles import Permission
-from backend.storage import leads, parked, usage, webhook_days, writes
-from backend.storage import routes as routes_of
-from backend.storage.people import of_contact
-from backend.web.api.people import person_of, shown_name
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import ContactIds, Nothing, Shape
+from backend.services.health import report
+from backend.storage.leads import due_leads as leads
+from backend.storage.leads.people import of_contact
+from backend.storage.learning import usage
+from backend.storage.operations import parked
+from backend.storage.outbox import routes as routes_of
+from backend.storage.outbox import writes
+from backend.storage.portals import webhook_days
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.people import person_of, shown_name
+from backend.web.api.framework.shapes import ContactIds, Nothing, Shape
 from backend.wiring import Product
 
 routes = Routes()

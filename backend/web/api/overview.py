@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from backend.security.roles import Permission
-from backend.storage import leads, portals, runs, score_days, scores, standings, writes
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Edges, Nothing, Shape, edges_of
+from backend.storage import runs
+from backend.storage.leads import due_leads as leads
+from backend.storage.leads import score_days, scores, summary_rows
+from backend.storage.outbox import writes
+from backend.storage.portals import portals
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
 
 routes = Routes()
 TREND_DAYS = 60
@@ -78,8 +82,8 @@ def read(call: Call[Nothing, Nothing]) -> Overview:
     with call.product.database.read() as conn:
         portal = portals.get(conn, portal_id)
         edges = edges_of(portal)
-        counts = standings.distribution(conn, portal_id)
-        passed = standings.funnel(conn, portal_id)
+        counts = summary_rows.distribution(conn, portal_id)
+        passed = summary_rows.funnel(conn, portal_id)
         days = score_days.listed(conn, portal_id, since)
         return Overview(
             portal_id=portal_id,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from backend.errors import Conflict, NeedsReconnect
-from backend.jobs.own_properties import survey
 from backend.security.roles import Permission
-from backend.storage import portals
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Nothing, Shape
+from backend.services.portals.own_properties import survey
+from backend.storage.portals import portals
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.shapes import Nothing, Shape
 
 routes = Routes()
 OWN_PROPERTIES = "/portals/<int:portal_id>/settings/properties"

@@ -11,15 +11,24 @@ from typing import Any, Literal
 from pydantic import Field
 from sqlalchemy.engine import Connection
 
-from backend.learning.calibration import wilson
-from backend.scoring.plain_text import visible
-from backend.scoring.words import shown
+from backend.learning.metrics import wilson
+from backend.scoring.text.plain_text import visible
+from backend.scoring.values.words import shown
 from backend.security.roles import Permission
-from backend.storage import patterns, portals, runs
-from backend.storage.patterns import ENGAGEMENT_EDGES, FIT_EDGES, TOUCH_HOURS, Chosen, Count, Miss
-from backend.web.api.people import contact_names, owner_names
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Edges, Line, Nothing, Shape, days_before, edges_of
+from backend.storage import runs
+from backend.storage.leads import patterns
+from backend.storage.leads.patterns import (
+    ENGAGEMENT_EDGES,
+    FIT_EDGES,
+    TOUCH_HOURS,
+    Chosen,
+    Count,
+    Miss,
+)
+from backend.storage.portals import portals
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.people import contact_names, owner_names
+from backend.web.api.framework.shapes import Edges, Line, Nothing, Shape, days_before, edges_of
 from backend.wiring import Product
 
 routes = Routes()

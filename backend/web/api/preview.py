@@ -7,20 +7,23 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
-from backend.learning.bands import outlook
-from backend.learning.table import Floats, Ints
+from backend.learning.arrays import Floats, Ints
+from backend.learning.judge.bands import outlook
 from backend.model import Thresholds
-from backend.portal_mode import preview_of
-from backend.scoring.plain_text import visible
+from backend.scoring.text.plain_text import visible
 from backend.scoring.write_back import LISTS, changed, properties_of
 from backend.security.roles import Permission
-from backend.storage import leads, portals, scores, standings, writes
-from backend.storage import routes as routes_of
-from backend.storage.people import of_contact
-from backend.storage.standings import ScoreCount
-from backend.web.api.people import person_of, shown_name
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Edges, Nothing, Shape
+from backend.services.portals.portal_mode import preview_of
+from backend.storage.leads import due_leads as leads
+from backend.storage.leads import scores, summary_rows
+from backend.storage.leads.people import of_contact
+from backend.storage.leads.summary_rows import ScoreCount
+from backend.storage.outbox import routes as routes_of
+from backend.storage.outbox import writes
+from backend.storage.portals import portals
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.people import person_of, shown_name
+from backend.web.api.framework.shapes import Edges, Nothing, Shape
 
 routes = Routes()
 SETTINGS = "/portals/<int:portal_id>/settings"
@@ -78,7 +81,7 @@ def bands(call: Call[OutlookQuery, Nothing]) -> Outlook:
     """Leads and expected wins per band under these thresholds."""
     with call.product.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
-        counts = standings.score_counts(conn, call.portal_id)
+        counts = summary_rows.score_counts(conn, call.portal_id)
     today = portal.settings.thresholds
     high = today.high if call.query.high is None else call.query.high
     medium = today.medium if call.query.medium is None else call.query.medium
@@ -107,7 +110,7 @@ def live(call: Call[Nothing, Nothing]) -> LivePreview:
     with product.database.read() as conn:
         portal = portals.get(conn, portal_id)
         preview = preview_of(conn, portal)
-        counts = standings.distribution(conn, portal_id)
+        counts = summary_rows.distribution(conn, portal_id)
         known = writes.known(conn, portal_id)
         best = scores.top(conn, portal_id, EXAMPLES)
         ids = [score.contact_id for score in best]

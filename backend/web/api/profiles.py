@@ -8,19 +8,20 @@ from typing import Any
 from pydantic import Field
 
 from backend.errors import BadInput, Conflict
-from backend.jobs import profile_changes
-from backend.jobs.training import reports
+from backend.jobs import reports
 from backend.model import PROFILE_FIELDS, IdealClient
-from backend.scoring.plain_text import visible
-from backend.scoring.profile_csv import SHOWN_PROBLEMS, TITLES, read_profile
-from backend.scoring.words import shown
+from backend.scoring.points.profile_csv import SHOWN_PROBLEMS, TITLES, read_profile
+from backend.scoring.text.plain_text import visible
+from backend.scoring.values.words import shown
 from backend.security.roles import Permission
-from backend.storage import profiles, runs
+from backend.services.learning import profile_changes
+from backend.storage import runs
+from backend.storage.learning import profiles
 from backend.storage.runs import REPORT
-from backend.web.api.people import actor_names
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.people import actor_names
+from backend.web.api.framework.shapes import Line, Nothing, PageQuery, Shape, Whole
 from backend.web.api.questions import Begun, begun
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Line, Nothing, PageQuery, Shape, Whole
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>/profiles"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from backend.jobs.training.reports import ASK, QUESTIONS
+from backend.jobs.reports import ASK, QUESTIONS
 from backend.security.roles import Permission
 from backend.storage import runs
 from backend.storage.runs import REPORT, Run
-from backend.web.api.people import contact_names
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Nothing, Shape
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.people import contact_names
+from backend.web.api.framework.shapes import Nothing, Shape
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>/questions"

@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any, Literal
 
 from backend.errors import Conflict
-from backend.jobs.training.reports import QUESTIONS
+from backend.jobs.reports import QUESTIONS
 from backend.jobs.upkeep.maintain import kinds_of
 from backend.security.roles import Permission
-from backend.storage import leads, maintenance, portals, runs
+from backend.storage import runs
+from backend.storage.leads import due_leads
+from backend.storage.operations import maintenance
+from backend.storage.portals import portals
 from backend.storage.runs import Run
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Nothing, Shape
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.shapes import Nothing, Shape
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>"
@@ -111,7 +114,7 @@ def cancel(call: Call[Nothing, Nothing]) -> RunRow:
             raise Conflict("this run is short and cannot be cancelled")
         runs.finish(conn, run, now, state="cancelled", problem="cancelled by a person")
         if run.kind == "backfill":
-            leads.call_off(conn, call.portal_id, "backfill")
+            due_leads.call_off(conn, call.portal_id, "backfill")
         call.record(conn, "run.cancel", f"run:{run.run_id}", {"kind": run.kind})
         return _row(runs.get(conn, call.portal_id, run.run_id))
 

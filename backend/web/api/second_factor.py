@@ -7,16 +7,17 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from backend.accounts import email_of
 from backend.errors import BadInput, Conflict, Forbidden
 from backend.security import totp
 from backend.security.passwords import LONGEST, matches
 from backend.security.roles import Permission
-from backend.storage import portals, users
-from backend.storage.users import User
+from backend.services.accounts import email_of
+from backend.storage.access import users
+from backend.storage.access.users import User
+from backend.storage.portals import portals
 from backend.web.address import address_of
-from backend.web.api.routing import Access, Call, Routes
-from backend.web.api.shapes import Nothing, Shape
+from backend.web.api.framework.endpoints import Access, Call, Routes
+from backend.web.api.framework.shapes import Nothing, Shape
 from backend.web.api.sign_in import count_try, forget_tries, seal_secret, tries_of, uses_code
 
 routes = Routes()

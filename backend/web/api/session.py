@@ -7,16 +7,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from backend.accounts import email_of, opened
 from backend.errors import Conflict, Forbidden, LeadlightError
 from backend.security import passwords
 from backend.security.roles import PERMISSIONS, Role
-from backend.storage import portals, sessions, users
+from backend.services.accounts import email_of, opened
+from backend.storage.access import sessions, users
+from backend.storage.portals import portals
 from backend.web.address import address_of
 from backend.web.api.accepting import accept, open_invitation
-from backend.web.api.callers import Caller
-from backend.web.api.routing import Access, Call, Routes
-from backend.web.api.shapes import Email, Line, Nothing, Shape
+from backend.web.api.framework.callers import Caller
+from backend.web.api.framework.endpoints import Access, Call, Routes
+from backend.web.api.framework.shapes import Email, Line, Nothing, Shape
 from backend.web.api.sign_in import count_try, forget_tries, sign_in, tries_of
 from backend.wiring import Product
 

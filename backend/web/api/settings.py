@@ -10,13 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from sqlalchemy.engine import Connection
 
-from backend import portal_mode
-from backend.clients.hubspot_oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
+from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import INVITATION_S
 from backend.errors import Conflict, Permanent
-from backend.jobs.definitions import learnable
-from backend.jobs.own_properties import calls_to_read_again, checked
-from backend.jobs.pull import read_again
 from backend.model import (
     PROFILE_FIELDS,
     EligibilityRules,
@@ -25,18 +21,23 @@ from backend.model import (
     RoutingSettings,
     Thresholds,
 )
-from backend.scoring.own_rules import LEARN_FROM_MAX
-from backend.scoring.properties import IDENTITY, OWN_TYPES
-from backend.scoring.words import label
+from backend.scoring.facts.own_rules import LEARN_FROM_MAX
+from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
+from backend.scoring.values.words import label
 from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
 from backend.security.hashes import token_hash
 from backend.security.outbound import URL_MAX, check_url
 from backend.security.roles import Permission
 from backend.security.tombstone import pseudonym
-from backend.storage import portal_problems, portals, runs
-from backend.storage.portals import Portal
-from backend.web.api.routing import Call, Routes
-from backend.web.api.shapes import Edges, Line, Nothing, Shape, Whole, edges_of, whole
+from backend.services.mirror.definitions import learnable
+from backend.services.mirror.read_again import read_again
+from backend.services.portals import portal_mode
+from backend.services.portals.own_properties import calls_to_read_again, checked
+from backend.storage import runs
+from backend.storage.portals import portal_problems, portals
+from backend.storage.portals.portals import Portal
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.shapes import Edges, Line, Nothing, Shape, Whole, edges_of, whole
 from backend.wiring import Product
 
 routes = Routes()

@@ -8,14 +8,14 @@ from datetime import datetime
 import structlog
 from sqlalchemy.engine import Connection
 
-from backend.accounts import account_key, email_mac
 from backend.config import SIGN_IN_FREE, SIGN_IN_FREE_ACCOUNT, SIGN_IN_FREE_ADDRESS
 from backend.errors import NeedsCode, NotSignedIn, TooMany
 from backend.ports import SignIn
 from backend.security import passwords, session_tokens, totp
 from backend.security.lookup import lookup_mac
-from backend.storage import audit, sessions, sign_in_attempts, users
-from backend.storage.users import User
+from backend.services.accounts import account_key, email_mac
+from backend.storage.access import audit, sessions, sign_in_attempts, users
+from backend.storage.access.users import User
 from backend.wiring import Product
 
 WRONG = "email or password are not right"

@@ -11,11 +11,12 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from backend.accounts import add_account, email_mac
 from backend.security import session_tokens
 from backend.security.passwords import hash_password
 from backend.security.roles import Role
-from backend.storage import portals, sessions, users
+from backend.services.accounts import add_account, email_mac
+from backend.storage.access import sessions, users
+from backend.storage.portals import portals
 from backend.web.app import create
 from backend.wiring import Product, build
 from tests.conftest import FakeClock

@@ -6,18 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from backend.model import (
-    Band,
-    Factor,
-    MirrorRecord,
-    NextAction,
-    Person,
-    Score,
-    Urgency,
-)
+from backend.model import Band, Factor, MirrorRecord, NextAction, Person, Score, Urgency
 from backend.scoring.traits import Traits
-from backend.storage import leads, mirror, people, person_words, routes, scores, standings
-from backend.storage.routes import LeadRoute
+from backend.storage.leads import due_leads, mirror, people, person_words, scores, summary_rows
+from backend.storage.outbox import routes
+from backend.storage.outbox.routes import LeadRoute
 from tests.integration.api.conftest import OWN, Desk
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -84,7 +77,7 @@ def fill(
             c: people.seal(product.cipher, portal_id, people.of_contact(c), p)
             for c, p in persons.items()
         }
-        leads.set_people(conn, portal_id, sealed)
+        due_leads.set_people(conn, portal_id, sealed)
         secret = product.settings.session_secret
         person_words.put(
             conn,
@@ -97,19 +90,19 @@ def fill(
         mirror.save(conn, portal_id, [MirrorRecord("contacts", c, {}, AT) for c in ids])
         before = scores.current(conn, portal_id, ids)
         scores.save(conn, found, before, {})
-        standings.save(conn, found, before, dict.fromkeys(ids, traits))
+        summary_rows.save(conn, found, before, dict.fromkeys(ids, traits))
 
 
 def park(desk: Desk, contact_id: str, problem: str, *, portal_id: int = OWN) -> None:
     """Given up after its retries."""
     now = desk.clock.now()
     with desk.product.database.write() as conn:
-        leads.mark_due(
+        due_leads.mark_due(
             conn, portal_id, [contact_id], Urgency.EVENT, now, cause="event", refresh=True,
             coalesce=False,
         )  # fmt: skip
-        (claimed,) = leads.claim(conn, portal_id, Urgency.EVENT, now, contact_ids=[contact_id])
-        leads.set_back(conn, portal_id, [leads.Setback(claimed, problem, None, 7)], now)
+        (claimed,) = due_leads.claim(conn, portal_id, Urgency.EVENT, now, contact_ids=[contact_id])
+        due_leads.set_back(conn, portal_id, [due_leads.Setback(claimed, problem, None, 7)], now)
 
 
 def moved(
@@ -125,7 +118,7 @@ def moved(
         before = scores.current(conn, OWN, [contact_id])
         new = replace(score_of(contact_id, points), scored_at=at)
         scores.save(conn, [new], before, {contact_id: "event"})
-        standings.save(conn, [new], before, {contact_id: traits})
+        summary_rows.save(conn, [new], before, {contact_id: traits})
 
 
 def routed(desk: Desk, contact_id: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.jobs.carry_accesses import carry_accesses
 from backend.security.roles import Role
-from backend.storage import tombstones
+from backend.storage.privacy import tombstones
 from tests.integration.api.conftest import OTHER, OWN, Desk
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.jobs.upkeep.house import audit_chain
+from backend.jobs.upkeep.installation import audit_chain
 from backend.security.audit import GENESIS, SEAL, AuditRow, unkeyed_hash
-from backend.storage import audit
-from backend.storage.tables import audit as table
+from backend.storage.access import audit
+from backend.storage.tables.access import audit as table
 from tests.integration.api.conftest import OWN, Desk
 
 

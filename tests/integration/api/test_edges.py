@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.jobs.carry_accesses import carry_accesses
 from backend.security.roles import Role
-from backend.storage import access_log
+from backend.storage.access import access_log
 from tests.integration.api.conftest import OTHER, OWN, Desk
 
 DEEP = "[" * 10_000 + "]" * 10_000

@@ -8,7 +8,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from backend.jobs.erase_requested import erase_requested
-from backend.storage import audit, held
+from backend.storage.access import audit
+from backend.storage.privacy import personal_data
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
 from tests.integration.api.fill import fill
 
@@ -29,7 +30,7 @@ def erase(desk: Desk, token: str, contact_id: str, *, typed: str | None = None) 
 
 def holds(desk: Desk, contact_id: str) -> bool:
     with desk.product.database.read() as conn:
-        return bool(held.counts(conn, OWN, [contact_id]).get(contact_id))
+        return bool(personal_data.counts(conn, OWN, [contact_id]).get(contact_id))
 
 
 def test_an_erasure_is_asked_for_watched_and_proved(desk: Desk, admin: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from backend.security.roles import Role
 from backend.web.api import listed
-from backend.web.api.routing import Access, Route, Routes
-from backend.web.api.shapes import Nothing
+from backend.web.api.framework.endpoints import Access, Route, Routes
+from backend.web.api.framework.shapes import Nothing
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, PASSWORD, Desk
 
 ALL = {"rep", "manager", "admin", "auditor"}

@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from backend.accounts import delete, email_mac
 from backend.errors import Conflict
 from backend.security.roles import Role
-from backend.storage import api_keys, user_invitations, users
-from backend.storage.users import User
+from backend.services.accounts import delete, email_mac
+from backend.storage.access import api_keys, user_invitations, users
+from backend.storage.access.users import User
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, PASSWORD, Desk
 
 VICTIM = "victim@elsewhere.example"

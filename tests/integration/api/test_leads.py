@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from backend.storage import standings
-from backend.storage.tables import person_words
+from backend.storage.leads import summary_rows
+from backend.storage.tables.leads import person_words
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
 from tests.integration.api.fill import TRAITS, fill, moved, park
 
@@ -101,7 +101,7 @@ def test_parked_and_waiting_leads_and_those_that_are_none_are_lists_too(
     park(desk, "102", "HubSpot answered 502")
     assert found(desk, rep, "state=parked") == ["102"]
     with desk.product.database.write() as conn:
-        standings.leave(conn, OWN, {"104": replace(TRAITS, outcome="won")})
+        summary_rows.leave(conn, OWN, {"104": replace(TRAITS, outcome="won")})
     assert "104" not in found(desk, rep)
     assert found(desk, rep, "state=waiting") == found(desk, rep, "state=not_a_lead") == []
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from backend.jobs.backfill import backfill
-from backend.storage import leads, portals, runs
+from backend.storage import runs
+from backend.storage.leads import due_leads
+from backend.storage.portals import portals
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
 from tests.integration.api.fill import fill, park
 
@@ -43,7 +45,7 @@ def test_one_many_or_a_cause_are_taken_up_again_and_only_once(desk: Desk) -> Non
     assert replay(cause=GATEWAY) == 2
     assert replay() == 0
     with desk.product.database.read() as conn:
-        assert leads.parked(conn, OTHER) == 1  # nobody else's
+        assert due_leads.parked(conn, OTHER) == 1  # nobody else's
 
 
 @ON_SQLITE
@@ -55,7 +57,7 @@ def test_a_cancelled_backfill_stays_cancelled_and_nothing_more_is_due(desk: Desk
     made = desk.ask("POST", f"/portals/{OWN}/runs", token, {"kind": "backfill"}).get_json()
     backfill(desk.product, OWN)
     with desk.product.database.read() as conn:
-        assert leads.unfinished(conn, OWN) == 4
+        assert due_leads.unfinished(conn, OWN) == 4
     path = f"/portals/{OWN}/runs/{made['run_id']}"
     assert desk.ask("POST", f"{path}/cancel", token).get_json()["state"] == "cancelled"
     assert desk.ask("POST", f"{path}/cancel", token).status_code == 409
@@ -63,7 +65,7 @@ def test_a_cancelled_backfill_stays_cancelled_and_nothing_more_is_due(desk: Desk
         run = runs.get(conn, OWN, made["run_id"])
         assert not runs.advance(conn, run, desk.clock.now(), done=4, position={})
         runs.finish(conn, run, desk.clock.now())
-        assert leads.unfinished(conn, OWN) == 0
+        assert due_leads.unfinished(conn, OWN) == 0
     assert desk.ask("GET", path, token).get_json()["state"] == "cancelled"
     stranger = desk.token(desk.person("admin", OTHER))
     foreign = f"/portals/{OTHER}/runs/{made['run_id']}"

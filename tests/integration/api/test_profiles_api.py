@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.jobs.training import reports
-from backend.storage import portals, profiles, runs
+from backend.jobs import reports
+from backend.storage import runs
+from backend.storage.learning import profiles
+from backend.storage.portals import portals
 from backend.storage.runs import REPORT
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyotp
 import pytest
 
-from backend.accounts import new_password
-from backend.storage import users
+from backend.services.accounts import new_password
+from backend.storage.access import users
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, PASSWORD, Desk
 
 EMAIL = f"admin@{OWN}.example"

@@ -9,8 +9,10 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from backend.security.hashes import token_hash
-from backend.storage import portal_problems, portals, runs, standings
-from backend.storage.portal_problems import PortalProblem
+from backend.storage import runs
+from backend.storage.leads import summary_rows
+from backend.storage.portals import portal_problems, portals
+from backend.storage.portals.portal_problems import PortalProblem
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
 from tests.integration.api.fill import TRAITS, fill
 from tests.integration.api.test_every_route import SETTINGS
@@ -103,7 +105,7 @@ def test_the_outlook_and_the_preview_count_today_s_leads(desk: Desk) -> None:
     assert preview["examples"][0]["name"] == "Ada"
     assert preview["examples"][0]["properties"]["ai_lead_score"] == "92"
     with desk.product.database.write() as conn:
-        standings.leave(conn, OWN, {"101": TRAITS})
+        summary_rows.leave(conn, OWN, {"101": TRAITS})
     assert desk.ask("GET", f"{PATH}/preview", token).get_json()["contacts"] == 2
 
 

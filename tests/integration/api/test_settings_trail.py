@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.security.tombstone import pseudonym
-from backend.storage import audit
+from backend.storage.access import audit
 from tests.integration.api.conftest import OWN, Desk
 from tests.integration.api.test_every_route import SETTINGS
 

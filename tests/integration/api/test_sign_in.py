@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from backend.accounts import create
 from backend.config import (
     SESSION_IDLE_S,
     SESSION_S,
@@ -12,9 +11,11 @@ from backend.config import (
     SIGN_IN_FREE_ACCOUNT,
     SIGN_IN_FREE_ADDRESS,
 )
-from backend.storage import api_keys, portals, users
-from backend.storage.tables import sessions as session_rows
-from backend.storage.tables import users as user_rows
+from backend.services.accounts import create
+from backend.storage.access import api_keys, users
+from backend.storage.portals import portals
+from backend.storage.tables.access import sessions as session_rows
+from backend.storage.tables.access import users as user_rows
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, PASSWORD, Desk
 
 EMAIL = f"manager@{OWN}.example"
@@ -198,7 +199,7 @@ def test_a_key_is_bound_to_its_portal_and_role_expires_and_says_when_it_was_used
 def test_one_credential_is_limited_and_another_is_not(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("backend.web.api.gate.API_CALLS_PER_MINUTE", 3)
+    monkeypatch.setattr("backend.web.api.framework.gate.API_CALLS_PER_MINUTE", 3)
     token, other = desk.token(desk.person("rep")), desk.token(desk.person("manager"))
     found = [desk.ask("GET", "/session", token).status_code for _ in range(4)]
     assert found == [200, 200, 200, 429]

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from pytest_httpserver import HTTPServer
 
-from backend.accounts import email_mac
 from backend.clients.supabase_auth import SupabaseAuth
-from backend.storage import users
+from backend.services.accounts import email_mac
+from backend.storage.access import users
 from backend.web.app import create
 from tests.contract.supabase_server import KEY, Account, SupabaseServer, serve
 from tests.integration.api.conftest import ON_SQLITE, OWN, PASSWORD, Desk

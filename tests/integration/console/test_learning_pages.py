@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from backend.jobs.training import reports
-from backend.learning.backtest import backtest
-from backend.learning.table import table_of
+from backend.jobs import reports
+from backend.learning.data.table import table_of
+from backend.learning.judge.backtest import backtest
 from backend.model import IdealClient
-from backend.storage import models, profiles, runs
+from backend.storage import runs
+from backend.storage.learning import models, profiles
 from backend.storage.runs import REPORT
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
 from tests.integration.api.fill import AT, TRAITS, fill

@@ -8,8 +8,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from backend.jobs.erase_requested import erase_requested
-from backend.storage import portal_problems, portals
-from backend.storage.portal_problems import PortalProblem
+from backend.storage.portals import portal_problems, portals
+from backend.storage.portals.portal_problems import PortalProblem
 from tests.integration.api.conftest import ON_SQLITE, OWN, PASSWORD, Desk
 from tests.integration.api.fill import TRAITS, fill, moved, park, routed
 from tests.integration.console.conftest import Open

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from backend.model import Urgency
-from backend.storage import leads, portals
 from backend.storage.database import Database
-from backend.storage.leads import Setback
+from backend.storage.leads import due_leads
+from backend.storage.leads.due_leads import Setback
+from backend.storage.portals import portals
 from tests.conftest import FakeClock
 
 PORTAL, OTHER = 41, 42
@@ -30,12 +31,14 @@ def mark(
     portal_id: int = PORTAL,
 ) -> None:
     with database.write() as conn:
-        leads.mark_due(conn, portal_id, contacts, urgency, clock.now(), cause="test", refresh=True)
+        due_leads.mark_due(
+            conn, portal_id, contacts, urgency, clock.now(), cause="test", refresh=True
+        )
 
 
 def claim(database: Database, clock: FakeClock, urgency: Urgency = Urgency.EVENT) -> list:
     with database.write() as conn:
-        return leads.claim(conn, PORTAL, urgency, clock.now())
+        return due_leads.claim(conn, PORTAL, urgency, clock.now())
 
 
 def test_first_event_of_a_quiet_lead_is_due_after_half_a_second(
@@ -70,7 +73,7 @@ def test_a_thousand_events_in_ten_seconds_are_at_most_two_runs(
         claimed = claim(database, clock)
         runs += len(claimed)
         with database.write() as conn:
-            leads.finish(conn, PORTAL, claimed)
+            due_leads.finish(conn, PORTAL, claimed)
     clock.forward(40)
     runs += len(claim(database, clock))
     assert runs <= 2
@@ -84,14 +87,14 @@ def test_an_event_while_scoring_makes_the_lead_due_again(
     claimed = claim(database, clock)
     mark(database, clock, "1")
     with database.write() as conn:
-        leads.finish(conn, PORTAL, claimed)
-        assert leads.unfinished(conn, PORTAL) == 1
+        due_leads.finish(conn, PORTAL, claimed)
+        assert due_leads.unfinished(conn, PORTAL) == 1
     clock.forward(3)
     again = claim(database, clock)
     assert [c.version for c in again] == [2]
     with database.write() as conn:
-        leads.finish(conn, PORTAL, again)
-        assert leads.unfinished(conn, PORTAL) == 0
+        due_leads.finish(conn, PORTAL, again)
+        assert due_leads.unfinished(conn, PORTAL) == 0
 
 
 def test_two_workers_never_claim_the_same_lead(database: Database, clock: FakeClock) -> None:
@@ -112,10 +115,10 @@ def test_a_lapsed_claim_is_taken_over_and_the_late_holder_saves_nothing(
     fast = claim(database, clock)
     assert [c.contact_id for c in fast] == ["1"]
     with database.write() as conn:
-        assert leads.held(conn, PORTAL, slow[0].token) == set()
-        leads.finish(conn, PORTAL, slow)
-        assert leads.unfinished(conn, PORTAL) == 1
-        assert leads.held(conn, PORTAL, fast[0].token) == {"1"}
+        assert due_leads.held(conn, PORTAL, slow[0].token) == set()
+        due_leads.finish(conn, PORTAL, slow)
+        assert due_leads.unfinished(conn, PORTAL) == 1
+        assert due_leads.held(conn, PORTAL, fast[0].token) == {"1"}
 
 
 def test_a_person_overtakes_a_backfill_and_keeps_the_urgency(
@@ -134,14 +137,14 @@ def test_a_parked_lead_is_not_claimed_until_it_is_replayed_once(
     clock.forward(1)
     (claimed,) = claim(database, clock)
     with database.write() as conn:
-        leads.set_back(conn, PORTAL, [Setback(claimed, "broken", None, 6)], clock.now())
-        assert leads.parked(conn, PORTAL) == 1
-        assert leads.problems(conn, PORTAL, ["1"]) == {"1": "broken"}
+        due_leads.set_back(conn, PORTAL, [Setback(claimed, "broken", None, 6)], clock.now())
+        assert due_leads.parked(conn, PORTAL) == 1
+        assert due_leads.problems(conn, PORTAL, ["1"]) == {"1": "broken"}
     clock.forward(3600)
     assert claim(database, clock) == []
     with database.write() as conn:
-        assert leads.replay(conn, PORTAL, clock.now()) == 1
-        assert leads.replay(conn, PORTAL, clock.now()) == 0
+        assert due_leads.replay(conn, PORTAL, clock.now()) == 1
+        assert due_leads.replay(conn, PORTAL, clock.now()) == 0
     clock.forward(1)
     assert len(claim(database, clock)) == 1
 
@@ -151,8 +154,8 @@ def test_another_portals_leads_are_never_seen(database: Database, clock: FakeClo
     clock.forward(1)
     assert claim(database, clock) == []
     with database.read() as conn:
-        assert leads.unfinished(conn, PORTAL) == 0
-        assert leads.row(conn, PORTAL, "1") is None
+        assert due_leads.unfinished(conn, PORTAL) == 0
+        assert due_leads.row(conn, PORTAL, "1") is None
 
 
 def test_a_disconnected_portals_leads_are_not_rung_for(
@@ -161,9 +164,9 @@ def test_a_disconnected_portals_leads_are_not_rung_for(
     mark(database, clock, "1")
     with database.write() as conn:
         portals.set_state(conn, PORTAL, "needs_reconnect")
-        assert leads.due_counts(conn, clock.now()) == []
+        assert due_leads.due_counts(conn, clock.now()) == []
         portals.set_state(conn, PORTAL, "connected")
-        assert [c.leads for c in leads.due_counts(conn, clock.now())] == [1]
+        assert [c.leads for c in due_leads.due_counts(conn, clock.now())] == [1]
 
 
 def test_a_batch_that_is_killed_is_halved_until_the_lead_that_did_it_is_parked_alone(
@@ -179,23 +182,23 @@ def test_a_batch_that_is_killed_is_halved_until_the_lead_that_did_it_is_parked_a
         rounds += 1
         assert rounds < 40
         with database.write() as conn:
-            parked = leads.park_lapsed(conn, PORTAL, clock.now(), 6)
-            claimed = leads.claim(conn, PORTAL, Urgency.EVENT, clock.now())
+            parked = due_leads.park_lapsed(conn, PORTAL, clock.now(), 6)
+            claimed = due_leads.claim(conn, PORTAL, Urgency.EVENT, clock.now())
             names = {c.contact_id for c in claimed}
             if "66" not in names:
-                leads.finish(conn, PORTAL, claimed)
+                due_leads.finish(conn, PORTAL, claimed)
                 scored |= names
         if "66" in names or not names:
             clock.forward(61)
     assert parked == ["66"]
     while rest := claim(database, clock):
         with database.write() as conn:
-            leads.finish(conn, PORTAL, rest)
+            due_leads.finish(conn, PORTAL, rest)
         scored |= {c.contact_id for c in rest}
     assert scored == set(everyone) - {"66"}
     with database.read() as conn:
-        assert leads.parked(conn, PORTAL) == 1
-        assert leads.unfinished(conn, PORTAL) == 0
+        assert due_leads.parked(conn, PORTAL) == 1
+        assert due_leads.unfinished(conn, PORTAL) == 0
 
 
 def test_a_lapsed_claim_is_an_attempt_and_fresh_leads_are_not_mixed_in(

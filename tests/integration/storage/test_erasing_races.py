@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 import sqlalchemy as sa
 
-from backend.storage import tombstones
 from backend.storage.database import Database
+from backend.storage.privacy import tombstones
 
 PORTAL = 4242001
 OTHER = 4242002

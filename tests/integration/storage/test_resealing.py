@@ -12,9 +12,12 @@ from backend.config import EncryptionKey
 from backend.errors import Undecipherable
 from backend.model import Person
 from backend.security.cipher import Cipher
-from backend.storage import leads, owners, people, tables, users
+from backend.storage import tables
+from backend.storage.access import users
 from backend.storage.database import Database
-from backend.storage.resealing import Resealed, reseal_all
+from backend.storage.leads import due_leads, people
+from backend.storage.portals import owners
+from backend.storage.privacy.resealing import Resealed, reseal_all
 
 KEY = EncryptionKey("k1", secrets.token_bytes(32))
 CIPHER = Cipher([KEY])
@@ -33,7 +36,7 @@ def unbound(text: str, portal_id: int, purpose: str) -> str:
 def test_rows_that_name_nobody_are_sealed_to_their_row_once(database: Database) -> None:
     with database.write() as conn:
         sealed = {c: unbound(f'["Lead {c}", ""]', PORTAL, people.PURPOSE) for c in ("1", "2")}
-        leads.set_people(conn, PORTAL, sealed)
+        due_leads.set_people(conn, PORTAL, sealed)
         owners.put(conn, PORTAL, {"1": unbound('["Owner", ""]', PORTAL, people.PURPOSE)}, NOW)
         user = users.add(
             conn, email_sealed=unbound("a@example.com", 0, users.PURPOSE), email_mac="m" * 64,
@@ -43,7 +46,7 @@ def test_rows_that_name_nobody_are_sealed_to_their_row_once(database: Database) 
     assert reseal_all(database, CIPHER, lambda: None) == Resealed(5, 0)
     assert reseal_all(database, CIPHER, lambda: None) == Resealed(0, 0)
     with database.read() as conn:
-        kept = leads.people(conn, PORTAL, ["1", "2"])
+        kept = due_leads.people(conn, PORTAL, ["1", "2"])
         owner = owners.sealed(conn, PORTAL)["1"]
         user = users.get(conn, user.user_id)
     names = {c: people.unseal(CIPHER, PORTAL, people.of_contact(c), kept[c]).name for c in kept}
@@ -64,15 +67,15 @@ def test_two_rows_of_a_portal_that_change_places_are_noticed(database: Database)
         for contact_id in ("1", "2"):
             person = Person(f"Lead {contact_id}", "")
             sealed = people.seal(CIPHER, PORTAL, people.of_contact(contact_id), person)
-            leads.set_people(conn, PORTAL, {contact_id: sealed})
-        before = leads.people(conn, PORTAL, ["1", "2"])
+            due_leads.set_people(conn, PORTAL, {contact_id: sealed})
+        before = due_leads.people(conn, PORTAL, ["1", "2"])
         for contact_id, other in (("1", "2"), ("2", "1")):
             conn.execute(
                 sa.update(tables.leads)
                 .where(tables.leads.c.contact_id == contact_id)
                 .values(person_sealed=before[other])
             )
-        after = leads.people(conn, PORTAL, ["1", "2"])
+        after = due_leads.people(conn, PORTAL, ["1", "2"])
     for contact_id, sealed in after.items():
         with pytest.raises(Undecipherable):
             people.unseal(CIPHER, PORTAL, people.of_contact(contact_id), sealed)

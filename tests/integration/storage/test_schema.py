@@ -10,10 +10,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
-from backend.storage import tombstones
 from backend.storage.database import Database
 from backend.storage.migrate import SCRIPTS, config, upgrade
-from backend.storage.tables import metadata
+from backend.storage.privacy import tombstones
+from backend.storage.tables.base import metadata
 
 CLIENT_ROLES = ("anon", "authenticated")
 STATEMENTS = ("SELECT * FROM {}", "DELETE FROM {}", "INSERT INTO {} DEFAULT VALUES")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from backend.clients.breaker import Breaker
+from backend.clients.redis.breaker import Breaker
 from backend.config import BREAKER_FAILURES, BREAKER_OPEN_S
 from backend.errors import Transient
 from tests.conftest import FakeClock

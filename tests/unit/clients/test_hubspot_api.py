@@ -12,10 +12,10 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from backend.clients.http import Http
-from backend.clients.hubspot_api import HubSpotApi
-from backend.clients.hubspot_crm import HubSpotCrm
-from backend.clients.hubspot_errors import causes_of, sentence_of
-from backend.clients.hubspot_tokens import TokenKeeper
+from backend.clients.hubspot.api import HubSpotApi
+from backend.clients.hubspot.crm import HubSpotCrm
+from backend.clients.hubspot.errors import causes_of, sentence_of
+from backend.clients.hubspot.tokens import TokenKeeper
 from backend.errors import (
     DailyLimit,
     MissingScopes,

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.clients.hubspot_tokens import TokenKeeper
+from backend.clients.hubspot.tokens import TokenKeeper
 from backend.config import TOKEN_LOCK_S
 from backend.errors import NeedsReconnect, NotConnected, Transient
 from backend.ports import Tokens

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from redis import Redis
 
-from backend.clients import openai_prompts
-from backend.clients.breaker import Breaker
-from backend.clients.openai_analyst import OpenAiAnalyst, content_of
-from backend.clients.openai_api import OpenAiApi
-from backend.clients.openai_embedder import OpenAiEmbedder
-from backend.clients.openai_prices import cost_micro_usd, price_of
-from backend.clients.openai_reader import OpenAiReader
+from backend.clients.openai import prompts
+from backend.clients.openai.analyst import OpenAiAnalyst, content_of
+from backend.clients.openai.api import OpenAiApi
+from backend.clients.openai.embedder import OpenAiEmbedder
+from backend.clients.openai.prices import cost_micro_usd, price_of
+from backend.clients.openai.reader import OpenAiReader
+from backend.clients.redis.breaker import Breaker
 from backend.config import AI_PRICES
 from backend.errors import BadAnswer, BadSettings, LeadlightError, OverBudget, Permanent, Transient
 from backend.model import Analysis, AnalystRequest, Factor, Neighbour, NextAction, TextReading
@@ -89,7 +89,7 @@ def test_an_analysis_says_model_tokens_and_cost(setting: Setting) -> None:
 def test_the_request_is_strict_deterministic_and_starts_with_what_never_changes(setting) -> None:
     setting.judged()
     body = setting.server.bodies[0]
-    assert body["messages"][0] == {"role": "system", "content": openai_prompts.ANALYST}
+    assert body["messages"][0] == {"role": "system", "content": prompts.ANALYST}
     form = body["response_format"]["json_schema"]
     assert form["strict"] is True
     assert form["schema"]["additionalProperties"] is False
@@ -277,10 +277,10 @@ def test_changed_instructions_need_a_new_version() -> None:
     def digest(*parts: object) -> str:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
-    analyst = digest(openai_prompts.ANALYST, openai_prompts.ANALYST_FORM)
-    reader = digest(openai_prompts.READER, openai_prompts.READER_FORM)
-    assert (openai_prompts.ANALYST_VERSION, analyst) == (1, "cc8639355b47")
-    assert (openai_prompts.READER_VERSION, reader) == (1, "7eeefd99cbcf")
+    analyst = digest(prompts.ANALYST, prompts.ANALYST_FORM)
+    reader = digest(prompts.READER, prompts.READER_FORM)
+    assert (prompts.ANALYST_VERSION, analyst) == (1, "cc8639355b47")
+    assert (prompts.READER_VERSION, reader) == (1, "7eeefd99cbcf")
 
 
 def test_an_answer_s_action_must_be_allowed(setting: Setting) -> None:

@@ -11,8 +11,8 @@ import pytest
 from pinecone._internal import http_client
 from redis import Redis
 
-from backend.clients.breaker import Breaker
-from backend.clients.pinecone_index import PineconeIndex
+from backend.clients.pinecone.index import PineconeIndex
+from backend.clients.redis.breaker import Breaker
 from backend.errors import BadSettings, LeadlightError, OverBudget, Permanent, Transient
 from backend.ports import VectorItem
 from tests.conftest import FakeClock

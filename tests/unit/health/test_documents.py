@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from backend.clients.metric_names import METRICS, PREFIX, scraped_names
-from backend.health.rules import RULES
+from backend.clients.redis.metric_names import METRICS, PREFIX, scraped_names
+from backend.services.health.rules import RULES
 from tests.conftest import ROOT
 
 DASHBOARD = (ROOT / "docs" / "grafana.json").read_text()

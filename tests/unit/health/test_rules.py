@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from backend.health.rules import RULES, firing
+from backend.services.health.rules import RULES, firing
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WELL: dict[str, Any] = {

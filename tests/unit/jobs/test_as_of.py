@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from backend.jobs.training.as_of import OWN_SCORE, Past, _read
-from backend.learning.outcomes import Outcome
+from backend.learning.data.outcomes import Outcome
 from backend.model import PortalSettings, Snapshot
 from backend.ports import Crm
-from backend.storage.portals import Portal
+from backend.services.learning.as_of import OWN_SCORE, Past, _read
+from backend.storage.portals.portals import Portal
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PORTAL = Portal(1, "connected", "c", "n", (), PortalSettings(), {}, START, None, None, START)

@@ -10,15 +10,16 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from backend.clients.meter import RedisMeter
+from backend.clients.redis.meter import RedisMeter
 from backend.errors import BadAnswer, LeadlightError, OverBudget, Transient
-from backend.jobs.budget import day_turns
-from backend.jobs.readers import analyse_all, read_all
 from backend.model import Analysis, AnalystRequest, PortalSettings, TextReading, Usage
 from backend.scoring.baseline import baseline
 from backend.scoring.similar import Similar
-from backend.storage import analyses, portals
-from backend.storage.portals import Portal
+from backend.services.scoring.budget import day_turns
+from backend.services.scoring.readers import analyse_all, read_all
+from backend.storage.learning import analyses
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
 from tests.conftest import FakeClock
 from tests.unit.scoring.make import analysis, comparison, lead, profile
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backend.clients.job_queue import LONG_JOBS, QUESTIONS
+from backend.clients.redis.job_queue import LONG_JOBS, QUESTIONS
+from backend.jobs import reports
 from backend.jobs.table import JOBS
-from backend.jobs.training import reports
 
 
 def test_every_question_and_training_may_take_its_time() -> None:

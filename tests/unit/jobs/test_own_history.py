@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from backend.jobs.training.own_history import OWN_READ, field_of, followed, own_then
-from backend.learning.outcomes import Outcome
+from backend.learning.data.outcomes import Outcome
 from backend.model import PortalSettings
 from backend.ports import Crm
-from backend.storage.models import PastFacts
-from backend.storage.portals import Portal
+from backend.services.learning.own_history import OWN_READ, field_of, followed, own_then
+from backend.storage.learning.models import PastFacts
+from backend.storage.portals.portals import Portal
 from tests.unit.scoring.make import lead
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

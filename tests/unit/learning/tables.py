@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backend.learning.table import Table
+from backend.learning.data.table import Table
 
 
 def leads(rows: int = 300, seed: int = 1, unknown_share: float = 0.1) -> Table:

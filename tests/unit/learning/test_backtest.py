@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from backend.cli.model import group
-from backend.learning.backtest import backtest
-from backend.learning.folds import newest_splits
-from backend.learning.rolling import rolling_months
-from backend.learning.table import Table
-from backend.learning.training import TrainingChoices
+from backend.cli.learning.model import group
+from backend.learning.data.table import Table
+from backend.learning.fit.folds import newest_splits
+from backend.learning.fit.training import TrainingChoices
+from backend.learning.judge.backtest import backtest
+from backend.learning.judge.rolling import rolling_months
 from tests.unit.learning.tables import leads, with_column
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from backend.learning.outcomes import LeadHistory, at_comparable_ages, outcome_of
+from backend.learning.data.outcomes import LeadHistory, at_comparable_ages, outcome_of
 from backend.model import DealFact
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

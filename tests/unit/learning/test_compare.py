@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.jobs.training.opinions import label_of
-from backend.learning.calibration import calibration_bins
-from backend.learning.compare import duel
-from backend.learning.drift import field_drift
+from backend.learning.fit.calibration import calibration_bins
+from backend.learning.judge.compare import duel
+from backend.learning.judge.drift import field_drift
 from backend.model import Band
-from backend.scoring.scorecard_cells import FieldCells
+from backend.scoring.scorecard.cells import FieldCells
+from backend.services.learning.opinions import label_of
 
 RNG = np.random.default_rng(5)
 TRUTH = RNG.normal(size=2_000)

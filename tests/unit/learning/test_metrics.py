@@ -8,8 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from backend.learning.calibration import fit_blend, planned_slope, wilson
-from backend.learning.metrics import auc, average_precision, calibration_error, lift, measure
+from backend.learning.fit.calibration import fit_blend, planned_slope
+from backend.learning.metrics import (
+    auc,
+    average_precision,
+    calibration_error,
+    lift,
+    measure,
+    wilson,
+)
 
 
 @settings(max_examples=60, deadline=None)

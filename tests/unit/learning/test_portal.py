@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from backend.learning.bands import outlook, propose
-from backend.learning.drift import calibration_drift, score_drift, stability
-from backend.learning.feedback import Opinion, agreement, false_alarms
-from backend.learning.migration import migrate
-from backend.learning.outcomes import Change, LeadHistory, horizon_days, label, outcome_of
-from backend.learning.profile_mining import mine_clients, mine_criteria
+from backend.learning.data.outcomes import Change, LeadHistory, horizon_days, label, outcome_of
+from backend.learning.judge.band_moves import migrate
+from backend.learning.judge.bands import outlook, propose
+from backend.learning.judge.drift import calibration_drift, score_drift, stability
+from backend.learning.judge.feedback import Opinion, agreement, false_alarms
+from backend.learning.judge.profile_mining import mine_clients, mine_criteria
 from backend.model import Band, DealFact, Thresholds
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

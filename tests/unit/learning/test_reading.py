@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from backend.errors import BadInput
-from backend.learning.csv_reader import parse_table, read_table
-from backend.learning.kinds import kind_of
-from backend.learning.labels import meaning, parse_outcomes, require_both
-from backend.learning.table import Table
+from backend.learning.data.csv_reader import parse_table, read_table
+from backend.learning.data.kinds import kind_of
+from backend.learning.data.labels import meaning, parse_outcomes, require_both
+from backend.learning.data.table import Table
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from backend.errors import BadInput
-from backend.learning.training import Trained, train
-from backend.scoring.scorecard import (
+from backend.learning.fit.training import Trained, train
+from backend.scoring.scorecard.cells import FieldCells
+from backend.scoring.scorecard.explain import comparison, factors, missing
+from backend.scoring.scorecard.scorecard import (
     UNKNOWN_FIELDS,
     FieldPoints,
     Scorecard,
@@ -20,8 +22,6 @@ from backend.scoring.scorecard import (
     chance,
     whole_points,
 )
-from backend.scoring.scorecard_cells import FieldCells
-from backend.scoring.scorecard_explain import comparison, factors, missing
 from tests.unit.learning.tables import leads
 
 

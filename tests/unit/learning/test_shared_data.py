@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backend.learning.csv_reader import read_table
-from backend.learning.fields import choose_fields
-from backend.learning.folds import fold_numbers
-from backend.learning.labels import parse_outcomes
-from backend.learning.training import TrainingChoices, train
-from backend.scoring.scorecard import apply
-from backend.scoring.scorecard_explain import factors
+from backend.learning.data.csv_reader import read_table
+from backend.learning.data.fields import choose_fields
+from backend.learning.data.labels import parse_outcomes
+from backend.learning.fit.folds import fold_numbers
+from backend.learning.fit.training import TrainingChoices, train
+from backend.scoring.scorecard.explain import factors
+from backend.scoring.scorecard.scorecard import apply
 from bench.quality_sets import SETS, DataSet
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"

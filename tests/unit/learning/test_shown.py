@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from backend.learning.encoding import Encoded
-from backend.learning.shown import level_names, level_shares
-from backend.scoring.scorecard_cells import FieldCells
+from backend.learning.data.encoding import Encoded
+from backend.learning.fit.shown import level_names, level_shares
+from backend.scoring.scorecard.cells import FieldCells
 
 LEVELS = FieldCells(name="Industry", kind="levels", levels=("a", "b"), labels=("a", "b"))
 NUMBERS = FieldCells(name="Visits", kind="number", edges=(1.5,))

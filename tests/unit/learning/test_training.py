@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from backend.errors import BadInput
-from backend.learning.boosted import Reading, TreeShape, _tabulated, boosted_trees
-from backend.learning.cutting import cut, quantile_edges
-from backend.learning.encoding import encode
-from backend.learning.folds import fold_numbers, groups_by_column
-from backend.learning.kinds import kind_of
+from backend.learning.data.cutting import cut, quantile_edges
+from backend.learning.data.encoding import encode
+from backend.learning.data.kinds import kind_of
+from backend.learning.data.table import Table
+from backend.learning.fit.boosted import Reading, TreeShape, _tabulated, boosted_trees
+from backend.learning.fit.folds import fold_numbers, groups_by_column
+from backend.learning.fit.shrunken import shrunken_regression
+from backend.learning.fit.training import TrainingChoices, group_rows, train
 from backend.learning.metrics import auc
-from backend.learning.shrunken import shrunken_regression
-from backend.learning.table import Table
-from backend.learning.training import TrainingChoices, group_rows, train
-from backend.scoring.scorecard import apply
+from backend.scoring.scorecard.scorecard import apply
 from tests.unit.learning.tables import leads, with_column
 
 

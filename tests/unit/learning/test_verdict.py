@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backend.learning.compare import sure_to_rank_better
+from backend.learning.arrays import Floats
+from backend.learning.judge.compare import sure_to_rank_better
+from backend.learning.judge.verdict import Strongest, verdict
 from backend.learning.metrics import Metrics, measure
-from backend.learning.table import Floats
-from backend.learning.verdict import Strongest, verdict
 
 
 def _metrics(auc: float, ece: float | None) -> Metrics:

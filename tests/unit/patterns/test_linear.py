@@ -12,17 +12,17 @@ import pytest
 
 from backend.embedded.rule_reader import read_one
 from backend.model import CrmRecord, Person, TextReading
-from backend.scoring.activities import is_ours
-from backend.scoring.amounts import parse_range
-from backend.scoring.bins import location, technologies
 from backend.scoring.collect import mirror_record
-from backend.scoring.manipulation import remainder, suspected, without_instructions
-from backend.scoring.plain_text import plain
-from backend.scoring.properties import FREE_TEXT
+from backend.scoring.facts.activities import is_ours
+from backend.scoring.facts.properties import FREE_TEXT
 from backend.scoring.read_text import check_reading, fence
-from backend.scoring.redact import outgoing, personal
-from backend.storage.person_words import words_of
-from backend.web.card_models import one_line
+from backend.scoring.text.manipulation import remainder, suspected, without_instructions
+from backend.scoring.text.plain_text import plain
+from backend.scoring.text.redact import outgoing, personal
+from backend.scoring.values.amounts import parse_range
+from backend.scoring.values.bins import location, technologies
+from backend.storage.leads.person_words import words_of
+from backend.web.card.models import one_line
 from tests.unit.patterns.collect import compiled, inline, units
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_every_pattern_is_linear(where: str) -> None:
 def test_patterns_are_written_out_so_that_they_can_be_tested() -> None:
     """One is put together from names, of a limited number and length; it is timed below. Another is
     the id of a contact, as it is, between two single characters."""
-    assert {"backend/scoring/redact.py", "backend/storage/named.py"} >= MADE
+    assert {"backend/scoring/text/redact.py", "backend/storage/privacy/named.py"} >= MADE
     assert len(PATTERNS) > 100
 
 

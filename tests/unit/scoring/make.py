@@ -21,8 +21,8 @@ from backend.model import (
     Snapshot,
     TextReading,
 )
+from backend.scoring.points.profile_points import Comparison, compare
 from backend.scoring.population import build_population
-from backend.scoring.profile_points import Comparison, compare
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

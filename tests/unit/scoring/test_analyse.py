@@ -10,8 +10,8 @@ from backend.errors import BadAnswer
 from backend.model import Factor, Neighbour, NextAction, Reason
 from backend.scoring.analyse import build_request, check_analysis
 from backend.scoring.baseline import baseline
-from backend.scoring.bins import industry
 from backend.scoring.explain import factor_text
+from backend.scoring.values.bins import industry
 from tests.unit.scoring.make import (
     QUICK,
     analysis,

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from backend.config import FIELD_CAP, TEXT_MAX, TEXT_MIN
 from backend.model import IdealClient, Population, Profile
 from backend.scoring.baseline import baseline, formula_parts, formula_points, similarity_parts
-from backend.scoring.log_ratios import log_ratio_points
-from backend.scoring.parts import GROUP_CAPS, Part, assemble, exact_points
+from backend.scoring.points.log_ratios import log_ratio_points
+from backend.scoring.points.parts import GROUP_CAPS, Part, assemble, exact_points
+from backend.scoring.points.profile_points import compare, missing_fields, profile_parts
 from backend.scoring.population import build_population, centroid
-from backend.scoring.profile_points import compare, missing_fields, profile_parts
 from tests.unit.scoring.make import (
     QUICK,
     comparison,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.model import PROFILE_FIELDS
-from backend.scoring import bins
+from backend.scoring.values import bins
 from tests.unit.scoring.make import QUICK
 
 

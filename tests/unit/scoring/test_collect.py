@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from backend.model import CrmRecord, Person, PortalSettings
 from backend.scoring.collect import mirror_record, snapshot
-from backend.scoring.properties import IDENTITY, PROPERTIES, properties_for
+from backend.scoring.facts.properties import IDENTITY, PROPERTIES, properties_for
 from tests.unit.scoring.make import NOW, QUICK, TODAY, record
 
 CANARIES = (

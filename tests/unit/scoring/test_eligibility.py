@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from backend.model import EligibilityRules
-from backend.scoring.eligibility import ineligible_reason
+from backend.scoring.facts.eligibility import ineligible_reason
 
 RULES = EligibilityRules(
     own_domains=("Acme.example",), excluded_domains=("@rival.example",),

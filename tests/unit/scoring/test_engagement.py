@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from backend.model import ActivityFact, DealFact
-from backend.scoring.engagement import (
+from backend.scoring.points.engagement import (
     INPUTS,
     engagement_parts,
     happened,

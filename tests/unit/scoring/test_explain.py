@@ -8,7 +8,7 @@ from backend.model import Factor, Thresholds
 from backend.scoring import explain
 from backend.scoring.baseline import baseline
 from backend.scoring.calculate import Versions, calculate
-from backend.scoring.words import statement
+from backend.scoring.values.words import statement
 from tests.unit.scoring.make import NOW, QUICK, comparison, email_in, lead, snapshots
 
 COMPARISON = comparison()

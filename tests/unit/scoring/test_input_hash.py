@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from backend.model import DealFact
 from backend.scoring.baseline import baseline
 from backend.scoring.input_hash import input_hash
-from backend.scoring.times import bucket
+from backend.scoring.values.times import bucket
 from tests.unit.scoring.make import QUICK, TODAY, comparison, days_ago, email_in, lead, snapshots
 
 COMPARISON = comparison()

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.clients.openai_analyst import content_of
+from backend.clients.openai.analyst import content_of
 from backend.embedded.memory_rows import MemoryRows
 from backend.embedded.rule_analyst import judge
 from backend.embedded.rule_reader import read_one
@@ -40,8 +40,8 @@ from backend.scoring.calculate import Versions, calculate
 from backend.scoring.collect import mirror_record, snapshot
 from backend.scoring.embed import facts_of, facts_of_client, text_of, text_of_client
 from backend.scoring.next_action import allowed_actions
+from backend.scoring.points.profile_points import compare
 from backend.scoring.population import build_population, centroid
-from backend.scoring.profile_points import compare
 from backend.scoring.read_text import check_reading, text_for_reader
 from backend.scoring.similar import client_item_id, lead_item_id, similar_clients
 from tests.unit.scoring.attacks import ATTACKS, HARMLESS

@@ -11,13 +11,13 @@ from backend.model import Factor, NextAction, PortalSettings, PropertyDefinition
 from backend.scoring.analyse import OWN_PROPERTIES, build_request
 from backend.scoring.baseline import baseline
 from backend.scoring.collect import mirror_record, snapshot
+from backend.scoring.facts.labels import own_titles
+from backend.scoring.facts.own_facts import own_facts
+from backend.scoring.facts.own_rules import caution, refusal, refused_by
+from backend.scoring.facts.properties import properties_for
 from backend.scoring.input_hash import input_hash
-from backend.scoring.labels import own_titles
-from backend.scoring.own_facts import own_facts
-from backend.scoring.own_rules import caution, refusal, refused_by
-from backend.scoring.properties import properties_for
-from backend.scoring.rows import row_of
-from backend.scoring.words import label
+from backend.scoring.scorecard.rows import row_of
+from backend.scoring.values.words import label
 from tests.unit.scoring.make import TODAY, comparison, lead, profile, record
 
 ALLOWED = ("contacts.program", "companies.program", "companies.seats")

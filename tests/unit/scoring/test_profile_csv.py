@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.errors import BadInput
-from backend.scoring.profile_csv import read_profile, refuse
+from backend.scoring.points.profile_csv import read_profile, refuse
 
 HEADER = "Industry,Company size,Revenue range,Geographic location,Technology stack,Budget range"
 ROW = "Computer Software,50-200,$1M-$10M,Germany,Python;AWS,$10k-$50k"

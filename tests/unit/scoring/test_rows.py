@@ -4,9 +4,9 @@ from math import isfinite
 
 from hypothesis import given
 
-from backend.scoring.engagement import INPUTS
-from backend.scoring.rows import row_of, words_of
-from backend.scoring.words import statement
+from backend.scoring.points.engagement import INPUTS
+from backend.scoring.scorecard.rows import row_of, words_of
+from backend.scoring.values.words import statement
 from tests.unit.scoring.make import QUICK, email_in, lead, snapshots
 
 

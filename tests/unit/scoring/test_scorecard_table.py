@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.scoring.scorecard import POINTS_PER_LOGIT, SEEN_ROWS, FieldPoints
-from backend.scoring.scorecard_cells import FieldCells
-from backend.scoring.scorecard_table import points_lines, spread
+from backend.scoring.scorecard.cells import FieldCells
+from backend.scoring.scorecard.scorecard import POINTS_PER_LOGIT, SEEN_ROWS, FieldPoints
+from backend.scoring.scorecard.table import points_lines, spread
 
 
 def of_numbers(rows: list[int], edges: tuple[float, ...] = ()) -> FieldPoints:

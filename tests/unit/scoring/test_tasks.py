@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.model import Band, Factor, NextAction, Thresholds, Urgency
-from backend.scoring.message import (
+from backend.scoring.route import OpenTask, Route, decide, plan_tasks
+from backend.scoring.wording.message import (
     TEXT_MAX,
     Told,
     digest_message,
@@ -19,9 +20,8 @@ from backend.scoring.message import (
     name_of,
     summary_message,
 )
-from backend.scoring.route import OpenTask, Route, decide, plan_tasks
-from backend.scoring.task_text import MARK, closed_properties, kept_part, task_properties
-from backend.scoring.working_days import due_after
+from backend.scoring.wording.task_text import MARK, closed_properties, kept_part, task_properties
+from backend.scoring.wording.working_days import due_after
 from tests.unit.scoring.make import NOW, QUICK
 from tests.unit.scoring.scores import a_score
 

@@ -12,7 +12,7 @@ from backend.config import EncryptionKey
 from backend.errors import BadSettings, Undecipherable
 from backend.model import Person
 from backend.security.cipher import Cipher, key_check_value
-from backend.storage import people
+from backend.storage.leads import people
 
 
 def key(name: str = "k1") -> EncryptionKey:

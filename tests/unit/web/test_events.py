@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.web.events import HubSpotEvent, Malformed, dedupe_key, is_own, parse, to_inbox
+from backend.web.hubspot.events import HubSpotEvent, Malformed, dedupe_key, is_own, parse, to_inbox
 
 BASE: dict[str, Any] = {
     "eventId": 39448,

@@ -1,0 +1,75 @@
+"""What commands share: the product on demand, plain errors, tables, JSON on stdout only."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import click
+from rich.console import Console
+
+from backend.config import Settings
+from backend.errors import LeadlightError
+from backend.logs import set_up_logs
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
+from backend.wiring import Product, build
+
+EXIT_BAD_INPUT = 2
+EXIT_FAILED = 1
+
+
+class Session:
+    """One command's surroundings. `environ` is read when the product is first needed."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.console = Console(stderr=False)
+
+    @cached_property
+    def product(self) -> Product:
+        """The wired product; exits with a list when the environment is not complete."""
+        with plain_errors():
+            settings = Settings.from_env(self._environ)
+        set_up_logs(settings.log_level)
+        return build(settings)
+
+    def portal(self, portal_id: int) -> Portal:
+        """Raises NotFound, which plain_errors shows."""
+        with self.product.database.read() as conn:
+            return portals.get(conn, portal_id)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Expected failures are one message on stderr and an exit code, never a traceback."""
+    try:
+        yield
+    except LeadlightError as error:
+        click.echo(f"Error: {error}", err=True)
+        bad_input = error.code in {"bad_input", "bad_settings"}
+        sys.exit(EXIT_BAD_INPUT if bad_input else EXIT_FAILED)
+
+
+def command(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a command's body in plain_errors."""
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        with plain_errors():
+            return function(*args, **kwargs)
+
+    wrapped.__name__ = function.__name__
+    wrapped.__doc__ = function.__doc__
+    return wrapped
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+portal_option = click.option("--portal", "portal_id", type=int, required=True, help="Portal id.")

@@ -1,0 +1,192 @@
+"""`score` and `backfill`: ask the workers, wait, show."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import click
+from rich.table import Table
+
+from backend.cli.common.progress import follow, need_workers, say
+from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.leads.route_lines import route_lines
+from backend.errors import NotFound, Transient
+from backend.model import Score, Urgency
+from backend.scoring.values.words import label
+from backend.services.scoring.forecast import Forecast, forecast
+from backend.storage import runs
+from backend.storage.leads import due_leads, mirror, people, scores
+from backend.storage.outbox import routes
+from backend.storage.portals import portals
+
+WAIT_S = 600
+POLL_S = 0.25
+
+
+def score(session: Session) -> click.Command:
+    """`score --portal ID [CONTACT…] [--json]`."""
+
+    @click.command("score")
+    @portal_option
+    @click.argument("contacts", nargs=-1)
+    @click.option("--json", "as_json", is_flag=True, help="One object per lead.")
+    @command
+    def score_command(portal_id: int, contacts: tuple[str, ...], as_json: bool) -> None:
+        """Score the named contacts now, or all leads of the portal."""
+        session.portal(portal_id)
+        wanted = _due(session, portal_id, contacts)
+        _wait(session, portal_id, wanted)
+        found, reasons = _stored(session, portal_id, wanted)
+        if as_json:
+            for one in found:
+                print_json(score_json(one))
+        else:
+            session.console.print(table(session, portal_id, found))
+            for contact_id in contacts:
+                _print_routes(session, portal_id, contact_id)
+        for contact_id, reason in reasons.items():
+            say(f"contact {contact_id} is not scored: {reason}")
+
+    return score_command
+
+
+def _print_routes(session: Session, portal_id: int, contact_id: str) -> None:
+    with session.product.database.read() as conn:
+        decided = routes.of_lead(conn, portal_id, contact_id, limit=5)
+    for line in route_lines(decided):
+        click.echo(line)
+
+
+def _due(session: Session, portal_id: int, contacts: tuple[str, ...]) -> list[str]:
+    product = session.product
+    need_workers(product)
+    now = product.clock.now()
+    with product.database.write() as conn:
+        if contacts:
+            known = mirror.records(conn, portal_id, "contacts", contacts)
+            unknown = [c for c in contacts if c not in known]
+            if unknown:
+                raise NotFound(f"portal {portal_id} has no contact {', '.join(unknown)}")
+            due_leads.mark_due(
+                conn, portal_id, contacts, Urgency.PERSON, now, cause="person", refresh=True
+            )
+            wanted = list(contacts)
+        else:
+            wanted = []
+            while ids := mirror.contact_ids(conn, portal_id, after=wanted[-1] if wanted else ""):
+                wanted += ids
+            due_leads.mark_due(
+                conn, portal_id, wanted, Urgency.BACKFILL, now, cause="backfill", refresh=False
+            )
+    urgency = Urgency.PERSON if contacts else Urgency.BACKFILL
+    product.jobs.ring("score_due", portal_id=portal_id, urgency=urgency.value)
+    return wanted
+
+
+def _wait(session: Session, portal_id: int, wanted: list[str]) -> None:
+    product = session.product
+    deadline = product.clock.now() + timedelta(seconds=WAIT_S)
+    while True:
+        with product.database.read() as conn:
+            left = due_leads.still_due(conn, portal_id, wanted)
+        if not left:
+            return
+        if product.clock.now() > deadline:
+            raise Transient(f"{left} leads are not scored after {WAIT_S} s; see the worker's log")
+        product.clock.sleep(POLL_S)
+
+
+def _stored(
+    session: Session, portal_id: int, wanted: list[str]
+) -> tuple[list[Score], dict[str, str]]:
+    with session.product.database.read() as conn:
+        found = scores.current(conn, portal_id, wanted)
+        reasons = due_leads.problems(conn, portal_id, wanted)
+    return [found[c] for c in wanted if c in found], reasons
+
+
+def score_json(score: Score) -> dict[str, Any]:
+    """The stable shape of `score --json`."""
+    return {
+        "contact_id": score.contact_id,
+        "score": score.score,
+        "fit_level": score.band.value,
+        "next_action": score.next_action.value,
+        "reasoning": score.reasoning,
+        "chance": None if score.chance is None else asdict(score.chance),
+        "baseline": score.baseline,
+        "analyst_points": score.analyst_points,
+        "factors": [
+            {"field": f.field, "value": f.value, "points": f.points} for f in score.factors
+        ],
+        "missing": [m.field for m in score.missing],
+        "source": score.source,
+        "model_version": score.model_version,
+        "profile_version": score.profile_version,
+        "input_hash": score.input_hash,
+    }
+
+
+def table(session: Session, portal_id: int, found: list[Score]) -> Table:
+    """Leads by name with score, fit, action and the first reason."""
+    product = session.product
+    with product.database.read() as conn:
+        sealed = due_leads.people(conn, portal_id, [s.contact_id for s in found])
+    drawn = Table("Lead", "Score", "Fit", "Next", "Why", title="Leads")
+    for one in found:
+        subject = people.of_contact(one.contact_id)
+        person = people.unseal(product.cipher, portal_id, subject, sealed.get(one.contact_id))
+        drawn.add_row(
+            person.name or f"contact {one.contact_id}",
+            str(one.score),
+            one.band.value,
+            one.next_action.value,
+            why(one),
+        )
+    return drawn
+
+
+def why(score: Score) -> str:
+    """The three factors with the most points, in one line."""
+    telling = [f for f in score.factors if f.points and f.group not in {"portal", "limit"}]
+    best = sorted(telling, key=lambda f: -abs(f.points))[:3]
+    return " · ".join(f"{f.points:+d} {label(f.field, f.title)}: {f.value}" for f in best)
+
+
+def told(found: Forecast) -> str:
+    """A forecast in one sentence."""
+    if not found.calls and not found.cost_micro_usd:
+        return f"{found.leads} leads, free: no provider is configured that costs money."
+    return (
+        f"{found.leads} leads: at most {found.calls} calls, {found.prompt_tokens:,} prompt tokens, "
+        f"${found.cost_micro_usd / 1e6:.2f} (the portal's cap is "
+        f"${found.daily_cap_micro_usd / 1e6:.2f} a day). Stored answers that still fit are reused."
+    )
+
+
+def backfill(session: Session) -> click.Command:
+    """`backfill --portal ID [--dry-run]`."""
+
+    @click.command("backfill")
+    @portal_option
+    @click.option("--dry-run", is_flag=True, help="Say what it would cost; ask and write nothing.")
+    @command
+    def backfill_command(portal_id: int, dry_run: bool) -> None:
+        """Score every lead from the mirror; joins a backfill that runs already."""
+        product = session.product
+        portal = session.portal(portal_id)
+        if portal.pulled_at is None:
+            raise Transient("the portal is not pulled yet: run `portals pull` first")
+        if dry_run:
+            say(told(forecast(product, portal)))
+            return
+        with product.database.write() as conn:
+            portals.get(conn, portal_id)
+            run = runs.start(conn, portal_id, "backfill", product.clock.now())
+        product.jobs.ring("backfill", portal_id=portal_id)
+        done = follow(product, run, "Scoring")
+        say(f"{done.total} contacts looked at.")
+
+    return backfill_command

@@ -1,0 +1,129 @@
+"""`model train|publish|rollback|drift --portal ID`: the safe change of a portal's model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from backend.cli.common.outlook_view import print_migration, print_outlook
+from backend.cli.common.progress import follow, say
+from backend.cli.common.session import Session, command, portal_option
+from backend.cli.learning.drift_view import drift_command
+from backend.cli.learning.model import OnPortal
+from backend.cli.learning.model_show import show_command
+from backend.cli.learning.own_properties import own_line
+from backend.jobs import train as training
+from backend.learning.judge.band_moves import migrate
+from backend.learning.judge.bands import outlook
+from backend.services.learning import model_changes
+from backend.services.learning.portal_backtest import portal_backtest
+from backend.services.learning.preview import preview
+from backend.storage.learning import models
+
+ACTOR = "cli:operator"
+
+
+def commands(session: Session) -> list[click.Command]:
+    """To be added to the `model` group."""
+    return [
+        _train(session),
+        show_command(session),
+        _publish(session),
+        _rollback(session),
+        drift_command(session),
+    ]
+
+
+def backtest_of(session: Session) -> OnPortal:
+    """What `model backtest --portal` runs, in this process."""
+
+    def judge(portal_id: int, keep: tuple[str, ...], ignore: tuple[str, ...]) -> Mapping[str, Any]:
+        portal = session.portal(portal_id)
+        return portal_backtest(session.product, portal, keep=keep, ignore=ignore)
+
+    return judge
+
+
+def _train(session: Session) -> click.Command:
+    @click.command("train")
+    @portal_option
+    @click.option("--keep", multiple=True, metavar="FIELD", help="Suspected leak to use after all.")
+    @click.option("--ignore", multiple=True, metavar="FIELD", help="Field not to use.")
+    @command
+    def train(portal_id: int, keep: tuple[str, ...], ignore: tuple[str, ...]) -> None:
+        """Train a challenger from the portal's outcomes; nothing changes until it is published."""
+        product = session.product
+        session.portal(portal_id)
+        with product.database.write() as conn:
+            run = training.begin(conn, portal_id, product.clock.now(), keep=keep, ignore=ignore)
+        product.jobs.ring("train", portal_id=portal_id)
+        follow(product, run, "Training")
+        with product.database.read() as conn:
+            newest = models.listed(conn, portal_id)[0]
+        say(f"Model {newest.version} is a challenger. {newest.report['verdict']}")
+        for line in filter(None, [own_line(session.portal(portal_id))]):
+            say(line)
+        say(f"`model show --portal {portal_id}` compares, `model publish` puts it to use.")
+
+    return train
+
+
+def _publish(session: Session) -> click.Command:
+    @click.command("publish")
+    @portal_option
+    @click.argument("version", type=int)
+    @click.option("--force", is_flag=True, help="Although it did not win its backtest.")
+    @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+    @click.option("--weekly-capacity", type=click.FloatRange(min=0), help="Leads a week.")
+    @command
+    def publish(
+        portal_id: int, version: int, force: bool, dry_run: bool, weekly_capacity: float | None
+    ) -> None:
+        """Score with this model from now on, and every lead again."""
+        session.portal(portal_id)
+        with session.product.database.read() as conn:
+            models.one(conn, portal_id, version)
+        _show_effect(session, portal_id, version, weekly_capacity)
+        if dry_run:
+            return
+        model_changes.publish(session.product, portal_id, version, actor=ACTOR, force=force)
+        say(f"Model {version} is in use; every lead is being scored again.")
+
+    return publish
+
+
+def _show_effect(
+    session: Session, portal_id: int, version: int, weekly_capacity: float | None
+) -> None:
+    """Bands and migration over all current leads, before anything changes."""
+    product, portal = session.product, session.portal(portal_id)
+    with product.database.read() as conn:
+        card = models.scorecard(conn, portal_id, version)
+    shown = preview(product, portal, card)
+    thresholds = portal.settings.thresholds
+    found = outlook(
+        shown.after,
+        thresholds,
+        chances=shown.chances,
+        weekly_capacity=weekly_capacity,
+        weekly_leads=shown.weekly_leads,
+    )
+    print_outlook(found, title=f"Leads by band under model {version}")
+    scored = shown.before >= 0
+    leads = [lead for lead, known in zip(shown.leads, scored.tolist(), strict=True) if known]
+    print_migration(migrate(leads, shown.before[scored], shown.after[scored], thresholds))
+
+
+def _rollback(session: Session) -> click.Command:
+    @click.command("rollback")
+    @portal_option
+    @command
+    def rollback(portal_id: int) -> None:
+        """Back to the version before, or to the formula when there was none."""
+        session.portal(portal_id)
+        older = model_changes.rollback(session.product, portal_id, actor=ACTOR)
+        say(f"Back to {f'model {older}' if older else 'the formula without outcomes'}.")
+
+    return rollback

@@ -1,0 +1,102 @@
+"""`profiles …`: import ideal clients, list versions, activate one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from backend.cli.common.progress import say
+from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.scoring.points.profile_csv import read_profile, refuse
+from backend.services.learning import profile_changes
+from backend.storage.learning import profiles
+
+ACTOR = "cli:operator"
+
+
+def group(session: Session) -> click.Group:
+    """The `profiles` commands."""
+
+    @click.group("profiles", help="Ideal client profiles.")
+    def commands() -> None:
+        pass
+
+    for add in (_import, _list, _activate):
+        commands.add_command(add(session))
+    return commands
+
+
+def _import(session: Session) -> click.Command:
+    @click.command("import")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @portal_option
+    @click.option("--skip-invalid", is_flag=True, help="Import the good rows of a bad file.")
+    @command
+    def import_command(file: Path, portal_id: int, skip_invalid: bool) -> None:
+        """Make FILE the portal's active profile and score its leads again."""
+        product = session.product
+        session.portal(portal_id)
+        found = read_profile(file.read_bytes())
+        if found.problems and not (skip_invalid and found.clients):
+            raise refuse(found.problems)
+        version = profile_changes.store(
+            product,
+            portal_id,
+            found.clients,
+            source=file.name,
+            actor=ACTOR,
+            skipped=len(found.problems),
+        )
+        for problem in found.problems:
+            say(f"skipped: {problem}")
+        say(f"Profile {version} has {len(found.clients)} ideal clients.")
+        _activate_it(session, portal_id, version)
+
+    return import_command
+
+
+def _activate_it(session: Session, portal_id: int, version: int) -> None:
+    pulled = profile_changes.activate(session.product, portal_id, version, actor=ACTOR)
+    say(f"Profile {version} is active.")
+    if pulled:
+        say("Its leads are being scored again; see `backfill`.")
+    else:
+        say("Its leads are scored when the first pull has ended.")
+
+
+def _list(session: Session) -> click.Command:
+    @click.command("list")
+    @portal_option
+    @click.option("--json", "as_json", is_flag=True)
+    @command
+    def list_command(portal_id: int, as_json: bool) -> None:
+        """All versions, newest first."""
+        session.portal(portal_id)
+        with session.product.database.read() as conn:
+            versions = profiles.listed(conn, portal_id)
+        if as_json:
+            for v in versions:
+                print_json({"version": v.version, "state": v.state, "rows": v.rows})
+            return
+        table = Table("Version", "State", "Clients", "File", "By", "When")
+        for v in versions:
+            when = f"{v.created_at:%Y-%m-%d %H:%M}"
+            table.add_row(str(v.version), v.state, str(v.rows), v.source, v.made_by, when)
+        session.console.print(table)
+
+    return list_command
+
+
+def _activate(session: Session) -> click.Command:
+    @click.command("activate")
+    @portal_option
+    @click.argument("version", type=int)
+    @command
+    def activate(portal_id: int, version: int) -> None:
+        """Go back (or forward) to a stored version and score all leads again."""
+        session.portal(portal_id)
+        _activate_it(session, portal_id, version)
+
+    return activate

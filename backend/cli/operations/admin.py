@@ -1,0 +1,149 @@
+"""`leads parked|replay`, `writes parked|replay`, `health`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.table import Table
+from sqlalchemy.engine import Connection
+
+from backend.cli.common.progress import say
+from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.model import Urgency
+from backend.services.health import report
+from backend.storage.access import audit
+from backend.storage.leads import due_leads
+from backend.storage.operations import parked
+from backend.storage.outbox import routes, writes
+
+Replay = Callable[..., int]
+cause_option = click.option("--cause", help="Only those with exactly this last error.")
+
+
+def writes_group(session: Session) -> click.Group:
+    """Pending writes to HubSpot."""
+
+    @click.group("writes", help="Pending writes to HubSpot.")
+    def commands() -> None:
+        pass
+
+    def ring(portal_id: int) -> None:
+        for job in ("flush_writes", "flush_routes", "answer_workflows"):
+            session.product.jobs.ring(job, portal_id=portal_id)
+
+    def replay(
+        conn: Connection,
+        portal_id: int,
+        now: datetime,
+        contact_ids: tuple[str, ...] | None,
+        *,
+        cause: str | None,
+    ) -> int:
+        """Properties, lists, tasks, notifications and workflow answers."""
+        taken = writes.replay(conn, portal_id, now, contact_ids, cause=cause)
+        return taken + routes.replay(conn, portal_id, now, contact_ids, cause=cause)
+
+    commands.add_command(_parked(session, parked.listed_writes, parked.writes_by_cause))
+    commands.add_command(_replay(session, "writes", replay, ring))
+    return commands
+
+
+def leads_group(session: Session) -> click.Group:
+    """Leads that were given up."""
+
+    @click.group("leads", help="Leads that were given up.")
+    def commands() -> None:
+        pass
+
+    def ring(portal_id: int) -> None:
+        urgency = Urgency.EVENT.value
+        session.product.jobs.ring("score_due", portal_id=portal_id, urgency=urgency)
+
+    commands.add_command(_parked(session, parked.listed_leads, parked.leads_by_cause))
+    commands.add_command(_replay(session, "leads", due_leads.replay, ring))
+    return commands
+
+
+def _parked(
+    session: Session,
+    listed: Callable[[Connection, int], list[parked.Parked]],
+    by_cause: Callable[[Connection, int], dict[str, int]],
+) -> click.Command:
+    @click.command("parked")
+    @portal_option
+    @click.option("--json", "as_json", is_flag=True)
+    @command
+    def parked_command(portal_id: int, as_json: bool) -> None:
+        """What was given up: contact, tries, last error; and how many by cause."""
+        session.portal(portal_id)
+        with session.product.database.read() as conn:
+            found, causes = listed(conn, portal_id), by_cause(conn, portal_id)
+        if as_json:
+            for one in found:
+                print_json(asdict(one) | {"parked_at": one.parked_at.isoformat()})
+            return
+        table = Table("Contact", "Tries", "Given up", "Last error")
+        for one in found:
+            when = f"{one.parked_at:%Y-%m-%d %H:%M}"
+            table.add_row(one.contact_id, str(one.attempts), when, one.problem)
+        session.console.print(table)
+        for cause, number in causes.items():
+            say(f"{number} x {cause}")
+
+    return parked_command
+
+
+def _replay(
+    session: Session, what: str, replay: Replay, ring: Callable[[int], None]
+) -> click.Command:
+    @click.command("replay")
+    @portal_option
+    @click.argument("contacts", nargs=-1)
+    @cause_option
+    @command
+    def replay_command(portal_id: int, contacts: tuple[str, ...], cause: str | None) -> None:
+        """Take up again what was given up: all, the named contacts, or by cause."""
+        product = session.product
+        session.portal(portal_id)
+        now = product.clock.now()
+        with product.database.write() as conn:
+            count = replay(conn, portal_id, now, contacts or None, cause=cause)
+            detail = {"count": count, "cause": cause, "named": len(contacts)}
+            _record(conn, now, portal_id, f"{what}.replay", detail)
+        ring(portal_id)
+        say(f"{count} {what} taken up again.")
+
+    return replay_command
+
+
+def _record(
+    conn: Connection, now: datetime, portal_id: int, action: str, detail: dict[str, Any]
+) -> None:
+    audit.append(
+        conn,
+        now=now,
+        actor="cli:operator",
+        action=action,
+        subject=f"portal:{portal_id}",
+        portal_id=portal_id,
+        detail=detail,
+    )
+
+
+def health(session: Session) -> click.Command:
+    """What `GET /health` says, without a web server."""
+
+    @click.command("health")
+    @command
+    def health_command() -> None:
+        """Print the health report as JSON; exit code 1 when something is away."""
+        found = report(session.product)
+        print_json(found)
+        if not found["ok"]:
+            raise SystemExit(1)
+
+    return health_command

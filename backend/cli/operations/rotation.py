@@ -1,0 +1,48 @@
+"""`keys rotate`: seal everything with the first key of ENCRYPTION_KEYS, while all goes on."""
+
+from __future__ import annotations
+
+import click
+
+from backend.cli.common.progress import say
+from backend.cli.common.session import Session, command
+from backend.errors import Undecipherable
+from backend.storage.access import audit
+from backend.storage.privacy.resealing import reseal_all
+
+
+def group(session: Session) -> click.Group:
+    """The `keys` commands."""
+
+    @click.group("keys", help="Encryption keys.")
+    def commands() -> None:
+        pass
+
+    @commands.command("rotate")
+    @command
+    def rotate() -> None:
+        """Seal anew what older keys sealed; interrupted, start it again.
+
+        The daily maintenance does the same. An older key may be taken out of ENCRYPTION_KEYS when
+        this says that nothing is left.
+        """
+        product = session.product
+        found = reseal_all(product.database, product.cipher, lambda: None)
+        with product.database.write() as conn:
+            audit.append(
+                conn,
+                now=product.clock.now(),
+                actor="cli:operator",
+                action="keys.rotate",
+                subject=f"key:{product.settings.encryption_keys[0].key_id}",
+                detail={"resealed": found.resealed, "unreadable": found.unreadable},
+            )
+        if found.unreadable:
+            raise Undecipherable(
+                f"{found.unreadable} values open with no key in ENCRYPTION_KEYS: add the key that "
+                "sealed them; "
+                f"{found.resealed} others are sealed anew"
+            )
+        say(f"{found.resealed} values sealed anew; nothing is left under older keys.")
+
+    return commands

@@ -1,0 +1,153 @@
+"""`portals settings --portal ID [NAME=VALUE…]`: who works the leads, when, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import click
+from rich.table import Table
+
+from backend.cli.common.progress import say
+from backend.cli.common.session import Session, command, portal_option
+from backend.errors import BadInput, Permanent
+from backend.model import RoutingSettings
+from backend.security.outbound import check_url
+from backend.storage.access import audit
+from backend.storage.portals import portals
+from backend.storage.portals.portals import NOTIFICATION_URL
+from backend.wiring import Product
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ID_MAX = 32
+
+
+def settings_command(session: Session) -> click.Command:
+    """To be added to the `portals` group."""
+
+    @click.command("settings")
+    @portal_option
+    @click.argument("changes", nargs=-1, metavar="[NAME=VALUE]...")
+    @command
+    def settings_view(portal_id: int, changes: tuple[str, ...]) -> None:
+        """Show how leads are worked, or change it: NAME= alone empties a setting."""
+        product = session.product
+        routing = session.portal(portal_id).settings.routing
+        if changes:
+            routing = _save(product, portal_id, parsed(product, portal_id, routing, changes))
+            say(f"Saved: {', '.join(text.partition('=')[0] for text in changes)}.")
+        drawn = Table("Setting", "Value", "What it means")
+        for name, (_, _, meaning) in SETTINGS.items():
+            drawn.add_row(name, shown(routing, name), meaning)
+        session.console.print(drawn)
+
+    return settings_view
+
+
+def parsed(
+    product: Product, portal_id: int, routing: RoutingSettings, changes: tuple[str, ...]
+) -> RoutingSettings:
+    """The settings with these changes; BadInput names every wrong one and its cure."""
+    problems: list[str] = []
+    for text in changes:
+        name, equals, value = text.partition("=")
+        if not equals or name not in SETTINGS:
+            problems.append(f"{text!r}: write NAME=VALUE with one of {', '.join(SETTINGS)}")
+            continue
+        field, parse, _ = SETTINGS[name]
+        try:
+            found = parse(value.strip())
+            if field == "notification_url_sealed" and found:
+                check_url(found, on_loopback=product.settings.on_loopback)
+                found = product.cipher.seal(found, portal_id=portal_id, purpose=NOTIFICATION_URL)
+        except (ValueError, Permanent) as error:
+            problems.append(f"{name}: {error}")
+            continue
+        if field == "owner_capacity":
+            found = {**routing.owner_capacity, **found} if found else {}
+        routing = replace(routing, **{field: found})
+    if problems:
+        raise BadInput("nothing was saved:\n  " + "\n  ".join(problems), problems=tuple(problems))
+    return routing
+
+
+def _save(product: Product, portal_id: int, routing: RoutingSettings) -> RoutingSettings:
+    now = product.clock.now()
+    with product.database.write() as conn:
+        settings = portals.get(conn, portal_id).settings
+        portals.set_settings(conn, portal_id, replace(settings, routing=routing))
+        audit.append(
+            conn,
+            now=now,
+            actor="cli:operator",
+            action="portal.routing",
+            subject=f"portal:{portal_id}",
+            portal_id=portal_id,
+            detail={name: shown(routing, name) for name in SETTINGS},
+        )
+    return routing
+
+
+def shown(routing: RoutingSettings, name: str) -> str:
+    """A setting for a person; the notification address is a secret and only said to be there."""
+    value: Any = getattr(routing, SETTINGS[name][0])
+    if name == "notification-url":
+        return "set" if value else "not set"
+    if name == "working-days":
+        return ",".join(_DAYS[day] for day in value)
+    if name == "owner-capacity":
+        return ",".join(f"{owner}:{leads}" for owner, leads in sorted(value.items())) or "as all"
+    return str(value) if value != "" else "not set"
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise ValueError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def _id(text: str) -> str:
+    if text and not (text.isascii() and text.isdigit() and len(text) <= _ID_MAX):
+        raise ValueError(f"{text!r} is not an id: HubSpot shows it as digits only")
+    return text
+
+
+def _days(text: str) -> tuple[int, ...]:
+    names = [name.strip().lower()[:3] for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in _DAYS]
+    if unknown or not names:
+        raise ValueError(f"{text!r}: write days like mon,tue,wed,thu,fri")
+    return tuple(sorted({_DAYS.index(name) for name in names}))
+
+
+def _capacities(text: str) -> dict[str, int]:
+    found = {}
+    for part in text.split(","):
+        owner, colon, leads = part.strip().partition(":")
+        if not text:
+            return {}
+        if not colon:
+            raise ValueError(f"{part!r}: write OWNER:LEADS, several separated by commas")
+        found[_id(owner)] = _number(0, 10_000)(leads)
+    return found
+
+
+SETTINGS: dict[str, tuple[str, Callable[[str], Any], str]] = {
+    "fallback-owner": ("fallback_owner_id", _id, "owner id that gets tasks of leads without one"),
+    "task-queue": ("task_queue_id", _id, "HubSpot task queue that our tasks join"),
+    "follow-up-days": ("follow_up_days", _number(0, 60), "working days until a follow-up is due"),
+    "working-days": ("working_days", _days, "the portal's working days"),
+    "notification-url": (
+        "notification_url_sealed",
+        str,
+        "Slack-compatible webhook that hears of leads that became High; kept encrypted",
+    ),
+    "digest-above": ("digest_above", _number(1, 1_000), "notifications an hour; then one digest"),
+    "weekly-capacity": ("weekly_capacity", _number(0, 10_000), "leads an owner can work a week"),
+    "owner-capacity": ("owner_capacity", _capacities, "where it differs, as OWNER:LEADS"),
+    "task-cap": ("tasks_per_owner", _number(0, 1_000), "tasks per owner out of a confirmed run"),
+}

@@ -1,0 +1,1 @@
+"""OpenAI's API, or a compatible one."""

@@ -1,0 +1,1 @@
+"""Pinecone's vector index."""

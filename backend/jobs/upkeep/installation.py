@@ -1,0 +1,75 @@
+"""What is looked after for the whole installation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from backend.services import audit_anchor
+from backend.storage.access import audit
+from backend.storage.operations import backup, maintain_tables
+from backend.storage.privacy import resealing
+from backend.storage.privacy.retention import RULES, SLICE, remove_old
+from backend.wiring import Product
+
+Still = Callable[[], Any]
+
+
+def audit_chain(product: Product, _: Still) -> dict[str, Any]:
+    """Does the whole chain hold, up to the row remembered outside the database?"""
+    breaks = audit_anchor.check(product)
+    with product.database.read() as conn:
+        last = audit.last(conn)
+    return {
+        "ok": not breaks,
+        "rows": 0 if last is None else last[0],
+        "anchor": None if last is None else list(last),
+        "breaks": [f"row {found.seq}: {found.problem}" for found in breaks[:5]],
+    }
+
+
+def keys(product: Product, still: Still) -> dict[str, Any]:
+    """Seal with the current key what an older one sealed; `keys rotate` does the same at once."""
+    found = resealing.reseal_all(product.database, product.cipher, still)
+    return {"ok": not found.unreadable, "resealed": found.resealed, "unreadable": found.unreadable}
+
+
+def _remove_old(product: Product, still: Still) -> dict[str, int]:
+    """Rows removed by table."""
+    removed: dict[str, int] = {}
+    for rule in RULES:
+        number = SLICE
+        while number >= SLICE:
+            still()
+            with product.database.write() as conn:
+                number = remove_old(conn, rule, product.clock.now())
+            name = rule.table.name
+            removed[name] = removed.get(name, 0) + number
+    return {name: number for name, number in removed.items() if number}
+
+
+def retention(product: Product, still: Still) -> dict[str, Any]:
+    """Remove what is past its age."""
+    return {"ok": True, "removed": _remove_old(product, still)}
+
+
+def make_backup(product: Product, _: Still) -> dict[str, Any]:
+    """One more backup in BACKUP_FOLDER."""
+    settings = product.settings
+    if not settings.backup_folder:
+        return {"ok": True, "note": "BACKUP_FOLDER is not set"}
+    made = backup.backup(settings.database_url, Path(settings.backup_folder), product.clock.now())
+    return {"ok": True, "file": made.name, "bytes": made.stat().st_size}
+
+
+def sizes(product: Product, _: Still) -> dict[str, Any]:
+    """Rows by table."""
+    with product.database.read() as conn:
+        return {"ok": True, "rows": maintain_tables.rows(conn)}
+
+
+def vacuum(product: Product, _: Still) -> dict[str, Any]:
+    """Give space back and count values anew for the query planner."""
+    maintain_tables.vacuum(product.database)
+    return {"ok": True}

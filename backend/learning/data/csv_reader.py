@@ -1,0 +1,93 @@
+"""A CSV file of any origin as a `Table`: encodings, byte-order marks and delimiters are guessed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from backend.errors import BadInput
+from backend.learning.data.table import Table
+from backend.learning.numbers import CSV_FIELD_MAX, SNIFF_BYTES
+
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+def read_table(path: str | Path) -> Table:
+    """Read a CSV file with a header line; BadInput says what is wrong with the file."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror or error}") from error
+    return parse_table(content, str(path))
+
+
+def parse_table(content: bytes, place: str = "the file") -> Table:
+    """The table in these bytes. Short lines are padded with unknown, empty lines are skipped."""
+    text = _decoded(content, place)
+    if not text.strip():
+        raise BadInput(f"{place} is empty")
+    csv.field_size_limit(CSV_FIELD_MAX)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    except csv.Error as error:
+        raise BadInput(f"{place} is not a readable CSV file: {error}") from error
+    lines = [line for line in lines if any(cell.strip() for cell in line)]
+    if not lines:
+        raise BadInput(f"{place} holds no header line")
+    names = _names(lines[0])
+    _check_widths(lines, len(names), place)
+    columns: dict[str, list[str | None]] = {name: [] for name in names}
+    for line in lines[1:]:
+        for position, name in enumerate(names):
+            columns[name].append(line[position] if position < len(line) else None)
+    return Table(columns)
+
+
+def _decoded(content: bytes, place: str) -> str:
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise BadInput(f"{place} starts like {encoding} but is not") from error
+    if b"\x00" in content[:SNIFF_BYTES]:
+        raise BadInput(f"{place} is not text; save it as CSV (UTF-8)")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that splits the first lines most evenly into the most columns."""
+    sample = text[:SNIFF_BYTES]
+
+    def score(delimiter: str) -> tuple[float, int]:
+        lines = list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))[:50]
+        widths = [len(line) for line in lines if line]
+        if not widths or widths[0] == 1:
+            return (0.0, 0)
+        return (sum(w == widths[0] for w in widths) / len(widths), widths[0])
+
+    return max(_DELIMITERS, key=score)
+
+
+def _names(header: list[str]) -> list[str]:
+    """Column names, trimmed; empty ones are numbered, repeated ones get a suffix."""
+    names: list[str] = []
+    for position, cell in enumerate(header, start=1):
+        name = cell.strip() or f"column {position}"
+        copies = sum(1 for other in names if other == name or other.startswith(f"{name} ("))
+        names.append(f"{name} ({copies + 1})" if copies else name)
+    return names
+
+
+def _check_widths(lines: list[list[str]], width: int, place: str) -> None:
+    for number, line in enumerate(lines[1:], start=2):
+        if len(line) > width and any(cell.strip() for cell in line[width:]):
+            raise BadInput(
+                f"{place}, line {number} has {len(line)} cells, the header has {width}: "
+                "quote cells that hold the delimiter"
+            )

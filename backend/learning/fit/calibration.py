@@ -1,0 +1,137 @@
+"""Calibration by weights and a shift, all folded into the points (Platt 1999 with one slope per
+voice), and the table of chances with their intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from backend.learning.arrays import Floats
+from backend.learning.metrics import wilson
+from backend.learning.numbers import (
+    CHANCE_BIN_ROWS,
+    CHANCE_BINS_MAX,
+    SLOPE_EXPECTED,
+    SLOPE_HALF_ROWS,
+    SLOPE_ROWS,
+    SLOPE_SPREAD,
+    WEIGHT_SPREAD,
+    WEIGHT_SPREAD_MAX,
+    WEIGHT_SPREAD_ROWS,
+)
+from backend.scoring.scorecard.scorecard import ChanceBin
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """calibrated log-odds = Σ weight · voice + shift."""
+
+    weights: tuple[float, ...]
+    shift: float
+
+    @property
+    def slope(self) -> float:
+        """What the voices together are multiplied by; 1 when nothing had to be corrected."""
+        return sum(self.weights)
+
+    def apply(self, raw: Floats) -> Floats:
+        """(n,) from log-odds of shape (n, voices)."""
+        blended: Floats = raw @ np.array(self.weights) + self.shift
+        return blended
+
+
+def planned_slope(won: Floats) -> float:
+    """What the average of the voices is multiplied by before its predictions are looked at.
+
+    An average of voices that err differently is too timid (Baron et al. 2014), and each of them
+    is too bold when few rows are of the rarer kind. Rows are counted as if as many were won as
+    lost: 4 · won · lost / rows.
+    """
+    wins = float(won.sum())
+    rows = 4 * wins * (len(won) - wins) / len(won)
+    return SLOPE_EXPECTED * rows**2 / (rows**2 + SLOPE_HALF_ROWS**2)
+
+
+def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
+    """Weights and shift by penalised maximum likelihood on out-of-fold log-odds (n, voices).
+
+    The prior is Normal around the plan, so few outcomes cannot turn the weights far: all together
+    they may be scaled with a spread that grows to `SLOPE_SPREAD` (the slope found on 50 outcomes
+    says nothing about the slope needed), against each other they move with one of
+    `WEIGHT_SPREAD`. The shift is free. Negative weights are set to 0: a voice is not used against
+    itself.
+    """
+    weights, shift = planned.copy(), 0.0
+    inputs = np.concatenate([raw, np.ones((len(raw), 1))], axis=1)
+    precision = _plan_precision(planned, len(won))
+    target = np.append(planned, 0.0)
+    for _ in range(50):
+        here = np.append(weights, shift)
+        chance = 1 / (1 + np.exp(-(inputs @ here)))
+        weight = np.maximum(chance * (1 - chance), 1e-6)
+        gradient = inputs.T @ (won - chance) - precision @ (here - target)
+        hessian = (inputs * weight[:, None]).T @ inputs + precision
+        step = np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
+        here = here + step
+        weights, shift = np.maximum(here[:-1], 0.0), float(here[-1])
+        if float(np.abs(step).max()) < 1e-9:
+            break
+    return Blend(tuple(float(w) for w in weights), shift)
+
+
+def _plan_precision(planned: Floats, rows: int) -> Floats:
+    """Inverse covariance of weights and shift, (voices + 1, voices + 1)."""
+    together = np.outer(planned, planned) / (planned @ planned)
+    apart = np.eye(len(planned)) - together
+    precision = np.zeros((len(planned) + 1, len(planned) + 1))
+    slope = SLOPE_SPREAD * rows / (rows + SLOPE_ROWS)
+    precision[:-1, :-1] = together / (slope**2 * (planned @ planned))
+    grown = WEIGHT_SPREAD * sqrt(max(rows / WEIGHT_SPREAD_ROWS, 1.0))
+    precision[:-1, :-1] += apart / min(grown, WEIGHT_SPREAD_MAX) ** 2
+    return precision
+
+
+def chance_bins(out_of_fold: Floats, won: Floats) -> tuple[ChanceBin, ...]:
+    """About equally full bins of out-of-fold log-odds, ascending, with what they became."""
+    bins = int(np.clip(len(won) // CHANCE_BIN_ROWS, 1, CHANCE_BINS_MAX))
+    edges = np.unique(np.quantile(out_of_fold, np.linspace(0, 1, bins + 1)[1:-1]))
+    bin_of = np.searchsorted(edges, out_of_fold, side="right")
+    found = []
+    for number in range(len(edges) + 1):
+        inside = bin_of == number
+        if not inside.any():
+            continue
+        rows, wins = int(inside.sum()), int(won[inside].sum())
+        low, high = wilson(wins, rows)
+        upper = None if number == len(edges) else float(edges[number])
+        found.append(ChanceBin(upto=upper, rows=rows, won=wins, low=low, high=high))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationBin:
+    """Leads promised a like chance: `promised` on average, `share_won` came; `low` and `high`
+    bound that share (95 %)."""
+
+    leads: int
+    promised: float
+    won: int
+    share_won: float
+    low: float
+    high: float
+
+
+def calibration_bins(chances: Floats, won: Floats) -> tuple[CalibrationBin, ...]:
+    """What was promised and what came, in about equally full bins, lowest chances first."""
+    if not len(won):
+        return ()
+    order = np.argsort(chances, kind="stable")
+    parts = np.array_split(order, int(np.clip(len(won) // CHANCE_BIN_ROWS, 1, CHANCE_BINS_MAX)))
+    found = []
+    for rows in parts:
+        wins, leads = int(won[rows].sum()), len(rows)
+        promised = float(chances[rows].mean())
+        found.append(CalibrationBin(leads, promised, wins, wins / leads, *wilson(wins, leads)))
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Backtests, comparisons, drift."""

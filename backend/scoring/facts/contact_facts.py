@@ -1,0 +1,168 @@
+"""Typed facts of a contact and of a company, from their allow-listed properties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from backend.model import PROFILE_FIELDS
+from backend.scoring.facts.properties import CANDIDATES, mapped
+from backend.scoring.text.manipulation import remainder, suspected
+from backend.scoring.values import bins, titles
+from backend.scoring.values.free_mail import FREE_MAIL
+from backend.scoring.values.numbers import finite
+from backend.scoring.values.times import parse_time
+
+# fact → HubSpot property, a count
+COUNTS: Final = {
+    "page_views": "hs_analytics_num_page_views",
+    "visits": "hs_analytics_num_visits",
+    "opens": "hs_email_open",
+    "clicks": "hs_email_click",
+    "replies": "hs_email_replied",
+    "forms": "num_conversion_events",
+}
+# fact → HubSpot properties, a day; the latest counts
+DAYS: Final = {
+    "created_on": ("createdate",),
+    "last_visit_on": ("hs_analytics_last_visit_timestamp", "hs_analytics_last_timestamp"),
+    "last_open_on": ("hs_email_last_open_date",),
+    "last_click_on": ("hs_email_last_click_date",),
+    "last_reply_on": ("hs_email_last_reply_date", "hs_sales_email_last_replied"),
+    "last_form_on": ("recent_conversion_date",),
+}
+# Where a visitor or a colleague can type: instructions in here are cut out, and the lead flagged.
+TYPED: Final = frozenset(
+    {"jobtitle", "name", "firstname", "lastname", "city", "hs_buying_role"}.union(
+        *(names for names in CANDIDATES.values())
+    )
+)
+SUSPICION: Final = "manipulation_suspected"  # the fact that says so, "yes"
+_HARMLESS = re.compile(r"[\w.+-]{0,23}|[\d\s.,+$€£<>-]*")
+_DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}")
+_ENUMERATION = re.compile(r"[\w &/.+-]{1,60}")
+
+
+def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
+    """Facts of a contact; values that cannot be read are left out."""
+    given, suspicion = _without_orders(given, property_map)
+    domain = _domain(given.get("email", "").rpartition("@")[2] or given.get("hs_email_domain", ""))
+    title = given.get("jobtitle", "")
+    rank = titles.seniority(title)
+    facts = {
+        **profile_facts(given, property_map),
+        **_engagement(given),
+        "email_domain": domain,
+        "email_kind": email_kind(domain),
+        "has_email": "yes" if "@" in given.get("email", "") else "",
+        "has_phone": "yes" if _is_phone(given) else "",
+        # "staff" stands for any readable title, and a rest of an attack is none
+        "seniority": "" if suspicion and rank == "staff" else rank,
+        "department": titles.department(title),
+        "buying_role": _enumeration(given.get("hs_buying_role", "")),
+        "opted_out": _yes(given.get("hs_email_optout", "")),
+        "bounced": _bounced(given),
+        "lifecycle_stage": _enumeration(given.get("lifecyclestage", "")),
+        "lead_status": _enumeration(given.get("hs_lead_status", "")),
+        "source": _enumeration(given.get("hs_analytics_source", "")),
+        "company_id": _enumeration(given.get("associatedcompanyid", "")),  # the primary one
+        "owner_id": _enumeration(given.get("hubspot_owner_id", "")),
+        SUSPICION: suspicion,
+    }
+    return {name: text for name, text in facts.items() if text}
+
+
+def company_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
+    """Facts of a company. `company_name` is only ever shown; no reader and no index gets it."""
+    given, suspicion = _without_orders(given, property_map)
+    created = parse_time(given.get("createdate"))
+    facts = {
+        **profile_facts(given, property_map),
+        "company_name": given.get("name", "")[:200],
+        "domain": _domain(given.get("domain", "")),
+        "lifecycle_stage": _enumeration(given.get("lifecyclestage", "")),
+        "created_on": created.date().isoformat() if created else "",
+        SUSPICION: suspicion,
+    }
+    return {name: text for name, text in facts.items() if text}
+
+
+def profile_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
+    """The six profile fields; technologies joined by ";". A mapped property goes first."""
+    chosen = dict(mapped(property_map))
+    facts = {}
+    for field in PROFILE_FIELDS:
+        own = (chosen[field],) if field in chosen else ()
+        for name in (*own, *CANDIDATES[field]):
+            value = _profile_value(field, name, given.get(name, ""))
+            if value:
+                facts[field] = value
+                break
+    return facts
+
+
+def email_kind(domain: str) -> str:
+    """ "free", "company", or "" without an address."""
+    if not domain:
+        return ""
+    return "free" if domain in FREE_MAIL else "company"
+
+
+def _without_orders(
+    given: Mapping[str, str], property_map: Mapping[str, str]
+) -> tuple[Mapping[str, str], str]:
+    """The properties without instructions to a reader, and "yes" when there were any."""
+    names = TYPED.union(name for _, name in mapped(property_map))
+    hostile = [
+        name
+        for name in sorted(names & given.keys())
+        if not _HARMLESS.fullmatch(given[name]) and suspected(given[name])
+    ]
+    if not hostile:
+        return given, ""
+    return {**given, **{name: remainder(given[name]) for name in hostile}}, "yes"
+
+
+def _profile_value(field: str, name: str, text: str) -> str:
+    if name == "state" and len(text) <= 3:
+        return ""  # PR, SC or WA are states of several countries
+    value = bins.parse(field, text)
+    return value if isinstance(value, str) else ";".join(value)
+
+
+def _engagement(given: Mapping[str, str]) -> dict[str, str]:
+    facts = {}
+    for fact, name in COUNTS.items():
+        count = finite(given.get(name))
+        if count is not None and count >= 1:
+            facts[fact] = str(int(count))
+    for fact, names in DAYS.items():
+        moments = [moment for name in names if (moment := parse_time(given.get(name)))]
+        if moments:
+            facts[fact] = max(moments).date().isoformat()
+    return facts
+
+
+def _domain(text: str) -> str:
+    domain = text.strip().casefold().removeprefix("www.")
+    return domain if _DOMAIN.fullmatch(domain) else ""
+
+
+def _enumeration(text: str) -> str:
+    """An enumeration's value in lower case; anything that cannot be one is unknown."""
+    return text.casefold() if _ENUMERATION.fullmatch(text) else ""
+
+
+def _yes(text: str) -> str:
+    return "yes" if text.casefold() in {"true", "yes", "1"} else ""
+
+
+def _bounced(given: Mapping[str, str]) -> str:
+    hard = given.get("hs_email_hard_bounce_reason_enum", "")
+    return "yes" if hard or (finite(given.get("hs_email_bounce")) or 0) >= 1 else ""
+
+
+def _is_phone(given: Mapping[str, str]) -> bool:
+    texts = (given.get("phone", ""), given.get("mobilephone", ""))
+    return any(sum(c.isdigit() for c in text) >= 6 for text in texts)

@@ -1,0 +1,82 @@
+"""The baseline with outcomes: a published scorecard takes the formula's place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from backend.model import Baseline, Chance, Snapshot
+from backend.ports import Vector
+from backend.scoring.baseline import similarity_parts
+from backend.scoring.explain import Move, feasible_actions
+from backend.scoring.points.parts import Part, assemble
+from backend.scoring.points.profile_points import Comparison
+from backend.scoring.scorecard import explain
+from backend.scoring.scorecard.cells import Cell
+from backend.scoring.scorecard.rows import row_of, words_of
+from backend.scoring.scorecard.scorecard import Scorecard, Scored, apply, chance
+from backend.scoring.values.words import label
+
+
+def model_baselines(
+    scorecard: Scorecard,
+    snapshots: Sequence[Snapshot],
+    comparison: Comparison,
+    vectors: Sequence[Vector | None],
+) -> list[tuple[Baseline, Chance]]:
+    """Baseline and chance per lead, in order.
+
+    The chance is the model's own; similarity, text, analyst and centring points do not change
+    it. Centring (`comparison.population.offset_points`, counted with this model) makes 50 the
+    average odds of today's leads, which differ from those the model was trained on.
+    """
+    rows = [row_of(snapshot) for snapshot in snapshots]
+    scored = apply(scorecard, rows)
+    offset = comparison.population.offset_points
+    return [
+        (
+            assemble(
+                [
+                    *_parts(scorecard, scored, lead, row, words_of(snapshots[lead], row)),
+                    *similarity_parts(comparison, vector),
+                ],
+                explain.missing(scorecard, scored, lead),
+                offset,
+            ),
+            chance(scorecard, float(scored.logits[lead])),
+        )
+        for lead, (row, vector) in enumerate(zip(rows, vectors, strict=True))
+    ]
+
+
+def _parts(
+    scorecard: Scorecard,
+    scored: Scored,
+    lead: int,
+    row: Mapping[str, Cell],
+    words: Mapping[str, str],
+) -> list[Part]:
+    return [
+        Part(f.field, words.get(f.field, f.value), f.points, "model", f.comparison, f.title)
+        for f in explain.factors(scorecard, scored, lead, row)
+    ]
+
+
+def model_moves(scorecard: Scorecard, snapshot: Snapshot, most: int = 5) -> list[Move]:
+    """`explain.what_would_move` under a model: the most each unknown field could add, and the
+    model run again after each feasible action. Only what would add at least one point."""
+    actions = feasible_actions(snapshot)
+    rows = [row_of(snapshot), *(row_of(changed) for _, _, changed in actions)]
+    scored = apply(scorecard, rows)
+    totals = scored.totals.tolist()
+    moves = [
+        Move(field, text, total - totals[0])
+        for (field, text, _), total in zip(actions, totals[1:], strict=True)
+    ]
+    moves += [
+        Move(
+            gap.field, f"{label(gap.field, gap.title)}, if it is what won leads have", gap.could_add
+        )
+        for gap in explain.missing(scorecard, scored, 0)
+    ]
+    moves = [move for move in moves if move.points > 0]
+    return sorted(moves, key=lambda move: (-move.points, move.field))[:most]

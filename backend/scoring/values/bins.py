@@ -1,0 +1,165 @@
+"""Canonical values of the six profile fields, from messy text and numbers.
+
+The CSV import of ideal clients and the facts read from HubSpot go through the same parsers, so
+that "50-200" in a file and 120 employees in a portal meet in one bin. Unknown is "" (or the empty
+tuple), never a guess; `strict` says what is wrong for the import of a file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from backend.scoring.values.amounts import parse_range
+from backend.scoring.values.countries import REGION_PARTS, place
+from backend.scoring.values.industries import industry_key
+from backend.scoring.values.technologies import technology
+
+# Upper edges, included, and names in order. Sizes are those HubSpot and LinkedIn show.
+COMPANY_SIZES: Final = (
+    (10, "1-10"), (50, "11-50"), (200, "51-200"), (500, "201-500"), (1_000, "501-1000"),
+    (5_000, "1001-5000"), (10_000, "5001-10000"), (float("inf"), "10000+"),
+)  # fmt: skip
+REVENUE_RANGES: Final = (
+    (1e6, "under 1M"), (1e7, "1M-10M"), (5e7, "10M-50M"), (1e8, "50M-100M"), (5e8, "100M-500M"),
+    (1e9, "500M-1B"), (float("inf"), "1B+"),
+)  # fmt: skip
+BUDGET_RANGES: Final = (
+    (1e3, "under 1k"), (5e3, "1k-5k"), (1e4, "5k-10k"), (5e4, "10k-50k"), (1e5, "50k-100k"),
+    (5e5, "100k-500k"), (1e6, "500k-1M"), (float("inf"), "1M+"),
+)  # fmt: skip
+
+_SIZE_WORDS: Final = {
+    **dict.fromkeys(("tiny", "micro", "solo", "freelancer", "self-employed", "startup"), "1-10"),
+    **dict.fromkeys(("small", "small business", "klein"), "11-50"),
+    **dict.fromkeys(("smb", "sme", "kmu", "medium", "mid", "midsize", "mittel"), "51-200"),
+    **dict.fromkeys(("mid-market", "mid market", "midmarket"), "501-1000"),
+    **dict.fromkeys(("large", "big", "gross", "groß"), "1001-5000"),
+    **dict.fromkeys(("enterprise", "corporate", "konzern"), "10000+"),
+}
+_NO_ANSWER: Final = frozenset(
+    {"", "-", "–", "?", "n/a", "na", "none", "null", "unknown", "unbekannt", "tbd", "nan", "other"}
+)
+TOKENS_MAX: Final = 40  # technologies of one company
+TOKEN_LENGTH_MAX: Final = 40  # characters
+
+
+def industry(text: str) -> str:
+    """`COMPUTER_SOFTWARE`, "Computer Software" and "SaaS" are "computer software"."""
+    return "" if _empty(text) else industry_key(text)
+
+
+def company_size(text: str) -> str:
+    """`50-200`, `1,000+`, `11–50 employees`, `120` or "medium" → one of `COMPANY_SIZES`."""
+    word = text.strip().casefold().removesuffix(" company").removesuffix(" business")
+    return _SIZE_WORDS.get(word) or _bin(text, COMPANY_SIZES, lowest=0.5)
+
+
+def revenue_range(text: str) -> str:
+    """`$1M-$10M`, `10000000`, `>€50M` → one of `REVENUE_RANGES`, by the geometric middle."""
+    return _bin(text, REVENUE_RANGES)
+
+
+def budget_range(text: str) -> str:
+    """`€5k-€10k`, `20000`, `500k+` → one of `BUDGET_RANGES`, by the geometric middle."""
+    return _bin(text, BUDGET_RANGES)
+
+
+def location(text: str) -> str:
+    """A country ("germany") or a region ("europe", "americas-europe"); "" when neither.
+
+    The last part that names a place wins: "Austin, TX" and "Austin, Texas, USA" are
+    "united states".
+    """
+    if _empty(text):
+        return ""
+    folded = unicodedata.normalize("NFKC", text[:300]).casefold()
+    parts = [part.replace(".", "").strip(" ()") for part in re.split(r"[,;/|\n]", folded)]
+    for position in range(len(parts) - 1, -1, -1):
+        found = place(parts[position], after_city=position > 0)
+        if found:
+            return found
+    return _regions(folded)
+
+
+def technologies(text: str) -> tuple[str, ...]:
+    """Lower-case tokens, split at `;`, `,`, `|` and `/`, sorted, each once."""
+    if _empty(text):
+        return ()
+    folded = unicodedata.normalize("NFKC", text[:20_000]).casefold()
+    tokens = {_token(part) for part in re.split(r"\bn/a\b|[;,|/\n]", folded)} - {""}
+    return tuple(sorted(tokens)[:TOKENS_MAX])
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], str | tuple[str, ...]]]] = {
+    "industry": industry,
+    "company_size": company_size,
+    "revenue_range": revenue_range,
+    "location": location,
+    "technologies": technologies,
+    "budget_range": budget_range,
+}
+_WRONG: Final = {
+    "industry": "is not an industry; write a name, e.g. Computer Software",
+    "company_size": "is not a number of employees; write e.g. 50-200, 1,000+ or medium",
+    "revenue_range": "is not a range; write e.g. $1M-$10M",
+    "location": "is not a country or region; write e.g. Germany, DE or Europe",
+    "technologies": "holds no technology; write e.g. Python;AWS;React",
+    "budget_range": "is not a range; write e.g. $10k-$50k",
+}
+
+
+def parse(field: str, text: str) -> str | tuple[str, ...]:
+    """The canonical value of one of `PROFILE_FIELDS`; "" or () when unknown."""
+    return _PARSERS[field](text)
+
+
+def strict(field: str, text: str, *, row: int, column: str) -> str | tuple[str, ...]:
+    """As `parse`, for a file: an empty cell is unknown, an unreadable one raises ValueError.
+
+    The message names row, column, value and cure:
+    "row 7, column 'Revenue range': 'abc' is not a range; write e.g. $1M-$10M".
+    """
+    value = parse(field, text)
+    if value or _empty(text):
+        return value
+    shown = text.strip() if len(text) <= 40 else text.strip()[:39] + "…"
+    raise ValueError(f"row {row}, column {column!r}: {shown!r} {_WRONG[field]}")
+
+
+def order(field: str) -> tuple[str, ...]:
+    """Bin names of an ordered field from small to large; () for the other fields."""
+    edges = {
+        "company_size": COMPANY_SIZES,
+        "revenue_range": REVENUE_RANGES,
+        "budget_range": BUDGET_RANGES,
+    }.get(field, ())
+    return tuple(name for _, name in edges)
+
+
+def _bin(text: str, edges: tuple[tuple[float, str], ...], lowest: float = 0.0) -> str:
+    parsed = None if _empty(text) else parse_range(text)
+    if parsed is None or parsed.middle < lowest or parsed.middle <= 0:
+        return ""
+    return next(name for edge, name in edges if parsed.middle <= edge)
+
+
+def _regions(folded: str) -> str:
+    """ "americas-europe" and the like: several known regions joined by hyphens."""
+    parts = [place(part.strip(), after_city=False) for part in folded.split("-")]
+    if len(parts) > 1 and all(part in REGION_PARTS for part in parts):
+        return "-".join(sorted(set(parts)))
+    return ""
+
+
+def _token(part: str) -> str:
+    token = technology(part)
+    if len(token) > TOKEN_LENGTH_MAX or not any(c.isalnum() for c in token):
+        return ""
+    return "" if _empty(token) else token
+
+
+def _empty(text: str) -> bool:
+    return text.strip().casefold() in _NO_ANSWER

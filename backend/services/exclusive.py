@@ -1,0 +1,91 @@
+"""One worker at a time for a named piece of work; a crashed one loses its lease in a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Event, Thread
+
+import structlog
+
+from backend.errors import Transient
+from backend.storage import runs
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
+from backend.storage.runs import Run
+from backend.wiring import Product
+
+LEASE_S = 60.0
+log = structlog.get_logger()
+
+
+class Held:
+    """A lease that this worker holds while it works; `exclusive` renews it meanwhile."""
+
+    def __init__(self, product: Product, name: str, token: str) -> None:
+        self._product = product
+        self._name = name
+        self._token = token
+
+    def renew(self) -> bool:
+        """False when it lapsed and another worker took over: stop."""
+        return self._product.leases.renew(self._name, self._token, LEASE_S)
+
+
+@contextmanager
+def exclusive(product: Product, name: str) -> Iterator[Held | None]:
+    """The lease, or None while another worker holds it."""
+    token = product.leases.take(name, LEASE_S)
+    if token is None:
+        yield None
+        return
+    held = Held(product, name, token)
+    over = Event()
+    beat = Thread(target=_renewed, args=(held, name, over), name=f"lease:{name}", daemon=True)
+    beat.start()
+    try:
+        yield held
+    finally:
+        over.set()
+        beat.join()
+        product.leases.give_back(name, token)
+
+
+def _renewed(held: Held, name: str, over: Event) -> None:
+    """Keep the lease until the work is over: a training of minutes has no place to ask for it, and
+    if it lapsed, the next worker would begin anew and the first one's answer be thrown away."""
+    while not over.wait(LEASE_S / 3):
+        try:
+            if not held.renew():
+                return
+        except Transient as error:
+            log.warning("lease_not_renewed", lease=name, problem=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A run that this worker alone works on."""
+
+    portal: Portal
+    run: Run
+    held: Held
+
+
+@contextmanager
+def running(
+    product: Product, portal_id: int, kind: str, *, pulled: bool = False
+) -> Iterator[Work | None]:
+    """The newest run of a kind; None when it is not running, another worker is at it, or the
+    portal was never `pulled` where that is needed."""
+    with exclusive(product, f"{kind}:{portal_id}") as held:
+        if held is None:
+            yield None
+            return
+        with product.database.read() as conn:
+            run = runs.latest(conn, portal_id, kind)
+            portal = portals.get(conn, portal_id)
+        if run is None or run.state != "running" or (pulled and portal.pulled_at is None):
+            yield None
+        else:
+            yield Work(portal, run, held)

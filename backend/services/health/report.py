@@ -1,0 +1,198 @@
+"""The health report: one plain value that faces, alerts and metrics share."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from redis.exceptions import RedisError
+from sqlalchemy.engine import Connection
+
+from backend.errors import Transient
+from backend.services.health import connectivity
+from backend.storage.leads import due_leads
+from backend.storage.operations import alerts, maintenance, overview
+from backend.storage.portals import portal_problems, portals, webhook_days
+from backend.storage.portals.portal_problems import PortalProblem
+from backend.storage.portals.portals import Portal
+from backend.storage.portals.webhook_days import EVERY_PORTAL, WebhookCount
+from backend.storage.privacy import missing_contacts
+from backend.wiring import Product
+
+TOKEN_OVERDUE: Final = timedelta(hours=26)  # longer expired: the daily refresh has failed
+
+
+def report(product: Product) -> dict[str, Any]:
+    """`ok` is false when the database or the queue is away. No secrets, no personal data."""
+    database = _database(product)
+    queue = _queue(product)
+    skews = {**database.pop("skew", {}), **queue.pop("skew", {})}
+    skews |= {
+        name: answer["skew_s"]
+        for name, answer in queue["connectivity"].items()
+        if "skew_s" in answer
+    }
+    return {
+        "ok": database["ok"] and queue["ok"],
+        "database": database,
+        "connectivity": queue.pop("connectivity"),
+        "error_rate": queue.pop("error_rate"),
+        "queue": queue,
+        "providers": {
+            "database": product.database.engine.dialect.name,
+            "embeddings": product.embedder.name,
+            "vectors": product.index.name,
+            "analyst": product.analyst.name,
+            "text_reader": product.reader.name,
+        },
+        "breakers": {breaker.vendor: breaker.state() for breaker in product.breakers},
+        "clock_skew_s": skews,
+    }
+
+
+def without_portals(found: dict[str, Any]) -> dict[str, Any]:
+    """The same for strangers: no word about whose portals these are."""
+    database = {k: v for k, v in found["database"].items() if k not in {"portals", "alerts"}}
+    return {**found, "database": database}
+
+
+def _database(product: Product) -> dict[str, Any]:
+    now = product.clock.now()
+    try:
+        with product.database.read() as conn:
+            known = portals.listed(conn)
+            due = due_leads.due_counts(conn, now)
+            waiting = overview.waiting(conn)
+            webhooks = webhook_days.since(conn, now.date())
+            skew = _skew_of(conn, product)
+            lost = {p.portal_id: missing_contacts.alarming(conn, p.portal_id) for p in known}
+            standing = [alert.name for alert in alerts.firing(conn)]
+            problems = portal_problems.every(conn)
+            last = maintenance.last_reports(conn, maintenance.INSTALLATION).get("daily")
+    except Transient as error:
+        return {"ok": False, "problem": str(error)}
+    oldest = min((count.next_due_at for count in due), default=now)
+    states = [portal.state for portal in known]
+    return {
+        "ok": True,
+        "portals": [
+            {
+                **_portal(product, portal, waiting, webhooks.get(portal.portal_id, WebhookCount())),
+                "missing_contacts": lost[portal.portal_id],
+                "problems": [_problem(one) for one in problems.get(portal.portal_id, [])],
+            }
+            for portal in known
+        ],
+        "portals_by_state": {state: states.count(state) for state in sorted(set(states))},
+        "due_leads": sum(count.leads for count in due),
+        "due_by_urgency": _by_urgency(due, now),
+        "oldest_due_s": max(0, round((now - oldest).total_seconds())),
+        "pending_writes": sum(waiting.pending_writes.values()),
+        "parked_leads": sum(waiting.parked_leads.values()),
+        "parked_writes": sum(waiting.parked_writes.values()),
+        "bad_signatures_today": webhooks.get(EVERY_PORTAL, WebhookCount()).bad_signatures,
+        "alerts": standing,
+        "maintenance": None if last is None else _maintenance(last),
+        "skew": skew,
+    }
+
+
+def _maintenance(last: maintenance.Report) -> dict[str, Any]:
+    return {
+        "started_at": last.started_at.isoformat(timespec="seconds"),
+        "failed": [task for task, found in last.body.items() if not found["ok"]],
+    }
+
+
+def _by_urgency(due: list[due_leads.DueCount], now: datetime) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for count in due:
+        one = found.setdefault(count.urgency.value, {"leads": 0, "oldest_s": 0})
+        one["leads"] += count.leads
+        age = round((now - count.next_due_at).total_seconds())
+        one["oldest_s"] = max(one["oldest_s"], age)
+    return found
+
+
+def _portal(
+    product: Product, portal: Portal, waiting: overview.Waiting, webhooks: WebhookCount
+) -> dict[str, Any]:
+    return {
+        "portal_id": portal.portal_id,
+        "state": portal.state,
+        "mode": portal.settings.mode.value,
+        "token_valid": token_valid(product, portal),
+        "token_refreshed_at": portal.last_refresh_at and portal.last_refresh_at.isoformat(),
+        "refused": list(portal.installation.get("refused", ())),
+        "parked_leads": waiting.parked_leads.get(portal.portal_id, 0),
+        "parked_writes": waiting.parked_writes.get(portal.portal_id, 0),
+        "webhooks": {
+            "received": webhooks.received,
+            "missed": webhooks.missed,
+            "missed_share": round(webhooks.missed_share, 3),
+        },
+    }
+
+
+def _problem(one: PortalProblem) -> dict[str, str]:
+    return {
+        "area": one.area,
+        "code": one.code,
+        "sentence": one.sentence,
+        "cure": one.cure,
+        "since": one.since.isoformat(timespec="seconds"),
+        "next_try_at": one.probe_at.isoformat(timespec="seconds"),
+    }
+
+
+def token_valid(product: Product, portal: Portal) -> bool:
+    """Connected, and refreshed when it should have been: on use, and at least every day."""
+    expires_at = portal.token_expires_at
+    if portal.state != "connected" or expires_at is None:
+        return False
+    return expires_at + TOKEN_OVERDUE > product.clock.now()
+
+
+def _queue(product: Product) -> dict[str, Any]:
+    try:
+        return {
+            "ok": True,
+            "waiting": product.jobs.depth(),
+            "oldest_s": product.jobs.oldest_s(),
+            "connectivity": connectivity.known(product),
+            "error_rate": _error_rate(product),
+            "skew": {"queue": round(_redis_skew_s(product))},
+        }
+    except RedisError as error:
+        return {
+            "ok": False,
+            "problem": f"the queue is away ({type(error).__name__})",
+            "connectivity": {},
+            "error_rate": {},
+        }
+
+
+def _error_rate(product: Product) -> dict[str, Any]:
+    """Failed of all, over the last 10 to 15 minutes: jobs, requests, writes, calls by vendor."""
+    found = {}
+    for (name, subject), (ok, failed) in sorted(product.meter.recent().items()):
+        total = ok + failed
+        found[f"{name}:{subject}" if subject else name] = {
+            "total": total,
+            "failed": failed,
+            "share": round(failed / total, 3) if total else 0.0,
+        }
+    return found
+
+
+def _redis_skew_s(product: Product) -> float:
+    seconds, micros = product.redis.time()
+    ours: float = product.clock.now().timestamp()
+    return float(ours - (seconds + micros / 1e6))
+
+
+def _skew_of(conn: Connection, product: Product) -> dict[str, int]:
+    theirs = overview.database_now(conn)
+    if theirs is None:
+        return {}
+    return {"database": round((product.clock.now() - theirs).total_seconds())}

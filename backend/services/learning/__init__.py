@@ -1,0 +1,1 @@
+"""Outcomes gathered, models trained, judged, published; profiles activated."""

@@ -1,0 +1,143 @@
+"""A portal's outcomes as one table: what training, backtest and profile mining all start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backend.config import MIN_OUTCOMES_TO_PUBLISH
+from backend.errors import BadInput
+from backend.learning.data.labels import parse_outcomes
+from backend.learning.data.outcomes import (
+    BECAME_LEAD_COLUMN,
+    GROUP_COLUMN,
+    OUTCOME_COLUMN,
+    Outcome,
+    at_comparable_ages,
+    horizon_days,
+    outcome_of,
+)
+from backend.learning.data.table import Table, table_of
+from backend.learning.fit.training import TrainingChoices
+from backend.learning.judge.backtest import Backtest
+from backend.learning.metrics import measure
+from backend.model import Snapshot
+from backend.scoring.baseline import formula_parts
+from backend.scoring.points.parts import exact_points
+from backend.scoring.scorecard.rows import row_of
+from backend.services.learning.as_of import OWN_SCORE, Past, as_of, pasts
+from backend.services.scoring.pipeline import ground_of
+from backend.storage.portals.portals import Portal
+from backend.wiring import Product
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Every lead with an outcome, as it was then: `snapshots` and rows of `table` in one order.
+    `censored` leads are too young to tell; `horizon_days` is the time a win may take."""
+
+    table: Table
+    snapshots: Sequence[Snapshot]
+    outcomes: Sequence[Outcome]
+    horizon_days: int
+    censored: int
+    filled_after: Mapping[str, float]
+
+    @property
+    def won(self) -> int:
+        return sum(outcome.result == "won" for outcome in self.outcomes)
+
+    @property
+    def lost(self) -> int:
+        return len(self.outcomes) - self.won
+
+    def choices(self, keep: Sequence[str] = (), ignore: Sequence[str] = ()) -> TrainingChoices:
+        """How to train on it. Its group, date and the portal's own score are no fields."""
+        return TrainingChoices(
+            group=GROUP_COLUMN,
+            ignore=(BECAME_LEAD_COLUMN, OWN_SCORE, *ignore),
+            keep=tuple(keep),
+            horizon_days=self.horizon_days,
+            filled_after=self.filled_after,
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """What every report says about its outcomes."""
+        return {
+            "won": self.won,
+            "lost": self.lost,
+            "censored": self.censored,
+            "horizon_days": self.horizon_days,
+        }
+
+
+def gather(product: Product, portal: Portal, still: Callable[[], Any] = lambda: None) -> Gathered:
+    """Read the mirror and, for leads with an outcome that are not cached, HubSpot's property
+    history. `still` is called between the slow parts, to renew a lease.
+
+    Raises BadInput while there are fewer than 15 won and 15 lost.
+    """
+    everyone = list(pasts(product, portal))
+    horizon = horizon_days([past.history() for past in everyone])
+    now = product.clock.now()
+    decided = [(past, outcome_of(past.history(), horizon, now)) for past in everyone]
+    known = [(past, outcome) for past, outcome in decided if outcome is not None]
+    outcomes = at_comparable_ages([(past.history(), outcome) for past, outcome in known])
+    chosen = list(zip([past for past, _ in known], outcomes, strict=True))
+    won = sum(outcome.result == "won" for _, outcome in chosen)
+    if min(won, len(chosen) - won) < MIN_OUTCOMES_TO_PUBLISH:
+        raise BadInput(
+            f"not enough outcomes yet: {won} won and {len(chosen) - won} lost, "
+            f"{MIN_OUTCOMES_TO_PUBLISH} of each are needed"
+        )
+    still()
+    then = as_of(product, portal, chosen)
+    still()
+    return Gathered(
+        table=_table(then.snapshots, chosen, portal.settings.learn_from),
+        snapshots=then.snapshots,
+        outcomes=[outcome for _, outcome in chosen],
+        horizon_days=horizon,
+        censored=len(everyone) - len(chosen),
+        filled_after=then.filled_after,
+    )
+
+
+def formula_metrics(
+    product: Product, portal: Portal, gathered: Gathered, judged: Backtest
+) -> dict[str, float | None]:
+    """How the formula without outcomes orders the same test leads: what a model has to beat."""
+    comparison = ground_of(product, portal).comparison
+    rows, won = judged_rows(gathered, judged)
+    points = [exact_points(formula_parts(gathered.snapshots[row], comparison)) for row in rows]
+    return measure(won, np.array(points)).as_dict()
+
+
+def judged_rows(gathered: Gathered, judged: Backtest) -> tuple[list[int], Any]:
+    """(places of the test leads in the table, whether each was won as 0.0 and 1.0)."""
+    rows = [prediction.row - 1 for prediction in judged.predictions]
+    won = parse_outcomes(gathered.table, OUTCOME_COLUMN).won
+    return rows, won[rows]
+
+
+def _table(
+    snapshots: Sequence[Snapshot],
+    chosen: Sequence[tuple[Past, Outcome]],
+    learn_from: Sequence[str],
+) -> Table:
+    """An own property that nobody had then is a column all the same: the report says why not."""
+    own = any(OWN_SCORE in snapshot.contact for snapshot in snapshots)
+    return table_of(
+        {
+            **row_of(snapshot),
+            **{name: snapshot.own.get(name) for name in learn_from},
+            **({OWN_SCORE: snapshot.contact.get(OWN_SCORE)} if own else {}),
+            OUTCOME_COLUMN: outcome.result,
+            GROUP_COLUMN: past.snapshot.company_id or past.snapshot.contact_id,
+            BECAME_LEAD_COLUMN: past.became_lead_at.date().isoformat(),
+        }
+        for snapshot, (past, outcome) in zip(snapshots, chosen, strict=True)
+    )

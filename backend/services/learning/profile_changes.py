@@ -1,0 +1,64 @@
+"""A profile is stored, put to use, taken back: the same for the command line and the console."""
+
+from __future__ import annotations
+
+from backend.model import IdealClient
+from backend.storage import runs
+from backend.storage.access import audit
+from backend.storage.learning import profiles
+from backend.storage.portals import portals
+from backend.wiring import Product
+
+
+def store(
+    product: Product,
+    portal_id: int,
+    clients: tuple[IdealClient, ...],
+    *,
+    source: str,
+    actor: str,
+    skipped: int = 0,
+) -> int:
+    """A new version that is not in use yet; its number."""
+    now = product.clock.now()
+    with product.database.write() as conn:
+        version = profiles.add(
+            conn, portal_id, clients, source=source, made_by=actor, now=now, activate_it=False
+        )
+        audit.append(
+            conn,
+            now=now,
+            actor=actor,
+            action="profile.import",
+            subject=f"profile:{version}",
+            portal_id=portal_id,
+            detail={"rows": len(clients), "skipped": skipped},
+        )
+    return version
+
+
+def activate(product: Product, portal_id: int, version: int, *, actor: str) -> bool:
+    """Compare leads with this version from now on, and score every lead again.
+
+    False when the portal is not pulled yet: its leads are scored when that has ended. Raises
+    NotFound.
+    """
+    now = product.clock.now()
+    with product.database.write() as conn:
+        before = profiles.active(conn, portal_id).version
+        profiles.activate(conn, portal_id, version)
+        audit.append(
+            conn,
+            now=now,
+            actor=actor,
+            action="profile.activate",
+            subject=f"profile:{version}",
+            portal_id=portal_id,
+            detail={"before": before},
+        )
+        pulled = portals.get(conn, portal_id).pulled_at is not None
+        if pulled:
+            runs.restart(conn, portal_id, "population", now)
+    if pulled:
+        product.jobs.ring("population", portal_id=portal_id)
+    return pulled

@@ -1,0 +1,70 @@
+"""A portal's thresholds: what they mean for its leads today, and setting them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from backend.errors import BadInput
+from backend.learning.judge.bands import Outlook, outlook
+from backend.model import Thresholds
+from backend.services.learning.as_of import pasts
+from backend.services.learning.preview import RECENT_DAYS
+from backend.storage import runs
+from backend.storage.access import audit
+from backend.storage.leads import scores
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
+from backend.wiring import Product
+
+
+def current_outlook(
+    product: Product, portal_id: int, *, weekly_capacity: float | None = None
+) -> Outlook:
+    """Bands of the scores as stored; expected wins where every lead has a chance."""
+    with product.database.read() as conn:
+        portal = portals.get(conn, portal_id)
+        stored = scores.points_and_chances(conn, portal_id)
+    chances = [chance for _, chance in stored if chance is not None]
+    return outlook(
+        np.array([points for points, _ in stored], dtype=np.intp),
+        portal.settings.thresholds,
+        chances=np.array(chances) if stored and len(chances) == len(stored) else None,
+        weekly_capacity=weekly_capacity,
+        weekly_leads=None if weekly_capacity is None else _weekly_leads(product, portal),
+    )
+
+
+def _weekly_leads(product: Product, portal: Portal) -> float:
+    since = product.clock.now() - timedelta(days=RECENT_DAYS)
+    return sum(past.became_lead_at >= since for past in pasts(product, portal)) * 7 / RECENT_DAYS
+
+
+def set_thresholds(
+    product: Product, portal_id: int, wanted: Thresholds, *, actor: str, now: datetime
+) -> None:
+    """Store them, leave a trace, and score every lead again. Raises BadInput."""
+    if not 0 < wanted.medium < wanted.high <= 100:
+        raise BadInput(
+            f"High from {wanted.high} and Medium from {wanted.medium} leave no band between: "
+            "0 < medium < high <= 100"
+        )
+    with product.database.write() as conn:
+        settings = portals.get(conn, portal_id).settings
+        portals.set_settings(conn, portal_id, replace(settings, thresholds=wanted))
+        audit.append(
+            conn,
+            now=now,
+            actor=actor,
+            action="portal.thresholds",
+            subject=f"portal:{portal_id}",
+            portal_id=portal_id,
+            detail={
+                "before": [settings.thresholds.high, settings.thresholds.medium],
+                "after": [wanted.high, wanted.medium],
+            },
+        )
+        runs.restart(conn, portal_id, "backfill", now)
+    product.jobs.ring("backfill", portal_id=portal_id)

@@ -1,0 +1,1 @@
+"""Keeping our copy of the portal true."""

@@ -1,0 +1,125 @@
+"""What a portal's properties are called, read once a pull: two calls, whatever its size."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import structlog
+
+from backend.errors import MissingScopes
+from backend.model import PropertyDefinition
+from backend.scoring.facts.labels import (
+    TITLE_MAX,
+    Labels,
+    labelled_properties,
+    option_labels,
+    own_titles,
+)
+from backend.scoring.facts.own_rules import caution, refusal, refused_by
+from backend.scoring.facts.properties import OWN_TYPES, own_names
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
+from backend.wiring import Product
+
+_KEY = "labels"  # in the portal's installation: of options
+_TITLES = "titles"  # of the properties that the model learns from
+_LEARNABLE = "learnable"  # its own properties that it could learn from, with their labels
+_LEARNABLE_MAX = 500
+Definitions = Mapping[str, tuple[PropertyDefinition, ...]]  # by object type; refused ones absent
+log = structlog.get_logger()
+
+
+def definitions_of(product: Product, portal_id: int) -> Definitions:
+    """Of contacts and companies, one call each. Raises Transient or NeedsReconnect."""
+    definitions = product.definitions(portal_id)
+    found = {}
+    for object_type in OWN_TYPES:
+        try:
+            found[object_type] = definitions.of(object_type)
+        except MissingScopes as error:
+            log.info("labels_off", portal_id=portal_id, scopes=error.scopes)
+    return found
+
+
+def learn_labels(product: Product, portal: Portal) -> Portal:
+    """The portal with its labels stored. A refused scope leaves that type's values as they are.
+
+    Raises Transient or NeedsReconnect.
+    """
+    found = definitions_of(product, portal.portal_id)
+    with product.database.write() as conn:
+        portals.set_installation(conn, portal.portal_id, _learned(portal, found))
+        return portals.get(conn, portal.portal_id)
+
+
+def unknown_properties(product: Product, portal_id: int, names: Collection[str]) -> list[str]:
+    """Those of `names` that neither contacts nor companies have; [] where that cannot be asked.
+
+    Raises Transient or NeedsReconnect.
+    """
+    found = definitions_of(product, portal_id)
+    if len(found) < len(OWN_TYPES):
+        return []
+    return sorted(set(names) - {one.name for every in found.values() for one in every})
+
+
+def labels_of(portal: Portal, object_type: str) -> Labels:
+    """As learned by the last pull."""
+    learned: dict[str, Labels] = portal.installation.get(_KEY, {})
+    return learned.get(object_type, {})
+
+
+def titles_of(portal: Portal) -> Mapping[str, str]:
+    """What people call the properties that the model learns from, as learned by the last pull."""
+    learned: Mapping[str, str] = portal.installation.get(_TITLES, {})
+    return own_titles({f: t for f, t in learned.items() if f in portal.settings.learn_from})
+
+
+def learnable(portal: Portal) -> Mapping[str, str]:
+    """Its own properties that the model learns from or could, with their labels, as of the last
+    pull. Empty where that pull was made by a version that only counted them."""
+    found: Mapping[str, str] | int = portal.installation.get(_LEARNABLE, {})
+    return {} if isinstance(found, int) else found
+
+
+def more_to_learn(portal: Portal) -> Mapping[str, str]:
+    """Those of them that it does not learn from yet."""
+    return {
+        field: label
+        for field, label in learnable(portal).items()
+        if field not in portal.settings.learn_from
+    }
+
+
+def _learned(portal: Portal, found: Definitions) -> dict[str, object]:
+    mapped = labelled_properties(portal.settings.property_map)
+    allowed = portal.settings.learn_from
+    labels = {
+        object_type: option_labels(every, {*mapped, *own_names(allowed, object_type)})
+        for object_type, every in found.items()
+    }
+    titles = {field: one.label for field, one in by_field(found) if field in allowed and one.label}
+    possible = {
+        field: " ".join(one.label.split())[:TITLE_MAX]
+        for field, one in by_field(found)
+        if _could_learn(portal, field, one)
+    }
+    return {
+        _KEY: labels,
+        _TITLES: titles,
+        _LEARNABLE: dict(sorted(possible.items())[:_LEARNABLE_MAX]),
+    }
+
+
+def by_field(found: Definitions) -> Iterable[tuple[str, PropertyDefinition]]:
+    """("contacts.program_interest", its definition) of every property."""
+    return ((f"{owner}.{one.name}", one) for owner, every in found.items() for one in every)
+
+
+def _could_learn(portal: Portal, field: str, one: PropertyDefinition) -> bool:
+    speaks_against = (
+        refusal(field, portal.settings.property_map),
+        refused_by(one),
+        caution(one.name, one.label),
+    )
+    return not any(speaks_against)

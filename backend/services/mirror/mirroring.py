@@ -1,0 +1,142 @@
+"""What the CRM answered becomes mirror rows; names and emails are sealed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.engine import Connection
+
+from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
+from backend.scoring.collect import mirror_record
+from backend.scoring.facts.properties import properties_for
+from backend.services.mirror.definitions import labels_of
+from backend.storage.leads import due_leads, mirror, person_words
+from backend.storage.leads import people as people_rows
+from backend.storage.portals.portals import Portal
+from backend.storage.privacy import missing_contacts, tombstones
+from backend.wiring import Product
+
+LINKED = ("companies", "deals")  # what a contact is read with
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record with what is to be stored of it."""
+
+    record: CrmRecord
+    mirrored: MirrorRecord
+    person: Person | None
+
+
+def prepared(portal: Portal, records: Sequence[CrmRecord]) -> list[Prepared]:
+    """Read what people typed, before a transaction begins: nobody waits for the database on a
+    text's account."""
+    settings = portal.settings
+    return [
+        Prepared(
+            record,
+            *mirror_record(
+                record,
+                settings.property_map,
+                settings.read_free_text,
+                labels_of(portal, record.object_type),
+                settings.learn_from,
+            ),
+        )
+        for record in records
+    ]
+
+
+def keep_contacts(
+    conn: Connection, product: Product, portal: Portal, contacts: Sequence[Prepared]
+) -> None:
+    """Store allow-listed facts, who the contact is in an encrypted column, and its companies and
+    deals. A contact that is to stay forgotten is left out, whoever else is seen here is alive:
+    no suspicion and no tombstone of ours stands against it any more."""
+    kept = []
+    people = {}
+    words = {}
+    erased = _erased(conn, product, portal, [each.record.object_id for each in contacts])
+    shown = [
+        each
+        for each in contacts
+        if each.record.object_id not in erased and not each.record.archived
+    ]
+    alive = [each.record for each in shown]
+    _seen_alive(conn, product, portal.portal_id, [record.object_id for record in alive])
+    for each in shown:
+        record, person = each.record, each.person
+        kept.append(each.mirrored)
+        if person is not None:
+            people[record.object_id] = people_rows.seal(
+                product.cipher,
+                portal.portal_id,
+                people_rows.of_contact(record.object_id),
+                person,
+            )
+            words[record.object_id] = person_words.macs_of(
+                product.settings.session_secret, portal.portal_id, person_words.words_of(person)
+            )
+    mirror.save(conn, portal.portal_id, kept)
+    for kind in LINKED:
+        links = {record.object_id: record.associations.get(kind, ()) for record in alive}
+        mirror.relink(conn, portal.portal_id, kind, links)
+    due_leads.set_people(conn, portal.portal_id, people)
+    person_words.put(conn, portal.portal_id, words)
+
+
+def keep_others(
+    conn: Connection, product: Product, portal: Portal, others: Sequence[Prepared]
+) -> None:
+    """Store companies, deals or activities; an activity is linked to its contacts.
+
+    An erased contact is linked to nothing, and an activity of nobody else is forgotten.
+    """
+    portal_id = portal.portal_id
+    links = [
+        (contact_id, record.object_type, record.object_id)
+        for record in (each.record for each in others)
+        if record.object_type in ACTIVITY_TYPES
+        for contact_id in record.associations.get("contacts", ())
+    ]
+    erased = _erased(conn, product, portal, [contact_id for contact_id, *_ in links])
+    alive = [one for one in links if one[0] not in erased]
+    theirs = {one[1:] for one in links} - {one[1:] for one in alive}
+    mirrored = [each.mirrored for each in others]
+    kept = [each for each in mirrored if (each.object_type, each.object_id) not in theirs]
+    mirror.save(conn, portal_id, kept)
+    mirror.link(conn, portal_id, alive)
+    for object_type, object_id in theirs:
+        mirror.forget(conn, portal_id, object_type, [object_id])
+
+
+def _erased(
+    conn: Connection, product: Product, portal: Portal, contact_ids: Sequence[str]
+) -> set[str]:
+    tombstones.hold(conn, portal.portal_id)
+    macs = {product.tombstone_mac(portal.portal_id, each): each for each in contact_ids}
+    found = tombstones.present(conn, portal.portal_id, list(macs), tombstones.FOR_EVER)
+    return {macs[mac] for mac in found}
+
+
+def _seen_alive(
+    conn: Connection, product: Product, portal_id: int, contact_ids: Sequence[str]
+) -> None:
+    macs = [product.tombstone_mac(portal_id, each) for each in contact_ids]
+    ours = tombstones.RESTORABLE - tombstones.FOR_EVER
+    tombstones.clear(conn, portal_id, macs, ours)
+    missing_contacts.clear(conn, portal_id, contact_ids)
+
+
+def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:
+    """The properties to ask HubSpot for: the allow-list and what the portal mapped or opted in."""
+    settings = portal.settings
+    return properties_for(
+        object_type, settings.property_map, settings.read_free_text, settings.learn_from
+    )
+
+
+def with_contacts(record: CrmRecord, contacts: Sequence[str]) -> CrmRecord:
+    """An activity as it comes from a batch read, with the contacts read separately."""
+    return replace(record, associations={"contacts": tuple(contacts)})

@@ -1,0 +1,1 @@
+"""Mode, settings and the life of a portal."""

@@ -1,0 +1,1 @@
+"""Erasing, proving it, and giving people a copy."""

@@ -1,0 +1,59 @@
+"""A removal is believed when HubSpot itself, asked through its API, has the contact no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from backend.config import REMOVAL_RETRY_S
+from backend.security.audit import listed_briefly
+from backend.storage.access import audit
+from backend.storage.leads import inbox
+from backend.storage.leads.inbox import WaitingEvent
+from backend.wiring import Product
+
+ACTOR: Final = "hubspot:webhook"
+log = structlog.get_logger()
+
+
+def confirmed_gone(product: Product, portal_id: int, contact_ids: Iterable[str]) -> set[str]:
+    """Which of these contacts HubSpot does not have under their own id.
+
+    A contact that was merged away is answered with the one that survives, under another id.
+    Raises Transient while HubSpot cannot be asked: the events then go on waiting.
+    """
+    asked = sorted(set(contact_ids))
+    if not asked:
+        return set()
+    found = product.crm(portal_id).read("contacts", asked, ("hs_object_id",))
+    return set(asked) - {record.object_id for record in found if not record.archived}
+
+
+def put_off_doubted(
+    product: Product, portal_id: int, doubted: Sequence[WaitingEvent], alive: Sequence[str]
+) -> list[WaitingEvent]:
+    """Removals of contacts that HubSpot still has are looked at again later, five times.
+
+    `alive`: the contacts that `doubted` wrongly calls removed. Returns the events that had their
+    last look: their contacts are to be read again instead.
+    """
+    if not doubted:
+        return []
+    now = product.clock.now()
+    log.warning("removal_not_confirmed", portal_id=portal_id, contacts=len(alive))
+    product.meter.count("removals_not_confirmed", len(doubted))
+    spent = [event for event in doubted if event.attempts >= len(REMOVAL_RETRY_S)]
+    with product.database.write() as conn:
+        if any(event.attempts == 0 for event in doubted):
+            audit.append(
+                conn, now=now, actor=ACTOR, action="contact.removal_not_confirmed",
+                subject=f"portal:{portal_id}", portal_id=portal_id, detail=listed_briefly(alive),
+            )  # fmt: skip
+        for event in doubted:
+            if event.attempts < len(REMOVAL_RETRY_S):
+                delay = timedelta(seconds=REMOVAL_RETRY_S[event.attempts])
+                inbox.put_off(conn, event.event_row, now + delay)
+    return spent

@@ -1,0 +1,1 @@
+"""What happens in HubSpot because of a band."""

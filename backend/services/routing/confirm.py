@@ -1,0 +1,103 @@
+"""Tasks for leads that a run moved: made when a person confirms their number, capped per owner."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from backend.errors import Conflict
+from backend.model import Band, Mode
+from backend.scoring.route import Route
+from backend.services.routing.decide import content_of, new_route_id
+from backend.storage.access import audit
+from backend.storage.leads import scores
+from backend.storage.outbox import demand, lead_lists, route_tasks, routes
+from backend.storage.outbox.demand import Quiet
+from backend.storage.outbox.routes import LeadRoute
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
+from backend.wiring import Product
+
+CAUSE: Final = "confirmed_run"
+_KINDS: Final = {Band.HIGH: Route.TASK, Band.MEDIUM: Route.FOLLOW_UP_TASK}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The tasks that would be made, the best leads of each owner first, and how many the cap
+    leaves out."""
+
+    tasks: tuple[Quiet, ...]
+    left_out: int
+
+    def by_owner(self) -> dict[str, int]:
+        """Tasks per owner id; "" are leads that go to the fallback owner."""
+        return dict(Counter(one.owner_id for one in self.tasks))
+
+
+def propose(product: Product, portal: Portal, bands: Collection[Band]) -> Proposal:
+    """Leads that a run, or a time in shadow mode, moved into these bands without a task."""
+    with product.database.read() as conn:
+        waiting = demand.quiet(conn, portal.portal_id, bands)
+    cap = portal.settings.routing.tasks_per_owner
+    taken: Counter[str] = Counter()
+    chosen = []
+    for one in waiting:
+        if taken[one.owner_id] < cap:
+            taken[one.owner_id] += 1
+            chosen.append(one)
+    return Proposal(tuple(chosen), len(waiting) - len(chosen))
+
+
+def confirm(
+    product: Product, portal_id: int, bands: Collection[Band], *, expected: int, actor: str
+) -> int:
+    """Make the proposed tasks; raises Conflict when they are no longer `expected` many, or the
+    portal is not live. A second confirmation finds nothing left to do."""
+    with product.database.read() as conn:
+        portal = portals.get(conn, portal_id)
+    if portal.settings.mode is not Mode.LIVE:
+        raise Conflict(f"portal {portal_id} is {portal.settings.mode.value}: go live first")
+    proposal = propose(product, portal, bands)
+    if len(proposal.tasks) != expected:
+        raise Conflict(
+            f"{len(proposal.tasks)} tasks would be made, not {expected}: look at them again"
+        )
+    _make(product, portal, proposal, actor)
+    product.jobs.ring("flush_routes", portal_id=portal_id)
+    return len(proposal.tasks)
+
+
+def _make(product: Product, portal: Portal, proposal: Proposal, actor: str) -> None:
+    portal_id, now = portal.portal_id, product.clock.now()
+    ids = [one.contact_id for one in proposal.tasks]
+    with product.database.write() as conn:
+        stored = scores.current(conn, portal_id, ids)
+        open_tasks = route_tasks.open_of(conn, portal_id, ids)
+        made = []
+        for one in proposal.tasks:
+            score = stored.get(one.contact_id)
+            if score is None or open_tasks.get(one.contact_id):
+                continue
+            route_id = new_route_id()
+            content = content_of(score, one.band, one.owner_id)
+            route_tasks.make(conn, portal_id, route_id, one.contact_id, one.band, content, now)
+            made.append(
+                LeadRoute(
+                    route_id, one.contact_id, _KINDS[one.band].value, one.band.value, score.score,
+                    CAUSE, routes.WAITING, route_id, now,
+                )
+            )  # fmt: skip
+        routes.record(conn, portal_id, made)
+        lead_lists.heard(conn, portal_id, [route.contact_id for route in made])
+        audit.append(
+            conn,
+            now=now,
+            actor=actor,
+            action="routes.confirm",
+            subject=f"portal:{portal_id}",
+            portal_id=portal_id,
+            detail={"routes": [route.route_id for route in made]},
+        )

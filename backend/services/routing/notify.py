@@ -1,0 +1,152 @@
+"""Tell a portal's channel: single messages, a digest when they are many, the weekly summary.
+
+At least once: a crash between sending and noting it sends one message again, with the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from backend.config import DIGEST_WINDOW_S
+from backend.errors import LeadlightError, Permanent
+from backend.scoring.wording.message import (
+    Told,
+    digest_message,
+    lead_message,
+    name_of,
+    summary_message,
+)
+from backend.services.exclusive import Held
+from backend.services.routing.decide import new_route_id
+from backend.services.routing.retry import next_try, ring_again
+from backend.services.routing.summary import summary_lines
+from backend.storage.leads import due_leads, people, scores
+from backend.storage.outbox import notifications, routes
+from backend.storage.outbox.notifications import Notification
+from backend.storage.portals.portals import NOTIFICATION_URL, Portal
+from backend.wiring import Product
+
+log = structlog.get_logger()
+
+
+def flush_notifications(product: Product, portal: Portal, held: Held) -> None:
+    """Send what is due, within the portal's hourly number."""
+    if not portal.settings.routing.notification_url_sealed:
+        return
+    now = product.clock.now()
+    with product.database.read() as conn:
+        due = notifications.due(conn, portal.portal_id, now)
+    single = [one for one in due if one.kind == notifications.LEAD]
+    sending = [one for one in due if one.kind != notifications.LEAD]
+    sending += _within_the_hour(product, portal, single, now)
+    for one in sending:
+        if not held.renew() or not _tell(product, portal, one, due):
+            return
+
+
+def _within_the_hour(
+    product: Product, portal: Portal, single: Sequence[Notification], now: datetime
+) -> list[Notification]:
+    """The single messages while they are few; else one digest of them all, once an hour."""
+    if not single:
+        return []
+    portal_id = portal.portal_id
+    window = timedelta(seconds=DIGEST_WINDOW_S)
+    with product.database.read() as conn:
+        told, digest_at = notifications.sent_since(conn, portal_id, now - window)
+    if digest_at is None and told + len(single) <= portal.settings.routing.digest_above:
+        return list(single)
+    ids = [one.notification_id for one in single]
+    if digest_at is not None:
+        with product.database.write() as conn:
+            notifications.wait(conn, portal_id, ids, digest_at + window)
+        ring_again(product, portal_id, [digest_at + window])
+        return []
+    digest_id = new_route_id()
+    with product.database.write() as conn:
+        notifications.add(conn, portal_id, digest_id, notifications.DIGEST, now)
+        notifications.gather(conn, portal_id, digest_id, ids)
+    return [Notification(digest_id, notifications.DIGEST, "", 0, now)]
+
+
+def _tell(product: Product, portal: Portal, one: Notification, due: Sequence[Notification]) -> bool:
+    """False while the channel is away: the others wait as well."""
+    portal_id = portal.portal_id
+    try:
+        message = _message(product, portal, one)
+        if message is not None:
+            product.notifier().send(_url(product, portal), message)
+    except Permanent as error:
+        _put_off(product, portal_id, [one], error)
+        return True
+    except LeadlightError as error:
+        _put_off(product, portal_id, due or [one], error)
+        return False
+    with product.database.write() as conn:
+        now = product.clock.now()
+        told = [one.notification_id]
+        told += [n.notification_id for n in notifications.gathered(conn, portal_id, told[0])]
+        notifications.sent(conn, portal_id, one.notification_id, now)
+        routes.finish(conn, portal_id, told, now)
+    log.info("notified", portal_id=portal_id, kind=one.kind, notification_id=one.notification_id)
+    return True
+
+
+def _url(product: Product, portal: Portal) -> str:
+    sealed = portal.settings.routing.notification_url_sealed
+    return product.cipher.open(sealed, portal_id=portal.portal_id, purpose=NOTIFICATION_URL)
+
+
+def _message(product: Product, portal: Portal, one: Notification) -> dict[str, Any] | None:
+    """None when there is nobody left to tell of."""
+    if one.kind == notifications.SUMMARY:
+        return summary_message(one.notification_id, summary_lines(product, portal))
+    if one.kind == notifications.DIGEST:
+        with product.database.read() as conn:
+            members = notifications.gathered(conn, portal.portal_id, one.notification_id)
+        told = _told(product, portal, [member.contact_id for member in members])
+        return digest_message(one.notification_id, told, len(told)) if told else None
+    told = _told(product, portal, [one.contact_id])
+    return lead_message(one.notification_id, told[0]) if told else None
+
+
+def _told(product: Product, portal: Portal, contact_ids: Sequence[str]) -> list[Told]:
+    portal_id = portal.portal_id
+    with product.database.read() as conn:
+        stored = scores.current(conn, portal_id, sorted(set(contact_ids)))
+        sealed = due_leads.people(conn, portal_id, list(stored))
+    cipher = product.cipher
+    names = {
+        cid: people.unseal(cipher, portal_id, people.of_contact(cid), sealed.get(cid)).name
+        for cid in stored
+    }
+    return [
+        Told(name_of(names[cid], cid), score, record_url(portal, cid))
+        for cid, score in stored.items()
+    ]
+
+
+def record_url(portal: Portal, contact_id: str) -> str:
+    """The contact's page in HubSpot."""
+    account = dict(portal.installation.get("account", {}))
+    domain = str(account.get("uiDomain") or "app.hubspot.com")
+    return f"https://{domain}/contacts/{portal.portal_id}/record/0-1/{contact_id}"
+
+
+def _put_off(
+    product: Product, portal_id: int, some: Sequence[Notification], error: LeadlightError
+) -> None:
+    now = product.clock.now()
+    log.warning("notification_put_off", portal_id=portal_id, problem=str(error))
+    times = {one.notification_id: next_try(one.attempts, error, now) for one in some}
+    with product.database.write() as conn:
+        for one in some:
+            due_at = times[one.notification_id]
+            notifications.put_off(conn, portal_id, one, problem=str(error), due_at=due_at, now=now)
+            if due_at is None:
+                routes.park(conn, portal_id, str(error), route_ids=[one.notification_id])
+    ring_again(product, portal_id, times.values())

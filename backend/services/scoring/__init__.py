@@ -1,0 +1,1 @@
+"""Leads through the pipeline, and what is saved of it."""

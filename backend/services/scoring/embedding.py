@@ -1,0 +1,187 @@
+"""Vectors of texts through the stored embeddings: paid once per text and model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter
+from typing import Protocol, runtime_checkable
+
+import structlog
+
+from backend.errors import LeadlightError
+from backend.model import Neighbour, Population, Profile, Snapshot, Usage
+from backend.ports import Vector, VectorItem
+from backend.scoring.embed import (
+    Embedded,
+    embed_missing,
+    facts_of,
+    facts_of_client,
+    text_hash,
+    text_of,
+    text_of_client,
+)
+from backend.scoring.points.vocabulary import closed_values, profile_vocabulary
+from backend.scoring.population import centroid
+from backend.scoring.similar import client_item_id, lead_item_id
+from backend.services.scoring.budget import count_usage
+from backend.storage.learning import analyses, vectors
+from backend.wiring import Product
+
+_CODE = re.compile(r"[A-Za-z]{0,4}[-_]?\d{1,20}|[a-z]")
+log = structlog.get_logger()
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """An embedder that costs money."""
+
+    def take_spent(self) -> Usage:
+        """What was used since the last call of this method."""
+        ...
+
+
+def embedded_alike(product: Product, population: Population) -> bool:
+    """Whether the stored vectors came from the embedder that is configured now."""
+    return population.embedder in ("", product.embedder.name)
+
+
+def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Embedded]:
+    """One outcome per text, in order; new vectors are stored."""
+    name = product.embedder.name
+    hashes = sorted({text_hash(text, name) for text in texts if text})
+    with product.database.read() as conn:
+        known = vectors.known(conn, portal_id, name, hashes)
+    began = perf_counter()
+    found = embed_missing(texts, known, product.embedder)
+    fresh = {e.text_hash: e.vector for e in found if e.fresh and e.vector is not None}
+    _measure(product, len(hashes), len(known), len(fresh), perf_counter() - began)
+    embedder = product.embedder
+    spent = embedder.take_spent() if isinstance(embedder, Metered) else Usage()
+    if fresh or spent != Usage():
+        with product.database.write() as conn:
+            now = product.clock.now()
+            vectors.remember(conn, portal_id, name, fresh, now)
+            analyses.spend(conn, portal_id, name, spent, now)
+        count_usage(product, name, spent)
+    return found
+
+
+def _measure(product: Product, asked: int, known: int, fresh: int, seconds: float) -> None:
+    meter = product.meter
+    meter.count("cache", known, cache="embedding", result="hit")
+    meter.count("cache", asked - known, cache="embedding", result="miss")
+    if fresh:
+        meter.count("embedding_texts", fresh)
+        meter.count("embedding_seconds", seconds)
+
+
+def of_leads(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) -> list[Embedded]:
+    """Embeddings of leads with their free text, in order: for similarity points."""
+    texts = [text_of(snapshot, profile) for snapshot in snapshots]
+    return embedded(product, profile.portal_id, texts)
+
+
+def of_facts(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) -> list[Embedded]:
+    """Embeddings of leads' typed facts, in order: for neighbours."""
+    texts = [facts_of(snapshot, profile) for snapshot in snapshots]
+    return embedded(product, profile.portal_id, texts)
+
+
+def ideal_centroid(product: Product, profile: Profile) -> Vector | None:
+    """The mean vector of the ideal clients, None without any."""
+    texts = [text_of_client(client) for client in profile.clients]
+    found = embedded(product, profile.portal_id, texts)
+    return centroid(e.vector for e in found if e.vector is not None)
+
+
+def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) -> None:
+    """Put the active profile's clients into the index and take older ones out.
+
+    A failing index is logged: neighbours are missing until the next population run.
+    """
+    texts = [facts_of_client(client) for client in profile.clients]
+    found = embedded(product, profile.portal_id, texts)
+    items = [
+        VectorItem(
+            client_item_id(outside_id(product, profile.portal_id, client.client_id)),
+            e.vector,
+            {
+                "client_id": outside_id(product, profile.portal_id, client.client_id),
+                "type": "ideal_client",
+                "status": "active",
+                "outcome": "",
+                "industry": client.industry,
+                "size": client.company_size,
+                "location": client.location,
+                "tags": [f"profile-{profile.version}", *client.tags],
+            },
+        )
+        for client, e in zip(profile.clients, found, strict=True)
+        if e.vector is not None
+    ]
+    try:
+        if stale_ids:
+            outside = [outside_id(product, profile.portal_id, one) for one in stale_ids]
+            product.index.delete(profile.portal_id, [client_item_id(one) for one in outside])
+        product.index.upsert(profile.portal_id, items)
+    except LeadlightError as error:
+        log.warning("index_away", portal_id=profile.portal_id, problem=str(error))
+
+
+def outside_id(product: Product, portal_id: int, client_id: str) -> str:
+    """An ideal client's id as the index may know it: a number or short code as it is, anything
+    that could name somebody (an email as the file's id) as a keyed hash."""
+    if _CODE.fullmatch(client_id):
+        return client_id
+    return f"c-{product.tombstone_mac(portal_id, client_id)[:24]}"
+
+
+def named(
+    product: Product, neighbours: Sequence[Neighbour], profile: Profile
+) -> tuple[Neighbour, ...]:
+    """Neighbours with the names of ideal clients, which do not leave for the index."""
+    names = {
+        client_item_id(outside_id(product, profile.portal_id, client.client_id)): client.name
+        for client in profile.clients
+    }
+    return tuple(replace(n, label=names.get(n.neighbour_id, n.label)) for n in neighbours)
+
+
+def store_leads(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) -> None:
+    """Put leads whose outcome is known into the index, for the contrast of won and lost."""
+    snapshots = [snapshot for snapshot in snapshots if outcome_of(snapshot) != "open"]
+    if not snapshots:
+        return
+    found = of_facts(product, profile, snapshots)
+    allowed = profile_vocabulary(profile)
+    items = [
+        VectorItem(
+            lead_item_id(snapshot.contact_id),
+            e.vector,
+            {
+                "client_id": snapshot.contact_id,
+                "type": "lead",
+                "status": "active",
+                "outcome": outcome_of(snapshot),
+                "industry": "".join(closed_values(snapshot, allowed)["industry"]),
+                "size": snapshot.company.get("company_size", ""),
+                "location": snapshot.company.get("location", ""),
+            },
+        )
+        for snapshot, e in zip(snapshots, found, strict=True)
+        if e.vector is not None
+    ]
+    try:
+        product.index.upsert(profile.portal_id, items)
+    except LeadlightError as error:
+        log.warning("index_away", portal_id=profile.portal_id, problem=str(error))
+
+
+def outcome_of(snapshot: Snapshot) -> str:
+    """ "won" with any won deal, else "lost" with a lost one and none open, else "open"."""
+    outcomes = {deal.outcome for deal in snapshot.deals}
+    if "won" in outcomes:
+        return "won"
+    return "lost" if outcomes == {"lost"} else "open"

@@ -1,0 +1,91 @@
+"""What scoring every lead would cost at most, counted before anything is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.clients.openai.prices import price_of
+from backend.config import Price
+from backend.model import Profile, Snapshot
+from backend.scoring.cost import Workload, estimate
+from backend.scoring.embed import facts_of, text_hash, text_of
+from backend.scoring.facts.eligibility import ineligible_reason
+from backend.scoring.read_text import text_for_reader
+from backend.services.scoring.snapshots import load
+from backend.storage.leads import mirror
+from backend.storage.learning import profiles, vectors
+from backend.storage.portals.portals import Portal
+from backend.wiring import Product
+
+SLICE = 400
+_VENDOR = "openai/"  # begins the names of readers and embedders that cost money
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`calls`, `prompt_tokens` and `cost_micro_usd` are the most it can be: answers that are
+    stored already and still fit are not asked for again. All 0 with the embedded providers."""
+
+    leads: int
+    calls: int
+    prompt_tokens: int
+    cost_micro_usd: int
+    daily_cap_micro_usd: int
+
+
+def forecast(product: Product, portal: Portal, profile: Profile | None = None) -> Forecast:
+    """For all eligible leads of the mirror, under `profile` or the active one. Asks nobody."""
+    if profile is None:
+        with product.database.read() as conn:
+            profile = profiles.active(conn, portal.portal_id)
+    leads = texts = characters = embedding_characters = 0
+    after = ""
+    while True:
+        with product.database.read() as conn:
+            ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
+            found = load(conn, portal, ids, product.clock.now().date())
+        if not ids:
+            break
+        after = ids[-1]
+        rules = portal.settings.eligibility
+        eligible = [s for cid, s in found.items() if not ineligible_reason(cid, s.contact, rules)]
+        written = [text for text in map(text_for_reader, eligible) if text]
+        leads += len(eligible)
+        texts += len(written)
+        characters += sum(map(len, written))
+        embedding_characters += _unknown_characters(product, portal, profile, eligible)
+    work = Workload(
+        leads if product.analyst.name.startswith(_VENDOR) else 0,
+        texts if product.reader.name.startswith(_VENDOR) else 0,
+        characters if product.reader.name.startswith(_VENDOR) else 0,
+        embedding_characters if product.embedder.name.startswith(_VENDOR) else 0,
+    )
+    used = estimate(work, *_prices(product))
+    return Forecast(
+        leads,
+        used.calls,
+        used.prompt_tokens,
+        used.cost_micro_usd,
+        portal.settings.daily_ai_micro_usd,
+    )
+
+
+def _unknown_characters(
+    product: Product, portal: Portal, profile: Profile, snapshots: list[Snapshot]
+) -> int:
+    """Of texts that are not embedded yet."""
+    name = product.embedder.name
+    texts = {
+        text_hash(text, name): text
+        for snapshot in snapshots
+        for text in (text_of(snapshot, profile), facts_of(snapshot, profile))
+        if text
+    }
+    with product.database.read() as conn:
+        known = vectors.known(conn, portal.portal_id, name, sorted(texts))
+    return sum(len(text) for hashed, text in texts.items() if hashed not in known)
+
+
+def _prices(product: Product) -> tuple[Price, Price]:
+    settings = product.settings
+    return price_of(settings.openai_chat_model), price_of(settings.openai_embedding_model)

@@ -1,0 +1,249 @@
+"""Ask the two readers for a batch: cached answers first, then those that budget allows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from backend.errors import LeadlightError, OverBudget
+from backend.model import (
+    Analysis,
+    AnalystRequest,
+    Band,
+    Baseline,
+    NextAction,
+    Profile,
+    Reason,
+    Snapshot,
+    TextReading,
+    Usage,
+)
+from backend.scoring.analyse import build_request, check_analysis
+from backend.scoring.calculate import band
+from backend.scoring.next_action import allowed_actions
+from backend.scoring.read_text import check_reading, text_for_reader
+from backend.scoring.similar import Similar
+from backend.services.scoring.budget import (
+    FREE,
+    cost_of_analysis,
+    costs_of_reading,
+    reserve,
+    settle,
+)
+from backend.storage.learning import analyses
+from backend.storage.portals.portals import Portal
+from backend.wiring import Product
+
+T = TypeVar("T")
+
+
+_OVER = OverBudget("the portal's AI budget for today is used up")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[T]):
+    """One lead's answer, or why there is none; both None when there was nothing to ask."""
+
+    value: T | None = None
+    error: LeadlightError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Questions of one kind to one provider; ids, hashes and expected costs side by side. The
+    answers of `kept` contacts stand although the question has changed."""
+
+    kind: str  # "analyst", "text"
+    provider: str
+    contact_ids: Sequence[str]
+    hashes: Sequence[str]
+    costs: Sequence[Usage]
+    kept: Collection[str] = ()
+
+
+def analyse_all(
+    product: Product,
+    portal: Portal,
+    profile: Profile,
+    snapshots: Sequence[Snapshot],
+    baselines: Sequence[Baseline],
+    neighbours: Sequence[Similar],
+    kept: Collection[str] = (),
+) -> list[Asked[Analysis]]:
+    """One answer per lead, in order; over budget, the default scoring stands in.
+
+    For `kept` contacts the stored answer is taken, its reasons checked against today's facts.
+    """
+    thresholds = portal.settings.thresholds
+    requests = [
+        build_request(
+            snapshot,
+            base,
+            similar.neighbours,
+            profile,
+            allowed_actions(snapshot, band(base.points - base.similarity_points, thresholds)),
+        )
+        for snapshot, base, similar in zip(snapshots, baselines, neighbours, strict=True)
+    ]
+    ids = [snapshot.contact_id for snapshot in snapshots]
+    hashes = [_hash(product.analyst.name, asdict_request(request)) for request in requests]
+
+    def ask(places: Sequence[int]) -> list[Analysis | LeadlightError]:
+        answers = product.analyst.analyse([requests[i] for i in places])
+        return [
+            _checked(answer, partial(check_analysis, request=requests[place]))
+            for place, answer in zip(places, answers, strict=True)
+        ]
+
+    cost = cost_of_analysis(product.settings.openai_chat_model)
+    asking = Asking("analyst", product.analyst.name, ids, hashes, [cost] * len(ids), kept)
+    answers = _ask_all(product, portal, asking, ask, _analysis_from)
+    return [
+        answer if answer.value is None else Asked(check_analysis(answer.value, request))
+        for answer, request in zip(answers, requests, strict=True)
+    ]
+
+
+def read_all(
+    product: Product, portal: Portal, snapshots: Sequence[Snapshot]
+) -> list[Asked[TextReading]]:
+    """One reading per lead that has free text; the others are not asked about."""
+    texts = [text_for_reader(snapshot) for snapshot in snapshots]
+    originals = ["\n".join(snapshot.free_text.values()) for snapshot in snapshots]
+    with_text = [i for i, text in enumerate(texts) if text]
+    ids = [snapshots[i].contact_id for i in with_text]
+    hashes = [_hash(product.reader.name, texts[i]) for i in with_text]
+
+    def ask(places: Sequence[int]) -> list[TextReading | LeadlightError]:
+        asked = [with_text[place] for place in places]
+        answers = product.reader.read([texts[i] for i in asked])
+        return [
+            _checked(answer, partial(check_reading, text=texts[i], original=originals[i]))
+            for i, answer in zip(asked, answers, strict=True)
+        ]
+
+    costs = costs_of_reading(product.settings.openai_chat_model, [texts[i] for i in with_text])
+    asking = Asking("text", product.reader.name, ids, hashes, costs)
+    found = _ask_all(product, portal, asking, ask, _reading_from)
+    readings: list[Asked[TextReading]] = [Asked() for _ in snapshots]
+    for place, i in enumerate(with_text):
+        readings[i] = found[place]
+    return readings
+
+
+def _ask_all(
+    product: Product,
+    portal: Portal,
+    asking: Asking,
+    ask: Callable[[Sequence[int]], list[T | LeadlightError]],
+    restore: Callable[[Mapping[str, Any]], T],
+) -> list[Asked[T]]:
+    """Known answers, then fresh ones as far as the day's budget reaches, kept for the next time."""
+    ids, hashes = asking.contact_ids, asking.hashes
+    if not ids:
+        return []
+    with product.database.read() as conn:
+        known = analyses.known(conn, portal.portal_id, asking.kind, ids)
+    answers: list[Asked[T]] = [Asked(error=_OVER) for _ in ids]
+    missing = []
+    for i, contact_id in enumerate(ids):
+        stored = known.get(contact_id)
+        if stored is not None and (
+            stored[0] == hashes[i] or (contact_id in asking.kept and _is_of(stored[1], asking))
+        ):
+            answers[i] = Asked(restore(stored[1]))
+        else:
+            missing.append(i)
+    product.meter.count("cache", len(ids) - len(missing), cache=asking.kind, result="hit")
+    product.meter.count("cache", len(missing), cache=asking.kind, result="miss")
+    allowed = reserve(product, portal, asking.provider, [asking.costs[i] for i in missing])
+    places = missing[:allowed]
+    fresh = _settled(product, portal, asking, places, ask)
+    remembered: dict[str, tuple[str, dict[str, Any]]] = {}
+    for i, answer in zip(places, fresh, strict=True):
+        if isinstance(answer, LeadlightError):
+            answers[i] = Asked(error=answer)
+        else:
+            answers[i] = Asked(answer)
+            remembered[ids[i]] = (hashes[i], _plain(answer))
+    if remembered:
+        with product.database.write() as conn:
+            now = product.clock.now()
+            analyses.remember(conn, portal.portal_id, asking.kind, remembered, now)
+    return answers
+
+
+def _is_of(stored: Mapping[str, Any], asking: Asking) -> bool:
+    """Whether an answer came from the model that would be asked today, and cost money."""
+    provider, model = str(stored.get("provider", "")), str(stored.get("model", ""))
+    same = asking.provider.startswith(provider) and model in asking.provider
+    return same and asking.provider != FREE
+
+
+def _settled(
+    product: Product,
+    portal: Portal,
+    asking: Asking,
+    places: Sequence[int],
+    ask: Callable[[Sequence[int]], list[T | LeadlightError]],
+) -> list[T | LeadlightError]:
+    """The fresh answers, their cost booked. An escape (out of time) leaves the booking in place."""
+    if not places:
+        return []
+    fresh = ask(places)
+    used = [a if isinstance(a, LeadlightError) else _usage_of(a) for a in fresh]
+    settle(product, portal, asking.provider, [asking.costs[i] for i in places], used)
+    return fresh
+
+
+def _usage_of(answer: object) -> Usage:
+    usage: Usage = answer.usage  # type: ignore[attr-defined]
+    return usage
+
+
+def _checked(answer: T | LeadlightError, check: Callable[[T], T]) -> T | LeadlightError:
+    if isinstance(answer, LeadlightError):
+        return answer
+    try:
+        return check(answer)
+    except LeadlightError as error:
+        return error
+
+
+def _hash(name: str, content: object) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(f"{name}\n{text}".encode()).hexdigest()
+
+
+def asdict_request(request: AnalystRequest) -> dict[str, Any]:
+    """Plain values of a request, for its hash."""
+    return {
+        "facts": dict(request.facts),
+        "similar": [(n.neighbour_id, n.kind, round(n.similarity, 2)) for n in request.similar],
+        "ideal": {name: list(values) for name, values in request.ideal_profile.items()},
+        "factors": [(f.field, f.value, f.points) for f in request.factors],
+        "baseline": request.baseline,
+        "actions": list(request.allowed_actions),
+    }
+
+
+def _plain(answer: object) -> dict[str, Any]:
+    plain: dict[str, Any] = asdict(answer)  # type: ignore[call-overload]
+    plain.pop("usage", None)
+    return plain
+
+
+def _analysis_from(stored: Mapping[str, Any]) -> Analysis:
+    values = dict(stored)
+    values["fit_level"] = Band(values["fit_level"])
+    values["next_action"] = NextAction(values["next_action"])
+    values["reasons"] = tuple(Reason(**reason) for reason in values["reasons"])
+    return Analysis(**values)
+
+
+def _reading_from(stored: Mapping[str, Any]) -> TextReading:
+    return TextReading(**stored)

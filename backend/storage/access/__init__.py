@@ -1,0 +1,1 @@
+"""Accounts, sessions, keys, the audit trail and the access log."""

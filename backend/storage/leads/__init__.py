@@ -1,0 +1,1 @@
+"""Events, the mirror, due leads and scores."""

@@ -1,0 +1,76 @@
+"""What reps say of a score: one row per lead and user, the newest word replaces the older."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.storage.database import upsert
+from backend.storage.tables.leads import feedback
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """`reason` is "" with an agreement; `score` is the one the rep looked at."""
+
+    agrees: bool
+    reason: str
+    score: int
+
+
+def save(
+    conn: Connection,
+    portal_id: int,
+    contact_id: str,
+    user_id: str,
+    given: Feedback,
+    now: datetime,
+) -> None:
+    """Saying the same twice is saying it once."""
+    upsert(
+        conn,
+        feedback,
+        [
+            {
+                "portal_id": portal_id,
+                "contact_id": contact_id,
+                "user_id": user_id,
+                "agrees": given.agrees,
+                "reason": given.reason,
+                "score": given.score,
+                "created_at": now,
+            }
+        ],
+    )
+
+
+def of_user(conn: Connection, portal_id: int, contact_id: str, user_id: str) -> Feedback | None:
+    """What this user said of this lead."""
+    row = conn.execute(
+        sa.select(feedback).where(
+            feedback.c.portal_id == portal_id,
+            feedback.c.contact_id == contact_id,
+            feedback.c.user_id == user_id,
+        )
+    ).first()
+    return None if row is None else Feedback(row.agrees, row.reason, row.score)
+
+
+@dataclass(frozen=True, slots=True)
+class Word(Feedback):
+    """Somebody's word on a lead, and when it was said."""
+
+    said_at: datetime
+
+
+def of_lead(conn: Connection, portal_id: int, contact_id: str) -> list[Word]:
+    """What was said of this lead, newest first."""
+    rows = conn.execute(
+        sa.select(feedback)
+        .where(feedback.c.portal_id == portal_id, feedback.c.contact_id == contact_id)
+        .order_by(feedback.c.created_at.desc())
+    )
+    return [Word(row.agrees, row.reason, row.score, row.created_at) for row in rows]

@@ -1,0 +1,135 @@
+"""One narrow row per contact that is or was a lead: what lists and charts read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.model import Score
+from backend.scoring.traits import Traits, points_of
+from backend.storage.database import upsert
+from backend.storage.tables.leads import leads, standings
+
+
+def save(
+    conn: Connection,
+    scored: Sequence[Score],
+    before: Mapping[str, Score],
+    traits: Mapping[str, Traits],
+) -> None:
+    """The rows of leads that have just been scored; an unchanged score keeps its time."""
+    moved = [s for s in scored if _moved(before.get(s.contact_id), s)]
+    still = [s for s in scored if not _moved(before.get(s.contact_id), s)]
+    upsert(conn, standings, [_row(s, traits) | {"changed_at": s.scored_at} for s in moved])
+    upsert(conn, standings, [_row(s, traits) for s in still])
+
+
+def leave(conn: Connection, portal_id: int, traits: Mapping[str, Traits]) -> None:
+    """They are no leads (any more): the last score they had stays, for what became of them."""
+    rows = [
+        {"portal_id": portal_id, "contact_id": contact_id, "score": None, "band": ""}
+        | asdict(known)
+        for contact_id, known in traits.items()
+    ]
+    upsert(conn, standings, rows)
+
+
+def _moved(old: Score | None, new: Score) -> bool:
+    return old is None or (old.score, old.band) != (new.score, new.band)
+
+
+def _row(score: Score, traits: Mapping[str, Traits]) -> dict[str, Any]:
+    return asdict(traits[score.contact_id]) | {
+        "portal_id": score.portal_id,
+        "contact_id": score.contact_id,
+        "score": score.score,
+        "last_score": score.score,
+        "unclamped": score.unclamped,
+        "band": score.band.value,
+        "next_action": score.next_action.value,
+        "chance": None if score.chance is None else score.chance.value,
+        "fit_points": points_of(score, "profile", "model", "history"),
+        "engagement_points": points_of(score, "engagement"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How many contacts came how far."""
+
+    contacts: int
+    leads: int
+    scored: int
+    high: int
+    high_touched: int
+    won: int
+
+
+def funnel(conn: Connection, portal_id: int) -> Funnel:
+    """Counted over all contacts of the portal, whenever they came."""
+    is_high = standings.c.band == "High"
+    touched = standings.c.first_touch_at.is_not(None)
+    row = conn.execute(
+        sa.select(
+            sa.func.count().label("known"),
+            sa.func.count(standings.c.score).label("scored"),
+            _count(is_high).label("high"),
+            _count(is_high & touched).label("touched"),
+            _count(standings.c.outcome == "won").label("won"),
+        ).where(standings.c.portal_id == portal_id)
+    ).one()
+    contacts = _rows(conn, leads.c.portal_id == portal_id)
+    out = _rows(conn, leads.c.portal_id == portal_id, leads.c.ineligible_reason > "")
+    return Funnel(contacts, contacts - out, row.scored, row.high, row.touched, row.won)
+
+
+def _count(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((which, 1), else_=0)), 0)
+
+
+def _rows(conn: Connection, *conditions: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(leads).where(*conditions)
+    return int(conn.execute(query).scalar_one())
+
+
+def distribution(conn: Connection, portal_id: int) -> list[int]:
+    """Number of leads by score 0-100."""
+    found = [0] * 101
+    query = (
+        sa.select(standings.c.score, sa.func.count().label("n"))
+        .where(standings.c.portal_id == portal_id, standings.c.score >= 0)
+        .group_by(standings.c.score)
+    )
+    for row in conn.execute(query):
+        found[row.score] = row.n
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCount:
+    """Leads with one score; `chances` of them have a chance, which add up to `chance_sum`."""
+
+    score: int
+    leads: int
+    chances: int
+    chance_sum: float
+
+
+def score_counts(conn: Connection, portal_id: int) -> list[ScoreCount]:
+    """By score, lowest first."""
+    rows = conn.execute(
+        sa.select(
+            standings.c.score,
+            sa.func.count().label("n"),
+            sa.func.count(standings.c.chance).label("chances"),
+            sa.func.coalesce(sa.func.sum(standings.c.chance), 0.0).label("chance_sum"),
+        )
+        .where(standings.c.portal_id == portal_id, standings.c.score >= 0)
+        .group_by(standings.c.score)
+        .order_by(standings.c.score)
+    )
+    return [ScoreCount(r.score, r.n, r.chances, float(r.chance_sum)) for r in rows]

@@ -1,0 +1,1 @@
+"""Profiles, analyses, vectors and models."""

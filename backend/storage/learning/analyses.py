@@ -1,0 +1,99 @@
+"""Answers already paid for, and what each portal spent today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from backend.model import Usage
+from backend.storage.database import upsert
+from backend.storage.tables.learning import analyses, usage_days
+
+_BOOKING = 4_101  # our number among Postgres's advisory locks
+RESERVED = "reserved"  # the provider under which questions are booked until they are answered
+
+
+def known(
+    conn: Connection, portal_id: int, kind: str, contact_ids: Sequence[str]
+) -> dict[str, tuple[str, dict[str, Any]]]:
+    """(request hash, answer) by contact id."""
+    rows = conn.execute(
+        sa.select(analyses).where(
+            analyses.c.portal_id == portal_id,
+            analyses.c.kind == kind,
+            analyses.c.contact_id.in_(contact_ids),
+        )
+    )
+    return {row.contact_id: (row.request_hash, row.body) for row in rows}
+
+
+def remember(
+    conn: Connection,
+    portal_id: int,
+    kind: str,
+    answers: Mapping[str, tuple[str, dict[str, Any]]],
+    now: datetime,
+) -> None:
+    """Keep the newest answer of each lead."""
+    upsert(
+        conn,
+        analyses,
+        [
+            {
+                "portal_id": portal_id,
+                "contact_id": contact_id,
+                "kind": kind,
+                "request_hash": request_hash,
+                "body": body,
+                "created_at": now,
+            }
+            for contact_id, (request_hash, body) in answers.items()
+        ],
+    )
+
+
+def spend(conn: Connection, portal_id: int, provider: str, usage: Usage, now: datetime) -> None:
+    """Add to the day's bill; a negative usage takes a booking back."""
+    if usage == Usage():
+        return
+    insert: Any = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
+    added = {
+        "calls": usage.calls,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "cost_micro_usd": usage.cost_micro_usd,
+    }
+    statement = insert(usage_days).values(
+        portal_id=portal_id, day=now.date(), provider=provider, **added
+    )
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["portal_id", "day", "provider"],
+            set_={name: usage_days.c[name] + value for name, value in added.items()},
+        )
+    )
+
+
+def spent_today(conn: Connection, portal_id: int, now: datetime) -> Usage:
+    """All providers together."""
+    u = usage_days
+    row = conn.execute(
+        sa.select(
+            *(
+                sa.func.coalesce(sa.func.sum(u.c[name]), 0)
+                for name in ("calls", "prompt_tokens", "completion_tokens", "cost_micro_usd")
+            )
+        ).where(u.c.portal_id == portal_id, u.c.day == now.date())
+    ).one()
+    return Usage(*(int(value) for value in row))
+
+
+def one_at_a_time(conn: Connection, portal_id: int) -> None:
+    """Hold back other bookings of the portal until this transaction ends (SQLite does anyway)."""
+    if conn.dialect.name != "sqlite":
+        conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_BOOKING, portal_id % 2**31)))

@@ -1,0 +1,1 @@
+"""Backups, maintenance, alerts and figures for the console."""

@@ -1,0 +1,55 @@
+"""Sums over all portals, for health and metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.storage.tables.leads import leads, scores
+from backend.storage.tables.outbox import pending_writes
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a person or for HubSpot, by portal."""
+
+    parked_leads: dict[int, int]
+    parked_writes: dict[int, int]
+    pending_writes: dict[int, int]
+
+
+def waiting(conn: Connection) -> Waiting:
+    """Parked and pending rows by portal; portals with none are left out."""
+    p = pending_writes
+    return Waiting(
+        _by_portal(conn, leads, leads.c.parked_at.is_not(None)),
+        _by_portal(conn, p, p.c.parked_at.is_not(None)),
+        _by_portal(conn, p, p.c.parked_at.is_(None)),
+    )
+
+
+def bands(conn: Connection) -> dict[str, int]:
+    """Current scores by band, all portals together."""
+    query = sa.select(scores.c.band, sa.func.count().label("n")).group_by(scores.c.band)
+    return {row.band: row.n for row in conn.execute(query)}
+
+
+def database_now(conn: Connection) -> datetime | None:
+    """The database server's clock; None for SQLite, which has none of its own."""
+    if conn.dialect.name == "sqlite":
+        return None
+    found: datetime = conn.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return found
+
+
+def _by_portal(conn: Connection, table: sa.Table, which: sa.ColumnElement[bool]) -> dict[int, int]:
+    query: sa.Select[Any] = (
+        sa.select(table.c.portal_id, sa.func.count().label("n"))
+        .where(which)
+        .group_by(table.c.portal_id)
+    )
+    return {row.portal_id: row.n for row in conn.execute(query)}

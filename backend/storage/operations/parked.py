@@ -1,0 +1,66 @@
+"""What was given up and waits for a person, by cause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.storage.tables.leads import leads
+from backend.storage.tables.outbox import pending_writes
+
+CAUSES_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One lead or write: how often it was tried, and what went wrong last."""
+
+    contact_id: str
+    attempts: int
+    parked_at: datetime
+    problem: str
+
+
+def leads_by_cause(conn: Connection, portal_id: int) -> dict[str, int]:
+    """Number of parked leads by their last error, the commonest first."""
+    return _by_cause(conn, leads, portal_id)
+
+
+def writes_by_cause(conn: Connection, portal_id: int) -> dict[str, int]:
+    """The same of writes to HubSpot."""
+    return _by_cause(conn, pending_writes, portal_id)
+
+
+def listed_leads(conn: Connection, portal_id: int, *, limit: int = 200) -> list[Parked]:
+    """Parked leads, the last first."""
+    return _listed(conn, leads, portal_id, limit)
+
+
+def listed_writes(conn: Connection, portal_id: int, *, limit: int = 200) -> list[Parked]:
+    """Parked writes, the last first."""
+    return _listed(conn, pending_writes, portal_id, limit)
+
+
+def _by_cause(conn: Connection, table: sa.Table, portal_id: int) -> dict[str, int]:
+    number = sa.func.count().label("n")
+    rows = conn.execute(
+        sa.select(table.c.problem, number)
+        .where(table.c.portal_id == portal_id, table.c.parked_at.is_not(None))
+        .group_by(table.c.problem)
+        .order_by(number.desc(), table.c.problem)
+        .limit(CAUSES_SHOWN)
+    )
+    return {row.problem: row.n for row in rows}
+
+
+def _listed(conn: Connection, table: sa.Table, portal_id: int, limit: int) -> list[Parked]:
+    rows = conn.execute(
+        sa.select(table.c.contact_id, table.c.attempts, table.c.parked_at, table.c.problem)
+        .where(table.c.portal_id == portal_id, table.c.parked_at.is_not(None))
+        .order_by(table.c.parked_at.desc(), table.c.contact_id)
+        .limit(limit)
+    )
+    return [Parked(*row) for row in rows]

@@ -1,0 +1,297 @@
+"""The tasks of our making in HubSpot: what each is to be, and whether HubSpot has it.
+
+`unknown_outcome` is set before a task is sent and cleared with its id: a row that has it may exist
+in HubSpot, and is looked for by its key before it is sent again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.config import BATCH_LEADS
+from backend.model import Band
+from backend.storage.tables.outbox import route_tasks as tasks
+
+OPEN, CLOSED, ARCHIVED = "open", "closed", "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTask:
+    """One task. `content` names owner, band and action it is to show; `route_id` is the newest
+    route it stands for, `done_route_id` the newest that HubSpot's task shows."""
+
+    task_key: str
+    contact_id: str
+    band: Band
+    wanted: str
+    task_id: str | None
+    route_id: str
+    done_route_id: str
+    content: str
+    version: str
+    unknown_outcome: bool
+    attempts: int
+    created_at: datetime
+
+    @property
+    def route_ids(self) -> tuple[str, ...]:
+        """What stands in its body."""
+        return tuple(dict.fromkeys((self.task_key, self.route_id)))
+
+
+def _task(row: sa.Row[Any]) -> RouteTask:
+    values = {name: getattr(row, name) for name in RouteTask.__dataclass_fields__}
+    return RouteTask(**values | {"band": Band(row.band)})
+
+
+def open_of(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str]
+) -> dict[str, list[RouteTask]]:
+    """Open tasks by contact, newest first."""
+    found: dict[str, list[RouteTask]] = defaultdict(list)
+    for start in range(0, len(contact_ids), 400):
+        rows = conn.execute(
+            sa.select(tasks)
+            .where(
+                tasks.c.portal_id == portal_id,
+                tasks.c.contact_id.in_(contact_ids[start : start + 400]),
+                tasks.c.wanted == OPEN,
+            )
+            .order_by(tasks.c.created_at.desc(), tasks.c.task_key)
+        )
+        for row in rows:
+            found[row.contact_id].append(_task(row))
+    return dict(found)
+
+
+def make(
+    conn: Connection,
+    portal_id: int,
+    route_id: str,
+    contact_id: str,
+    band: Band,
+    content: str,
+    now: datetime,
+) -> None:
+    """A task is wanted; its key is its first route's id."""
+    conn.execute(
+        sa.insert(tasks).values(
+            portal_id=portal_id,
+            task_key=route_id,
+            contact_id=contact_id,
+            band=band.value,
+            wanted=OPEN,
+            route_id=route_id,
+            content=content,
+            version=secrets.token_hex(8),
+            created_at=now,
+            due_at=now,
+        )
+    )
+
+
+def change(conn: Connection, portal_id: int, task_key: str, now: datetime, **values: Any) -> None:
+    """New `band`, `route_id`, `content` or `wanted`: HubSpot has to be told."""
+    conn.execute(
+        sa.update(tasks)
+        .where(tasks.c.portal_id == portal_id, tasks.c.task_key == task_key)
+        .values(
+            **values,
+            version=secrets.token_hex(8),
+            due_at=now,
+            attempts=0,
+            parked_at=None,
+            problem="",
+        )
+    )
+
+
+def due(
+    conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS
+) -> list[RouteTask]:
+    """Oldest first."""
+    rows = conn.execute(
+        sa.select(tasks)
+        .where(tasks.c.portal_id == portal_id, tasks.c.due_at <= now, tasks.c.parked_at.is_(None))
+        .order_by(tasks.c.due_at, tasks.c.task_key)
+        .limit(limit)
+    )
+    return [_task(row) for row in rows]
+
+
+def sending(conn: Connection, portal_id: int, batch: Sequence[RouteTask]) -> set[str]:
+    """Note, before they are sent, that these may exist from now on.
+
+    Returns the keys that are still wanted as they were read: only those may be sent.
+    """
+    keys = set()
+    for task in batch:
+        row = conn.execute(
+            sa.update(tasks)
+            .where(
+                tasks.c.portal_id == portal_id,
+                tasks.c.task_key == task.task_key,
+                tasks.c.version == task.version,
+            )
+            .values(unknown_outcome=True)
+            .returning(tasks.c.task_key)
+        ).first()
+        if row is not None:
+            keys.add(task.task_key)
+    return keys
+
+
+def not_sent(conn: Connection, portal_id: int, batch: Sequence[RouteTask]) -> None:
+    """HubSpot said for certain that it made none of these."""
+    conn.execute(
+        sa.update(tasks)
+        .where(
+            tasks.c.portal_id == portal_id,
+            tasks.c.task_key.in_([task.task_key for task in batch]),
+            tasks.c.task_id.is_(None),
+        )
+        .values(unknown_outcome=False)
+    )
+
+
+def has_id(conn: Connection, portal_id: int, task_key: str, task_id: str) -> None:
+    """HubSpot has this task, whatever is wanted of it by now."""
+    conn.execute(
+        sa.update(tasks)
+        .where(tasks.c.portal_id == portal_id, tasks.c.task_key == task_key)
+        .values(task_id=task_id, unknown_outcome=False)
+    )
+
+
+def done(conn: Connection, portal_id: int, task: RouteTask, *, wanted: str | None = None) -> bool:
+    """HubSpot's task is as `task` says; False when the row changed meanwhile, and stays due."""
+    row = conn.execute(
+        sa.update(tasks)
+        .where(
+            tasks.c.portal_id == portal_id,
+            tasks.c.task_key == task.task_key,
+            tasks.c.version == task.version,
+        )
+        .values(
+            due_at=None,
+            attempts=0,
+            problem="",
+            done_route_id=task.route_id,
+            wanted=wanted or task.wanted,
+        )
+        .returning(tasks.c.task_key)
+    ).first()
+    return row is not None
+
+
+def succeed(conn: Connection, portal_id: int, task: RouteTask, now: datetime) -> None:
+    """A rep finished the task before its newest route could change it: that route gets its own."""
+    make(conn, portal_id, task.route_id, task.contact_id, task.band, task.content, now)
+
+
+def put_off(
+    conn: Connection,
+    portal_id: int,
+    task: RouteTask,
+    *,
+    problem: str,
+    due_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Try again at `due_at`; None parks it. What is done or changed meanwhile is left alone."""
+    values: dict[str, Any] = {"attempts": task.attempts + 1, "problem": problem[:500]}
+    values |= {"parked_at": now} if due_at is None else {"due_at": due_at}
+    conn.execute(
+        sa.update(tasks)
+        .where(
+            tasks.c.portal_id == portal_id,
+            tasks.c.task_key == task.task_key,
+            tasks.c.version == task.version,
+            tasks.c.due_at.is_not(None),
+        )
+        .values(**values)
+    )
+
+
+def ours(conn: Connection, portal_id: int, task_ids: Collection[str]) -> set[str]:
+    """Which of HubSpot's tasks we made."""
+    found: set[str] = set()
+    ids = sorted(task_ids)
+    for start in range(0, len(ids), 400):
+        rows = conn.execute(
+            sa.select(tasks.c.task_id).where(
+                tasks.c.portal_id == portal_id, tasks.c.task_id.in_(ids[start : start + 400])
+            )
+        )
+        found |= {row.task_id for row in rows}
+    return found
+
+
+def follow(conn: Connection, portal_id: int, gone: Collection[str], survivor: str) -> None:
+    """Contacts were merged: HubSpot hands their tasks to the survivor."""
+    conn.execute(
+        sa.update(tasks)
+        .where(tasks.c.portal_id == portal_id, tasks.c.contact_id.in_(gone))
+        .values(contact_id=survivor)
+    )
+
+
+def leave(conn: Connection, portal_id: int, contact_ids: Sequence[str], now: datetime) -> None:
+    """The lead is erased: what we wrote about it is archived, and whose it was is forgotten."""
+    these = sa.and_(tasks.c.portal_id == portal_id, tasks.c.contact_id.in_(contact_ids))
+    never_made = tasks.c.task_id.is_(None) & ~tasks.c.unknown_outcome
+    conn.execute(sa.delete(tasks).where(these, never_made))
+    conn.execute(
+        sa.update(tasks)
+        .where(these)
+        .values(
+            contact_id="",
+            wanted=ARCHIVED,
+            version=secrets.token_hex(8),
+            due_at=now,
+            attempts=0,
+            parked_at=None,
+            problem="",
+        )
+    )
+
+
+def drop(conn: Connection, portal_id: int, task_keys: Collection[str]) -> None:
+    """Archived in HubSpot: nothing is left to remember."""
+    conn.execute(
+        sa.delete(tasks).where(
+            tasks.c.portal_id == portal_id, tasks.c.task_key.in_(sorted(task_keys))
+        )
+    )
+
+
+def count_open(conn: Connection, portal_id: int) -> int:
+    """Tasks that nobody has done yet, as far as we heard."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(tasks)
+        .where(tasks.c.portal_id == portal_id, tasks.c.wanted == OPEN)
+    )
+    return int(conn.execute(query).scalar_one())
+
+
+def closed_by_person(conn: Connection, portal_id: int, task_ids: Collection[str]) -> None:
+    """A rep did or deleted these; one that a new route waits for is seen to by the flusher."""
+    conn.execute(
+        sa.update(tasks)
+        .where(
+            tasks.c.portal_id == portal_id,
+            tasks.c.task_id.in_(sorted(task_ids)),
+            tasks.c.wanted == OPEN,
+            tasks.c.due_at.is_(None),
+        )
+        .values(wanted=CLOSED)
+    )

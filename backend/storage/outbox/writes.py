@@ -1,0 +1,297 @@
+"""Pending writes: what HubSpot does not know yet. One row per lead and kind, replaced by newer."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from backend.config import BATCH_LEADS
+from backend.storage.database import upsert
+from backend.storage.tables.outbox import pending_writes, written
+from backend.storage.tables.portals import portals
+
+
+@dataclass(frozen=True, slots=True)
+class PendingWrite:
+    """Property values to set on one contact."""
+
+    contact_id: str
+    properties: Mapping[str, str]
+    version: str
+    unknown_outcome: bool
+    attempts: int
+
+
+def put(
+    conn: Connection, portal_id: int, payloads: Mapping[str, Mapping[str, str]], now: datetime
+) -> None:
+    """Queue new values, replacing older ones that were not written yet."""
+    upsert(
+        conn,
+        pending_writes,
+        [
+            {
+                "portal_id": portal_id,
+                "contact_id": contact_id,
+                "kind": "score",
+                "payload": dict(properties),
+                "version": secrets.token_hex(8),
+                "attempts": 0,
+                "created_at": now,
+                "due_at": now,
+                "parked_at": None,
+                "problem": "",
+            }
+            for contact_id, properties in payloads.items()
+        ],
+    )
+
+
+def due(
+    conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS
+) -> list[PendingWrite]:
+    """Oldest first."""
+    rows = conn.execute(
+        sa.select(pending_writes)
+        .where(
+            pending_writes.c.portal_id == portal_id,
+            pending_writes.c.due_at <= now,
+            pending_writes.c.parked_at.is_(None),
+        )
+        .order_by(pending_writes.c.due_at, pending_writes.c.contact_id)
+        .limit(limit)
+    )
+    return [
+        PendingWrite(r.contact_id, r.payload, r.version, r.unknown_outcome, r.attempts)
+        for r in rows
+    ]
+
+
+def done(
+    conn: Connection,
+    portal_id: int,
+    finished: Sequence[tuple[PendingWrite, datetime | None]],
+    now: datetime,
+) -> None:
+    """HubSpot has these values; remembers them with HubSpot's own `updated_at`.
+
+    A row replaced meanwhile stays pending.
+    """
+    if not finished:
+        return
+    finished = _still_pending(conn, portal_id, finished)
+    known = last_written(conn, portal_id, [write.contact_id for write, _ in finished])
+    remember(
+        conn,
+        portal_id,
+        {
+            write.contact_id: (
+                {**known.get(write.contact_id, ({}, now))[0], **write.properties},
+                at,
+            )
+            for write, at in finished
+        },
+        now,
+    )
+    if not finished:
+        return
+    conn.execute(
+        sa.delete(pending_writes).where(
+            pending_writes.c.portal_id == portal_id,
+            pending_writes.c.contact_id == sa.bindparam("cid"),
+            pending_writes.c.version == sa.bindparam("seen"),
+        ),
+        [{"cid": write.contact_id, "seen": write.version} for write, _ in finished],
+    )
+
+
+def _still_pending(
+    conn: Connection, portal_id: int, finished: Sequence[tuple[PendingWrite, datetime | None]]
+) -> list[tuple[PendingWrite, datetime | None]]:
+    """Without contacts that were erased while HubSpot was being written to."""
+    p = pending_writes
+    rows = conn.execute(
+        sa.select(p.c.contact_id).where(
+            p.c.portal_id == portal_id,
+            p.c.contact_id.in_([write.contact_id for write, _ in finished]),
+        )
+    )
+    there = {row.contact_id for row in rows}
+    return [(write, at) for write, at in finished if write.contact_id in there]
+
+
+def remember(
+    conn: Connection,
+    portal_id: int,
+    values: Mapping[str, tuple[Mapping[str, str], datetime | None]],
+    now: datetime,
+) -> None:
+    """What HubSpot holds by our own hand, so that equal values are not written again."""
+    upsert(
+        conn,
+        written,
+        [
+            {
+                "portal_id": portal_id,
+                "contact_id": contact_id,
+                "payload": dict(properties),
+                "crm_updated_at": at,
+                "written_at": now,
+            }
+            for contact_id, (properties, at) in values.items()
+        ],
+    )
+
+
+def mark_unknown(conn: Connection, portal_id: int, writes: Sequence[PendingWrite]) -> None:
+    """The answer never came: they are compared with HubSpot before they are sent again."""
+    if writes:
+        conn.execute(
+            sa.update(pending_writes)
+            .where(
+                pending_writes.c.portal_id == portal_id,
+                pending_writes.c.contact_id.in_([w.contact_id for w in writes]),
+            )
+            .values(unknown_outcome=True)
+        )
+
+
+def put_off(
+    conn: Connection,
+    portal_id: int,
+    write: PendingWrite,
+    *,
+    problem: str,
+    due_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Try again at `due_at`; None parks it."""
+    values: dict[str, Any] = {"attempts": write.attempts + 1, "problem": problem[:500]}
+    values |= {"parked_at": now} if due_at is None else {"due_at": due_at}
+    conn.execute(
+        sa.update(pending_writes)
+        .where(
+            pending_writes.c.portal_id == portal_id,
+            pending_writes.c.contact_id == write.contact_id,
+            pending_writes.c.version == write.version,
+        )
+        .values(**values)
+    )
+
+
+def wait(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str], problem: str, due_at: datetime
+) -> None:
+    """Due again at `due_at`, without counting a try: the failure says nothing about these."""
+    conn.execute(
+        sa.update(pending_writes)
+        .where(
+            pending_writes.c.portal_id == portal_id, pending_writes.c.contact_id.in_(contact_ids)
+        )
+        .values(due_at=due_at, problem=problem[:500])
+    )
+
+
+def last_written(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str]
+) -> dict[str, tuple[dict[str, str], datetime]]:
+    """The values HubSpot got from us, and when."""
+    found = {}
+    for start in range(0, len(contact_ids), 400):
+        rows = conn.execute(
+            sa.select(written).where(
+                written.c.portal_id == portal_id,
+                written.c.contact_id.in_(contact_ids[start : start + 400]),
+            )
+        )
+        for row in rows:
+            found[row.contact_id] = (row.payload, row.written_at)
+    return found
+
+
+def portals_waiting(conn: Connection, now: datetime) -> list[int]:
+    """Connected portals with due writes."""
+    rows = conn.execute(
+        sa.select(pending_writes.c.portal_id)
+        .join(portals, portals.c.portal_id == pending_writes.c.portal_id)
+        .where(
+            portals.c.state == "connected",
+            pending_writes.c.due_at <= now,
+            pending_writes.c.parked_at.is_(None),
+        )
+        .distinct()
+    )
+    return [row.portal_id for row in rows]
+
+
+def count(conn: Connection, portal_id: int, *, parked: bool = False) -> int:
+    """Writes not done yet, or parked ones."""
+    is_parked = pending_writes.c.parked_at.is_not(None)
+    query = (
+        sa.select(sa.func.count())
+        .select_from(pending_writes)
+        .where(pending_writes.c.portal_id == portal_id, is_parked if parked else ~is_parked)
+    )
+    return int(conn.execute(query).scalar_one())
+
+
+def known(conn: Connection, portal_id: int) -> int:
+    """Contacts that HubSpot got a score of already."""
+    query = sa.select(sa.func.count()).select_from(written).where(written.c.portal_id == portal_id)
+    return int(conn.execute(query).scalar_one())
+
+
+def replay(
+    conn: Connection,
+    portal_id: int,
+    now: datetime,
+    contact_ids: Sequence[str] | None = None,
+    *,
+    cause: str | None = None,
+) -> int:
+    """Take parked writes up again: all, those of the named contacts, or those with this last
+    error. Two replays at once are one. Returns how many."""
+    p = pending_writes
+    which = [p.c.portal_id == portal_id, p.c.parked_at.is_not(None)]
+    if contact_ids is not None:
+        which.append(p.c.contact_id.in_(contact_ids))
+    if cause is not None:
+        which.append(p.c.problem == cause)
+    statement = sa.update(p).where(*which).values(parked_at=None, due_at=now, attempts=0)
+    return conn.execute(statement).rowcount
+
+
+def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
+    """The contact is gone: nothing may be written any more."""
+    for table in (pending_writes, written):
+        conn.execute(
+            sa.delete(table).where(
+                table.c.portal_id == portal_id, table.c.contact_id.in_(contact_ids)
+            )
+        )
+
+
+def forget_written(conn: Connection, portal_id: int) -> None:
+    """HubSpot shows none of our values any more, or under other names: all are written again."""
+    conn.execute(sa.delete(written).where(written.c.portal_id == portal_id))
+
+
+def written_at(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, datetime]:
+    """HubSpot's own time of our last write to each contact, so that it is not taken for news."""
+    found: dict[str, datetime] = {}
+    for start in range(0, len(contact_ids), 400):
+        rows = conn.execute(
+            sa.select(written.c.contact_id, written.c.crm_updated_at).where(
+                written.c.portal_id == portal_id,
+                written.c.contact_id.in_(contact_ids[start : start + 400]),
+                written.c.crm_updated_at.is_not(None),
+            )
+        )
+        found |= {row.contact_id: row.crm_updated_at for row in rows}
+    return found

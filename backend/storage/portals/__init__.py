@@ -1,0 +1,1 @@
+"""Portals, their tokens, owners and problems."""

@@ -1,0 +1,1 @@
+"""Tombstones, erasures, retention and sealed columns."""

@@ -1,0 +1,234 @@
+"""Leads: events, the mirror, scores and what people said of them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from backend.storage.database import PackedJson
+from backend.storage.tables.base import _at, _id, _portal, metadata
+
+
+def _listed() -> sa.Column[bool]:
+    """Whether the neighbours in the row's body stand in `mentions`."""
+    return sa.Column("listed", sa.Boolean, nullable=False, server_default=sa.false())
+
+
+def _unlisted(table: str) -> sa.Index:
+    few = sa.text("NOT listed")
+    return sa.Index(f"ix_{table}_unlisted", "portal_id", sqlite_where=few, postgresql_where=few)
+
+
+mirror_objects = sa.Table(
+    "mirror_objects",
+    metadata,
+    _portal(),
+    sa.Column("object_type", sa.String(16), primary_key=True),
+    _id("object_id"),
+    sa.Column("facts", sa.JSON, nullable=False),
+    _at("updated_at"),  # HubSpot's, so that an older answer never replaces a newer one
+    sa.Column("stale", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+mirror_links = sa.Table(
+    "mirror_links",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("object_type", sa.String(16), primary_key=True),
+    _id("object_id"),
+    sa.Index("ix_mirror_links_other", "portal_id", "object_type", "object_id"),
+)
+
+inbox_events = sa.Table(
+    "inbox_events",
+    metadata,
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("portal_id", sa.BigInteger, nullable=False),
+    sa.Column("dedupe_key", sa.String(64), nullable=False),
+    sa.Column("object_type", sa.String(16), nullable=False),
+    sa.Column("object_id", sa.String(64), nullable=False),
+    sa.Column("change", sa.String(32), nullable=False),  # creation, propertyChange, deletion, …
+    sa.Column("property_name", sa.String(255), nullable=False),
+    sa.Column("related", sa.JSON, nullable=False),  # ids of merges and associations
+    _at("occurred_at"),
+    _at("received_at"),
+    sa.Column("state", sa.String(16), nullable=False),  # waiting, done, quarantined
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("due_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.UniqueConstraint("portal_id", "dedupe_key"),
+    sa.Index("ix_inbox_events_waiting", "portal_id", "state", "due_at"),
+)
+
+leads = sa.Table(
+    "leads",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("person_sealed", sa.Text),
+    sa.Column("ineligible_reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("refresh", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("due_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("scored_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("urgency", sa.SmallInteger, nullable=False, server_default="2"),
+    sa.Column("cause", sa.String(32), nullable=False, server_default=""),
+    _at("due_at", nullable=True),
+    _at("due_since", nullable=True),
+    _at("event_at", nullable=True),  # when the earliest unscored event arrived
+    sa.Column("claim_token", sa.String(32)),
+    sa.Column("claim_version", sa.Integer),
+    _at("claim_expires_at", nullable=True),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_leads_due", "portal_id", "urgency", "due_at"),
+    sa.Index("ix_leads_waiting", "portal_id", "due_at", "contact_id"),
+    sa.Index("ix_leads_parked", "portal_id", "parked_at", "contact_id"),
+    sa.Index("ix_leads_ineligible", "portal_id", "ineligible_reason", "contact_id"),
+)
+
+scores = sa.Table(
+    "scores",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("score", sa.SmallInteger, nullable=False),
+    sa.Column("unclamped", sa.Integer, nullable=False),
+    sa.Column("band", sa.String(8), nullable=False),
+    sa.Column("next_action", sa.String(8), nullable=False),
+    sa.Column("chance", sa.Float),
+    sa.Column("source", sa.String(8), nullable=False),
+    sa.Column("model_version", sa.Integer, nullable=False),
+    sa.Column("profile_version", sa.Integer, nullable=False),
+    sa.Column("population_version", sa.Integer, nullable=False),
+    sa.Column("input_hash", sa.String(64), nullable=False),
+    sa.Column("body", PackedJson, nullable=False),
+    _at("scored_at"),
+    _at("changed_at"),
+    _listed(),
+    _unlisted("scores"),
+    sa.Index("ix_scores_band", "portal_id", "band", "score"),
+    sa.Index("ix_scores_score", "portal_id", "score"),
+    sa.Index("ix_scores_scored", "portal_id", "scored_at"),
+)
+
+# Whose scores name a contact as a neighbour: what an erasure looks up instead of every body.
+mentions = sa.Table(
+    "mentions",
+    metadata,
+    _portal(),
+    _id("mentioned"),  # a contact that won or lost
+    _id("contact_id"),  # the lead that it is a neighbour of
+    sa.Index("ix_mentions_lead", "portal_id", "contact_id"),
+)
+
+# One narrow row per contact that is or was a lead: what lists and charts read.
+standings = sa.Table(
+    "standings",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("score", sa.SmallInteger),  # empty: not scored, or no lead (any more)
+    sa.Column("last_score", sa.SmallInteger),  # the last one it had as a lead
+    sa.Column("unclamped", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("band", sa.String(8), nullable=False, server_default=""),
+    sa.Column("next_action", sa.String(8), nullable=False, server_default=""),
+    sa.Column("chance", sa.Float),
+    sa.Column("fit_points", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("engagement_points", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("owner_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("lead_source", sa.String(64), nullable=False, server_default=""),
+    sa.Column("industry", sa.String(100), nullable=False, server_default=""),
+    sa.Column("company_size", sa.String(32), nullable=False, server_default=""),
+    sa.Column("revenue_range", sa.String(32), nullable=False, server_default=""),
+    sa.Column("location", sa.String(64), nullable=False, server_default=""),
+    sa.Column("technologies", sa.Text, nullable=False, server_default=""),
+    sa.Column("company_name", sa.Text, nullable=False, server_default=""),
+    _at("lead_since", nullable=True),
+    _at("first_touch_at", nullable=True),
+    sa.Column("outcome", sa.String(8), nullable=False, server_default=""),  # "", won, lost
+    _at("outcome_at", nullable=True),
+    _at("changed_at", nullable=True),
+    sa.Index("ix_standings_score", "portal_id", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_band", "portal_id", "band", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_owner", "portal_id", "owner_id", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_source", "portal_id", "lead_source", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_changed", "portal_id", "changed_at", "contact_id"),
+    sa.Index("ix_standings_outcome", "portal_id", "outcome", "outcome_at", "contact_id"),
+)
+
+score_days = sa.Table(
+    "score_days",
+    metadata,
+    _portal(),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("high", sa.Integer, nullable=False),
+    sa.Column("medium", sa.Integer, nullable=False),
+    sa.Column("low", sa.Integer, nullable=False),
+    sa.Column("mean_score", sa.Float, nullable=False),
+    _at("counted_at"),
+)
+
+# Keyed hashes of the words of a name, so that a lead is found without names in the clear.
+person_words = sa.Table(
+    "person_words",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("word_mac", sa.String(16), primary_key=True),
+    sa.Index("ix_person_words_word", "portal_id", "word_mac", "contact_id"),
+)
+
+score_history = sa.Table(
+    "score_history",
+    metadata,
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("portal_id", sa.BigInteger, nullable=False),
+    sa.Column("contact_id", sa.String(64), nullable=False),
+    sa.Column("score", sa.SmallInteger, nullable=False),
+    sa.Column("band", sa.String(8), nullable=False),
+    sa.Column("cause", sa.String(32), nullable=False),
+    sa.Column("model_version", sa.Integer, nullable=False),
+    sa.Column("profile_version", sa.Integer, nullable=False),
+    sa.Column("input_hash", sa.String(64), nullable=False),
+    sa.Column("cost_micro_usd", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("body", PackedJson),  # factors, neighbours, timings; kept for the last few rows
+    _at("scored_at"),
+    _listed(),
+    _unlisted("score_history"),
+    sa.Index("ix_score_history_lead", "portal_id", "contact_id", "id"),
+)
+
+rescores = sa.Table(
+    "rescores",
+    metadata,
+    _portal(),
+    _id("rescore_id"),
+    sa.Column("contact_id", sa.String(64), nullable=False),
+    sa.Column("needs_version", sa.Integer, nullable=False),
+    sa.Column("score_before", sa.SmallInteger),
+    sa.Column("requested_by", sa.Text, nullable=False),
+    _at("requested_at"),
+)
+
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("user_id", sa.String(64), primary_key=True),
+    sa.Column("agrees", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.String(32), nullable=False),
+    sa.Column("score", sa.SmallInteger, nullable=False),
+    _at("created_at"),
+)

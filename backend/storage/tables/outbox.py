@@ -1,0 +1,133 @@
+"""What waits to be done in HubSpot."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from backend.storage.tables.base import _at, _id, _portal, metadata
+
+pending_writes = sa.Table(
+    "pending_writes",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("kind", sa.String(16), primary_key=True),  # "score"
+    sa.Column("payload", sa.JSON, nullable=False),
+    sa.Column("version", sa.String(32), nullable=False),  # replaced writes get a new one
+    sa.Column("unknown_outcome", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("created_at"),
+    _at("due_at"),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_pending_writes_due", "portal_id", "due_at"),
+)
+
+written = sa.Table(
+    "written",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("payload", sa.JSON, nullable=False),
+    _at("crm_updated_at", nullable=True),  # so that reconciliation skips our own writes
+    _at("written_at"),
+)
+
+routings = sa.Table(
+    "routings",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("band", sa.String(8)),  # of the last score; empty while it is no lead
+    sa.Column("settled", sa.String(8)),  # the band that tasks and alerts follow
+    sa.Column("owner_id", sa.String(64), nullable=False, server_default=""),
+    _at("entered_at", nullable=True),  # the settled band
+    sa.Column("by_run", sa.Boolean, nullable=False, server_default=sa.false()),  # no task made
+    sa.Column("list_wanted", sa.String(16), nullable=False, server_default=""),
+    sa.Column("list_maybe", sa.JSON, nullable=False),  # lists the contact may be in just now
+    _at("due_at", nullable=True),  # the lists have to be looked at
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_routings_due", "portal_id", "due_at"),
+    sa.Index("ix_routings_settled", "portal_id", "settled", "owner_id"),
+)
+
+routes = sa.Table(
+    "routes",
+    metadata,
+    _portal(),
+    _id("route_id"),
+    sa.Column("contact_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("band", sa.String(8), nullable=False),
+    sa.Column("score", sa.SmallInteger),
+    sa.Column("cause", sa.String(32), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),  # waiting, done, replaced, shadow, parked
+    sa.Column("task_key", sa.String(64)),
+    _at("decided_at"),
+    _at("done_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_routes_lead", "portal_id", "contact_id", "decided_at"),
+)
+
+route_tasks = sa.Table(
+    "route_tasks",
+    metadata,
+    _portal(),
+    _id("task_key"),  # the first route's id: stands in the task's body as long as it lives
+    sa.Column("contact_id", sa.String(64), nullable=False),  # "" once the lead is erased
+    sa.Column("band", sa.String(8), nullable=False),
+    sa.Column("wanted", sa.String(12), nullable=False),  # open, closed, archived
+    sa.Column("task_id", sa.String(64)),  # HubSpot's, once it is known
+    sa.Column("route_id", sa.String(64), nullable=False),  # the newest route it stands for
+    sa.Column("done_route_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("content", sa.String(128), nullable=False),  # owner, band, action that it shows
+    sa.Column("version", sa.String(32), nullable=False),
+    sa.Column("unknown_outcome", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("created_at"),
+    _at("due_at", nullable=True),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_route_tasks_due", "portal_id", "due_at"),
+    sa.Index("ix_route_tasks_lead", "portal_id", "contact_id"),
+    sa.Index("ix_route_tasks_task", "portal_id", "task_id"),
+)
+
+notifications = sa.Table(
+    "notifications",
+    metadata,
+    _portal(),
+    _id("notification_id"),
+    sa.Column("kind", sa.String(12), nullable=False),  # lead, digest, summary
+    sa.Column("contact_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("digest_id", sa.String(64), nullable=False, server_default=""),  # which told of it
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("created_at"),
+    _at("due_at", nullable=True),
+    _at("sent_at", nullable=True),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_notifications_due", "portal_id", "due_at"),
+    sa.Index("ix_notifications_sent", "portal_id", "sent_at"),
+)
+
+executions = sa.Table(
+    "executions",
+    metadata,
+    _portal(),
+    sa.Column("callback_id", sa.String(128), primary_key=True),
+    sa.Column("contact_id", sa.String(64), nullable=False),  # "" once the lead is erased
+    sa.Column("state", sa.String(12), nullable=False),  # waiting, answered, completed, expired
+    sa.Column("needs_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("answer", sa.JSON(none_as_null=True)),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _at("created_at"),
+    _at("expires_at"),
+    _at("due_at", nullable=True),
+    _at("finished_at", nullable=True),
+    _at("parked_at", nullable=True),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_executions_due", "portal_id", "due_at"),
+)

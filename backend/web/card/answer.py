@@ -1,0 +1,173 @@
+"""What the card shows of a score: plain values, capped, nothing a browser could run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from backend.config import POINTS_AVERAGE, POINTS_TO_DOUBLE
+from backend.model import Factor, Mode, Neighbour, Population, Score
+from backend.scoring.explain import why_changed
+from backend.scoring.traits import points_of
+from backend.scoring.values.words import label, shown, statement
+from backend.storage.leads import scores
+from backend.storage.leads.feedback import Feedback
+from backend.web.card import models as shapes
+
+SUBTOTALS = ("profile", "engagement", "history", "model", "text", "analyst", "portal", "limit")
+TREND_CHANGES = 3
+_SHOWN_FACTS = (("industry", "industry"), ("size", "company_size"), ("location", "location"))
+
+
+def answer_of(
+    score: Score,
+    history: Sequence[Mapping[str, Any]],
+    lead: Mapping[str, Any],
+    population: Population,
+    *,
+    mode: Mode,
+    names: Mapping[str, str],
+    outcomes: shapes.Outcomes | None,
+    feedback: Feedback | None,
+) -> shapes.Lead:
+    """The `lead` object of GET /card/lead."""
+    return shapes.Lead(
+        contact_id=score.contact_id,
+        score=score.score,
+        fit_level=score.band.value,
+        times_average_odds=times_average(score),
+        percentile=score.percentile,
+        population_leads=population.leads,
+        chance=None if score.chance is None else shapes.Chance(**asdict(score.chance)),
+        outcomes=outcomes,
+        trend=trend(score, history),
+        next_action=score.next_action.value,
+        action_reason=score.action_reason,
+        reasoning=score.reasoning,
+        factors=factors(score),
+        subtotals=subtotals(score),
+        missing=[
+            shapes.Missing(
+                field=gap.field, label=label(gap.field, gap.title), could_add=gap.could_add
+            )
+            for gap in score.missing
+        ],
+        neighbours=neighbours(score, names),
+        flags=list(score.flags),
+        source=score.source,
+        model_version=score.model_version,
+        profile_version=score.profile_version,
+        scored_at=moment(score.scored_at),
+        version=lead["scored_version"],
+        rescoring=lead["due_at"] is not None,
+        problem=lead["problem"],
+        mode=mode.value,
+        feedback=opinion(feedback),
+    )
+
+
+def times_average(score: Score) -> float:
+    """5.0 means five times the odds of this portal's average lead."""
+    return float(f"{2 ** ((score.score - POINTS_AVERAGE) / POINTS_TO_DOUBLE):.2g}")
+
+
+def factors(score: Score) -> list[shapes.Factor]:
+    """The strongest first."""
+    strongest = sorted(score.factors, key=lambda f: (-abs(f.points), f.field))
+    return [_factor(one) for one in strongest[: shapes.FACTORS_MAX]]
+
+
+def _factor(factor: Factor) -> shapes.Factor:
+    return shapes.Factor(
+        field=factor.field,
+        label=label(factor.field, factor.title),
+        text=statement(factor.field, factor.value, factor.title),
+        value=factor.value,
+        points=factor.points,
+        group=factor.group,
+        comparison=factor.comparison,
+    )
+
+
+def subtotals(score: Score) -> list[shapes.Subtotal]:
+    """Points by group; with 50 they add up to the score."""
+    return [shapes.Subtotal(group=group, points=points_of(score, group)) for group in SUBTOTALS]
+
+
+def neighbours(score: Score, names: Mapping[str, str]) -> list[shapes.Neighbour]:
+    """Ideal clients, won and lost; `names` are those of this portal's own leads."""
+    return [_neighbour(one, names) for one in score.neighbours[: shapes.NEIGHBOURS_MAX]]
+
+
+def lead_ids(score: Score) -> list[str]:
+    """Contact ids of the neighbours that are leads."""
+    found = [_contact_id(one) for one in score.neighbours]
+    return [contact_id for contact_id in found if contact_id]
+
+
+def _contact_id(neighbour: Neighbour) -> str | None:
+    kind, _, contact_id = neighbour.neighbour_id.partition(":")
+    return contact_id if kind == "lead" and contact_id else None
+
+
+def _neighbour(neighbour: Neighbour, names: Mapping[str, str]) -> shapes.Neighbour:
+    contact_id = _contact_id(neighbour)
+    known = [
+        shown(field, str(neighbour.facts[key]))
+        for key, field in _SHOWN_FACTS
+        if neighbour.facts.get(key)
+    ]
+    name = neighbour.label or names.get(contact_id or "", "")
+    return shapes.Neighbour(
+        kind=neighbour.kind,
+        label=name or (f"Contact {contact_id}" if contact_id else "Ideal client"),
+        facts=known,
+        similarity=round(neighbour.similarity, 3),
+        contact_id=contact_id,
+    )
+
+
+def trend(score: Score, history: Sequence[Mapping[str, Any]]) -> shapes.Trend | None:
+    """How far the score moved since the last other one, since when and by what."""
+    before = next((row for row in history if row["score"] != score.score), None)
+    if before is None:
+        return None
+    points = score.score - before["score"]
+    version = new_version(before, score)
+    by_version = [shapes.Change(text=version, points=points)] if version else []
+    return shapes.Trend(
+        points=points,
+        since=moment(before["scored_at"]),
+        changes=by_version or changes(before, score)[:TREND_CHANGES],
+    )
+
+
+def new_version(before: Mapping[str, Any], after: Score) -> str:
+    """ "Model 3 in use" when another model or profile made the later score, else ""."""
+    if before["model_version"] != after.model_version:
+        number = after.model_version
+        return f"Model {number} in use" if number else "Formula in use"
+    if before["profile_version"] != after.profile_version:
+        return f"Ideal client profile {after.profile_version} in use"
+    return ""
+
+
+def changes(before: Mapping[str, Any] | None, after: Score) -> list[shapes.Change]:
+    """Factor by factor, largest first; [] where the older row's factors are no longer kept."""
+    old = scores.as_then(after, before) if before else None
+    found = why_changed(old, after) if old else []
+    return [shapes.Change(text=change.text, points=change.points) for change in found]
+
+
+def opinion(given: Feedback | None) -> shapes.Opinion | None:
+    """A stored word as the card knows it."""
+    if given is None:
+        return None
+    return shapes.Opinion.model_validate(asdict(given))
+
+
+def moment(at: datetime) -> str:
+    """ISO 8601 in UTC, to the second."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

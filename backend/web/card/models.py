@@ -1,0 +1,274 @@
+"""The card's answers and requests: pydantic here, zod in the card, the latter made from the former.
+
+Every text is one plain line of limited length: the card draws it as text, and a hostile value can
+neither break a line nor fill the screen. `backend.web.card.typescript` writes the TypeScript.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from backend.scoring.text.plain_text import visible
+
+TEXT_MAX = 400  # characters of one value
+LONG_TEXT_MAX = 2_000  # characters of the reasoning
+FACTORS_MAX = 40
+NEIGHBOURS_MAX = 12
+HISTORY_MAX = 20
+_SPACES = re.compile(r"\s+")
+
+
+def one_line(text: Any, most: int = TEXT_MAX) -> Any:
+    """Without control, format and invisible characters; at most `most` characters."""
+    if not isinstance(text, str):
+        return text
+    line = _SPACES.sub(" ", visible(text)).strip()
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+Text = Annotated[str, BeforeValidator(one_line)]
+LongText = Annotated[str, BeforeValidator(lambda text: one_line(text, LONG_TEXT_MAX))]
+FeedbackReason = Literal[
+    "too_high", "too_low", "wrong_facts", "missing_facts", "bad_timing", "known_otherwise"
+]
+
+
+class Shape(BaseModel):
+    """Nothing beside the named fields leaves the backend."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Chance(Shape):
+    """Probability of winning within the horizon; interval and sample from out-of-fold bins."""
+
+    value: float
+    low: float
+    high: float
+    sample: int
+    horizon_days: int
+
+
+class Outcomes(Shape):
+    """How far the portal is from a model of its own; counts stop at `needed`."""
+
+    won: int
+    lost: int
+    needed: int
+
+
+class Change(Shape):
+    """What one factor did between two scores."""
+
+    text: Text
+    points: int
+
+
+class Trend(Shape):
+    """How far the score moved since the one before, and by what."""
+
+    points: int
+    since: str
+    changes: list[Change]
+
+
+class Factor(Shape):
+    """`text` is label and value as a person reads them."""
+
+    field: str
+    label: Text
+    text: Text
+    value: Text
+    points: int
+    group: str
+    comparison: Text
+
+
+class Subtotal(Shape):
+    """Points of one group; with 50 they add up to the score."""
+
+    group: str
+    points: int
+
+
+class Missing(Shape):
+    """A field nobody has filled in, and the most it could add."""
+
+    field: str
+    label: Text
+    could_add: int
+
+
+class Neighbour(Shape):
+    """A similar ideal client or past lead. `contact_id` only for leads of this portal."""
+
+    kind: Literal["ideal_client", "won", "lost"]
+    label: Text
+    facts: list[Text]
+    similarity: float
+    contact_id: str | None
+
+
+class Opinion(Shape):
+    """What the asking user said of this lead."""
+
+    agrees: bool
+    reason: FeedbackReason | Literal[""]
+    score: int
+
+
+class Lead(Shape):
+    """Everything one paint of the sidebar card needs."""
+
+    contact_id: str
+    score: int = Field(ge=0, le=100)
+    fit_level: Literal["High", "Medium", "Low"]
+    times_average_odds: float
+    percentile: int | None
+    population_leads: int
+    chance: Chance | None
+    outcomes: Outcomes | None
+    trend: Trend | None
+    next_action: Literal["Call", "Email", "Nurture"]
+    action_reason: Text
+    reasoning: LongText
+    factors: list[Factor]
+    subtotals: list[Subtotal]
+    missing: list[Missing]
+    neighbours: list[Neighbour]
+    flags: list[str]
+    source: Literal["ai", "rules", "model"]
+    model_version: int
+    profile_version: int
+    scored_at: str
+    version: int
+    rescoring: bool
+    problem: Text
+    mode: Literal["shadow", "live", "paused"]
+    feedback: Opinion | None
+
+
+class Moment(Shape):
+    """One score of the past. `changes` is empty where factors are no longer kept."""
+
+    scored_at: str
+    score: int
+    fit_level: Literal["High", "Medium", "Low"]
+    cause: str
+    changes: list[Change]
+
+
+class Move(Shape):
+    """Something that would raise the score, and by how much the formula says."""
+
+    text: Text
+    points: int
+
+
+class History(Shape):
+    """Everything one paint of the tab needs."""
+
+    contact_id: str
+    score: int
+    fit_level: Literal["High", "Medium", "Low"]
+    moments: list[Moment]
+    moves: list[Move]
+    neighbours: list[Neighbour]
+    factors: list[Factor]
+    subtotals: list[Subtotal]
+
+
+class Connection(Shape):
+    """What the settings page shows."""
+
+    portal_id: int
+    name: Text
+    mode: Literal["shadow", "live", "paused"]
+    missing_scopes: list[str]
+    leads: int
+    due: int
+    last_scored: str | None
+
+
+class LeadAnswer(Shape):
+    """GET /card/lead"""
+
+    ok: Literal[True] = True
+    lead: Lead
+
+
+class HistoryAnswer(Shape):
+    """GET /card/history"""
+
+    ok: Literal[True] = True
+    history: History
+
+
+class ConnectionAnswer(Shape):
+    """GET /card/connection"""
+
+    ok: Literal[True] = True
+    connection: Connection
+
+
+class RescoreAnswer(Shape):
+    """POST /card/rescore"""
+
+    ok: Literal[True] = True
+    rescore_id: str
+
+
+class RescoreStateAnswer(Shape):
+    """GET /card/rescore/<id>; everything but "waiting" ends the wait."""
+
+    ok: Literal[True] = True
+    contact_id: str
+    state: Literal["waiting", "changed", "unchanged", "failed", "ineligible"]
+    stage: Literal["queued", "scoring", "done"]
+
+
+class FeedbackAnswer(Shape):
+    """POST /card/feedback"""
+
+    ok: Literal[True] = True
+    feedback: Opinion
+
+
+class Failure(Shape):
+    """An expected failure; always with status 200, because HubSpot hides other statuses."""
+
+    ok: Literal[False] = False
+    code: Literal[
+        "disconnected", "not_a_lead", "not_scored", "scoring", "parked", "paused", "bad_input"
+    ]
+    message: Text
+
+
+class RescoreRequest(Shape):
+    """Body of POST /card/rescore."""
+
+    contactId: str
+
+
+class FeedbackRequest(Shape):
+    """Body of POST /card/feedback; a reason belongs to a disagreement."""
+
+    contactId: str
+    agrees: bool
+    reason: FeedbackReason | Literal[""] = ""
+    score: int = Field(ge=0, le=100)
+
+
+ANSWERS: tuple[type[Shape], ...] = (
+    LeadAnswer,
+    HistoryAnswer,
+    ConnectionAnswer,
+    RescoreAnswer,
+    RescoreStateAnswer,
+    FeedbackAnswer,
+    Failure,
+)
+REQUESTS: tuple[type[Shape], ...] = (RescoreRequest, FeedbackRequest)

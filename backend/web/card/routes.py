@@ -1,0 +1,261 @@
+"""The card's data: stored facts only, no vendor is called while a rep waits.
+
+Expected failures are `200 {"ok": false, "code", "message"}` because HubSpot's proxy hides other
+statuses from the card; only a bad signature is a 401 and another portal's lead a 404. HubSpot
+repeats a request after a 5xx, so every call here can be made twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeVar
+
+from flask import Blueprint, Response, jsonify, request
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.engine import Connection
+
+from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
+from backend.config import MIN_OUTCOMES_TO_PUBLISH
+from backend.errors import LeadlightError, NotFound
+from backend.model import Mode, Score, Urgency
+from backend.storage.leads import due_leads, feedback, people, rescores, scores
+from backend.storage.leads.feedback import Feedback
+from backend.storage.learning import profiles
+from backend.storage.portals import closed_deals, portals
+from backend.storage.portals.portals import Portal
+from backend.web.card import models as shapes
+from backend.web.card.answer import answer_of, lead_ids, moment, opinion
+from backend.web.card.history import history_of, moves_of
+from backend.web.hubspot.signed import Caller, caller
+from backend.wiring import Product
+
+CONTACT_ID_MAX = 32
+TREND_ROWS = 5  # scores looked back at for a different one
+ROUTES = (
+    "/card/lead", "/card/history", "/card/connection", "/card/rescore", "/card/feedback",
+)  # fmt: skip
+
+
+class Refused(LeadlightError):
+    """An expected failure on its way to the card."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.failure = shapes.Failure.model_validate({"code": code, "message": message})
+
+
+def blueprint(product: Product) -> Blueprint:
+    """Lead, history and connection to read; rescore and feedback to ask for."""
+    routes = Blueprint("card", __name__)
+
+    @routes.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return jsonify(error.failure.model_dump())
+
+    @routes.get("/card/lead")
+    def lead() -> Response:
+        who = caller(product)
+        answer = read_lead(product, who, request.args.get("contactId", ""))
+        product.sightings.note(who.portal_id, "card")
+        return _json(answer)
+
+    @routes.get("/card/history")
+    def history() -> Response:
+        who = caller(product)
+        return _json(read_history(product, who.portal_id, request.args.get("contactId", "")))
+
+    @routes.get("/card/connection")
+    def connection() -> Response:
+        return _json(read_connection(product, caller(product).portal_id))
+
+    @routes.post("/card/rescore")
+    def rescore() -> Response:
+        who = caller(product)
+        body = _body(shapes.RescoreRequest)
+        return _json(ask_rescore(product, who, body.contactId))
+
+    @routes.get("/card/rescore/<rescore_id>")
+    def rescore_state(rescore_id: str) -> Response:
+        who = caller(product)
+        return _json(read_rescore(product, who.portal_id, rescore_id))
+
+    @routes.post("/card/feedback")
+    def give_feedback() -> Response:
+        who = caller(product)
+        return _json(save_feedback(product, who, _body(shapes.FeedbackRequest)))
+
+    return routes
+
+
+def read_lead(product: Product, who: Caller, contact_id: str) -> shapes.LeadAnswer:
+    """Everything one paint of the card needs, from one read transaction."""
+    with product.database.read() as conn:
+        portal = _portal(conn, who.portal_id)
+        row = _known(conn, who.portal_id, contact_id)
+        stored = _scored(conn, row)
+        answer = answer_of(
+            stored,
+            scores.history(conn, who.portal_id, contact_id, limit=TREND_ROWS),
+            row,
+            profiles.population(conn, who.portal_id)[0],
+            mode=portal.settings.mode,
+            names=neighbour_names(conn, product, stored),
+            outcomes=outcomes_so_far(conn, stored),
+            feedback=feedback.of_user(conn, who.portal_id, contact_id, who.user_id),
+        )
+    return shapes.LeadAnswer(lead=answer)
+
+
+def read_history(product: Product, portal_id: int, contact_id: str) -> shapes.HistoryAnswer:
+    """Everything one paint of the tab needs."""
+    with product.database.read() as conn:
+        portal = _portal(conn, portal_id)
+        stored = _scored(conn, _known(conn, portal_id, contact_id))
+        rows = scores.history(conn, portal_id, contact_id, limit=shapes.HISTORY_MAX)
+        moves = moves_of(conn, portal, stored, product.clock.now().date())
+        names = neighbour_names(conn, product, stored)
+    return shapes.HistoryAnswer(history=history_of(stored, rows, moves, names))
+
+
+def read_connection(product: Product, portal_id: int) -> shapes.ConnectionAnswer:
+    """What the settings page shows."""
+    with product.database.read() as conn:
+        portal = _portal(conn, portal_id)
+        latest = scores.latest_at(conn, portal_id)
+        asked = (*REQUIRED_SCOPES, *OPTIONAL_SCOPES)
+        found = shapes.Connection(
+            portal_id=portal_id,
+            name=portal.name,
+            mode=portal.settings.mode.value,
+            missing_scopes=[scope for scope in asked if scope not in portal.scopes],
+            leads=due_leads.count(conn, portal_id),
+            due=due_leads.unfinished(conn, portal_id),
+            last_scored=None if latest is None else moment(latest),
+        )
+    return shapes.ConnectionAnswer(connection=found)
+
+
+def ask_rescore(product: Product, who: Caller, contact_id: str) -> shapes.RescoreAnswer:
+    """Due now, ahead of every backfill; pressing twice is one rescore."""
+    now = product.clock.now()
+    portal_id = who.portal_id
+    with product.database.write() as conn:
+        portal = _portal(conn, portal_id)
+        if portal.settings.mode is Mode.PAUSED:
+            raise Refused("paused", "Scoring is paused for this account.")
+        _known(conn, portal_id, contact_id)
+        rescore_id = rescores.waiting(conn, portal_id, contact_id)
+        if rescore_id is None:
+            due_leads.mark_due(
+                conn, portal_id, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
+            )
+            rescore_id = rescores.ask(
+                conn, portal_id, contact_id, requested_by=f"hubspot:{who.user_id}", now=now
+            )
+    product.jobs.ring(
+        "score_due", portal_id=portal_id, urgency=Urgency.PERSON.value, contact_id=contact_id
+    )
+    return shapes.RescoreAnswer(rescore_id=rescore_id)
+
+
+def read_rescore(product: Product, portal_id: int, rescore_id: str) -> shapes.RescoreStateAnswer:
+    """waiting, changed, unchanged, failed or ineligible: "unchanged" ends the wait, too."""
+    with product.database.read() as conn:
+        _portal(conn, portal_id)
+        found = rescores.get(conn, portal_id, rescore_id)
+        row = due_leads.row(conn, portal_id, found.contact_id)
+    working = row is not None and row["claim_token"] is not None
+    stage: Literal["queued", "scoring", "done"] = "scoring" if working else "queued"
+    return shapes.RescoreStateAnswer.model_validate(
+        {
+            "contact_id": found.contact_id,
+            "state": found.state,
+            "stage": stage if found.state == "waiting" else "done",
+        }
+    )
+
+
+def save_feedback(
+    product: Product, who: Caller, given: shapes.FeedbackRequest
+) -> shapes.FeedbackAnswer:
+    """One word per lead and user; the newest stands."""
+    if given.agrees == bool(given.reason):
+        raise Refused("bad_input", "Give a reason when you disagree, and only then.")
+    word = Feedback(given.agrees, given.reason, given.score)
+    with product.database.write() as conn:
+        _portal(conn, who.portal_id)
+        _known(conn, who.portal_id, given.contactId)
+        now = product.clock.now()
+        feedback.save(conn, who.portal_id, given.contactId, who.user_id[:64], word, now)
+    return shapes.FeedbackAnswer.model_validate({"feedback": opinion(word)})
+
+
+def _json(answer: BaseModel) -> Response:
+    return jsonify(answer.model_dump())
+
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def _body(shape: type[Body]) -> Body:
+    try:
+        return shape.model_validate(request.get_json(silent=True))
+    except ValidationError as error:
+        field = ".".join(str(part) for part in error.errors()[0]["loc"]) or "body"
+        raise Refused("bad_input", f"{field} is missing or not as expected.") from None
+
+
+def _portal(conn: Connection, portal_id: int) -> Portal:
+    try:
+        portal = portals.get(conn, portal_id)
+    except NotFound:
+        raise Refused("disconnected", "This account is not connected to Leadlight.") from None
+    if portal.state != "connected":
+        raise Refused("disconnected", "An admin has to connect this account again.")
+    return portal
+
+
+def _known(conn: Connection, portal_id: int, contact_id: str) -> Any:
+    row = None
+    if contact_id.isascii() and contact_id.isdigit() and len(contact_id) <= CONTACT_ID_MAX:
+        row = due_leads.row(conn, portal_id, contact_id)
+    if row is None:
+        raise NotFound("no such lead in this account")
+    return row
+
+
+def _scored(conn: Connection, row: Any) -> Score:
+    if row["ineligible_reason"]:
+        raise Refused("not_a_lead", row["ineligible_reason"])
+    stored = scores.current(conn, row["portal_id"], [row["contact_id"]]).get(row["contact_id"])
+    if stored is not None:
+        return stored
+    if row["parked_at"] is not None:
+        raise Refused("parked", "Scoring failed several times; an operator has been told.")
+    waiting = row["due_at"] is not None
+    raise Refused("scoring" if waiting else "not_scored", "This lead is not scored yet.")
+
+
+def neighbour_names(conn: Connection, product: Product, score: Score) -> dict[str, str]:
+    """Of neighbours in this portal; one that cannot be opened is shown by its id."""
+    sealed = due_leads.people(conn, score.portal_id, lead_ids(score))
+    found = {}
+    for contact_id, text in sealed.items():
+        try:
+            found[contact_id] = people.unseal(
+                product.cipher, score.portal_id, people.of_contact(contact_id), text
+            ).name
+        except LeadlightError:
+            continue
+    return found
+
+
+def outcomes_so_far(conn: Connection, score: Score) -> shapes.Outcomes | None:
+    """What is missing for a chance; None once a model stands behind the score."""
+    if score.model_version:
+        return None
+    needed = MIN_OUTCOMES_TO_PUBLISH
+    won, lost = (
+        closed_deals.count(conn, score.portal_id, outcome, at_most=needed)
+        for outcome in ("won", "lost")
+    )
+    return shapes.Outcomes(won=won, lost=lost, needed=needed)

@@ -1,0 +1,1 @@
+"""What HubSpot itself calls: webhooks, OAuth, the workflow action."""

@@ -1,0 +1,157 @@
+"""Connecting a portal: invitation → HubSpot's consent page → tokens, sealed.
+
+An install needs a valid invitation. The state is signed, lives ten minutes, works once, and is
+bound to the browser that began.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.clients.hubspot.oauth import Granted
+from backend.config import OAUTH_STATE_S
+from backend.errors import BadInput, LeadlightError
+from backend.model import Mode
+from backend.security import oauth_state
+from backend.security.hashes import token_hash
+from backend.storage import runs
+from backend.storage.access import audit
+from backend.storage.portals import portals
+from backend.wiring import Product
+
+COOKIE = "leadlight_oauth"
+log = structlog.get_logger()
+
+
+def blueprint(product: Product) -> Blueprint:
+    """GET /oauth/install, GET /oauth/callback and its alias /auth/callback."""
+    routes = Blueprint("oauth", __name__)
+
+    @routes.get("/oauth/install")
+    def install() -> AnyResponse:
+        return begin(product, request.args.get("invitation", ""))
+
+    @routes.get("/oauth/callback")
+    @routes.get("/auth/callback")
+    def callback() -> AnyResponse:
+        return finish(product)
+
+    return routes
+
+
+def redirect_uri(product: Product) -> str:
+    """Must equal one of the app's redirect URLs, letter by letter."""
+    return f"{product.settings.public_base_url[0]}/oauth/callback"
+
+
+def begin(product: Product, invitation: str) -> AnyResponse:
+    """To HubSpot's consent page, with a state that only this browser can bring back."""
+    with product.database.read() as conn:
+        is_open = portals.invitation_is_open(conn, token_hash(invitation), product.clock.now())
+    if not is_open:
+        return _page(
+            "This invitation is not valid",
+            "It was used already, has expired, or was copied incompletely. Ask for a new one.",
+            status=403,
+        )
+    browser = secrets.token_urlsafe(24)
+    state = oauth_state.make(
+        product.settings.session_secret,
+        browser=browser,
+        invitation=token_hash(invitation),
+        now=product.clock.now(),
+    )
+    url = product.oauth.authorize_url(redirect_uri=redirect_uri(product), state=state)
+    response = redirect(url)
+    response.set_cookie(
+        COOKIE,
+        browser,
+        max_age=OAUTH_STATE_S,
+        httponly=True,
+        secure=not product.settings.on_loopback,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def finish(product: Product) -> AnyResponse:
+    """The browser comes back with a code, or with the admin's refusal."""
+    now = product.clock.now()
+    try:
+        state = oauth_state.check(
+            product.settings.session_secret,
+            request.args.get("state", ""),
+            browser=request.cookies.get(COOKIE, ""),
+            now=now,
+        )
+        with product.database.write() as conn:
+            if not portals.use_state(conn, token_hash(state.nonce), now):
+                raise BadInput("this link was used already")
+        if "error" in request.args:
+            return _page("Not connected", "You declined the request; nothing was stored.")
+        granted = product.oauth.exchange(
+            request.args.get("code", ""), redirect_uri=redirect_uri(product)
+        )
+    except BadInput as error:
+        log.warning("oauth_state_refused", problem=str(error))
+        return _page("This page has expired", "Start again from your invitation.", status=400)
+    except LeadlightError as error:
+        log.warning("oauth_failed", code=error.code)
+        return _page(
+            "HubSpot did not confirm the connection",
+            "Start again from your invitation.",
+            status=400 if error.code == "needs_reconnect" else 503,
+        )
+    if not connect(product, granted, state.invitation):
+        return _page("This invitation is not valid", "Ask for a new one.", status=403)
+    response = _page(
+        "Connected",
+        f"Leadlight now reads portal {granted.portal_id}. You can close this page.",
+    )
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def connect(product: Product, granted: Granted, invitation: str) -> bool:
+    """Portal, tokens, first admin, invitation, audit and the pull's start are one transaction.
+
+    `invitation` is the hash of its token: the token itself stays out of URLs sent to HubSpot.
+    """
+    now = product.clock.now()
+    portal_id = granted.portal_id
+    actor = f"hubspot:{granted.user_id}"
+    with product.database.write() as conn:
+        if not portals.use_invitation(conn, invitation, portal_id, now):
+            return False
+        client_id = product.settings.hubspot_client_id
+        portals.install(conn, portal_id, client_id=client_id, name="", now=now)
+        product.tokens.save_in(conn, portal_id, granted.tokens, now)
+        if not portals.has_members(conn, portal_id):
+            portals.add_member(conn, portal_id, actor, "admin", now)
+        audit.append(
+            conn,
+            now=now,
+            actor=actor,
+            action="portal.connect",
+            subject=f"portal:{portal_id}",
+            portal_id=portal_id,
+            detail={"scopes": list(granted.tokens.scopes)},
+        )
+        runs.start(conn, portal_id, "pull", now)
+        live = portals.get(conn, portal_id).settings.mode is Mode.LIVE
+        if live:  # installed again: other scopes may allow lists now, or no longer
+            runs.start(conn, portal_id, "setup", now)
+    product.jobs.ring("pull", portal_id=portal_id)
+    if live:
+        product.jobs.ring("setup", portal_id=portal_id)
+    log.info("portal_connected", portal_id=portal_id)
+    return True
+
+
+def _page(title: str, text: str, *, status: int = 200) -> Response:
+    return make_response(render_template("message.html", title=title, text=text), status)
