@@ -10,6 +10,7 @@ import structlog
 
 from backend.config import REMOVAL_RETRY_S
 from backend.security.audit import listed_briefly
+from backend.security.tombstone import pseudonym
 from backend.storage.access import audit
 from backend.storage.leads import inbox
 from backend.storage.leads.inbox import WaitingEvent
@@ -45,12 +46,14 @@ def put_off_doubted(
     now = product.clock.now()
     log.warning("removal_not_confirmed", portal_id=portal_id, contacts=len(alive))
     product.meter.count("removals_not_confirmed", len(doubted))
+    secret = product.settings.session_secret
+    hashed = [pseudonym(secret, portal_id, contact_id) for contact_id in alive]
     spent = [event for event in doubted if event.attempts >= len(REMOVAL_RETRY_S)]
     with product.database.write() as conn:
         if any(event.attempts == 0 for event in doubted):
             audit.append(
                 conn, now=now, actor=ACTOR, action="contact.removal_not_confirmed",
-                subject=f"portal:{portal_id}", portal_id=portal_id, detail=listed_briefly(alive),
+                subject=f"portal:{portal_id}", portal_id=portal_id, detail=listed_briefly(hashed),
             )  # fmt: skip
         for event in doubted:
             if event.attempts < len(REMOVAL_RETRY_S):

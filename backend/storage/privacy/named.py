@@ -98,6 +98,8 @@ def _places() -> list[Place]:
         Place(t.operations.runs.c.position, _position, sa.true()),
         Place(t.learning.profiles.c.clients, _clients, sa.true()),
     ]
+    said = t.portals.portal_problems.c.sentence  # HubSpot's, which may quote a record
+    found.append(Place(said, _text, said != ""))
     for table in metadata.sorted_tables:
         if {"problem", "portal_id"} <= set(table.c.keys()):
             found.append(Place(table.c.problem, _text, table.c.problem != ""))
@@ -126,6 +128,7 @@ CANNOT: Final[Mapping[str, tuple[str, ...]]] = {
         "routings.band", "routings.settled", "routings.list_wanted", "routings.list_maybe",
         "erasures.reason", "feedback.reason", "leads.ineligible_reason", "usage_days.provider",
         "embeddings.model", "key_checks.key_id", "audit.action", "access_log.action",
+        "portal_problems.area", "portal_problems.code", "portal_problems.property_name",
     ),
     "random, a hash or sealed": (
         "invitations.token_hash", "user_invitations.token_hash", "sessions.token_hash",
@@ -133,7 +136,8 @@ CANNOT: Final[Mapping[str, tuple[str, ...]]] = {
         "users.email_sealed", "users.email_mac", "users.password_hash", "users.totp_sealed",
         "user_invitations.email_sealed", "user_invitations.email_mac", "sessions.user_id",
         "sign_in_attempts.key", "key_checks.check_value", "tombstones.contact_mac",
-        "erasures.receipt_id", "erasures.contact_mac", "audit.previous_hash", "audit.hash",
+        "access_log.entry_id", "erasures.receipt_id", "erasures.contact_mac",
+        "audit.previous_hash", "audit.hash",
         "inbox_events.dedupe_key", "leads.person_sealed", "leads.claim_token", "leases.token",
         "owners.person_sealed", "person_words.word_mac", "scores.input_hash",
         "score_history.input_hash", "analyses.request_hash", "embeddings.text_hash",

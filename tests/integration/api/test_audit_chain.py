@@ -15,8 +15,8 @@ from tests.integration.api.conftest import OWN, Desk
 def write_rows(desk: Desk, number: int) -> None:
     with desk.product.database.write() as conn:
         for count in range(number):
-            audit.append(conn, now=desk.clock.now(), actor="user:1", action="lead.rescore",
-                         subject=f"lead:{count}", portal_id=OWN)  # fmt: skip
+            audit.append(conn, now=desk.clock.now(), actor="user:1", action="portal.settings",
+                         subject=f"portal:{count}", portal_id=OWN)  # fmt: skip
 
 
 def holds(desk: Desk) -> bool:

@@ -71,8 +71,8 @@ def test_two_rows_of_a_portal_that_change_places_are_noticed(database: Database)
         before = due_leads.people(conn, PORTAL, ["1", "2"])
         for contact_id, other in (("1", "2"), ("2", "1")):
             conn.execute(
-                sa.update(tables.leads)
-                .where(tables.leads.c.contact_id == contact_id)
+                sa.update(tables.leads.leads)
+                .where(tables.leads.leads.c.contact_id == contact_id)
                 .values(person_sealed=before[other])
             )
         after = due_leads.people(conn, PORTAL, ["1", "2"])
