@@ -227,11 +227,18 @@ class Settings:
 
     SECRET = frozenset(
         {
-            "encryption_keys", "session_secret", "hubspot_client_secret", "openai_api_key",
-            "pinecone_api_key", "supabase_key", "database_url", "redis_url", "alert_webhook_url",
+            "encryption_keys",
+            "session_secret",
+            "hubspot_client_secret",
+            "openai_api_key",
+            "pinecone_api_key",
+            "supabase_key",
+            "database_url",
+            "redis_url",
+            "alert_webhook_url",
             "metrics_token",
         }
-    )  # fmt: skip
+    )
 
     def __repr__(self) -> str:
         shown = ", ".join(
@@ -276,8 +283,14 @@ class Settings:
         if self.on_loopback:
             return []
         problems = []
-        for name in ("hubspot_api_base", "hubspot_authorize_base", "openai_base_url",
-                     "pinecone_index_host", "supabase_url", "alert_webhook_url"):  # fmt: skip
+        for name in (
+            "hubspot_api_base",
+            "hubspot_authorize_base",
+            "openai_base_url",
+            "pinecone_index_host",
+            "supabase_url",
+            "alert_webhook_url",
+        ):
             url = getattr(self, name)
             if "://" in url and not url.startswith("https://") and not _is_loopback(url):
                 problems.append(f"{name.upper()} must start with https://")

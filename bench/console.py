@@ -115,11 +115,23 @@ def at_the_wire(stage: Running, token: str) -> dict[str, Any]:
     every = sorted(ms for found in times.values() for ms in found)
     others = {
         path: round(statistics.median(_timed(http, f"{base}/{path}")[1] for _ in range(5)))
-        for path in ("overview", "leads/summary", "leads/choices", "operations",
-                     "settings/outlook", "settings/preview", "leads/10005",
-                     "patterns/traits", "patterns/traits?by=technologies&days=90", "patterns/grid",
-                     "patterns/touches", "patterns/surprises", "models", "profiles")
-    }  # fmt: skip
+        for path in (
+            "overview",
+            "leads/summary",
+            "leads/choices",
+            "operations",
+            "settings/outlook",
+            "settings/preview",
+            "leads/10005",
+            "patterns/traits",
+            "patterns/traits?by=technologies&days=90",
+            "patterns/grid",
+            "patterns/touches",
+            "patterns/surprises",
+            "models",
+            "profiles",
+        )
+    }
     return {
         "list_ms_p50": round(statistics.median(every), 1),
         "list_ms_p95": round(every[int(0.95 * len(every))], 1),

@@ -133,16 +133,30 @@ def _standing(rng: random.Random, r: dict[str, Any]) -> dict[str, Any]:
 
 
 BODY = {
-    "action_reason": "replied", "reasoning": "Industry fits; replied lately.", "reasons": [],
-    "baseline": 50, "analyst_points": 0, "text_points": 0,
+    "action_reason": "replied",
+    "reasoning": "Industry fits; replied lately.",
+    "reasons": [],
+    "baseline": 50,
+    "analyst_points": 0,
+    "text_points": 0,
     "factors": [
-        {"field": f"field_{n}", "value": "some value", "points": 1, "group": "profile",
-         "comparison": "2.1 times as common among ideal clients"} for n in range(12)
+        {
+            "field": f"field_{n}",
+            "value": "some value",
+            "points": 1,
+            "group": "profile",
+            "comparison": "2.1 times as common among ideal clients",
+        }
+        for n in range(12)
     ],
-    "missing": [], "neighbours": [], "flags": [], "chance": None, "percentile": 50,
+    "missing": [],
+    "neighbours": [],
+    "flags": [],
+    "chance": None,
+    "percentile": 50,
     "usage": {"calls": 0, "prompt_tokens": 0, "completion_tokens": 0, "cost_micro_usd": 0},
     "timings_ms": {},
-}  # fmt: skip
+}
 
 
 def _score(r: dict[str, Any]) -> dict[str, Any]:

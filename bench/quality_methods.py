@@ -87,11 +87,19 @@ def lightgbm(split: Split, rows: Ints, seed: int) -> Floats:
             categorical.append(position)
     leaf = int(np.clip(len(rows) / 50, 3, 20))
     options = {
-        "objective": "binary", "learning_rate": 0.05, "num_leaves": 15, "min_data_in_leaf": leaf,
-        "min_data_per_group": leaf, "min_data_in_bin": 1 if len(rows) < 500 else 3,
-        "feature_fraction": 0.8, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": seed,
-        "verbose": -1, "num_threads": 2,
-    }  # fmt: skip
+        "objective": "binary",
+        "learning_rate": 0.05,
+        "num_leaves": 15,
+        "min_data_in_leaf": leaf,
+        "min_data_per_group": leaf,
+        "min_data_in_bin": 1 if len(rows) < 500 else 3,
+        "feature_fraction": 0.8,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "seed": seed,
+        "verbose": -1,
+        "num_threads": 2,
+    }
     data = lgb.Dataset(
         np.stack(train_columns, axis=1), split.won[rows], categorical_feature=categorical
     )

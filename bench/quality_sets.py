@@ -36,10 +36,19 @@ SETS = (
         "xeducation",
         "Prospect ID",
         (
-            "Converted", "Tags", "Lead Quality", "Lead Profile", "Last Activity",
-            "Last Notable Activity", "Asymmetrique Activity Index", "Asymmetrique Profile Index",
-            "Asymmetrique Activity Score", "Asymmetrique Profile Score",
-            "What matters most to you in choosing a course", "Lead Number", "Prospect ID",
+            "Converted",
+            "Tags",
+            "Lead Quality",
+            "Lead Profile",
+            "Last Activity",
+            "Last Notable Activity",
+            "Asymmetrique Activity Index",
+            "Asymmetrique Profile Index",
+            "Asymmetrique Activity Score",
+            "Asymmetrique Profile Score",
+            "What matters most to you in choosing a course",
+            "Lead Number",
+            "Prospect ID",
         ),
     ),
     DataSet("it_win_prediction", "row_key", ("Deal Date", "row_key", "Deal Status Code")),
@@ -48,11 +57,17 @@ SETS = (
         "uci_bank",
         "row_key",
         (
-            "duration", "row_key", "y", "emp.var.rate", "cons.price.idx", "cons.conf.idx",
-            "euribor3m", "nr.employed",
+            "duration",
+            "row_key",
+            "y",
+            "emp.var.rate",
+            "cons.price.idx",
+            "cons.conf.idx",
+            "euribor3m",
+            "nr.employed",
         ),
     ),
-)  # fmt: skip
+)
 
 
 def others(folder: Path) -> tuple[DataSet, ...]:

@@ -43,8 +43,12 @@ def main() -> int:
         stage.tour.score_all()
         changes, kills = _storm(stage, rng, chosen.minutes * 60)
         settled_s = _until(lambda: _quiet(stage), SETTLE_S)
-        found = {"minutes": chosen.minutes, "changes": changes, "kills": dict(kills),
-                 "settled_s": settled_s} | _reckoning(stage)  # fmt: skip
+        found = {
+            "minutes": chosen.minutes,
+            "changes": changes,
+            "kills": dict(kills),
+            "settled_s": settled_s,
+        } | _reckoning(stage)
     print(json.dumps(found))
     return 0 if found["lost"] == 0 and settled_s is not None else 1
 
@@ -115,8 +119,13 @@ def _reckoning(stage: Running) -> dict[str, Any]:
         key = chain_key(product.settings.session_secret)
         broken = len(verify(audit.chain(conn), key))
     lost = sum(_shown(stage, one.contact_id) != str(one.score) for one in stored)
-    return {"leads": len(stored), "parked": parked, "lost": lost, "history_twice": int(twice),
-            "audit_breaks": broken}  # fmt: skip
+    return {
+        "leads": len(stored),
+        "parked": parked,
+        "lost": lost,
+        "history_twice": int(twice),
+        "audit_breaks": broken,
+    }
 
 
 def _shown(stage: Running, contact_id: str) -> str:

@@ -59,8 +59,17 @@ def main() -> None:
     comparison = compare(profile, population)
     kept = _moves(profile, leads, comparison, _by_request)
     fresh = _moves(profile, leads, comparison, _every_time())
-    print(json.dumps({"bench": "stability", "leads": LEADS, "runs": RUNS, **kept,
-                      "without_kept_answers": fresh}))  # fmt: skip
+    print(
+        json.dumps(
+            {
+                "bench": "stability",
+                "leads": LEADS,
+                "runs": RUNS,
+                **kept,
+                "without_kept_answers": fresh,
+            }
+        )
+    )
 
 
 def _moves(
@@ -94,9 +103,15 @@ def _score(
     text = text_for_reader(lead)
     reading = check_reading(read_one(text), text, "\n".join(lead.free_text.values()))
     return calculate(
-        lead, base, analysis=analysis, reading=reading, neighbours=near, thresholds=Thresholds(),
-        versions=Versions("bench"), scored_at=NOW,
-    )  # fmt: skip
+        lead,
+        base,
+        analysis=analysis,
+        reading=reading,
+        neighbours=near,
+        thresholds=Thresholds(),
+        versions=Versions("bench"),
+        scored_at=NOW,
+    )
 
 
 def _noisy(request: AnalystRequest, noise: float) -> Analysis:
@@ -134,11 +149,20 @@ def _neighbours() -> list[Neighbour]:
 
 def _profile() -> Profile:
     sizes, places = ("51-200", "201-500"), ("germany", "france", "italy")
-    return Profile(1, 1, tuple(
-        IdealClient(str(i), "logistics and supply chain" if i % 3 else "machinery",
-                    company_size=sizes[i % 2], location=places[i % 3], technologies=("aws",))
-        for i in range(24)
-    ))  # fmt: skip
+    return Profile(
+        1,
+        1,
+        tuple(
+            IdealClient(
+                str(i),
+                "logistics and supply chain" if i % 3 else "machinery",
+                company_size=sizes[i % 2],
+                location=places[i % 3],
+                technologies=("aws",),
+            )
+            for i in range(24)
+        ),
+    )
 
 
 def _lead(i: int) -> Snapshot:
@@ -146,14 +170,22 @@ def _lead(i: int) -> Snapshot:
     industries = ("logistics and supply chain", "machinery", "banking", "retail", "computer games")
     activity = ActivityFact("email", NOW - timedelta(days=chance.randint(0, 80)), "in")
     return Snapshot(
-        1, str(i), TODAY,
-        contact={"has_email": "yes", "has_phone": "yes", "email_kind": "company",
-                 "seniority": chance.choice(("executive", "director", "staff", "junior"))},
-        company={"industry": chance.choice(industries),
-                 "company_size": chance.choice(("1-10", "51-200", "201-500", "1001-5000")),
-                 "location": chance.choice(("germany", "france", "united states"))},
+        1,
+        str(i),
+        TODAY,
+        contact={
+            "has_email": "yes",
+            "has_phone": "yes",
+            "email_kind": "company",
+            "seniority": chance.choice(("executive", "director", "staff", "junior")),
+        },
+        company={
+            "industry": chance.choice(industries),
+            "company_size": chance.choice(("1-10", "51-200", "201-500", "1001-5000")),
+            "location": chance.choice(("germany", "france", "united states")),
+        },
         activities=(activity,) if i % 2 else (),
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

@@ -39,8 +39,12 @@ def conversion(groups: Sequence[Row], average: Row) -> go.Figure:
         figure.add_vline(
             x=mean, line_dash="dot", line_color=INK, annotation_text=f"average {mean:.0%}"
         )
-    return _finished(figure, f"Won of decided leads (n = {average['conversion']['decided']:,})",
-                     "share won, with 95 % intervals", shown)  # fmt: skip
+    return _finished(
+        figure,
+        f"Won of decided leads (n = {average['conversion']['decided']:,})",
+        "share won, with 95 % intervals",
+        shown,
+    )
 
 
 def mean_scores(groups: Sequence[Row], average: Row) -> go.Figure:

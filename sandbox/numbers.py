@@ -51,8 +51,18 @@ WEBHOOK_WINDOW_S = 0.2  # how long events gather before they are sent
 WEBHOOK_TIMEOUT_S = 5.0
 WEBHOOK_IN_FLIGHT = 10
 # Ten retries within 24 hours, randomised (ref 4.2); the last is sent after 15 to 23 hours.
-WEBHOOK_RETRY_DELAYS_S = (60.0, 120.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0, 18_000.0,
-                          21_600.0)  # fmt: skip
+WEBHOOK_RETRY_DELAYS_S = (
+    60.0,
+    120.0,
+    300.0,
+    900.0,
+    1_800.0,
+    3_600.0,
+    7_200.0,
+    14_400.0,
+    18_000.0,
+    21_600.0,
+)
 WEBHOOK_JITTER = 0.2  # share by which a retry delay varies, both ways
 
 # The server

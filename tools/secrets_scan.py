@@ -26,8 +26,8 @@ PATTERNS: Final = {
     "private key": r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----",
     "JSON web token": r"\beyJ[A-Za-z0-9_-]{15,}\.eyJ[A-Za-z0-9_-]{15,}\.[A-Za-z0-9_-]{20,}\b",
     "password in an address": r"\b(?:postgres(?:ql)?|rediss?|mysql)(?:\+\w+)?://[^\s:@/]+:"
-                              r"(?!\*|<|\$|\{|pass|secret|x@)[^\s:@/]{8,}@",
-}  # fmt: skip
+    r"(?!\*|<|\$|\{|pass|secret|x@)[^\s:@/]{8,}@",
+}
 ALLOWED: Final = "not-a-secret"
 SKIPPED: Final = (".png", ".ico", ".svg", "package-lock.json")
 _COMPILED: Final = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}

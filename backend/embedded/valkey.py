@@ -19,14 +19,21 @@ def command(port: int, directory: Path) -> list[str]:
     """The server's command line: loopback only, every second on disk, never evicting."""
     return [
         str(get_binary_path()),
-        "--bind", "127.0.0.1",
-        "--port", str(port),
-        "--dir", str(directory),
-        "--appendonly", "yes",
-        "--appendfsync", "everysec",
-        "--maxmemory-policy", "noeviction",
-        "--save", "300 1",
-    ]  # fmt: skip
+        "--bind",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--dir",
+        str(directory),
+        "--appendonly",
+        "yes",
+        "--appendfsync",
+        "everysec",
+        "--maxmemory-policy",
+        "noeviction",
+        "--save",
+        "300 1",
+    ]
 
 
 def main() -> None:

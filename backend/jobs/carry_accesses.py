@@ -51,5 +51,11 @@ def _store(product: Product, portal_id: int, accesses: dict[str, Access]) -> Non
 def _without(access: Access, erased: bool) -> Access:
     if not erased:
         return access
-    return Access(access.portal_id, access.at, access.actor, access.action, personal_data.ERASED,
-                  access.status)  # fmt: skip
+    return Access(
+        access.portal_id,
+        access.at,
+        access.actor,
+        access.action,
+        personal_data.ERASED,
+        access.status,
+    )

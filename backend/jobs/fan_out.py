@@ -119,10 +119,16 @@ def _note_erasures(
     now = product.clock.now()
     causes = {object_id: event.change for event in events for object_id in _taken_away(event)}
     noted = [
-        Access(portal_id, now, ACTOR, f"webhook contact.{causes[contact_id]}",
-               product.tombstone_mac(portal_id, contact_id), 204)
+        Access(
+            portal_id,
+            now,
+            ACTOR,
+            f"webhook contact.{causes[contact_id]}",
+            product.tombstone_mac(portal_id, contact_id),
+            204,
+        )
         for contact_id in sorted(causes.keys() - survivors)
-    ]  # fmt: skip
+    ]
     with product.database.write() as conn:
         access_log.add(conn, noted)
 

@@ -86,11 +86,16 @@ def _suggestions(product: Product, portal: Portal, ask: Ask) -> Ask:
         "lost": found.lost,
         "criteria": [asdict(one) for one in found.criteria],
         "clients": [
-            {**asdict(client), "technologies": list(client.technologies), "tags": [],
-             "alike": mined.alike, "lift": mined.lift}
+            {
+                **asdict(client),
+                "technologies": list(client.technologies),
+                "tags": [],
+                "alike": mined.alike,
+                "lift": mined.lift,
+            }
             for client, mined in zip(found.clients, found.mined, strict=True)
         ],
-    }  # fmt: skip
+    }
 
 
 def _under_model(product: Product, portal: Portal, ask: Ask) -> Ask:

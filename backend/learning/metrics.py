@@ -48,11 +48,13 @@ def measure(won: Floats, scores: Floats, chances: Floats | None = None) -> Metri
         pr_auc=average_precision(won, scores),
         brier=brier,
         ece=ece,
-        lift_at_10=tenth, lift_at_20=fifth, lift_at_30=third,
+        lift_at_10=tenth,
+        lift_at_20=fifth,
+        lift_at_30=third,
         capture_at_10=None if tenth is None else tenth * 0.1,
         capture_at_20=None if fifth is None else fifth * 0.2,
         capture_at_30=None if third is None else third * 0.3,
-    )  # fmt: skip
+    )
 
 
 def auc(won: Floats, scores: Floats) -> float | None:

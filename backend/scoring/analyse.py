@@ -41,22 +41,57 @@ IDEAL_VALUES: Final = 8  # most frequent values of a field of the ideal profile
 # HubSpot's own enumerations; a portal's custom option is not told.
 _CLOSED: Final[Mapping[str, frozenset[str]]] = {
     "source": frozenset(
-        {"organic_search", "paid_search", "email_marketing", "social_media", "referrals",
-         "other_campaigns", "direct_traffic", "offline", "paid_social", "ai_referrals"}
+        {
+            "organic_search",
+            "paid_search",
+            "email_marketing",
+            "social_media",
+            "referrals",
+            "other_campaigns",
+            "direct_traffic",
+            "offline",
+            "paid_social",
+            "ai_referrals",
+        }
     ),
     "lifecycle_stage": frozenset(
-        {"subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity",
-         "customer", "evangelist", "other"}
+        {
+            "subscriber",
+            "lead",
+            "marketingqualifiedlead",
+            "salesqualifiedlead",
+            "opportunity",
+            "customer",
+            "evangelist",
+            "other",
+        }
     ),
     "lead_status": frozenset(
-        {"new", "open", "in_progress", "open_deal", "unqualified", "attempted_to_contact",
-         "connected", "bad_timing"}
+        {
+            "new",
+            "open",
+            "in_progress",
+            "open_deal",
+            "unqualified",
+            "attempted_to_contact",
+            "connected",
+            "bad_timing",
+        }
     ),
     "buying_role": frozenset(
-        {"blocker", "budget_holder", "champion", "decision_maker", "end_user",
-         "executive_sponsor", "influencer", "legal_and_compliance", "other"}
+        {
+            "blocker",
+            "budget_holder",
+            "champion",
+            "decision_maker",
+            "end_user",
+            "executive_sponsor",
+            "influencer",
+            "legal_and_compliance",
+            "other",
+        }
     ),
-}  # fmt: skip
+}
 _NUMBERED: Final = frozenset({"known_since", "visits"})
 _TYPED: Final = ("seniority", "department", "email_kind", "has_phone", "opted_out", "bounced")
 

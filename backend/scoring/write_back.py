@@ -41,19 +41,51 @@ def _property(
 
 
 PROPERTIES: Final[tuple[Mapping[str, Any], ...]] = (
-    _property("ai_lead_score", "AI lead score", "number", "number",
-              "0 to 100; 50 is the average of this portal's leads"),
-    _property("ai_lead_fit", "AI lead fit", "enumeration", "select",
-              "High, Medium or Low, by this portal's thresholds", Band),
-    _property("ai_next_best_action", "AI next best action", "enumeration", "select",
-              "What to do next", NextAction),
-    _property("ai_last_scored", "AI last scored", "datetime", "date",
-              "When the score was last computed or confirmed"),
-    _property("ai_lead_reasoning", "AI lead reasoning", "string", "textarea",
-              "Why the score is what it is, factor by factor"),
-    _property("ai_lead_chance", "AI lead chance", "number", "number",
-              "Chance to win in percent; empty until enough deals have closed"),
-)  # fmt: skip
+    _property(
+        "ai_lead_score",
+        "AI lead score",
+        "number",
+        "number",
+        "0 to 100; 50 is the average of this portal's leads",
+    ),
+    _property(
+        "ai_lead_fit",
+        "AI lead fit",
+        "enumeration",
+        "select",
+        "High, Medium or Low, by this portal's thresholds",
+        Band,
+    ),
+    _property(
+        "ai_next_best_action",
+        "AI next best action",
+        "enumeration",
+        "select",
+        "What to do next",
+        NextAction,
+    ),
+    _property(
+        "ai_last_scored",
+        "AI last scored",
+        "datetime",
+        "date",
+        "When the score was last computed or confirmed",
+    ),
+    _property(
+        "ai_lead_reasoning",
+        "AI lead reasoning",
+        "string",
+        "textarea",
+        "Why the score is what it is, factor by factor",
+    ),
+    _property(
+        "ai_lead_chance",
+        "AI lead chance",
+        "number",
+        "number",
+        "Chance to win in percent; empty until enough deals have closed",
+    ),
+)
 PROPERTY_NAMES: Final = tuple(str(definition["name"]) for definition in PROPERTIES)
 PREFIX: Final = "ai_"  # of our properties' names, as long as a portal chooses no other
 PREFIX_FORM: Final = re.compile(r"(?!hs_)[a-z][a-z0-9_]{0,30}_")
@@ -153,8 +185,11 @@ def reasoning_text(score: Score) -> str:
     lines = [score.reasoning, f"Next: {score.next_action.value}: {score.action_reason}"]
     shown = sorted(score.factors, key=lambda f: (-abs(f.points), f.field))
     lines += [factor_text(factor) for factor in shown if factor.points]
-    gaps = [f"{label(gap.field, gap.title)} (up to +{gap.could_add})" for gap in score.missing
-            if gap.could_add > 0]  # fmt: skip
+    gaps = [
+        f"{label(gap.field, gap.title)} (up to +{gap.could_add})"
+        for gap in score.missing
+        if gap.could_add > 0
+    ]
     lines += [f"Missing: {', '.join(gaps)}"] if gaps else []
     text = "\n".join(line for line in lines if line)
     return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1] + "…"

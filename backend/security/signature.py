@@ -27,9 +27,19 @@ IDENTITY_PARAMETERS: Final = ("userId", "portalId", "userEmail", "appId")
 
 # HubSpot signs the query with these twelve decoded and everything else as sent.
 _ESCAPES: Final = {
-    "3A": ":", "2F": "/", "3F": "?", "40": "@", "21": "!", "24": "$", "27": "'", "28": "(",
-    "29": ")", "2A": "*", "2C": ",", "3B": ";",
-}  # fmt: skip
+    "3A": ":",
+    "2F": "/",
+    "3F": "?",
+    "40": "@",
+    "21": "!",
+    "24": "$",
+    "27": "'",
+    "28": "(",
+    "29": ")",
+    "2A": "*",
+    "2C": ",",
+    "3B": ";",
+}
 _ESCAPED: Final = re.compile(f"%({'|'.join(_ESCAPES)})", re.IGNORECASE)
 _DIGITS_MAX: Final = 15  # of a time stamp in milliseconds
 
@@ -88,9 +98,14 @@ def verify_workflow(
     """
     if _has(headers, HEADER_V3):
         verify_v3(
-            method=method, target=target, body=body, headers=headers,
-            base_urls=base_urls, secrets=secrets, now=now,
-        )  # fmt: skip
+            method=method,
+            target=target,
+            body=body,
+            headers=headers,
+            base_urls=base_urls,
+            secrets=secrets,
+            now=now,
+        )
         return
     if _header(headers, HEADER_VERSION).strip().casefold() != "v2":
         raise BadSignature("neither signature v3 nor v2 is present")

@@ -48,9 +48,16 @@ def begin(product: Product, portal: Portal, callback_id: str, contact_id: str) -
         if answer is None:
             state, version = workflow_runs.WAITING, _ask(conn, portal.portal_id, contact_id, now)
         workflow_runs.begin(
-            conn, portal.portal_id, callback_id, contact_id, state=state, needs_version=version,
-            answer=answer, now=now, expires_at=now + EXPIRY,
-        )  # fmt: skip
+            conn,
+            portal.portal_id,
+            callback_id,
+            contact_id,
+            state=state,
+            needs_version=version,
+            answer=answer,
+            now=now,
+            expires_at=now + EXPIRY,
+        )
     if answer is not None:
         return typed(answer)
     product.jobs.ring("score_due", portal_id=portal.portal_id, urgency=Urgency.EVENT.value)

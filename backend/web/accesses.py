@@ -29,8 +29,14 @@ def log_accesses(app: Flask, product: Product) -> None:
         if actor and request.url_rule is not None:
             action = f"{request.method} {request.url_rule.rule}"
             subject = _plain(named or _subject())
-            log.info("access", actor=actor, portal_id=portal_id, action=action, subject=subject,
-                     status=response.status_code)  # fmt: skip
+            log.info(
+                "access",
+                actor=actor,
+                portal_id=portal_id,
+                action=action,
+                subject=subject,
+                status=response.status_code,
+            )
             now = product.clock.now()
             entry = (portal_id, now, actor, action, subject, response.status_code)
             access_buffer.push(product.redis, entry)

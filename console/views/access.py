@@ -20,12 +20,30 @@ ROLES = {
 NEEDED = {"nobody": "nobody has to", "admins": "admins", "everyone": "everyone"}
 USERS = {"email": "Email", "role": "Role", "state": "State"}
 INVITED = {"email": "Email", "role": "Role", "expires": "Expires (UTC)"}
-KEYS = {"prefix": "Key", "label": "For", "role": "Role", "maker": "Made by",
-        "expires": "Expires (UTC)", "used": "Last used (UTC)", "state": "State"}  # fmt: skip
-TRAIL = {"seq": "No.", "at": "When (UTC)", "actor": "Who", "action": "What", "subject": "On",
-         "detail": "Details"}  # fmt: skip
-ACCESSES = {"at": "When (UTC)", "actor": "Who", "action": "What", "subject": "On",
-            "status": "Answer"}  # fmt: skip
+KEYS = {
+    "prefix": "Key",
+    "label": "For",
+    "role": "Role",
+    "maker": "Made by",
+    "expires": "Expires (UTC)",
+    "used": "Last used (UTC)",
+    "state": "State",
+}
+TRAIL = {
+    "seq": "No.",
+    "at": "When (UTC)",
+    "actor": "Who",
+    "action": "What",
+    "subject": "On",
+    "detail": "Details",
+}
+ACCESSES = {
+    "at": "When (UTC)",
+    "actor": "Who",
+    "action": "What",
+    "subject": "On",
+    "status": "Answer",
+}
 TRAIL_ROWS = 200
 
 
@@ -35,8 +53,10 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     manages = "manage_users" in portal["permissions"]
     names = {}
     if manages:
-        st.caption("Roles are enforced by the API, so a page or a program can do no more than its "
-                   "person or key.")  # fmt: skip
+        st.caption(
+            "Roles are enforced by the API, so a page or a program can do no more than its "
+            "person or key."
+        )
         users = client.read("/users")["items"]
         names = {f"user:{user['user_id']}": user["email"] for user in users}
         _shown_once()
@@ -79,8 +99,10 @@ def _users(client: Client, users: list[dict[str, Any]]) -> None:
     table(rows, "users", columns=USERS, empty="Nobody has a role here yet: add somebody below.")
     _invitations(client)
     with st.expander("Invite somebody", icon=":material/person_add:"), st.form("add_user"):
-        st.caption("You get a link to send them. Only they choose a password; who has an account "
-                   "already accepts with its own.")  # fmt: skip
+        st.caption(
+            "You get a link to send them. Only they choose a password; who has an account "
+            "already accepts with its own."
+        )
         email = st.text_input("Email", type="email")
         role = st.selectbox("Role", list(ROLES), format_func=ROLES.__getitem__)
         if st.form_submit_button("Invite", type="primary"):

@@ -11,11 +11,23 @@ from console.client import ApiError, Client
 from console.tables import safe, table, when
 
 FACTORS = {"label": "Field", "value": "Value", "points": "Points", "comparison": "Compared"}
-MOMENTS = {"at": "Scored (UTC)", "score": "Score", "fit_level": "Band", "cause": "Cause",
-           "why": "Why it changed"}  # fmt: skip
+MOMENTS = {
+    "at": "Scored (UTC)",
+    "score": "Score",
+    "fit_level": "Band",
+    "cause": "Cause",
+    "why": "Why it changed",
+}
 NEIGHBOURS = {"kind": "Outcome", "label": "Client", "facts": "Facts", "similarity": "Similarity"}
-ROUTES = {"at": "Decided (UTC)", "what": "What", "band": "Band", "score": "Score",
-          "cause": "Cause", "state": "State", "route_id": "Id"}  # fmt: skip
+ROUTES = {
+    "at": "Decided (UTC)",
+    "what": "What",
+    "band": "Band",
+    "score": "Score",
+    "cause": "Cause",
+    "state": "State",
+    "route_id": "Id",
+}
 KINDS = {"ideal_client": "ideal client", "won": "won", "lost": "lost"}
 STATES = {
     "waiting": "This lead is waiting to be scored.",

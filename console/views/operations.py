@@ -13,13 +13,30 @@ from console.views.progress import NAMES, bar
 
 REFRESH_S = 5
 PARKED = {"name": "Name", "problem": "Last error", "attempts": "Tries", "parked": "Given up (UTC)"}
-VENDORS = {"provider": "Vendor", "endpoint": "Call", "calls": "Calls", "mean_ms": "Mean (ms)",
-           "p95_ms": "95 % under (ms)"}  # fmt: skip
+VENDORS = {
+    "provider": "Vendor",
+    "endpoint": "Call",
+    "calls": "Calls",
+    "mean_ms": "Mean (ms)",
+    "p95_ms": "95 % under (ms)",
+}
 ERRORS = {"what": "What", "total": "Tried", "failed": "Failed", "share": "Share"}
-COSTS = {"day": "Day", "provider": "Vendor", "calls": "Requests", "tokens": "Tokens",
-         "usd": "US dollars"}  # fmt: skip
-RUNS = {"kind": "What", "state": "State", "done": "Done", "total": "Of", "started": "Began (UTC)",
-        "finished": "Ended (UTC)", "problem": "Problem"}  # fmt: skip
+COSTS = {
+    "day": "Day",
+    "provider": "Vendor",
+    "calls": "Requests",
+    "tokens": "Tokens",
+    "usd": "US dollars",
+}
+RUNS = {
+    "kind": "What",
+    "state": "State",
+    "done": "Done",
+    "total": "Of",
+    "started": "Began (UTC)",
+    "finished": "Ended (UTC)",
+    "problem": "Problem",
+}
 TASKS = {"name": "Task", "result": "Result", "told": "Found"}
 ROUTES = {"kind": "What", "waiting": "Waiting", "parked": "Given up"}
 UPKEEP = {
@@ -75,12 +92,20 @@ def _health(found: dict[str, Any]) -> None:
     first = st.columns(4)
     first[0].metric("Leads waiting", f"{waiting:,}", f"oldest {oldest} s", **_QUIET)
     first[1].metric("Given up", f"{given_up:,}", "to be replayed" if given_up else "none", **_QUIET)
-    first[2].metric("Writes waiting", f"{found['pending_writes']:,}",
-                    _share("succeeded", speed["write_success"]), **_QUIET)  # fmt: skip
+    first[2].metric(
+        "Writes waiting",
+        f"{found['pending_writes']:,}",
+        _share("succeeded", speed["write_success"]),
+        **_QUIET,
+    )
     first[3].metric("Access to HubSpot", "valid" if found["token_valid"] else "not valid")
     second = st.columns(4)
-    second[0].metric("Webhook changes, 7 days", f"{hooks['received']:,}",
-                     f"{hooks['missed_share']:.1%} found later", **_QUIET)  # fmt: skip
+    second[0].metric(
+        "Webhook changes, 7 days",
+        f"{hooks['received']:,}",
+        f"{hooks['missed_share']:.1%} found later",
+        **_QUIET,
+    )
     second[1].metric("Processing time per lead", _number(speed["lead_ms"], "ms"))
     second[2].metric("Embedding speed", _number(speed["texts_per_s"], "texts/s"))
     second[3].metric("Cost per lead, 30 days", _usd(found["usd_per_lead"]))
@@ -104,8 +129,10 @@ def _usd(value: float | None) -> str:
 
 
 def _problems(found: dict[str, Any]) -> list[str]:
-    told = [f"The alert “{name}” stands: docs/operations.md says what to do."
-            for name in found["alerts"]]  # fmt: skip
+    told = [
+        f"The alert “{name}” stands: docs/operations.md says what to do."
+        for name in found["alerts"]
+    ]
     if not found["token_valid"]:
         told.append("HubSpot has to be connected again by its admin: see Setup.")
     if not found["queue_ok"]:
@@ -154,9 +181,11 @@ def _parked(client: Client, found: dict[str, Any], what: str, *, may: bool) -> N
     if columns[1].button("Replay these", disabled=not one, key=f"replay_some_{what}"):
         _replay(client, {"what": what, "contact_ids": one})
     cause = columns[2].selectbox(
-        "By cause", list(causes), format_func=lambda c: f"{c[:60]} ({causes[c]})",
+        "By cause",
+        list(causes),
+        format_func=lambda c: f"{c[:60]} ({causes[c]})",
         key=f"cause_{what}",
-    )  # fmt: skip
+    )
     if columns[3].button("Replay this cause", key=f"replay_cause_{what}"):
         _replay(client, {"what": what, "cause": cause})
     if columns[4].button("Replay all", key=f"replay_all_{what}", type="primary"):
@@ -203,8 +232,10 @@ def _card(client: Client, upkeep: dict[str, Any], *, may: bool) -> None:
         st.success(f"{when(upkeep['finished_at'])} UTC: {len(upkeep['tasks'])} tasks, all well.")
     if upkeep["tasks"]:
         with st.expander("What it found"):
-            rows = [{**task, "result": "well" if task["ok"] else "look at this"}
-                    for task in upkeep["tasks"]]  # fmt: skip
+            rows = [
+                {**task, "result": "well" if task["ok"] else "look at this"}
+                for task in upkeep["tasks"]
+            ]
             table(rows, f"upkeep-{kind}", columns=TASKS, empty="")
     if may and st.button("Run now", key=f"run_{kind}", disabled=upkeep["state"] == "running"):
         _try(client, "/runs", {"kind": kind}, f"{NAMES[kind]} has begun.")
@@ -215,9 +246,11 @@ def _vendors(found: dict[str, Any]) -> None:
     if found["vendors"]:
         st.plotly_chart(charts.call_times(found["vendors"]), width="stretch")
         slowest = max(found["vendors"], key=lambda vendor: vendor["mean_ms"])
-        st.caption(f"Slowest on average: {slowest['provider']} {slowest['endpoint']} with "
-                   f"{slowest['mean_ms']:,.0f} ms. All portals together, since the counters "
-                   "began.")  # fmt: skip
+        st.caption(
+            f"Slowest on average: {slowest['provider']} {slowest['endpoint']} with "
+            f"{slowest['mean_ms']:,.0f} ms. All portals together, since the counters "
+            "began."
+        )
     table(found["vendors"], "vendors", columns=VENDORS, empty="No vendor was called yet.")
     rows = [{**row, "share": f"{row['share']:.1%}"} for row in found["error_rates"]]
     st.markdown("**Errors of the last 15 minutes**")
@@ -230,8 +263,12 @@ def _costs(found: dict[str, Any]) -> None:
         st.plotly_chart(charts.costs(found["costs"]), width="stretch")
         total = sum(cost["usd"] for cost in found["costs"])
         st.caption(f"${total:,.2f} in 30 days, {_usd(found['usd_per_lead'])} per scored lead.")
-    table(found["costs"], "costs", columns=COSTS,
-          empty="Nothing was spent: the embedded models cost nothing.")  # fmt: skip
+    table(
+        found["costs"],
+        "costs",
+        columns=COSTS,
+        empty="Nothing was spent: the embedded models cost nothing.",
+    )
 
 
 def _runs(client: Client, *, may: bool) -> None:

@@ -70,9 +70,12 @@ def _bands(found: dict[str, Any], total: int) -> None:
         share = f"{count / total:.0%} of leads"
         column.metric(f"{band} fit", f"{count:,}", share, delta_color="off", delta_arrow="off")
     columns[3].metric(
-        "Waiting", f"{found['due']:,}", f"{found['pending_writes']:,} to write", delta_color="off",
+        "Waiting",
+        f"{found['due']:,}",
+        f"{found['pending_writes']:,} to write",
+        delta_color="off",
         delta_arrow="off",
-    )  # fmt: skip
+    )
     columns[4].metric("Mode", found["mode"].capitalize())
 
 

@@ -148,9 +148,11 @@ def _wrong(client: Client, portal: dict[str, Any], query: dict[str, Any]) -> Non
         "what they share."
     )
     gems, hopes = st.tabs(
-        [f"Missed gems ({found['missed_gems_total']:,})",
-         f"False hopes ({found['false_hopes_total']:,})"]
-    )  # fmt: skip
+        [
+            f"Missed gems ({found['missed_gems_total']:,})",
+            f"False hopes ({found['false_hopes_total']:,})",
+        ]
+    )
     with gems:
         _surprises(found["missed_gems"], "missed-gems", "No lead with a low score was won.")
     with hopes:

@@ -11,10 +11,21 @@ from console.client import ApiError, Client
 from console.tables import table, when
 
 REFRESH_S = 2
-RECEIPTS = {"receipt_id": "Receipt", "state": "State", "asked": "Asked (UTC)", "by": "By",
-            "reason": "Why", "done": "Done (UTC)", "rows": "Rows erased"}  # fmt: skip
-REASONS = {"request": "a person asked", "deletion": "deleted in HubSpot", "merge": "merged away",
-           "restore": "erased before a restore"}  # fmt: skip
+RECEIPTS = {
+    "receipt_id": "Receipt",
+    "state": "State",
+    "asked": "Asked (UTC)",
+    "by": "By",
+    "reason": "Why",
+    "done": "Done (UTC)",
+    "rows": "Rows erased",
+}
+REASONS = {
+    "request": "a person asked",
+    "deletion": "deleted in HubSpot",
+    "merge": "merged away",
+    "restore": "erased before a restore",
+}
 STATES = {"waiting": "is being erased", "done": "erased"}
 VENDORS = {"hubspot": "HubSpot", "openai": "OpenAI", "pinecone": "Pinecone"}
 ROWS = 50
@@ -23,8 +34,10 @@ ROWS = 50
 def draw(client: Client, names: dict[str, str]) -> None:
     """For those who may erase; `names` are people by the subject that the API names them by."""
     st.subheader("Privacy")
-    st.caption("For a person who asks what is held about them, or to be forgotten. A contact's id "
-               "is the number at the end of its address in HubSpot.")  # fmt: skip
+    st.caption(
+        "For a person who asks what is held about them, or to be forgotten. A contact's id "
+        "is the number at the end of its address in HubSpot."
+    )
     told = st.session_state.pop("privacy_told", "")
     if told:
         st.success(told)
@@ -55,8 +68,10 @@ def _export(client: Client) -> None:
 
 
 def _erase(client: Client) -> None:
-    st.warning("Everything held about the contact is removed for ever: score, history, opinions, "
-               "vectors. The record in HubSpot itself stays; delete it there.")  # fmt: skip
+    st.warning(
+        "Everything held about the contact is removed for ever: score, history, opinions, "
+        "vectors. The record in HubSpot itself stays; delete it there."
+    )
     with st.form("erase"):
         contact_id = st.text_input("Contact id", key="erase_contact").strip()
         typed = st.text_input("Type the id again to confirm", key="erase_confirmation").strip()
@@ -70,8 +85,9 @@ def _erase(client: Client) -> None:
     try:
         asked = client.send("POST", "/erasures", body)
     except ApiError as error:
-        st.error("Nothing was erased: a contact's id is a number." if error.status == 400
-                 else str(error))  # fmt: skip
+        st.error(
+            "Nothing was erased: a contact's id is a number." if error.status == 400 else str(error)
+        )
         return
     st.session_state["privacy_told"] = f"Asked for. The receipt is {asked['receipt_id']}."
     st.session_state["receipt"] = asked["receipt_id"]
@@ -128,9 +144,11 @@ def _one(found: list[dict[str, Any]]) -> None:
         st.info("A worker is erasing it; this page follows by itself.")
         return
     left = sum(receipt["left"].values())
-    st.markdown(f"**{sum(receipt['erased'].values()):,} rows erased, "
-                f"{left or 'nothing'} left.** It names no contact, only a keyed hash of its "
-                "id.")  # fmt: skip
+    st.markdown(
+        f"**{sum(receipt['erased'].values()):,} rows erased, "
+        f"{left or 'nothing'} left.** It names no contact, only a keyed hash of its "
+        "id."
+    )
     for vendor, what in receipt["vendors_keep"].items():
         st.caption(f"{VENDORS.get(vendor, vendor)} keeps {what}.")
     for place, what in receipt["kept"].items():

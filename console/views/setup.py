@@ -24,11 +24,21 @@ FREE_TEXT = {
 SPARE = {"ai_lead_reasoning": "Reasoning", "ai_lead_chance": "Chance"}
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 BANDS = {"band": "Band", "leads": "Leads", "share": "Share", "expected_wins": "Expected wins"}
-WRITES = {"name": "Name", "ai_lead_score": "Score", "ai_lead_fit": "Fit",
-          "ai_next_best_action": "Next", "ai_lead_chance": "Chance (%)",
-          "ai_lead_reasoning": "Reasoning"}  # fmt: skip
-OWN = {"field": "Property", "label": "Label", "type": "Type", "filled": "Filled",
-       "verdict": "To learn from"}  # fmt: skip
+WRITES = {
+    "name": "Name",
+    "ai_lead_score": "Score",
+    "ai_lead_fit": "Fit",
+    "ai_next_best_action": "Next",
+    "ai_lead_chance": "Chance (%)",
+    "ai_lead_reasoning": "Reasoning",
+}
+OWN = {
+    "field": "Property",
+    "label": "Label",
+    "type": "Type",
+    "filled": "Filled",
+    "verdict": "To learn from",
+}
 BEGUN = {
     "pull": "The portal is pulled anew, then every lead is scored again.",
     "backfill": "Every lead is scored again.",
@@ -55,10 +65,13 @@ def _account(found: dict[str, Any]) -> None:
     """What the account refuses, in HubSpot's own words, and what an admin can do about it."""
     for one in found["account_refuses"]:
         st.error(
-            safe(f"HubSpot refuses our {one['area']} since {when(one['since'])} UTC: "
-                 f"{one['sentence']}") + f"  \n{safe(one['cure'])}. Tried again at "
+            safe(
+                f"HubSpot refuses our {one['area']} since {when(one['since'])} UTC: "
+                f"{one['sentence']}"
+            )
+            + f"  \n{safe(one['cure'])}. Tried again at "
             f"{when(one['next_try_at'])} UTC; nothing is lost meanwhile."
-        )  # fmt: skip
+        )
     for problem in found["setup_problems"]:
         st.error(safe(f"The set-up stopped before anything was written. {problem}"))
     for one in found["features_off"]:
@@ -153,8 +166,10 @@ def _bands(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
     for warning in outlook["warnings"]:
         st.warning(warning[:1].upper() + warning[1:])
     proposed = outlook["proposed"]
-    st.caption(f"Proposed for today's leads: High from {proposed['high']}, Medium from "
-               f"{proposed['medium']}.")  # fmt: skip
+    st.caption(
+        f"Proposed for today's leads: High from {proposed['high']}, Medium from "
+        f"{proposed['medium']}."
+    )
     changed = (int(high), int(medium)) != (edges["high"], edges["medium"])
     if changed and st.button("Save these bands and score again", type="primary"):
         _save(client, found, {"thresholds": {"high": int(high), "medium": int(medium)}})
@@ -178,11 +193,14 @@ def _own_properties(client: Client, *, may_edit: bool) -> None:
         except ApiError as error:
             st.error(safe(str(error)))
             return
-        rows = [{**one, "filled": _share(one["filled"]), "verdict": _verdict(one)}
-                for one in seen["items"]]  # fmt: skip
+        rows = [
+            {**one, "filled": _share(one["filled"]), "verdict": _verdict(one)}
+            for one in seen["items"]
+        ]
         wide = {OWN["verdict"]: st.column_config.TextColumn(width="large")}
-        table(rows, "own-properties", columns=OWN, empty="This account made no property.",
-              config=wide)  # fmt: skip
+        table(
+            rows, "own-properties", columns=OWN, empty="This account made no property.", config=wide
+        )
         sample = " and ".join(f"{count:,} {kind}" for kind, count in seen["sample"].items())
         st.caption(f"Filled: of a sample of {sample}. {seen['calls']} HubSpot calls.")
 
@@ -367,9 +385,19 @@ def _notifications(client: Client, found: dict[str, Any], *, may_edit: bool) -> 
 
 
 def _save(client: Client, found: dict[str, Any], changes: dict[str, Any]) -> None:
-    names = ("thresholds", "eligibility", "property_map", "read_free_text", "learn_from",
-             "property_prefix", "use_existing", "without_properties", "daily_ai_calls",
-             "daily_ai_usd", "routing")  # fmt: skip
+    names = (
+        "thresholds",
+        "eligibility",
+        "property_map",
+        "read_free_text",
+        "learn_from",
+        "property_prefix",
+        "use_existing",
+        "without_properties",
+        "daily_ai_calls",
+        "daily_ai_usd",
+        "routing",
+    )
     try:
         saved = client.send("PUT", "/settings", {name: found[name] for name in names} | changes)
     except ApiError as error:

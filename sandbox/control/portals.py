@@ -53,8 +53,11 @@ def register(app: Flask, world: World) -> None:
 def _change(peculiarities: Peculiarities, body: Json) -> None:
     delays = ("search_delay_ms", "association_delay_ms")
     limits = ("custom_properties_max", "lists_max")
-    choices = {"missing_ids": ("each", "together"), "partial_status": (200, 207),
-               "partial_results": (True, False)}  # fmt: skip
+    choices = {
+        "missing_ids": ("each", "together"),
+        "partial_status": (200, 207),
+        "partial_results": (True, False),
+    }
     unknown = set(body) - {*delays, *limits, *choices, "required"}
     if unknown:
         raise invalid(f"unknown settings: {', '.join(sorted(unknown))}")

@@ -196,8 +196,10 @@ def _missing(call: Call, kind: ObjectType, ids: Sequence[str]) -> list[ApiError]
 
 
 def _not_found(kind: ObjectType, context: dict[str, list[str]]) -> ApiError:
-    error = not_found(f"Could not get some {kind.singular.upper()} objects, they may be deleted or "
-                      "not exist. Check that ids are valid.")  # fmt: skip
+    error = not_found(
+        f"Could not get some {kind.singular.upper()} objects, they may be deleted or "
+        "not exist. Check that ids are valid."
+    )
     error.context = context
     return error
 

@@ -83,9 +83,10 @@ def _value_test(definition: Definition, operator: str, wanted: Json) -> Test:
     if operator in ("IN", "NOT_IN"):
         allowed = {_comparable(definition, value) for value in _values(wanted)}
         return lambda record, values: (
-            _known(definition, values) in allowed if operator == "IN"
+            _known(definition, values) in allowed
+            if operator == "IN"
             else _known(definition, values) not in allowed
-        )  # fmt: skip
+        )
     if operator in ("CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"):
         pattern = _token_pattern(_value(wanted))
         return lambda record, values: (

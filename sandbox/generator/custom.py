@@ -43,14 +43,22 @@ _OWN = (
     (
         "contacts",
         Definition(
-            "program_interest", "Program interest", "enumeration", "select", GROUP,
+            "program_interest",
+            "Program interest",
+            "enumeration",
+            "select",
+            GROUP,
             options=_options(PROGRAMS),
         ),
     ),
     (
         "contacts",
         Definition(
-            "onboarding_package", "Onboarding package", "enumeration", "select", GROUP,
+            "onboarding_package",
+            "Onboarding package",
+            "enumeration",
+            "select",
+            GROUP,
             options=_options(PACKAGES),
         ),
     ),
@@ -62,7 +70,7 @@ _OWN = (
             "credit_check", "Credit check", "string", "text", GROUP, sensitivity="sensitive"
         ),
     ),
-)  # fmt: skip
+)
 
 
 def add_custom_properties(portal: Portal) -> None:

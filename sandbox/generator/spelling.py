@@ -33,10 +33,24 @@ def company_values(rng: random.Random, company: Company) -> dict[str, str]:
 
 
 _WEB_TECHNOLOGIES = {
-    "salesforce", "hubspot", "aws", "azure", "google_cloud", "sap", "netsuite", "shopify",
-    "wordpress", "zendesk", "stripe", "snowflake", "kubernetes", "react", "magento", "oracle",
+    "salesforce",
+    "hubspot",
+    "aws",
+    "azure",
+    "google_cloud",
+    "sap",
+    "netsuite",
+    "shopify",
+    "wordpress",
+    "zendesk",
+    "stripe",
+    "snowflake",
+    "kubernetes",
+    "react",
+    "magento",
+    "oracle",
     "slack",
-}  # fmt: skip
+}
 
 
 def _gap(rng: random.Random, share: float, value: str) -> str:

@@ -40,8 +40,15 @@ _TEXTS = {
     "notes": "hs_note_body",
     "tasks": "hs_task_body",
 }
-_FACTS = ("hs_email_direction", "hs_call_direction", "hs_call_status", "hs_meeting_outcome",
-          "hs_task_status", "hs_task_priority", "hs_email_status")  # fmt: skip
+_FACTS = (
+    "hs_email_direction",
+    "hs_call_direction",
+    "hs_call_status",
+    "hs_meeting_outcome",
+    "hs_task_status",
+    "hs_task_priority",
+    "hs_email_status",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +179,15 @@ def deals_of(portal: Portal, record: Record) -> list[Linked]:
     return found
 
 
-_COMPANY_SHOWN = ("domain", "industry", "numberofemployees", "annualrevenue", "country",
-                  "technologies", "budget_range")  # fmt: skip
+_COMPANY_SHOWN = (
+    "domain",
+    "industry",
+    "numberofemployees",
+    "annualrevenue",
+    "country",
+    "technologies",
+    "budget_range",
+)
 _DEAL_SHOWN = ("dealstage", "amount", "closedate", "closed_lost_reason")
 
 

@@ -72,8 +72,10 @@ def take(page: Page, stage: Stage) -> None:
 def fabricated(record: Record, stage: Stage) -> None:
     """States that need an outage, a model or a hostile message."""
     failures = {
-        "not_scored": "not-scored", "scoring": "scoring", "disconnected": "disconnected",
-    }  # fmt: skip
+        "not_scored": "not-scored",
+        "scoring": "scoring",
+        "disconnected": "disconnected",
+    }
     for code, test_id in failures.items():
         answer = {"ok": False, "code": code, "message": "An admin has to connect it again."}
         with answered(record.page, json.dumps(answer)):

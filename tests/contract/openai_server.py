@@ -19,13 +19,30 @@ from werkzeug import Request, Response
 
 Json = dict[str, Any]
 
-ANALYSIS: Json = {"score": 70, "fit_level": "Medium", "next_action": "Email", "reasons": [],
-                  "reasoning": "A sound lead."}  # fmt: skip
-READING: Json = {"intent": "none", "timeline": "none", "budget_mentioned": False,
-                 "role": "unknown", "complaint": False, "job_seeker": False,
-                 "manipulation_suspected": False, "quote": ""}  # fmt: skip
-QUOTA = {"error": {"message": "SECRET-VENDOR-TEXT", "type": "insufficient_quota",
-                   "code": "insufficient_quota"}}  # fmt: skip
+ANALYSIS: Json = {
+    "score": 70,
+    "fit_level": "Medium",
+    "next_action": "Email",
+    "reasons": [],
+    "reasoning": "A sound lead.",
+}
+READING: Json = {
+    "intent": "none",
+    "timeline": "none",
+    "budget_mentioned": False,
+    "role": "unknown",
+    "complaint": False,
+    "job_seeker": False,
+    "manipulation_suspected": False,
+    "quote": "",
+}
+QUOTA = {
+    "error": {
+        "message": "SECRET-VENDOR-TEXT",
+        "type": "insufficient_quota",
+        "code": "insufficient_quota",
+    }
+}
 SLOW = {"error": {"message": "SECRET-VENDOR-TEXT", "type": "tokens", "code": "rate_limit_exceeded"}}
 
 
@@ -121,12 +138,18 @@ class OpenAiServer:
         words = sum(len(m["content"]) for m in body["messages"]) // 4
         return reply(
             {
-                "id": "chatcmpl-1", "object": "chat.completion", "created": 1,
-                "model": body["model"], "choices": [] if fault == "no_choice" else choices,
-                "usage": {"prompt_tokens": words, "completion_tokens": 50,
-                          "total_tokens": words + 50},
+                "id": "chatcmpl-1",
+                "object": "chat.completion",
+                "created": 1,
+                "model": body["model"],
+                "choices": [] if fault == "no_choice" else choices,
+                "usage": {
+                    "prompt_tokens": words,
+                    "completion_tokens": 50,
+                    "total_tokens": words + 50,
+                },
             }
-        )  # fmt: skip
+        )
 
     def _embed(self, body: Json, fault: str) -> Response:
         texts = body["input"]
@@ -144,9 +167,13 @@ class OpenAiServer:
         ]
         tokens = sum(len(text) for text in texts) // 4
         return reply(
-            {"object": "list", "data": data[::-1], "model": body["model"],
-             "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}
-        )  # fmt: skip
+            {
+                "object": "list",
+                "data": data[::-1],
+                "model": body["model"],
+                "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
+            }
+        )
 
 
 def content_of(answer: Json, fault: str) -> str:

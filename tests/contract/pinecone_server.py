@@ -122,12 +122,18 @@ class PineconeServer:
             if matches(vector.get("metadata", {}), body.get("filter") or {}):
                 stored = np.array(vector["values"])
                 score = float(asked @ stored / np.linalg.norm(asked) / np.linalg.norm(stored))
-                found.append({"id": vector["id"], "score": score, "values": []}
-                             | ({"metadata": vector.get("metadata", {})}
-                                if body.get("includeMetadata") else {}))  # fmt: skip
+                found.append(
+                    {"id": vector["id"], "score": score, "values": []}
+                    | (
+                        {"metadata": vector.get("metadata", {})}
+                        if body.get("includeMetadata")
+                        else {}
+                    )
+                )
         best = sorted(found, key=lambda match: -match["score"])[: body["topK"]]
-        return reply({"matches": best, "namespace": body.get("namespace", ""),
-                      "usage": {"readUnits": 5}})  # fmt: skip
+        return reply(
+            {"matches": best, "namespace": body.get("namespace", ""), "usage": {"readUnits": 5}}
+        )
 
     def _delete(self, body: Json) -> Response:
         name = body.get("namespace", "")
@@ -155,10 +161,15 @@ class PineconeServer:
     def _stats(self, _body: Json) -> Response:
         spaces = {name: {"vectorCount": len(rows)} for name, rows in self._spaces.items()}
         return reply(
-            {"namespaces": spaces, "dimension": self.dimension or 0, "indexFullness": 0,
-             "totalVectorCount": sum(len(rows) for rows in self._spaces.values()),
-             "metric": "cosine", "vectorType": "dense"}
-        )  # fmt: skip
+            {
+                "namespaces": spaces,
+                "dimension": self.dimension or 0,
+                "indexFullness": 0,
+                "totalVectorCount": sum(len(rows) for rows in self._spaces.values()),
+                "metric": "cosine",
+                "vectorType": "dense",
+            }
+        )
 
     def _problem(self, values: list[float]) -> str:
         self.dimension = self.dimension or len(values)

@@ -50,8 +50,19 @@ CANARIES = {
     "first name": "Zephyrine",
     "last name": "Quillfeather",
 }
-FRAGMENTS = ("canary", "secret-", "5550199", "1111", "0532", "Zephyrine", "Quillfeather", "Baker",
-             "pat-eu1", "zephyrine", "quillfeather")  # fmt: skip
+FRAGMENTS = (
+    "canary",
+    "secret-",
+    "5550199",
+    "1111",
+    "0532",
+    "Zephyrine",
+    "Quillfeather",
+    "Baker",
+    "pat-eu1",
+    "zephyrine",
+    "quillfeather",
+)
 SETTINGS = PortalSettings(read_free_text=("message", "description", "notes", "emails"))
 KEYS = ("sk-our-own-canary-key", "pc-our-own-canary-key")
 
@@ -94,10 +105,16 @@ def outside(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[Outs
             api_key=KEYS[1], host=pinecone.url, breaker=Breaker("p", redis, clock)
         )
         yield Outside(
-            openai, pinecone, OpenAiEmbedder(api, "text-embedding-3-small"), index,
-            OpenAiAnalyst(api, "gpt-4o-mini"), OpenAiReader(api, "gpt-4o-mini"),
-            sqlite_database, clock, RedisMeter(redis, clock),
-        )  # fmt: skip
+            openai,
+            pinecone,
+            OpenAiEmbedder(api, "text-embedding-3-small"),
+            index,
+            OpenAiAnalyst(api, "gpt-4o-mini"),
+            OpenAiReader(api, "gpt-4o-mini"),
+            sqlite_database,
+            clock,
+            RedisMeter(redis, clock),
+        )
         api.close()
         index.close()
 
@@ -106,8 +123,14 @@ def planted(text: str) -> Snapshot:
     """Every property that we ask for, and those of a person, hold `text`; a won deal beside it."""
     records = {}
     for kind in ("contacts", "companies", "deals", "notes", "emails"):
-        names = {*PROPERTIES[kind], *IDENTITY, "message", "description", "hs_note_body",
-                 "hs_email_text"}  # fmt: skip
+        names = {
+            *PROPERTIES[kind],
+            *IDENTITY,
+            "message",
+            "description",
+            "hs_note_body",
+            "hs_email_text",
+        }
         properties: dict[str, str | None] = dict.fromkeys(names, text)
         properties |= {"firstname": "Zephyrine", "lastname": "Quillfeather"}
         properties |= {"hs_timestamp": NOW.isoformat(), "hs_is_closed_won": "true"}
@@ -139,15 +162,32 @@ def test_own_properties_are_in_no_request_body(outside: Outside) -> None:
     """Neither what they are called nor what they say: a model's points for them go as one sum."""
     own = {"contacts.plumage": "Vermilion crest", "companies.nests": "4711"}
     lead = replace(planted("Our logistics team wrote"), own=own)
-    cells = [FieldCells(name=name, kind="levels", levels=(text.casefold(),), labels=(text,),
-                        title=f"Label of {name}") for name, text in own.items()]  # fmt: skip
+    cells = [
+        FieldCells(
+            name=name,
+            kind="levels",
+            levels=(text.casefold(),),
+            labels=(text,),
+            title=f"Label of {name}",
+        )
+        for name, text in own.items()
+    ]
     card = Scorecard(
-        model="m", outcome="o", base_rate=0.5, won=20, lost=20, horizon_days=90, seed=1,
-        data_sha256="", training={},
-        fields=tuple(FieldPoints(cells=one, logits=(0.0, 0.1, 0.9), rows=(0, 9, 9), won=(0, 5, 8))
-                     for one in cells),
+        model="m",
+        outcome="o",
+        base_rate=0.5,
+        won=20,
+        lost=20,
+        horizon_days=90,
+        seed=1,
+        data_sha256="",
+        training={},
+        fields=tuple(
+            FieldPoints(cells=one, logits=(0.0, 0.1, 0.9), rows=(0, 9, 9), won=(0, 5, 8))
+            for one in cells
+        ),
         chances=(ChanceBin(upto=None, rows=40, won=20, low=0.3, high=0.7),),
-    )  # fmt: skip
+    )
     ((base, _),) = model_baselines(card, [lead], comparison(), [None])
     assert {f.value for f in base.factors} >= set(own.values())
     send_everything(outside, lead, base)

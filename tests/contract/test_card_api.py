@@ -178,8 +178,10 @@ def test_one_request_holds_everything_the_card_paints(api: Api) -> None:
 def test_neighbours_of_this_portal_have_their_names(api: Api) -> None:
     ideal, won = api.lead()["lead"]["neighbours"]
     assert (ideal["label"], ideal["contact_id"], ideal["facts"]) == (
-        "Cargonaut", None, ["Logistics"],
-    )  # fmt: skip
+        "Cargonaut",
+        None,
+        ["Logistics"],
+    )
     assert (won["label"], won["contact_id"]) == ("Wanda Won", WON)
 
 

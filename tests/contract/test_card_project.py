@@ -87,12 +87,17 @@ def test_the_backend_understands_every_subscription() -> None:
         change = one["subscriptionType"].partition(".")[2]
         kind = one.get("objectType", "contact")
         element = {
-            "eventId": 1, "subscriptionId": 2, "portalId": 3, "occurredAt": 1, "objectId": 4,
+            "eventId": 1,
+            "subscriptionId": 2,
+            "portalId": 3,
+            "occurredAt": 1,
+            "objectId": 4,
             "subscriptionType": f"{kind}.{change}",
             "propertyName": one.get("propertyName", ""),
-            "fromObjectId": 4, "toObjectId": 5,
+            "fromObjectId": 4,
+            "toObjectId": 5,
             "associationType": "DEAL_TO_CONTACT",
-        }  # fmt: skip
+        }
         event = parse(0, element)
         assert isinstance(event, HubSpotEvent), one
         if change != "merge" or kind != "deal":  # a merged deal is read with its contacts

@@ -210,8 +210,12 @@ def test_an_association_has_a_label_or_null(sandbox: RunningSandbox, token: str)
     contacts = [str(r.record_id) for r in sandbox.portal.stores["contacts"]]
     path = "/crm/associations/2026-09/contacts/companies/batch/read"
     answer = sandbox.api("POST", path, {"inputs": [{"id": i} for i in contacts]}, token=token)
-    kinds = {t["label"] for r in answer.json()["results"] for one in r["to"]
-             for t in one["associationTypes"]}  # fmt: skip
+    kinds = {
+        t["label"]
+        for r in answer.json()["results"]
+        for one in r["to"]
+        for t in one["associationTypes"]
+    }
     assert kinds == {None, "Primary"}
 
 
@@ -224,8 +228,13 @@ def test_the_limit_of_custom_properties_is_told_and_kept(
     told = sandbox.api("GET", "/crm/limits/2026-09/custom-properties", token=token).json()
     (contacts,) = [one for one in told["byObjectType"] if one["objectTypeId"] == "0-1"]
     assert (contacts["limit"], contacts["usage"]) == (used, used)
-    body = {"name": "one_more", "label": "One more", "groupName": "contactinformation",
-            "type": "string", "fieldType": "text"}  # fmt: skip
+    body = {
+        "name": "one_more",
+        "label": "One more",
+        "groupName": "contactinformation",
+        "type": "string",
+        "fieldType": "text",
+    }
     made = sandbox.api("POST", "/crm/properties/2026-09/contacts", body, token=token)
     assert made.status_code == 400
     a_list = {"name": "One more", "objectTypeId": "0-1", "processingType": "MANUAL"}

@@ -77,8 +77,14 @@ def test_one_answer_per_asked_row(index: VectorIndex) -> None:
 
 
 def test_the_filter_really_filters(index: VectorIndex) -> None:
-    index.upsert(1, [item("a", 1, 0, status="inactive"), item("b", 0, 1),
-                     item("l", 1, 0, type="lead", outcome="won")])  # fmt: skip
+    index.upsert(
+        1,
+        [
+            item("a", 1, 0, status="inactive"),
+            item("b", 0, 1),
+            item("l", 1, 0, type="lead", outcome="won"),
+        ],
+    )
     asked = unit(1, 0)[np.newaxis, :]
     assert ids(index.query(1, asked, 5, ACTIVE)[0]) == ["b"]
     won = index.query(1, asked, 5, {"type": "lead", "outcome": "won"})[0]

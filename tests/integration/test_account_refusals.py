@@ -149,8 +149,12 @@ def test_a_record_with_a_fault_of_its_own_is_parked_while_the_account_refuses_th
     live: Connected,
 ) -> None:
     ids = sorted(live.scores())[:10]
-    own = {"object_type": "contacts", "property": "city", "when_property": "jobtitle",
-           "when_value": "Refused"}  # fmt: skip
+    own = {
+        "object_type": "contacts",
+        "property": "city",
+        "when_property": "jobtitle",
+        "when_value": "Refused",
+    }
     record = live.sandbox.portal.record("contacts", ids[3])
     record.properties["jobtitle"] = "Refused"
     record.properties.pop("city", None)
@@ -164,8 +168,14 @@ def test_a_record_with_a_fault_of_its_own_is_parked_while_the_account_refuses_th
 
 def test_a_call_that_is_forbidden_waits(live: Connected) -> None:
     ids = sorted(live.scores())[:10]
-    fault(live, effect="error", status=403, category="BANNED", message="Not on this plan.",
-          path="/crm/objects/*/contacts/batch/update")  # fmt: skip
+    fault(
+        live,
+        effect="error",
+        status=403,
+        category="BANNED",
+        message="Not on this plan.",
+        path="/crm/objects/*/contacts/batch/update",
+    )
     write_again(live, ids)
     assert counts(live) == (10, 0)
     found = problem(live)
@@ -214,8 +224,14 @@ def test_a_limit_of_bursts_is_no_problem_of_the_account(live: Connected) -> None
 @pytest.mark.parametrize("path", ["/crm/objects/*/tasks/*", "/crm/lists/*"])
 def test_tasks_and_lists_wait_for_the_account_in_the_same_way(live: Connected, path: str) -> None:
     area = TASKS if "tasks" in path else LISTS
-    fault(live, effect="error", status=400, category="LIMIT_EXCEEDED", path=path,
-          message="The account has too many.")  # fmt: skip
+    fault(
+        live,
+        effect="error",
+        status=400,
+        category="LIMIT_EXCEEDED",
+        path=path,
+        message="The account has too many.",
+    )
     ids = sorted(live.scores())[:20]
     with live.product.database.write() as conn:
         now = live.product.clock.now()

@@ -88,10 +88,16 @@ def test_the_product_runs_as_a_role_that_owns_nothing(
 
 
 def test_that_role_changes_no_table_and_no_row_of_the_audit_trail(roles: Roles) -> None:
-    refused = [f'{what} "{table}"{rest}' for table in (*metadata.tables, "alembic_version")
-               for what, rest in (("DROP TABLE", ""), ("TRUNCATE", ""),
-                                  ("ALTER TABLE", " ADD COLUMN more int"),
-                                  ("ALTER TABLE", " DISABLE ROW LEVEL SECURITY"))]  # fmt: skip
+    refused = [
+        f'{what} "{table}"{rest}'
+        for table in (*metadata.tables, "alembic_version")
+        for what, rest in (
+            ("DROP TABLE", ""),
+            ("TRUNCATE", ""),
+            ("ALTER TABLE", " ADD COLUMN more int"),
+            ("ALTER TABLE", " DISABLE ROW LEVEL SECURITY"),
+        )
+    ]
     refused += [
         "UPDATE audit SET actor = 'nobody'",
         "DELETE FROM audit",

@@ -28,8 +28,15 @@ SAID = (
     f"Hello, this is {FIRST} {LAST}, write to {EMAIL} or call {PHONE}, card 4111 1111 1111 1111, "
     f"IBAN DE89 3704 0044 0532 0130 00. We need a price for our logistics team."
 )
-FRAGMENTS = ("zephyrine", "quillfeather", "canary.person", "5550199", "4111 1111", "0532 0130",
-             "baker hill")  # fmt: skip
+FRAGMENTS = (
+    "zephyrine",
+    "quillfeather",
+    "canary.person",
+    "5550199",
+    "4111 1111",
+    "0532 0130",
+    "baker hill",
+)
 
 
 def plant(connected: Connected) -> None:

@@ -188,9 +188,13 @@ def test_a_mapped_property_is_read_by_the_labels_of_its_options(live: Connected)
         for i, (value, label) in enumerate({"tier_1": "$1k-$10k", "tier_2": "$50k-$100k"}.items())
     ]
     definition = {
-        "name": "planned_spend", "label": "Planned spend", "groupName": "contactinformation",
-        "type": "enumeration", "fieldType": "select", "options": options,
-    }  # fmt: skip
+        "name": "planned_spend",
+        "label": "Planned spend",
+        "groupName": "contactinformation",
+        "type": "enumeration",
+        "fieldType": "select",
+        "options": options,
+    }
     base = "/crm/properties/2026-09/contacts"
     live.sandbox.api("POST", base, definition, token=token).raise_for_status()
     contact_id = sorted(live.scores())[0]

@@ -49,7 +49,13 @@ def stored(product: Product, portal_id: int = PORTAL) -> list[str]:
 
 
 POISON: tuple[Any, ...] = (
-    b"not json", b"\xff\xfe", b"[" * 10_000, b"null", b"{}", b"[]", b"[1,2,3,4,5,6,7]",
+    b"not json",
+    b"\xff\xfe",
+    b"[" * 10_000,
+    b"null",
+    b"{}",
+    b"[]",
+    b"[1,2,3,4,5,6,7]",
     ["0" * 32, 10**25, "2026-01-01T00:00:00+00:00", "a", "b", "c", 200],
     ["0" * 32, -1, "2026-01-01T00:00:00+00:00", "a", "b", "c", 200],
     ["0" * 32, 1, "9999-12-31T23:59:59-12:00", "a", "b", "c", 200],
@@ -62,7 +68,7 @@ POISON: tuple[Any, ...] = (
     ["x", 1, "2026-01-01T00:00:00+00:00", "a", "b", "c", 200],
     ["0" * 32, True, "2026-01-01T00:00:00+00:00", None, "b", "c", 200],
     [[["deep"]], 1, 2, 3, 4, 5, 6],
-)  # fmt: skip
+)
 
 
 def test_a_poisoned_entry_is_dropped_alone(product: Product) -> None:

@@ -59,17 +59,29 @@ def ask(connected: Connected, contact_id: str) -> erasures.Receipt:
     with product.database.write() as conn:
         mac = product.tombstone_mac(PORTAL, contact_id)
         return erasures.request(
-            conn, PORTAL, contact_id, mac, requested_by="cli:operator", reason="request",
+            conn,
+            PORTAL,
+            contact_id,
+            mac,
+            requested_by="cli:operator",
+            reason="request",
             now=product.clock.now(),
-        )  # fmt: skip
+        )
 
 
 def test_an_erased_lead_is_nowhere_and_the_receipt_says_where_it_was(live: Connected) -> None:
     contact_id = some_lead(live)
     make_it_known_everywhere(live, contact_id)
     before = counted(live, contact_id)
-    assert {"leads", "scores", "score_history", "mirror_objects", "feedback", "written",
-            "rescores"} <= set(before)  # fmt: skip
+    assert {
+        "leads",
+        "scores",
+        "score_history",
+        "mirror_objects",
+        "feedback",
+        "written",
+        "rescores",
+    } <= set(before)
     asked = ask(live, contact_id)
     erase_requested(live.product, PORTAL)
     assert counted(live, contact_id) == {}
@@ -115,9 +127,15 @@ def test_a_lead_erased_while_it_is_scored_leaves_nothing(live: Connected) -> Non
     with product.database.write() as conn:
         now = product.clock.now()
         due_leads.mark_due(
-            conn, PORTAL, [contact_id, other], Urgency.EVENT, now, cause="event", refresh=True,
+            conn,
+            PORTAL,
+            [contact_id, other],
+            Urgency.EVENT,
+            now,
+            cause="event",
+            refresh=True,
             coalesce=False,
-        )  # fmt: skip
+        )
     erased = replace(product, analyst=ErasesFirst(product, contact_id))
     live.redis.flushall()
     forget_scores(live)

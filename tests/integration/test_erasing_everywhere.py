@@ -221,9 +221,15 @@ def test_a_neighbour_erased_while_a_lead_is_scored_is_not_saved_with_it(live: Co
         query = sa.select(mentions.c.contact_id).where(mentions.c.mentioned == contact_id)
         lead = sorted(conn.execute(query).scalars())[0]
         due_leads.mark_due(
-            conn, PORTAL, [lead], Urgency.EVENT, product.clock.now(), cause="event", refresh=False,
+            conn,
+            PORTAL,
+            [lead],
+            Urgency.EVENT,
+            product.clock.now(),
+            cause="event",
+            refresh=False,
             coalesce=False,
-        )  # fmt: skip
+        )
     forget_scores(live)
     live.redis.flushall()
     score_due(replace(product, analyst=ErasesFirst(product, contact_id)), PORTAL, "event")
@@ -285,9 +291,14 @@ def test_a_failed_job_about_an_erased_contact_goes(live: Connected) -> None:
     assert [key for key in live.redis.scan_iter() if GONE.encode() in key]
     with product.database.write() as conn:
         erasures.request(
-            conn, PORTAL, GONE, product.tombstone_mac(PORTAL, GONE), requested_by="t",
-            reason="request", now=product.clock.now(),
-        )  # fmt: skip
+            conn,
+            PORTAL,
+            GONE,
+            product.tombstone_mac(PORTAL, GONE),
+            requested_by="t",
+            reason="request",
+            now=product.clock.now(),
+        )
     erase_requested(product, PORTAL)
     assert in_redis(live.redis, GONE) == []
     with product.database.read() as conn:
@@ -300,8 +311,10 @@ def in_redis(redis: Redis, text: str) -> list[str]:
     for key in redis.scan_iter():
         kind = redis.type(key).decode()
         value: Any = {
-            "string": redis.get, "hash": redis.hgetall, "set": redis.smembers,
-        }.get(kind, lambda k: redis.sort(k, by="nosort"))(key)  # fmt: skip
+            "string": redis.get,
+            "hash": redis.hgetall,
+            "set": redis.smembers,
+        }.get(kind, lambda k: redis.sort(k, by="nosort"))(key)
         shown = [key, *(value.items() if isinstance(value, dict) else [value])]
         if text in str(shown) or any(text.encode() in inflated(v) for v in flat(value)):
             found.append(key.decode())

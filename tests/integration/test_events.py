@@ -18,9 +18,21 @@ def known(connected: Connected, contact_id: str) -> bool:
 def everything_about(connected: Connected, contact_id: str) -> list[str]:
     """Tables that hold the contact's id."""
     found = []
-    tables = ("leads", "scores", "score_history", "mirror_links", "pending_writes", "written",
-              "analyses", "feedback", "routings", "routes", "route_tasks", "notifications",
-              "executions")  # fmt: skip
+    tables = (
+        "leads",
+        "scores",
+        "score_history",
+        "mirror_links",
+        "pending_writes",
+        "written",
+        "analyses",
+        "feedback",
+        "routings",
+        "routes",
+        "route_tasks",
+        "notifications",
+        "executions",
+    )
     with connected.product.database.read() as conn:
         for table in tables:
             rows = conn.exec_driver_sql(f"SELECT contact_id FROM {table}").all()  # noqa: S608

@@ -196,12 +196,19 @@ def test_retention_removes_what_is_past_its_age_and_nothing_else(live: Connected
             state = "waiting" if number == 3 else "done"
             conn.execute(
                 sa.insert(inbox_events).values(
-                    portal_id=PORTAL, dedupe_key=f"old{number}", object_type="contacts",
-                    object_id="1", change="creation", property_name="", related={},
-                    occurred_at=now, received_at=now - timedelta(days=days), state=state,
+                    portal_id=PORTAL,
+                    dedupe_key=f"old{number}",
+                    object_type="contacts",
+                    object_id="1",
+                    change="creation",
+                    property_name="",
+                    related={},
+                    occurred_at=now,
+                    received_at=now - timedelta(days=days),
+                    state=state,
                     due_at=now + timedelta(days=1),
                 )
-            )  # fmt: skip
+            )
     report = maintained(product, INSTALLATION, "daily")
     assert report.body["retention"]["removed"]["inbox_events"] == 1
     with product.database.read() as conn:

@@ -294,8 +294,9 @@ def test_a_contact_that_is_only_left_out_is_never_erased(live: Connected) -> Non
     silent(live)
     gone = some_lead(live)
     live.ui("DELETE", f"/contacts/{gone}")
-    live.product = answering(live.product, "contacts/batch/read", lambda a: replace(
-        a, json={**a.json, "errors": []}))  # fmt: skip
+    live.product = answering(
+        live.product, "contacts/batch/read", lambda a: replace(a, json={**a.json, "errors": []})
+    )
     make_due(live, [gone])
     for _ in range(4):
         live.run()
@@ -421,10 +422,12 @@ def test_a_stronger_cause_is_not_replaced_by_a_weaker_one(connected: Connected) 
     with product.database.write() as conn:
         now = product.clock.now()
         for first, second, stays in (
-            ("belief", "privacy", "privacy"), ("privacy", "deletion", "privacy"),
-            ("unknown", "belief", "unknown"), ("unknown", "person", "person"),
+            ("belief", "privacy", "privacy"),
+            ("privacy", "deletion", "privacy"),
+            ("unknown", "belief", "unknown"),
+            ("unknown", "person", "person"),
             ("deletion", "merge", "merge"),
-        ):  # fmt: skip
+        ):
             mac = f"{first}-{second}"
             tombstones.put(conn, PORTAL, [mac], now, first)
             tombstones.put(conn, PORTAL, [mac], now, second)
@@ -494,10 +497,17 @@ def every_job(connected: Connected, product: Product) -> None:
             runs.restart(conn, PORTAL, kind, product.clock.now())
         missing_contacts.suspect(conn, PORTAL, ids[:3], product.clock.now())
     for name, more in (
-        ("pull", {}), ("reconcile", {}), ("population", {}), ("setup", {}), ("flush_writes", {}),
-        ("flush_routes", {}), ("fan_out", {}), ("answer_workflows", {}), ("erase_requested", {}),
+        ("pull", {}),
+        ("reconcile", {}),
+        ("population", {}),
+        ("setup", {}),
+        ("flush_writes", {}),
+        ("flush_routes", {}),
+        ("fan_out", {}),
+        ("answer_workflows", {}),
+        ("erase_requested", {}),
         ("score_due", {"urgency": Urgency.EVENT.value}),
-    ):  # fmt: skip
+    ):
         try:
             JOBS[name](product, portal_id=PORTAL, **more)
         except LeadlightError:

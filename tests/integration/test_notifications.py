@@ -70,9 +70,10 @@ def test_one_message_per_lead_then_a_digest_and_every_message_has_its_id(
 ) -> None:
     some = sorted(live.scores())[:12]
     live.ui(
-        "POST", f"/contacts/{some[0]}/properties",
+        "POST",
+        f"/contacts/{some[0]}/properties",
         {"firstname": "<!channel> <https://evil.example|Click>", "lastname": "*x*\n\u202e"},
-    )  # fmt: skip
+    )
     live.sandbox.control("POST", "/webhooks/flush", {})
     live.run()
     become_high(live, some[:2])

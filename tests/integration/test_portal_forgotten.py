@@ -93,8 +93,11 @@ def test_a_portal_ends_as_if_it_had_never_been(live: Connected) -> None:
         open_sessions = set(conn.execute(sa.select(sessions_table.c.user_id)).scalars())
         assert conn.execute(sa.select(user_invitations)).all() == []
     assert (found.state, found.settings, found.name, found.scopes) == (
-        "erased", PortalSettings(), "", (),
-    )  # fmt: skip
+        "erased",
+        PortalSettings(),
+        "",
+        (),
+    )
     assert set(found.installation) == {"disconnected_at"}
     assert (row.access_token_sealed, row.refresh_token_sealed, row.pulled_at) == (None, None, None)
     assert open_sessions == {both.user_id, stranger.user_id}

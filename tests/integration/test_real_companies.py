@@ -17,9 +17,15 @@ from tests.integration.conftest import PORTAL, Connected, install
 
 COMPANIES = DATA / "companies_remoteintech" / "companies.csv"
 HEADER = [
-    "Industry", "Company size", "Revenue range", "Geographic location", "Technology stack",
-    "Budget range", "Name", "Description",
-]  # fmt: skip
+    "Industry",
+    "Company size",
+    "Revenue range",
+    "Geographic location",
+    "Technology stack",
+    "Budget range",
+    "Name",
+    "Description",
+]
 
 
 def profile_file(rows: list[dict[str, str]]) -> bytes:
@@ -29,9 +35,17 @@ def profile_file(rows: list[dict[str, str]]) -> bytes:
     writer.writerow(HEADER)
     for row in rows:
         writer.writerow(
-            ["", row["company_size"], "", row["region"], row["technologies"], "", row["name"],
-             row["blurb"][:500]]
-        )  # fmt: skip
+            [
+                "",
+                row["company_size"],
+                "",
+                row["region"],
+                row["technologies"],
+                "",
+                row["name"],
+                row["blurb"][:500],
+            ]
+        )
     return text.getvalue().encode()
 
 

@@ -56,9 +56,15 @@ def two_portals(desk: Desk, many: int) -> None:
 def due(desk: Desk, portal_id: int, ids: list[str], urgency: Urgency, cause: str) -> None:
     with desk.product.database.write() as conn:
         due_leads.mark_due(
-            conn, portal_id, ids, urgency, desk.clock.now(), cause=cause, refresh=False,
+            conn,
+            portal_id,
+            ids,
+            urgency,
+            desk.clock.now(),
+            cause=cause,
+            refresh=False,
             coalesce=False,
-        )  # fmt: skip
+        )
     desk.product.jobs.ring("score_due", portal_id=portal_id, urgency=urgency.value)
 
 
@@ -162,8 +168,9 @@ def test_fault_47_a_clock_set_back_an_hour_sticks_no_lease_and_scores_nothing_tw
     two_portals(desk, 1)
     now = desk.clock.now()
     with desk.product.database.write() as conn:
-        due_leads.mark_due(conn, OTHER, ["1"], Urgency.PERSON, now - timedelta(hours=2), cause="x",
-                       refresh=False)  # fmt: skip
+        due_leads.mark_due(
+            conn, OTHER, ["1"], Urgency.PERSON, now - timedelta(hours=2), cause="x", refresh=False
+        )
         (late,) = due_leads.claim(conn, OTHER, Urgency.PERSON, now)
         assert due_leads.claim(conn, OTHER, Urgency.PERSON, now) == []
         held = leases.take(conn, "work", now, seconds=60)

@@ -151,8 +151,12 @@ def test_what_was_decided_is_on_the_trail_in_a_few_words_that_verify(live: Conne
     leads = some(live, 40)
     score_as(live, dict.fromkeys(leads, 30))
     score_as(live, dict.fromkeys(leads, 90))
-    made = [r.route_id for each in leads for r in routes_of(live, each)
-            if (r.kind, r.band) == ("task", "High")]  # fmt: skip
+    made = [
+        r.route_id
+        for each in leads
+        for r in routes_of(live, each)
+        if (r.kind, r.band) == ("task", "High")
+    ]
     with live.product.database.read() as conn:
         rows = list(audit.chain(conn))
     assert verify(rows, chain_key(ENVIRON["SESSION_SECRET"])) == []

@@ -49,9 +49,21 @@ counted: Counter[str] = Counter()
 numbers = st.integers(0, LEADS - 1)
 points = st.one_of(st.integers(0, 100), st.sampled_from((48, 49, 50, 77, 78, 79, 80, 81)))
 _kinds = {  # how often each happens
-    "score": 10, "crash": 6, "run": 2, "owner": 2, "flush": 2, "lose": 2, "refuse": 1, "born": 2,
-    "no_lead": 2, "done": 3, "delete_task": 1, "delete": 2, "merge": 2, "replay": 1,
-}  # fmt: skip
+    "score": 10,
+    "crash": 6,
+    "run": 2,
+    "owner": 2,
+    "flush": 2,
+    "lose": 2,
+    "refuse": 1,
+    "born": 2,
+    "no_lead": 2,
+    "done": 3,
+    "delete_task": 1,
+    "delete": 2,
+    "merge": 2,
+    "replay": 1,
+}
 _arguments = {
     "score": (numbers, points),
     "run": (numbers, points),

@@ -25,19 +25,39 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_settings_are_checked_named_and_the_address_is_kept_sealed(connected: Connected) -> None:
     run = commands(connected)
     bad = run(
-        "portals", "settings", *P, "fallback-owner=me", "digest-above=0", "working-days=some",
-        "notification-url=http://169.254.169.254/latest", "owner-capacity=5", "colour=red",
-    )  # fmt: skip
+        "portals",
+        "settings",
+        *P,
+        "fallback-owner=me",
+        "digest-above=0",
+        "working-days=some",
+        "notification-url=http://169.254.169.254/latest",
+        "owner-capacity=5",
+        "colour=red",
+    )
     assert bad.exit_code == 2
-    for part in ("fallback-owner: 'me'", "digest-above: '0'", "working-days: 'some'",
-                 "notification-url: ", "owner-capacity: '5'", "'colour=red': write NAME=VALUE",
-                 "nothing was saved"):  # fmt: skip
+    for part in (
+        "fallback-owner: 'me'",
+        "digest-above: '0'",
+        "working-days: 'some'",
+        "notification-url: ",
+        "owner-capacity: '5'",
+        "'colour=red': write NAME=VALUE",
+        "nothing was saved",
+    ):
         assert part in bad.stderr
     secret = "https://hooks.example.com/services/T0/B0/xyzzy"
     good = run(
-        "portals", "settings", *P, "fallback-owner=77", "working-days=sun,mon,tue",
-        f"notification-url={secret}", "owner-capacity=8:30", "weekly-capacity=20", "task-cap=3",
-    )  # fmt: skip
+        "portals",
+        "settings",
+        *P,
+        "fallback-owner=77",
+        "working-days=sun,mon,tue",
+        f"notification-url={secret}",
+        "owner-capacity=8:30",
+        "weekly-capacity=20",
+        "task-cap=3",
+    )
     assert good.exit_code == 0, good.stderr
     assert "xyzzy" not in good.output
     with connected.product.database.read() as conn:

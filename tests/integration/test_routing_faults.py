@@ -53,9 +53,14 @@ def asked(product: Product, contact_id: str) -> None:
     with product.database.write() as conn:
         conn.exec_driver_sql("UPDATE leads SET claim_expires_at = due_since, due_at = due_since")
         due_leads.mark_due(
-            conn, PORTAL, [contact_id], Urgency.PERSON, product.clock.now(), cause="person",
+            conn,
+            PORTAL,
+            [contact_id],
+            Urgency.PERSON,
+            product.clock.now(),
+            cause="person",
             refresh=True,
-        )  # fmt: skip
+        )
 
 
 def lapse(product: Product) -> None:
@@ -82,9 +87,10 @@ def test_34_a_crash_after_openai_and_before_the_save_costs_one_call_at_most(
     killed = 0
     for step in range(1, 15):
         live.ui(
-            "POST", f"/contacts/{contact_id}/properties",
+            "POST",
+            f"/contacts/{contact_id}/properties",
             {"jobtitle": TITLES[step % 2], "numemployees": str(10 * step)},
-        )  # fmt: skip
+        )
         asked(live.product, contact_id)
         before, rows = analyst_calls(judged), history(live, contact_id)
         product, bomb = dying(live.product, step)

@@ -24,15 +24,23 @@ from tests.integration.test_writes import batch_calls, counts
 
 PROPERTIES = "/crm/properties/2026-09/contacts"
 SCORE: dict[str, Any] = {
-    "name": "ai_lead_score", "label": "Their score", "groupName": "contactinformation",
-    "type": "number", "fieldType": "number",
-}  # fmt: skip
+    "name": "ai_lead_score",
+    "label": "Their score",
+    "groupName": "contactinformation",
+    "type": "number",
+    "fieldType": "number",
+}
 FIT: dict[str, Any] = {
-    "name": "ai_lead_fit", "label": "Fit", "groupName": "contactinformation",
-    "type": "enumeration", "fieldType": "radio",
-    "options": [{"label": f"{v}!", "value": v, "displayOrder": 0, "hidden": False}
-                for v in ("High", "Medium", "Low")],
-}  # fmt: skip
+    "name": "ai_lead_fit",
+    "label": "Fit",
+    "groupName": "contactinformation",
+    "type": "enumeration",
+    "fieldType": "radio",
+    "options": [
+        {"label": f"{v}!", "value": v, "displayOrder": 0, "hidden": False}
+        for v in ("High", "Medium", "Low")
+    ],
+}
 
 
 def portal(connected: Connected) -> Portal:
@@ -205,9 +213,14 @@ def test_too_little_room_says_how_many_are_needed_and_fewer_can_be_chosen(
 
 
 def test_a_refused_property_fails_with_hubspots_own_sentence(connected: Connected) -> None:
-    refused = {"effect": "error", "path": PROPERTIES, "method": "POST", "status": 400,
-               "category": "VALIDATION_ERROR",
-               "message": "Ask ana@customer.example first."}  # fmt: skip
+    refused = {
+        "effect": "error",
+        "path": PROPERTIES,
+        "method": "POST",
+        "status": 400,
+        "category": "VALIDATION_ERROR",
+        "message": "Ask ana@customer.example first.",
+    }
     connected.sandbox.control("PUT", "/faults", {"rules": [refused]})
     run = ask_to_go_live(connected)
     assert run.state == "failed"

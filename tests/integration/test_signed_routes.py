@@ -39,22 +39,32 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 def event(portal_id: int = PORTAL, **changes: Any) -> dict[str, Any]:
     return {
-        "eventId": 1, "subscriptionId": 5, "portalId": portal_id, "appId": 1001,
-        "occurredAt": 1_763_000_000_000, "subscriptionType": "contact.privacyDeletion",
-        "attemptNumber": 0, "objectId": int(LEAD), "changeSource": "CRM_UI", **changes,
-    }  # fmt: skip
+        "eventId": 1,
+        "subscriptionId": 5,
+        "portalId": portal_id,
+        "appId": 1001,
+        "occurredAt": 1_763_000_000_000,
+        "subscriptionType": "contact.privacyDeletion",
+        "attemptNumber": 0,
+        "objectId": int(LEAD),
+        "changeSource": "CRM_UI",
+        **changes,
+    }
 
 
 def execution(portal_id: int = PORTAL, **changes: Any) -> dict[str, Any]:
     return {
         "callbackId": f"ap-{portal_id}-567-7-0",
         "origin": {
-            "portalId": portal_id, "actionDefinitionId": 106, "actionDefinitionVersion": 1,
+            "portalId": portal_id,
+            "actionDefinitionId": 106,
+            "actionDefinitionVersion": 1,
         },
         "context": {"source": "WORKFLOWS", "workflowId": 1928},
         "object": {"objectId": int(LEAD), "objectType": "CONTACT"},
-        "inputFields": {}, **changes,
-    }  # fmt: skip
+        "inputFields": {},
+        **changes,
+    }
 
 
 @pytest.fixture
@@ -194,9 +204,16 @@ def test_a_card_request_is_of_the_portal_that_was_signed(app: Flask) -> None:
     for method, path in signed_routes(app):
         if not path.startswith("/card/"):
             continue
-        for changed in ({"portalId": ""}, {"portalId": "-1"}, {"portalId": "1" * 40},
-                        {"userId": ""}, {"userId": "7" * 65}, {"userEmail": ""},
-                        {"appId": "1002"}, {"appId": ""}):  # fmt: skip
+        for changed in (
+            {"portalId": ""},
+            {"portalId": "-1"},
+            {"portalId": "1" * 40},
+            {"userId": ""},
+            {"userId": "7" * 65},
+            {"userEmail": ""},
+            {"appId": "1002"},
+            {"appId": ""},
+        ):
             query = urlencode(IDENTITY | changed)
             assert Kind("card", query, True, True, CARD.body).send(app, method, path) == 401
         if method == "POST":
@@ -273,8 +290,13 @@ def test_the_proxy_signs_only_what_the_manifest_permits() -> None:
     settings = AppSettings(client_secret=SECRET, webhook_url=f"{WEB}/webhooks/hubspot")
     proxy = CardProxy(settings, lambda: 0)
     viewer = Viewer(PORTAL, 7, "r@x.example")
-    for address in (f"{WEB}/webhooks/hubspot", f"{WEB}/workflow/score", f"{WEB}/cards/x",
-                    "http://localhost:80001/card/lead", "//localhost:8000/card/lead"):  # fmt: skip
+    for address in (
+        f"{WEB}/webhooks/hubspot",
+        f"{WEB}/workflow/score",
+        f"{WEB}/cards/x",
+        "http://localhost:80001/card/lead",
+        "//localhost:8000/card/lead",
+    ):
         _, status = proxy.send(viewer, {"method": "POST", "requestUri": address})
         assert status == 400, address
 
@@ -299,8 +321,15 @@ def test_a_removal_that_hubspot_does_not_confirm_erases_nothing(live: Connected)
     before = everything_about(live, contact_id)
     for number, kind in enumerate(("contact.privacyDeletion", "contact.deletion"), 10):
         forge(live, contact_id, kind, eventId=number)
-    forge(live, other, "contact.merge", eventId=20, primaryObjectId=int(other),
-          newObjectId=int(other), mergedObjectIds=[int(contact_id)])  # fmt: skip
+    forge(
+        live,
+        other,
+        "contact.merge",
+        eventId=20,
+        primaryObjectId=int(other),
+        newObjectId=int(other),
+        mergedObjectIds=[int(contact_id)],
+    )
     assert everything_about(live, contact_id) == before
     with live.product.database.read() as conn:
         macs = [live.product.tombstone_mac(PORTAL, contact_id)]
@@ -323,8 +352,9 @@ def test_a_confirmed_erasure_stands_in_the_access_log_without_the_id(live: Conne
         noted = [a for _, a in access_log.listed(conn, PORTAL) if a.actor == "hubspot:webhook"]
     assert {a.subject for a in noted} == {live.product.tombstone_mac(PORTAL, contact_id)}
     assert {a.action for a in noted} <= {
-        "webhook contact.privacyDeletion", "webhook contact.deletion",
-    }  # fmt: skip
+        "webhook contact.privacyDeletion",
+        "webhook contact.deletion",
+    }
 
 
 @ON_SQLITE
@@ -341,9 +371,19 @@ def test_after_its_last_look_a_contact_is_read_again(live: Connected) -> None:
 
 DEEP = b'{"a":' * 10_000 + b"1" + b"}" * 10_000
 ODD = (
-    DEEP, b"[" * 10_000 + b"]" * 10_000, b"[" * 10_000, b"[NaN]", b"[-Infinity]", b"[1e400]",
-    b"9" * 5_000, b"[" + b"9" * 5_000 + b"]", b'{"portalId":NaN}', b"\xff", b"", b'"x"',
-)  # fmt: skip
+    DEEP,
+    b"[" * 10_000 + b"]" * 10_000,
+    b"[" * 10_000,
+    b"[NaN]",
+    b"[-Infinity]",
+    b"[1e400]",
+    b"9" * 5_000,
+    b"[" + b"9" * 5_000 + b"]",
+    b'{"portalId":NaN}',
+    b"\xff",
+    b"",
+    b'"x"',
+)
 
 
 def test_an_odd_body_is_a_plain_refusal_on_every_signed_route(app: Flask) -> None:

@@ -82,9 +82,14 @@ def test_altered_tokens_make_the_portal_wait_for_a_person(connected: Connected, 
             f"UPDATE portals SET {part} = {part} || 'AAAA' WHERE portal_id = {PORTAL}"  # noqa: S608
         )
         due_leads.mark_due(
-            conn, PORTAL, ids := sorted(connected.scores())[:2], Urgency.PERSON,
-            product.clock.now(), cause="person", refresh=True,
-        )  # fmt: skip
+            conn,
+            PORTAL,
+            ids := sorted(connected.scores())[:2],
+            Urgency.PERSON,
+            product.clock.now(),
+            cause="person",
+            refresh=True,
+        )
     calls = connected.sandbox.control("GET", "/stats")["calls"]
     connected.run()
     with product.database.read() as conn:

@@ -91,8 +91,12 @@ def test_a_deleted_property_is_made_again_once(live: Connected) -> None:
 
 def test_a_lead_that_hubspot_refuses_is_parked_alone_and_replayed(live: Connected) -> None:
     ids = sorted(live.scores())[:10]
-    rule = {"object_type": "contacts", "property": "city", "when_property": "jobtitle",
-            "when_value": "Refused"}  # fmt: skip
+    rule = {
+        "object_type": "contacts",
+        "property": "city",
+        "when_property": "jobtitle",
+        "when_value": "Refused",
+    }
     live.sandbox.control(
         "POST",
         f"/portals/{PORTAL}/contacts/{ids[3]}/properties",

@@ -144,10 +144,16 @@ def environment(stage: Stage, keys: Path, environ: Mapping[str, str]) -> dict[st
 # The demo never speaks to a real account, whatever this shell is set up for.
 _OVERRULED = frozenset(
     {
-        "OPENAI_API_KEY", "OPENAI_BASE_URL", "PINECONE_API_KEY", "PINECONE_INDEX_HOST",
-        "SUPABASE_URL", "SUPABASE_KEY", "ALERT_WEBHOOK_URL", "HUBSPOT_API_VERSION",
+        "OPENAI_API_KEY",
+        "OPENAI_BASE_URL",
+        "PINECONE_API_KEY",
+        "PINECONE_INDEX_HOST",
+        "SUPABASE_URL",
+        "SUPABASE_KEY",
+        "ALERT_WEBHOOK_URL",
+        "HUBSPOT_API_VERSION",
     }
-)  # fmt: skip
+)
 
 
 def _keys(path: Path) -> dict[str, str]:

@@ -96,9 +96,15 @@ class Tour:
         self.portal_id = known[0].portal_id
         self._say(f"Connected portal {self.portal_id} through OAuth; the pull has begun.")
         self.admin_password = self.flask(
-            "users", "create", "--portal", str(self.portal_id), "--role", "admin",
-            "--email", ADMIN,
-        ).strip()  # fmt: skip
+            "users",
+            "create",
+            "--portal",
+            str(self.portal_id),
+            "--role",
+            "admin",
+            "--email",
+            ADMIN,
+        ).strip()
 
     def import_profile(self) -> None:
         """From a CSV file, as a manager does."""
@@ -223,8 +229,12 @@ class Tour:
         return all(score.scored_at >= began for score in found.values())
 
     def _follow(self, kind: str, title: str) -> None:
-        columns = (TextColumn(f"{title:<24}"), BarColumn(), MofNCompleteColumn(),
-                   TimeElapsedColumn())  # fmt: skip
+        columns = (
+            TextColumn(f"{title:<24}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
         deadline = time.monotonic() + RUN_S
         with Progress(*columns, console=self._console) as progress:
             bar = progress.add_task(title, total=None)

@@ -46,9 +46,12 @@ def properties_command(session: Session) -> click.Command:
         found = survey(session.product, portal)
         if as_json:
             print_json(
-                {"calls": found.calls, "sample": found.sample,
-                 "properties": [asdict(one) for one in found.properties]}
-            )  # fmt: skip
+                {
+                    "calls": found.calls,
+                    "sample": found.sample,
+                    "properties": [asdict(one) for one in found.properties],
+                }
+            )
         else:
             _print(session, found)
 

@@ -160,10 +160,13 @@ class HubSpotRoutes:
         body = self._api.call(
             "POST",
             f"/crm/objects/{self._api.version}/tasks/search",
-            json={"filterGroups": [{"filters": [holds_key]}], "properties": ["hs_task_body"],
-                  "limit": 1},
+            json={
+                "filterGroups": [{"filters": [holds_key]}],
+                "properties": ["hs_task_body"],
+                "limit": 1,
+            },
             search=True,
-        )  # fmt: skip
+        )
         results = body.get("results") if isinstance(body, dict) else None
         return str(results[0]["id"]) if results else None
 

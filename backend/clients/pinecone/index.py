@@ -33,8 +33,16 @@ from backend.model import Neighbour
 from backend.ports import Metadata, Meter, Vector, VectorItem
 
 ALLOWED: Final = (
-    "client_id", "industry", "size", "location", "status", "type", "outcome", "tags", "segment",
-)  # fmt: skip
+    "client_id",
+    "industry",
+    "size",
+    "location",
+    "status",
+    "type",
+    "outcome",
+    "tags",
+    "segment",
+)
 
 T = TypeVar("T")
 

@@ -36,9 +36,7 @@ _LIST: Final = (
     Metric("cron_tasks", "counter", "Tasks of cron, by how they ended", ("task", "outcome")),
     Metric("removals_not_confirmed", "counter", "Removals of contacts HubSpot still has"),
     Metric("signatures", "counter", "Signed requests that held, or did not", ("outcome",)),
-    Metric(
-        "provider_requests", "counter", "Calls to vendors", ("provider", "endpoint", "outcome")
-    ),
+    Metric("provider_requests", "counter", "Calls to vendors", ("provider", "endpoint", "outcome")),
     Metric(
         "provider_request_seconds",
         "histogram",
@@ -48,8 +46,13 @@ _LIST: Final = (
     ),
     Metric("step_seconds", "summary", "Time per lead by step; the count is leads", ("step",)),
     Metric("lead_seconds", "histogram", "Processing time per lead", (), LEAD_BUCKETS_S),
-    Metric("event_to_score_seconds", "histogram", "From a lead's first event to its score", (),
-           ARRIVAL_BUCKETS_S),
+    Metric(
+        "event_to_score_seconds",
+        "histogram",
+        "From a lead's first event to its score",
+        (),
+        ARRIVAL_BUCKETS_S,
+    ),
     Metric("embedding_texts", "counter", "Texts embedded"),
     Metric("embedding_seconds", "counter", "Time spent embedding"),
     Metric("cache", "counter", "Questions answered without asking again", ("cache", "result")),
@@ -77,7 +80,7 @@ _LIST: Final = (
     Metric("clock_skew_seconds", "gauge", "This clock against another", ("against",)),
     Metric("alerts_firing", "gauge", "Alerts that stand"),
     Metric("backup_age_seconds", "gauge", "Since the last backup that was made here"),
-)  # fmt: skip
+)
 METRICS: Final = {metric.name: metric for metric in _LIST}
 
 

@@ -13,17 +13,48 @@ from backend.scoring.scorecard.cells import level_of, number_of
 
 WON_WORDS = frozenset(
     {
-        "won", "win", "yes", "y", "true", "t", "closedwon", "converted", "positive", "success",
-        "successful", "customer", "subscribed", "accepted", "signed", "bought", "purchased",
+        "won",
+        "win",
+        "yes",
+        "y",
+        "true",
+        "t",
+        "closedwon",
+        "converted",
+        "positive",
+        "success",
+        "successful",
+        "customer",
+        "subscribed",
+        "accepted",
+        "signed",
+        "bought",
+        "purchased",
     }
-)  # fmt: skip
+)
 LOST_WORDS = frozenset(
     {
-        "lost", "loss", "lose", "no", "n", "false", "f", "closedlost", "notconverted",
-        "negative", "failure", "failed", "unsuccessful", "notwon", "rejected", "declined",
-        "churned", "unconverted", "notinterested",
+        "lost",
+        "loss",
+        "lose",
+        "no",
+        "n",
+        "false",
+        "f",
+        "closedlost",
+        "notconverted",
+        "negative",
+        "failure",
+        "failed",
+        "unsuccessful",
+        "notwon",
+        "rejected",
+        "declined",
+        "churned",
+        "unconverted",
+        "notinterested",
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,12 @@ OWN_MARKER: Final = "leadlight"  # in our tasks' subject and body, any case
 CONNECTED_MS: Final = 60_000  # an unlabelled call of a minute was a conversation
 
 _KINDS: Final = {
-    "calls": "call", "emails": "email", "meetings": "meeting", "notes": "note", "tasks": "task"
-}  # fmt: skip
+    "calls": "call",
+    "emails": "email",
+    "meetings": "meeting",
+    "notes": "note",
+    "tasks": "task",
+}
 _DISPOSITIONS: Final = {
     "f240bbac-87c9-4f6e-bf70-924b57d47db7": "connected",
     "a4c4c377-d246-4b32-a13b-75a56a4cd0ff": "left message",
@@ -26,13 +30,22 @@ _DISPOSITIONS: Final = {
     "17b47fee-58de-441e-a44c-c6300d46f273": "wrong number",
 }
 _CALL_STATUS: Final = {
-    "NO_ANSWER": "no answer", "BUSY": "busy", "FAILED": "failed", "CANCELED": "canceled",
-    "MISSED": "no answer", "CONNECTING": "no answer", "RINGING": "no answer",
-}  # fmt: skip
+    "NO_ANSWER": "no answer",
+    "BUSY": "busy",
+    "FAILED": "failed",
+    "CANCELED": "canceled",
+    "MISSED": "no answer",
+    "CONNECTING": "no answer",
+    "RINGING": "no answer",
+}
 _MEETING: Final = {
-    "SCHEDULED": "scheduled", "COMPLETED": "completed", "RESCHEDULED": "scheduled",
-    "NO_SHOW": "no show", "CANCELED": "canceled", "CANCELLED": "canceled",
-}  # fmt: skip
+    "SCHEDULED": "scheduled",
+    "COMPLETED": "completed",
+    "RESCHEDULED": "scheduled",
+    "NO_SHOW": "no show",
+    "CANCELED": "canceled",
+    "CANCELLED": "canceled",
+}
 _EMAIL_DIRECTION: Final = {"INCOMING_EMAIL": "in", "EMAIL": "out"}
 
 

@@ -14,9 +14,7 @@ from backend.model import PropertyDefinition
 from backend.scoring.facts.properties import CANDIDATES, FREE_TEXT, IDENTITY, OWN_TYPES, PROPERTIES
 
 LEARN_FROM_MAX: Final = 50  # properties a portal may allow: each is in every request for contacts
-LEARNABLE_TYPES: Final = frozenset(
-    {"enumeration", "bool", "number", "date", "datetime", "string"}
-)  # fmt: skip
+LEARNABLE_TYPES: Final = frozenset({"enumeration", "bool", "number", "date", "datetime", "string"})
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _SCORES: Final = re.compile(r"^(ai_|hs_|hubspotscore)|predictive|likelihood_to_close")

@@ -14,12 +14,32 @@ from backend.model import PROFILE_FIELDS
 # Read to show a person who the lead is, or to derive a fact; never mirrored themselves.
 IDENTITY: Final = frozenset(
     {
-        "firstname", "lastname", "email", "phone", "mobilephone", "address", "address2", "zip",
-        "city", "fax", "work_email", "hs_additional_emails", "hs_full_name_or_email", "salutation",
-        "date_of_birth", "twitterhandle", "hs_linkedin_url", "linkedinbio", "jobtitle", "website",
-        "hs_calculated_phone_number", "ip_city", "name", "domain",
+        "firstname",
+        "lastname",
+        "email",
+        "phone",
+        "mobilephone",
+        "address",
+        "address2",
+        "zip",
+        "city",
+        "fax",
+        "work_email",
+        "hs_additional_emails",
+        "hs_full_name_or_email",
+        "salutation",
+        "date_of_birth",
+        "twitterhandle",
+        "hs_linkedin_url",
+        "linkedinbio",
+        "jobtitle",
+        "website",
+        "hs_calculated_phone_number",
+        "ip_city",
+        "name",
+        "domain",
     }
-)  # fmt: skip
+)
 
 # HubSpot's own companies may carry these under a custom name; the first with a value counts.
 CANDIDATES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -32,40 +52,96 @@ CANDIDATES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 _CONTACT: Final = (
-    "firstname", "lastname", "email", "phone", "mobilephone", "jobtitle", "lifecyclestage",
-    "hs_lead_status", "hubspot_owner_id", "associatedcompanyid", "createdate", "country",
-    "state", "industry",
-    "numemployees", "annualrevenue", "company_size", "budget_range", "budget", "technologies",
-    "hs_buying_role", "hs_email_domain", "hs_email_optout", "hs_email_bounce",
-    "hs_email_hard_bounce_reason_enum", "hs_analytics_source", "hs_analytics_num_page_views",
-    "hs_analytics_num_visits", "hs_analytics_last_timestamp", "hs_analytics_last_visit_timestamp",
-    "hs_email_open", "hs_email_last_open_date", "hs_email_click", "hs_email_last_click_date",
-    "hs_email_replied", "hs_email_last_reply_date", "hs_sales_email_last_replied",
-    "num_conversion_events", "recent_conversion_date", "message",
-)  # fmt: skip
+    "firstname",
+    "lastname",
+    "email",
+    "phone",
+    "mobilephone",
+    "jobtitle",
+    "lifecyclestage",
+    "hs_lead_status",
+    "hubspot_owner_id",
+    "associatedcompanyid",
+    "createdate",
+    "country",
+    "state",
+    "industry",
+    "numemployees",
+    "annualrevenue",
+    "company_size",
+    "budget_range",
+    "budget",
+    "technologies",
+    "hs_buying_role",
+    "hs_email_domain",
+    "hs_email_optout",
+    "hs_email_bounce",
+    "hs_email_hard_bounce_reason_enum",
+    "hs_analytics_source",
+    "hs_analytics_num_page_views",
+    "hs_analytics_num_visits",
+    "hs_analytics_last_timestamp",
+    "hs_analytics_last_visit_timestamp",
+    "hs_email_open",
+    "hs_email_last_open_date",
+    "hs_email_click",
+    "hs_email_last_click_date",
+    "hs_email_replied",
+    "hs_email_last_reply_date",
+    "hs_sales_email_last_replied",
+    "num_conversion_events",
+    "recent_conversion_date",
+    "message",
+)
 _COMPANY: Final = (
-    "name", "domain", "lifecyclestage", "createdate", "description", "industry",
-    "numberofemployees", "hs_employee_range", "annualrevenue", "hs_revenue_range", "country",
-    "hs_country_code", "region", "state", "web_technologies", "technologies", "technology_stack",
-    "tech_stack", "budget_range", "budget",
-)  # fmt: skip
+    "name",
+    "domain",
+    "lifecyclestage",
+    "createdate",
+    "description",
+    "industry",
+    "numberofemployees",
+    "hs_employee_range",
+    "annualrevenue",
+    "hs_revenue_range",
+    "country",
+    "hs_country_code",
+    "region",
+    "state",
+    "web_technologies",
+    "technologies",
+    "technology_stack",
+    "tech_stack",
+    "budget_range",
+    "budget",
+)
 
 PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     "contacts": _CONTACT,
     "companies": _COMPANY,
     "deals": (
-        "dealstage", "pipeline", "amount", "amount_in_home_currency", "createdate", "closedate",
-        "hs_is_closed", "hs_is_closed_won", "hubspot_owner_id",
+        "dealstage",
+        "pipeline",
+        "amount",
+        "amount_in_home_currency",
+        "createdate",
+        "closedate",
+        "hs_is_closed",
+        "hs_is_closed_won",
+        "hubspot_owner_id",
     ),
     "calls": (
-        "hs_timestamp", "hs_call_direction", "hs_call_status", "hs_call_disposition",
+        "hs_timestamp",
+        "hs_call_direction",
+        "hs_call_status",
+        "hs_call_disposition",
         "hs_call_duration",
     ),
     "emails": ("hs_timestamp", "hs_email_direction", "hs_email_status"),
     "meetings": ("hs_timestamp", "hs_meeting_start_time", "hs_meeting_outcome"),
     "notes": ("hs_timestamp",),
     "tasks": ("hs_timestamp", "hs_task_status", "hs_task_subject", "hs_task_body"),
-}  # fmt: skip
+}
 
 # name in `PortalSettings.read_free_text` → (object type, property)
 FREE_TEXT: Final[Mapping[str, tuple[str, str]]] = {
@@ -94,8 +170,11 @@ def properties_for(
     if object_type in OWN_TYPES:
         names += [name for _, name in mapped(property_map)]
         names += own_names(learn_from, object_type)
-    names += [name for text, (owner, name) in FREE_TEXT.items()
-              if owner == object_type and text in read_free_text]  # fmt: skip
+    names += [
+        name
+        for text, (owner, name) in FREE_TEXT.items()
+        if owner == object_type and text in read_free_text
+    ]
     unread = {name for text, (owner, name) in FREE_TEXT.items() if text not in read_free_text}
     return tuple(dict.fromkeys(name for name in names if name not in unread))
 

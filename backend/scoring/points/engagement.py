@@ -46,34 +46,85 @@ class Input:
 
 
 _ROWS: Final = (
-    Input("reply", "engagement", "emails; roll-up hs_email_replied, hs_email_last_reply_date, "
-          "hs_sales_email_last_replied", "the lead wrote an email", 9, 21, 12),
+    Input(
+        "reply",
+        "engagement",
+        "emails; roll-up hs_email_replied, hs_email_last_reply_date, hs_sales_email_last_replied",
+        "the lead wrote an email",
+        9,
+        21,
+        12,
+    ),
     Input("meeting", "engagement", "meetings", "scheduled or held", 9, 30, 12),
     Input("missed_meeting", "engagement", "meetings", "no-show or cancelled", -4, 30, -6),
     Input("call_in", "engagement", "calls", "the lead called", 8, 21, 10),
     Input("call_out", "engagement", "calls", "we called and were connected", 5, 21, 8),
-    Input("form", "engagement", "roll-up num_conversion_events, recent_conversion_date",
-          "form submitted; again per doubling", 6, 21, 8),
-    Input("email_click", "engagement", "roll-up hs_email_click, hs_email_last_click_date",
-          "link clicked; again per doubling", 3, 14, 4),
-    Input("email_open", "engagement", "roll-up hs_email_open, hs_email_last_open_date",
-          "email opened; again per doubling", 1, 14, 3),
-    Input("page_views", "engagement", "roll-up hs_analytics_num_page_views, "
-          "hs_analytics_last_visit_timestamp, hs_analytics_last_timestamp",
-          "page viewed; again per doubling", 1, 14, 5),
-    Input("silence", "engagement", "emails", "our third and further email without an answer",
-          -1, 30, -4),
-    Input("bounced", "engagement", "contact hs_email_hard_bounce_reason_enum, hs_email_bounce",
-          "the address does not work", -3, None, -3),
+    Input(
+        "form",
+        "engagement",
+        "roll-up num_conversion_events, recent_conversion_date",
+        "form submitted; again per doubling",
+        6,
+        21,
+        8,
+    ),
+    Input(
+        "email_click",
+        "engagement",
+        "roll-up hs_email_click, hs_email_last_click_date",
+        "link clicked; again per doubling",
+        3,
+        14,
+        4,
+    ),
+    Input(
+        "email_open",
+        "engagement",
+        "roll-up hs_email_open, hs_email_last_open_date",
+        "email opened; again per doubling",
+        1,
+        14,
+        3,
+    ),
+    Input(
+        "page_views",
+        "engagement",
+        "roll-up hs_analytics_num_page_views, "
+        "hs_analytics_last_visit_timestamp, hs_analytics_last_timestamp",
+        "page viewed; again per doubling",
+        1,
+        14,
+        5,
+    ),
+    Input(
+        "silence",
+        "engagement",
+        "emails",
+        "our third and further email without an answer",
+        -1,
+        30,
+        -4,
+    ),
+    Input(
+        "bounced",
+        "engagement",
+        "contact hs_email_hard_bounce_reason_enum, hs_email_bounce",
+        "the address does not work",
+        -3,
+        None,
+        -3,
+    ),
     Input("opted_out", "engagement", "contact hs_email_optout", "unsubscribed", -6, None, -6),
-    Input("note", "engagement", "notes", "written by a colleague: recorded, never counted",
-          0, None, 0),
-    Input("task", "engagement", "tasks", "planned by a colleague: recorded, never counted",
-          0, None, 0),
+    Input(
+        "note", "engagement", "notes", "written by a colleague: recorded, never counted", 0, None, 0
+    ),
+    Input(
+        "task", "engagement", "tasks", "planned by a colleague: recorded, never counted", 0, None, 0
+    ),
     Input("deal_won", "history", "deals", "an earlier deal was won", 6, 365, 8),
     Input("deal_open", "history", "deals", "a deal is open", 4, 90, 6),
     Input("deal_lost", "history", "deals", "an earlier deal was lost", -5, 180, -8),
-)  # fmt: skip
+)
 INPUTS: Final = {row.field: row for row in _ROWS}
 
 _MATCHES: Final[dict[str, Callable[[ActivityFact], bool]]] = {

@@ -26,15 +26,31 @@ SHOWN_PROBLEMS: Final = 200
 HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "industry": ("industry", "industries", "sector", "vertical", "branche"),
     "company_size": (
-        "companysize", "size", "employees", "numberofemployees", "employeecount", "headcount",
+        "companysize",
+        "size",
+        "employees",
+        "numberofemployees",
+        "employeecount",
+        "headcount",
         "noofemployees",
     ),
     "revenue_range": ("revenuerange", "revenue", "annualrevenue", "turnover", "yearlyrevenue"),
     "location": (
-        "geographiclocation", "location", "country", "region", "geography", "countryregion", "geo",
+        "geographiclocation",
+        "location",
+        "country",
+        "region",
+        "geography",
+        "countryregion",
+        "geo",
     ),
     "technologies": (
-        "technologystack", "technologies", "techstack", "technology", "tech", "stack",
+        "technologystack",
+        "technologies",
+        "techstack",
+        "technology",
+        "tech",
+        "stack",
         "webtechnologies",
     ),
     "budget_range": ("budgetrange", "budget", "dealsize", "spend", "annualbudget"),
@@ -42,7 +58,7 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "description": ("description", "about", "blurb", "notes"),
     "tags": ("tags", "tag", "segment", "segments", "label", "labels"),
     "client_id": ("clientid", "id", "externalid"),
-}  # fmt: skip
+}
 TITLES: Final[Mapping[str, str]] = {
     "industry": "Industry",
     "company_size": "Company size",
@@ -94,10 +110,11 @@ def refuse(problems: Sequence[str]) -> BadInput:
     if len(problems) > SHOWN_PROBLEMS:
         shown.append(f"… and {len(problems) - SHOWN_PROBLEMS} more")
     return BadInput(
-        "nothing was imported:\n  " + "\n  ".join(shown)
+        "nothing was imported:\n  "
+        + "\n  ".join(shown)
         + "\nMend these rows, or import the others with --skip-invalid.",
         problems=tuple(problems),
-    )  # fmt: skip
+    )
 
 
 def decode(content: bytes) -> str:

@@ -30,10 +30,15 @@ MISSING_TOKENS = frozenset(
 # seen) and still counts as unknown to people: 0 points, listed as missing.
 UNKNOWN_WORDS = frozenset(
     {
-        "unknown", "select", "please select", "not known", "not specified", "not provided",
+        "unknown",
+        "select",
+        "please select",
+        "not known",
+        "not specified",
+        "not provided",
         "undefined",
     }
-)  # fmt: skip
+)
 
 
 def level_of(cell: Cell) -> str | None:

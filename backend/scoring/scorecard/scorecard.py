@@ -175,9 +175,14 @@ class Scored:
 
 def apply(scorecard: Scorecard, rows: Sequence[Mapping[str, Cell]]) -> Scored:
     """Score leads. A field a row lacks is unknown; values never seen count as `another value`."""
-    codes = np.stack(
-        [f.cells.encode([row.get(f.cells.name) for row in rows]) for f in scorecard.fields], axis=1
-    ) if scorecard.fields else np.zeros((len(rows), 0), dtype=np.intp)  # fmt: skip
+    codes = (
+        np.stack(
+            [f.cells.encode([row.get(f.cells.name) for row in rows]) for f in scorecard.fields],
+            axis=1,
+        )
+        if scorecard.fields
+        else np.zeros((len(rows), 0), dtype=np.intp)
+    )
     return apply_codes(scorecard, codes)
 
 

@@ -19,17 +19,34 @@ from backend.scoring.values.technologies import technology
 
 # Upper edges, included, and names in order. Sizes are those HubSpot and LinkedIn show.
 COMPANY_SIZES: Final = (
-    (10, "1-10"), (50, "11-50"), (200, "51-200"), (500, "201-500"), (1_000, "501-1000"),
-    (5_000, "1001-5000"), (10_000, "5001-10000"), (float("inf"), "10000+"),
-)  # fmt: skip
+    (10, "1-10"),
+    (50, "11-50"),
+    (200, "51-200"),
+    (500, "201-500"),
+    (1_000, "501-1000"),
+    (5_000, "1001-5000"),
+    (10_000, "5001-10000"),
+    (float("inf"), "10000+"),
+)
 REVENUE_RANGES: Final = (
-    (1e6, "under 1M"), (1e7, "1M-10M"), (5e7, "10M-50M"), (1e8, "50M-100M"), (5e8, "100M-500M"),
-    (1e9, "500M-1B"), (float("inf"), "1B+"),
-)  # fmt: skip
+    (1e6, "under 1M"),
+    (1e7, "1M-10M"),
+    (5e7, "10M-50M"),
+    (1e8, "50M-100M"),
+    (5e8, "100M-500M"),
+    (1e9, "500M-1B"),
+    (float("inf"), "1B+"),
+)
 BUDGET_RANGES: Final = (
-    (1e3, "under 1k"), (5e3, "1k-5k"), (1e4, "5k-10k"), (5e4, "10k-50k"), (1e5, "50k-100k"),
-    (5e5, "100k-500k"), (1e6, "500k-1M"), (float("inf"), "1M+"),
-)  # fmt: skip
+    (1e3, "under 1k"),
+    (5e3, "1k-5k"),
+    (1e4, "5k-10k"),
+    (5e4, "10k-50k"),
+    (1e5, "50k-100k"),
+    (5e5, "100k-500k"),
+    (1e6, "500k-1M"),
+    (float("inf"), "1M+"),
+)
 
 _SIZE_WORDS: Final = {
     **dict.fromkeys(("tiny", "micro", "solo", "freelancer", "self-employed", "startup"), "1-10"),

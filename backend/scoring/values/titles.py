@@ -12,34 +12,55 @@ SENIORITIES: Final = ("executive", "director", "manager", "senior", "staff", "ju
 
 # First match wins: "assistant to the CEO" is no executive.
 _SENIORITY: Final = (
-    ("junior", r"intern|internship|trainee|student|werkstudent|praktikant\w*|stagiaire|junior|"
-               r"assistant to|assistenz|apprentice|azubi"),
-    ("executive", r"c[efimoprst]o|ciso|cdo|chief|founder|co-?founder|owner|president|partner|"
-                  r"gesch[aä]ftsf[uü]hr\w*|vorstand|inhaber\w*|managing director|"
-                  r"directeur g[eé]n[eé]ral|pdg|gerente general"),
-    ("director", r"vp|svp|evp|vice president|director|head of|head|direktor\w*|directeur|"
-                 r"directrice|leiter\w*|bereichsleit\w*"),
+    (
+        "junior",
+        r"intern|internship|trainee|student|werkstudent|praktikant\w*|stagiaire|junior|"
+        r"assistant to|assistenz|apprentice|azubi",
+    ),
+    (
+        "executive",
+        r"c[efimoprst]o|ciso|cdo|chief|founder|co-?founder|owner|president|partner|"
+        r"gesch[aä]ftsf[uü]hr\w*|vorstand|inhaber\w*|managing director|"
+        r"directeur g[eé]n[eé]ral|pdg|gerente general",
+    ),
+    (
+        "director",
+        r"vp|svp|evp|vice president|director|head of|head|direktor\w*|directeur|"
+        r"directrice|leiter\w*|bereichsleit\w*",
+    ),
     ("manager", r"manager\w*|lead|team lead|supervisor|teamleit\w*|responsable|gerente|jefe"),
     ("senior", r"senior|sr|principal|staff engineer|architect|expert"),
-)  # fmt: skip
+)
 _DEPARTMENT: Final = (
-    ("information technology", r"it|information technology|cto|cio|ciso|devops|software|developer|"
-                               r"engineer\w*|technical|technology|infrastructure|security|data|"
-                               r"entwickl\w*|informatik\w*"),
+    (
+        "information technology",
+        r"it|information technology|cto|cio|ciso|devops|software|developer|"
+        r"engineer\w*|technical|technology|infrastructure|security|data|"
+        r"entwickl\w*|informatik\w*",
+    ),
     ("sales", r"sales|account executive|business development|cro|vertrieb\w*|commercial|ventes"),
     ("marketing", r"marketing|cmo|growth|brand|content|communications?"),
-    ("finance", r"finance|financial|cfo|accounting|accountant|controller|controlling|treasur\w*|"
-                r"finanz\w*|buchhalt\w*"),
+    (
+        "finance",
+        r"finance|financial|cfo|accounting|accountant|controller|controlling|treasur\w*|"
+        r"finanz\w*|buchhalt\w*",
+    ),
     ("human resources", r"hr|human resources|people|talent|recruit\w*|personal\w*|chro"),
-    ("operations", r"operations?|coo|logistics|supply chain|production|procurement|purchasing|"
-                   r"buyer|einkauf\w*|logistik\w*|betrieb\w*"),
+    (
+        "operations",
+        r"operations?|coo|logistics|supply chain|production|procurement|purchasing|"
+        r"buyer|einkauf\w*|logistik\w*|betrieb\w*",
+    ),
     ("product", r"product|cpo|ux|design\w*"),
     ("legal", r"legal|counsel|lawyer|compliance|attorney"),
     ("support", r"support|customer success|customer service|kundenservice"),
     ("research", r"research\w*|scientist|professor|lecturer|forsch\w*"),
-    ("general management", r"ceo|founder|co-?founder|owner|president|managing director|"
-                           r"general manager|gesch[aä]ftsf[uü]hr\w*|inhaber\w*"),
-)  # fmt: skip
+    (
+        "general management",
+        r"ceo|founder|co-?founder|owner|president|managing director|"
+        r"general manager|gesch[aä]ftsf[uü]hr\w*|inhaber\w*",
+    ),
+)
 
 
 def _compiled(rules: tuple[tuple[str, str], ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:

@@ -40,9 +40,21 @@ LABELS: Final = {
 }
 NOT_HAPPENED: Final = "no"  # the value of an input of engagement or history without any event
 _DATED: Final = frozenset(
-    {"reply", "meeting", "missed_meeting", "call_in", "call_out", "form", "email_click",
-     "email_open", "page_views", "deal_won", "deal_open", "deal_lost"}
-)  # fmt: skip
+    {
+        "reply",
+        "meeting",
+        "missed_meeting",
+        "call_in",
+        "call_out",
+        "form",
+        "email_click",
+        "email_open",
+        "page_views",
+        "deal_won",
+        "deal_open",
+        "deal_lost",
+    }
+)
 _ENUMERATED: Final = frozenset({"source", "lead_status", "buying_role", "lifecycle_stage"})
 _SMALL: Final = frozenset({"and", "or", "of", "the"})
 _UPPER: Final = frozenset({"it", "usa", "uk", "hr", "aws", "gcp", "sap", "crm", "php", "sql", "ai"})

@@ -19,9 +19,15 @@ MARK: Final = "Leadlight route"  # followed by route ids; also what makes a task
 FACTORS_SHOWN: Final = 4
 LINE_MAX: Final = 300  # characters
 TASK_PROPERTIES: Final = (
-    "hs_timestamp", "hs_task_subject", "hs_task_body", "hs_task_status", "hs_task_priority",
-    "hs_task_type", "hubspot_owner_id", "hs_queue_membership_ids",
-)  # fmt: skip
+    "hs_timestamp",
+    "hs_task_subject",
+    "hs_task_body",
+    "hs_task_status",
+    "hs_task_priority",
+    "hs_task_type",
+    "hubspot_owner_id",
+    "hs_queue_membership_ids",
+)
 _BREAK: Final = "<br>"
 _TYPES: Final = {NextAction.CALL: "CALL", NextAction.EMAIL: "EMAIL", NextAction.NURTURE: "TODO"}
 _PRIORITY: Final = {Band.HIGH: "HIGH", Band.MEDIUM: "MEDIUM", Band.LOW: "LOW"}

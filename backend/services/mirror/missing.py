@@ -102,9 +102,15 @@ def _due(product: Product, portal_id: int, contact_ids: Sequence[str], *, refres
         alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
         now = product.clock.now()
         due_leads.mark_due(
-            conn, portal_id, alive, Urgency.EVENT, now, cause="found", refresh=refresh,
+            conn,
+            portal_id,
+            alive,
+            Urgency.EVENT,
+            now,
+            cause="found",
+            refresh=refresh,
             coalesce=False,
-        )  # fmt: skip
+        )
     product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
 
 

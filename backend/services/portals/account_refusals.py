@@ -142,9 +142,13 @@ def wait(product: Product, portal_id: int, area: str, refusal: Refusal) -> None:
         )
         portal_problems.keep(conn, portal_id, problem, refusal.keys)
     log.warning(
-        "account_refuses", portal_id=portal_id, area=area, code=refusal.code,
-        property_name=refusal.property_name, waiting=len(refusal.keys),
-    )  # fmt: skip
+        "account_refuses",
+        portal_id=portal_id,
+        area=area,
+        code=refusal.code,
+        property_name=refusal.property_name,
+        waiting=len(refusal.keys),
+    )
     product.jobs.ring(JOB[area], portal_id=portal_id, delay_s=(until - now).total_seconds())
 
 

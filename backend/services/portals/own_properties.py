@@ -64,10 +64,11 @@ def survey(product: Product, portal: Portal) -> Survey:
     own = {owner: [d for d in every if d.made_by_portal] for owner, every in found.items()}
     samples = {owner: _sample(product, portal, owner, every) for owner, every in own.items()}
     looked_at = tuple(
-        _looked_at(portal, owner, one, samples[owner]) for owner, every in own.items()
+        _looked_at(portal, owner, one, samples[owner])
+        for owner, every in own.items()
         for one in every
         if not one.name.startswith(PREFIX) and one.name not in names_in_portal(portal.settings)
-    )  # fmt: skip
+    )
     calls = len(OWN_TYPES) + sum(1 for records in samples.values() if records)
     return Survey(looked_at, calls, {owner: len(records) for owner, records in samples.items()})
 

@@ -52,9 +52,14 @@ def put_off_doubted(
     with product.database.write() as conn:
         if any(event.attempts == 0 for event in doubted):
             audit.append(
-                conn, now=now, actor=ACTOR, action="contact.removal_not_confirmed",
-                subject=f"portal:{portal_id}", portal_id=portal_id, detail=listed_briefly(hashed),
-            )  # fmt: skip
+                conn,
+                now=now,
+                actor=ACTOR,
+                action="contact.removal_not_confirmed",
+                subject=f"portal:{portal_id}",
+                portal_id=portal_id,
+                detail=listed_briefly(hashed),
+            )
         for event in doubted:
             if event.attempts < len(REMOVAL_RETRY_S):
                 delay = timedelta(seconds=REMOVAL_RETRY_S[event.attempts])

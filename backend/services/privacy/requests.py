@@ -25,11 +25,16 @@ def ask(
     with product.database.write() as conn:
         asked = [
             erasures.request(
-                conn, portal_id, contact_id, product.tombstone_mac(portal_id, contact_id),
-                requested_by=actor, reason="request", now=now,
+                conn,
+                portal_id,
+                contact_id,
+                product.tombstone_mac(portal_id, contact_id),
+                requested_by=actor,
+                reason="request",
+                now=now,
             )
             for contact_id in contact_ids
-        ]  # fmt: skip
+        ]
         detail = {"receipts": [receipt.receipt_id for receipt in asked]}
         _record(conn, product, portal_id, actor, "privacy.erase", detail)
     product.jobs.ring("erase_requested", portal_id=portal_id)
@@ -72,8 +77,13 @@ def export(product: Product, portal_id: int, contact_id: str, *, actor: str) -> 
     person = unseal(product.cipher, portal_id, of_contact(contact_id), row["person_sealed"])
     for lead in found["leads"]:
         lead.pop("person_sealed")
-    return {"portal_id": portal_id, "contact_id": contact_id, "name": person.name,
-            "email": person.email, "held": _plain(found)}  # fmt: skip
+    return {
+        "portal_id": portal_id,
+        "contact_id": contact_id,
+        "name": person.name,
+        "email": person.email,
+        "held": _plain(found),
+    }
 
 
 def _record(

@@ -86,10 +86,17 @@ def _make(product: Product, portal: Portal, proposal: Proposal, actor: str) -> N
             route_tasks.make(conn, portal_id, route_id, one.contact_id, one.band, content, now)
             made.append(
                 LeadRoute(
-                    route_id, one.contact_id, _KINDS[one.band].value, one.band.value, score.score,
-                    CAUSE, routes.WAITING, route_id, now,
+                    route_id,
+                    one.contact_id,
+                    _KINDS[one.band].value,
+                    one.band.value,
+                    score.score,
+                    CAUSE,
+                    routes.WAITING,
+                    route_id,
+                    now,
                 )
-            )  # fmt: skip
+            )
         routes.record(conn, portal_id, made)
         lead_lists.heard(conn, portal_id, [route.contact_id for route in made])
         audit.append(

@@ -55,9 +55,16 @@ class _Decision:
         return self.portal.settings.mode is Mode.LIVE
 
     def route(
-        self, kind: Route, contact_id: str, band: Band, cause: str, score: int | None,
-        *, route_id: str | None = None, task_key: str | None = None,
-    ) -> LeadRoute:  # fmt: skip
+        self,
+        kind: Route,
+        contact_id: str,
+        band: Band,
+        cause: str,
+        score: int | None,
+        *,
+        route_id: str | None = None,
+        task_key: str | None = None,
+    ) -> LeadRoute:
         """Note one route."""
         made = LeadRoute(
             route_id or new_route_id(),
@@ -182,8 +189,15 @@ def _tasks(
             route_tasks.make(
                 conn, portal_id, route_id, contact_id, routing.settled, content, batch.now
             )
-        batch.route(plan.make, contact_id, routing.settled, cause.name, score.score,
-                    route_id=route_id, task_key=key)  # fmt: skip
+        batch.route(
+            plan.make,
+            contact_id,
+            routing.settled,
+            cause.name,
+            score.score,
+            route_id=route_id,
+            task_key=key,
+        )
     elif plan.keep and by_key[plan.keep].content != content:
         route_tasks.change(conn, portal_id, plan.keep, batch.now, content=content)
 

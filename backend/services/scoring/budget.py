@@ -65,8 +65,9 @@ def settle(
             used = added(used, cost)
     with product.database.write() as conn:
         now = product.clock.now()
-        back = Usage(-booked.calls, -booked.prompt_tokens, -booked.completion_tokens,
-                     -booked.cost_micro_usd)  # fmt: skip
+        back = Usage(
+            -booked.calls, -booked.prompt_tokens, -booked.completion_tokens, -booked.cost_micro_usd
+        )
         analyses.spend(conn, portal.portal_id, analyses.RESERVED, back, now)
         analyses.spend(conn, portal.portal_id, provider, used, now)
     count_usage(product, provider, used)

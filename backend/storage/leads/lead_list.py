@@ -134,10 +134,22 @@ def count(conn: Connection, portal_id: int, wanted: LeadFilter) -> int:
 def _columns() -> list[Any]:
     return [
         sa.func.coalesce(s.contact_id, k.contact_id).label("contact_id"),
-        s.score, s.unclamped, s.band, s.next_action, s.chance, s.owner_id, s.lead_source,
-        s.company_name, s.changed_at, k.person_sealed, k.due_at, k.parked_at, k.problem,
-        k.attempts, k.ineligible_reason,
-    ]  # fmt: skip
+        s.score,
+        s.unclamped,
+        s.band,
+        s.next_action,
+        s.chance,
+        s.owner_id,
+        s.lead_source,
+        s.company_name,
+        s.changed_at,
+        k.person_sealed,
+        k.due_at,
+        k.parked_at,
+        k.problem,
+        k.attempts,
+        k.ineligible_reason,
+    ]
 
 
 def _joined(wanted: LeadFilter) -> sa.Join:

@@ -15,9 +15,14 @@ from backend.storage.tables.leads import score_history, standings
 
 s = standings.c
 Trait = Literal[
-    "industry", "company_size", "revenue_range", "location", "lead_source", "owner_id",
+    "industry",
+    "company_size",
+    "revenue_range",
+    "location",
+    "lead_source",
+    "owner_id",
     "technologies",
-]  # fmt: skip
+]
 _COLUMNS: Final[dict[str, sa.Column[str]]] = {
     "industry": s.industry,
     "company_size": s.company_size,

@@ -55,9 +55,16 @@ def request(
     if waiting_one is not None:
         return _receipt(waiting_one)
     made = Receipt(
-        portal_id, secrets.token_hex(8), contact_mac, contact_id, requested_by, reason, {}, now,
+        portal_id,
+        secrets.token_hex(8),
+        contact_mac,
+        contact_id,
+        requested_by,
+        reason,
+        {},
+        now,
         None,
-    )  # fmt: skip
+    )
     conn.execute(
         sa.insert(e).values(**{name: getattr(made, name) for name in Receipt.__dataclass_fields__})
     )

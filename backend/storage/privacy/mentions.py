@@ -73,9 +73,11 @@ def list_older(conn: Connection, portal_id: int) -> bool:
 def take_out(conn: Connection, portal_id: int, contact_ids: Collection[str]) -> bool:
     """Remove these contacts from one slice of the scores of others; False when none is left."""
     named = sa.and_(mentions.c.portal_id == portal_id, mentions.c.mentioned.in_(contact_ids))
-    found = conn.execute(
-        sa.select(mentions.c.contact_id).distinct().where(named).limit(SLICE)
-    ).scalars().all()  # fmt: skip
+    found = (
+        conn.execute(sa.select(mentions.c.contact_id).distinct().where(named).limit(SLICE))
+        .scalars()
+        .all()
+    )
     for table in (scores, score_history):
         key = _key(table)
         rows = conn.execute(

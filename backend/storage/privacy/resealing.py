@@ -40,26 +40,39 @@ COLUMNS: Final = (
     Sealed(tables.portals.portals, "access_token_sealed", "access_token"),
     Sealed(tables.portals.portals, "refresh_token_sealed", "refresh_token"),
     Sealed(
-        tables.leads.leads, "person_sealed", people.PURPOSE,
+        tables.leads.leads,
+        "person_sealed",
+        people.PURPOSE,
         subject=lambda row: people.of_contact(row.contact_id),
     ),
     Sealed(
-        tables.portals.owners, "person_sealed", people.PURPOSE,
+        tables.portals.owners,
+        "person_sealed",
+        people.PURPOSE,
         subject=lambda row: people.of_owner(row.owner_id),
     ),
     Sealed(
-        tables.access.users, "email_sealed", users.PURPOSE, users.NO_PORTAL,
+        tables.access.users,
+        "email_sealed",
+        users.PURPOSE,
+        users.NO_PORTAL,
         subject=lambda row: row.email_mac,
     ),
     Sealed(
-        tables.access.users, "totp_sealed", users.TOTP, users.NO_PORTAL,
+        tables.access.users,
+        "totp_sealed",
+        users.TOTP,
+        users.NO_PORTAL,
         subject=lambda row: row.user_id,
     ),
     Sealed(
-        tables.access.user_invitations, "email_sealed", users.PURPOSE, users.NO_PORTAL,
+        tables.access.user_invitations,
+        "email_sealed",
+        users.PURPOSE,
+        users.NO_PORTAL,
         subject=lambda row: row.email_mac,
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,12 +204,17 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
             for what, r in health["error_rate"].items()
         ],
         costs=[
-            Cost(day=c.day.isoformat(), provider=c.provider, calls=c.calls, tokens=c.tokens,
-                 usd=c.usd)
+            Cost(
+                day=c.day.isoformat(),
+                provider=c.provider,
+                calls=c.calls,
+                tokens=c.tokens,
+                usd=c.usd,
+            )
             for c in costs
         ],
         usd_per_lead=usd / scored if scored else None,
-    )  # fmt: skip
+    )
 
 
 @routes.post(f"{OPERATIONS}/replay", needs=Permission.REPLAY, body=ReplayBody, answer=Replayed)

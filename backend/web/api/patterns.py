@@ -241,13 +241,23 @@ def surprises(call: Call[Filter, Nothing]) -> Surprises:
             conn, call.portal_id, chosen, medium=edges.medium, high=edges.high
         )
         gem_rows = patterns.misses(
-            conn, call.portal_id, chosen, outcome="won", low=0, high=edges.medium - 1,
+            conn,
+            call.portal_id,
+            chosen,
+            outcome="won",
+            low=0,
+            high=edges.medium - 1,
             limit=MISSES_SHOWN,
-        )  # fmt: skip
+        )
         hope_rows = patterns.misses(
-            conn, call.portal_id, chosen, outcome="lost", low=edges.high, high=100,
+            conn,
+            call.portal_id,
+            chosen,
+            outcome="lost",
+            low=edges.high,
+            high=100,
             limit=MISSES_SHOWN,
-        )  # fmt: skip
+        )
         told = _surprises(conn, call.product, call.portal_id, [*gem_rows, *hope_rows])
     return Surprises(
         thresholds=edges,

@@ -74,9 +74,16 @@ def _examples(run: Run | None) -> list[str]:
 def _answered(kind: str, run: Run | None, names: dict[str, str]) -> Answered:
     if run is None:
         return Answered(
-            kind=kind, run_id="", state="none", problem="", started_at=None, finished_at=None,
-            ask={}, names={}, report=None,
-        )  # fmt: skip
+            kind=kind,
+            run_id="",
+            state="none",
+            problem="",
+            started_at=None,
+            finished_at=None,
+            ask={},
+            names={},
+            report=None,
+        )
     return Answered(
         kind=kind,
         run_id=run.run_id,

@@ -41,9 +41,14 @@ SUBSCRIPTION_TYPES = frozenset(
     f"{what}.{change}"
     for what in ("object", "contact", "company", "deal")
     for change in (
-        "creation", "deletion", "merge", "restore", "propertyChange", "associationChange",
+        "creation",
+        "deletion",
+        "merge",
+        "restore",
+        "propertyChange",
+        "associationChange",
     )
-) | {"contact.privacyDeletion"}  # fmt: skip
+) | {"contact.privacyDeletion"}
 OWN_PREFIX = "ai_"  # our own properties: hearing of them must never cause a score
 SHAPE_MAX = 400  # characters
 _DUE_AT_ONCE = frozenset({"creation", "propertyChange", "restore"})

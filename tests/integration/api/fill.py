@@ -98,9 +98,15 @@ def park(desk: Desk, contact_id: str, problem: str, *, portal_id: int = OWN) -> 
     now = desk.clock.now()
     with desk.product.database.write() as conn:
         due_leads.mark_due(
-            conn, portal_id, [contact_id], Urgency.EVENT, now, cause="event", refresh=True,
+            conn,
+            portal_id,
+            [contact_id],
+            Urgency.EVENT,
+            now,
+            cause="event",
+            refresh=True,
             coalesce=False,
-        )  # fmt: skip
+        )
         (claimed,) = due_leads.claim(conn, portal_id, Urgency.EVENT, now, contact_ids=[contact_id])
         due_leads.set_back(conn, portal_id, [due_leads.Setback(claimed, problem, None, 7)], now)
 
@@ -124,8 +130,16 @@ def moved(
 def routed(desk: Desk, contact_id: str) -> None:
     """A task was decided because of its band."""
     route = LeadRoute(
-        route_id=f"r-{contact_id}", contact_id=contact_id, kind="follow_up_task", band="Medium",
-        score=75, cause="event", state="waiting", task_key=None, decided_at=AT, done_at=None,
-    )  # fmt: skip
+        route_id=f"r-{contact_id}",
+        contact_id=contact_id,
+        kind="follow_up_task",
+        band="Medium",
+        score=75,
+        cause="event",
+        state="waiting",
+        task_key=None,
+        decided_at=AT,
+        done_at=None,
+    )
     with desk.product.database.write() as conn:
         routes.record(conn, OWN, [route])

@@ -15,8 +15,14 @@ from tests.integration.api.conftest import OWN, Desk
 def write_rows(desk: Desk, number: int) -> None:
     with desk.product.database.write() as conn:
         for count in range(number):
-            audit.append(conn, now=desk.clock.now(), actor="user:1", action="portal.settings",
-                         subject=f"portal:{count}", portal_id=OWN)  # fmt: skip
+            audit.append(
+                conn,
+                now=desk.clock.now(),
+                actor="user:1",
+                action="portal.settings",
+                subject=f"portal:{count}",
+                portal_id=OWN,
+            )
 
 
 def holds(desk: Desk) -> bool:
@@ -27,8 +33,9 @@ def rewrite(conn: Connection, actor: str) -> None:
     """The whole trail again, as somebody who knows the code but not the key would write it."""
     previous = GENESIS
     for row, _ in list(audit.chain(conn)):
-        forged = AuditRow(row.seq, row.at, row.portal_id, actor, row.action, row.subject,
-                          row.detail, previous)  # fmt: skip
+        forged = AuditRow(
+            row.seq, row.at, row.portal_id, actor, row.action, row.subject, row.detail, previous
+        )
         previous = unkeyed_hash(forged)
         values = {"actor": actor, "previous_hash": forged.previous_hash, "hash": previous}
         conn.execute(sa.update(table).where(table.c.seq == row.seq).values(**values))

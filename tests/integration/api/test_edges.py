@@ -37,10 +37,26 @@ def test_a_portal_of_others_and_a_one_time_password_leave_no_entry(desk: Desk) -
 
 
 CURSORS: tuple[Any, ...] = (
-    "x", DEEP, "{", "NaN", "[NaN]", "[Infinity, 1]", "[null]", "[[1]]", "{}", "9" * 5_000,
-    [10**30], [2**63], [-(2**63) - 1], [True], ["a"] * 50, ["\ud800"], ["\x00"], [1.5],
+    "x",
+    DEEP,
+    "{",
+    "NaN",
+    "[NaN]",
+    "[Infinity, 1]",
+    "[null]",
+    "[[1]]",
+    "{}",
+    "9" * 5_000,
+    [10**30],
+    [2**63],
+    [-(2**63) - 1],
+    [True],
+    ["a"] * 50,
+    ["\ud800"],
+    ["\x00"],
+    [1.5],
     [1e300],
-)  # fmt: skip
+)
 
 
 def test_a_crafted_cursor_is_400(desk: Desk) -> None:
@@ -52,25 +68,44 @@ def test_a_crafted_cursor_is_400(desk: Desk) -> None:
 
 
 BODIES = (
-    DEEP, '{"a":' * 10_000 + "1" + "}" * 10_000, "NaN", '{"high": 1e400, "medium": 1}',
-    '{"high": 80, "medium": ' + "9" * 5_000 + "}", '{"high": NaN, "medium": 1}', "", "\x00",
-)  # fmt: skip
+    DEEP,
+    '{"a":' * 10_000 + "1" + "}" * 10_000,
+    "NaN",
+    '{"high": 1e400, "medium": 1}',
+    '{"high": 80, "medium": ' + "9" * 5_000 + "}",
+    '{"high": NaN, "medium": 1}',
+    "",
+    "\x00",
+)
 
 
 def test_an_odd_body_is_400(desk: Desk) -> None:
     admin = desk.token(desk.person(Role.ADMIN.value))
     for body in BODIES:
-        for method, path in (("PUT", "settings"), ("PUT", "settings/mode"), ("POST", "erasures"),
-                             ("POST", "users"), ("PUT", "settings/notifications")):  # fmt: skip
+        for method, path in (
+            ("PUT", "settings"),
+            ("PUT", "settings/mode"),
+            ("POST", "erasures"),
+            ("POST", "users"),
+            ("PUT", "settings/notifications"),
+        ):
             answer = desk.app.test_client().open(
-                f"/api/v1/portals/{OWN}/{path}", method=method, data=body.encode(),
-                headers={"Authorization": f"Bearer {admin}"}, content_type="application/json",
-            )  # fmt: skip
+                f"/api/v1/portals/{OWN}/{path}",
+                method=method,
+                data=body.encode(),
+                headers={"Authorization": f"Bearer {admin}"},
+                content_type="application/json",
+            )
             assert answer.status_code == 400, (path, body[:40])
 
 
 def test_a_number_of_a_query_is_bounded(desk: Desk) -> None:
     admin = desk.token(desk.person(Role.ADMIN.value))
-    for query in ("limit=1e25", "limit=99999999999999999999", "limit=NaN", "days=1e400",
-                  "score_min=-9999999999999999999"):  # fmt: skip
+    for query in (
+        "limit=1e25",
+        "limit=99999999999999999999",
+        "limit=NaN",
+        "days=1e400",
+        "score_min=-9999999999999999999",
+    ):
         assert desk.ask("GET", f"/portals/{OWN}/leads?{query}", admin).status_code == 400

@@ -82,8 +82,14 @@ def test_access_does_not_tell_whether_an_address_has_an_account(desk: Desk) -> N
         made = desk.ask("POST", f"/portals/{OWN}/users", admin, body)
         shown = {"code": made.get_json()["code"]}
         seen = desk.ask("POST", "/invitation/shown", body=shown)
-        answers.append((made.status_code, sorted(made.get_json()), seen.status_code,
-                        {**seen.get_json(), "email": ""}))  # fmt: skip
+        answers.append(
+            (
+                made.status_code,
+                sorted(made.get_json()),
+                seen.status_code,
+                {**seen.get_json(), "email": ""},
+            )
+        )
     assert answers[0] == answers[1]
     listed = desk.ask("GET", f"/portals/{OWN}/users", admin).get_json()["items"]
     assert all("last_sign_in_at" not in one for one in listed)
@@ -116,8 +122,9 @@ def test_an_invitation_ends_after_a_week_or_when_it_is_withdrawn_or_replaced(des
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("password", ["password1234", "victim@elsewhere.example", "short",
-                                      "leadlight2026", "a" * 513])  # fmt: skip
+@pytest.mark.parametrize(
+    "password", ["password1234", "victim@elsewhere.example", "short", "leadlight2026", "a" * 513]
+)
 def test_a_password_that_is_common_or_one_s_address_is_refused(desk: Desk, password: str) -> None:
     code = invite(desk)
     assert accept(desk, code, password)[0] == 400
@@ -140,10 +147,14 @@ def test_a_key_manages_neither_keys_nor_people(desk: Desk, role: str) -> None:
     body = {"label": "x", "role": role}
     key = desk.ask("POST", f"/portals/{OWN}/api-keys", admin, body).get_json()["key"]
     for method, path, sent in (
-        ("POST", "/api-keys", body), ("GET", "/api-keys", None), ("DELETE", "/api-keys/x", None),
-        ("POST", "/users", {"email": VICTIM, "role": "admin"}), ("GET", "/users", None),
-        ("PUT", "/users/x/role", {"role": "admin"}), ("GET", "/users/invitations", None),
-    ):  # fmt: skip
+        ("POST", "/api-keys", body),
+        ("GET", "/api-keys", None),
+        ("DELETE", "/api-keys/x", None),
+        ("POST", "/users", {"email": VICTIM, "role": "admin"}),
+        ("GET", "/users", None),
+        ("PUT", "/users/x/role", {"role": "admin"}),
+        ("GET", "/users/invitations", None),
+    ):
         assert desk.ask(method, f"/portals/{OWN}{path}", key, sent).status_code == 403
 
 
@@ -164,8 +175,13 @@ def test_a_key_ends_with_the_person_who_made_it(desk: Desk, end: str) -> None:
             if end == "disabled":
                 users.set_disabled(conn, user_id, desk.clock.now())
             else:
-                delete(conn, desk.product, users.get(conn, user_id), made_by="cli:operator",
-                       now=desk.clock.now())  # fmt: skip
+                delete(
+                    conn,
+                    desk.product,
+                    users.get(conn, user_id),
+                    made_by="cli:operator",
+                    now=desk.clock.now(),
+                )
     assert desk.ask("GET", f"/portals/{OWN}/overview", made["key"]).status_code == 401
     with desk.product.database.read() as conn:
         key = api_keys.find(conn, made["prefix"])

@@ -20,8 +20,8 @@ PEOPLE = [
     ("101", 92, "Ada Lovelace"),
     ("102", 61, "Grace Hopper"),
     ("103", 61, "Ada Palmer"),
-    ("104", 12, "=HYPERLINK(\"http://evil.example\")"),
-]  # fmt: skip
+    ("104", 12, '=HYPERLINK("http://evil.example")'),
+]
 
 
 @pytest.fixture

@@ -28,8 +28,10 @@ def test_what_was_given_up_is_shown_by_name_and_cause(desk: Desk) -> None:
     found = desk.ask("GET", OPERATIONS, token).get_json()["parked_leads"]
     assert found["causes"] == [{"problem": GATEWAY, "count": 2}, {"problem": BAD, "count": 1}]
     assert {(row["name"], row["attempts"]) for row in found["rows"]} == {
-        ("Ada", 7), ("Grace", 7), ("Al", 7),
-    }  # fmt: skip
+        ("Ada", 7),
+        ("Grace", 7),
+        ("Al", 7),
+    }
 
 
 def test_one_many_or_a_cause_are_taken_up_again_and_only_once(desk: Desk) -> None:
@@ -95,8 +97,10 @@ def test_upkeep_shows_each_kind_even_before_its_first_run(desk: Desk) -> None:
     token = desk.token(desk.person("manager"))
     kinds = desk.ask("GET", f"/portals/{OWN}/upkeep", token).get_json()["items"]
     assert [(kind["kind"], kind["state"]) for kind in kinds] == [
-        ("daily", ""), ("weekly", ""), ("monthly", ""),
-    ]  # fmt: skip
+        ("daily", ""),
+        ("weekly", ""),
+        ("monthly", ""),
+    ]
     begun = desk.ask("POST", f"/portals/{OWN}/runs", token, {"kind": "daily"})
     assert begun.status_code == 202
     kinds = desk.ask("GET", f"/portals/{OWN}/upkeep", token).get_json()["items"]

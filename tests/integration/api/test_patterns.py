@@ -52,8 +52,12 @@ def test_conversion_and_score_by_industry_against_the_average(desk: Desk, manage
     groups = {group["value"]: group for group in found["groups"]}
     assert [g["value"] for g in found["groups"]] == ["machinery", "banking", "farming"]
     assert groups["banking"]["conversion"] | {"low": 0, "high": 0} == {
-        "won": 2, "decided": 2, "share": 1.0, "low": 0, "high": 0,
-    }  # fmt: skip
+        "won": 2,
+        "decided": 2,
+        "share": 1.0,
+        "low": 0,
+        "high": 0,
+    }
     assert groups["machinery"]["conversion"]["share"] is None
     assert groups["machinery"]["mean_score"] == pytest.approx(170 / 3)
     average = found["average"]
@@ -109,14 +113,26 @@ def test_the_grid_counts_every_lead_once(desk: Desk, manager: str) -> None:
 
 def test_drift_is_the_weekly_reports_newest_first(desk: Desk, manager: str) -> None:
     assert read(desk, manager, "drift") == {"weeks": []}
-    field = {"field": "industry", "psi": 0.3, "level": "alarm", "most_moved": "Banking",
-             "share_before": 0.1, "share_now": 0.4}  # fmt: skip
+    field = {
+        "field": "industry",
+        "psi": 0.3,
+        "level": "alarm",
+        "most_moved": "Banking",
+        "share_before": 0.1,
+        "share_now": 0.4,
+    }
     for number in (1, 2):
         with desk.product.database.write() as conn:
             now = desk.clock.now()
             run = runs.start(conn, OWN, "drift", now)
-            report = {"model_version": number, "leads": 5, "level": "alarm", "scores": None,
-                      "calibration": None, "fields": [field]}  # fmt: skip
+            report = {
+                "model_version": number,
+                "leads": 5,
+                "level": "alarm",
+                "scores": None,
+                "calibration": None,
+                "fields": [field],
+            }
             runs.advance(conn, run, now, done=1, position={REPORT: report})
             runs.finish(conn, run, now)
         desk.clock.forward(7 * 86_400)

@@ -71,9 +71,14 @@ def test_accepted_suggestions_join_the_active_clients_in_a_draft(desk: Desk) -> 
     upload(desk, token, GOOD)
     desk.ask("POST", f"{P}/profiles/1/activate", token)
     suggested = {
-        "client_id": "won-7", "industry": "machinery", "company_size": "51-200",
-        "revenue_range": "", "location": "germany", "technologies": ["sap"], "budget_range": "",
-    }  # fmt: skip
+        "client_id": "won-7",
+        "industry": "machinery",
+        "company_size": "51-200",
+        "revenue_range": "",
+        "location": "germany",
+        "technologies": ["sap"],
+        "budget_range": "",
+    }
     with desk.product.database.write() as conn:
         now = desk.clock.now()
         run = reports.begin(conn, OWN, "suggest", now, {})
@@ -102,9 +107,11 @@ def test_the_same_question_is_joined_and_another_replaces_it(desk: Desk) -> None
     assert desk.ask("POST", f"{P}/runs/{other.run_id}/cancel", token).status_code == 200
     kinds = {one["kind"]: one["state"] for one in _answers(desk, token)}
     assert kinds == {
-        "backtest": "none", "suggest": "none", "profile_preview": "none",
+        "backtest": "none",
+        "suggest": "none",
+        "profile_preview": "none",
         "model_preview": "cancelled",
-    }  # fmt: skip
+    }
 
 
 def _answers(desk: Desk, token: str) -> list[dict[str, Any]]:

@@ -74,8 +74,9 @@ def test_removing_it_takes_password_and_code(desk: Desk) -> None:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize(("needed", "shut_out"), [("admins", {"admin"}),
-                                                  ("everyone", {"admin", "rep"})])  # fmt: skip
+@pytest.mark.parametrize(
+    ("needed", "shut_out"), [("admins", {"admin"}), ("everyone", {"admin", "rep"})]
+)
 def test_a_portal_that_asks_shows_nothing_before(
     desk: Desk, needed: str, shut_out: set[str]
 ) -> None:

@@ -37,18 +37,26 @@ def trained() -> tuple[Any, dict[str, Any]]:
     """A small model and its report, as training leaves them."""
     rng = np.random.default_rng(3)
     rows = [
-        {"outcome": "won" if rng.random() < (0.7 if i % 2 else 0.2) else "lost",
-         "industry": "banking" if i % 2 else "farming", "company": f"c{i}"}
+        {
+            "outcome": "won" if rng.random() < (0.7 if i % 2 else 0.2) else "lost",
+            "industry": "banking" if i % 2 else "farming",
+            "company": f"c{i}",
+        }
         for i in range(240)
-    ]  # fmt: skip
+    ]
     judged = backtest(table_of(rows), "outcome")
     card = judged.trained.scorecard
     report = judged.report() | {
-        "won": card.won, "lost": card.lost, "censored": 0, "horizon_days": 90,
-        "formula": judged.baselines["base_rate"].as_dict(), "filled_after": {},
-        "calibration": [{"leads": 40, "promised": 0.3, "won": 12, "share_won": 0.3, "low": 0.2,
-                         "high": 0.45}],
-    }  # fmt: skip
+        "won": card.won,
+        "lost": card.lost,
+        "censored": 0,
+        "horizon_days": 90,
+        "formula": judged.baselines["base_rate"].as_dict(),
+        "filled_after": {},
+        "calibration": [
+            {"leads": 40, "promised": 0.3, "won": 12, "share_won": 0.3, "low": 0.2, "high": 0.45}
+        ],
+    }
     return card, report
 
 
@@ -66,16 +74,28 @@ def answered(desk: Desk, kind: str, ask: dict[str, Any], report: dict[str, Any])
 
 
 CHANGE = {
-    "version": 1, "leads": 3, "warnings": ["only 1.0 % of the leads would be High"],
+    "version": 1,
+    "leads": 3,
+    "warnings": ["only 1.0 % of the leads would be High"],
     "proposed": {"high": 80, "medium": 50},
     "bands": [{"band": "High", "leads": 1, "share": 0.33, "expected_wins": None}],
-    "migration": {"bands": ["High", "Medium", "Low"], "matrix": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
-                  "share_moved": 0.0, "mean_change": 1.5,
-                  "examples": [{"lead": "1", "before": 40, "after": 60}]},
-    "distribution_before": [0] * 101, "distribution_after": [0] * 101,
-    "cost": {"leads": 3, "calls": 3, "prompt_tokens": 900, "cost_micro_usd": 4_000_000,
-             "daily_cap_micro_usd": 5_000_000},
-}  # fmt: skip
+    "migration": {
+        "bands": ["High", "Medium", "Low"],
+        "matrix": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        "share_moved": 0.0,
+        "mean_change": 1.5,
+        "examples": [{"lead": "1", "before": 40, "after": 60}],
+    },
+    "distribution_before": [0] * 101,
+    "distribution_after": [0] * 101,
+    "cost": {
+        "leads": 3,
+        "calls": 3,
+        "prompt_tokens": 900,
+        "cost_micro_usd": 4_000_000,
+        "daily_cap_micro_usd": 5_000_000,
+    },
+}
 
 
 def test_patterns_conclude_against_the_average_and_keep_hostile_text_plain(
@@ -144,9 +164,14 @@ def test_a_profile_is_activated_after_its_preview_with_its_cost(desk: Desk, page
     client = IdealClient("a", "banking", "51-200", "1M-10M", "germany", ("aws",), name=HOSTILE)
     with desk.product.database.write() as conn:
         profiles.add(
-            conn, OWN, (client,), source="c.csv", made_by="t", now=desk.clock.now(),
+            conn,
+            OWN,
+            (client,),
+            source="c.csv",
+            made_by="t",
+            now=desk.clock.now(),
             activate_it=False,
-        )  # fmt: skip
+        )
     token = desk.token(desk.person("manager"))
     page = pages("profile", token)
     assert button(page, "Activate").disabled
@@ -161,9 +186,11 @@ def test_a_profile_is_activated_after_its_preview_with_its_cost(desk: Desk, page
 def test_suggestions_are_accepted_by_hand(desk: Desk, pages: Open) -> None:
     suggested = asdict(IdealClient("won-7", "machinery", "51-200", "", "germany", ("sap",)))
     report = {
-        "won": 20, "lost": 30, "criteria": [],
+        "won": 20,
+        "lost": 30,
+        "criteria": [],
         "clients": [{**suggested, "technologies": ["sap"], "alike": 4, "lift": 2.0}],
-    }  # fmt: skip
+    }
     answered(desk, "suggest", {}, report)
     token = desk.token(desk.person("manager"))
     page = pages("profile", token)

@@ -37,8 +37,10 @@ def test_the_overview_counts_bands_and_concludes(desk: Desk, pages: Open) -> Non
     fill(desk, PEOPLE)
     page = pages("overview", desk.token(desk.person("rep")))
     assert [(m.label, m.value) for m in page.metric][:3] == [
-        ("High fit", "1"), ("Medium fit", "1"), ("Low fit", "1"),
-    ]  # fmt: skip
+        ("High fit", "1"),
+        ("Medium fit", "1"),
+        ("Low fit", "1"),
+    ]
     told = " ".join(caption.value for caption in page.caption)
     assert "every 15 points double" in told
     assert "1 High lead was never called" in told
@@ -151,9 +153,11 @@ def test_a_person_gets_a_copy_of_what_is_held_about_them(desk: Desk, pages: Open
 
 def test_an_auditor_sees_the_trail_and_nothing_else(desk: Desk, pages: Open) -> None:
     desk.ask(
-        "POST", f"/portals/{OWN}/api-keys", desk.token(desk.person("admin")),
+        "POST",
+        f"/portals/{OWN}/api-keys",
+        desk.token(desk.person("admin")),
         {"label": "x", "role": "rep"},
-    )  # fmt: skip
+    )
     page = pages("access", desk.token(desk.person("auditor")))
     assert list(page.dataframe[0].value["What"]) == ["api_key.create"]
     assert not page.button
@@ -236,9 +240,12 @@ def test_setup_says_what_the_account_refuses_and_what_stopped_going_live(
     )
     with desk.product.database.write() as conn:
         portal_problems.keep(conn, OWN, problem, [])
-        stopped = {"setup_problems": ["Property ai_lead_score is there already."],
-                   "refused": ["lists"], "refused_why": {"lists": "No room."},
-                   "wanted_mode": "live"}  # fmt: skip
+        stopped = {
+            "setup_problems": ["Property ai_lead_score is there already."],
+            "refused": ["lists"],
+            "refused_why": {"lists": "No room."},
+            "wanted_mode": "live",
+        }
         portals.set_installation(conn, OWN, stopped)
     page = pages("setup", desk.token(desk.person("admin")))
     refused, stopped_by = (one.value for one in page.error)

@@ -39,9 +39,13 @@ def test_rows_that_name_nobody_are_sealed_to_their_row_once(database: Database) 
         due_leads.set_people(conn, PORTAL, sealed)
         owners.put(conn, PORTAL, {"1": unbound('["Owner", ""]', PORTAL, people.PURPOSE)}, NOW)
         user = users.add(
-            conn, email_sealed=unbound("a@example.com", 0, users.PURPOSE), email_mac="m" * 64,
-            password_hash=None, must_change_password=False, now=NOW,
-        )  # fmt: skip
+            conn,
+            email_sealed=unbound("a@example.com", 0, users.PURPOSE),
+            email_mac="m" * 64,
+            password_hash=None,
+            must_change_password=False,
+            now=NOW,
+        )
         users.set_totp(conn, user.user_id, unbound("TOTP", 0, users.TOTP), None)
     assert reseal_all(database, CIPHER, lambda: None) == Resealed(5, 0)
     assert reseal_all(database, CIPHER, lambda: None) == Resealed(0, 0)

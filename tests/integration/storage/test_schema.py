@@ -87,8 +87,11 @@ def test_old_tombstones_know_a_persons_request_by_its_receipt(database: Database
                 "INSERT INTO tombstones (portal_id, contact_mac, created_at)"  # noqa: S608
                 f" VALUES (7, '{mac}', CURRENT_TIMESTAMP)"
             )
-        for portal, mac, reason in ((7, "asked", "request"), (7, "deleted", "deletion"),
-                                    (8, "other", "request")):  # fmt: skip
+        for portal, mac, reason in (
+            (7, "asked", "request"),
+            (7, "deleted", "deletion"),
+            (8, "other", "request"),
+        ):
             conn.exec_driver_sql(
                 "INSERT INTO erasures (portal_id, receipt_id, contact_mac, requested_by, reason,"  # noqa: S608
                 f" detail, requested_at) VALUES ({portal}, '{mac}', '{mac}', 'x', '{reason}',"

@@ -83,9 +83,15 @@ def test_the_name_is_resolved_once_and_the_connection_goes_to_what_was_looked_at
 
 def test_it_posts_json_follows_no_redirect_and_tells_now_from_never(httpserver: HTTPServer) -> None:
     seen: list[Request] = []
-    answers = iter([Response("ok", 200), Response("", 302, {"Location": "http://10.0.0.1/"}),
-                    Response("", 503), Response("", 429, {"Retry-After": "7"}),
-                    Response("no_service", 404)])  # fmt: skip
+    answers = iter(
+        [
+            Response("ok", 200),
+            Response("", 302, {"Location": "http://10.0.0.1/"}),
+            Response("", 503),
+            Response("", 429, {"Retry-After": "7"}),
+            Response("no_service", 404),
+        ]
+    )
 
     def answer(request: Request) -> Response:
         seen.append(request)

@@ -27,17 +27,42 @@ from tests.contract.openai_server import ANALYSIS, READING, OpenAiServer, runnin
 
 REQUEST = AnalystRequest(
     facts={"industry": "Banking", "seniority": "executive"},
-    similar=(Neighbour("ideal:secret-id", "ideal_client", 0.8123, "Secret name",
-                       {"industry": "Banking", "size": "51-200", "location": "Germany"}),),
+    similar=(
+        Neighbour(
+            "ideal:secret-id",
+            "ideal_client",
+            0.8123,
+            "Secret name",
+            {"industry": "Banking", "size": "51-200", "location": "Germany"},
+        ),
+    ),
     ideal_profile={"industry": ("Banking", "Retail")},
-    factors=(Factor("industry", "Banking", 9, "profile"),
-             Factor("portal_average", "", -4, "portal")),
+    factors=(
+        Factor("industry", "Banking", 9, "profile"),
+        Factor("portal_average", "", -4, "portal"),
+    ),
     baseline=60,
     allowed_actions=(NextAction.EMAIL, NextAction.NURTURE),
-)  # fmt: skip
-BAD = ["refusal", "empty", "length", "content_filter", "not_json", "extra_field", "missing_field",
-       "no_choice", 'score="95%"', "score=150", "score=NaN", "score=-1", "score=85.5",
-       "score=true", "score=null", "html", "half"]  # fmt: skip
+)
+BAD = [
+    "refusal",
+    "empty",
+    "length",
+    "content_filter",
+    "not_json",
+    "extra_field",
+    "missing_field",
+    "no_choice",
+    'score="95%"',
+    "score=150",
+    "score=NaN",
+    "score=-1",
+    "score=85.5",
+    "score=true",
+    "score=null",
+    "html",
+    "half",
+]
 
 
 @dataclass
@@ -70,8 +95,13 @@ def setting(server: OpenAiServer, valkey_url: str) -> Iterator[Setting]:
         redis.flushall()
         clock = FakeClock()
         breaker = Breaker("openai", redis, clock)
-        api = OpenAiApi(api_key="sk-secret", base_url=server.url, breaker=breaker, clock=clock,
-                        read_timeout_s=0.5)  # fmt: skip
+        api = OpenAiApi(
+            api_key="sk-secret",
+            base_url=server.url,
+            breaker=breaker,
+            clock=clock,
+            read_timeout_s=0.5,
+        )
         yield Setting(server, api, clock, breaker)
         api.close()
 
@@ -191,8 +221,9 @@ def test_a_hanging_server_costs_one_timeout(setting: Setting) -> None:
 
 
 def test_a_dead_server_is_transient(setting: Setting) -> None:
-    api = OpenAiApi(api_key="k", base_url="http://127.0.0.1:9/v1", breaker=setting.breaker,
-                    clock=setting.clock)  # fmt: skip
+    api = OpenAiApi(
+        api_key="k", base_url="http://127.0.0.1:9/v1", breaker=setting.breaker, clock=setting.clock
+    )
     assert isinstance(OpenAiAnalyst(api, "m").analyse([REQUEST])[0], Transient)
     api.close()
 

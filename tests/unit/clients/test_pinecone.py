@@ -19,9 +19,20 @@ from tests.conftest import FakeClock
 from tests.contract.pinecone_server import PineconeServer, running_pinecone
 
 ROW = np.array([[1.0, 0.0]], dtype=np.float32)
-ITEM = VectorItem("ideal:1", ROW[0], {"type": "ideal_client", "status": "active", "industry": "x",
-                                      "label": "Secret name", "outcome": "", "note": "secret",
-                                      "tags": ["profile-3"], "client_id": "1"})  # fmt: skip
+ITEM = VectorItem(
+    "ideal:1",
+    ROW[0],
+    {
+        "type": "ideal_client",
+        "status": "active",
+        "industry": "x",
+        "label": "Secret name",
+        "outcome": "",
+        "note": "secret",
+        "tags": ["profile-3"],
+        "client_id": "1",
+    },
+)
 
 
 @dataclass
@@ -63,9 +74,12 @@ def test_only_allowed_metadata_leaves_and_nothing_empty(setting: Setting) -> Non
     path, body = setting.server.bodies[0]
     assert (path, body["namespace"]) == ("/vectors/upsert", "portal-7")
     assert body["vectors"][0]["metadata"] == {
-        "client_id": "1", "industry": "x", "status": "active", "type": "ideal_client",
+        "client_id": "1",
+        "industry": "x",
+        "status": "active",
+        "type": "ideal_client",
         "tags": ["profile-3"],
-    }  # fmt: skip
+    }
     assert "secret" not in setting.server.sent().casefold()
 
 
@@ -79,9 +93,16 @@ def test_a_query_filters_by_equality_in_the_portal_s_namespace(setting: Setting)
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(500, Transient), (503, Transient), (429, Transient), (401, Permanent), (403, Permanent),
-     (400, Permanent), (402, OverBudget)],
-)  # fmt: skip
+    [
+        (500, Transient),
+        (503, Transient),
+        (429, Transient),
+        (401, Permanent),
+        (403, Permanent),
+        (400, Permanent),
+        (402, OverBudget),
+    ],
+)
 def test_statuses_become_our_errors_without_the_vendor_s_words(setting, status, kind) -> None:
     setting.server.always = status
     with pytest.raises(kind) as caught:

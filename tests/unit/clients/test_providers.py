@@ -51,9 +51,11 @@ def test_without_keys_everything_is_embedded() -> None:
 def test_with_keys_the_vendors_are_asked() -> None:
     found = built(**OPENAI, **PINECONE)
     assert names(found) == [
-        "openai/text-embedding-3-small-1536", "pinecone",
-        "openai/gpt-4o-mini/analyst-1", "openai/gpt-4o-mini/reader-1",
-    ]  # fmt: skip
+        "openai/text-embedding-3-small-1536",
+        "pinecone",
+        "openai/gpt-4o-mini/analyst-1",
+        "openai/gpt-4o-mini/reader-1",
+    ]
     assert [b.vendor for b in found.breakers] == ["openai", "openai-embeddings", "pinecone"]
 
 

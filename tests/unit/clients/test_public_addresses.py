@@ -11,13 +11,36 @@ from backend.errors import Permanent
 from backend.security.outbound import check_url, is_public
 
 PRIVATE_V4 = (
-    "127.0.0.1", "10.0.0.1", "169.254.169.254", "192.168.1.1", "172.16.0.1", "0.0.0.1",
-    "100.64.0.1", "224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1",
-)  # fmt: skip
+    "127.0.0.1",
+    "10.0.0.1",
+    "169.254.169.254",
+    "192.168.1.1",
+    "172.16.0.1",
+    "0.0.0.1",
+    "100.64.0.1",
+    "224.0.0.1",
+    "255.255.255.255",
+    "198.18.0.1",
+    "192.0.2.1",
+)
 PUBLIC_V4 = ("93.184.216.34", "8.8.8.8", "1.1.1.1")
-PLAIN_V6 = ("::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00::1", "fec0::1", "feff::1",
-            "ff02::1", "2001:db8::1", "64:ff9b:1::1", "64:ff9b:1:ffff::8.8.8.8", "100::1",
-            "::8.8.8.8", "::ffff:0:8.8.8.8")  # fmt: skip
+PLAIN_V6 = (
+    "::",
+    "::1",
+    "fe80::1",
+    "fe80::1%eth0",
+    "fc00::1",
+    "fd00::1",
+    "fec0::1",
+    "feff::1",
+    "ff02::1",
+    "2001:db8::1",
+    "64:ff9b:1::1",
+    "64:ff9b:1:ffff::8.8.8.8",
+    "100::1",
+    "::8.8.8.8",
+    "::ffff:0:8.8.8.8",
+)
 
 
 def forms(address: str) -> list[str]:
@@ -48,8 +71,9 @@ def test_no_form_of_a_private_address_is_public_and_none_is_called(address: str)
         check_url(f"https://{host}/x", on_loopback=False)
 
 
-@pytest.mark.parametrize("address", [*PUBLIC_V4, "2606:4700::1111", "64:ff9b::8.8.8.8",
-                                     "::ffff:8.8.8.8"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address", [*PUBLIC_V4, "2606:4700::1111", "64:ff9b::8.8.8.8", "::ffff:8.8.8.8"]
+)
 def test_public_addresses_are(address: str) -> None:
     assert is_public(address)
 

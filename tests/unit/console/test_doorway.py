@@ -12,9 +12,17 @@ from console.tables import csv_of, safe
 
 @pytest.mark.parametrize(
     "address",
-    ["", "https://evil.example", "//evil.example", "/\\evil.example", "evil", "javascript:x",
-     "/a\nb", "http:/x"],
-)  # fmt: skip
+    [
+        "",
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "evil",
+        "javascript:x",
+        "/a\nb",
+        "http:/x",
+    ],
+)
 def test_signing_in_leads_back_into_the_console_only(address: str) -> None:
     assert local(address) == "/"
 
@@ -59,9 +67,13 @@ def test_what_is_sent_or_kept_open_needs_a_session(
     method: str, path: str, kind: str, needed: bool
 ) -> None:
     scope = {
-        "type": kind, "method": method, "path": path, "headers": [], "query_string": b"",
+        "type": kind,
+        "method": method,
+        "path": path,
+        "headers": [],
+        "query_string": b"",
         "server": ("h", 1),
-    }  # fmt: skip
+    }
     assert needs_session(HTTPConnection(scope)) is needed
 
 

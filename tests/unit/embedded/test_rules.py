@@ -21,8 +21,9 @@ COMPARISON = comparison()
 def request(snapshot=None, neighbours=()) -> AnalystRequest:
     snapshot = snapshot or lead()
     found = baseline(snapshot, COMPARISON)
-    return build_request(snapshot, found, neighbours, profile(),
-                         allowed_actions(snapshot, Band.HIGH))  # fmt: skip
+    return build_request(
+        snapshot, found, neighbours, profile(), allowed_actions(snapshot, Band.HIGH)
+    )
 
 
 def near(kind: str, similarity: float) -> Neighbour:
@@ -102,9 +103,18 @@ READ = [
     ("Vorremmo un preventivo.", {"intent": "price"}),
     ("Gostaríamos de um orçamento.", {"intent": "price"}),
     ("Graag een offerte.", {"intent": "price"}),
-    ("Hello there.", {"intent": "none", "timeline": "none", "role": "unknown",
-                      "budget_mentioned": False, "complaint": False, "job_seeker": False}),
-]  # fmt: skip
+    (
+        "Hello there.",
+        {
+            "intent": "none",
+            "timeline": "none",
+            "role": "unknown",
+            "budget_mentioned": False,
+            "complaint": False,
+            "job_seeker": False,
+        },
+    ),
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), READ)

@@ -87,8 +87,16 @@ def world(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[World]
         with sqlite_database.write() as conn:
             portals.install(conn, 1, client_id="c", name="", now=clock.now())
             portal = portals.get(conn, 1)
-        yield World(sqlite_database, clock, redis, CountingAnalyst(), CountingReader(),
-                    ChatModel(), portal, RedisMeter(redis, clock))  # fmt: skip
+        yield World(
+            sqlite_database,
+            clock,
+            redis,
+            CountingAnalyst(),
+            CountingReader(),
+            ChatModel(),
+            portal,
+            RedisMeter(redis, clock),
+        )
 
 
 def calls(most: int) -> PortalSettings:

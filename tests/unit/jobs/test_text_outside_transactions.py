@@ -7,11 +7,30 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3] / "backend"
 TEXT_WORK = {
-    "mirror_record", "prepared", "snapshot", "snapshot_of", "load", "suspected", "remainder",
-    "without_instructions", "personal", "outgoing", "fence", "text_of", "facts_of", "read_one",
-    "check_reading", "text_for_reader", "contact_facts", "company_facts", "own_facts",
-    "parse_range", "score_batch", "visible", "plain",
-}  # fmt: skip
+    "mirror_record",
+    "prepared",
+    "snapshot",
+    "snapshot_of",
+    "load",
+    "suspected",
+    "remainder",
+    "without_instructions",
+    "personal",
+    "outgoing",
+    "fence",
+    "text_of",
+    "facts_of",
+    "read_one",
+    "check_reading",
+    "text_for_reader",
+    "contact_facts",
+    "company_facts",
+    "own_facts",
+    "parse_range",
+    "score_batch",
+    "visible",
+    "plain",
+}
 
 
 def called(node: ast.AST) -> set[str]:

@@ -35,13 +35,29 @@ def test_json_holds_what_tools_depend_on(tmp_path: Path) -> None:
     train, test = _file(tmp_path / "a.csv", leads(200)), _file(tmp_path / "b.csv", leads(90, 5))
     out = tmp_path / "p.csv"
     result = _run(
-        "--train", train, "--test", test, "--outcome", "Outcome", "--json",
-        "--predictions", str(out),
-    )  # fmt: skip
+        "--train",
+        train,
+        "--test",
+        test,
+        "--outcome",
+        "Outcome",
+        "--json",
+        "--predictions",
+        str(out),
+    )
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
-    assert {"n_train", "n_test", "model", "metrics", "baselines", "fields", "train_s", "predict_s",
-            "verdict"} <= set(report)  # fmt: skip
+    assert {
+        "n_train",
+        "n_test",
+        "model",
+        "metrics",
+        "baselines",
+        "fields",
+        "train_s",
+        "predict_s",
+        "verdict",
+    } <= set(report)
     assert {"auc", "pr_auc", "brier", "ece", "lift_at_10", "lift_at_20"} <= set(report["metrics"])
     assert report["n_test"] == 90
     assert {"random", "naive_bayes", "base_rate"} <= set(report["baselines"])

@@ -23,14 +23,21 @@ pytestmark = [
 ]
 LEAKS = {
     "xeducation": {
-        "Converted", "Tags", "Lead Quality", "Lead Profile", "Last Activity",
-        "Last Notable Activity", "What matters most to you in choosing a course",
-        "Asymmetrique Activity Score", "Prospect ID", "Lead Number",
+        "Converted",
+        "Tags",
+        "Lead Quality",
+        "Lead Profile",
+        "Last Activity",
+        "Last Notable Activity",
+        "What matters most to you in choosing a course",
+        "Asymmetrique Activity Score",
+        "Prospect ID",
+        "Lead Number",
     },
     "it_win_prediction": {"Deal Status Code", "Deal Date", "row_key"},
     "salvirt_b2b": {"Status", "row_key"},
     "uci_bank": {"y", "duration", "row_key"},
-}  # fmt: skip
+}
 HONEST = {
     "xeducation": {"Total Time Spent on Website", "What is your current occupation", "Lead Origin"},
     "it_win_prediction": {"Solution Type", "Deal Cost", "Manager Name"},

@@ -142,14 +142,31 @@ deals = st.lists(
 ).map(tuple)
 facts = st.dictionaries(
     st.sampled_from(
-        ("industry", "company_size", "location", "technologies", "page_views", "last_visit_on",
-         "replies", "last_reply_on", "opens", "last_open_on", "opted_out", "bounced", "has_phone",
-         "has_email", "seniority", "created_on", "forms", "last_form_on")
+        (
+            "industry",
+            "company_size",
+            "location",
+            "technologies",
+            "page_views",
+            "last_visit_on",
+            "replies",
+            "last_reply_on",
+            "opens",
+            "last_open_on",
+            "opted_out",
+            "bounced",
+            "has_phone",
+            "has_email",
+            "seniority",
+            "created_on",
+            "forms",
+            "last_form_on",
+        )
     ),
     texts
     | st.sampled_from((*INDUSTRIES, *SIZES, "python;aws", "2026-11-20", "1e308", "nan", "yes")),
     max_size=10,
-)  # fmt: skip
+)
 snapshots = st.builds(
     Snapshot,
     portal_id=st.just(1),

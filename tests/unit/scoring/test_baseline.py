@@ -99,8 +99,13 @@ def test_an_unknown_field_has_no_points_and_is_listed_with_what_it_could_add() -
 
 
 def test_what_a_field_could_add_is_bounded_by_the_room_left() -> None:
-    fits = lead(company={"industry": "logistics and supply chain", "company_size": "51-200",
-                         "location": "france"})  # fmt: skip
+    fits = lead(
+        company={
+            "industry": "logistics and supply chain",
+            "company_size": "51-200",
+            "location": "france",
+        }
+    )
     known = sum(part.points for part in profile_parts(fits, COMPARISON))
     for gap in missing_fields(fits, COMPARISON):
         assert gap.could_add <= max(0, 30 - known) + 0.5
@@ -129,8 +134,9 @@ def test_the_portal_s_mean_odds_are_the_average() -> None:
     people, clients = portal(), profile()
     built = build_population(1, ((s, None) for s in people), clients)
     compared = compare(clients, built)
-    odds = [2 ** ((exact_points(formula_parts(s, compared)) + built.offset_points) / 15)
-            for s in people]  # fmt: skip
+    odds = [
+        2 ** ((exact_points(formula_parts(s, compared)) + built.offset_points) / 15) for s in people
+    ]
     assert sum(odds) / len(odds) == pytest.approx(1, abs=1e-6)
 
 

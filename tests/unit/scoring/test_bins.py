@@ -129,8 +129,11 @@ def test_spellings_of_a_technology_are_one() -> None:
 
 
 def test_a_wrong_cell_is_named_with_its_place_and_cure() -> None:
-    with pytest.raises(ValueError, match="row 7, column 'Revenue range': 'abc' is not a range; "
-                                         r"write e\.g\. \$1M-\$10M"):  # fmt: skip
+    with pytest.raises(
+        ValueError,
+        match="row 7, column 'Revenue range': 'abc' is not a range; "
+        r"write e\.g\. \$1M-\$10M",
+    ):
         bins.strict("revenue_range", "abc", row=7, column="Revenue range")
     assert bins.strict("revenue_range", " ", row=7, column="Revenue range") == ""
     assert bins.strict("budget_range", "n/a", row=7, column="Budget") == ""

@@ -31,8 +31,7 @@ from tests.unit.scoring.make import (
 )
 
 COMPARISON = comparison()
-EAGER = TextReading(intent="purchase", timeline="now", budget_mentioned=True,
-                    role="decision_maker")  # fmt: skip
+EAGER = TextReading(intent="purchase", timeline="now", budget_mentioned=True, role="decision_maker")
 SUSPICIOUS = replace(EAGER, manipulation_suspected=True)
 ANGRY = TextReading(complaint=True, job_seeker=True)
 
@@ -48,17 +47,24 @@ def base(rest: int, similarity: int = 0) -> Baseline:
 def scored(given_baseline, reading=None, judged=None, thresholds=None, snapshot=None, **more):
     thresholds = thresholds or Thresholds()
     return calculate(
-        snapshot or lead(), given_baseline, analysis=judged, reading=reading,
-        neighbours=more.pop("neighbours", ()), thresholds=thresholds, versions=Versions("h"),
-        scored_at=NOW, **more,
-    )  # fmt: skip
+        snapshot or lead(),
+        given_baseline,
+        analysis=judged,
+        reading=reading,
+        neighbours=more.pop("neighbours", ()),
+        thresholds=thresholds,
+        versions=Versions("h"),
+        scored_at=NOW,
+        **more,
+    )
 
 
 @QUICK
 @given(snapshots, st.none() | analyses, st.none() | readings, st.integers(2, 99))
 def test_score_is_fifty_plus_its_factors_for_any_lead(snapshot, judged, reading, high) -> None:
-    found = scored(baseline(snapshot, COMPARISON), reading, judged, Thresholds(high, high // 2),
-                   snapshot)  # fmt: skip
+    found = scored(
+        baseline(snapshot, COMPARISON), reading, judged, Thresholds(high, high // 2), snapshot
+    )
     assert found.score == 50 + sum(factor.points for factor in found.factors)
     assert 0 <= found.score <= 100
     assert found.band is band(found.score, Thresholds(high, high // 2))
@@ -67,8 +73,13 @@ def test_score_is_fifty_plus_its_factors_for_any_lead(snapshot, judged, reading,
 
 
 @QUICK
-@given(st.integers(-60, 160), st.integers(TEXT_MIN, TEXT_MAX), readings, st.none() | analyses,
-       st.integers(1, 100))  # fmt: skip
+@given(
+    st.integers(-60, 160),
+    st.integers(TEXT_MIN, TEXT_MAX),
+    readings,
+    st.none() | analyses,
+    st.integers(1, 100),
+)
 def test_text_is_never_what_lifts_a_lead_into_high(rest, similarity, reading, judged, high) -> None:
     thresholds = Thresholds(high, 0)
     found = scored(base(rest, similarity), reading, judged, thresholds)
@@ -78,8 +89,13 @@ def test_text_is_never_what_lifts_a_lead_into_high(rest, similarity, reading, ju
 
 
 @QUICK
-@given(st.integers(0, 100), st.integers(TEXT_MIN, TEXT_MAX), st.integers(TEXT_MIN, TEXT_MAX),
-       st.none() | readings, st.none() | readings)  # fmt: skip
+@given(
+    st.integers(0, 100),
+    st.integers(TEXT_MIN, TEXT_MAX),
+    st.integers(TEXT_MIN, TEXT_MAX),
+    st.none() | readings,
+    st.none() | readings,
+)
 def test_no_text_moves_a_score_by_more_than_five(rest, similar, attacked, clean, hostile) -> None:
     """Whatever the reader and the embedding say of either twin."""
     twin, other = scored(base(rest, similar), clean), scored(base(rest, attacked), hostile)
@@ -157,5 +173,8 @@ def test_percentile_is_the_share_of_leads_below() -> None:
 
 def test_bands_include_their_lower_edge() -> None:
     assert [band(s, Thresholds()) for s in (80, 79, 50, 49)] == [
-        Band.HIGH, Band.MEDIUM, Band.MEDIUM, Band.LOW,
-    ]  # fmt: skip
+        Band.HIGH,
+        Band.MEDIUM,
+        Band.MEDIUM,
+        Band.LOW,
+    ]

@@ -12,9 +12,14 @@ from backend.scoring.facts.properties import IDENTITY, PROPERTIES, properties_fo
 from tests.unit.scoring.make import NOW, QUICK, TODAY, record
 
 CANARIES = (
-    "Zebediah", "Quackenbush", "zebediah.q@canary.example", "canary.example/secret",
-    "+49 171 9988776", "4111 1111 1111 1111", "12 Canary Street",
-)  # fmt: skip
+    "Zebediah",
+    "Quackenbush",
+    "zebediah.q@canary.example",
+    "canary.example/secret",
+    "+49 171 9988776",
+    "4111 1111 1111 1111",
+    "12 Canary Street",
+)
 EVERYTHING = ("message", "description", "notes", "emails")
 
 
@@ -40,8 +45,14 @@ def test_the_mirror_holds_no_name_email_phone_or_address() -> None:
         EVERYTHING,
     )
     kept = json.dumps(dict(mirror.facts)).casefold()
-    for canary in ("zebediah", "quackenbush", "zebediah.q@", "9988776", "canary street",
-                   "canaryville"):  # fmt: skip
+    for canary in (
+        "zebediah",
+        "quackenbush",
+        "zebediah.q@",
+        "9988776",
+        "canary street",
+        "canaryville",
+    ):
         assert canary not in kept
     assert person == Person("Zebediah Quackenbush", "zebediah.q@canary.example")
     assert mirror.facts["email_domain"] == "canary.example"
@@ -113,14 +124,25 @@ def test_a_deal_s_outcome_is_hubspot_s_own(properties: dict[str, str], expected:
     [
         ("emails", {"hs_email_direction": "INCOMING_EMAIL"}, "in", ""),
         ("emails", {"hs_email_direction": "EMAIL", "hs_email_status": "BOUNCED"}, "out", "bounced"),
-        ("calls", {"hs_call_direction": "OUTBOUND", "hs_call_duration": "180000"}, "out",
-         "connected"),
-        ("calls", {"hs_call_disposition": "73a0d17f-1163-4015-bdd5-ec830791da20",
-                   "hs_call_duration": "180000"}, "", "no answer"),
+        (
+            "calls",
+            {"hs_call_direction": "OUTBOUND", "hs_call_duration": "180000"},
+            "out",
+            "connected",
+        ),
+        (
+            "calls",
+            {
+                "hs_call_disposition": "73a0d17f-1163-4015-bdd5-ec830791da20",
+                "hs_call_duration": "180000",
+            },
+            "",
+            "no answer",
+        ),
         ("meetings", {"hs_meeting_outcome": "NO_SHOW"}, "", "no show"),
         ("tasks", {"hs_task_status": "COMPLETED"}, "", "completed"),
     ],
-)  # fmt: skip
+)
 def test_activities_become_typed(object_type, properties, direction, outcome) -> None:
     facts = mirrored(object_type, hs_timestamp="2026-11-20T10:00:00Z", **properties).facts
     assert facts.get("direction", "") == direction
@@ -129,8 +151,12 @@ def test_activities_become_typed(object_type, properties, direction, outcome) ->
 
 
 def test_our_own_tasks_never_count() -> None:
-    ours = mirrored("tasks", hs_task_subject="Call Ada", hs_task_body="<p>Leadlight r-17</p>",
-                    hs_timestamp="2026-11-20")  # fmt: skip
+    ours = mirrored(
+        "tasks",
+        hs_task_subject="Call Ada",
+        hs_task_body="<p>Leadlight r-17</p>",
+        hs_timestamp="2026-11-20",
+    )
     theirs = mirrored("tasks", hs_task_subject="Call Ada", hs_timestamp="2026-11-20")
     found = snapshot(1, mirrored("contacts"), None, [], [ours, theirs], TODAY, PortalSettings())
     assert len(found.activities) == 1
@@ -154,8 +180,16 @@ def test_a_text_switched_off_later_is_no_longer_shown_to_anybody() -> None:
 
 def test_the_lead_s_name_is_taken_out_of_every_text() -> None:
     company = mirrored("companies", description="Founded by Ada Lovelace in 1843")
-    found = snapshot(1, mirrored("contacts"), company, [], [], TODAY, PortalSettings(),
-                     Person("Ada Lovelace", ""))  # fmt: skip
+    found = snapshot(
+        1,
+        mirrored("contacts"),
+        company,
+        [],
+        [],
+        TODAY,
+        PortalSettings(),
+        Person("Ada Lovelace", ""),
+    )
     assert "Ada" not in found.free_text["description"]
     assert "Lovelace" not in found.free_text["description"]
 
@@ -167,8 +201,9 @@ def test_a_two_megabyte_note_is_trimmed() -> None:
 
 def test_a_deleted_company_and_deleted_activities_do_not_count() -> None:
     gone = CrmRecord("companies", "9", {"industry": "BANKING"}, NOW, archived=True)
-    found = snapshot(1, mirrored("contacts"), mirror_record(gone)[0], [], [], TODAY,
-                     PortalSettings())  # fmt: skip
+    found = snapshot(
+        1, mirrored("contacts"), mirror_record(gone)[0], [], [], TODAY, PortalSettings()
+    )
     assert found.company_id is None
     assert not found.company
 
@@ -178,12 +213,17 @@ def test_a_deleted_company_and_deleted_activities_do_not_count() -> None:
 @given(data=st.data())
 def test_no_record_breaks_the_mirror(object_type: str, data) -> None:
     names = properties_for(object_type, {"budget_range": "own"}, EVERYTHING)
-    odd = st.none() | st.text(max_size=200) | st.sampled_from(
-        ("NaN", "1e400", "-1", "9" * 400, "true", "\x00", "2026-13-45", "999999999999999999")
-    )  # fmt: skip
+    odd = (
+        st.none()
+        | st.text(max_size=200)
+        | st.sampled_from(
+            ("NaN", "1e400", "-1", "9" * 400, "true", "\x00", "2026-13-45", "999999999999999999")
+        )
+    )
     properties = data.draw(st.dictionaries(st.sampled_from(names), odd))
-    mirror, _ = mirror_record(record(object_type, **properties), {"budget_range": "own"},
-                              EVERYTHING)  # fmt: skip
+    mirror, _ = mirror_record(
+        record(object_type, **properties), {"budget_range": "own"}, EVERYTHING
+    )
     json.dumps(dict(mirror.facts))
     assert all(mirror.facts.values())
 

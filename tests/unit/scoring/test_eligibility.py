@@ -6,9 +6,11 @@ from backend.model import EligibilityRules
 from backend.scoring.facts.eligibility import ineligible_reason
 
 RULES = EligibilityRules(
-    own_domains=("Acme.example",), excluded_domains=("@rival.example",),
-    excluded_contact_ids=("13",), free_mail_allowed=False,
-)  # fmt: skip
+    own_domains=("Acme.example",),
+    excluded_domains=("@rival.example",),
+    excluded_contact_ids=("13",),
+    free_mail_allowed=False,
+)
 
 
 @pytest.mark.parametrize(

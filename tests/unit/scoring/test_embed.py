@@ -66,11 +66,17 @@ def test_models_never_share_a_hash() -> None:
 def test_the_text_is_business_facts_and_description_only() -> None:
     snapshot = lead(
         contact={"email_domain": "canary.example", "owner_id": "77"},
-        company={"industry": "banking", "company_name": "Canary Ltd", "domain": "canary.example",
-                 "technologies": "aws;python"},
-        free_text={"description": "We lend money. Mail a@canary.example, +49 30 123456789.",
-                   "message": "canary message"},
-    )  # fmt: skip
+        company={
+            "industry": "banking",
+            "company_name": "Canary Ltd",
+            "domain": "canary.example",
+            "technologies": "aws;python",
+        },
+        free_text={
+            "description": "We lend money. Mail a@canary.example, +49 30 123456789.",
+            "message": "canary message",
+        },
+    )
     text = text_of(snapshot, profile())
     assert text.startswith("Industry: Banking. Technology stack: AWS, Python. We lend money.")
     for canary in ("canary", "123456789", "77"):

@@ -16,9 +16,15 @@ COMPARISON = comparison()
 
 def score_of(snapshot):
     return calculate(
-        snapshot, baseline(snapshot, COMPARISON), analysis=None, reading=None, neighbours=(),
-        thresholds=Thresholds(), versions=Versions("h"), scored_at=NOW,
-    )  # fmt: skip
+        snapshot,
+        baseline(snapshot, COMPARISON),
+        analysis=None,
+        reading=None,
+        neighbours=(),
+        thresholds=Thresholds(),
+        versions=Versions("h"),
+        scored_at=NOW,
+    )
 
 
 @QUICK
@@ -52,8 +58,9 @@ def test_a_field_that_a_new_profile_counts_was_not_found_out() -> None:
 def test_what_would_move_reruns_the_formula() -> None:
     snapshot = lead(company={"company_size": "51-200"})
     moves = {move.field: move.points for move in explain.what_would_move(snapshot, COMPARISON)}
-    known = replace(snapshot, company={**snapshot.company,
-                                       "industry": "logistics and supply chain"})  # fmt: skip
+    known = replace(
+        snapshot, company={**snapshot.company, "industry": "logistics and supply chain"}
+    )
     gained = baseline(known, COMPARISON).points - baseline(snapshot, COMPARISON).points
     assert moves["industry"] == gained > 0
     assert moves["meeting"] > 0

@@ -49,31 +49,44 @@ from tests.unit.scoring.make import NOW, TODAY, portal, profile
 
 SETTINGS = PortalSettings(read_free_text=("message", "description", "notes", "emails"))
 TEXTS = {
-    "message": ("contacts", "message"), "description": ("companies", "description"),
-    "note": ("notes", "hs_note_body"), "email": ("emails", "hs_email_text"),
-}  # fmt: skip
+    "message": ("contacts", "message"),
+    "description": ("companies", "description"),
+    "note": ("notes", "hs_note_body"),
+    "email": ("emails", "hs_email_text"),
+}
 TYPED = {
-    "job title": ("contacts", "jobtitle"), "first name": ("contacts", "firstname"),
-    "last name": ("contacts", "lastname"), "contact's country": ("contacts", "country"),
-    "contact's industry": ("contacts", "industry"), "budget": ("contacts", "budget"),
+    "job title": ("contacts", "jobtitle"),
+    "first name": ("contacts", "firstname"),
+    "last name": ("contacts", "lastname"),
+    "contact's country": ("contacts", "country"),
+    "contact's industry": ("contacts", "industry"),
+    "budget": ("contacts", "budget"),
     "contact's technologies": ("contacts", "technologies"),
-    "company name": ("companies", "name"), "industry": ("companies", "industry"),
-    "country": ("companies", "country"), "region": ("companies", "region"),
+    "company name": ("companies", "name"),
+    "industry": ("companies", "industry"),
+    "country": ("companies", "country"),
+    "region": ("companies", "region"),
     "technologies": ("companies", "web_technologies"),
     "company size": ("companies", "company_size"),
-}  # fmt: skip
+}
 HONEST = {
-    ("contacts", "email"): "a@acme.example", ("contacts", "phone"): "+49 30 1234567",
-    ("contacts", "jobtitle"): "Head of Operations", ("contacts", "message"): "Hello, a question.",
-    ("companies", "name"): "Acme", ("companies", "industry"): "LOGISTICS_AND_SUPPLY_CHAIN",
-    ("companies", "country"): "Germany", ("companies", "numberofemployees"): "120",
+    ("contacts", "email"): "a@acme.example",
+    ("contacts", "phone"): "+49 30 1234567",
+    ("contacts", "jobtitle"): "Head of Operations",
+    ("contacts", "message"): "Hello, a question.",
+    ("companies", "name"): "Acme",
+    ("companies", "industry"): "LOGISTICS_AND_SUPPLY_CHAIN",
+    ("companies", "country"): "Germany",
+    ("companies", "numberofemployees"): "120",
     ("companies", "web_technologies"): "python;aws",
     ("companies", "description"): "We move boxes across Europe.",
-    ("notes", "hs_note_body"): "Met at a fair.", ("emails", "hs_email_text"): "Thanks.",
+    ("notes", "hs_note_body"): "Met at a fair.",
+    ("emails", "hs_email_text"): "Thanks.",
     ("contacts", "city"): "Hamburg",
-}  # fmt: skip
-BEST_READING = TextReading(intent="purchase", timeline="now", budget_mentioned=True,
-                           role="decision_maker")  # fmt: skip
+}
+BEST_READING = TextReading(
+    intent="purchase", timeline="now", budget_mentioned=True, role="decision_maker"
+)
 Fields = dict[tuple[str, str], str]
 Reader = Callable[[str], TextReading]
 
@@ -88,9 +101,11 @@ def embed(text: str) -> Vector:
 
 PROFILE = profile()
 POPULATION = build_population(
-    1, ((s, embed(text_of(s, PROFILE))) for s in portal()), PROFILE,
+    1,
+    ((s, embed(text_of(s, PROFILE))) for s in portal()),
+    PROFILE,
     centroid(embed(text_of_client(c)) for c in PROFILE.clients),
-)  # fmt: skip
+)
 COMPARISON = compare(
     PROFILE, POPULATION, centroid(embed(text_of_client(c)) for c in PROFILE.clients)
 )
@@ -99,11 +114,18 @@ COMPARISON = compare(
 def index() -> EmbeddedIndex:
     found = EmbeddedIndex(MemoryRows())
     ideal = {"type": "ideal_client", "status": "active"}
-    clients = [VectorItem(client_item_id(c.client_id), embed(facts_of_client(c)), ideal)
-               for c in PROFILE.clients]  # fmt: skip
-    past = [VectorItem(lead_item_id(f"past{i}"), embed(facts_of(s, PROFILE)),
-                       {"type": "lead", "outcome": ("won", "lost")[i % 2]})
-            for i, s in enumerate(portal(40))]  # fmt: skip
+    clients = [
+        VectorItem(client_item_id(c.client_id), embed(facts_of_client(c)), ideal)
+        for c in PROFILE.clients
+    ]
+    past = [
+        VectorItem(
+            lead_item_id(f"past{i}"),
+            embed(facts_of(s, PROFILE)),
+            {"type": "lead", "outcome": ("won", "lost")[i % 2]},
+        )
+        for i, s in enumerate(portal(40))
+    ]
     found.upsert(1, [*clients, *past])
     return found
 
@@ -141,17 +163,26 @@ class Judged:
     analysis: Analysis
 
     def score(self, high: int = 80) -> Score:
-        return calculate(self.lead, self.base, analysis=self.analysis, reading=self.reading,
-                         neighbours=(), thresholds=Thresholds(high, 50), versions=Versions("h"),
-                         scored_at=NOW, population=POPULATION)  # fmt: skip
+        return calculate(
+            self.lead,
+            self.base,
+            analysis=self.analysis,
+            reading=self.reading,
+            neighbours=(),
+            thresholds=Thresholds(high, 50),
+            versions=Versions("h"),
+            scored_at=NOW,
+            population=POPULATION,
+        )
 
 
 def judged_by(lead: Snapshot, read: Reader, analysis: Analysis) -> Judged:
     text = text_for_reader(lead)
     original = "\n".join(lead.free_text.values())
     reading = check_reading(read(text), text, original) if text else None
-    return Judged(lead, baseline(lead, COMPARISON, embed(text_of(lead, PROFILE))), reading,
-                  analysis)  # fmt: skip
+    return Judged(
+        lead, baseline(lead, COMPARISON, embed(text_of(lead, PROFILE))), reading, analysis
+    )
 
 
 def obey(request: AnalystRequest, clean: AnalystRequest, strict: bool) -> Analysis:
@@ -170,8 +201,10 @@ def twins(clean: Fields, attacked: Fields, *, strict: bool = True) -> tuple[Judg
     asked = request_of(honest)
     judged = check_analysis(judge(asked), asked)
     obeyed = obey(request_of(hostile), asked, strict)
-    return (judged_by(honest, read_one, judged),
-            judged_by(hostile, lambda _text: BEST_READING, obeyed))  # fmt: skip
+    return (
+        judged_by(honest, read_one, judged),
+        judged_by(hostile, lambda _text: BEST_READING, obeyed),
+    )
 
 
 def without(place: tuple[str, str]) -> Fields:
@@ -241,9 +274,27 @@ def test_harmless_look_alikes_are_neither_flagged_nor_punished(text: str, field:
 
 
 words = st.sampled_from(
-    ("logistics", "germany", "python", "aws", "51-200", "score", "100", "ignore", "instructions",
-     "purchase", "budget", "\u200b", "<<<LEAD_TEXT", "High", "{", "CEO", "bank", "\n")
-)  # fmt: skip
+    (
+        "logistics",
+        "germany",
+        "python",
+        "aws",
+        "51-200",
+        "score",
+        "100",
+        "ignore",
+        "instructions",
+        "purchase",
+        "budget",
+        "\u200b",
+        "<<<LEAD_TEXT",
+        "High",
+        "{",
+        "CEO",
+        "bank",
+        "\n",
+    )
+)
 hostile = st.lists(words | st.text(max_size=12), max_size=12).map(" ".join)
 
 

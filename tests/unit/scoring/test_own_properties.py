@@ -138,9 +138,14 @@ def test_personal_attributes_are_never_suggested(
 
 def test_titles_are_hubspot_s_labels_and_never_ambiguous() -> None:
     titles = own_titles(
-        {"contacts.a": "Program", "companies.b": "program", "companies.c": "Industry",
-         "contacts.d": "Seats", "contacts.e": ""}
-    )  # fmt: skip
+        {
+            "contacts.a": "Program",
+            "companies.b": "program",
+            "companies.c": "Industry",
+            "contacts.d": "Seats",
+            "contacts.e": "",
+        }
+    )
     assert titles == {
         "contacts.a": "Program (contact)",
         "companies.b": "program (company)",

@@ -20,8 +20,10 @@ from backend.scoring.read_text import (
 )
 from tests.unit.scoring.make import QUICK, lead, readings
 
-CANARIES = "ada@canary.example +49 171 9988776 4111 1111 1111 1111 sk-proj-abc123DEF456ghi789jkl " \
-           "https://canary.example/?token=1 DE89370400440532013000"  # fmt: skip
+CANARIES = (
+    "ada@canary.example +49 171 9988776 4111 1111 1111 1111 sk-proj-abc123DEF456ghi789jkl "
+    "https://canary.example/?token=1 DE89370400440532013000"
+)
 
 
 def inside(text: str) -> str:

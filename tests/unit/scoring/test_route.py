@@ -32,9 +32,11 @@ def test_hovering_at_the_edge_does_not_ring_again_but_lists_follow() -> None:
     rings = [routes - LIST_ROUTES for routes in steps]
     assert rings == [{Route.TASK, Route.NOTIFICATION}, set(), set(), set(), set()]
     assert [routes & LIST_ROUTES for routes in steps[1:]] == [
-        {Route.FOLLOW_UP_LIST}, {Route.PRIORITY_LIST}, {Route.FOLLOW_UP_LIST},
+        {Route.FOLLOW_UP_LIST},
         {Route.PRIORITY_LIST},
-    ]  # fmt: skip
+        {Route.FOLLOW_UP_LIST},
+        {Route.PRIORITY_LIST},
+    ]
 
 
 def test_leaving_high_for_good_closes_its_task_and_coming_back_rings() -> None:
@@ -51,8 +53,9 @@ def test_a_backfill_moves_lists_only_and_never_rings_later() -> None:
 
 def test_a_fall_from_high_to_low_goes_to_the_nurture_list() -> None:
     assert follow((85, Urgency.EVENT), (20, Urgency.EVENT))[1] == {
-        Route.CLOSE_TASK, Route.NURTURE_LIST,
-    }  # fmt: skip
+        Route.CLOSE_TASK,
+        Route.NURTURE_LIST,
+    }
 
 
 @QUICK

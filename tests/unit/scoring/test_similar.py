@@ -16,15 +16,21 @@ def unit(angle: float) -> np.ndarray:
 def index() -> EmbeddedIndex:
     found = EmbeddedIndex(MemoryRows())
     ideal = [
-        VectorItem(client_item_id(str(i)), unit(i / 10),
-                   {"type": "ideal_client", "status": "active" if i else "stale", "label": f"C{i}"})
+        VectorItem(
+            client_item_id(str(i)),
+            unit(i / 10),
+            {"type": "ideal_client", "status": "active" if i else "stale", "label": f"C{i}"},
+        )
         for i in range(8)
-    ]  # fmt: skip
+    ]
     leads = [
-        VectorItem(lead_item_id(str(i)), unit(i / 10),
-                   {"type": "lead", "status": "active", "outcome": outcome})
+        VectorItem(
+            lead_item_id(str(i)),
+            unit(i / 10),
+            {"type": "lead", "status": "active", "outcome": outcome},
+        )
         for i, outcome in enumerate(("won", "won", "won", "lost", "lost", "open"))
-    ]  # fmt: skip
+    ]
     found.upsert(1, [*ideal, *leads])
     return found
 

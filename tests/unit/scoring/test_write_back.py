@@ -19,9 +19,15 @@ from tests.unit.scoring.make import NOW, comparison, email_in, lead
 
 SNAPSHOT = lead(company={"industry": "banking"}, activities=(email_in(3),))
 SCORE = calculate(
-    SNAPSHOT, baseline(SNAPSHOT, comparison()), analysis=None, reading=None, neighbours=(),
-    thresholds=Thresholds(), versions=Versions("h"), scored_at=NOW,
-)  # fmt: skip
+    SNAPSHOT,
+    baseline(SNAPSHOT, comparison()),
+    analysis=None,
+    reading=None,
+    neighbours=(),
+    thresholds=Thresholds(),
+    versions=Versions("h"),
+    scored_at=NOW,
+)
 
 
 def test_a_score_becomes_strings_that_hubspot_takes() -> None:
@@ -85,9 +91,12 @@ def test_definitions_are_what_the_properties_api_requires() -> None:
         for option in definition.get("options", ()):
             assert {"label", "value", "displayOrder", "hidden"} == set(option)
     assert {p["name"]: p["type"] for p in PROPERTIES} == {
-        "ai_lead_score": "number", "ai_lead_fit": "enumeration",
-        "ai_next_best_action": "enumeration", "ai_last_scored": "datetime",
-        "ai_lead_reasoning": "string", "ai_lead_chance": "number",
-    }  # fmt: skip
+        "ai_lead_score": "number",
+        "ai_lead_fit": "enumeration",
+        "ai_next_best_action": "enumeration",
+        "ai_last_scored": "datetime",
+        "ai_lead_reasoning": "string",
+        "ai_lead_chance": "number",
+    }
     assert list(LISTS) == ["priority", "follow_up", "nurture"]
     assert iso_ms(datetime(2026, 1, 1, tzinfo=UTC)) == "2026-01-01T00:00:00.000Z"

@@ -24,8 +24,16 @@ def chain(length: int = 6, unkeyed: int = 0) -> list[tuple[AuditRow, str]]:
     rows, previous = [], GENESIS
     for seq in range(1, length + 1):
         action = SEAL if unkeyed and seq == unkeyed + 1 else "replay"
-        row = AuditRow(seq, AT + timedelta(minutes=seq), 7, "cli:operator", action, f"lead:{seq}",
-                       {"count": seq, "why": "é"}, previous)  # fmt: skip
+        row = AuditRow(
+            seq,
+            AT + timedelta(minutes=seq),
+            7,
+            "cli:operator",
+            action,
+            f"lead:{seq}",
+            {"count": seq, "why": "é"},
+            previous,
+        )
         previous = row_hash(row, KEY) if seq > unkeyed else unkeyed_hash(row)
         rows.append((row, previous))
     return rows
@@ -38,9 +46,15 @@ def test_an_untouched_chain_holds() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"actor": "x"}, {"action": "x"}, {"subject": "x"}, {"detail": {}}, {"portal_id": None},
-     {"at": AT}],
-)  # fmt: skip
+    [
+        {"actor": "x"},
+        {"action": "x"},
+        {"subject": "x"},
+        {"detail": {}},
+        {"portal_id": None},
+        {"at": AT},
+    ],
+)
 def test_an_altered_row_is_found(change) -> None:
     rows = chain()
     rows[2] = (replace(rows[2][0], **change), rows[2][1])
@@ -87,8 +101,11 @@ def test_rows_from_before_the_key_hold_until_one_is_altered() -> None:
 
 def test_the_hash_does_not_depend_on_key_order_or_time_zone() -> None:
     row = chain()[0][0]
-    turned = replace(row, detail=dict(reversed(row.detail.items())),
-                     at=row.at.astimezone(timezone(timedelta(hours=5))))  # fmt: skip
+    turned = replace(
+        row,
+        detail=dict(reversed(row.detail.items())),
+        at=row.at.astimezone(timezone(timedelta(hours=5))),
+    )
     assert row_hash(turned, KEY) == row_hash(row, KEY)
 
 

@@ -86,10 +86,19 @@ def test_any_altered_byte_of_nonce_text_or_tag_is_noticed() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "v1", "v1:k1", "v1:k1:", "v1:k1:!!!", "v1:k1:AAAA", "v9:k1:AAAA", "v1:zz:AAAA",
-        "token", "v1:k1:" + "A" * 100, "ü:ü:ü",
+        "",
+        "v1",
+        "v1:k1",
+        "v1:k1:",
+        "v1:k1:!!!",
+        "v1:k1:AAAA",
+        "v9:k1:AAAA",
+        "v1:zz:AAAA",
+        "token",
+        "v1:k1:" + "A" * 100,
+        "ü:ü:ü",
     ],
-)  # fmt: skip
+)
 def test_anything_else_is_undecipherable_and_says_no_secret(text: str) -> None:
     with pytest.raises(Undecipherable):
         opened(text)

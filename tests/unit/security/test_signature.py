@@ -33,10 +33,24 @@ def signed(target="/webhooks/hubspot", body=BODY, secret=SECRET, at=NOW, base=BA
     }
 
 
-def check(headers, target="/webhooks/hubspot", body=BODY, secrets=(SECRET,), bases=(BASE,),
-          method="POST", now=NOW):  # fmt: skip
-    verify_v3(method=method, target=target, body=body, headers=headers, base_urls=bases,
-              secrets=secrets, now=now)  # fmt: skip
+def check(
+    headers,
+    target="/webhooks/hubspot",
+    body=BODY,
+    secrets=(SECRET,),
+    bases=(BASE,),
+    method="POST",
+    now=NOW,
+):
+    verify_v3(
+        method=method,
+        target=target,
+        body=body,
+        headers=headers,
+        base_urls=bases,
+        secrets=secrets,
+        now=now,
+    )
 
 
 def test_hubspot_s_own_test_vector_v3() -> None:
@@ -79,9 +93,12 @@ def test_a_body_that_is_no_utf8_is_verified_as_bytes() -> None:
 
 @pytest.mark.parametrize(
     "gone",
-    [("X-HubSpot-Signature-v3",), ("X-HubSpot-Request-Timestamp",),
-     ("X-HubSpot-Signature-v3", "X-HubSpot-Request-Timestamp")],
-)  # fmt: skip
+    [
+        ("X-HubSpot-Signature-v3",),
+        ("X-HubSpot-Request-Timestamp",),
+        ("X-HubSpot-Signature-v3", "X-HubSpot-Request-Timestamp"),
+    ],
+)
 def test_a_missing_header_is_refused(gone) -> None:
     with pytest.raises(BadSignature):
         check({name: value for name, value in signed().items() if name not in gone})
@@ -121,8 +138,10 @@ def test_an_odd_signature_is_refused_and_nothing_else_is_raised(value: str) -> N
 
 
 def test_only_older_signatures_are_refused() -> None:
-    headers = {"X-HubSpot-Signature": sign_v2(SECRET, "POST", f"{BASE}/webhooks/hubspot", BODY),
-               "X-HubSpot-Signature-Version": "v2"}  # fmt: skip
+    headers = {
+        "X-HubSpot-Signature": sign_v2(SECRET, "POST", f"{BASE}/webhooks/hubspot", BODY),
+        "X-HubSpot-Signature-Version": "v2",
+    }
     with pytest.raises(BadSignature):
         check(headers)
 
@@ -188,16 +207,28 @@ def test_another_method_or_path_is_refused() -> None:
 
 def test_the_workflow_action_takes_v3_or_else_v2() -> None:
     def workflow(headers, body=BODY):
-        verify_workflow(method="POST", target="/workflow/score", body=body, headers=headers,
-                        base_urls=(BASE,), secrets=("other", SECRET), now=NOW)  # fmt: skip
+        verify_workflow(
+            method="POST",
+            target="/workflow/score",
+            body=body,
+            headers=headers,
+            base_urls=(BASE,),
+            secrets=("other", SECRET),
+            now=NOW,
+        )
 
-    v2 = {"X-HubSpot-Signature": sign_v2(SECRET, "POST", f"{BASE}/workflow/score", BODY),
-          "X-HubSpot-Signature-Version": "v2"}  # fmt: skip
+    v2 = {
+        "X-HubSpot-Signature": sign_v2(SECRET, "POST", f"{BASE}/workflow/score", BODY),
+        "X-HubSpot-Signature-Version": "v2",
+    }
     workflow(v2)
     workflow({**v2, **signed("/workflow/score")})
-    for bad in ({**v2, "X-HubSpot-Signature-v3": "x", "X-HubSpot-Request-Timestamp": "1"},
-                {**v2, "X-HubSpot-Signature-Version": "v1"},
-                {**v2, "X-HubSpot-Signature": "ü"}, {}):  # fmt: skip
+    for bad in (
+        {**v2, "X-HubSpot-Signature-v3": "x", "X-HubSpot-Request-Timestamp": "1"},
+        {**v2, "X-HubSpot-Signature-Version": "v1"},
+        {**v2, "X-HubSpot-Signature": "ü"},
+        {},
+    ):
         with pytest.raises(BadSignature):
             workflow(bad)
     with pytest.raises(BadSignature):
