@@ -22,7 +22,7 @@ BENCHES := hubspot_calls routes pull webhooks latency quality console
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser card demo test test-llm lint lock licences sbom format bench soak \
-  soak-routes screenshots
+  soak-routes release screenshots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -110,6 +110,11 @@ bench: setup ## every benchmark, one JSON object each
 
 soak: setup ## an hour of events with random kills; SOAK_MINUTES=5 for a shorter one
 	@$(BIN)/python -m bench.soak --minutes $(or $(SOAK_MINUTES),60)
+
+release: setup ## VERSION=1.2.3: version, changelog, commit, tag, and the image where docker runs
+	@$(BIN)/python -m tools.release "$(VERSION)"
+	@docker info >/dev/null 2>&1 && docker build -t leadlight:$(VERSION) . || \
+	  echo "No image was built: docker is not running here."
 
 screenshots: setup card ## the card's states as pictures in docs/images
 	@$(BIN)/python -m tests.browser.screenshots
