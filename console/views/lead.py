@@ -8,7 +8,9 @@ import streamlit as st
 
 from console import charts
 from console.client import ApiError, Client
+from console.notices import notices
 from console.tables import safe, table, when
+from console.vocabulary import CAUSES, GROUPS, NEIGHBOURS
 
 FACTORS = {"label": "Field", "value": "Value", "points": "Points", "comparison": "Compared"}
 MOMENTS = {
@@ -18,7 +20,12 @@ MOMENTS = {
     "cause": "Cause",
     "why": "Why it changed",
 }
-NEIGHBOURS = {"kind": "Outcome", "label": "Client", "facts": "Facts", "similarity": "Similarity"}
+NEIGHBOUR_COLUMNS = {
+    "kind": "Outcome",
+    "label": "Client",
+    "facts": "Facts",
+    "similarity": "Similarity",
+}
 ROUTES = {
     "at": "Decided (UTC)",
     "what": "What",
@@ -28,7 +35,6 @@ ROUTES = {
     "state": "State",
     "route_id": "Id",
 }
-KINDS = {"ideal_client": "ideal client", "won": "won", "lost": "lost"}
 STATES = {
     "waiting": "This lead is waiting to be scored.",
     "not_scored": "This lead is not scored yet: import a profile, or press Rescore.",
@@ -36,25 +42,6 @@ STATES = {
 VERDICTS = {
     "failed": "Scoring failed several times; the Operations page says why.",
     "ineligible": "This contact is no lead any more.",
-}
-CAUSES = {
-    "backfill": "All leads scored",
-    "event": "Change in HubSpot",
-    "event_completed": "Completed with the AI",
-    "provider_back": "Completed with the AI",
-    "person": "Rescored by a person",
-    "decay": "Time passed",
-    "reconciled": "Found by reconciliation",
-    "replay": "Tried again",
-    "restore": "Backup restored",
-    "workflow": "HubSpot workflow",
-    "confirmed_run": "Confirmed by a person",
-}
-GROUPS = {"model": "other facts", "portal": "portal average", "limit": "limit of the scale"}
-FLAGS = {
-    "manipulation_suspected": "A text of this lead tries to give orders to the scoring. It was "
-    "not obeyed.",
-    "little_known": "Little is known of this lead: the score rests on few facts.",
 }
 
 
@@ -106,9 +93,8 @@ def _first_screen(lead: dict[str, Any]) -> None:
     if lead["action_reason"]:
         columns[3].caption(safe(lead["action_reason"]))
     st.markdown(safe(lead["reasoning"]))
-    for flag in lead["flags"]:
-        if flag in FLAGS:
-            st.warning(FLAGS[flag])
+    for title, text, tone in notices(lead["flags"]):
+        (st.warning if tone == "warning" else st.info)(f"**{title}.** {text}")
 
 
 def _chance(lead: dict[str, Any]) -> tuple[str, str]:
@@ -240,13 +226,13 @@ def _routes(found: list[dict[str, Any]]) -> None:
 def _around(found: dict[str, Any]) -> None:
     st.subheader("Similar clients")
     rows = [
-        {**near, "kind": KINDS[near["kind"]], "facts": ", ".join(near["facts"])}
+        {**near, "kind": NEIGHBOURS[near["kind"]], "facts": ", ".join(near["facts"])}
         for near in found["lead"]["neighbours"]
     ]
     table(
         rows,
         "similar",
-        columns=NEIGHBOURS,
+        columns=NEIGHBOUR_COLUMNS,
         empty="None yet: import an ideal client profile on the Profile page.",
     )
     _routes(found["routes"])
