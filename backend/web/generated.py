@@ -1,6 +1,6 @@
 """Writes what other languages and folders have copies of: `python -m backend.web.generated`.
 
-The card's zod schemas (`backend.web.card.typescript`), and the words of causes, flags and groups
+The card's zod schemas (`backend.web.card.typescript`), the console's typed client, and the words of causes, flags and groups
 for card and console, which share no code with the backend. Tests hold the files to their sources.
 """
 
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from backend.vocabulary import CAUSE_WORDS, FLAG_WORDS, GROUP_WORDS, NEIGHBOUR_WORDS
+from backend.web.api import RESOURCES
+from backend.web.api.framework.python_client import python_client
 from backend.web.card import typescript
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +24,9 @@ def files() -> dict[Path, str]:
     return typescript.files() | {
         typescript.APP / "cards/api/vocabulary.ts": _typescript(),
         ROOT / "console/vocabulary.py": _python(),
+        ROOT / "console/api.py": python_client(
+            route for resource in RESOURCES for route in resource.routes.listed
+        ),
     }
 
 

@@ -16,7 +16,7 @@ from backend.jobs.flush_writes import flush_writes
 from backend.jobs.score_due import score_due
 from backend.jobs.table import JOBS
 from backend.model import Urgency
-from backend.services.health import report
+from backend.services.health.report import report
 from backend.services.health.rules import firing
 from backend.services.privacy.erase import erase
 from backend.storage import runs
