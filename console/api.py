@@ -148,16 +148,6 @@ class Choice(TypedDict):
     leads: int
 
 
-class Choices-Input(TypedDict):
-    keep: NotRequired[list[str]]
-    ignore: NotRequired[list[str]]
-
-
-class Choices-Output(TypedDict):
-    owners: list[Choice]
-    sources: list[Choice]
-
-
 class ClientRow(TypedDict):
     client_id: str
     name: str
@@ -265,6 +255,11 @@ class FeatureOff(TypedDict):
     why: str
 
 
+class FieldChoices(TypedDict):
+    keep: NotRequired[list[str]]
+    ignore: NotRequired[list[str]]
+
+
 class FieldDrift(TypedDict):
     field: str
     psi: float
@@ -284,6 +279,11 @@ class Filter(TypedDict):
     owner: NotRequired[str]
     source: NotRequired[str]
     days: NotRequired[int]
+
+
+class FilterChoices(TypedDict):
+    owners: list[Choice]
+    sources: list[Choice]
 
 
 class Funnel(TypedDict):
@@ -661,7 +661,7 @@ class PortalAccess(TypedDict):
     mode: str
     role: str
     permissions: list[str]
-    second_factor: str
+    second_factor: Literal['nobody', 'admins', 'everyone']
 
 
 class Problem(TypedDict):
@@ -767,8 +767,7 @@ class RescoreState(TypedDict):
     state: Literal['waiting', 'changed', 'unchanged', 'failed', 'ineligible']
 
 
-class Role(TypedDict):
-    pass
+Role = Literal['rep', 'manager', 'admin', 'auditor']
 
 
 class RoleBody(TypedDict):
@@ -1141,9 +1140,9 @@ class Api(Client):
         """GET /leads/summary"""
         return cast(Summary, self.read("/leads/summary", **query))
 
-    def choices(self) -> Choices-Output:
+    def choices(self) -> FilterChoices:
         """GET /leads/choices"""
-        return cast(Choices-Output, self.read("/leads/choices"))
+        return cast(FilterChoices, self.read("/leads/choices"))
 
     def read_lead(self, contact_id: str) -> LeadDetail:
         """GET /leads/{contact_id}"""
@@ -1213,11 +1212,11 @@ class Api(Client):
         """GET /models/{version}"""
         return cast(VersionDetail, self.read(f"/models/{version}"))
 
-    def train(self, body: Choices-Input) -> Begun:
+    def train(self, body: FieldChoices) -> Begun:
         """POST /models/training"""
         return cast(Begun, self.send("POST", "/models/training", body))
 
-    def backtest(self, body: Choices-Input) -> Begun:
+    def backtest(self, body: FieldChoices) -> Begun:
         """POST /models/backtest"""
         return cast(Begun, self.send("POST", "/models/backtest", body))
 

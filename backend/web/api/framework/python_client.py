@@ -42,11 +42,13 @@ def python_client(routes: Iterable[Route]) -> str:
 
 def _short(name: str) -> str:
     """ "backend__web__api__leads__Choices" is `LeadsChoices`: two resources have one so called."""
-    parts = name.split("__")
-    return name if len(parts) == 1 else parts[-2].title().replace("_", "") + parts[-1]
+    parts = name.replace("-", "").split("__")
+    return parts[0] if len(parts) == 1 else parts[-2].title().replace("_", "") + parts[-1]
 
 
 def _shape(name: str, part: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    if "properties" not in part and "type" in part and part["type"] != "object":
+        return f"{name} = {_type(part, names)}\n"
     required = set(part.get("required", ()))
     lines = []
     for key, value in part.get("properties", {}).items():
