@@ -9,7 +9,6 @@ from backend.storage.leads import due_leads, mirror
 from backend.storage.runs import Run
 from backend.wiring import Product
 
-SLICE = 500  # leads marked in one transaction
 _MARKED = "marked"
 
 
@@ -33,7 +32,7 @@ def _mark_all(product: Product, run: Run, held: Held) -> None:
     while held.renew():
         now = product.clock.now()
         with product.database.write() as conn:
-            ids = mirror.contact_ids(conn, run.portal_id, after=after, limit=SLICE)
+            ids = mirror.contact_ids(conn, run.portal_id, after=after)
             if not ids:
                 position = {_MARKED: True}
                 runs.advance(conn, run, now, done=0, total=total, position=position)

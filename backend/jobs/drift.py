@@ -17,21 +17,17 @@ from backend.learning.judge.drift import (
     field_drift,
     score_drift,
 )
-from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.scorecard.rows import row_of
 from backend.scoring.scorecard.scorecard import Scorecard, apply
 from backend.services.exclusive import running
 from backend.services.learning.gather import gather
-from backend.services.scoring.snapshots import load
+from backend.services.scoring.snapshots import leads_among, slices_of
 from backend.storage import runs
-from backend.storage.leads import mirror
 from backend.storage.learning import models
 from backend.storage.learning.models import ModelVersion
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
-
-SLICE = 400
 
 log = structlog.get_logger()
 
@@ -107,19 +103,11 @@ def _published(product: Product, portal: Portal) -> tuple[ModelVersion, Scorecar
 
 
 def _rows_now(product: Product, portal: Portal) -> list[dict[str, Cell]]:
-    rows: list[dict[str, Cell]] = []
-    after = ""
-    while True:
-        with product.database.read() as conn:
-            ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, product.clock.now().date())
-        if not ids:
-            return rows
-        after = ids[-1]
-        rules = portal.settings.eligibility
-        rows += [
-            row_of(s) for cid, s in found.items() if not ineligible_reason(cid, s.contact, rules)
-        ]
+    return [
+        row_of(snapshot)
+        for found in slices_of(product.database, portal, product.clock.now().date())
+        for snapshot in leads_among(portal, found).values()
+    ]
 
 
 def _calibration(

@@ -16,10 +16,10 @@ from sqlalchemy.engine import Connection
 from backend.clients.hubspot.routes import CallbackAnswer
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect, Permanent, UnknownPath
 from backend.model import Mode, Score, Urgency
+from backend.services import outbox
 from backend.services.exclusive import Held, exclusive
-from backend.services.routing.retry import next_try
 from backend.storage.leads import due_leads, scores
-from backend.storage.outbox import workflow_runs
+from backend.storage.outbox import due_rows, workflow_runs
 from backend.storage.outbox.workflow_runs import Execution
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
@@ -218,9 +218,4 @@ def _finish(
 def _put_off(
     product: Product, portal_id: int, some: Sequence[Execution], error: LeadlightError
 ) -> None:
-    now = product.clock.now()
-    log.warning("callbacks_put_off", portal_id=portal_id, problem=str(error))
-    with product.database.write() as conn:
-        for one in some:
-            due_at = next_try(one.attempts, error, now)
-            workflow_runs.put_off(conn, portal_id, one, problem=str(error), due_at=due_at, now=now)
+    outbox.put_off(product, due_rows.WORKFLOWS, portal_id, some, error)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from backend.model import Urgency
 from backend.storage.leads import due_leads, scores
-from backend.storage.outbox import writes
+from backend.storage.outbox import due_rows, writes
 from backend.storage.tables.operations import missing_contacts
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_street import settle
@@ -39,8 +39,8 @@ def fault(connected: Connected, **rule: Any) -> None:
 def counts(connected: Connected) -> tuple[int, int]:
     """(pending, parked)"""
     with connected.product.database.read() as conn:
-        pending = writes.count(conn, PORTAL)
-        return pending, writes.count(conn, PORTAL, parked=True)
+        pending = due_rows.count(conn, due_rows.WRITES, PORTAL)
+        return pending, due_rows.count(conn, due_rows.WRITES, PORTAL, parked=True)
 
 
 def make_due(connected: Connected) -> None:
@@ -107,8 +107,8 @@ def test_a_lead_that_hubspot_refuses_is_parked_alone_and_replayed(live: Connecte
     assert counts(live) == (0, 1)
     live.sandbox.control("PUT", f"/portals/{PORTAL}/settings", {"required": []})
     with live.product.database.write() as conn:
-        assert writes.replay(conn, PORTAL, live.product.clock.now()) == 1
-        assert writes.replay(conn, PORTAL, live.product.clock.now()) == 0
+        assert due_rows.replay(conn, due_rows.WRITES, PORTAL, live.product.clock.now()) == 1
+        assert due_rows.replay(conn, due_rows.WRITES, PORTAL, live.product.clock.now()) == 0
     live.run()
     assert counts(live) == (0, 0)
 

@@ -21,6 +21,7 @@ from backend.wiring import Product, build
 
 EXIT_BAD_INPUT = 2
 EXIT_FAILED = 1
+OPERATOR = "cli:operator"  # who acts, on the audit trail
 
 
 class Session:

@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.services.mirror.definitions import more_to_learn
 from backend.services.portals.learn_from import set_learn_from
 from backend.services.portals.own_properties import (
@@ -20,8 +20,6 @@ from backend.services.portals.own_properties import (
     survey,
 )
 from backend.storage.portals.portals import Portal
-
-ACTOR = "cli:operator"
 
 
 def properties_command(session: Session) -> click.Command:
@@ -89,7 +87,7 @@ def _change(
     if not yes and not click.confirm("Go on?", default=True):
         say("Nothing was changed.")
         return
-    run = set_learn_from(product, portal, names, actor=ACTOR)
+    run = set_learn_from(product, portal, names, actor=OPERATOR)
     say(f"Learned from: {', '.join(names) or 'none of your own properties'}.")
     if run is not None:
         follow(product, run, "Reading again")

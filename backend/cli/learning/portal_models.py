@@ -9,7 +9,7 @@ import click
 
 from backend.cli.common.outlook_view import print_migration, print_outlook
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import Session, command, portal_option
+from backend.cli.common.session import OPERATOR, Session, command, portal_option
 from backend.cli.learning.drift_view import drift_command
 from backend.cli.learning.model import OnPortal
 from backend.cli.learning.model_show import show_command
@@ -21,8 +21,6 @@ from backend.services.learning import model_changes
 from backend.services.learning.portal_backtest import portal_backtest
 from backend.services.learning.preview import preview
 from backend.storage.learning import models
-
-ACTOR = "cli:operator"
 
 
 def commands(session: Session) -> list[click.Command]:
@@ -88,7 +86,7 @@ def _publish(session: Session) -> click.Command:
         _show_effect(session, portal_id, version, weekly_capacity)
         if dry_run:
             return
-        model_changes.publish(session.product, portal_id, version, actor=ACTOR, force=force)
+        model_changes.publish(session.product, portal_id, version, actor=OPERATOR, force=force)
         say(f"Model {version} is in use; every lead is being scored again.")
 
     return publish
@@ -123,7 +121,7 @@ def _rollback(session: Session) -> click.Command:
     def rollback(portal_id: int) -> None:
         """Back to the version before, or to the formula when there was none."""
         session.portal(portal_id)
-        older = model_changes.rollback(session.product, portal_id, actor=ACTOR)
+        older = model_changes.rollback(session.product, portal_id, actor=OPERATOR)
         say(f"Back to {f'model {older}' if older else 'the formula without outcomes'}.")
 
     return rollback

@@ -8,12 +8,10 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.scoring.points.profile_csv import read_profile, refuse
 from backend.services.learning import profile_changes
 from backend.storage.learning import profiles
-
-ACTOR = "cli:operator"
 
 
 def group(session: Session) -> click.Group:
@@ -46,7 +44,7 @@ def _import(session: Session) -> click.Command:
             portal_id,
             found.clients,
             source=file.name,
-            actor=ACTOR,
+            actor=OPERATOR,
             skipped=len(found.problems),
         )
         for problem in found.problems:
@@ -58,7 +56,7 @@ def _import(session: Session) -> click.Command:
 
 
 def _activate_it(session: Session, portal_id: int, version: int) -> None:
-    pulled = profile_changes.activate(session.product, portal_id, version, actor=ACTOR)
+    pulled = profile_changes.activate(session.product, portal_id, version, actor=OPERATOR)
     say(f"Profile {version} is active.")
     if pulled:
         say("Its leads are being scored again; see `backfill`.")

@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option
+from backend.cli.common.session import OPERATOR, Session, command, portal_option
 from backend.errors import NotFound
 from backend.security import api_keys as secrets_of
 from backend.storage.access import api_keys, audit
@@ -54,13 +54,13 @@ def _create(session: Session) -> click.Command:
                     expires_at=None if days is None else now + timedelta(days=days),
                     revoked_at=None,
                     last_used_at=None,
-                    made_by="cli:operator",
+                    made_by=OPERATOR,
                 ),
             )
             audit.append(
                 conn,
                 now=now,
-                actor="cli:operator",
+                actor=OPERATOR,
                 action="api_key.create",
                 subject=f"api-key:{made.prefix}",
                 portal_id=portal_id,
@@ -105,7 +105,7 @@ def _revoke(session: Session) -> click.Command:
             audit.append(
                 conn,
                 now=now,
-                actor="cli:operator",
+                actor=OPERATOR,
                 action="api_key.revoke",
                 subject=f"api-key:{prefix}",
                 portal_id=portal_id,

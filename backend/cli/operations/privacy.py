@@ -8,7 +8,7 @@ import click
 from sqlalchemy.engine import Connection
 
 from backend.cli.common.progress import need_workers, say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.errors import NotFound, Transient
 from backend.services.privacy import requests
 from backend.storage import runs
@@ -17,7 +17,7 @@ from backend.storage.privacy import erased_ledger, erasures, missing_contacts, t
 from backend.storage.privacy.erasures import Receipt
 from backend.wiring import Product
 
-OPERATOR = "cli:operator"
+OPERATOR = OPERATOR
 WAIT_S = 60.0
 POLL_S = 0.2
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from sqlalchemy.engine import Connection
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option
+from backend.cli.common.session import OPERATOR, Session, command, portal_option
 from backend.config import INVITATION_DAYS
 from backend.errors import BadInput, NotFound
 from backend.security.roles import Role
@@ -20,7 +20,6 @@ from backend.storage.access import audit, sessions, users
 from backend.storage.access.users import User
 from backend.storage.portals import portals
 
-ACTOR = "cli:operator"
 email_option = click.option("--email", required=True, help="Whom.")
 
 
@@ -59,11 +58,13 @@ def _create(session: Session) -> click.Command:
                 portals.add_member(conn, portal_id, user.subject, role, now)
                 _record(session, conn, "user.add", user, portal_id, {"role": role})
             elif portal_id in users.roles(conn, known.subject):
-                accounts.change_role(conn, portal_id, known.subject, chosen, made_by=ACTOR, now=now)
+                accounts.change_role(
+                    conn, portal_id, known.subject, chosen, made_by=OPERATOR, now=now
+                )
                 secret, told = "", f"This person is now {role} in portal {portal_id}."
             else:
                 secret = accounts.invite(
-                    conn, product, portal_id, email, chosen, made_by=ACTOR, now=now
+                    conn, product, portal_id, email, chosen, made_by=OPERATOR, now=now
                 )
                 told = (
                     "This address has an account of another portal, whose owner has to accept. "
@@ -142,7 +143,7 @@ def _delete(session: Session) -> click.Command:
         product = session.product
         user = _known(session, email)
         with product.database.write() as conn:
-            accounts.delete(conn, product, user, made_by=ACTOR, now=product.clock.now())
+            accounts.delete(conn, product, user, made_by=OPERATOR, now=product.clock.now())
         say("The account is gone.")
 
     return delete
@@ -167,7 +168,7 @@ def _record(
     audit.append(
         conn,
         now=session.product.clock.now(),
-        actor=ACTOR,
+        actor=OPERATOR,
         action=action,
         subject=user.subject,
         portal_id=portal_id,

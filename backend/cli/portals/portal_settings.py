@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option
+from backend.cli.common.session import OPERATOR, Session, command, portal_option
 from backend.errors import BadInput, Permanent
 from backend.model import RoutingSettings
 from backend.security.outbound import check_url
@@ -80,7 +80,7 @@ def _save(product: Product, portal_id: int, routing: RoutingSettings) -> Routing
         audit.append(
             conn,
             now=now,
-            actor="cli:operator",
+            actor=OPERATOR,
             action="portal.routing",
             subject=f"portal:{portal_id}",
             portal_id=portal_id,

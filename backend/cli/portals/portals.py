@@ -12,7 +12,7 @@ from rich.table import Table
 
 from backend.cli.common.outlook_view import print_outlook
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.cli.learning.own_properties import own_line
 from backend.cli.portals.portal_check import check
 from backend.cli.portals.preview import print_preview
@@ -226,7 +226,7 @@ def _mode(session: Session) -> click.Command:
             portal = portals.get(conn, portal_id)
             if yes and seen:  # nobody looks, and leads may be scored meanwhile
                 seen = preview_of(conn, portal)
-            run = set_mode(conn, product, portal, Mode(mode), actor="cli:operator", seen=seen)
+            run = set_mode(conn, product, portal, Mode(mode), actor=OPERATOR, seen=seen)
         if run is not None:
             product.jobs.ring("setup", portal_id=portal_id)
             follow(product, run, "Setting up")
@@ -248,7 +248,7 @@ def _disconnect(session: Session) -> click.Command:
 
         Nothing is written to HubSpot from the first moment. After a crash, run it again.
         """
-        left = leave(session.product, portal_id, archive=archive, actor="cli:operator")
+        left = leave(session.product, portal_id, archive=archive, actor=OPERATOR)
         for one in left.not_archived:
             say(f"Not archived in HubSpot: {one}")
         if archive and not left.not_archived:

@@ -6,7 +6,7 @@ import click
 
 from backend.cli.common.outlook_view import print_outlook
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option
+from backend.cli.common.session import OPERATOR, Session, command, portal_option
 from backend.errors import BadInput
 from backend.model import Thresholds
 from backend.services.learning.thresholds import current_outlook, set_thresholds
@@ -43,7 +43,7 @@ def thresholds_command(session: Session) -> click.Command:
             wanted = Thresholds(high, medium)
         if wanted is None:
             return
-        set_thresholds(product, portal_id, wanted, actor="cli:operator", now=product.clock.now())
+        set_thresholds(product, portal_id, wanted, actor=OPERATOR, now=product.clock.now())
         say(f"High from {wanted.high}, Medium from {wanted.medium}; leads are scored again.")
 
     return thresholds

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -21,9 +19,8 @@ from backend.storage.leads import due_leads
 from backend.storage.portals import portals
 from backend.storage.privacy import erased_ledger, tombstones
 from backend.storage.tables.operations import tombstones as tombstones_table
+from backend.storage.walk import walk
 from backend.wiring import Product
-
-SLICE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,41 +110,22 @@ def _erase(product: Product, portal_id: int, macs: dict[str, str]) -> int:
             these = sorted(mac for mac in macs if macs[mac] == cause)
             tombstones.put(conn, portal_id, these, product.clock.now(), cause)
     erased = 0
-
-    def one_slice(ids: list[str]) -> None:
-        nonlocal erased
+    for ids in walk(product.database, portal_id, due_leads.contact_ids):
         hashes = {contact_id: product.tombstone_mac(portal_id, contact_id) for contact_id in ids}
         found = [contact_id for contact_id in ids if hashes[contact_id] in macs]
         for cause in sorted({macs[hashes[contact_id]] for contact_id in found}):
             erase(product, portal_id, [i for i in found if macs[hashes[i]] == cause], cause)
         erased += len(found)
-
-    _walk(product, portal_id, one_slice)
     return erased
 
 
 def _all_due(product: Product, portal_id: int) -> int:
     due = 0
-
-    def one_slice(ids: list[str]) -> None:
-        nonlocal due
+    for ids in walk(product.database, portal_id, due_leads.contact_ids):
         with product.database.write() as conn:
             now = product.clock.now()
             due_leads.mark_due(
                 conn, portal_id, ids, Urgency.BACKFILL, now, cause="restore", refresh=True
             )
         due += len(ids)
-
-    _walk(product, portal_id, one_slice)
     return due
-
-
-def _walk(product: Product, portal_id: int, do: Callable[[list[str]], Any]) -> None:
-    after = ""
-    while True:
-        with product.database.read() as conn:
-            ids = due_leads.contact_ids(conn, portal_id, after=after, limit=SLICE)
-        if not ids:
-            return
-        after = ids[-1]
-        do(ids)

@@ -12,9 +12,9 @@ from backend.scoring.points.profile_points import values_of
 from backend.services.scoring.snapshots import load
 from backend.storage.leads import scores
 from backend.storage.portals.portals import Portal
+from backend.storage.walk import walk
 from backend.wiring import Product
 
-SLICE: Final = 400
 VALUES: Final = 8  # the commonest of each field
 FIELDS: Final = ("industry", "company_size", "location")
 LENGTH_MAX: Final = 60  # of a value: it may be somebody's free text
@@ -56,14 +56,9 @@ def _top(sums: dict[tuple[str, str], list[int]], field: str) -> list[list[Any]]:
 def _scored(
     product: Product, portal: Portal, still: Callable[[], Any]
 ) -> Iterator[tuple[Score, Snapshot]]:
-    after = ""
-    while True:
+    for ids in walk(product.database, portal.portal_id, scores.contact_ids):
         still()
         with product.database.read() as conn:
-            ids = scores.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
             found = scores.current(conn, portal.portal_id, ids)
             snapshots = load(conn, portal, ids, product.clock.now().date())
-        if not ids:
-            return
-        after = ids[-1]
         yield from ((found[i], snapshots[i]) for i in ids if i in found and i in snapshots)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backend.errors import Transient
-from backend.services.routing.retry import next_try
-from backend.storage.outbox import route_tasks
+from backend.services import outbox
+from backend.storage.outbox import due_rows, route_tasks
 from backend.storage.outbox.route_tasks import RouteTask
 from backend.wiring import Product
 
@@ -64,11 +64,7 @@ def _by_search(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> 
 
 
 def _still_waiting(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> set[str]:
-    now = product.clock.now()
     waiting = [task for task in tasks if task.attempts < SEARCHES]
-    with product.database.write() as conn:
-        for task in waiting:
-            due_at = next_try(task.attempts, Transient(""), now)
-            problem = "the contact is gone and its task is not found yet"
-            route_tasks.put_off(conn, portal_id, task, problem=problem, due_at=due_at, now=now)
+    unfound = Transient("the contact is gone and its task is not found yet")
+    outbox.put_off(product, due_rows.TASKS, portal_id, waiting, unfound)
     return {task.task_key for task in waiting}

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.model import ACTIVITY_TYPES
+from backend.slices import slices
 from backend.storage import tables
 from backend.storage.privacy import named
 from backend.storage.tables.base import metadata
@@ -20,7 +21,6 @@ from backend.storage.tables.leads import inbox_events, mirror_links, mirror_obje
 
 KEPT: Final = frozenset({"erasures"})  # receipts, which forget the id themselves
 ERASED: Final = named.ERASED
-_SLICE: Final = 200
 
 
 def _places() -> list[tuple[sa.Table, sa.Column[Any], sa.ColumnElement[bool]]]:
@@ -46,8 +46,7 @@ def counts(
     """Rows by contact and place, rows of others that name it included; places without a row are
     left out."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for start in range(0, len(contact_ids), _SLICE):
-        part = contact_ids[start : start + _SLICE]
+    for part in slices(contact_ids):
         for table, column, which in _places():
             rows = conn.execute(
                 sa.select(column.label("cid"), sa.func.count().label("n"))
@@ -64,8 +63,7 @@ def counts(
 def remove(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
     """Every row in every place, activities that concern nobody else, and the id wherever a row of
     others names it."""
-    for start in range(0, len(contact_ids), _SLICE):
-        part = contact_ids[start : start + _SLICE]
+    for part in slices(contact_ids):
         _remove_own_activities(conn, portal_id, part)
         for table, column, which in _places():
             conn.execute(
