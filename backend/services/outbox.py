@@ -13,14 +13,14 @@ from backend.errors import LeadlightError
 from backend.retries import next_try
 from backend.storage.outbox import due_rows
 from backend.storage.outbox.due_rows import DueRow, Outbox
-from backend.wiring import Product
+from backend.wiring import Stores
 
 Row = TypeVar("Row", bound=DueRow)
 log = structlog.get_logger()
 
 
 def put_off(
-    product: Product,
+    stores: Stores,
     box: Outbox,
     portal_id: int,
     rows: Sequence[Row],
@@ -33,24 +33,24 @@ def put_off(
     permanent; `failed` is told of those in the same transaction. Returns how many were parked."""
     if not rows:
         return 0
-    now = product.clock.now()
+    now = stores.clock.now()
     problem = problem or str(error)
     log.warning("put_off", outbox=box.name, portal_id=portal_id, rows=len(rows), problem=problem)
     times = [next_try(row.attempts, error, now) for row in rows]
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         for row, due_at in zip(rows, times, strict=True):
             due_rows.put_off(conn, box, portal_id, row, problem=problem, due_at=due_at, now=now)
             if due_at is None and failed is not None:
                 failed(conn, row)
-    enqueue_at(product, box, portal_id, times)
+    enqueue_at(stores, box, portal_id, times)
     return times.count(None)
 
 
 def enqueue_at(
-    product: Product, box: Outbox, portal_id: int, times: Iterable[datetime | None]
+    stores: Stores, box: Outbox, portal_id: int, times: Iterable[datetime | None]
 ) -> None:
     """Enqueue the outbox's job for when the soonest of these is due."""
     soonest = min((at for at in times if at is not None), default=None)
     if soonest is not None:
-        delay_s = max(0.0, (soonest - product.clock.now()).total_seconds())
-        product.jobs.ring(box.job, portal_id=portal_id, delay_s=delay_s)
+        delay_s = max(0.0, (soonest - stores.clock.now()).total_seconds())
+        stores.jobs.ring(box.job, portal_id=portal_id, delay_s=delay_s)

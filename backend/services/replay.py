@@ -9,7 +9,7 @@ from backend.model import Urgency
 from backend.storage.access import audit
 from backend.storage.leads import due_leads
 from backend.storage.outbox import due_rows, routes
-from backend.wiring import Product
+from backend.wiring import Stores
 
 What = Literal["leads", "writes", "routes"]
 _AGAIN: Final[dict[What, Callable[..., int]]] = {
@@ -25,7 +25,7 @@ _JOBS: Final[dict[What, tuple[str, ...]]] = {
 
 
 def replay(
-    product: Product,
+    stores: Stores,
     portal_id: int,
     what: What,
     *,
@@ -36,8 +36,8 @@ def replay(
     """All of a kind, those of the named contacts, or those with exactly this last error; two
     replays at once are one. Returns how many. "routes" are lists, tasks, notifications and
     workflow answers."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = stores.clock.now()
+    with stores.database.write() as conn:
         count = _AGAIN[what](conn, portal_id, now, contact_ids, cause=cause)
         audit.append(
             conn,
@@ -49,7 +49,7 @@ def replay(
             detail={"count": count, "cause": cause, "named": len(contact_ids or ())},
         )
     if what == "leads":
-        product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+        stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
     for job in _JOBS[what]:
-        product.jobs.ring(job, portal_id=portal_id)
+        stores.jobs.ring(job, portal_id=portal_id)
     return count

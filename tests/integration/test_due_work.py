@@ -38,14 +38,14 @@ class Rung:
 def mirrored(desk: Desk, *contact_ids: str, stage: str = "lead") -> None:
     now = desk.clock.now()
     facts = {"lifecycle_stage": stage, "created_on": "2026-11-01", "has_email": "yes"}
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         portals.set_pulled(conn, OWN, now)
         records = [MirrorRecord("contacts", i, facts, updated_at=now) for i in contact_ids]
         mirror.save(conn, OWN, records)
 
 
 def due(desk: Desk, *contact_ids: str, refresh: bool) -> None:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         now = desk.clock.now()
         due_leads.mark_due(
             conn, OWN, contact_ids, Urgency.PERSON, now, cause="person", refresh=refresh
@@ -57,10 +57,10 @@ def test_a_sweep_enqueues_the_job_of_every_outbox(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, box: Any
 ) -> None:
     rung = Rung()
-    monkeypatch.setattr(desk.product.jobs, "ring", rung.ring)
+    monkeypatch.setattr(desk.product.stores.jobs, "ring", rung.ring)
     assert sweep(desk.product) == 0
     now = desk.clock.now()
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         KINDS[box.name].add(conn, OWN, "1", now)
     rung.jobs.clear()
     assert sweep(desk.product) == 1
@@ -70,12 +70,12 @@ def test_a_sweep_enqueues_the_job_of_every_outbox(
 def test_a_lead_is_tried_once_and_after_every_delay_then_it_is_parked(desk: Desk) -> None:
     mirrored(desk, "1")
     token = Tokens("a", "r", desk.clock.now() + timedelta(days=9), ("oauth",))
-    desk.product.tokens.save(OWN, token)
+    desk.product.hubspot.tokens.save(OWN, token)
     due(desk, "1", refresh=True)  # HubSpot is away
     tries = 0
     while True:
         score_due(desk.product, OWN, Urgency.PERSON.value)
-        with desk.product.database.read() as conn:
+        with desk.product.stores.database.read() as conn:
             row = due_leads.row(conn, OWN, "1")
         assert row is not None
         tries += 1
@@ -89,11 +89,11 @@ def test_a_lead_is_tried_once_and_after_every_delay_then_it_is_parked(desk: Desk
 @pytest.mark.parametrize("stage", ["customer", "lead"])
 def test_a_contact_that_is_no_lead_any_more_is_not_written_to(desk: Desk, stage: str) -> None:
     mirrored(desk, "1", stage=stage)
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         writes.put(conn, OWN, {"1": {"ai_lead_score": "40"}}, desk.clock.now())
     due(desk, "1", refresh=False)
     score_due(desk.product, OWN, Urgency.BACKFILL.value, "1")
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         left = writes.due(conn, OWN, desk.clock.now())
     assert [one.contact_id for one in left] == ([] if stage == "customer" else ["1"])
 
@@ -111,7 +111,7 @@ def test_a_lease_is_renewed_before_another_worker_can_take_it(
             if len(taken) == 5 or timeout is None:
                 return super().wait(timeout)
             desk.clock.forward(timeout)
-            taken.append(desk.product.leases.take("work", 60))
+            taken.append(desk.product.stores.leases.take("work", 60))
             return False
 
     monkeypatch.setattr(exclusive, "Event", Over)

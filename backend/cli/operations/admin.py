@@ -54,7 +54,7 @@ def _parked(
     def parked_command(portal_id: int, as_json: bool) -> None:
         """What was given up: contact, tries, last error; and how many by cause."""
         session.portal(portal_id)
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             found, causes = listed(conn, portal_id), by_cause(conn, portal_id)
         if as_json:
             for one in found:
@@ -82,7 +82,14 @@ def _replay(session: Session, name: str, kinds: Sequence[What]) -> click.Command
         session.portal(portal_id)
         ids = contacts or None
         count = sum(
-            replay(session.product, portal_id, kind, actor=OPERATOR, contact_ids=ids, cause=cause)
+            replay(
+                session.product.stores,
+                portal_id,
+                kind,
+                actor=OPERATOR,
+                contact_ids=ids,
+                cause=cause,
+            )
             for kind in kinds
         )
         say(f"{count} {name} taken up again.")

@@ -24,22 +24,22 @@ def decay(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[st
     quiet = offline(product)
     ground = ground_of(quiet, portal)
     looked = moved = 0
-    for ids in walk(product.database, portal.portal_id, scores.contact_ids):
+    for ids in walk(product.stores.database, portal.portal_id, scores.contact_ids):
         still()
         looked += len(ids)
         moved += _slice(quiet, ground, ids)
     if moved:
         urgency = Urgency.BACKFILL.value
-        product.jobs.ring("score_due", portal_id=portal.portal_id, urgency=urgency)
+        product.stores.jobs.ring("score_due", portal_id=portal.portal_id, urgency=urgency)
     return {"ok": True, "leads": looked, "changed": moved}
 
 
 def _slice(product: Product, ground: Ground, ids: list[str]) -> int:
     portal_id = ground.portal.portal_id
-    now = product.clock.now()
+    now = product.stores.clock.now()
     batch = score_batch(product, ground, ids, now, Keep(always=frozenset(ids)))
     same, different = _sorted_out(batch)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         scores.rehash(conn, same, batch.before)
         moved = sorted(due_leads.quiet(conn, portal_id, different))
         due_leads.mark_due(

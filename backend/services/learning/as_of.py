@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from backend.learning.data.outcomes import LeadHistory, Outcome
 from backend.model import DealFact, Snapshot
-from backend.ports import Crm
+from backend.ports import Clock, Crm
 from backend.scoring.collect import typed_only
 from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.facts.properties import FREE_TEXT, IDENTITY
@@ -18,6 +18,7 @@ from backend.services.learning.own_history import field_of, followed, own_then, 
 from backend.services.mirror.mirroring import wanted
 from backend.services.scoring.snapshots import slices_of
 from backend.slices import slices
+from backend.storage.database import Database
 from backend.storage.learning import models
 from backend.storage.learning.models import PastFacts
 from backend.storage.portals.portals import Portal
@@ -47,10 +48,10 @@ class Past:
         )
 
 
-def pasts(product: Product, portal: Portal) -> Iterator[Past]:
+def pasts(database: Database, clock: Clock, portal: Portal) -> Iterator[Past]:
     """Every contact that could have been a lead; customers were leads once."""
     rules = replace(portal.settings.eligibility, excluded_lifecycle_stages=())
-    for found in slices_of(product.database, portal, product.clock.now().date()):
+    for found in slices_of(database, portal, clock.now().date()):
         for contact_id, snapshot in found.items():
             created = parse_time(snapshot.contact.get("created_on"))
             if created is None or ineligible_reason(contact_id, snapshot.contact, rules):
@@ -86,16 +87,16 @@ def _facts(
     product: Product, portal: Portal, part: Sequence[tuple[Past, Outcome]]
 ) -> dict[str, PastFacts]:
     """Contact facts at each lead's time, from the cache or from HubSpot's property history."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         known = models.known_facts(conn, portal.portal_id, [p.snapshot.contact_id for p, _ in part])
     due = {past.snapshot.contact_id: outcome.as_of for past, outcome in part}
     facts = {cid: then for cid, then in known.items() if then.as_of == due[cid]}
     missing = [(p, o) for p, o in part if p.snapshot.contact_id not in facts]
-    crm = product.crm(portal.portal_id, background=True)
+    crm = product.hubspot.crm(portal.portal_id, background=True)
     read = followed(portal, crm, [outcome for _, outcome in part], facts)
     read |= _read(portal, crm, missing) if missing else {}
     if read:
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             models.remember_facts(conn, portal.portal_id, read)
     return facts | read
 

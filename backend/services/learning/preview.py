@@ -52,16 +52,16 @@ def preview_profile(product: Product, portal: Portal, profile: Profile) -> Previ
 
 def _on(product: Product, portal: Portal, ground: Ground) -> Preview:
     offset = round(ground.population.offset_points)  # counted for the present model, not this one
-    today = product.clock.now().date()
+    today = product.stores.clock.now().date()
     ids: list[str] = []
     before: list[int] = []
     bases: list[int] = []
     readers: list[int] = []
     chances: list[float] = []
     new = 0
-    for found in slices_of(product.database, portal, today):
+    for found in slices_of(product.stores.database, portal, today):
         leads = leads_among(portal, found)
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             stored = scores.current(conn, portal.portal_id, list(leads))
         snapshots = list(leads.values())
         vectors = [e.vector for e in of_leads(product, ground.profile, snapshots)]

@@ -19,7 +19,7 @@ from backend.scoring.facts.own_rules import caution, refusal, refused_by
 from backend.scoring.facts.properties import OWN_TYPES, own_names
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import HubSpot, Product
 
 _KEY = "labels"  # in the portal's installation: of options
 _TITLES = "titles"  # of the properties that the model learns from
@@ -29,9 +29,9 @@ Definitions = Mapping[str, tuple[PropertyDefinition, ...]]  # by object type; re
 log = structlog.get_logger()
 
 
-def definitions_of(product: Product, portal_id: int) -> Definitions:
+def definitions_of(hubspot: HubSpot, portal_id: int) -> Definitions:
     """Of contacts and companies, one call each. Raises Transient or NeedsReconnect."""
-    definitions = product.definitions(portal_id)
+    definitions = hubspot.definitions(portal_id)
     found = {}
     for object_type in OWN_TYPES:
         try:
@@ -46,18 +46,18 @@ def learn_labels(product: Product, portal: Portal) -> Portal:
 
     Raises Transient or NeedsReconnect.
     """
-    found = definitions_of(product, portal.portal_id)
-    with product.database.write() as conn:
+    found = definitions_of(product.hubspot, portal.portal_id)
+    with product.stores.database.write() as conn:
         portals.set_installation(conn, portal.portal_id, _learned(portal, found))
         return portals.get(conn, portal.portal_id)
 
 
-def unknown_properties(product: Product, portal_id: int, names: Collection[str]) -> list[str]:
+def unknown_properties(hubspot: HubSpot, portal_id: int, names: Collection[str]) -> list[str]:
     """Those of `names` that neither contacts nor companies have; [] where that cannot be asked.
 
     Raises Transient or NeedsReconnect.
     """
-    found = definitions_of(product, portal_id)
+    found = definitions_of(hubspot, portal_id)
     if len(found) < len(OWN_TYPES):
         return []
     return sorted(set(names) - {one.name for every in found.values() for one in every})
