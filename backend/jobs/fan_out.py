@@ -10,7 +10,6 @@ import structlog
 
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
-from backend.jobs.erase_requested import erase_told
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Clock, Crm
 from backend.retries import nth_try
@@ -101,7 +100,7 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
         tombstones.clear(conn, portal.portal_id, macs)
     _note_erasures(product.stores, portal.portal_id, events)
     _due_and_done(product.stores, portal, sorted(survivors), events)
-    erase_told(product, portal.portal_id)
+    product.stores.jobs.ring("erase_requested", portal_id=portal.portal_id)
 
 
 def _taken_away(event: WaitingEvent) -> set[str]:

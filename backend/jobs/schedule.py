@@ -11,9 +11,9 @@ from typing import Final
 
 from sqlalchemy.engine import Connection
 
-from backend.jobs import train
 from backend.jobs.upkeep.maintain import kinds_of
 from backend.services.exclusive import exclusive
+from backend.services.learning import training
 from backend.storage import runs
 from backend.storage.learning import models
 from backend.storage.operations.maintenance import INSTALLATION
@@ -94,7 +94,7 @@ def _begin(
 
 
 def _monthly(conn: Connection, portal_id: int, now: datetime) -> None:
-    train.begin(conn, portal_id, now, monthly=True)
+    training.begin(conn, portal_id, now, monthly=True)
 
 
 def _weekly(conn: Connection, portal_id: int, now: datetime) -> None:

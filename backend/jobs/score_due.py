@@ -25,10 +25,9 @@ from backend.jobs.backfill import check_finished
 from backend.model import Mode, Urgency
 from backend.ports import Clock
 from backend.retries import next_try
-from backend.services.mirror.missing import suspect
+from backend.services.mirror.missing import mark_again, suspect
 from backend.services.mirror.refresh import refresh
 from backend.services.portals.account_refusals import midnight
-from backend.services.privacy.erase import erase_again
 from backend.services.scoring.metrics import batch_scored
 from backend.services.scoring.pipeline import Keep, ground_of, score_batch
 from backend.services.scoring.save import save_scores
@@ -137,7 +136,7 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     with product.stores.meter.step("save", len(claimed)):
         saved = save_scores(product.stores, ground.portal, claimed, batch)
     _set_back(product.stores, portal, claimed, batch.failed)
-    erase_again(product, portal_id, [c.contact_id for c in claimed])
+    mark_again(product.stores, portal_id, [c.contact_id for c in claimed])
     seconds = (product.stores.clock.now() - started).total_seconds()
     batch_scored(product.stores, claimed, batch, seconds)
     log.info(

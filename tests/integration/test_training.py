@@ -14,11 +14,11 @@ from flask import Flask
 
 from backend.cli.app import register
 from backend.cli.common.session import Session
-from backend.jobs import train as training
 from backend.jobs.schedule import DRIFT_EVERY, RETRAIN_EVERY, begin_due
 from backend.jobs.sweep import sweep
 from backend.scoring.explain import factor_text
 from backend.scoring.points.profile_csv import read_profile
+from backend.services.learning import training
 from backend.storage import runs
 from backend.storage.leads import scores
 from backend.storage.learning import models
@@ -191,9 +191,11 @@ def test_thresholds_are_set_with_a_trace_and_every_lead_is_scored_again(
         assert (score.band.value == "High") == (score.score >= 70)
     with connected.product.stores.database.read() as conn:
         settings = portals.get(conn, PORTAL).settings
-        (entry,) = conn.execute(audit.select().where(audit.c.action == "portal.thresholds"))
+        (entry,) = conn.execute(audit.select().where(audit.c.action == "portal.settings"))
     assert (settings.thresholds.high, settings.thresholds.medium) == (70, 45)
-    assert entry.detail == {"before": [80, 50], "after": [70, 45]}
+    assert entry.detail == {
+        "thresholds": {"before": {"high": 80, "medium": 50}, "after": {"high": 70, "medium": 45}}
+    }
     assert operator(connected, "portals", "thresholds", "40", "60").exit_code == 2
     assert operator(connected, "portals", "thresholds", "--apply-proposed").exit_code == 0
 

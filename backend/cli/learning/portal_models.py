@@ -14,10 +14,9 @@ from backend.cli.learning.drift_view import drift_command
 from backend.cli.learning.model import OnPortal
 from backend.cli.learning.model_show import show_command
 from backend.cli.learning.own_properties import own_line
-from backend.jobs import train as training
 from backend.learning.judge.band_moves import migrate
 from backend.learning.judge.bands import outlook
-from backend.services.learning import model_changes
+from backend.services.learning import model_changes, training
 from backend.services.learning.portal_backtest import portal_backtest
 from backend.services.learning.preview import preview
 from backend.storage.learning import models
@@ -54,11 +53,7 @@ def _train(session: Session) -> click.Command:
         """Train a challenger from the portal's outcomes; nothing changes until it is published."""
         product = session.product
         session.portal(portal_id)
-        with product.stores.database.write() as conn:
-            run = training.begin(
-                conn, portal_id, product.stores.clock.now(), keep=keep, ignore=ignore
-            )
-        product.stores.jobs.ring("train", portal_id=portal_id)
+        run = training.ask_for(product.stores, portal_id, keep=keep, ignore=ignore, actor=OPERATOR)
         follow(product.stores, run, "Training")
         with product.stores.database.read() as conn:
             newest = models.listed(conn, portal_id)[0]

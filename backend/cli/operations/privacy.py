@@ -17,7 +17,6 @@ from backend.storage.access import audit
 from backend.storage.privacy import erased_ledger, erasures, missing_contacts, tombstones
 from backend.storage.privacy.erasures import Receipt
 
-OPERATOR = OPERATOR
 WAIT_S = 60.0
 POLL_S = 0.2
 

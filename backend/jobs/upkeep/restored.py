@@ -10,16 +10,16 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from backend.errors import LeadlightError
+from backend.jobs.erase_requested import erase_marked
 from backend.model import Urgency
 from backend.ports import Clock
 from backend.services import audit_anchor
-from backend.services.privacy.erase import erase
 from backend.storage import leases
 from backend.storage.access import audit
 from backend.storage.database import Database
 from backend.storage.leads import due_leads
 from backend.storage.portals import portals
-from backend.storage.privacy import erased_ledger, tombstones
+from backend.storage.privacy import erased_ledger, missing_contacts, tombstones
 from backend.storage.tables.operations import tombstones as tombstones_table
 from backend.storage.walk import walk
 from backend.wiring import Product
@@ -118,8 +118,12 @@ def _erase(product: Product, portal_id: int, macs: dict[str, str]) -> int:
         }
         found = [contact_id for contact_id in ids if hashes[contact_id] in macs]
         for cause in sorted({macs[hashes[contact_id]] for contact_id in found}):
-            erase(product, portal_id, [i for i in found if macs[hashes[i]] == cause], cause)
+            with product.stores.database.write() as conn:
+                these = [i for i in found if macs[hashes[i]] == cause]
+                now = product.stores.clock.now()
+                missing_contacts.mark(conn, portal_id, these, cause, now)
         erased += len(found)
+    erase_marked(product, portal_id)
     return erased
 
 

@@ -84,6 +84,16 @@ def present(
     return {row.contact_mac for row in rows}
 
 
+def causes(conn: Connection, portal_id: int, macs: Sequence[str]) -> dict[str, str]:
+    """Why each of these is erased, by MAC; those that are not are left out."""
+    rows = conn.execute(
+        sa.select(tombstones.c.contact_mac, tombstones.c.cause).where(
+            tombstones.c.portal_id == portal_id, tombstones.c.contact_mac.in_(macs)
+        )
+    )
+    return {row.contact_mac: row.cause for row in rows}
+
+
 def clear(
     conn: Connection, portal_id: int, macs: Sequence[str], causes: Collection[str] = RESTORABLE
 ) -> None:

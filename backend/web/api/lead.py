@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.config import Settings
-from backend.errors import Conflict, NotFound
-from backend.model import Mode, Score, Urgency
+from backend.errors import NotFound
+from backend.model import Score
 from backend.ports import Clock
 from backend.scoring.text.plain_text import visible
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
+from backend.services.rescore import rescore as rescore_lead
 from backend.storage.leads import due_leads, feedback, rescores, scores
 from backend.storage.leads.people import of_contact, of_owner
 from backend.storage.learning import profiles
@@ -132,24 +133,9 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
 @routes.post(f"{LEAD}/rescore", needs=Permission.RESCORE, answer=Rescore, status=202)
 def rescore(call: Call[Nothing, Nothing]) -> Rescore:
     """Score again from what HubSpot has now, ahead of every backfill; pressing twice is once."""
-    product, portal_id, contact_id = call.product, call.portal_id, call.path["contact_id"]
-    now = product.stores.clock.now()
-    with product.stores.database.write() as conn:
-        _known(conn, portal_id, contact_id)
-        if portals.get(conn, portal_id).settings.mode is Mode.PAUSED:
-            raise Conflict("scoring is paused for this portal")
-        rescore_id = rescores.waiting(conn, portal_id, contact_id)
-        if rescore_id is None:
-            due_leads.mark_due(
-                conn, portal_id, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
-            )
-            rescore_id = rescores.ask(
-                conn, portal_id, contact_id, requested_by=call.caller.subject, now=now
-            )
-    product.stores.jobs.ring(
-        "score_due", portal_id=portal_id, urgency=Urgency.PERSON.value, contact_id=contact_id
-    )
-    return Rescore(rescore_id=rescore_id)
+    contact_id, actor = call.path["contact_id"], call.caller.subject
+    made = rescore_lead(call.product.stores, call.portal_id, contact_id, actor=actor)
+    return Rescore(rescore_id=made)
 
 
 @routes.get(
