@@ -14,9 +14,9 @@ from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Clock, Crm
 from backend.retries import nth_try
 from backend.scoring.facts.activities import is_ours
+from backend.services.merging import follow_merges
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
 from backend.services.privacy.confirm import ACTOR, confirmed_gone, put_off_doubted
-from backend.services.routing.merging import follow_merges
 from backend.storage.access import access_log
 from backend.storage.access.access_log import Access
 from backend.storage.database import Database

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.model import Profile, Snapshot
 from backend.ports import Vector
@@ -22,6 +21,7 @@ from backend.services.scoring.embedding import (
 )
 from backend.services.scoring.snapshots import leads_among, slices_of
 from backend.storage import runs
+from backend.storage.database import Connection
 from backend.storage.learning import models, profiles
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.errors import BadInput, Transient
 from backend.jobs.drift import population_counts
@@ -29,7 +28,7 @@ from backend.services.learning.training import MONTHLY
 from backend.services.mirror.definitions import more_to_learn, titles_of
 from backend.storage import runs
 from backend.storage.access import audit
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.learning import models
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run

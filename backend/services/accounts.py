@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
 from backend.config import INVITATION_DAYS, Settings
 from backend.errors import BadInput, Conflict, NotFound
 from backend.security import session_tokens
@@ -33,6 +31,7 @@ from backend.storage.access import (
 )
 from backend.storage.access.user_invitations import UserInvitation
 from backend.storage.access.users import NO_PORTAL, PURPOSE, User
+from backend.storage.database import Connection
 from backend.storage.portals import portals
 from backend.wiring import Product, Stores
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.errors import LeadlightError
 from backend.retries import next_try
+from backend.storage.database import Connection
 from backend.storage.outbox import due_rows
 from backend.storage.outbox.due_rows import DueRow, Outbox
 from backend.wiring import Stores

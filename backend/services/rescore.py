@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy.engine import Connection
-
 from backend.errors import Conflict, NotFound, Paused
 from backend.model import Mode, Urgency
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads, mirror, rescores
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal

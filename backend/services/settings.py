@@ -11,8 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy.engine import Connection
-
 from backend import config
 from backend.errors import BadChoice, Permanent
 from backend.model import Mode, PortalSettings, Thresholds
@@ -25,6 +23,7 @@ from backend.services.portals import portal_mode
 from backend.services.portals.own_properties import checked
 from backend.storage import runs
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product, Stores

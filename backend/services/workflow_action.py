@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.clients.hubspot.routes import CallbackAnswer
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect, Permanent, UnknownPath
@@ -19,7 +18,7 @@ from backend.model import Mode, Score, Urgency
 from backend.ports import Clock
 from backend.services import outbox
 from backend.services.exclusive import Held, exclusive
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, scores
 from backend.storage.outbox import due_rows, workflow_runs
 from backend.storage.outbox.workflow_runs import Execution

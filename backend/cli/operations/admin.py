@@ -7,12 +7,12 @@ from dataclasses import asdict
 
 import click
 from rich.table import Table
-from sqlalchemy.engine import Connection
 
 from backend.cli.common.progress import say
 from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.services.health import report
 from backend.services.replay import What, replay
+from backend.storage.database import Connection
 from backend.storage.operations import parked
 
 cause_option = click.option("--cause", help="Only those with exactly this last error.")

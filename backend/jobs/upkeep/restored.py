@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
-
 from backend.errors import LeadlightError
 from backend.jobs.erase_requested import erase_marked
 from backend.model import Urgency
@@ -16,11 +12,10 @@ from backend.ports import Clock
 from backend.services import audit_anchor
 from backend.storage import leases
 from backend.storage.access import audit
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database, DBAPIError
 from backend.storage.leads import due_leads
 from backend.storage.portals import portals
 from backend.storage.privacy import erased_ledger, missing_contacts, tombstones
-from backend.storage.tables.operations import tombstones as tombstones_table
 from backend.storage.walk import walk
 from backend.wiring import Product
 
@@ -51,9 +46,9 @@ def carried_over(database: Database, folder: Path) -> CarriedOver:
     }
     try:
         with database.read() as conn:
-            believed = tombstones_table.c.cause == tombstones.BELIEF  # to be found anew, if so
-            for row in conn.execute(sa.select(tombstones_table).where(~believed)):
-                erased.setdefault(row.portal_id, {})[row.contact_mac] = row.cause
+            for portal_id, mac, cause in tombstones.every(conn):
+                if cause != tombstones.BELIEF:  # to be found anew, if it is so
+                    erased.setdefault(portal_id, {})[mac] = cause
             gone = {
                 p.portal_id: p.installation.get("disconnected_at")
                 for p in portals.listed(conn)

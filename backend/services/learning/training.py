@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy.engine import Connection
-
 from backend.services.long_work import record
 from backend.storage import runs
+from backend.storage.database import Connection
 from backend.storage.portals import portals
 from backend.storage.runs import Run
 from backend.wiring import Stores

@@ -16,9 +16,9 @@ from backend.config import BATCH_LEADS, MISSING_RECHECK_MAX_S, MISSING_RECHECK_S
 from backend.model import CrmRecord, Urgency
 from backend.ports import Clock
 from backend.services.exclusive import exclusive
+from backend.services.merging import follow_merges
 from backend.services.mirror.mirroring import keep_contacts, prepared, wanted
 from backend.services.mirror.refresh import linked
-from backend.services.routing.merging import follow_merges
 from backend.storage.database import Database
 from backend.storage.leads import due_leads, mirror
 from backend.storage.outbox import workflow_runs

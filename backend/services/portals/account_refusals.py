@@ -12,12 +12,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.config import BATCH_LEADS, PROBE_S
 from backend.errors import DailyLimit, LeadlightError, Permanent, RecordGone
 from backend.scoring.wording.working_days import zone_of
 from backend.services.outbox import enqueue_at
+from backend.storage.database import Connection
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import DAILY, PortalProblem
 from backend.storage.portals.portals import Portal

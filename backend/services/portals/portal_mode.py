@@ -8,13 +8,12 @@ import json
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy.engine import Connection
-
 from backend.errors import Conflict
 from backend.model import Mode
 from backend.scoring.write_back import PREFIX, names_in_portal
 from backend.storage import runs
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.storage.leads import summary_rows
 from backend.storage.learning import models, profiles
 from backend.storage.portals import portals

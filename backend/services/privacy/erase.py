@@ -12,11 +12,10 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.scoring.embed import facts_of, text_hash, text_of
 from backend.services.scoring.snapshots import load
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.learning import profiles, vectors
 from backend.storage.operations import backup
 from backend.storage.outbox import route_tasks, workflow_runs

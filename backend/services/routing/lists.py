@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.errors import (
     DailyLimit,
@@ -20,6 +19,7 @@ from backend.services import outbox
 from backend.services.exclusive import Held
 from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import Answered
+from backend.storage.database import Connection
 from backend.storage.outbox import due_rows, lead_lists, routes
 from backend.storage.outbox.lead_lists import Move
 from backend.storage.portals import portal_problems, portals

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.config import DIGEST_WINDOW_S
 from backend.errors import LeadlightError, Permanent
@@ -26,6 +25,7 @@ from backend.services import outbox
 from backend.services.exclusive import Held
 from backend.services.routing.decide import new_route_id
 from backend.services.routing.summary import summary_lines
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads, people, scores
 from backend.storage.outbox import due_rows, notifications, routes
 from backend.storage.outbox.due_rows import NOTIFICATIONS

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.clients.hubspot.routes import MadeTask, NewTask
 from backend.errors import (
@@ -31,7 +30,7 @@ from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import Answered
 from backend.services.routing.matching import look_for
 from backend.services.routing.task_content import Drafts
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.outbox import due_rows, route_tasks, routes
 from backend.storage.outbox.route_tasks import RouteTask
 from backend.storage.portals import portal_problems

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sqlalchemy.engine import Connection
-
 from backend.model import Snapshot
 from backend.scoring.collect import snapshot_of
 from backend.scoring.facts.eligibility import ineligible_reason
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.leads import mirror
 from backend.storage.portals.portals import Portal
 from backend.storage.walk import walk

@@ -8,7 +8,7 @@ alive.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -118,6 +118,12 @@ def by_cause(conn: Connection, portal_id: int) -> Mapping[str, list[str]]:
     for row in rows:
         found.setdefault(row.cause, []).append(row.contact_mac)
     return found
+
+
+def every(conn: Connection) -> Iterator[tuple[int, str, str]]:
+    """(portal id, MAC, cause) of every portal's."""
+    for row in conn.execute(sa.select(tombstones)):
+        yield row.portal_id, row.contact_mac, row.cause
 
 
 def take_back(conn: Connection, portal_id: int, cause: str) -> list[str]:

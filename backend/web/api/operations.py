@@ -8,7 +8,6 @@ from typing import Literal
 
 from pydantic import Field
 from redis.exceptions import RedisError
-from sqlalchemy.engine import Connection
 
 from backend.clients.redis.meter import RedisMeter
 from backend.clients.redis.meter_reading import counted, timings
@@ -16,6 +15,7 @@ from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.services.health import report
 from backend.services.replay import replay as take_up_again
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads as leads
 from backend.storage.leads.people import of_contact
 from backend.storage.learning import usage

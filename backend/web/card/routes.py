@@ -11,7 +11,6 @@ from typing import Any, Literal, TypeVar
 
 from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.engine import Connection
 
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
@@ -20,7 +19,7 @@ from backend.model import Score
 from backend.ports import Clock
 from backend.security.cipher import Cipher
 from backend.services.rescore import rescore
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, feedback, people, rescores, scores
 from backend.storage.leads.feedback import Feedback
 from backend.storage.learning import profiles
