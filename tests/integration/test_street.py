@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from backend.model import Mode, Score, Urgency
 from backend.storage.leads import due_leads, mirror, scores
-from backend.storage.outbox import writes
+from backend.storage.outbox import due_rows
 from backend.storage.tables.leads import mirror_objects
 from tests.integration.conftest import PORTAL, Connected
 from tests.support.pipeline import hear, settle, some_lead, waiting_events
@@ -42,7 +42,7 @@ def test_shadow_writes_nothing_and_live_writes_everything(connected: Connected) 
         assert written["ai_next_best_action"] == score.next_action.value
         assert written["ai_lead_reasoning"]
     with connected.product.stores.database.read() as conn:
-        assert writes.count(conn, PORTAL) == 0
+        assert due_rows.count(conn, due_rows.WRITES, PORTAL) == 0
 
 
 def test_a_changed_company_is_scored_again_through_its_webhook(live: Connected) -> None:
