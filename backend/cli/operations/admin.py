@@ -10,7 +10,7 @@ from rich.table import Table
 
 from backend.cli.common.progress import say
 from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
-from backend.services.health import report
+from backend.services.health.report import report
 from backend.services.replay import What, replay
 from backend.storage.database import Connection
 from backend.storage.operations import parked

@@ -156,7 +156,7 @@ class VersionDetail(Shape):
     warnings: list[str]
 
 
-class Choices(Shape):
+class FieldChoices(Shape):
     """`keep`: suspected leaks to use after all. `ignore`: fields not to use."""
 
     keep: list[Line] = Field(default_factory=list, max_length=FIELDS_MAX)
@@ -198,9 +198,9 @@ def read_model(call: Call[Nothing, Nothing]) -> VersionDetail:
 
 
 @routes.post(
-    f"{PORTAL}/training", needs=Permission.EDIT_MODEL, body=Choices, answer=Begun, status=202
+    f"{PORTAL}/training", needs=Permission.EDIT_MODEL, body=FieldChoices, answer=Begun, status=202
 )
-def train(call: Call[Nothing, Choices]) -> Begun:
+def train(call: Call[Nothing, FieldChoices]) -> Begun:
     """Train a challenger from the portal's outcomes; nothing changes until it is published."""
     run = training.ask_for(
         call.product.stores,
@@ -213,9 +213,9 @@ def train(call: Call[Nothing, Choices]) -> Begun:
 
 
 @routes.post(
-    f"{PORTAL}/backtest", needs=Permission.EDIT_MODEL, body=Choices, answer=Begun, status=202
+    f"{PORTAL}/backtest", needs=Permission.EDIT_MODEL, body=FieldChoices, answer=Begun, status=202
 )
-def backtest(call: Call[Nothing, Choices]) -> Begun:
+def backtest(call: Call[Nothing, FieldChoices]) -> Begun:
     """Judge a model on the portal's newest outcomes, and month by month; stores no model."""
     with call.product.stores.database.write() as conn:
         ask = call.body.model_dump()

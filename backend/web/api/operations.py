@@ -13,7 +13,7 @@ from backend.clients.redis.meter import RedisMeter
 from backend.clients.redis.meter_reading import counted, timings
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
-from backend.services.health import report
+from backend.services.health.report import report
 from backend.services.replay import replay as take_up_again
 from backend.storage.database import Connection
 from backend.storage.leads import due_leads as leads
