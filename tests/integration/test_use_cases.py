@@ -207,7 +207,6 @@ def test_a_paused_portal_gives_every_face_the_same_refusal_at_once(faces: Faces)
         assert conn.execute(sa.select(rescores)).all() == []
 
 
-@ON_SQLITE
 def test_a_rescore_is_one_request_whoever_asks(
     faces: Faces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,6 +245,18 @@ def test_a_portal_that_has_to_be_connected_again_is_refused_by_every_face(faces:
 
 
 @ON_SQLITE
+def test_nobody_waits_for_scores_before_the_first_pull_has_ended(faces: Faces) -> None:
+    with faces.stores.database.write() as conn:
+        conn.exec_driver_sql("UPDATE portals SET pulled_at = NULL")
+    path = f"/portals/{PORTAL}/runs"
+    told = faces.api("POST", path, {"kind": "backfill"}, status=409)["message"]
+    for arguments in (("score",), ("score", sorted(faces.connected.scores())[0]), ("backfill",)):
+        refused = faces.cli(*arguments)
+        assert refused.exit_code == 1
+        assert told in refused.stderr
+
+
+@ON_SQLITE
 def test_a_mode_is_one_change_whoever_makes_it(faces: Faces) -> None:
     body = {"mode": "paused"}
     by_api = faces.trail(lambda: faces.api("PUT", f"{SETTINGS}/mode", body))
@@ -262,7 +273,6 @@ def test_a_mode_is_one_change_whoever_makes_it(faces: Faces) -> None:
     assert faces.running() == {"setup"}
 
 
-@ON_SQLITE
 def test_a_role_is_changed_the_same_way_and_the_last_admin_stays(faces: Faces) -> None:
     boss = faces.api("GET", f"/portals/{PORTAL}/users")["items"][0]
     told = faces.api(
@@ -386,7 +396,6 @@ def test_long_work_is_begun_the_same_way(
     assert faces.running() == {kind}
 
 
-@ON_SQLITE
 def test_what_failed_is_taken_up_the_same_way(faces: Faces) -> None:
     path = f"/portals/{PORTAL}/operations/replay"
 

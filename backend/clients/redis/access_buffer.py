@@ -36,7 +36,7 @@ def push(redis: Redis, entry: Entry) -> None:
         return
 
 
-CARRIED_AT_ONCE = 1_000  # entries
+CARRIED_AT_ONCE: Final = 1_000  # entries
 
 
 def waiting(redis: Redis) -> list[bytes]:
