@@ -17,8 +17,9 @@ from flask import Flask
 from backend.cli.app import register
 from backend.cli.common.progress import RunFailed
 from backend.cli.common.session import Session
-from backend.model import Mode
+from backend.model import Mode, PortalSettings
 from backend.security.roles import Role
+from backend.services import settings
 from backend.storage import runs
 from backend.storage.access import api_keys, user_invitations, users
 from backend.storage.leads import due_leads
@@ -167,6 +168,23 @@ def test_a_setting_that_breaks_a_rule_is_refused_by_every_face_in_the_same_words
     assert told in refused.stderr
     assert faces.settings() == before
     assert faces.running() == set()
+
+
+@ON_SQLITE
+def test_a_setting_that_changes_meanwhile_is_kept(faces: Faces) -> None:
+    """HubSpot may be asked between reading and writing; somebody else saves in that time."""
+    calls = 0
+
+    def wanted(before: PortalSettings) -> PortalSettings:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            faces.keep(replace(faces.settings(), learn_from=("contacts.interest",)))
+        return replace(before, daily_ai_calls=7)
+
+    settings.change(faces.connected.product, PORTAL, wanted, actor="t")
+    after = faces.settings()
+    assert (after.daily_ai_calls, after.learn_from) == (7, ("contacts.interest",))
 
 
 @ON_SQLITE
