@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-import structlog
-
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
@@ -33,7 +31,6 @@ CAUSES: Final = {
     "privacyDeletion": tombstones.PRIVACY,
     "merge": tombstones.MERGE,
 }
-log = structlog.get_logger()
 
 
 def fan_out(product: Product, portal_id: int) -> None:

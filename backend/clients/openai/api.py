@@ -126,10 +126,8 @@ class OpenAiApi:
             return self._sdk[1]
 
 
-def side_by_side(
-    ask: Callable[[Item], T], items: Sequence[Item], most: int = AI_CONCURRENCY
-) -> list[T | LeadlightError]:
-    """One answer or failure per item, in order, at most `most` at a time.
+def side_by_side(ask: Callable[[Item], T], items: Sequence[Item]) -> list[T | LeadlightError]:
+    """One answer or failure per item, in order, at most AI_CONCURRENCY at a time.
 
     A job that runs out of time does not wait for calls in flight.
     """
@@ -142,7 +140,7 @@ def side_by_side(
 
     if not items:
         return []
-    pool = ThreadPoolExecutor(min(most, len(items)))
+    pool = ThreadPoolExecutor(min(AI_CONCURRENCY, len(items)))
     try:
         return list(pool.map(one, items))
     finally:

@@ -33,13 +33,6 @@ from backend.wiring import Stores
 
 CONTACT_ID_MAX = 32
 TREND_ROWS = 5  # scores looked back at for a different one
-ROUTES = (
-    "/card/lead",
-    "/card/history",
-    "/card/connection",
-    "/card/rescore",
-    "/card/feedback",
-)
 
 
 class Refused(LeadlightError):
