@@ -2,8 +2,9 @@
 
 What holds by construction, whatever a model answers: the analyst moves a score by at most 10
 points and sees typed facts only; everything that free text takes part in (similarity and reading)
-stays within -2 and +3 together, so no text moves a score by more than 5; and whether a lead is High
-is decided without that part: text neither lifts a lead into High nor drops it out.
+stays within -2 and +3 together, so no text moves a score by more than 5; and whether a score is in
+High is decided without that part: text neither lifts it into High nor drops it out. A job search
+or a complaint leaves the number where it is and makes the band Low.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from backend.model import (
 )
 from backend.scoring import explain
 from backend.scoring.facts.contact_facts import SUSPICION
-from backend.scoring.next_action import choose_action
+from backend.scoring.next_action import choose_action, is_set_aside
 from backend.scoring.points.parts import SIMILARITY_FIELD
 from backend.scoring.read_text import reading_points, reading_words
 from backend.scoring.text.manipulation import suspected
@@ -72,7 +73,8 @@ def calculate(
     if score != unclamped:
         value = "scores end at 100" if unclamped > score else "scores start at 0"
         factors = (*factors, Factor("scale_limit", value, score - unclamped, "limit"))
-    level = band(score, thresholds)
+    # who looks for a job or complains is nobody to sell to, whatever the number says
+    level = Band.LOW if is_set_aside(reading) else band(score, thresholds)
     action, why = choose_action(snapshot, level, analysis, reading)
     percentile = percentile_of(baseline.points, population)
     text_points = sum(f.points for f in factors if f.field == "text")

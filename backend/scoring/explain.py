@@ -11,6 +11,7 @@ from backend.model import (
     ActivityFact,
     Factor,
     MissingField,
+    NextAction,
     Reason,
     Score,
     Snapshot,
@@ -60,6 +61,14 @@ def factor_text(factor: Factor) -> str:
     """ "+12 Industry: Logistics (4.1 times as common among ideal clients)" """
     comparison = f" ({factor.comparison})" if factor.comparison else ""
     return f"{factor.points:+d} {_said(factor)}{comparison}"
+
+
+def next_step(score: Score) -> str:
+    """ "Call: replied on 20 Nov"; the reason alone where there is nothing to do."""
+    why = score.action_reason
+    if score.next_action is NextAction.NONE:
+        return why[:1].upper() + why[1:]
+    return f"{score.next_action.value}: {why}"
 
 
 def reasoning(

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from backend.config import LAST_SCORED_REFRESH_S
 from backend.model import Band, NextAction, PortalSettings, Score
-from backend.scoring.explain import factor_text
+from backend.scoring.explain import factor_text, next_step
 from backend.scoring.values.numbers import finite
 from backend.scoring.values.times import parse_time
 from backend.scoring.values.words import label
@@ -62,7 +62,7 @@ PROPERTIES: Final[tuple[Mapping[str, Any], ...]] = (
         "enumeration",
         "select",
         "What to do next",
-        NextAction,
+        (action for action in NextAction if action is not NextAction.NONE),
     ),
     _property(
         "ai_last_scored",
@@ -151,7 +151,7 @@ def properties_of(score: Score) -> dict[str, str]:
     values = {
         "ai_lead_score": str(score.score),
         "ai_lead_fit": score.band.value,
-        "ai_next_best_action": score.next_action.value,
+        "ai_next_best_action": score.next_action.value,  # "" empties the property
         "ai_last_scored": iso_ms(score.scored_at),
         "ai_lead_reasoning": reasoning_text(score),
     }
@@ -182,7 +182,7 @@ def changed(old: Mapping[str, str | None], new: Mapping[str, str]) -> dict[str, 
 
 def reasoning_text(score: Score) -> str:
     """Reasoning, next action, every factor and what is missing; at most `TEXT_MAX` characters."""
-    lines = [score.reasoning, f"Next: {score.next_action.value}: {score.action_reason}"]
+    lines = [score.reasoning, f"Next: {next_step(score)}"]
     shown = sorted(score.factors, key=lambda f: (-abs(f.points), f.field))
     lines += [factor_text(factor) for factor in shown if factor.points]
     gaps = [

@@ -102,7 +102,7 @@ def _first_screen(lead: dict[str, Any]) -> None:
     )
     columns[1].metric("Odds against the average lead", f"{lead['times_average_odds']:g} ×")
     columns[2].metric(*_chance(lead))
-    columns[3].metric("Next", lead["next_action"])
+    columns[3].metric("Next", lead["next_action"] or "No sales action")
     if lead["action_reason"]:
         columns[3].caption(safe(lead["action_reason"]))
     st.markdown(safe(lead["reasoning"]))

@@ -210,11 +210,10 @@ def told(snapshot: Snapshot) -> dict[str, str]:
     return {row.field: found.get(row.field, NOT_HAPPENED) for row in _ROWS if row.points}
 
 
-def last_engaged(snapshot: Snapshot) -> tuple[str, date] | None:
-    """The lead's own last sign of life (field, day), None when there is none."""
-    own = {f: h.last for f, h in happened(snapshot).items() if h.last and INPUTS[f].points > 0}
-    days = sorted((day, field) for field, day in own.items())
-    return (days[-1][1], days[-1][0]) if days else None
+def missed_on(snapshot: Snapshot) -> date | None:
+    """The day of the last meeting that the lead did not come to; a cancelled one is none."""
+    days = [a.occurred_at.date() for a in snapshot.activities if a.outcome == "no show"]
+    return max((day for day in days if day <= snapshot.today), default=None)
 
 
 def _parts(found: dict[str, Happened], today: date) -> list[Part]:

@@ -19,6 +19,7 @@ from backend.scoring.calculate import Versions, band, calculate
 from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.input_hash import input_hash
 from backend.scoring.model_baseline import model_baselines
+from backend.scoring.next_action import strongest_sign
 from backend.scoring.points.profile_points import Comparison, compare
 from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.similar import similar_clients
@@ -157,6 +158,7 @@ def _input_hash(product: Product, ground: Ground, snapshot: Snapshot) -> str:
         analyst=product.analyst.name,
         reader=product.reader.name,
         embedder=product.embedder.name,
+        sign=str(strongest_sign(snapshot)),  # leaves after 14 days, within an age's bucket
     )
 
 

@@ -132,7 +132,7 @@ class Lead(Shape):
     chance: Chance | None
     outcomes: Outcomes | None
     trend: Trend | None
-    next_action: Literal["Call", "Email", "Nurture"]
+    next_action: Literal["Call", "Email", "Nurture", ""]  # "": no sales action
     action_reason: Text
     reasoning: LongText
     factors: list[Factor]

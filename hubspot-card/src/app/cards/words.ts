@@ -75,6 +75,7 @@ export const words = {
   change: 'Change',
   feedbackFailed: 'Your feedback could not be stored. Try again.',
   next: 'Next',
+  noAction: 'no sales action',
   why: 'Why',
   forIt: 'Speaks for it',
   againstIt: 'Speaks against it',
@@ -235,6 +236,10 @@ export function causeName(cause: string): string {
 
 export function flagWords(flag: string): (typeof FLAGS)[string] | undefined {
   return FLAGS[flag];
+}
+
+export function nextAction(lead: Pick<Lead, 'next_action'>): string {
+  return lead.next_action === '' ? words.noAction : lead.next_action;
 }
 
 export function nextSentence(lead: Lead): string {

@@ -90,7 +90,7 @@ export const Lead = z.object({
   chance: z.nullable(Chance),
   outcomes: z.nullable(Outcomes),
   trend: z.nullable(Trend),
-  next_action: z.enum(['Call', 'Email', 'Nurture']),
+  next_action: z.enum(['Call', 'Email', 'Nurture', '']),
   action_reason: z.string(),
   reasoning: z.string(),
   factors: z.array(Factor),
