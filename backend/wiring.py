@@ -54,25 +54,8 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Providers:
-    """What embeds, finds, judges and reads, and the breakers of those that are vendors."""
-
-    embedder: Embedder
-    index: VectorIndex
-    analyst: Analyst
-    reader: TextReader
-    breakers: tuple[Breaker, ...] = ()
-    connections: tuple[OpenAiApi | PineconeIndex, ...] = ()
-
-    def close(self) -> None:
-        """Drop the vendors' pooled connections."""
-        for connection in self.connections:
-            connection.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """Everything an entry point needs, built once per process."""
+class Stores:
+    """What Leadlight keeps, where it keeps it, and the clock and settings it works by."""
 
     settings: Settings
     clock: Clock
@@ -81,19 +64,33 @@ class Product:
     jobs: RqJobs
     leases: DatabaseLeases
     cipher: Cipher
+    sightings: Sightings
+    meter: RedisMeter
+
+    def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
+        """The keyed hash that stands for an erased contact."""
+        return tombstone(self.settings.session_secret, portal_id, contact_id)
+
+    def check_start(self) -> None:
+        """Raises BadSettings for a wrong encryption key or an old schema."""
+        key_checks.check(self.database, self.cipher)
+
+    def settings_of(self, portal_id: int) -> PortalSettings:
+        """What the portal's admin has chosen."""
+        with self.database.read() as conn:
+            return portals.get(conn, portal_id).settings
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpot:
+    """The way to HubSpot: its tokens, its limits, and a client per portal and purpose."""
+
+    stores: Stores
     tokens: SealedTokens
     keeper: TokenKeeper
     oauth: HubSpotOAuth
     http: Http
     limiter: Limiter
-    sightings: Sightings
-    embedder: Embedder
-    index: VectorIndex
-    analyst: Analyst
-    reader: TextReader
-    meter: RedisMeter
-    breakers: tuple[Breaker, ...] = ()
-    sign_in: SignIn | None = None  # None: local accounts
 
     def crm(self, portal_id: int, *, background: bool = False) -> Crm:
         """The portal's CRM; background calls leave room for people."""
@@ -101,12 +98,13 @@ class Product:
 
     def setup(self, portal_id: int, *, keeper: TokenKeeper | None = None) -> HubSpotSetup:
         """What is made in the portal on going live."""
-        definitions = definitions_in_portal(self._settings_of(portal_id))
+        definitions = definitions_in_portal(self.stores.settings_of(portal_id))
         return HubSpotSetup(self._api(portal_id, background=False, keeper=keeper), definitions)
 
     def leaving(self) -> TokenKeeper:
         """Tokens of portals that are being disconnected, which nobody else can use any more."""
-        return TokenKeeper(self.tokens.of_leaving(), self.leases, self.oauth, self.clock)
+        stores = self.stores
+        return TokenKeeper(self.tokens.of_leaving(), stores.leases, self.oauth, stores.clock)
 
     def owners(self, portal_id: int) -> HubSpotOwners:
         """Who owns the portal's records."""
@@ -122,34 +120,53 @@ class Product:
 
     def notifier(self) -> WebhookNotifier:
         """Posts to the addresses that portals set for their notifications."""
-        return WebhookNotifier(on_loopback=self.settings.on_loopback)
+        return WebhookNotifier(on_loopback=self.stores.settings.on_loopback)
 
     def probe(self, portal_id: int) -> HubSpotProbe:
         """Questions to the live account."""
         api = self._api(portal_id, background=False)
-        names = names_in_portal(self._settings_of(portal_id))
-        return HubSpotProbe(api, self.oauth, self.http, self.settings.hubspot_api_base, names)
+        names = names_in_portal(self.stores.settings_of(portal_id))
+        base = self.stores.settings.hubspot_api_base
+        return HubSpotProbe(api, self.oauth, self.http, base, names)
 
-    def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
-        """The keyed hash that stands for an erased contact."""
-        return tombstone(self.settings.session_secret, portal_id, contact_id)
+    def _api(
+        self, portal_id: int, *, background: bool, keeper: TokenKeeper | None = None
+    ) -> HubSpotApi:
+        return HubSpotApi(
+            portal_id,
+            base_url=self.stores.settings.hubspot_api_base,
+            version=self.stores.settings.hubspot_api_version,
+            http=self.http,
+            tokens=keeper or self.keeper,
+            limiter=self.limiter,
+            clock=self.stores.clock,
+            background=background,
+            meter=self.stores.meter,
+        )
 
-    def check_start(self) -> None:
-        """Raises BadSettings for a wrong encryption key or an old schema."""
-        key_checks.check(self.database, self.cipher)
 
-    def after_fork(self) -> None:
-        """Forget connections that belong to the parent process."""
-        self.database.dispose()
-        self.http.close()
-        self.meter.after_fork()
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """What embeds, finds, judges and reads, and the breakers of those that are vendors."""
+
+    embedder: Embedder
+    index: VectorIndex
+    analyst: Analyst
+    reader: TextReader
+    breakers: tuple[Breaker, ...] = ()
+    connections: tuple[OpenAiApi | PineconeIndex, ...] = ()
+
+    def close(self) -> None:
+        """Drop the vendors' pooled connections."""
+        for connection in self.connections:
+            connection.close()
 
     def warm_up(self) -> None:
         """Load what children of this process will share; asks no vendor."""
         if isinstance(self.embedder, UseEmbedder):
             self.embedder.embed(["warm up"])
 
-    def check_providers(self) -> None:
+    def check(self) -> None:
         """Raises BadSettings when embedding model and index disagree about the dimension.
 
         A vendor that is away, or refuses the key, stops nobody: scoring does without.
@@ -164,24 +181,21 @@ class Product:
         except LeadlightError as error:
             log.warning("provider_away", problem=str(error))
 
-    def _settings_of(self, portal_id: int) -> PortalSettings:
-        with self.database.read() as conn:
-            return portals.get(conn, portal_id).settings
 
-    def _api(
-        self, portal_id: int, *, background: bool, keeper: TokenKeeper | None = None
-    ) -> HubSpotApi:
-        return HubSpotApi(
-            portal_id,
-            base_url=self.settings.hubspot_api_base,
-            version=self.settings.hubspot_api_version,
-            http=self.http,
-            tokens=keeper or self.keeper,
-            limiter=self.limiter,
-            clock=self.clock,
-            background=background,
-            meter=self.meter,
-        )
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Everything an entry point needs, built once per process, in its three parts."""
+
+    stores: Stores
+    hubspot: HubSpot
+    ai: Providers
+    sign_in: SignIn | None = None  # None: local accounts
+
+    def after_fork(self) -> None:
+        """Forget connections that belong to the parent process."""
+        self.stores.database.dispose()
+        self.hubspot.http.close()
+        self.stores.meter.after_fork()
 
 
 def build(
@@ -212,8 +226,7 @@ def build(
         clock=clock,
     )
     meter = RedisMeter(redis, clock)
-    chosen = providers(settings, database, redis, clock, meter)
-    return Product(
+    stores = Stores(
         settings=settings,
         clock=clock,
         database=database,
@@ -221,19 +234,19 @@ def build(
         jobs=RqJobs(redis),
         leases=leases,
         cipher=cipher,
+        sightings=Sightings(redis, clock),
+        meter=meter,
+    )
+    hubspot = HubSpot(
+        stores=stores,
         tokens=tokens,
         keeper=TokenKeeper(tokens, leases, oauth, clock),
         oauth=oauth,
         http=http,
         limiter=RedisLimiter(redis, clock),
-        sightings=Sightings(redis, clock),
-        embedder=chosen.embedder,
-        index=chosen.index,
-        analyst=chosen.analyst,
-        reader=chosen.reader,
-        meter=meter,
-        breakers=chosen.breakers,
-        sign_in=sign_in(settings),
+    )
+    return Product(
+        stores, hubspot, providers(settings, database, redis, clock, meter), sign_in(settings)
     )
 
 

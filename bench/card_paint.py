@@ -67,7 +67,7 @@ def _prepare(stage: Running) -> None:
 
 def _measure(page: Page, stage: Running) -> list[float]:
     """Milliseconds per open, each of another lead."""
-    with stage.tour.product.database.read() as conn:
+    with stage.tour.product.stores.database.read() as conn:
         found = scores.top(conn, stage.tour.portal_id, OPENS + 1)
     times = []
     for score in found:

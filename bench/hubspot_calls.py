@@ -69,13 +69,13 @@ def _calls(stats: dict[str, Any]) -> int:
 
 
 def _lost(stage: Running, contacts: int) -> int:
-    with stage.tour.product.database.read() as conn:
+    with stage.tour.product.stores.database.read() as conn:
         scored = sum(scores.distribution(conn, stage.tour.portal_id))
         return contacts - scored - due_leads.ineligible(conn, stage.tour.portal_id)
 
 
 def _add_up(stage: Running) -> bool:
-    with stage.tour.product.database.read() as conn:
+    with stage.tour.product.stores.database.read() as conn:
         found = scores.top(conn, stage.tour.portal_id, 1_000_000)
     return all(s.score == 50 + sum(f.points for f in s.factors) for s in found)
 
@@ -83,7 +83,7 @@ def _add_up(stage: Running) -> bool:
 def _into_high(stage: Running) -> int:
     """Calls until a reply has brought the best lead below High into it, with task and lists."""
     tour = stage.tour
-    with tour.product.database.read() as conn:
+    with tour.product.stores.database.read() as conn:
         high = portals.get(conn, tour.portal_id).settings.thresholds.high
         ranked = scores.top(conn, tour.portal_id, 1_000_000)
     lead = next(s for s in ranked if s.score < high and _silent(s))
@@ -91,7 +91,7 @@ def _into_high(stage: Running) -> int:
     tour.reply_from([lead.contact_id])
     tour.wait_until_written()
     calls = _all_calls(stage.stats()) - before
-    with tour.product.database.read() as conn:
+    with tour.product.stores.database.read() as conn:
         after = {s.contact_id: s.score for s in scores.top(conn, tour.portal_id, 1_000_000)}
     if after[lead.contact_id] < high:
         raise RuntimeError(f"a reply left {lead.score} at {after[lead.contact_id]}: not in High")
@@ -106,7 +106,7 @@ def _silent(score: Score) -> bool:
 def _rescored(stage: Running) -> int:
     """Calls of a rescore that changes nothing."""
     tour = stage.tour
-    with tour.product.database.read() as conn:
+    with tour.product.stores.database.read() as conn:
         lead = scores.top(conn, tour.portal_id, 50)[-1]
     before = _all_calls(stage.stats())
     tour.flask("score", "--portal", str(tour.portal_id), lead.contact_id, "--json")

@@ -36,11 +36,18 @@ def fill(product: Product, count: int, changes: int) -> str:
     """Leads, scores, standings, words and history; an admin's password is PASSWORD. A token."""
     now = datetime.now(UTC)
     rng = random.Random(7)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         portals.install(conn, PORTAL, client_id="c", name="", now=now)
         portals.set_pulled(conn, PORTAL, now)
         conn.execute(sa.insert(owners), [_owner(product, o, now) for o in OWNERS])
-        user = add_account(conn, product, "admin@example.com", hash_password(PASSWORD), now)
+        user = add_account(
+            conn,
+            product.stores.settings,
+            product.stores.cipher,
+            "admin@example.com",
+            hash_password(PASSWORD),
+            now,
+        )
         portals.add_member(conn, PORTAL, user.subject, "admin", now)
         token = session_tokens.make()
         sessions.start(conn, session_tokens.hash_of(token), user.user_id, now)
@@ -49,7 +56,7 @@ def fill(product: Product, count: int, changes: int) -> str:
             _lead(product, rng, 10_000 + n, now) for n in range(start, min(start + SLICE, count))
         ]
         _insert(product, rng, rows, changes)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         count_today(conn, PORTAL, now)
         conn.execute(sa.text("ANALYZE"))
     return token
@@ -57,7 +64,7 @@ def fill(product: Product, count: int, changes: int) -> str:
 
 def _owner(product: Product, owner_id: str, now: datetime) -> dict[str, Any]:
     sealed = people.seal(
-        product.cipher, PORTAL, people.of_owner(owner_id), Person(f"Owner {owner_id}", "")
+        product.stores.cipher, PORTAL, people.of_owner(owner_id), Person(f"Owner {owner_id}", "")
     )
     return {"portal_id": PORTAL, "owner_id": owner_id, "person_sealed": sealed, "seen_at": now}
 
@@ -78,9 +85,9 @@ def _lead(product: Product, rng: random.Random, number: int, now: datetime) -> d
 
 
 def _insert(product: Product, rng: random.Random, rows: list[dict[str, Any]], changes: int) -> None:
-    secret = product.settings.session_secret
+    secret = product.stores.settings.session_secret
     own = {"portal_id": PORTAL}
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         conn.execute(
             sa.insert(leads),
             [
@@ -88,7 +95,10 @@ def _insert(product: Product, rng: random.Random, rows: list[dict[str, Any]], ch
                 | {
                     "contact_id": r["contact_id"],
                     "person_sealed": people.seal(
-                        product.cipher, PORTAL, people.of_contact(r["contact_id"]), r["person"]
+                        product.stores.cipher,
+                        PORTAL,
+                        people.of_contact(r["contact_id"]),
+                        r["person"],
                     ),
                 }
                 for r in rows

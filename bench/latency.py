@@ -40,7 +40,7 @@ def measure(stage: Running, wanted: int) -> dict[str, object]:
     faults = f"{stage.stage.sandbox}/sandbox/faults"
     slow = {"effect": "latency", "path": "/crm/*", "ms": 150}
     requests.put(faults, json={"rules": [slow]}, timeout=10).raise_for_status()
-    with tour.product.database.read() as conn:
+    with tour.product.stores.database.read() as conn:
         leads = [s.contact_id for s in scores.top(conn, tour.portal_id, 10_000)][-wanted:]
     began: dict[str, datetime] = {}
     started = time.monotonic()
@@ -49,7 +49,7 @@ def measure(stage: Running, wanted: int) -> dict[str, object]:
         began[contact_id] = datetime.now(UTC)
         tour.reply(contact_id)
     time.sleep(20)
-    with tour.product.database.read() as conn:
+    with tour.product.stores.database.read() as conn:
         found = writes.last_written(conn, tour.portal_id, leads)
     took = sorted(
         (found[c][1] - began[c]).total_seconds()

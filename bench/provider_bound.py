@@ -72,15 +72,16 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
     with tempfile.TemporaryDirectory() as folder:
-        product = replace(_product(Path(folder)), analyst=SlowAnalyst())
+        product = _product(Path(folder))
+        product = replace(product, ai=replace(product.ai, analyst=SlowAnalyst()))
         _seed(product, count)
-        product.warm_up()
+        product.ai.warm_up()
         wall, cpu = time.perf_counter(), time.process_time()
         _run(product)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             left = due_leads.unfinished(conn, PORTAL)
-        product.database.dispose()
+        product.stores.database.dispose()
     most = AI_CONCURRENCY / ANSWER_S
     print(
         json.dumps(
@@ -99,13 +100,13 @@ def main() -> None:
 
 
 def _run(product: Product) -> None:
-    with product.database.write() as conn:
-        runs.restart(conn, PORTAL, "backfill", product.clock.now())
+    with product.stores.database.write() as conn:
+        runs.restart(conn, PORTAL, "backfill", product.stores.clock.now())
     backfill(product, PORTAL)
     left = 1
     while left:
         score_due(product, PORTAL, Urgency.BACKFILL.value)
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             left = due_leads.unfinished(conn, PORTAL)
 
 
@@ -129,12 +130,12 @@ def _product(folder: Path) -> Product:
 
 
 def _seed(product: Product, count: int) -> None:
-    now = product.clock.now()
+    now = product.stores.clock.now()
     clients = tuple(
         IdealClient(str(i), "logistics and supply chain", "51-200", "10M-50M", "germany", ("aws",))
         for i in range(20)
     )
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         portals.install(conn, PORTAL, client_id="c", name="", now=now)
         budget = PortalSettings(daily_ai_calls=10 * count)
         portals.set_settings(conn, PORTAL, budget)

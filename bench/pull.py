@@ -34,13 +34,13 @@ def measure(stage: Running, contacts: int) -> dict[str, object]:
     tour.import_profile()
     tour.go_live()
     pulled = stage.stats()["total_calls"]
-    with tour.product.database.read() as conn:
+    with tour.product.stores.database.read() as conn:
         pull = runs.latest(conn, tour.portal_id, "pull")
     assert pull is not None and pull.finished_at is not None  # noqa: S101
     pull_s = (pull.finished_at - pull.started_at).total_seconds()
     began = time.monotonic()
     tour.score_all()
-    with tour.product.database.read() as conn:
+    with tour.product.stores.database.read() as conn:
         scored = sum(scores.distribution(conn, tour.portal_id))
         lost = contacts - scored - due_leads.ineligible(conn, tour.portal_id)
     stats = stage.stats()

@@ -38,7 +38,7 @@ def main() -> None:
 def measure(stage: Running) -> dict[str, object]:
     """Calls of lists and tasks per lead, and what the portal holds afterwards."""
     tour = stage.tour
-    with tour.product.database.read() as conn:
+    with tour.product.stores.database.read() as conn:
         ranked = [s.contact_id for s in scores.top(conn, tour.portal_id, 100_000)]
     listed = _routes(stage.stats())
     low = _between(stage, ranked)
@@ -70,7 +70,7 @@ def _between(stage: Running, ranked: list[str]) -> list[str]:
     """The lowest leads, with an edge that a reply takes each of them over."""
     tour = stage.tour
     chosen = ranked[-(AT_ONCE + 1) :]
-    with tour.product.database.write() as conn:
+    with tour.product.stores.database.write() as conn:
         settings = portals.get(conn, tour.portal_id).settings
         edge = min(score.score for score in scores.current(conn, tour.portal_id, chosen).values())
         edges = Thresholds(high=max(edge + 1, 2), medium=1)

@@ -101,7 +101,7 @@ def _quiet(stage: Running) -> bool:
     _restart_the_dead(stage)
     requests.post(f"{stage.stage.sandbox}/sandbox/webhooks/flush", json={}, timeout=60)
     portal = stage.tour.portal_id
-    with stage.tour.product.database.read() as conn:
+    with stage.tour.product.stores.database.read() as conn:
         return due_leads.unfinished(conn, portal) == 0 and writes.count(conn, portal) == 0
 
 
@@ -109,14 +109,14 @@ def _reckoning(stage: Running) -> dict[str, Any]:
     """`lost`: leads whose score in the portal is not the stored one, although nothing waits."""
     portal = stage.tour.portal_id
     product = stage.tour.product
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         stored = scores.top(conn, portal, 100_000)
         parked = due_leads.parked(conn, portal)
         twice = conn.exec_driver_sql(
             "SELECT count(*) FROM (SELECT contact_id, input_hash, score, scored_at FROM "
             "score_history GROUP BY contact_id, input_hash, score, scored_at HAVING count(*) > 1)"
         ).scalar_one()
-        key = chain_key(product.settings.session_secret)
+        key = chain_key(product.stores.settings.session_secret)
         broken = len(verify(audit.chain(conn), key))
     lost = sum(_shown(stage, one.contact_id) != str(one.score) for one in stored)
     return {
@@ -136,7 +136,7 @@ def _shown(stage: Running, contact_id: str) -> str:
 
 
 def _contact_ids(stage: Running) -> list[str]:
-    with stage.tour.product.database.read() as conn:
+    with stage.tour.product.stores.database.read() as conn:
         return [one.contact_id for one in scores.top(conn, stage.tour.portal_id, 100_000)]
 
 

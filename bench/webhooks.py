@@ -37,7 +37,7 @@ def main() -> None:
 def measure(stage: Running, seconds: int) -> dict[str, object]:
     """Answer times in ms; `lost` are events acknowledged and not in the inbox."""
     tour = stage.tour
-    with tour.product.database.read() as conn:
+    with tour.product.stores.database.read() as conn:
         ids = mirror.contact_ids(conn, tour.portal_id, limit=10_000)
         before = inbox.count(conn, tour.portal_id)
     draw = random.Random(7)
@@ -54,7 +54,7 @@ def measure(stage: Running, seconds: int) -> dict[str, object]:
         answers = list(pool.map(send, range(seconds * PER_S)))
     accepted = sum(status == 204 for status, _ in answers)
     times = sorted(ms for _, ms in answers)
-    with tour.product.database.read() as conn:
+    with tour.product.stores.database.read() as conn:
         stored = inbox.count(conn, tour.portal_id) - before
     drained = _drain(stage)
     return {
@@ -99,7 +99,7 @@ def _drain(stage: Running) -> float:
     """Seconds until nothing is due any more."""
     began = time.monotonic()
     while time.monotonic() - began < 300:
-        with stage.tour.product.database.read() as conn:
+        with stage.tour.product.stores.database.read() as conn:
             if not due_leads.unfinished(conn, stage.tour.portal_id):
                 return round(time.monotonic() - began, 1)
         time.sleep(0.5)

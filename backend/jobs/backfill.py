@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from backend.model import Urgency
+from backend.ports import Clock
 from backend.services.exclusive import Held, exclusive
 from backend.storage import runs
+from backend.storage.database import Database
 from backend.storage.leads import due_leads, mirror
 from backend.storage.runs import Run
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 SLICE = 500  # leads marked in one transaction
 _MARKED = "marked"
@@ -15,7 +17,7 @@ _MARKED = "marked"
 
 def backfill(product: Product, portal_id: int) -> None:
     """Mark every mirrored contact due, slice by slice; later, notice that all are scored."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         run = runs.latest(conn, portal_id, "backfill")
     if run is None or run.state != "running":
         return
@@ -23,16 +25,16 @@ def backfill(product: Product, portal_id: int) -> None:
         with exclusive(product, f"backfill:{portal_id}") as held:
             if held is None:
                 return
-            _mark_all(product, run, held)
-    check_finished(product, portal_id)
+            _mark_all(product.stores, run, held)
+    check_finished(product.stores.database, product.stores.clock, portal_id)
 
 
-def _mark_all(product: Product, run: Run, held: Held) -> None:
+def _mark_all(stores: Stores, run: Run, held: Held) -> None:
     after = str(run.position.get("after", ""))
     total = run.total
     while held.renew():
-        now = product.clock.now()
-        with product.database.write() as conn:
+        now = stores.clock.now()
+        with stores.database.write() as conn:
             ids = mirror.contact_ids(conn, run.portal_id, after=after, limit=SLICE)
             if not ids:
                 position = {_MARKED: True}
@@ -44,13 +46,13 @@ def _mark_all(product: Product, run: Run, held: Held) -> None:
             due_leads.mark_due(
                 conn, run.portal_id, ids, Urgency.BACKFILL, now, cause="backfill", refresh=False
             )
-        product.jobs.ring("score_due", portal_id=run.portal_id, urgency=Urgency.BACKFILL.value)
+        stores.jobs.ring("score_due", portal_id=run.portal_id, urgency=Urgency.BACKFILL.value)
 
 
-def check_finished(product: Product, portal_id: int) -> None:
+def check_finished(database: Database, clock: Clock, portal_id: int) -> None:
     """Record progress of the running backfill, and its end."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = clock.now()
+    with database.write() as conn:
         run = runs.latest(conn, portal_id, "backfill")
         if run is None or run.state != "running" or not run.position.get(_MARKED):
             return

@@ -11,18 +11,18 @@ from backend.errors import BadInput
 from backend.storage.access import access_log
 from backend.storage.access.access_log import Access
 from backend.storage.privacy import personal_data, tombstones
-from backend.wiring import Product
+from backend.wiring import Stores
 
 log = structlog.get_logger()
 
 
-def carry_accesses(product: Product) -> None:
+def carry_accesses(stores: Stores) -> None:
     """Everything that waits, a thousand at a time.
 
     An entry is removed from Redis after it is stored, and stored under its id: a crash between the
     two stores it once all the same. What cannot be an entry is dropped alone and counted.
     """
-    while raw := access_buffer.waiting(product.redis):
+    while raw := access_buffer.waiting(stores.redis):
         by_portal: defaultdict[int, dict[str, Access]] = defaultdict(dict)
         unreadable = 0
         for one in raw:
@@ -32,17 +32,17 @@ def carry_accesses(product: Product) -> None:
             except BadInput:
                 unreadable += 1
         for portal_id, accesses in by_portal.items():
-            _store(product, portal_id, accesses)
+            _store(stores, portal_id, accesses)
         if unreadable:
             log.error("accesses_unreadable", entries=unreadable)
-            product.meter.count("accesses_dropped", unreadable)
-        if not access_buffer.remove(product.redis, raw):
+            stores.meter.count("accesses_dropped", unreadable)
+        if not access_buffer.remove(stores.redis, raw):
             return
 
 
-def _store(product: Product, portal_id: int, accesses: dict[str, Access]) -> None:
-    macs = {a.subject: product.tombstone_mac(portal_id, a.subject) for a in accesses.values()}
-    with product.database.write() as conn:
+def _store(stores: Stores, portal_id: int, accesses: dict[str, Access]) -> None:
+    macs = {a.subject: stores.tombstone_mac(portal_id, a.subject) for a in accesses.values()}
+    with stores.database.write() as conn:
         erased = tombstones.present(conn, portal_id, list(macs.values()))
         kept = {i: _without(a, macs[a.subject] in erased) for i, a in accesses.items()}
         access_log.add_once(conn, kept)

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from backend.clients.redis.meter import RedisMeter
 from backend.config import SWEEP_INTERVAL_S, Settings
 from backend.errors import LeadlightError
 from backend.jobs.carry_accesses import carry_accesses
@@ -21,6 +22,7 @@ from backend.jobs.population import begin_anew
 from backend.jobs.sweep import sweep
 from backend.jobs.watch import Watch
 from backend.logs import set_up_logs
+from backend.storage.leases import DatabaseLeases
 from backend.wiring import Product, build
 
 log = structlog.get_logger()
@@ -34,16 +36,20 @@ def run(product: Product, stop: Event, *, interval_s: float = SWEEP_INTERVAL_S) 
     watch = Watch(product)
     noticed = False
     while not stop.is_set():
-        if attempt(product, "lease", lambda: _is_mine(product, interval_s)):
-            noticed = noticed or attempt(product, "begin_anew", lambda: _begin_anew(product))
-            attempt(product, "sweep", lambda: sweep(product))
-            attempt(product, "accesses", lambda: carry_accesses(product))
-        attempt(product, "watch", watch.when_due)
-        attempt(product, "meter", product.meter.send)
+        if attempt(
+            product.stores.meter, "lease", lambda: _is_mine(product.stores.leases, interval_s)
+        ):
+            noticed = noticed or attempt(
+                product.stores.meter, "begin_anew", lambda: _begin_anew(product)
+            )
+            attempt(product.stores.meter, "sweep", lambda: sweep(product))
+            attempt(product.stores.meter, "accesses", lambda: carry_accesses(product.stores))
+        attempt(product.stores.meter, "watch", watch.when_due)
+        attempt(product.stores.meter, "meter", product.stores.meter.send)
         stop.wait(interval_s)
 
 
-def attempt(product: Product, task: str, work: Callable[[], Any]) -> bool:
+def attempt(meter: RedisMeter, task: str, work: Callable[[], Any]) -> bool:
     """Whether it ended well (and did not say False). Whatever it raises is counted, stands in
     /health and ends neither the other tasks nor this process."""
     try:
@@ -53,18 +59,18 @@ def attempt(product: Product, task: str, work: Callable[[], Any]) -> bool:
     except Exception as error:
         log.error("unexpected", task=task, problem=type(error).__name__, exc_info=error)
     else:
-        product.meter.count("cron_tasks", task=task, outcome="ok")
+        meter.count("cron_tasks", task=task, outcome="ok")
         return found is not False
-    product.meter.count("cron_tasks", task=task, outcome="failed")
+    meter.count("cron_tasks", task=task, outcome="failed")
     return False
 
 
-def _is_mine(product: Product, interval_s: float) -> bool:
-    return product.leases.take("cron", interval_s * 0.9) is not None
+def _is_mine(leases: DatabaseLeases, interval_s: float) -> bool:
+    return leases.take("cron", interval_s * 0.9) is not None
 
 
 def _begin_anew(product: Product) -> None:
-    begin_anew(product, product.clock.now())
+    begin_anew(product, product.stores.clock.now())
 
 
 def main() -> int:
@@ -73,7 +79,7 @@ def main() -> int:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
         product = build(settings)
-        product.check_start()
+        product.stores.check_start()
     except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1

@@ -17,6 +17,7 @@ from backend.learning.judge.drift import (
     field_drift,
     score_drift,
 )
+from backend.ports import Clock
 from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.scorecard.rows import row_of
@@ -25,6 +26,7 @@ from backend.services.exclusive import running
 from backend.services.learning.gather import gather
 from backend.services.scoring.snapshots import load
 from backend.storage import runs
+from backend.storage.database import Database
 from backend.storage.leads import mirror
 from backend.storage.learning import models
 from backend.storage.learning.models import ModelVersion
@@ -45,21 +47,25 @@ def drift(product: Product, portal_id: int) -> None:
         try:
             found = drift_report(product, work.portal)
         except NotFound as error:
-            with product.database.write() as conn:
-                runs.finish(conn, run, product.clock.now(), state="failed", problem=str(error))
+            with product.stores.database.write() as conn:
+                runs.finish(
+                    conn, run, product.stores.clock.now(), state="failed", problem=str(error)
+                )
             return
-        now = product.clock.now()
-        with product.database.write() as conn:
+        now = product.stores.clock.now()
+        with product.stores.database.write() as conn:
             leads = int(found["leads"])
             runs.advance(conn, run, now, done=leads, total=leads, position={runs.REPORT: found})
             runs.finish(conn, run, now)
     log.info("drift_measured", portal_id=portal_id, level=found["level"])
 
 
-def population_counts(product: Product, portal: Portal, card: Scorecard) -> dict[str, Any]:
+def population_counts(
+    database: Database, clock: Clock, portal: Portal, card: Scorecard
+) -> dict[str, Any]:
     """Today's leads by cell of every field and by the model's own score: what training leaves for
     later weeks to be compared with, like with like."""
-    scored = apply(card, _rows_now(product, portal))
+    scored = apply(card, _rows_now(database, clock, portal))
     return {
         "fields": {
             field.cells.name: np.bincount(scored.codes[:, j], minlength=field.cells.size).tolist()
@@ -72,9 +78,9 @@ def population_counts(product: Product, portal: Portal, card: Scorecard) -> dict
 def drift_report(product: Product, portal: Portal) -> dict[str, Any]:
     """PSI of every field and of the model's scores between today's leads and those of the day it
     was trained, and promised against actual wins since. Raises NotFound without a model."""
-    version, card = _published(product, portal)
+    version, card = _published(product.stores.database, portal)
     then = version.report.get("leads")
-    now = population_counts(product, portal, card)
+    now = population_counts(product.stores.database, product.stores.clock, portal, card)
     fields = [
         field_drift(f.cells, counts, now["fields"][f.cells.name])
         for f in card.fields
@@ -97,8 +103,8 @@ def _repeated(counts: list[int]) -> Ints:
     return np.repeat(np.arange(len(counts)), counts)
 
 
-def _published(product: Product, portal: Portal) -> tuple[ModelVersion, Scorecard]:
-    with product.database.read() as conn:
+def _published(database: Database, portal: Portal) -> tuple[ModelVersion, Scorecard]:
+    with database.read() as conn:
         found = models.published(conn, portal.portal_id)
         listed = models.listed(conn, portal.portal_id)
     if found is None:
@@ -106,13 +112,13 @@ def _published(product: Product, portal: Portal) -> tuple[ModelVersion, Scorecar
     return next(v for v in listed if v.version == found[0]), found[1]
 
 
-def _rows_now(product: Product, portal: Portal) -> list[dict[str, Cell]]:
+def _rows_now(database: Database, clock: Clock, portal: Portal) -> list[dict[str, Cell]]:
     rows: list[dict[str, Cell]] = []
     after = ""
     while True:
-        with product.database.read() as conn:
+        with database.read() as conn:
             ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, product.clock.now().date())
+            found = load(conn, portal, ids, clock.now().date())
         if not ids:
             return rows
         after = ids[-1]

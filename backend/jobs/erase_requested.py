@@ -13,7 +13,7 @@ from backend.wiring import Product
 def erase_requested(product: Product, portal_id: int) -> None:
     """Erase every contact that waits for it, then check the suspected ones. Raises Transient while
     the vector index or HubSpot is away; all goes on waiting, and the sweep rings again."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         waiting = erasures.waiting(conn, portal_id)
     erase(product, portal_id, [r.contact_id for r in waiting if r.contact_id])
     erase_told(product, portal_id)
@@ -26,7 +26,7 @@ def erase_requested(product: Product, portal_id: int) -> None:
 def erase_told(product: Product, portal_id: int) -> None:
     """Erase what HubSpot's webhooks said is gone, unless it was restored meanwhile. Raises like
     `erase`."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         told = missing_contacts.told(conn, portal_id)
     for cause in sorted({one.cause for one in told}):
         ids = [one.contact_id for one in told if one.cause == cause]

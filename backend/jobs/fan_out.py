@@ -13,20 +13,21 @@ from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
 from backend.jobs.erase_requested import erase_told
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
-from backend.ports import Crm
+from backend.ports import Clock, Crm
 from backend.scoring.facts.activities import is_ours
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
 from backend.services.privacy.confirm import ACTOR, confirmed_gone, put_off_doubted
 from backend.services.routing.merging import follow_merges
 from backend.storage.access import access_log
 from backend.storage.access.access_log import Access
+from backend.storage.database import Database
 from backend.storage.leads import due_leads, inbox, mirror
 from backend.storage.leads.inbox import WaitingEvent
 from backend.storage.outbox import route_tasks
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import missing_contacts, tombstones
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 CAUSES: Final = {
     "deletion": tombstones.DELETION,
@@ -38,20 +39,20 @@ log = structlog.get_logger()
 
 def fan_out(product: Product, portal_id: int) -> None:
     """Work through the portal's waiting events."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
     if portal.state != "connected":
         return
     while True:
-        with product.database.read() as conn:
-            events = inbox.waiting(conn, portal_id, product.clock.now())
+        with product.stores.database.read() as conn:
+            events = inbox.waiting(conn, portal_id, product.stores.clock.now())
         if not events:
             return
         try:
             _fan_out(product, portal, events)
         except NeedsReconnect:
             return
-        product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+        product.stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
 
 
 def _fan_out(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -> None:
@@ -59,13 +60,13 @@ def _fan_out(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -
     for event in events:
         by_kind[_kind(event)].append(event)
     _removals(product, portal, by_kind.pop("removal", []))
-    _contact_links(product, portal, by_kind.pop("contact", []))
-    crm = product.crm(portal.portal_id)
+    _contact_links(product.stores, portal, by_kind.pop("contact", []))
+    crm = product.hubspot.crm(portal.portal_id)
     for object_type, same in by_kind.items():
         if object_type in ACTIVITY_TYPES:
-            _activities(product, portal, crm, object_type, same)
+            _activities(product.stores, portal, crm, object_type, same)
         else:
-            _others(product, portal, object_type, same)
+            _others(product.stores, portal, object_type, same)
 
 
 def _kind(event: WaitingEvent) -> str:
@@ -81,11 +82,11 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
     if not events:
         return
     named = {event.event_row: _taken_away(event) for event in events}
-    confirmed = confirmed_gone(product, portal.portal_id, set().union(*named.values()))
+    confirmed = confirmed_gone(product.hubspot, portal.portal_id, set().union(*named.values()))
     doubted = [event for event in events if not named[event.event_row] <= confirmed]
     alive = set().union(*(named[event.event_row] for event in doubted)) - confirmed
-    spent = put_off_doubted(product, portal.portal_id, doubted, sorted(alive))
-    _due_and_done(product, portal, sorted(alive) if spent else (), spent)
+    spent = put_off_doubted(product.stores, portal.portal_id, doubted, sorted(alive))
+    _due_and_done(product.stores, portal, sorted(alive) if spent else (), spent)
     events = [event for event in events if event not in doubted]
     survivors = {
         object_id
@@ -94,17 +95,19 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
         for object_id in _concerned(event) - _gone(event)
     }
     merges = [event for event in events if event.change == "merge"]
-    follow_merges(product, portal.portal_id, merges_of(merges))
-    with product.database.write() as conn:
+    follow_merges(
+        product.stores.database, product.stores.clock, portal.portal_id, merges_of(merges)
+    )
+    with product.stores.database.write() as conn:
         for event in events:
             gone = sorted(named[event.event_row] - survivors)
             missing_contacts.mark(
-                conn, portal.portal_id, gone, CAUSES[event.change], product.clock.now()
+                conn, portal.portal_id, gone, CAUSES[event.change], product.stores.clock.now()
             )
-        macs = [product.tombstone_mac(portal.portal_id, one) for one in survivors]
+        macs = [product.stores.tombstone_mac(portal.portal_id, one) for one in survivors]
         tombstones.clear(conn, portal.portal_id, macs)
-    _note_erasures(product, portal.portal_id, events, survivors)
-    _due_and_done(product, portal, sorted(survivors), events)
+    _note_erasures(product.stores, portal.portal_id, events, survivors)
+    _due_and_done(product.stores, portal, sorted(survivors), events)
     erase_told(product, portal.portal_id)
 
 
@@ -113,10 +116,10 @@ def _taken_away(event: WaitingEvent) -> set[str]:
 
 
 def _note_erasures(
-    product: Product, portal_id: int, events: Sequence[WaitingEvent], survivors: set[str]
+    stores: Stores, portal_id: int, events: Sequence[WaitingEvent], survivors: set[str]
 ) -> None:
     """In the access log, by the keyed hash that stands for the contact: its id is not kept."""
-    now = product.clock.now()
+    now = stores.clock.now()
     causes = {object_id: event.change for event in events for object_id in _taken_away(event)}
     noted = [
         Access(
@@ -124,12 +127,12 @@ def _note_erasures(
             now,
             ACTOR,
             f"webhook contact.{causes[contact_id]}",
-            product.tombstone_mac(portal_id, contact_id),
+            stores.tombstone_mac(portal_id, contact_id),
             204,
         )
         for contact_id in sorted(causes.keys() - survivors)
     ]
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         access_log.add(conn, noted)
 
 
@@ -142,11 +145,11 @@ def merges_of(events: Sequence[WaitingEvent]) -> dict[str, set[str]]:
     return dict(found)
 
 
-def _contact_links(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -> None:
+def _contact_links(stores: Stores, portal: Portal, events: Sequence[WaitingEvent]) -> None:
     """A contact's associations changed: read them again."""
     if events:
         ids = {str(i) for event in events for i in _contacts_in(event)}
-        _due_and_done(product, portal, sorted(ids), events)
+        _due_and_done(stores, portal, sorted(ids), events)
 
 
 def _contacts_in(event: WaitingEvent) -> Iterable[str]:
@@ -155,7 +158,7 @@ def _contacts_in(event: WaitingEvent) -> Iterable[str]:
 
 
 def _others(
-    product: Product, portal: Portal, object_type: str, events: Sequence[WaitingEvent]
+    stores: Stores, portal: Portal, object_type: str, events: Sequence[WaitingEvent]
 ) -> None:
     """Companies and deals: stale in the mirror, and every contact of theirs is due.
 
@@ -163,12 +166,12 @@ def _others(
     """
     ids = sorted({object_id for event in events for object_id in _concerned(event)})
     gone = sorted({object_id for event in events for object_id in _gone(event)})
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         contacts = mirror.contacts_of(conn, portal.portal_id, object_type, ids)
         mirror.mark_stale(conn, portal.portal_id, object_type, ids)
         mirror.forget(conn, portal.portal_id, object_type, gone)
     due = {c for found in contacts.values() for c in found}
-    _due_and_done(product, portal, sorted(due), events, refresh=bool(gone))
+    _due_and_done(stores, portal, sorted(due), events, refresh=bool(gone))
 
 
 def _concerned(event: WaitingEvent) -> set[str]:
@@ -189,7 +192,7 @@ def _gone(event: WaitingEvent) -> set[str]:
 
 
 def _activities(
-    product: Product,
+    stores: Stores,
     portal: Portal,
     crm: Crm,
     object_type: str,
@@ -197,16 +200,16 @@ def _activities(
 ) -> None:
     """Read new activities with their contacts; those not associated yet are tried again."""
     deleted = sorted({e.object_id for e in events if e.change == "deletion"})
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         lost = mirror.contacts_of(conn, portal.portal_id, object_type, deleted)
         mirror.forget(conn, portal.portal_id, object_type, deleted)
     ids = sorted({event.object_id for event in events} - set(deleted))
     records, contacts = _read_with_contacts(portal, crm, object_type, ids)
     read = [with_contacts(r, contacts.get(r.object_id, ())) for r in records]
     activities = prepared(portal, read)
-    with product.database.write() as conn:
-        keep_others(conn, product, portal, activities)
-    ours = _ours(product, portal, object_type, ids, deleted, records)
+    with stores.database.write() as conn:
+        keep_others(conn, stores, portal, activities)
+    ours = _ours(stores.database, portal, object_type, ids, deleted, records)
     linked = {**lost, **contacts}
     due = {c for object_id, some in linked.items() if object_id not in ours for c in some}
     waiting = [
@@ -214,9 +217,9 @@ def _activities(
         for e in events
         if e.object_id not in deleted and e.object_id not in ours and not contacts.get(e.object_id)
     ]
-    _put_off(product, waiting)
+    _put_off(stores.database, stores.clock, waiting)
     kept = {event.event_row for event in waiting}
-    _due_and_done(product, portal, sorted(due), [e for e in events if e.event_row not in kept])
+    _due_and_done(stores, portal, sorted(due), [e for e in events if e.event_row not in kept])
 
 
 def _read_with_contacts(
@@ -235,7 +238,7 @@ def _read_with_contacts(
 
 
 def _ours(
-    product: Product,
+    database: Database,
     portal: Portal,
     object_type: str,
     object_ids: Sequence[str],
@@ -245,18 +248,18 @@ def _ours(
     """Tasks that we made: whatever happens to them, no lead is scored for it."""
     if object_type != "tasks":
         return set()
-    with product.database.read() as conn:
+    with database.read() as conn:
         known = route_tasks.ours(conn, portal.portal_id, [*object_ids, *deleted])
     done = {r.object_id for r in records if r.properties.get("hs_task_status") == "COMPLETED"}
-    with product.database.write() as conn:
+    with database.write() as conn:
         route_tasks.closed_by_person(conn, portal.portal_id, known & (done | set(deleted)))
     return known | {record.object_id for record in records if is_ours(record.properties)}
 
 
-def _put_off(product: Product, events: Sequence[WaitingEvent]) -> None:
+def _put_off(database: Database, clock: Clock, events: Sequence[WaitingEvent]) -> None:
     """30 s, then 5 min, then reconciliation is the backstop."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = clock.now()
+    with database.write() as conn:
         for event in events:
             if event.attempts < len(UNASSOCIATED_RETRY_S):
                 delay = timedelta(seconds=UNASSOCIATED_RETRY_S[event.attempts])
@@ -266,16 +269,16 @@ def _put_off(product: Product, events: Sequence[WaitingEvent]) -> None:
 
 
 def _due_and_done(
-    product: Product,
+    stores: Stores,
     portal: Portal,
     contact_ids: Sequence[str],
     events: Sequence[WaitingEvent],
     *,
     refresh: bool = True,
 ) -> None:
-    now = product.clock.now()
-    with product.database.write() as conn:
-        macs = {product.tombstone_mac(portal.portal_id, c): c for c in contact_ids}
+    now = stores.clock.now()
+    with stores.database.write() as conn:
+        macs = {stores.tombstone_mac(portal.portal_id, c): c for c in contact_ids}
         erased = tombstones.present(conn, portal.portal_id, list(macs), tombstones.NOT_BELIEF)
         alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
         due_leads.mark_due(

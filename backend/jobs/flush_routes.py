@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 def flush_routes(product: Product, portal_id: int) -> None:
     """Everything that is due; a second flusher of the same portal leaves at once."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
     if portal.state != "connected" or portal.settings.mode is not Mode.LIVE:
         return
@@ -60,6 +60,6 @@ def _unless_refused(
         return flush(product, portal, held)
     except MissingScopes as error:
         log.warning("feature_off", portal_id=portal.portal_id, feature=feature, scopes=error.scopes)
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             portals.refused(conn, portal.portal_id, feature, error.sentence or str(error))
         return False

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from backend.clients.redis.meter import RedisMeter
 from backend.config import (
     MISSING_RECHECK_S,
     UNKNOWN_PATH_RETRY_S,
@@ -24,7 +25,7 @@ from backend.errors import (
     UnknownPath,
 )
 from backend.model import PortalSettings
-from backend.ports import Crm, Update, Updated
+from backend.ports import Clock, Crm, Update, Updated
 from backend.retries import retry_at
 from backend.scoring.values.same import same_values
 from backend.scoring.write_back import in_portal, names_in_portal
@@ -33,11 +34,12 @@ from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import Answered, Refusal
 from backend.services.portals.portal_mode import may_write
 from backend.storage import leases, runs
+from backend.storage.database import Database
 from backend.storage.outbox import writes
 from backend.storage.outbox.writes import PendingWrite
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import WRITES
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 LEASE_S = 90
 MISSING = "PROPERTY_DOESNT_EXIST"
@@ -48,11 +50,11 @@ log = structlog.get_logger()
 def flush_writes(product: Product, portal_id: int) -> None:
     """Write everything that is due; a second flusher of the same portal leaves at once."""
     name = f"flush:{portal_id}"
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         portal = portals.get(conn, portal_id)
         if not may_write(portal):
             return
-        token = leases.take(conn, name, product.clock.now(), seconds=LEASE_S)
+        token = leases.take(conn, name, product.stores.clock.now(), seconds=LEASE_S)
     if token is None:
         return
     try:
@@ -60,14 +62,14 @@ def flush_writes(product: Product, portal_id: int) -> None:
     except NeedsReconnect as error:
         log.warning("flush_waits", portal_id=portal_id, problem=error.code)
     finally:
-        product.leases.give_back(name, token)
+        product.stores.leases.give_back(name, token)
 
 
 def _flush(product: Product, portal_id: int, lease: str, token: str) -> None:
-    crm = product.crm(portal_id)
+    crm = product.hubspot.crm(portal_id)
     while True:
-        now = product.clock.now()
-        with product.database.write() as conn:
+        now = product.stores.clock.now()
+        with product.stores.database.write() as conn:
             if not leases.renew(conn, lease, token, now, seconds=LEASE_S):
                 return
             most = account_refusals.may_try(conn, portal_id, WRITES, now)
@@ -76,19 +78,27 @@ def _flush(product: Product, portal_id: int, lease: str, token: str) -> None:
         if not batch or not may_write(portal):
             return
         try:
-            batch = _drop_known(product, portal_id, portal.settings, crm, batch)
+            batch = _drop_known(
+                product.stores.database,
+                product.stores.clock,
+                portal_id,
+                portal.settings,
+                crm,
+                batch,
+            )
             if batch and not _write(product, portal_id, portal.settings, crm, batch):
                 return
         except DailyLimit as error:
             keys = [write.contact_id for write in batch]
             account_refusals.wait(
-                product, portal_id, WRITES, account_refusals.of_today(error, keys)
+                product.stores, portal_id, WRITES, account_refusals.of_today(error, keys)
             )
             return
 
 
 def _drop_known(
-    product: Product,
+    database: Database,
+    clock: Clock,
     portal_id: int,
     settings: PortalSettings,
     crm: Crm,
@@ -107,8 +117,8 @@ def _drop_known(
         if write.contact_id in stored
         and same_values(sent[write.contact_id], stored[write.contact_id].properties)
     ]
-    with product.database.write() as conn:
-        writes.done(conn, portal_id, arrived, product.clock.now())
+    with database.write() as conn:
+        writes.done(conn, portal_id, arrived, clock.now())
     known = {write.contact_id for write, _ in arrived}
     return [write for write in batch if write.contact_id not in known]
 
@@ -137,19 +147,19 @@ def _write(
     except DailyLimit:
         raise
     except OutcomeUnknown as error:
-        _unanswered(product, portal_id, batch, error)
+        _unanswered(product.stores, portal_id, batch, error)
         return False
     except Transient as error:
-        _put_off(product, portal_id, batch, error)
+        _put_off(product.stores, portal_id, batch, error)
         return False
     except NeedsReconnect:
         raise
     except Permanent as error:
         refusal = account_refusals.of_call(error, [write.contact_id for write in batch])
-        account_refusals.wait(product, portal_id, WRITES, refusal)
+        account_refusals.wait(product.stores, portal_id, WRITES, refusal)
         return False
     else:
-        refusal = _judged(product, portal_id, settings, updates, answers)
+        refusal = _judged(product.stores.database, portal_id, settings, updates, answers)
     if refusal is None or refusal.code != MISSING or mended:
         return _settle(product, portal_id, list(zip(batch, answers, strict=False)), refusal)
     _settle(product, portal_id, list(zip(batch, answers, strict=False)), refusal, hold=False)
@@ -160,19 +170,19 @@ def _write(
 
 
 def _unanswered(
-    product: Product, portal_id: int, batch: Sequence[PendingWrite], error: OutcomeUnknown
+    stores: Stores, portal_id: int, batch: Sequence[PendingWrite], error: OutcomeUnknown
 ) -> None:
     """What HubSpot holds is asked before these are sent again."""
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         writes.mark_unknown(conn, portal_id, batch)
     if isinstance(error, UnknownPath):
-        _wait(product, portal_id, batch, str(error), UNKNOWN_PATH_RETRY_S)
+        _wait(stores, portal_id, batch, str(error), UNKNOWN_PATH_RETRY_S)
     else:
-        _put_off(product, portal_id, batch, error)
+        _put_off(stores, portal_id, batch, error)
 
 
 def _judged(
-    product: Product,
+    database: Database,
     portal_id: int,
     settings: PortalSettings,
     updates: Sequence[Update],
@@ -182,7 +192,7 @@ def _judged(
         Answered(update.object_id, update.properties, answer.error)
         for update, answer in zip(updates, answers, strict=True)
     ]
-    with product.database.read() as conn:
+    with database.read() as conn:
         known = portal_problems.get(conn, portal_id, WRITES)
     return account_refusals.judged(sent, names_in_portal(settings), known)
 
@@ -190,21 +200,21 @@ def _judged(
 def _made_again(product: Product, portal_id: int, refused: Sequence[PendingWrite]) -> bool:
     """Whether the missing properties are there again; if the account refuses them, all waits."""
     try:
-        product.setup(portal_id).ensure_properties()
+        product.hubspot.setup(portal_id).ensure_properties()
     except (DailyLimit, NeedsReconnect):
         raise
     except Transient as error:
-        _put_off(product, portal_id, refused, error)
+        _put_off(product.stores, portal_id, refused, error)
         return False
     except Permanent as error:
         refusal = account_refusals.of_call(error, [write.contact_id for write in refused])
-        account_refusals.wait(product, portal_id, WRITES, refusal)
+        account_refusals.wait(product.stores, portal_id, WRITES, refusal)
         return False
     log.warning("properties_made_again", portal_id=portal_id)
-    with product.database.write() as conn:  # the values of every other lead went with them
+    with product.stores.database.write() as conn:  # the values of every other lead went with them
         writes.forget_written(conn, portal_id)
-        runs.start(conn, portal_id, "setup", product.clock.now())
-    product.jobs.ring("setup", portal_id=portal_id)
+        runs.start(conn, portal_id, "setup", product.stores.clock.now())
+    product.stores.jobs.ring("setup", portal_id=portal_id)
     return True
 
 
@@ -217,21 +227,23 @@ def _settle(
     hold: bool = True,
 ) -> bool:
     """Keep what HubSpot said of each; false when the account let nothing through."""
-    now = product.clock.now()
+    now = product.stores.clock.now()
     finished = [(write, answer.updated_at) for write, answer in answered if answer.error is None]
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         writes.done(conn, portal_id, finished, now)
-    _count(product, "written", len(finished))
+    _count(product.stores.meter, "written", len(finished))
     gone = [write for write, answer in answered if isinstance(answer.error, RecordGone)]
-    _wait(product, portal_id, gone, "HubSpot does not find this contact", MISSING_RECHECK_S)
+    _wait(product.stores, portal_id, gone, "HubSpot does not find this contact", MISSING_RECHECK_S)
     unseen = [w for w, answer in answered if isinstance(answer.error, RecordGone | OutcomeUnknown)]
-    suspect(product, portal_id, [write.contact_id for write in unseen])
+    suspect(product.stores, portal_id, [write.contact_id for write in unseen])
     waiting = set(refusal.keys) if refusal else set()
     for write, answer in answered:
-        _set_back(product, portal_id, write, None if write.contact_id in waiting else answer.error)
+        _set_back(
+            product.stores, portal_id, write, None if write.contact_id in waiting else answer.error
+        )
     if refusal is not None:
         if hold:
-            account_refusals.wait(product, portal_id, WRITES, refusal)
+            account_refusals.wait(product.stores, portal_id, WRITES, refusal)
         return bool(finished)
     if finished:
         account_refusals.got_through(product, portal_id, WRITES)
@@ -239,56 +251,54 @@ def _settle(
 
 
 def _set_back(
-    product: Product, portal_id: int, write: PendingWrite, error: LeadlightError | None
+    stores: Stores, portal_id: int, write: PendingWrite, error: LeadlightError | None
 ) -> None:
     if isinstance(error, OutcomeUnknown):
-        _unanswered(product, portal_id, [write], error)
+        _unanswered(stores, portal_id, [write], error)
     elif isinstance(error, Permanent) and not isinstance(error, RecordGone):
-        _park(product, portal_id, [write], error)
+        _park(stores, portal_id, [write], error)
 
 
-def _park(
-    product: Product, portal_id: int, batch: Sequence[PendingWrite], error: Permanent
-) -> None:
-    now = product.clock.now()
-    _count(product, "parked", len(batch))
-    with product.database.write() as conn:
+def _park(stores: Stores, portal_id: int, batch: Sequence[PendingWrite], error: Permanent) -> None:
+    now = stores.clock.now()
+    _count(stores.meter, "parked", len(batch))
+    with stores.database.write() as conn:
         for write in batch:
             writes.put_off(conn, portal_id, write, problem=str(error), due_at=None, now=now)
 
 
 def _put_off(
-    product: Product, portal_id: int, batch: Sequence[PendingWrite], error: Transient
+    stores: Stores, portal_id: int, batch: Sequence[PendingWrite], error: Transient
 ) -> None:
-    now = product.clock.now()
-    _count(product, "put_off", len(batch))
+    now = stores.clock.now()
+    _count(stores.meter, "put_off", len(batch))
     log.warning("write_put_off", portal_id=portal_id, leads=len(batch), problem=str(error))
     soonest: datetime | None = None
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         for write in batch:
             due_at = retry_at(write.attempts, now, error.retry_after_s)
             writes.put_off(conn, portal_id, write, problem=str(error), due_at=due_at, now=now)
             if due_at is not None and (soonest is None or due_at < soonest):
                 soonest = due_at
     if soonest is not None:
-        product.jobs.ring(
+        stores.jobs.ring(
             "flush_writes", portal_id=portal_id, delay_s=(soonest - now).total_seconds()
         )
 
 
 def _wait(
-    product: Product, portal_id: int, batch: Sequence[PendingWrite], problem: str, wait_s: float
+    stores: Stores, portal_id: int, batch: Sequence[PendingWrite], problem: str, wait_s: float
 ) -> None:
     """Due again later; that is no failed try of these writes."""
     if not batch:
         return
     log.warning("writes_wait", portal_id=portal_id, leads=len(batch), problem=problem)
-    due_at = product.clock.now() + timedelta(seconds=wait_s)
-    with product.database.write() as conn:
+    due_at = stores.clock.now() + timedelta(seconds=wait_s)
+    with stores.database.write() as conn:
         writes.wait(conn, portal_id, [w.contact_id for w in batch], problem, due_at)
-    product.jobs.ring("flush_writes", portal_id=portal_id, delay_s=wait_s)
+    stores.jobs.ring("flush_writes", portal_id=portal_id, delay_s=wait_s)
 
 
-def _count(product: Product, result: str, number: int) -> None:
+def _count(meter: RedisMeter, result: str, number: int) -> None:
     outcome = "ok" if result == "written" else "failed"
-    product.meter.count("writes", number, result=result, outcome=outcome)
+    meter.count("writes", number, result=result, outcome=outcome)

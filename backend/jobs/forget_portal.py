@@ -7,8 +7,10 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
+from redis import Redis
 from redis.exceptions import RedisError
 
+from backend.clients.redis.last_seen import Sightings
 from backend.config import DISCONNECTED_KEPT_DAYS
 from backend.services import accounts
 from backend.storage.access import audit, users
@@ -25,8 +27,8 @@ log = structlog.get_logger()
 
 def forget_portal(product: Product, portal_id: int) -> None:
     """Erase a portal that has been disconnected long enough; anything else is left alone."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
         portal = portals.get(conn, portal_id)
         since = portals.disconnected_at(portal)
         if since is None or now - since < timedelta(days=DISCONNECTED_KEPT_DAYS):
@@ -53,18 +55,18 @@ def forget_portal(product: Product, portal_id: int) -> None:
             portal_id=portal_id,
             detail={"rows": {name: count for name, count in erased.items() if count}},
         )
-    product.index.delete(portal_id)
-    product.jobs.forget(portal_id, None)
-    _forget_in_redis(product, portal_id)
+    product.ai.index.delete(portal_id)
+    product.stores.jobs.forget(portal_id, None)
+    _forget_in_redis(product.stores.redis, product.stores.sightings, portal_id)
     log.info("portal_erased", portal_id=portal_id)
 
 
-def _forget_in_redis(product: Product, portal_id: int) -> None:
+def _forget_in_redis(redis: Redis, sightings: Sightings, portal_id: int) -> None:
     """Sightings, rate limits and spent quotas; what an absent Redis keeps lapses by itself."""
     try:
-        product.sightings.forget(portal_id)
+        sightings.forget(portal_id)
         for pattern in (f"bucket:*:{portal_id}", f"quota:*:{portal_id}:*"):
-            for key in product.redis.scan_iter(match=pattern):
-                product.redis.delete(key)
+            for key in redis.scan_iter(match=pattern):
+                redis.delete(key)
     except RedisError as error:
         log.warning("redis_not_forgotten", portal_id=portal_id, problem=type(error).__name__)

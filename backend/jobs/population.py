@@ -43,14 +43,14 @@ def population(product: Product, portal_id: int) -> None:
 
 def _build(product: Product, portal: Portal, run: Run, held: Held) -> None:
     portal_id = portal.portal_id
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         profile = profiles.active(conn, portal_id)
         known, _ = profiles.population(conn, portal_id)
         stale = profiles.client_ids_of_others(conn, portal_id, profile)
         published = models.published(conn, portal_id)
-    if not embedded_alike(product, known):
+    if not embedded_alike(product.ai.embedder, known):
         log.info("embedding_anew", portal_id=portal_id, before=known.embedder)
-        product.index.delete(portal_id)  # vectors of two models are not comparable
+        product.ai.index.delete(portal_id)  # vectors of two models are not comparable
     store_clients(product, profile, stale)
     built = replace(
         build_population(
@@ -60,12 +60,12 @@ def _build(product: Product, portal: Portal, run: Run, held: Held) -> None:
             ideal_centroid(product, profile),
             published[1] if published else None,
         ),
-        embedder=product.embedder.name,
+        embedder=product.ai.embedder.name,
     )
     if not held.renew():
         return
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
         if _versions(conn, portal_id) != (profile.version, published[0] if published else 0):
             newer = True  # a profile or a model was put to use meanwhile: count again, with that
         else:
@@ -75,23 +75,25 @@ def _build(product: Product, portal: Portal, run: Run, held: Held) -> None:
             runs.finish(conn, run, now)
             runs.restart(conn, portal_id, "backfill", now)
     log.info("population_built", portal_id=portal_id, leads=built.leads, again=newer)
-    product.jobs.ring("population" if newer else "backfill", portal_id=portal_id)
+    product.stores.jobs.ring("population" if newer else "backfill", portal_id=portal_id)
 
 
 def begin_anew(product: Product, now: datetime) -> int:
     """Count and embed again where another embedding model is configured than the one that made
     the stored vectors; the number of rings. A run goes on after a crash and embeds no text twice.
     """
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         ready = [p for p in portals.listed(conn) if p.state == "connected" and p.pulled_at]
         known = {p.portal_id: profiles.population(conn, p.portal_id)[0] for p in ready}
     changed = [
-        portal_id for portal_id, found in known.items() if not embedded_alike(product, found)
+        portal_id
+        for portal_id, found in known.items()
+        if not embedded_alike(product.ai.embedder, found)
     ]
     for portal_id in changed:
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             runs.start(conn, portal_id, "population", now)
-        product.jobs.ring("population", portal_id=portal_id)
+        product.stores.jobs.ring("population", portal_id=portal_id)
     return len(changed)
 
 
@@ -107,9 +109,9 @@ def _leads(
     after, seen = "", 0
     while True:
         held.renew()
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, product.clock.now().date())
+            found = load(conn, portal, ids, product.stores.clock.now().date())
         if not ids:
             return
         after = ids[-1]
@@ -118,7 +120,7 @@ def _leads(
         vectors = of_leads(product, profile, eligible)
         store_leads(product, profile, list(found.values()))  # won clients are no leads any more
         seen += len(ids)
-        with product.database.write() as conn:
-            runs.advance(conn, run, product.clock.now(), done=seen, position={})
+        with product.stores.database.write() as conn:
+            runs.advance(conn, run, product.stores.clock.now(), done=seen, position={})
         for snapshot, one in zip(eligible, vectors, strict=True):
             yield snapshot, one.vector

@@ -34,7 +34,7 @@ _ASSOCIATIONS: dict[str, tuple[str, ...]] = {"contacts": LINKED} | {
 
 def pull(product: Product, portal_id: int) -> None:
     """Work on the running pull for a minute; then ring for more, or for the population."""
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         run = runs.latest(conn, portal_id, "pull")
         if run is None or run.state != "running":
             return
@@ -51,14 +51,14 @@ def pull(product: Product, portal_id: int) -> None:
         except NeedsReconnect:
             return  # goes on after the reconnect: the position is stored
     if finished:
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             if not run.position.get(_PART):
-                portals.set_pulled(conn, portal_id, product.clock.now())
-            runs.finish(conn, run, product.clock.now())
-            runs.start(conn, portal_id, "population", product.clock.now())
-        product.jobs.ring("population", portal_id=portal_id)
+                portals.set_pulled(conn, portal_id, product.stores.clock.now())
+            runs.finish(conn, run, product.stores.clock.now())
+            runs.start(conn, portal_id, "population", product.stores.clock.now())
+        product.stores.jobs.ring("population", portal_id=portal_id)
     else:
-        product.jobs.ring("pull", portal_id=portal_id)
+        product.stores.jobs.ring("pull", portal_id=portal_id)
 
 
 def _work(product: Product, portal: Portal, run: Run, held: Held) -> bool:
@@ -82,13 +82,13 @@ class _Lanes:
         self._cursors = dict(run.position)
         self._done = run.done
         self._lock = Lock()
-        self._stop_at = product.clock.now() + timedelta(seconds=SLICE_S)
+        self._stop_at = product.stores.clock.now() + timedelta(seconds=SLICE_S)
 
     def walk(self, object_type: str) -> bool | LeadlightError:
         """Whether this type is complete; the error when it could not go on."""
         try:
             while self._cursors.get(object_type) != _FINISHED:
-                if self._product.clock.now() >= self._stop_at or not self._held.renew():
+                if self._product.stores.clock.now() >= self._stop_at or not self._held.renew():
                     return False
                 if not self._keep(object_type, self._page(object_type)):
                     return False
@@ -100,7 +100,7 @@ class _Lanes:
         return True
 
     def _page(self, object_type: str) -> Page:
-        crm = self._product.crm(self._portal.portal_id, background=True)
+        crm = self._product.hubspot.crm(self._portal.portal_id, background=True)
         return crm.page(
             object_type,
             wanted(self._portal, object_type),
@@ -120,13 +120,13 @@ class _Lanes:
         cursors = {**self._cursors, object_type: page.after or _FINISHED}
         done = self._done + len(page.records)
         ready = prepared(self._portal, page.records)
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             if object_type == "contacts":
-                keep_contacts(conn, product, self._portal, ready)
+                keep_contacts(conn, product.stores, self._portal, ready)
             else:
-                keep_others(conn, product, self._portal, ready)
+                keep_others(conn, product.stores, self._portal, ready)
             going_on = runs.advance(
-                conn, self._run, product.clock.now(), done=done, position=cursors
+                conn, self._run, product.stores.clock.now(), done=done, position=cursors
             )
         self._cursors, self._done = cursors, done
         return going_on

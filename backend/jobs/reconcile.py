@@ -24,7 +24,7 @@ from backend.storage.portals import portals, webhook_days
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import tombstones
 from backend.storage.runs import Run
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 log = structlog.get_logger()
 LAST = "reconciled_at"
@@ -45,7 +45,7 @@ def _reconcile(product: Product, portal: Portal, run: Run, held: Held) -> None:
     stored = portal.installation.get(LAST)
     last = datetime.fromisoformat(stored) if stored else portal.pulled_at or run.started_at
     since = last - timedelta(seconds=RECONCILE_OVERLAP_S)
-    crm = product.crm(portal.portal_id, background=True)
+    crm = product.hubspot.crm(portal.portal_id, background=True)
     learn_owners(product, portal.portal_id)
     missed = checked = 0
     for object_type in ("contacts", "companies", "deals", *ACTIVITY_TYPES):
@@ -53,11 +53,11 @@ def _reconcile(product: Product, portal: Portal, run: Run, held: Held) -> None:
             for page in _pages(crm, object_type, since):
                 held.renew()
                 checked += len(page)
-                missed += _take(product, portal, crm, object_type, page)
+                missed += _take(product.stores, portal, crm, object_type, page)
         except MissingScopes:
             continue
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
         portals.set_installation(conn, portal.portal_id, {LAST: run.started_at.isoformat()})
         runs.advance(conn, run, now, done=checked, total=checked, position={"missed": missed})
         runs.finish(conn, run, now)
@@ -65,7 +65,7 @@ def _reconcile(product: Product, portal: Portal, run: Run, held: Held) -> None:
     log.info("reconciled", portal_id=portal.portal_id, checked=checked, missed=missed)
     if missed:
         urgency = Urgency.EVENT.value
-        product.jobs.ring("score_due", portal_id=portal.portal_id, urgency=urgency)
+        product.stores.jobs.ring("score_due", portal_id=portal.portal_id, urgency=urgency)
 
 
 def _pages(crm: Crm, object_type: str, since: datetime) -> Iterator[Sequence[CrmRecord]]:
@@ -78,11 +78,11 @@ def _pages(crm: Crm, object_type: str, since: datetime) -> Iterator[Sequence[Crm
 
 
 def _take(
-    product: Product, portal: Portal, crm: Crm, object_type: str, page: Sequence[CrmRecord]
+    stores: Stores, portal: Portal, crm: Crm, object_type: str, page: Sequence[CrmRecord]
 ) -> int:
     """Make the leads of what the mirror does not know yet due; how many objects those are."""
     ids = [record.object_id for record in page]
-    with product.database.read() as conn:
+    with stores.database.read() as conn:
         known = mirror.records(conn, portal.portal_id, object_type, ids)
         ours = writes.written_at(conn, portal.portal_id, ids) if object_type == "contacts" else {}
         tasks = route_tasks.ours(conn, portal.portal_id, ids) if object_type == "tasks" else set()
@@ -94,33 +94,33 @@ def _take(
         and record.object_id not in tasks
     ]
     if fresh:
-        _due(product, portal, crm, object_type, [record.object_id for record in fresh])
+        _due(stores, portal, crm, object_type, [record.object_id for record in fresh])
     return len(fresh)
 
 
-def _due(product: Product, portal: Portal, crm: Crm, object_type: str, ids: Sequence[str]) -> None:
+def _due(stores: Stores, portal: Portal, crm: Crm, object_type: str, ids: Sequence[str]) -> None:
     contacts = set(ids) if object_type == "contacts" else set()
     if object_type in ACTIVITY_TYPES:
         linked = crm.associated(object_type, "contacts", ids)
         records = crm.read(object_type, ids, wanted(portal, object_type))
         read = [with_contacts(r, linked.get(r.object_id, ())) for r in records]
         activities = prepared(portal, read)
-        with product.database.write() as conn:
-            keep_others(conn, product, portal, activities)
+        with stores.database.write() as conn:
+            keep_others(conn, stores, portal, activities)
         contacts = {contact for some in linked.values() for contact in some}
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         if object_type in ("companies", "deals"):
             mirror.mark_stale(conn, portal.portal_id, object_type, ids)
             found = mirror.contacts_of(conn, portal.portal_id, object_type, ids)
             contacts = {contact for some in found.values() for contact in some}
-        macs = {product.tombstone_mac(portal.portal_id, c): c for c in contacts}
+        macs = {stores.tombstone_mac(portal.portal_id, c): c for c in contacts}
         erased = tombstones.present(conn, portal.portal_id, list(macs), tombstones.FOR_EVER)
         due_leads.mark_due(
             conn,
             portal.portal_id,
             [contact for mac, contact in macs.items() if mac not in erased],
             Urgency.EVENT,
-            product.clock.now(),
+            stores.clock.now(),
             cause="reconciled",
             refresh=True,
         )

@@ -18,12 +18,14 @@ from sqlalchemy.engine import Connection
 from backend.errors import LeadlightError, Transient
 from backend.learning.judge.band_moves import migrate
 from backend.learning.judge.bands import outlook
+from backend.ports import Clock
 from backend.services.exclusive import running
 from backend.services.learning.portal_backtest import portal_backtest
 from backend.services.learning.preview import Preview, preview, preview_profile
 from backend.services.learning.suggest import suggest
 from backend.services.scoring.forecast import forecast
 from backend.storage import runs
+from backend.storage.database import Database
 from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import REPORT, Run
@@ -55,17 +57,19 @@ def answer(kind: str, product: Product, portal_id: int) -> None:
         except Transient:
             raise
         except LeadlightError as error:
-            _end(product, run, problem=str(error))
+            _end(product.stores.database, product.stores.clock, run, problem=str(error))
             return
         if work.held.renew():
-            _end(product, run, report=found)
+            _end(product.stores.database, product.stores.clock, run, report=found)
     log.info("question_answered", portal_id=portal_id, kind=kind)
 
 
-def _end(product: Product, run: Run, *, report: Ask | None = None, problem: str = "") -> None:
+def _end(
+    database: Database, clock: Clock, run: Run, *, report: Ask | None = None, problem: str = ""
+) -> None:
     """Unless it was cancelled or replaced meanwhile."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = clock.now()
+    with database.write() as conn:
         if runs.get(conn, run.portal_id, run.run_id).state != "running":
             return
         if report is not None:
@@ -99,13 +103,13 @@ def _suggestions(product: Product, portal: Portal, ask: Ask) -> Ask:
 
 
 def _under_model(product: Product, portal: Portal, ask: Ask) -> Ask:
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         card = models.scorecard(conn, portal.portal_id, int(ask["version"]))
     return {"version": ask["version"]} | _change(portal, preview(product, portal, card))
 
 
 def _under_profile(product: Product, portal: Portal, ask: Ask) -> Ask:
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         profile = profiles.version(conn, portal.portal_id, int(ask["version"]))
     shown = preview_profile(product, portal, profile)
     cost = asdict(forecast(product, portal, profile))

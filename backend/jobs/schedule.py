@@ -33,7 +33,7 @@ MOST_AT_ONCE: Final = 50  # portals begin in one sweep: ten thousand are spread 
 def begin_due(product: Product, now: datetime) -> int:
     """Start what is due, per portal; the number of rings. A portal is first trained a month after
     its first pull, and first watched a week after a model was published."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         ready = [
             p
             for p in portals.listed(conn)
@@ -52,7 +52,7 @@ def begin_due(product: Product, now: datetime) -> int:
 def _begin_upkeep(product: Product, now: datetime) -> int:
     """Daily, weekly and monthly maintenance of every portal that is old enough for it, and of the
     installation with its oldest portal."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         known = [p for p in portals.listed(conn) if p.state in ("connected", "needs_reconnect")]
     begun = 0
     for kind, every in UPKEEP_EVERY.items():
@@ -77,18 +77,18 @@ def _begin(
     portal_ids: list[int],
     start: Callable[[Connection, int, datetime], None],
 ) -> int:
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         late = runs.due_kinds(conn, kind, now - every, portal_ids)
     begun = 0
     for portal_id in late[:MOST_AT_ONCE]:
         with exclusive(product, f"schedule:{kind}:{portal_id}") as held:
             if held is None:
                 continue
-            with product.database.write() as conn:
+            with product.stores.database.write() as conn:
                 if not runs.due_kinds(conn, kind, now - every, [portal_id]):
                     continue
                 start(conn, portal_id, now)
-        product.jobs.ring(kind, portal_id=portal_id)
+        product.stores.jobs.ring(kind, portal_id=portal_id)
         begun += 1
     return begun
 

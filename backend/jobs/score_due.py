@@ -26,6 +26,7 @@ from backend.errors import (
 )
 from backend.jobs.backfill import check_finished
 from backend.model import Mode, Urgency
+from backend.ports import Clock
 from backend.services.mirror.missing import suspect
 from backend.services.mirror.refresh import refresh
 from backend.services.portals.account_refusals import midnight
@@ -33,11 +34,12 @@ from backend.services.privacy.erase import erase_again
 from backend.services.scoring.metrics import batch_scored
 from backend.services.scoring.pipeline import Keep, ground_of, score_batch
 from backend.services.scoring.save import save_scores
+from backend.storage.database import Database
 from backend.storage.leads import due_leads, mirror
 from backend.storage.leads.due_leads import Claimed, Setback
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 WAIT_S = 1.0  # a lead due within this time is waited for, not rung for again
 DECAY = "decay"  # the cause of a score that only time has moved
@@ -49,20 +51,20 @@ def score_due(
 ) -> None:
     """One batch of up to 100 leads; rings again while more are due."""
     wanted = Urgency(urgency)
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
     if not _may_score(portal):
         return
-    claimed = _claim(product, portal_id, wanted, contact_id)
+    claimed = _claim(product.stores, portal_id, wanted, contact_id)
     if not claimed:
-        _ring_later(product, portal_id, wanted)
+        _ring_later(product.stores, portal_id, wanted)
         return
     try:
         _score_safely(product, portal, claimed)
     except NeedsReconnect as error:
-        _give_back(product, portal_id, claimed, error)
+        _give_back(product.stores.database, product.stores.clock, portal_id, claimed, error)
         return
-    _go_on(product, portal, wanted)
+    _go_on(product.stores, portal, wanted)
 
 
 def _score_safely(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None:
@@ -72,7 +74,7 @@ def _score_safely(product: Product, portal: Portal, claimed: Sequence[Claimed]) 
     except (NeedsReconnect, JobTimeoutException):
         raise
     except LeadlightError as error:
-        _all_back(product, portal, claimed, error)
+        _all_back(product.stores, portal, claimed, error)
     except Exception as error:
         log.error("unexpected", portal_id=portal.portal_id, leads=len(claimed), exc_info=error)
         if len(claimed) > 1:
@@ -80,14 +82,14 @@ def _score_safely(product: Product, portal: Portal, claimed: Sequence[Claimed]) 
                 _score_safely(product, portal, [one])
         else:
             defect = Transient(f"unexpected {type(error).__name__} while scoring")
-            _all_back(product, portal, claimed, defect)
+            _all_back(product.stores, portal, claimed, defect)
 
 
 def _all_back(
-    product: Product, portal: Portal, claimed: Sequence[Claimed], error: LeadlightError
+    stores: Stores, portal: Portal, claimed: Sequence[Claimed], error: LeadlightError
 ) -> None:
     log.warning("batch_failed", portal_id=portal.portal_id, leads=len(claimed), problem=str(error))
-    _set_back(product, portal, claimed, {c.contact_id: error for c in claimed})
+    _set_back(stores, portal, claimed, {c.contact_id: error for c in claimed})
 
 
 def _may_score(portal: Portal) -> bool:
@@ -96,50 +98,50 @@ def _may_score(portal: Portal) -> bool:
 
 
 def _claim(
-    product: Product, portal_id: int, urgency: Urgency, contact_id: str | None
+    stores: Stores, portal_id: int, urgency: Urgency, contact_id: str | None
 ) -> list[Claimed]:
     only = None if contact_id is None else [contact_id]
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = stores.clock.now()
+    with stores.database.write() as conn:
         parked = due_leads.park_lapsed(conn, portal_id, now, len(LEAD_RETRY_DELAYS_S))
         claimed = due_leads.claim(
             conn, portal_id, urgency, now, limit=SCORE_LEADS, contact_ids=only
         )
     for each in parked:
-        product.meter.count("leads_set_back", result="parked")
+        stores.meter.count("leads_set_back", result="parked")
         log.error("lead_parked", portal_id=portal_id, contact_id=each, problem=due_leads.LAPSED)
     if claimed or urgency is not Urgency.EVENT:
         return claimed
-    with product.database.read() as conn:
-        soon = due_leads.due_counts(conn, product.clock.now(), portal_id)
-    waits = [c.next_due_at - product.clock.now() for c in soon if c.urgency is urgency]
+    with stores.database.read() as conn:
+        soon = due_leads.due_counts(conn, stores.clock.now(), portal_id)
+    waits = [c.next_due_at - stores.clock.now() for c in soon if c.urgency is urgency]
     if not waits or min(waits) > timedelta(seconds=WAIT_S):
         return []
-    product.clock.sleep(max(0.0, min(waits).total_seconds()))
-    with product.database.write() as conn:
-        return due_leads.claim(conn, portal_id, urgency, product.clock.now())
+    stores.clock.sleep(max(0.0, min(waits).total_seconds()))
+    with stores.database.write() as conn:
+        return due_leads.claim(conn, portal_id, urgency, stores.clock.now())
 
 
 def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None:
     portal_id = portal.portal_id
-    with product.meter.step("refresh", len(claimed)):
+    with product.stores.meter.step("refresh", len(claimed)):
         unseen = _refresh(product, portal, claimed)
-    claimed = _known(product, portal_id, claimed, unseen)
-    suspect(product, portal_id, sorted(unseen))
+    claimed = _known(product.stores.database, product.stores.clock, portal_id, claimed, unseen)
+    suspect(product.stores, portal_id, sorted(unseen))
     if not claimed:
         return
     ground = ground_of(product, portal)
-    with product.database.write() as conn:
-        due_leads.renew(conn, portal_id, claimed[0].token, product.clock.now())
-    started = product.clock.now()
+    with product.stores.database.write() as conn:
+        due_leads.renew(conn, portal_id, claimed[0].token, product.stores.clock.now())
+    started = product.stores.clock.now()
     keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"))
     batch = score_batch(product, ground, [c.contact_id for c in claimed], started, keep)
-    with product.meter.step("save", len(claimed)):
-        saved = save_scores(product, ground.portal, claimed, batch)
-    _set_back(product, portal, claimed, batch.failed)
+    with product.stores.meter.step("save", len(claimed)):
+        saved = save_scores(product.stores, ground.portal, claimed, batch)
+    _set_back(product.stores, portal, claimed, batch.failed)
     erase_again(product, portal_id, [c.contact_id for c in claimed])
-    seconds = (product.clock.now() - started).total_seconds()
-    batch_scored(product, claimed, batch, seconds)
+    seconds = (product.stores.clock.now() - started).total_seconds()
+    batch_scored(product.stores, claimed, batch, seconds)
     log.info(
         "scored",
         portal_id=portal_id,
@@ -151,20 +153,20 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
 
 
 def _known(
-    product: Product, portal_id: int, claimed: Sequence[Claimed], unseen: set[str]
+    database: Database, clock: Clock, portal_id: int, claimed: Sequence[Claimed], unseen: set[str]
 ) -> list[Claimed]:
     """Without those that HubSpot did not show and of which we know nothing: they stay due. Of the
     others we know at least what they were."""
-    with product.database.read() as conn:
+    with database.read() as conn:
         blank = unseen - mirror.records(conn, portal_id, "contacts", sorted(unseen)).keys()
     if blank:
-        now = product.clock.now()
+        now = clock.now()
         due_at = now + timedelta(seconds=MISSING_RECHECK_S)
         problem = "HubSpot does not show this contact (yet, or any more)"
         setbacks = [
             Setback(c, problem, due_at, c.attempts) for c in claimed if c.contact_id in blank
         ]
-        with product.database.write() as conn:
+        with database.write() as conn:
             due_leads.set_back(conn, portal_id, setbacks, now)
     return [c for c in claimed if c.contact_id not in blank]
 
@@ -179,17 +181,17 @@ def _refresh(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> se
     if not fresh:
         return set()
     wanted = [c.contact_id for c in claimed if c.refresh]
-    return refresh(product, portal, product.crm(portal.portal_id), fresh, wanted)
+    return refresh(product.stores, portal, product.hubspot.crm(portal.portal_id), fresh, wanted)
 
 
 def _set_back(
-    product: Product,
+    stores: Stores,
     portal: Portal,
     claimed: Sequence[Claimed],
     failed: dict[str, LeadlightError],
 ) -> None:
     """Each failed lead is due again after its delay, or parked with its cause."""
-    now = product.clock.now()
+    now = stores.clock.now()
     setbacks = [
         _setback(portal, one, failed[one.contact_id], now)
         for one in claimed
@@ -197,11 +199,11 @@ def _set_back(
     ]
     if not setbacks:
         return
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         due_leads.set_back(conn, portal.portal_id, setbacks, now)
     for setback in setbacks:
         result = "parked" if setback.due_at is None else "retried"
-        product.meter.count("leads_set_back", result=result)
+        stores.meter.count("leads_set_back", result=result)
         if setback.due_at is None:
             log.error(
                 "lead_parked",
@@ -228,29 +230,33 @@ def _setback(portal: Portal, claimed: Claimed, error: LeadlightError, now: datet
 
 
 def _give_back(
-    product: Product, portal_id: int, claimed: Sequence[Claimed], error: NeedsReconnect
+    database: Database,
+    clock: Clock,
+    portal_id: int,
+    claimed: Sequence[Claimed],
+    error: NeedsReconnect,
 ) -> None:
     """The portal has to be connected again: its leads wait, no try is burnt."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = clock.now()
+    with database.write() as conn:
         setbacks = [Setback(c, str(error), now, c.attempts) for c in claimed]
         due_leads.set_back(conn, portal_id, setbacks, now)
     log.warning("portal_needs_reconnect", portal_id=portal_id, leads=len(claimed))
 
 
-def _go_on(product: Product, portal: Portal, urgency: Urgency) -> None:
+def _go_on(stores: Stores, portal: Portal, urgency: Urgency) -> None:
     if urgency is Urgency.BACKFILL:
-        check_finished(product, portal.portal_id)
-    _ring_later(product, portal.portal_id, urgency)
+        check_finished(stores.database, stores.clock, portal.portal_id)
+    _ring_later(stores, portal.portal_id, urgency)
 
 
-def _ring_later(product: Product, portal_id: int, urgency: Urgency) -> None:
-    now = product.clock.now()
-    with product.database.read() as conn:
+def _ring_later(stores: Stores, portal_id: int, urgency: Urgency) -> None:
+    now = stores.clock.now()
+    with stores.database.read() as conn:
         due = due_leads.due_counts(conn, now, portal_id)
     for count in due:
         if count.urgency is urgency:
             delay_s = max(0.0, (count.next_due_at - now).total_seconds())
-            product.jobs.ring(
+            stores.jobs.ring(
                 "score_due", portal_id=portal_id, urgency=urgency.value, delay_s=delay_s
             )

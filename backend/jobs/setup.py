@@ -14,6 +14,7 @@ import structlog
 from backend.clients.hubspot.setup import HubSpotSetup
 from backend.errors import BadInput, LeadlightError, Permanent, Transient
 from backend.model import Mode
+from backend.ports import Clock
 from backend.scoring.write_back import (
     OPTIONAL,
     PREFIX,
@@ -23,12 +24,13 @@ from backend.scoring.write_back import (
 )
 from backend.services.portals.portal_mode import MADE, WANTED
 from backend.storage import runs
+from backend.storage.database import Database
 from backend.storage.leads import mirror, scores
 from backend.storage.outbox import writes
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
-from backend.wiring import Product
+from backend.wiring import HubSpot, Product
 
 SLICE = 500
 PROBLEMS = "setup_problems"  # in the installation: what stopped the last set-up
@@ -37,34 +39,35 @@ log = structlog.get_logger()
 
 def setup(product: Product, portal_id: int) -> None:
     """Idempotent; a feature that the portal refused is noted in its installation."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         run = runs.latest(conn, portal_id, "setup")
         portal = portals.get(conn, portal_id)
     if run is None or run.state != "running":
         return
-    ours = _ours(product, portal)
+    ours = _ours(product.stores.database, portal)
     try:
-        found, created = _make(product, portal, ours)
+        found, created = _make(product.hubspot, portal, ours)
     except Transient:
         raise
     except LeadlightError as error:
         problems = list(error.problems) if isinstance(error, BadInput) else [str(error)]
-        now = product.clock.now()
-        with product.database.write() as conn:
+        now = product.stores.clock.now()
+        with product.stores.database.write() as conn:
             portals.set_installation(conn, portal_id, {PROBLEMS: problems})
             runs.finish(conn, run, now, state="failed", problem=" ".join(problems))
         return
-    portal = _keep(product, portal, ours, found, created)
+    portal = _keep(product.stores.database, product.stores.clock, portal, ours, found, created)
     if portal.settings.mode is Mode.LIVE:
-        _write_all(product, portal_id, run)
-    with product.database.write() as conn:
-        runs.finish(conn, run, product.clock.now())
-    product.jobs.ring("flush_writes", portal_id=portal_id)
-    product.jobs.ring("flush_routes", portal_id=portal_id)
+        _write_all(product.stores.database, product.stores.clock, portal_id, run)
+    with product.stores.database.write() as conn:
+        runs.finish(conn, run, product.stores.clock.now())
+    product.stores.jobs.ring("flush_writes", portal_id=portal_id)
+    product.stores.jobs.ring("flush_routes", portal_id=portal_id)
 
 
 def _keep(
-    product: Product,
+    database: Database,
+    clock: Clock,
     before: Portal,
     ours: set[str],
     found: dict[str, object],
@@ -72,7 +75,7 @@ def _keep(
 ) -> Portal:
     """What was found and made; a portal that was to go live is live from here on."""
     portal_id = before.portal_id
-    with product.database.write() as conn:
+    with database.write() as conn:
         portal = portals.get(conn, portal_id)
         if created or set(names_in_portal(before.settings)) - ours:
             writes.forget_written(conn, portal_id)  # no value of ours stands in these properties
@@ -80,16 +83,16 @@ def _keep(
         if portal.installation.get(WANTED) == Mode.LIVE.value:
             live = replace(portal.settings, mode=Mode.LIVE)
             portals.set_settings(conn, portal_id, live)
-        portal_problems.probe_now(conn, portal_id, product.clock.now())
+        portal_problems.probe_now(conn, portal_id, clock.now())
         return portals.get(conn, portal_id)
 
 
 def _make(
-    product: Product, portal: Portal, ours: set[str]
+    hubspot: HubSpot, portal: Portal, ours: set[str]
 ) -> tuple[dict[str, object], Sequence[str]]:
     """What the installation is to hold, and the names of the properties made just now."""
     portal_id = portal.portal_id
-    in_portal = product.setup(portal_id)
+    in_portal = hubspot.setup(portal_id)
     account = dict(in_portal.account())
     plan = in_portal.plan(ours)
     if plan.in_the_way:
@@ -112,12 +115,12 @@ def _make(
     return found, created
 
 
-def _ours(product: Product, portal: Portal) -> set[str]:
+def _ours(database: Database, portal: Portal) -> set[str]:
     """Properties that are ours there: made by us, or given to us. Before their names were kept, a
     portal that had got a score had all of them."""
     made = portal.installation.get(MADE)
     if made is None:
-        with product.database.read() as conn:
+        with database.read() as conn:
             written = writes.known(conn, portal.portal_id) > 0
         was = replace(portal.settings, property_prefix=PREFIX)
         made = names_in_portal(was) if written else ()
@@ -138,12 +141,12 @@ def _check_room(in_portal: HubSpotSetup, portal: Portal, missing: tuple[str, ...
     )
 
 
-def _write_all(product: Product, portal_id: int, run: Run) -> None:
+def _write_all(database: Database, clock: Clock, portal_id: int, run: Run) -> None:
     """Queue every stored score; values HubSpot has already are skipped by the flusher's put."""
     after = ""
     while True:
-        now = product.clock.now()
-        with product.database.write() as conn:
+        now = clock.now()
+        with database.write() as conn:
             ids = mirror.contact_ids(conn, portal_id, after=after, limit=SLICE)
             if not ids:
                 return

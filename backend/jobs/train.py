@@ -28,10 +28,11 @@ from backend.services.learning.report import report_of
 from backend.services.mirror.definitions import more_to_learn, titles_of
 from backend.storage import runs
 from backend.storage.access import audit
+from backend.storage.database import Database
 from backend.storage.learning import models
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 MONTHLY = "monthly"  # in a run's position: begun by the clock, not by a person
 log = structlog.get_logger()
@@ -47,8 +48,10 @@ def train(product: Product, portal_id: int) -> None:
         except Transient:
             raise
         except BadInput as error:
-            with product.database.write() as conn:
-                runs.finish(conn, work.run, product.clock.now(), state="failed", problem=str(error))
+            with product.stores.database.write() as conn:
+                runs.finish(
+                    conn, work.run, product.stores.clock.now(), state="failed", problem=str(error)
+                )
 
 
 def begin(
@@ -75,29 +78,35 @@ def _train(product: Product, portal: Portal, run: Run, held: Held) -> None:
         gathered.table, OUTCOME_COLUMN, choices, thresholds=portal.settings.thresholds
     )
     held.renew()
-    tried = with_opinions(product, portal, gathered, judged, choices)
+    tried = with_opinions(
+        product.stores.database, product.stores.clock, portal, gathered, judged, choices
+    )
     held.renew()
     trained = train_model(tried.table, OUTCOME_COLUMN, choices)
     titles = titles_of(portal)
     trained = replace(trained, scorecard=trained.scorecard.titled(titles))
     held.renew()
-    fight = _duel(product, portal, gathered, judged)
+    fight = _duel(product.stores.database, portal, gathered, judged)
     report = report_of(product, portal, gathered, judged) | {
         "choices": {"keep": list(choices.keep), "ignore": list(run.position.get("ignore", ()))},
         "feedback": dict(tried.report),
         "duel": None if fight is None else fight.as_dict(),
-        "leads": population_counts(product, portal, trained.scorecard),
+        "leads": population_counts(
+            product.stores.database, product.stores.clock, portal, trained.scorecard
+        ),
         "monthly": bool(run.position.get(MONTHLY)),
         "titles": dict(titles),
         "learnable": more_to_learn(portal),
     }
     publish = bool(run.position.get(MONTHLY)) and _safe(product, portal, trained, fight)
-    _store(product, portal, run, trained, gathered, report | {"published_by_itself": publish})
+    _store(
+        product.stores, portal, run, trained, gathered, report | {"published_by_itself": publish}
+    )
 
 
-def _duel(product: Product, portal: Portal, gathered: Gathered, judged: Backtest) -> Duel | None:
+def _duel(database: Database, portal: Portal, gathered: Gathered, judged: Backtest) -> Duel | None:
     """The backtest's model against the published one; None while the formula scores."""
-    with product.database.read() as conn:
+    with database.read() as conn:
         published = models.published(conn, portal.portal_id)
     if published is None:
         return None
@@ -116,16 +125,16 @@ def _safe(product: Product, portal: Portal, trained: Trained, fight: Duel | None
 
 
 def _store(
-    product: Product,
+    stores: Stores,
     portal: Portal,
     run: Run,
     trained: Trained,
     gathered: Gathered,
     report: Mapping[str, Any],
 ) -> None:
-    now = product.clock.now()
+    now = stores.clock.now()
     outcomes = len(gathered.outcomes)
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         if runs.get(conn, run.portal_id, run.run_id).state != "running":
             return  # somebody cancelled it
         version = models.add(
@@ -147,7 +156,7 @@ def _store(
         published=report["published_by_itself"],
     )
     if report["published_by_itself"]:
-        product.jobs.ring("population", portal_id=portal.portal_id)
+        stores.jobs.ring("population", portal_id=portal.portal_id)
 
 
 def _record(

@@ -40,7 +40,7 @@ class Watch:
 
     def when_due(self) -> None:
         """One round, when the last one is long enough ago and no other `cron` has done it."""
-        now = self._product.clock.now()
+        now = self._product.stores.clock.now()
         if self._next_at is not None and now < self._next_at:
             return
         self._next_at = now + timedelta(seconds=self._interval_s)
@@ -50,7 +50,7 @@ class Watch:
     def _is_mine(self) -> bool:
         """False while another `cron` does it; with the database away each of them tells."""
         try:
-            return self._product.leases.take("watch", self._interval_s * 0.9) is not None
+            return self._product.stores.leases.take("watch", self._interval_s * 0.9) is not None
         except Transient:
             return True
 
@@ -58,7 +58,7 @@ class Watch:
         """Ask, compare, tell."""
         connectivity.check(self._product)
         self._count_refused()
-        self._tell_changes(firing(report(self._product), self._product.clock.now()))
+        self._tell_changes(firing(report(self._product), self._product.stores.clock.now()))
 
     def _tell_changes(self, now_firing: Mapping[str, str]) -> None:
         known = self._known()
@@ -70,7 +70,7 @@ class Watch:
 
     def _fires(self, name: str, message: str, standing: Alert | None) -> None:
         if standing is None or not standing.firing:
-            self._tell(Alert(name, True, message, self._product.clock.now(), None))
+            self._tell(Alert(name, True, message, self._product.stores.clock.now(), None))
         elif standing.told_at is None:
             self._tell(replace(standing, message=message, well_checks=0))
         elif standing.well_checks:
@@ -86,7 +86,7 @@ class Watch:
 
     def _known(self) -> dict[str, Alert]:
         try:
-            with self._product.database.read() as conn:
+            with self._product.stores.database.read() as conn:
                 return {**alerts.all_of_them(conn), **self._remembered}
         except Transient:
             return dict(self._remembered)
@@ -95,13 +95,13 @@ class Watch:
         state = "firing" if alert.firing else "recovered"
         log.warning("alert", name=alert.name, state=state)
         if self._posted(alert, state):
-            alert = replace(alert, told_at=self._product.clock.now())
+            alert = replace(alert, told_at=self._product.stores.clock.now())
         self._keep(alert)
 
     def _keep(self, alert: Alert) -> None:
         self._remembered[alert.name] = alert
         try:
-            with self._product.database.write() as conn:
+            with self._product.stores.database.write() as conn:
                 alerts.put(conn, alert)
             del self._remembered[alert.name]
         except Transient:
@@ -109,7 +109,7 @@ class Watch:
 
     def _posted(self, alert: Alert, state: str) -> bool:
         """True when somebody took it, or nobody is to be told."""
-        url = self._product.settings.alert_webhook_url
+        url = self._product.stores.settings.alert_webhook_url
         if not url:
             return True
         body = {
@@ -120,24 +120,24 @@ class Watch:
             "runbook": f"{RUNBOOK}#{alert.name.split(':')[0]}",
         }
         try:
-            ok = self._product.http.send("POST", url, json=body).status < 300
+            ok = self._product.hubspot.http.send("POST", url, json=body).status < 300
         except LeadlightError:
             ok = False
-        self._product.meter.count("alerts_told", outcome="ok" if ok else "failed")
+        self._product.stores.meter.count("alerts_told", outcome="ok" if ok else "failed")
         return ok
 
     def _count_refused(self) -> None:
         """Add what was refused since the last round to the day's count."""
         try:
-            refused = self._product.meter.total("signatures", outcome="failed")
+            refused = self._product.stores.meter.total("signatures", outcome="failed")
             before, self._refused = self._refused, refused
             if before is None or refused <= before:
                 return
-            with self._product.database.write() as conn:
+            with self._product.stores.database.write() as conn:
                 webhook_days.add(
                     conn,
                     webhook_days.EVERY_PORTAL,
-                    self._product.clock.now().date(),
+                    self._product.stores.clock.now().date(),
                     bad_signatures=int(refused - before),
                 )
         except (RedisError, Transient):

@@ -43,12 +43,12 @@ def job_class(product: Product) -> type[Job]:
         def _execute(self) -> Any:
             name = str(self.func_name).removeprefix(PREFIX)
             arguments = dict(self.kwargs)
-            product.jobs.answered(name, arguments)
+            product.stores.jobs.answered(name, arguments)
             with structlog.contextvars.bound_contextvars(job=name, job_id=self.id, **arguments):
                 try:
                     return _run(product, name, arguments)
                 finally:
-                    product.meter.send()
+                    product.stores.meter.send()
 
     return ProductJob
 
@@ -71,8 +71,8 @@ def _run(product: Product, name: str, arguments: dict[str, Any]) -> None:
         log.warning("job_failed", problem=str(error), code=error.code)
     finally:
         seconds = time.perf_counter() - began
-        product.meter.count("jobs", job=name, outcome=outcome)
-        product.meter.observe("job_seconds", seconds, job=name)
+        product.stores.meter.count("jobs", job=name, outcome=outcome)
+        product.stores.meter.observe("job_seconds", seconds, job=name)
     if outcome == "ok":
         log.info("job_done", ms=round(seconds * 1000, 1))
 
@@ -90,7 +90,7 @@ def worker_class(product: Product) -> type[Worker]:
 
 def run(product: Product) -> None:
     """Work until told to stop; a running job is finished first."""
-    redis = product.redis
+    redis = product.stores.redis
     own = job_class(product)
     queues = [Queue(n, connection=redis, serializer=JSONSerializer, job_class=own) for n in QUEUES]
     worker = worker_class(product)(
@@ -113,12 +113,12 @@ def main() -> int:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
         product = build(settings)
-        product.check_start()
-        product.check_providers()
+        product.stores.check_start()
+        product.ai.check()
     except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1
-    product.warm_up()
+    product.ai.warm_up()
     run(product)
     return 0
 

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from backend.config import INVITATION_DAYS
+from backend.config import INVITATION_DAYS, Settings
 from backend.errors import BadInput, Conflict, NotFound
 from backend.security import session_tokens
+from backend.security.cipher import Cipher
 from backend.security.lookup import lookup_mac, normal_email
 from backend.security.passwords import hash_password
 from backend.security.roles import Role
@@ -37,25 +38,25 @@ EMAIL = r"^[!-?A-~]+@[!-?A-~]+$"  # ASCII without spaces and one @: mail servers
 _EMAIL_FORM = re.compile(EMAIL)
 
 
-def email_mac(product: Product, email: str) -> str:
+def email_mac(settings: Settings, email: str) -> str:
     """By which an account is found."""
-    return lookup_mac(product.settings.session_secret, "email", normal_email(email))
+    return lookup_mac(settings.session_secret, "email", normal_email(email))
 
 
-def email_of(product: Product, user: User) -> str:
+def email_of(cipher: Cipher, user: User) -> str:
     """Opened only to show it to somebody who may see it. Raises Undecipherable."""
-    return opened(product, user.email_sealed, user.email_mac)
+    return opened(cipher, user.email_sealed, user.email_mac)
 
 
-def opened(product: Product, email_sealed: str, mac: str) -> str:
+def opened(cipher: Cipher, email_sealed: str, mac: str) -> str:
     """A stored address in the clear; `mac` by `email_mac`, of the same row. Raises
     Undecipherable."""
-    return product.cipher.open(email_sealed, portal_id=NO_PORTAL, purpose=PURPOSE, subject=mac)
+    return cipher.open(email_sealed, portal_id=NO_PORTAL, purpose=PURPOSE, subject=mac)
 
 
-def _sealed(product: Product, email: str) -> str:
-    return product.cipher.seal(
-        email.strip(), portal_id=NO_PORTAL, purpose=PURPOSE, subject=email_mac(product, email)
+def _sealed(settings: Settings, cipher: Cipher, email: str) -> str:
+    return cipher.seal(
+        email.strip(), portal_id=NO_PORTAL, purpose=PURPOSE, subject=email_mac(settings, email)
     )
 
 
@@ -66,12 +67,21 @@ def create(conn: Connection, product: Product, email: str, now: datetime) -> tup
     """
     password = "" if product.sign_in else one_time_password()
     hashed = hash_password(password) if password else None
-    return add_account(conn, product, _checked(email), hashed, now, must_change=True), password
+    return add_account(
+        conn,
+        product.stores.settings,
+        product.stores.cipher,
+        _checked(email),
+        hashed,
+        now,
+        must_change=True,
+    ), password
 
 
 def add_account(
     conn: Connection,
-    product: Product,
+    settings: Settings,
+    cipher: Cipher,
     email: str,
     password_hash: str | None,
     now: datetime,
@@ -81,8 +91,8 @@ def add_account(
     """The account of an address that has none. Raises Conflict."""
     return users.add(
         conn,
-        email_sealed=_sealed(product, email),
-        email_mac=email_mac(product, email),
+        email_sealed=_sealed(settings, cipher, email),
+        email_mac=email_mac(settings, email),
         password_hash=password_hash,
         must_change_password=must_change and password_hash is not None,
         now=now,
@@ -91,7 +101,8 @@ def add_account(
 
 def invite(
     conn: Connection,
-    product: Product,
+    settings: Settings,
+    cipher: Cipher,
     portal_id: int,
     email: str,
     role: Role,
@@ -104,7 +115,7 @@ def invite(
     The answer is the same whether or not the address has an account. Raises BadInput, or Conflict
     when the person has a role in this very portal.
     """
-    mac = email_mac(product, _checked(email))
+    mac = email_mac(settings, _checked(email))
     known = users.by_email(conn, mac)
     if known is not None and portal_id in users.roles(conn, known.subject):
         raise Conflict("this person has a role here already: change it instead")
@@ -113,7 +124,7 @@ def invite(
         token_hash=session_tokens.hash_of_invitation(code),
         portal_id=portal_id,
         role=role.value,
-        email_sealed=_sealed(product, email),
+        email_sealed=_sealed(settings, cipher, email),
         email_mac=mac,
         made_by=made_by,
         created_at=now,

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from redis import Redis
 from redis.exceptions import RedisError
 
 from backend import private_files
+from backend.config import Settings
 from backend.security.audit import Break, chain_key, verify
 from backend.storage.access import audit
-from backend.wiring import Product
+from backend.wiring import Stores
 
 REDIS_KEY: Final = "audit-anchor"
 FILE: Final = "audit-anchors.txt"
@@ -29,45 +31,45 @@ def parse(text: str) -> Anchor | None:
     return (int(seq), row_hash) if colon and seq.isdecimal() else None
 
 
-def known(product: Product) -> set[Anchor]:
+def known(redis: Redis, settings: Settings) -> set[Anchor]:
     """Every anchor that is kept; empty before the first verification."""
     texts = []
     try:
-        kept = product.redis.get(REDIS_KEY)
+        kept = redis.get(REDIS_KEY)
         texts.append(kept.decode() if isinstance(kept, bytes) else "")
     except RedisError as error:
         log.warning("audit_anchor_not_read", problem=type(error).__name__)
-    if product.settings.backup_folder:
-        path = Path(product.settings.backup_folder) / FILE
+    if settings.backup_folder:
+        path = Path(settings.backup_folder) / FILE
         texts += path.read_text().splitlines()[-1:] if path.exists() else []
     return {anchor for text in texts if (anchor := parse(text)) is not None}
 
 
-def keep(product: Product) -> Anchor | None:
+def keep(stores: Stores) -> Anchor | None:
     """Remember the newest row; None for an empty trail."""
-    with product.database.read() as conn:
+    with stores.database.read() as conn:
         last = audit.last(conn)
     if last is None:
         return None
     text = f"{last[0]}:{last[1]}"
     log.info("audit_anchor", anchor=text)
     try:
-        product.redis.set(REDIS_KEY, text)
-        _add_line(product.settings.backup_folder, text)
+        stores.redis.set(REDIS_KEY, text)
+        _add_line(stores.settings.backup_folder, text)
     except (RedisError, OSError) as error:
         log.error("audit_anchor_not_kept", problem=type(error).__name__)
     return last
 
 
-def check(product: Product, more: set[Anchor] | None = None) -> list[Break]:
+def check(stores: Stores, more: set[Anchor] | None = None) -> list[Break]:
     """Verify the whole trail against every kept anchor and `more`; a trail that holds gives the
     next anchor."""
-    key = chain_key(product.settings.session_secret)
-    anchors = known(product) | (more or set())
-    with product.database.read() as conn:
+    key = chain_key(stores.settings.session_secret)
+    anchors = known(stores.redis, stores.settings) | (more or set())
+    with stores.database.read() as conn:
         breaks = verify(audit.chain(conn), key, anchors)
     if not breaks:
-        keep(product)
+        keep(stores)
     return breaks
 
 

@@ -30,13 +30,13 @@ class Held:
 
     def renew(self) -> bool:
         """False when it lapsed and another worker took over: stop."""
-        return self._product.leases.renew(self._name, self._token, LEASE_S)
+        return self._product.stores.leases.renew(self._name, self._token, LEASE_S)
 
 
 @contextmanager
 def exclusive(product: Product, name: str) -> Iterator[Held | None]:
     """The lease, or None while another worker holds it."""
-    token = product.leases.take(name, LEASE_S)
+    token = product.stores.leases.take(name, LEASE_S)
     if token is None:
         yield None
         return
@@ -49,7 +49,7 @@ def exclusive(product: Product, name: str) -> Iterator[Held | None]:
     finally:
         over.set()
         beat.join()
-        product.leases.give_back(name, token)
+        product.stores.leases.give_back(name, token)
 
 
 def _renewed(held: Held, name: str, over: Event) -> None:
@@ -82,7 +82,7 @@ def running(
         if held is None:
             yield None
             return
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             run = runs.latest(conn, portal_id, kind)
             portal = portals.get(conn, portal_id)
         if run is None or run.state != "running" or (pulled and portal.pulled_at is None):

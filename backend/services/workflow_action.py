@@ -16,14 +16,16 @@ from sqlalchemy.engine import Connection
 from backend.clients.hubspot.routes import CallbackAnswer
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect, Permanent, UnknownPath
 from backend.model import Mode, Score, Urgency
+from backend.ports import Clock
 from backend.services.exclusive import Held, exclusive
 from backend.services.routing.retry import next_try
+from backend.storage.database import Database
 from backend.storage.leads import due_leads, scores
 from backend.storage.outbox import workflow_runs
 from backend.storage.outbox.workflow_runs import Execution
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 FRESH: Final = timedelta(days=1)  # a score this young, with no change waiting, is answered at once
 EXPIRY: Final = timedelta(hours=1)  # then the workflow goes on without us
@@ -33,11 +35,11 @@ CAUSE: Final = "workflow"
 log = structlog.get_logger()
 
 
-def begin(product: Product, portal: Portal, callback_id: str, contact_id: str) -> dict[str, Any]:
+def begin(stores: Stores, portal: Portal, callback_id: str, contact_id: str) -> dict[str, Any]:
     """The output fields for HubSpot now: the score, BLOCK until it is there, or a failure that
     lets the workflow go on. Everything it needs later is stored before this returns."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = stores.clock.now()
+    with stores.database.write() as conn:
         known = workflow_runs.get(conn, portal.portal_id, callback_id)
         if known is not None:
             return _again(known, now)
@@ -60,7 +62,7 @@ def begin(product: Product, portal: Portal, callback_id: str, contact_id: str) -
         )
     if answer is not None:
         return typed(answer)
-    product.jobs.ring("score_due", portal_id=portal.portal_id, urgency=Urgency.EVENT.value)
+    stores.jobs.ring("score_due", portal_id=portal.portal_id, urgency=Urgency.EVENT.value)
     return _block(EXPIRY)
 
 
@@ -133,7 +135,7 @@ def answer_workflows(product: Product, portal_id: int) -> None:
     with exclusive(product, f"workflows:{portal_id}") as held:
         if held is None:
             return
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             portal = portals.get(conn, portal_id)
         if portal.state != "connected":
             return
@@ -145,13 +147,15 @@ def answer_workflows(product: Product, portal_id: int) -> None:
 
 
 def _answer_some(product: Product, portal: Portal, held: Held) -> bool:
-    now = product.clock.now()
-    with product.database.read() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.read() as conn:
         ready = workflow_runs.ready(conn, portal.portal_id, now)
         ids = [one.contact_id for one in ready]
         stored = scores.current(conn, portal.portal_id, ids)
     late = [one for one in ready if one.expires_at <= now]
-    _finish(product, portal.portal_id, late, workflow_runs.EXPIRED)
+    _finish(
+        product.stores.database, product.stores.clock, portal.portal_id, late, workflow_runs.EXPIRED
+    )
     open_ones = [one for one in ready if one.expires_at > now]
     if not open_ones or not held.renew():
         return bool(late)
@@ -173,54 +177,72 @@ def _complete(
     """A batch that is refused whole is taken one by one; False while HubSpot is away."""
     batch = [CallbackAnswer(one.callback_id, answers[one.callback_id]) for one in some]
     try:
-        product.routes(portal_id).answer_workflows(batch)
+        product.hubspot.routes(portal_id).answer_workflows(batch)
     except NeedsReconnect:
         raise
     except UnknownPath as error:
         if not error.in_json:  # a page of something in between: the workflow goes on waiting
-            _put_off(product, portal_id, some, error)
+            _put_off(product.stores.database, product.stores.clock, portal_id, some, error)
             return False
         if len(some) == 1:
             log.info("callback_expired", portal_id=portal_id, problem=str(error))
-            _finish(product, portal_id, some, workflow_runs.EXPIRED)
+            _finish(
+                product.stores.database,
+                product.stores.clock,
+                portal_id,
+                some,
+                workflow_runs.EXPIRED,
+            )
             return True
         return all([_complete(product, portal_id, [one], answers) for one in some])
     except MissingScopes as error:
-        _put_off(product, portal_id, some, error)
+        _put_off(product.stores.database, product.stores.clock, portal_id, some, error)
         return False
     except Permanent as error:
         if len(some) > 1:
             return all([_complete(product, portal_id, [one], answers) for one in some])
-        _put_off(product, portal_id, some, error)
+        _put_off(product.stores.database, product.stores.clock, portal_id, some, error)
         return True
     except LeadlightError as error:
-        _put_off(product, portal_id, some, error)
+        _put_off(product.stores.database, product.stores.clock, portal_id, some, error)
         return False
-    _finish(product, portal_id, some, workflow_runs.COMPLETED, answers)
+    _finish(
+        product.stores.database,
+        product.stores.clock,
+        portal_id,
+        some,
+        workflow_runs.COMPLETED,
+        answers,
+    )
     return True
 
 
 def _finish(
-    product: Product,
+    database: Database,
+    clock: Clock,
     portal_id: int,
     some: Sequence[Execution],
     state: str,
     answers: dict[str, dict[str, str]] | None = None,
 ) -> None:
     if some:
-        with product.database.write() as conn:
-            now = product.clock.now()
+        with database.write() as conn:
+            now = clock.now()
             told = {one.callback_id: (answers or {}).get(one.callback_id) for one in some}
             workflow_runs.finish(conn, portal_id, told, state, now)
         log.info("workflows_answered", portal_id=portal_id, callbacks=len(some), state=state)
 
 
 def _put_off(
-    product: Product, portal_id: int, some: Sequence[Execution], error: LeadlightError
+    database: Database,
+    clock: Clock,
+    portal_id: int,
+    some: Sequence[Execution],
+    error: LeadlightError,
 ) -> None:
-    now = product.clock.now()
+    now = clock.now()
     log.warning("callbacks_put_off", portal_id=portal_id, problem=str(error))
-    with product.database.write() as conn:
+    with database.write() as conn:
         for one in some:
             due_at = next_try(one.attempts, error, now)
             workflow_runs.put_off(conn, portal_id, one, problem=str(error), due_at=due_at, now=now)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import structlog
 from flask import Flask, Response, request
+from redis import Redis
 
 from backend.clients.redis import access_buffer
-from backend.wiring import Product
+from backend.ports import Clock
 
 _ACTOR = "leadlight.actor"  # in the request's WSGI environment: (actor, portal, subject)
 SUBJECT_MAX = 128
@@ -20,7 +21,7 @@ def name_actor(actor: str, portal_id: int, subject: str = "") -> None:
     request.environ[_ACTOR] = (actor, portal_id, subject)
 
 
-def log_accesses(app: Flask, product: Product) -> None:
+def log_accesses(app: Flask, clock: Clock, redis: Redis) -> None:
     """Ids only: the route, what it was about, and how it ended; never what was read."""
 
     @app.after_request
@@ -37,9 +38,9 @@ def log_accesses(app: Flask, product: Product) -> None:
                 subject=subject,
                 status=response.status_code,
             )
-            now = product.clock.now()
+            now = clock.now()
             entry = (portal_id, now, actor, action, subject, response.status_code)
-            access_buffer.push(product.redis, entry)
+            access_buffer.push(redis, entry)
         return response
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from backend.config import WEBHOOK_BODY_MAX
+from backend.config import WEBHOOK_BODY_MAX, Settings
 from backend.web import api, bodies, errors, health
 from backend.web.accesses import log_accesses
 from backend.web.card import routes
@@ -28,20 +28,20 @@ def create(product: Product) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = WEBHOOK_BODY_MAX
     bodies.register(app)
     app.register_blueprint(oauth.blueprint(product))
-    app.register_blueprint(webhooks.blueprint(product))
-    app.register_blueprint(routes.blueprint(product))
-    app.register_blueprint(workflow.blueprint(product))
+    app.register_blueprint(webhooks.blueprint(product.stores))
+    app.register_blueprint(routes.blueprint(product.stores))
+    app.register_blueprint(workflow.blueprint(product.stores))
     api.register(app, product)
     app.register_blueprint(health.blueprint(product))
     errors.register(app)
-    _headers(app, product)
-    measure_requests(app, product)
-    log_accesses(app, product)
+    _headers(app, product.stores.settings)
+    measure_requests(app, product.stores)
+    log_accesses(app, product.stores.clock, product.stores.redis)
     return app
 
 
-def _headers(app: Flask, product: Product) -> None:
-    https = not product.settings.on_loopback
+def _headers(app: Flask, settings: Settings) -> None:
+    https = not settings.on_loopback
 
     @app.after_request
     def secure(response: Response) -> Response:

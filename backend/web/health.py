@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from backend.config import Settings
 from backend.errors import NotFound
 from backend.services.health import report, without_portals
 from backend.services.health.gauges import exposition
@@ -35,23 +36,23 @@ def blueprint(product: Product) -> Blueprint:
     @routes.get("/health")
     def health() -> tuple[Response, int]:
         found = latest.report()
-        shown = found if is_operator(product) else without_portals(found)
+        shown = found if is_operator(product.stores.settings) else without_portals(found)
         return jsonify(shown), 200 if found["ok"] else 503
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        if not is_operator(product):
+        if not is_operator(product.stores.settings):
             raise NotFound("nothing is here")
-        return Response(exposition(product, latest.report()), content_type=CONTENT_TYPE)
+        return Response(exposition(product.stores, latest.report()), content_type=CONTENT_TYPE)
 
     return routes
 
 
-def is_operator(product: Product) -> bool:
+def is_operator(settings: Settings) -> bool:
     """Who shows METRICS_TOKEN; without one, whoever reaches a product that is only on loopback."""
-    token = product.settings.metrics_token
+    token = settings.metrics_token
     if not token:
-        return product.settings.on_loopback
+        return settings.on_loopback
     shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return hmac.compare_digest(shown.encode(), token.encode())
 

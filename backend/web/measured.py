@@ -6,12 +6,12 @@ from time import perf_counter
 
 from flask import Flask, Response, request
 
-from backend.wiring import Product
+from backend.wiring import Stores
 
 _BEGAN = "leadlight.began"  # in the request's WSGI environment
 
 
-def measure_requests(app: Flask, product: Product) -> None:
+def measure_requests(app: Flask, stores: Stores) -> None:
     """Count and time what the app answers; sends the sums at the end of each request."""
 
     @app.before_request
@@ -22,7 +22,7 @@ def measure_requests(app: Flask, product: Product) -> None:
     def count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "none"
         failed = response.status_code >= 500
-        meter = product.meter
+        meter = stores.meter
         meter.count(
             "http_requests",
             route=route,
@@ -35,4 +35,4 @@ def measure_requests(app: Flask, product: Product) -> None:
 
     @app.teardown_request
     def send(_error: BaseException | None) -> None:
-        product.meter.send()
+        stores.meter.send()

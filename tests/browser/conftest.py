@@ -55,7 +55,7 @@ class Stage:
     def __init__(self, run: Running) -> None:
         self.run = run
         self.portal_id = run.tour.portal_id
-        with run.tour.product.database.read() as conn:
+        with run.tour.product.stores.database.read() as conn:
             found = scores.top(conn, self.portal_id, 1_000)
             self.not_leads = [
                 str(row.contact_id)
@@ -81,7 +81,7 @@ class Stage:
         return str(answer.json()["properties"].get(name, ""))
 
     def set_state(self, state: str) -> None:
-        with self.run.tour.product.database.write() as conn:
+        with self.run.tour.product.stores.database.write() as conn:
             portals.set_state(conn, self.portal_id, state)
 
     def restart_web(self) -> None:

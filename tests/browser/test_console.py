@@ -17,10 +17,10 @@ pytestmark = pytest.mark.slow
 
 def name_of(stage: Stage, contact_id: str) -> str:
     product = stage.run.tour.product
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         sealed = due_leads.people(conn, stage.portal_id, [contact_id])[contact_id]
     return people.unseal(
-        product.cipher, stage.portal_id, people.of_contact(contact_id), sealed
+        product.stores.cipher, stage.portal_id, people.of_contact(contact_id), sealed
     ).name
 
 
@@ -72,8 +72,8 @@ def test_a_lead_is_found_explained_and_its_rescore_watched(fresh: Page, stage: S
 
 def test_a_lead_that_was_given_up_is_replayed_and_scored(fresh: Page, stage: Stage) -> None:
     product, contact_id = stage.run.tour.product, stage.leads[5]
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
         due_leads.mark_due(
             conn, stage.portal_id, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
         )
@@ -91,6 +91,6 @@ def test_a_lead_that_was_given_up_is_replayed_and_scored(fresh: Page, stage: Sta
 
 
 def _is_scored(stage: Stage, contact_id: str) -> bool:
-    with stage.run.tour.product.database.read() as conn:
+    with stage.run.tour.product.stores.database.read() as conn:
         row = due_leads.row(conn, stage.portal_id, contact_id)
     return row is not None and row["due_at"] is None and row["parked_at"] is None

@@ -134,23 +134,26 @@ def api(tmp_path: Any, valkey_url: str) -> Iterator[Api]:
     upgrade(url)
     product = build(settings_for(url, valkey_url, "http://localhost:9", WEB))
     settings = PortalSettings(mode=Mode.LIVE)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         for portal_id in (PORTAL, OTHER):
             portals.install(conn, portal_id, client_id="c", name="Acme", now=NOW)
             portals.set_settings(conn, portal_id, settings)
         for portal_id, ids in ((PORTAL, [LEAD, WON, UNSCORED, COLLEAGUE]), (OTHER, [FOREIGN])):
             mark(conn, portal_id, ids)
         named = people.seal(
-            product.cipher, PORTAL, people.of_contact(WON), Person("Wanda Won", "w@example.com")
+            product.stores.cipher,
+            PORTAL,
+            people.of_contact(WON),
+            Person("Wanda Won", "w@example.com"),
         )
         due_leads.set_people(conn, PORTAL, {WON: named})
         due_leads.set_ineligible(conn, PORTAL, {COLLEAGUE: "The address is in your own domain."})
         profiles.add_population(conn, PORTAL, Population(1, 40, {}), 0, NOW)
         save(conn, score())
     yield Api(product, create(product).test_client())
-    product.http.close()
-    product.redis.close()
-    product.database.engine.dispose()
+    product.hubspot.http.close()
+    product.stores.redis.close()
+    product.stores.database.engine.dispose()
 
 
 def mark(conn: Any, portal_id: int, contact_ids: list[str]) -> None:
@@ -187,7 +190,7 @@ def test_neighbours_of_this_portal_have_their_names(api: Api) -> None:
 
 def test_a_chance_replaces_the_missing_outcomes(api: Api) -> None:
     chance = Chance(0.24, 0.17, 0.32, 143, 120)
-    with api.product.database.write() as conn:
+    with api.product.stores.database.write() as conn:
         save(conn, score(chance=chance, model_version=12, input_hash="h2"))
     lead = api.lead()["lead"]
     assert lead["chance"]["horizon_days"] == 120 and lead["outcomes"] is None
@@ -206,7 +209,7 @@ def test_texts_are_plain_short_lines(api: Api) -> None:
 def test_the_trend_names_what_moved_the_score(api: Api) -> None:
     later = NOW + timedelta(days=1)
     more = (*score().factors, Factor("meeting", "22 Nov", 6, "engagement"))
-    with api.product.database.write() as conn:
+    with api.product.stores.database.write() as conn:
         save(conn, score(score=75, unclamped=75, factors=more, scored_at=later, input_hash="h2"))
     trend = api.lead()["lead"]["trend"]
     assert trend["points"] == 6 and trend["since"] == NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -253,7 +256,7 @@ def test_asking_twice_is_one_rescore(api: Api) -> None:
 
 
 def test_a_paused_portal_scores_nothing(api: Api) -> None:
-    with api.product.database.write() as conn:
+    with api.product.stores.database.write() as conn:
         portals.set_settings(conn, PORTAL, PortalSettings(mode=Mode.PAUSED))
     assert api.post("/card/rescore", {"contactId": LEAD}).get_json()["code"] == "paused"
     assert api.lead()["lead"]["mode"] == "paused"
@@ -261,7 +264,7 @@ def test_a_paused_portal_scores_nothing(api: Api) -> None:
 
 @pytest.mark.parametrize("state", ["needs_reconnect", "disconnected"])
 def test_a_portal_that_is_gone_reads_nothing(api: Api, state: str) -> None:
-    with api.product.database.write() as conn:
+    with api.product.stores.database.write() as conn:
         portals.set_state(conn, PORTAL, state)
     for path in (f"/card/lead?contactId={LEAD}", "/card/connection", "/card/rescore/x"):
         assert api.get(path).get_json()["code"] == "disconnected"

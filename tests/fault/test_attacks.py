@@ -20,9 +20,17 @@ from tests.conftest import until
 
 def token_of_a_reader(stage: Running, email: str, *, must_change: bool) -> str:
     product, portal = stage.tour.product, stage.tour.portal_id
-    now, made = product.clock.now(), session_tokens.make()
-    with product.database.write() as conn:
-        user = add_account(conn, product, email, "no password", now, must_change=must_change)
+    now, made = product.stores.clock.now(), session_tokens.make()
+    with product.stores.database.write() as conn:
+        user = add_account(
+            conn,
+            product.stores.settings,
+            product.stores.cipher,
+            email,
+            "no password",
+            now,
+            must_change=must_change,
+        )
         portals.add_member(conn, portal, user.subject, "rep", now)
         sessions.start(conn, session_tokens.hash_of(made), user.user_id, now)
     return made
@@ -32,9 +40,9 @@ def token_of_a_reader(stage: Running, email: str, *, must_change: bool) -> str:
 def test_one_form_message_stops_nobody(stage: Running, unit: str) -> None:
     product, portal = stage.tour.product, stage.tour.portal_id
     base = f"{stage.stage.sandbox}/sandbox/portals/{portal}/contacts"
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         hostile, *others = [s.contact_id for s in scores.top(conn, portal, 40)]
-    began = product.clock.now()
+    began = product.stores.clock.now()
     message = "hello" + unit * (6_000 if unit == "\n" else 24_000) + "!"
     body = {"properties": {"message": message, "jobtitle": "CEO"}}
     requests.post(f"{base}/{hostile}/properties", json=body, timeout=10).raise_for_status()
@@ -44,13 +52,13 @@ def test_one_form_message_stops_nobody(stage: Running, unit: str) -> None:
     def all_scored() -> bool:
         answer = requests.get(f"{stage.stage.web}/health/ready", timeout=10)
         statuses.add(answer.status_code)
-        with product.database.write() as conn:  # nobody holds the lock for long
+        with product.stores.database.write() as conn:  # nobody holds the lock for long
             found = scores.current(conn, portal, [hostile, *others[:10]])
         return all(score.scored_at >= began for score in found.values())
 
     until(all_scored, 90)
     assert statuses == {200}
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         row = due_leads.row(conn, portal, hostile)
     assert row is not None
     assert (row["attempts"], row["parked_at"]) == (0, None)
@@ -73,16 +81,16 @@ def test_a_portal_that_no_database_can_hold_leaves_cron_alive(
     with ThreadPoolExecutor(4) as pool:
         statuses = list(pool.map(ask, [f"{number}/leads" for number in wild]))
     assert set(statuses) <= {403, 404, 414}
-    product.redis.rpush("accesses", '["x", 1e400]', f'["{"0" * 32}", {10**25}]')
+    product.stores.redis.rpush("accesses", '["x", 1e400]', f'["{"0" * 32}", {10**25}]')
     marker = f"{int(time.time() * 1000)}"
     ask(f"{portal}/leads/{marker}")
 
     def carried() -> bool:
-        return int(product.redis.llen("accesses")) == 0
+        return int(product.stores.redis.llen("accesses")) == 0
 
     until(carried, 60)
     assert cron.is_running() and cron.status() != psutil.STATUS_ZOMBIE
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         subjects = {a.subject for _, a in access_log.listed(conn, portal)}
     assert (marker in subjects) is not must_change
 

@@ -32,25 +32,25 @@ def property_of(stage: Running, contact_id: str, name: str) -> str | None:
 def all_due(stage: Running) -> list[str]:
     """Make every contact due as if events had come, and read them from the mirror alone."""
     product, portal = stage.tour.product, stage.tour.portal_id
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         ids = mirror.contact_ids(conn, portal, limit=10_000)
-        now = product.clock.now()
+        now = product.stores.clock.now()
         due_leads.mark_due(conn, portal, ids, Urgency.EVENT, now, cause="event", refresh=True)
     return ids
 
 
 def nothing_left(stage: Running) -> bool:
-    with stage.tour.product.database.read() as conn:
+    with stage.tour.product.stores.database.read() as conn:
         return due_leads.unfinished(conn, stage.tour.portal_id) == 0
 
 
 def history_rows(stage: Running) -> int:
-    with stage.tour.product.database.read() as conn:
+    with stage.tour.product.stores.database.read() as conn:
         return int(conn.exec_driver_sql("SELECT count(*) FROM score_history").scalar_one())
 
 
 def test_a_changed_contact_has_its_new_score_in_the_portal(stage: Running) -> None:
-    with stage.tour.product.database.read() as conn:
+    with stage.tour.product.stores.database.read() as conn:
         lead = scores.top(conn, stage.tour.portal_id, 500)[-1]
     before = property_of(stage, lead.contact_id, "ai_lead_score")
     assert before == str(lead.score)
@@ -68,10 +68,12 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_nothing(stage: Running) 
     faults = f"{stage.stage.sandbox}/sandbox/faults"
     requests.put(faults, json={"rules": [slow]}, timeout=10).raise_for_status()
     ids = all_due(stage)
-    stage.tour.product.jobs.ring("score_due", portal_id=stage.tour.portal_id, urgency="event")
+    stage.tour.product.stores.jobs.ring(
+        "score_due", portal_id=stage.tour.portal_id, urgency="event"
+    )
 
     def somebody_works() -> bool:
-        with stage.tour.product.database.read() as conn:
+        with stage.tour.product.stores.database.read() as conn:
             claimed = conn.exec_driver_sql(
                 "SELECT count(*) FROM leads WHERE claim_token IS NOT NULL"
             )
@@ -86,7 +88,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_nothing(stage: Running) 
     stage.start_one("worker2")
     until(lambda: nothing_left(stage), 120)
     stage.tour.wait_until_written()
-    with stage.tour.product.database.read() as conn:
+    with stage.tour.product.stores.database.read() as conn:
         found = scores.current(conn, stage.tour.portal_id, ids)
     assert all(score.scored_at >= began for score in found.values())
     assert history_rows(stage) == rows  # nothing changed, so nothing was written twice
@@ -102,9 +104,9 @@ def work_horses(stage: Running, known: set[int]) -> list[psutil.Process]:
 
 def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage: Running) -> None:
     product, portal = stage.tour.product, stage.tour.portal_id
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         lead = next(s for s in reversed(scores.top(conn, portal, 500)) if s.score < 70)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         # A reply is worth more than two points: it takes the lead into High.
         settings = portals.get(conn, portal).settings
         edges = Thresholds(high=lead.score + 3, medium=1)
@@ -117,7 +119,7 @@ def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage
     stage.tour.reply(lead.contact_id)
 
     def is_claimed() -> bool:
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             row = due_leads.row(conn, portal, lead.contact_id)
         return bool(row and row["claim_token"] and work_horses(stage, known))
 
@@ -125,11 +127,11 @@ def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage
     for horse in work_horses(stage, known):
         horse.kill()
     requests.delete(faults, timeout=10).raise_for_status()
-    with product.database.write() as conn:  # a minute passes: the dead horse's claim lapses
+    with product.stores.database.write() as conn:  # a minute passes: the dead horse's claim lapses
         conn.exec_driver_sql("UPDATE leads SET claim_expires_at = due_since")
     until(lambda: nothing_left(stage), 90)
     stage.tour.wait_until_written()
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         score = scores.current(conn, portal, [lead.contact_id])[lead.contact_id]
         rows = scores.history(conn, portal, lead.contact_id, limit=100)
         found = routes.of_lead(conn, portal, lead.contact_id)
@@ -140,7 +142,7 @@ def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage
     assert shown["ai_lead_score"] == str(score.score)
     calls = stage.stats()["calls"]
     assert calls.get("POST /crm/objects/2026-09/tasks/batch/create") == 1
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         portals.set_settings(conn, portal, settings)
 
 
@@ -148,10 +150,12 @@ def test_fault_32_a_worker_told_to_stop_finishes_its_batch_and_the_rest_is_done(
     stage: Running,
 ) -> None:
     all_due(stage)
-    stage.tour.product.jobs.ring("score_due", portal_id=stage.tour.portal_id, urgency="event")
+    stage.tour.product.stores.jobs.ring(
+        "score_due", portal_id=stage.tour.portal_id, urgency="event"
+    )
 
     def somebody_works() -> bool:
-        with stage.tour.product.database.read() as conn:
+        with stage.tour.product.stores.database.read() as conn:
             claimed = "SELECT count(*) FROM leads WHERE claim_token IS NOT NULL"
             return int(conn.exec_driver_sql(claimed).scalar_one()) > 0
 
@@ -172,7 +176,7 @@ def test_metrics_of_web_processes_workers_and_cron_are_one_sum(stage: Running) -
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
 
     product = stage.tour.product
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         leads_scored = int(conn.exec_driver_sql("SELECT count(*) FROM scores").scalar_one())
     before = counted("http_requests_total")
     for _ in range(40):  # answered by both gunicorn processes
@@ -198,7 +202,7 @@ def test_valkey_killed_and_emptied_with_everything_due_loses_nothing(stage: Runn
 
 
 def test_the_web_server_killed_and_back_hears_what_hubspot_repeats(stage: Running) -> None:
-    with stage.tour.product.database.read() as conn:
+    with stage.tour.product.stores.database.read() as conn:
         lead = scores.top(conn, stage.tour.portal_id, 10)[-1]
     stage.kill("web")
     portal = stage.tour.portal_id
@@ -211,7 +215,7 @@ def test_the_web_server_killed_and_back_hears_what_hubspot_repeats(stage: Runnin
     stage.start_one("web")
 
     def forgotten() -> bool:
-        with stage.tour.product.database.read() as conn:
+        with stage.tour.product.stores.database.read() as conn:
             row = due_leads.row(conn, portal, lead.contact_id)
         return bool(row and row["ineligible_reason"])
 
@@ -221,7 +225,7 @@ def test_the_web_server_killed_and_back_hears_what_hubspot_repeats(stage: Runnin
 def test_no_person_of_the_portal_is_in_any_log(stage: Running) -> None:
     """Fault test 101, over everything the processes above have said."""
     tour = stage.tour
-    page = tour.product.crm(tour.portal_id).page("contacts", ["email", "phone", "lastname"])
+    page = tour.product.hubspot.crm(tour.portal_id).page("contacts", ["email", "phone", "lastname"])
     said = {
         name: stage.stage.log_of(name).read_text() for name in ("web", "worker1", "worker2", "cron")
     }
@@ -230,6 +234,6 @@ def test_no_person_of_the_portal_is_in_any_log(stage: Running) -> None:
     people = [record.properties for record in page.records]
     words = {str(p[name]) for p in people for name in ("email", "phone") if p.get(name)}
     assert len(words) > 100
-    tokens = tour.product.tokens.load(tour.portal_id)
+    tokens = tour.product.hubspot.tokens.load(tour.portal_id)
     words |= {tokens.access_token, tokens.refresh_token}
     assert {(name, word) for name, text in said.items() for word in words if word in text} == set()

@@ -82,7 +82,7 @@ class Connected:
         worker.work(burst=True, logging_level="ERROR")
 
     def scores(self) -> dict[str, Score]:
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             return {s.contact_id: s for s in scores.top(conn, PORTAL, 100_000)}
 
     def properties(self, contact_id: str) -> dict[str, str]:
@@ -95,19 +95,19 @@ class Connected:
         return self.sandbox.control(method, f"/portals/{PORTAL}{path}", body)
 
     def set_mode(self, mode: Mode) -> None:
-        with self.product.database.write() as conn:
+        with self.product.stores.database.write() as conn:
             settings = portals.get(conn, PORTAL).settings
             portals.set_settings(conn, PORTAL, replace(settings, mode=mode))
 
     def go_live(self) -> None:
         self.set_mode(Mode.LIVE)
-        with self.product.database.write() as conn:
-            runs.start(conn, PORTAL, "setup", self.product.clock.now())
-        self.product.jobs.ring("setup", portal_id=PORTAL)
+        with self.product.stores.database.write() as conn:
+            runs.start(conn, PORTAL, "setup", self.product.stores.clock.now())
+        self.product.stores.jobs.ring("setup", portal_id=PORTAL)
         self.run()
 
     def unfinished(self) -> int:
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             return due_leads.unfinished(conn, PORTAL)
 
 
@@ -166,9 +166,9 @@ def running(
         server.shutdown()
         thread.join()
         server.server_close()
-        product.http.close()
-        product.redis.close()
-        product.database.engine.dispose()
+        product.hubspot.http.close()
+        product.stores.redis.close()
+        product.stores.database.engine.dispose()
     redis.close()
 
 
@@ -184,13 +184,15 @@ def unconnected(
 def install(connected: Connected, invitation: str = "inv") -> None:
     """Through the real consent page and token endpoint."""
     product = connected.product
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
         portals.make_invitation(
             conn, token_hash(invitation), made_by="t", now=now, expires_at=now + timedelta(days=1)
         )
     url = urlsplit(
-        product.oauth.authorize_url(redirect_uri=redirect_uri(product), state="anything")
+        product.hubspot.oauth.authorize_url(
+            redirect_uri=redirect_uri(product.stores.settings), state="anything"
+        )
     )
     form = {name: values[0] for name, values in parse_qs(url.query).items()}
     granted = form.get("optional_scope", "").split()
@@ -204,7 +206,7 @@ def install(connected: Connected, invitation: str = "inv") -> None:
     code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
     assert connect(
         product,
-        product.oauth.exchange(code, redirect_uri=redirect_uri(product)),
+        product.hubspot.oauth.exchange(code, redirect_uri=redirect_uri(product.stores.settings)),
         token_hash(invitation),
     )
 
@@ -213,8 +215,8 @@ def score_all(found: Connected) -> None:
     """Install, pull, import a profile and score every lead; in shadow mode."""
     install(found)
     product = found.product
-    with product.database.write() as conn:
-        profiles.add(conn, PORTAL, CLIENTS, source="t", made_by="t", now=product.clock.now())
+    with product.stores.database.write() as conn:
+        profiles.add(conn, PORTAL, CLIENTS, source="t", made_by="t", now=product.stores.clock.now())
     found.run()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from backend.clients.http import Answer
 from backend.wiring import Product
+from tests.support.product import changed
 
 
 class Killed(BaseException):
@@ -83,11 +83,11 @@ def dying(product: Product, at: int | None, *, calls_only: bool = False) -> tupl
     """The same product, killed at its `at`-th step; None never dies. Retries do not wait."""
     bomb = Bomb(at, calls_only=calls_only)
     return (
-        replace(
+        changed(
             product,
-            clock=_Awake(product.clock),
-            database=_Database(product.database, bomb),
-            http=_Http(product.http, bomb),
+            clock=_Awake(product.stores.clock),
+            database=_Database(product.stores.database, bomb),
+            http=_Http(product.hubspot.http, bomb),
         ),
         bomb,
     )

@@ -26,7 +26,7 @@ UNKNOWN = Traits(*[""] * 8, None, None, "", None)
 def change_settings(
     connected: Connected, change: Callable[[PortalSettings], PortalSettings]
 ) -> None:
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         portal = portals.get(conn, PORTAL)
         portals.set_settings(conn, PORTAL, change(portal.settings))
 
@@ -48,15 +48,15 @@ def score_as(
 ) -> None:
     """Save these scores as the scoring worker does, whatever the formula would say."""
     product = connected.product
-    with product.database.write() as conn:
-        now = product.clock.now()
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
         due_leads.mark_due(
             conn, PORTAL, points, urgency, now, cause=cause, refresh=False, coalesce=False
         )
         portal = portals.get(conn, PORTAL)
         before = scores.current(conn, PORTAL, list(points))
         claimed = due_leads.claim(
-            conn, PORTAL, urgency, product.clock.now(), contact_ids=list(points)
+            conn, PORTAL, urgency, product.stores.clock.now(), contact_ids=list(points)
         )
     # The portal's own webhooks may have made the lead due, too: here only this cause counts.
     claimed = [replace(claim, urgency=urgency, cause=cause) for claim in claimed]
@@ -65,7 +65,7 @@ def score_as(
     for contact_id, number in points.items():
         base = before.get(contact_id) or replace(some, contact_id=contact_id)
         batch.scored[contact_id] = worth(base, number)
-    save_scores(product, portal, claimed, batch)
+    save_scores(product.stores, portal, claimed, batch)
 
 
 def flush(connected: Connected) -> None:
@@ -74,7 +74,7 @@ def flush(connected: Connected) -> None:
 
 def members(connected: Connected) -> dict[str, set[str]]:
     """Contact ids by our list's name, as HubSpot has them."""
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         ids = portals.get(conn, PORTAL).installation["lists"]
     lists = connected.sandbox.portal.lists
     return {name: {str(i) for i in lists.get(list_id).members} for name, list_id in ids.items()}
@@ -108,7 +108,7 @@ def open_tasks(connected: Connected, contact_id: str | None = None) -> list[Reco
 
 
 def routes_of(connected: Connected, contact_id: str) -> list[LeadRoute]:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return routes.of_lead(conn, PORTAL, contact_id, limit=1_000)
 
 

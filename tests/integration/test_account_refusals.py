@@ -23,12 +23,12 @@ CITY = {"object_type": "contacts", "property": "city"}
 
 
 def problem(live: Connected, area: str = WRITES) -> PortalProblem | None:
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         return portal_problems.get(conn, PORTAL, area)
 
 
 def attempts(live: Connected) -> int:
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         return int(conn.exec_driver_sql("SELECT SUM(attempts) FROM pending_writes").scalar() or 0)
 
 
@@ -37,7 +37,7 @@ def peculiar(live: Connected, **settings: Any) -> None:
 
 
 def patch(live: Connected, body: Any, path: str = FIT) -> None:
-    token = live.product.keeper.access_token(PORTAL)
+    token = live.product.hubspot.keeper.access_token(PORTAL)
     live.sandbox.api("PATCH", path, body, token=token).raise_for_status()
 
 
@@ -50,16 +50,16 @@ def options(*values: str) -> dict[str, Any]:
 
 
 def set_up_again(live: Connected) -> None:
-    with live.product.database.write() as conn:
-        runs.start(conn, PORTAL, "setup", live.product.clock.now())
-    live.product.jobs.ring("setup", portal_id=PORTAL)
+    with live.product.stores.database.write() as conn:
+        runs.start(conn, PORTAL, "setup", live.product.stores.clock.now())
+    live.product.stores.jobs.ring("setup", portal_id=PORTAL)
     live.run()
 
 
 def probe_is_due(live: Connected) -> None:
     """A quarter of an hour passes."""
-    with live.product.database.write() as conn:
-        past = live.product.clock.now() - timedelta(seconds=1)
+    with live.product.stores.database.write() as conn:
+        past = live.product.stores.clock.now() - timedelta(seconds=1)
         for one in portal_problems.of_portal(conn, PORTAL):
             portal_problems.keep(conn, PORTAL, replace(one, probe_at=past), [])
         for table in ("pending_writes", "route_tasks", "routings"):
@@ -89,7 +89,7 @@ def test_a_renamed_option_lets_every_write_wait_and_says_so(
     assert found is not None
     assert (found.code, found.property_name) == ("INVALID_OPTION", "ai_lead_fit")
     assert "was not one of the allowed options" in found.sentence
-    alerts = firing(report(live.product), live.product.clock.now())
+    alerts = firing(report(live.product), live.product.stores.clock.now())
     assert found.sentence in alerts[f"account_refuses:{PORTAL}:writes"]
     calls = batch_calls(live)
     live.run()
@@ -195,9 +195,9 @@ def test_a_used_up_day_waits_for_the_midnight_of_the_account(live: Connected) ->
     assert (counts(live), attempts(live)) == ((10, 0), 0)
     found = problem(live)
     assert found is not None
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
-    assert found.probe_at == midnight(portal, live.product.clock.now())
+    assert found.probe_at == midnight(portal, live.product.stores.clock.now())
     live.sandbox.control("DELETE", "/faults")
     probe_is_due(live)
     live.run()
@@ -206,7 +206,7 @@ def test_a_used_up_day_waits_for_the_midnight_of_the_account(live: Connected) ->
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_midnight_is_that_of_the_accounts_zone(connected: Connected) -> None:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
     there = replace(portal, installation={"account": {"timeZone": "America/New_York"}})
     now = datetime(2026, 11, 28, 22, 0, tzinfo=UTC)
@@ -233,19 +233,19 @@ def test_tasks_and_lists_wait_for_the_account_in_the_same_way(live: Connected, p
         message="The account has too many.",
     )
     ids = sorted(live.scores())[:20]
-    with live.product.database.write() as conn:
-        now = live.product.clock.now()
+    with live.product.stores.database.write() as conn:
+        now = live.product.stores.clock.now()
         if area == LISTS:
             conn.exec_driver_sql("UPDATE routings SET list_maybe = '[\"?\"]'")
             conn.execute(_all_due(now))
         else:
             for number, contact_id in enumerate(ids):
                 _task(conn, f"{number:032x}", contact_id, now)
-    live.product.jobs.ring("flush_routes", portal_id=PORTAL)
+    live.product.stores.jobs.ring("flush_routes", portal_id=PORTAL)
     before = _calls(live, area)
     live.run()
     assert 0 < _calls(live, area) - before <= 3
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert routes.counts(conn, PORTAL, parked=True)[area] == 0
         waiting = routes.counts(conn, PORTAL)[area]
     assert waiting >= 20
@@ -254,7 +254,7 @@ def test_tasks_and_lists_wait_for_the_account_in_the_same_way(live: Connected, p
     live.sandbox.control("DELETE", "/faults")
     set_up_again(live)
     assert problem(live, area) is None
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert routes.counts(conn, PORTAL)[area] == 0
 
 
@@ -279,15 +279,15 @@ def _calls(live: Connected, area: str) -> int:
 
 def test_a_property_that_cannot_be_made_again_waits_with_hubspots_sentence(live: Connected) -> None:
     ids = sorted(live.scores())[:10]
-    token = live.product.keeper.access_token(PORTAL)
+    token = live.product.hubspot.keeper.access_token(PORTAL)
     live.sandbox.api("DELETE", FIT, token=token).raise_for_status()
     peculiar(live, custom_properties_max=1)
     write_again(live, ids)
     assert counts(live) == (10, 0)
     found = problem(live)
     assert found is not None and "may have 1 custom properties" in found.sentence
-    with live.product.database.write() as conn:
-        assert writes.replay(conn, PORTAL, live.product.clock.now()) == 0
+    with live.product.stores.database.write() as conn:
+        assert writes.replay(conn, PORTAL, live.product.stores.clock.now()) == 0
     peculiar(live, custom_properties_max=None)
     probe_is_due(live)
     live.run()
@@ -295,18 +295,18 @@ def test_a_property_that_cannot_be_made_again_waits_with_hubspots_sentence(live:
 
 
 def test_a_deleted_list_that_the_account_has_no_room_for_is_off_and_said(live: Connected) -> None:
-    with live.product.database.write() as conn:
+    with live.product.stores.database.write() as conn:
         lists = portals.get(conn, PORTAL).installation["lists"]
         conn.exec_driver_sql("UPDATE routings SET list_maybe = '[\"?\"]'")
-        conn.execute(_all_due(live.product.clock.now()))
-    token = live.product.keeper.access_token(PORTAL)
+        conn.execute(_all_due(live.product.stores.clock.now()))
+    token = live.product.hubspot.keeper.access_token(PORTAL)
     for list_id in lists.values():
         path = f"/crm/lists/2026-09/{list_id}"
         live.sandbox.api("DELETE", path, token=token).raise_for_status()
     peculiar(live, lists_max=0)
-    live.product.jobs.ring("flush_routes", portal_id=PORTAL)
+    live.product.stores.jobs.ring("flush_routes", portal_id=PORTAL)
     live.run()
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
     assert portals.refuses(portal, "lists")
     assert "limit of 0 lists" in portal.installation["refused_why"]["lists"]

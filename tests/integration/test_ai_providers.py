@@ -27,6 +27,7 @@ from backend.wiring import providers
 from tests.contract.openai_server import OpenAiServer, running_openai
 from tests.contract.pinecone_server import PineconeServer, running_pinecone
 from tests.integration.conftest import CLIENTS, PORTAL, Connected
+from tests.support.product import changed
 
 PROMPT_TOKENS_MOST = 1_200
 
@@ -42,22 +43,22 @@ class Street:
     def rescore(self, cause: str = "person") -> float:
         """Every lead once more, as a person would; returns the seconds it took."""
         product = self.connected.product
-        now = product.clock.now()
-        with product.database.write() as conn:
+        now = product.stores.clock.now()
+        with product.stores.database.write() as conn:
             ids = sorted(self.connected.scores())
             due_leads.mark_due(conn, PORTAL, ids, Urgency.BACKFILL, now, cause=cause, refresh=False)
-        product.jobs.ring("score_due", portal_id=PORTAL, urgency="backfill")
+        product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="backfill")
         started = time.perf_counter()
         self.connected.run(sweeps=1)
         return time.perf_counter() - started
 
     def spent(self) -> Usage:
         product = self.connected.product
-        with product.database.read() as conn:
-            return analyses.spent_today(conn, PORTAL, product.clock.now())
+        with product.stores.database.read() as conn:
+            return analyses.spent_today(conn, PORTAL, product.stores.clock.now())
 
     def cap(self, calls: int) -> None:
-        with self.connected.product.database.write() as conn:
+        with self.connected.product.stores.database.write() as conn:
             settings = portals.get(conn, PORTAL).settings
             portals.set_settings(conn, PORTAL, replace(settings, daily_ai_calls=calls))
 
@@ -67,14 +68,16 @@ def street(connected: Connected, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
     product = connected.product
     with running_openai() as openai, running_pinecone() as pinecone:
         settings = replace(
-            product.settings,
+            product.stores.settings,
             openai_api_key="sk-canary-key",
             openai_base_url=openai.url,
             pinecone_api_key="pc-canary-key",
             pinecone_index_host=pinecone.url,
         )
-        chosen = providers(settings, product.database, product.redis, product.clock)
-        connected.product = replace(
+        chosen = providers(
+            settings, product.stores.database, product.stores.redis, product.stores.clock
+        )
+        connected.product = changed(
             product,
             settings=settings,
             embedder=chosen.embedder,
@@ -105,9 +108,9 @@ def test_every_lead_is_judged_and_nothing_is_asked_twice(street: Street) -> None
 
 
 def test_neighbours_come_from_pinecone_with_names_of_our_own(street: Street) -> None:
-    with street.connected.product.database.write() as conn:
-        runs.restart(conn, PORTAL, "population", street.connected.product.clock.now())
-    street.connected.product.jobs.ring("population", portal_id=PORTAL)
+    with street.connected.product.stores.database.write() as conn:
+        runs.restart(conn, PORTAL, "population", street.connected.product.stores.clock.now())
+    street.connected.product.stores.jobs.ring("population", portal_id=PORTAL)
     street.connected.run()
     found = street.connected.scores()
     assert any(score.neighbours for score in found.values())
@@ -122,17 +125,17 @@ def test_another_embedding_model_is_noticed_and_everything_is_embedded_anew_once
     before = street.connected.scores().values()
     assert not any(score.neighbours for score in before)  # vectors of two models never meet
     assert not any(f.field == "similarity" for score in before for f in score.factors)
-    assert begin_anew(product, product.clock.now()) == 1
+    assert begin_anew(product, product.stores.clock.now()) == 1
     street.connected.run()
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         counted, _ = profiles.population(conn, PORTAL)
-    assert counted.embedder == product.embedder.name
+    assert counted.embedder == product.ai.embedder.name
     after = street.connected.scores().values()
     assert any(score.neighbours for score in after)
     assert any(f.field == "similarity" for score in after for f in score.factors)
     texts = embedded_texts(street)
     assert len(texts) == len(set(texts))
-    assert begin_anew(product, product.clock.now()) == 0
+    assert begin_anew(product, product.stores.clock.now()) == 0
 
 
 def embedded_texts(street: Street) -> list[str]:
@@ -142,10 +145,10 @@ def embedded_texts(street: Street) -> list[str]:
 def test_an_ideal_clients_id_that_could_name_somebody_stays_here(street: Street) -> None:
     product = street.connected.product
     clients = (replace(CLIENTS[0], client_id="zoe@canary.example", name="Zoe"),)
-    with product.database.write() as conn:
-        profiles.add(conn, PORTAL, clients, source="t", made_by="t", now=product.clock.now())
-        runs.start(conn, PORTAL, "population", product.clock.now())
-    product.jobs.ring("population", portal_id=PORTAL)
+    with product.stores.database.write() as conn:
+        profiles.add(conn, PORTAL, clients, source="t", made_by="t", now=product.stores.clock.now())
+        runs.start(conn, PORTAL, "population", product.stores.clock.now())
+    product.stores.jobs.ring("population", portal_id=PORTAL)
     street.connected.run()
     assert "canary" not in street.pinecone.sent()
     found = {n.label for score in street.connected.scores().values() for n in score.neighbours}
@@ -166,7 +169,7 @@ def test_an_outage_marks_leads_and_they_come_again(street: Street) -> None:
 
 def test_a_forecast_is_an_upper_bound_and_asks_nobody(street: Street) -> None:
     product = street.connected.product
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
     found = forecast(product, portal)
     assert street.openai.bodies == []
@@ -177,7 +180,7 @@ def test_a_forecast_is_an_upper_bound_and_asks_nobody(street: Street) -> None:
     assert spent.calls - embedding_calls(street) <= found.calls
     assert spent.prompt_tokens <= found.prompt_tokens
     assert spent.cost_micro_usd <= found.cost_micro_usd
-    free = replace(product, analyst=RuleAnalyst(), reader=RuleReader(), embedder=UseEmbedder())
+    free = changed(product, analyst=RuleAnalyst(), reader=RuleReader(), embedder=UseEmbedder())
     assert forecast(free, portal).cost_micro_usd == 0
 
 

@@ -82,8 +82,11 @@ def test_the_product_runs_as_a_role_that_owns_nothing(
                 assert [name for name, said in report.body.items() if not said["ok"]] == []
         erase(found.product, PORTAL, [contact_id])
         assert contact_id not in found.scores()
-        assert backup.backup(roles.app, tmp_path, found.product.clock.now()).stat().st_size > 1_000
-        with found.product.database.read() as conn:
+        assert (
+            backup.backup(roles.app, tmp_path, found.product.stores.clock.now()).stat().st_size
+            > 1_000
+        )
+        with found.product.stores.database.read() as conn:
             assert verify(audit.chain(conn), chain_key(ENVIRON["SESSION_SECRET"])) == []
 
 

@@ -24,10 +24,11 @@ from tests.integration.conftest import ENVIRON, PORTAL, Connected
 from tests.integration.test_commands import ON_SQLITE, commands
 from tests.integration.test_missing import forward
 from tests.integration.test_street import settle
+from tests.support.product import changed
 
 
 def contents(connected: Connected) -> dict[str, int]:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return {
             t.name: conn.execute(sa.select(sa.func.count()).select_from(t)).scalar_one()
             for t in metadata.sorted_tables
@@ -60,14 +61,14 @@ def test_a_restore_into_an_empty_redis_goes_on_and_reapplies_deletions(
     for _ in range(2):  # HubSpot names it as not found, and does so again ten minutes later
         forward(live, 700)
         live.run()
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert personal_data.counts(conn, PORTAL, [here, there]) == {}
         assert verify(audit.chain(conn), chain_key(ENVIRON["SESSION_SECRET"])) == []
     assert set(live.scores()) == set(scored) - {here, there}
     live.set_mode(Mode.LIVE)
-    with live.product.database.write() as conn:  # numbered tables go on counting
-        runs.start(conn, PORTAL, "backfill", live.product.clock.now())
-    live.product.jobs.ring("backfill", portal_id=PORTAL)
+    with live.product.stores.database.write() as conn:  # numbered tables go on counting
+        runs.start(conn, PORTAL, "backfill", live.product.stores.clock.now())
+    live.product.stores.jobs.ring("backfill", portal_id=PORTAL)
     settle(live)
 
 
@@ -76,19 +77,19 @@ def test_the_ledger_beside_the_backups_knows_what_a_lost_database_does_not(
     live: Connected, tmp_path: Path
 ) -> None:
     folder = tmp_path / "backups"
-    settings = replace(live.product.settings, backup_folder=str(folder))
-    product = replace(live.product, settings=settings)
-    file = backup.backup(settings.database_url, folder, product.clock.now())
+    settings = replace(live.product.stores.settings, backup_folder=str(folder))
+    product = changed(live.product, settings=settings)
+    file = backup.backup(settings.database_url, folder, product.stores.clock.now())
     gone = sorted(live.scores())[0]
     erase(product, PORTAL, [gone])
-    mac = product.tombstone_mac(PORTAL, gone)
+    mac = product.stores.tombstone_mac(PORTAL, gone)
     assert gone not in (folder / erased_ledger.NAME).read_text()
-    live.product.database.engine.dispose()
+    live.product.stores.database.engine.dispose()
     Path(settings.database_url.removeprefix("sqlite:///")).unlink()  # the disk is lost
     restored = commands(live)("db", "restore", str(file), "--yes")
     assert restored.exit_code == 0, restored.stderr
     assert erased_ledger.read(folder) == {PORTAL: {mac}}
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert personal_data.counts(conn, PORTAL, [gone]) == {}
 
 
@@ -101,7 +102,7 @@ def test_a_portal_disconnected_since_the_backup_stays_disconnected(
     assert run("portals", "disconnect", "--portal", str(PORTAL), "--yes").exit_code == 0
     restored = run("db", "restore", file, "--yes")
     assert "disconnected again: 1" in restored.stderr
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
         sealed = conn.exec_driver_sql("SELECT refresh_token_sealed FROM portals").scalar_one()
     assert portal.state == "disconnected"
@@ -110,8 +111,8 @@ def test_a_portal_disconnected_since_the_backup_stays_disconnected(
 
 
 def test_a_damaged_backup_changes_nothing(connected: Connected, tmp_path: Path) -> None:
-    url = connected.product.settings.database_url
-    good = backup.backup(url, tmp_path, connected.product.clock.now())
+    url = connected.product.stores.settings.database_url
+    good = backup.backup(url, tmp_path, connected.product.stores.clock.now())
     before = contents(connected)
     for number, content in enumerate((b"nonsense", good.read_bytes()[:-200])):
         bad = tmp_path / f"bad{number}" / good.name
@@ -133,7 +134,7 @@ def test_only_the_newest_backups_are_kept(connected: Connected, tmp_path: Path) 
     for number in range(backup.KEPT + 2):
         (folder / f"leadlight-2020010{number:02}T000000Z.db.gz").touch()
     made = backup.backup(
-        connected.product.settings.database_url, folder, connected.product.clock.now()
+        connected.product.stores.settings.database_url, folder, connected.product.stores.clock.now()
     )
     kept = sorted(os.listdir(folder))
     assert len(kept) == backup.KEPT

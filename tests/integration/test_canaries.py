@@ -56,7 +56,7 @@ def plant(connected: Connected) -> None:
 
 def values(connected: Connected) -> Iterator[tuple[str, str]]:
     """(table.column, value as text) of everything stored, packed values opened."""
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         for table in metadata.sorted_tables:
             columns = ", ".join(f'"{name}"' for name in table.c.keys())  # noqa: SIM118
             for row in conn.execute(sa.text(f'SELECT {columns} FROM "{table.name}"')):  # noqa: S608
@@ -106,12 +106,12 @@ def test_no_canary_is_anywhere_after_the_whole_way(
     hear(connected, before)
     for portal_id in (PORTAL, INSTALLATION):
         for kind in maintain.kinds_of(portal_id):
-            with connected.product.database.write() as conn:
-                runs.start(conn, portal_id, kind, connected.product.clock.now())
-            connected.product.jobs.ring(kind, portal_id=portal_id)
+            with connected.product.stores.database.write() as conn:
+                runs.start(conn, portal_id, kind, connected.product.stores.clock.now())
+            connected.product.stores.jobs.ring(kind, portal_id=portal_id)
     redis = in_redis(connected)  # while jobs wait
     connected.run()
-    tokens = connected.product.tokens.load(PORTAL)
+    tokens = connected.product.hubspot.tokens.load(PORTAL)
     forbidden = [*FRAGMENTS, tokens.access_token.lower(), tokens.refresh_token.lower()]
     places = {
         "redis": redis + in_redis(connected),
@@ -126,9 +126,9 @@ def test_no_canary_is_anywhere_after_the_whole_way(
         for word in forbidden
         if word in text.lower()
     }
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         sealed = due_leads.people(conn, PORTAL, [contact_id])[contact_id]
-    person = unseal(connected.product.cipher, PORTAL, of_contact(contact_id), sealed)
+    person = unseal(connected.product.stores.cipher, PORTAL, of_contact(contact_id), sealed)
     assert person.email == EMAIL  # it was all planted
     stored = list(values(connected))
     assert any("logistics team" in text for _, text in stored)

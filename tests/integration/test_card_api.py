@@ -30,7 +30,7 @@ def ask(
         f"&userEmail={quote('rep@x.example', safe='')}&appId={ENVIRON['HUBSPOT_APP_ID']}{tail}"
     )
     at = int(time.time() * 1000)
-    base = connected.product.settings.public_base_url[0]
+    base = connected.product.stores.settings.public_base_url[0]
     signature = sign_v3(ENVIRON["HUBSPOT_CLIENT_SECRET"], method, base + target, raw, at)
     answer = connected.app.test_client().open(
         target,
@@ -61,8 +61,8 @@ def test_the_card_shows_the_stored_score_whose_parts_add_up(connected: Connected
 
 def test_another_portals_signed_request_finds_nothing(connected: Connected) -> None:
     contact_id = some_lead(connected)
-    with connected.product.database.write() as conn:
-        now = connected.product.clock.now()
+    with connected.product.stores.database.write() as conn:
+        now = connected.product.stores.clock.now()
         portals.install(conn, 555, client_id="c", name="", now=now)
     status, answer = ask(connected, f"/card/lead?contactId={contact_id}", portal_id=555)
     assert (status, answer["ok"]) == (404, False)
@@ -95,7 +95,7 @@ def test_a_contact_nobody_knows_is_404(connected: Connected) -> None:
 
 
 def test_a_contact_that_is_no_lead_says_why(connected: Connected) -> None:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         row = conn.exec_driver_sql(
             "SELECT contact_id FROM leads WHERE ineligible_reason <> ''"
         ).first()
@@ -130,7 +130,7 @@ def test_a_rescore_sees_what_hubspot_has_now(connected: Connected) -> None:
 def test_another_portal_cannot_read_a_rescore(connected: Connected) -> None:
     contact_id = some_lead(connected)
     _, asked = ask(connected, "/card/rescore", method="POST", body={"contactId": contact_id})
-    with connected.product.database.write() as conn:
-        now = connected.product.clock.now()
+    with connected.product.stores.database.write() as conn:
+        now = connected.product.stores.clock.now()
         portals.install(conn, 555, client_id="c", name="", now=now)
     assert ask(connected, f"/card/rescore/{asked['rescore_id']}", portal_id=555)[0] == 404

@@ -29,7 +29,7 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 def commands(connected: Connected) -> Command:
     """Run one command as an operator with this portal's environment."""
-    settings = connected.product.settings
+    settings = connected.product.stores.settings
     environ = {
         **ENVIRON,
         "DATABASE_URL": settings.database_url,
@@ -48,9 +48,9 @@ def commands(connected: Connected) -> Command:
             return CliRunner().invoke(app.cli, list(arguments), obj=None)
         finally:
             if "product" in session.__dict__:
-                session.product.database.engine.dispose()
-                session.product.redis.close()
-                session.product.http.close()
+                session.product.stores.database.engine.dispose()
+                session.product.stores.redis.close()
+                session.product.hubspot.http.close()
 
     return run
 
@@ -66,13 +66,13 @@ def test_a_bad_profile_names_every_row_and_imports_nothing(
     assert bad.exit_code == 2
     assert "row 2, column 'Company size'" in bad.stderr
     assert "row 3, column 'Revenue range'" in bad.stderr
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert profiles.active(conn, PORTAL).version == 1
     file.write_text(f"{HEADER}\nBanking,abc,$1M,Germany,AWS,$1k\nBanking,5,$1M,Germany,AWS,$1k\n")
     good = run("profiles", "import", str(file), "--portal", str(PORTAL), "--skip-invalid")
     assert good.exit_code == 0, good.stderr
     assert "skipped: row 2" in good.stderr
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert len(profiles.active(conn, PORTAL).clients) == 1
 
 
@@ -107,7 +107,7 @@ def test_check_finds_nothing_wrong_and_then_a_deleted_property(live: Connected) 
     assert answers["token introspection"]["verdict"] == "ok"
     assert answers["card"]["verdict"] == "open"
     assert found.exit_code == 0
-    token = live.product.keeper.access_token(PORTAL)
+    token = live.product.hubspot.keeper.access_token(PORTAL)
     live.sandbox.api(
         "DELETE", "/crm/properties/2026-09/contacts/ai_lead_chance", token=token
     ).raise_for_status()
@@ -170,7 +170,7 @@ def test_a_deletion_whose_answer_was_lost_leaves_nothing_to_do(live: Connected) 
 
 
 def contacts_in(connected: Connected) -> int:
-    token = connected.product.keeper.access_token(PORTAL)
+    token = connected.product.hubspot.keeper.access_token(PORTAL)
     path = "/crm/v3/objects/contacts/search"
     found = connected.sandbox.api("POST", path, {"limit": 1}, token=token)
     return int(found.json()["total"])
@@ -182,7 +182,7 @@ def test_a_mapped_property_is_read_by_the_labels_of_its_options(live: Connected)
     refused = run("portals", "setup", "--portal", str(PORTAL), "--map", "budget_range=nowhere")
     assert refused.exit_code == 2
     assert "no contact or company property nowhere" in refused.stderr
-    product, token = live.product, live.product.keeper.access_token(PORTAL)
+    product, token = live.product, live.product.hubspot.keeper.access_token(PORTAL)
     options = [
         {"label": label, "value": value, "displayOrder": i, "hidden": False}
         for i, (value, label) in enumerate({"tier_1": "$1k-$10k", "tier_2": "$50k-$100k"}.items())
@@ -204,14 +204,14 @@ def test_a_mapped_property_is_read_by_the_labels_of_its_options(live: Connected)
         {"properties": {"planned_spend": "tier_2"}},
         token=token,
     ).raise_for_status()
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         portal = portals.get(conn, PORTAL)
         mapped = replace(portal.settings, property_map={"budget_range": "planned_spend"})
         portals.set_settings(conn, PORTAL, mapped)
-        runs.start(conn, PORTAL, "pull", product.clock.now())
-    product.jobs.ring("pull", portal_id=PORTAL)
+        runs.start(conn, PORTAL, "pull", product.stores.clock.now())
+    product.stores.jobs.ring("pull", portal_id=PORTAL)
     live.run()
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         facts = mirror.records(conn, PORTAL, "contacts", [contact_id])[contact_id].facts
     assert facts["budget_range"] == "50k-100k"
 
@@ -232,7 +232,7 @@ def test_an_api_key_opens_its_own_portal_until_it_is_revoked(connected: Connecte
     prefix = key.rsplit("_", 1)[0]
     listed = run("api-keys", "list", "--portal", str(PORTAL))
     assert key not in listed.stdout
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         stored = conn.exec_driver_sql("SELECT prefix, key_hash FROM api_keys").one()
     assert key not in repr(stored)
     assert run("api-keys", "revoke", stored.prefix, "--portal", str(PORTAL)).exit_code == 0
@@ -248,11 +248,11 @@ def test_a_wrong_key_at_start_is_named(connected: Connected) -> None:
     from backend.errors import BadSettings
     from backend.wiring import build
 
-    connected.product.check_start()
+    connected.product.stores.check_start()
     other = (EncryptionKey("k1", bytes(range(1, 33))),)
-    wrong = build(replace(connected.product.settings, encryption_keys=other))
+    wrong = build(replace(connected.product.stores.settings, encryption_keys=other))
     with pytest.raises(BadSettings, match="k1"):
-        wrong.check_start()
-    wrong.database.engine.dispose()
-    wrong.redis.close()
-    wrong.http.close()
+        wrong.stores.check_start()
+    wrong.stores.database.engine.dispose()
+    wrong.stores.redis.close()
+    wrong.hubspot.http.close()

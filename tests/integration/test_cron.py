@@ -30,21 +30,21 @@ def product(database_url: str, valkey_url: str) -> Iterator[Product]:
     found = build(
         settings_for(database_url, valkey_url, "http://localhost:9", "http://localhost:8")
     )
-    with found.database.write() as conn:
-        portals.install(conn, PORTAL, client_id="c", name="", now=found.clock.now())
+    with found.stores.database.write() as conn:
+        portals.install(conn, PORTAL, client_id="c", name="", now=found.stores.clock.now())
     yield found
-    found.redis.close()
-    found.http.close()
-    found.database.engine.dispose()
+    found.stores.redis.close()
+    found.hubspot.http.close()
+    found.stores.database.engine.dispose()
 
 
 def push(product: Product, subject: str, portal_id: int = PORTAL) -> None:
-    entry = (portal_id, product.clock.now(), "user:1", "GET /x", subject, 200)
-    access_buffer.push(product.redis, entry)
+    entry = (portal_id, product.stores.clock.now(), "user:1", "GET /x", subject, 200)
+    access_buffer.push(product.stores.redis, entry)
 
 
 def stored(product: Product, portal_id: int = PORTAL) -> list[str]:
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         return sorted(a.subject for _, a in access_log.listed(conn, portal_id))
 
 
@@ -75,28 +75,30 @@ def test_a_poisoned_entry_is_dropped_alone(product: Product) -> None:
     for number, poison in enumerate(POISON):
         raw = poison if isinstance(poison, bytes) else json.dumps(poison).encode()
         push(product, str(number))
-        product.redis.rpush(access_buffer.KEY, raw)
-    assert attempt(product, "accesses", lambda: carry_accesses(product))
+        product.stores.redis.rpush(access_buffer.KEY, raw)
+    assert attempt(product.stores.meter, "accesses", lambda: carry_accesses(product.stores))
     assert stored(product) == sorted(str(number) for number in range(len(POISON)))
-    assert product.redis.llen(access_buffer.KEY) == 0
+    assert product.stores.redis.llen(access_buffer.KEY) == 0
 
 
 def test_a_list_that_is_no_list_ends_nothing(product: Product) -> None:
-    product.redis.set(access_buffer.KEY, "x")
-    assert attempt(product, "accesses", lambda: carry_accesses(product))
+    product.stores.redis.set(access_buffer.KEY, "x")
+    assert attempt(product.stores.meter, "accesses", lambda: carry_accesses(product.stores))
 
 
 def test_an_entry_is_removed_after_it_is_stored_and_stored_once(product: Product) -> None:
     for number in range(3):
         push(product, str(number))
-    kept = access_buffer.waiting(product.redis)
-    assert len(access_buffer.waiting(product.redis)) == 3  # looking takes nothing away
-    carry_accesses(product)
-    product.redis.rpush(access_buffer.KEY, *kept)  # as after a crash before they were removed
+    kept = access_buffer.waiting(product.stores.redis)
+    assert len(access_buffer.waiting(product.stores.redis)) == 3  # looking takes nothing away
+    carry_accesses(product.stores)
+    product.stores.redis.rpush(
+        access_buffer.KEY, *kept
+    )  # as after a crash before they were removed
     push(product, "3")
-    carry_accesses(product)
+    carry_accesses(product.stores)
     assert stored(product) == ["0", "1", "2", "3"]
-    assert product.redis.llen(access_buffer.KEY) == 0
+    assert product.stores.redis.llen(access_buffer.KEY) == 0
 
 
 def test_cron_goes_on_after_any_exception_and_says_so_in_health(product: Product) -> None:
@@ -116,17 +118,17 @@ def test_cron_goes_on_after_any_exception_and_says_so_in_health(product: Product
     def broken(*_: Any, **__: Any) -> Any:
         raise OverflowError("Python int too large to convert to SQLite INTEGER")
 
-    product.leases.take = broken  # type: ignore[method-assign]
+    product.stores.leases.take = broken  # type: ignore[method-assign]
     run(product, Beats(), interval_s=0.01)
     assert len(asked) == 3
-    product.meter.send()
+    product.stores.meter.send()
     rate = report(product)["error_rate"]["cron_tasks"]
     assert rate["failed"] >= 3
 
 
 def test_a_job_on_the_queue_cannot_name_code_or_an_address(product: Product) -> None:
     own = job_class(product)
-    queue = Queue("event", connection=product.redis, serializer=JSONSerializer)
+    queue = Queue("event", connection=product.stores.redis, serializer=JSONSerializer)
     callback = Callback("os.mkdir")
     for name in ("leadlight.fan_out", "leadlight.nothing"):
         job = queue.enqueue_call(
@@ -136,13 +138,15 @@ def test_a_job_on_the_queue_cannot_name_code_or_an_address(product: Product) -> 
             on_failure=callback,
             on_stopped=callback,
         )
-        found = own.fetch(job.id, connection=product.redis, serializer=JSONSerializer)
+        found = own.fetch(job.id, connection=product.stores.redis, serializer=JSONSerializer)
         assert found.success_callback is None
         assert found.failure_callback is None
         assert found.stopped_callback is None
-    queues = [Queue("event", connection=product.redis, serializer=JSONSerializer, job_class=own)]
+    queues = [
+        Queue("event", connection=product.stores.redis, serializer=JSONSerializer, job_class=own)
+    ]
     worker = SimpleWorker(
-        queues, connection=product.redis, serializer=JSONSerializer, job_class=own
+        queues, connection=product.stores.redis, serializer=JSONSerializer, job_class=own
     )
     worker.work(burst=True, logging_level="ERROR")
-    assert product.redis.llen("rq:queue:event") == 0
+    assert product.stores.redis.llen("rq:queue:event") == 0

@@ -4,7 +4,6 @@ lead is lost, nothing is made again in a portal that has left, and connecting he
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +31,7 @@ from tests.integration.conftest import PORTAL, Connected, install
 from tests.integration.crashing import Killed, dying
 from tests.integration.test_missing import make_due, ours, write_again_without_flush
 from tests.integration.test_street import settle
+from tests.support.product import changed
 
 STEPS = 6
 EXAMPLES = 12
@@ -63,13 +63,18 @@ class DisconnectsAt:
         self._left -= 1
         if self._left == 0:
             disconnect(quick(self._product), PORTAL, archive=self._archive, actor="t")
-        return self._product.keeper.access_token(portal_id, refused=refused)
+        return self._product.hubspot.keeper.access_token(portal_id, refused=refused)
 
 
 def quick(product: Product) -> Product:
     """Waiting takes no time: a flusher of the same thread never ends meanwhile."""
     sure, _ = dying(product, None)
-    return replace(sure, clock=Hasty(product.clock), http=product.http, database=product.database)
+    return changed(
+        sure,
+        clock=Hasty(product.stores.clock),
+        http=product.hubspot.http,
+        database=product.stores.database,
+    )
 
 
 class Hasty:
@@ -90,19 +95,19 @@ class Hasty:
 def killed_at(product: Product, step: int | None) -> Product:
     """The same, with tokens and the token endpoint dying, too."""
     mortal, _ = dying(product, step)
-    known = product.settings
+    known = product.stores.settings
     oauth = HubSpotOAuth(
         api_base=known.hubspot_api_base,
         authorize_base=known.hubspot_authorize_base,
         version=known.hubspot_api_version,
         client_id=known.hubspot_client_id,
         client_secret=known.hubspot_client_secret[0],
-        http=mortal.http,
-        clock=product.clock,
+        http=mortal.hubspot.http,
+        clock=product.stores.clock,
     )
-    tokens = SealedTokens(mortal.database, product.cipher, product.clock)
-    keeper = TokenKeeper(tokens, product.leases, oauth, product.clock)
-    return replace(mortal, oauth=oauth, tokens=tokens, keeper=keeper)
+    tokens = SealedTokens(mortal.stores.database, product.stores.cipher, product.stores.clock)
+    keeper = TokenKeeper(tokens, product.stores.leases, oauth, product.stores.clock)
+    return changed(mortal, oauth=oauth, tokens=tokens, keeper=keeper)
 
 
 class Story:
@@ -133,8 +138,8 @@ class Story:
         self.do(score_due, step, Urgency.EVENT.value)
 
     def set_up(self, step: int | None) -> None:
-        with self.live.product.database.write() as conn:
-            runs.restart(conn, PORTAL, "setup", self.live.product.clock.now())
+        with self.live.product.stores.database.write() as conn:
+            runs.restart(conn, PORTAL, "setup", self.live.product.stores.clock.now())
         self.do(setup, step)
 
     def disconnect(self, step: int | None, archive: bool) -> None:
@@ -147,11 +152,11 @@ class Story:
         write_again_without_flush(self.live, sorted(self.before))
         was = self.state()
         keeper: Any = DisconnectsAt(self.live.product, at, archive)
-        flush_writes(replace(self.live.product, keeper=keeper), PORTAL)
+        flush_writes(changed(self.live.product, keeper=keeper), PORTAL)
         self.nothing_comes_back(archive and was == "connected")
 
     def state(self) -> str:
-        with self.live.product.database.read() as conn:
+        with self.live.product.stores.database.read() as conn:
             return portals.get(conn, PORTAL).state
 
     def nothing_comes_back(self, archived: bool) -> None:
@@ -171,13 +176,13 @@ class Story:
     def connect(self) -> None:
         counted["connects"] += 1
         install(self.live, f"again-{counted['connects']}")
-        self.live.product.jobs.ring("flush_writes", portal_id=PORTAL)
+        self.live.product.stores.jobs.ring("flush_writes", portal_id=PORTAL)
 
     def heal(self) -> None:
         """Connected once more, everything goes on by itself."""
         self.connect()
         counted["stories"] += 1
-        with self.live.product.database.write() as conn:
+        with self.live.product.stores.database.write() as conn:
             due_leads.release_all(conn)  # the claims of the dead lapse
             conn.exec_driver_sql("UPDATE pending_writes SET due_at = created_at")
             conn.exec_driver_sql("UPDATE leads SET due_at = due_since WHERE due_at IS NOT NULL")
@@ -185,7 +190,7 @@ class Story:
 
     def check(self) -> None:
         assert set(self.live.scores()) == self.before
-        with self.live.product.database.read() as conn:
+        with self.live.product.stores.database.read() as conn:
             assert tombstones.by_cause(conn, PORTAL) == {}
             assert writes.count(conn, PORTAL, parked=True) == 0
         bare = [one for one in self.before if not self.live.properties(one).get("ai_lead_score")]

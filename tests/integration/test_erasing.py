@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,17 +22,18 @@ from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_commands import ON_SQLITE
 from tests.integration.test_street import some_lead
+from tests.support.product import changed
 
 
 def counted(connected: Connected, contact_id: str) -> dict[str, int]:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return personal_data.counts(conn, PORTAL, [contact_id]).get(contact_id, {})
 
 
 def mentions(connected: Connected, contact_id: str) -> list[str]:
     """Every table with a value that holds this id anywhere, in text or packed JSON."""
     found = []
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         for table in metadata.sorted_tables:
             for row in conn.execute(sa.select(table)):
                 if contact_id in " ".join(str(value) for value in row):
@@ -43,21 +43,21 @@ def mentions(connected: Connected, contact_id: str) -> list[str]:
 
 
 def make_it_known_everywhere(connected: Connected, contact_id: str) -> None:
-    product, now = connected.product, connected.product.clock.now()
-    with product.database.write() as conn:
+    product, now = connected.product, connected.product.stores.clock.now()
+    with product.stores.database.write() as conn:
         feedback.save(conn, PORTAL, contact_id, "u1", feedback.Feedback(True, "", 50), now)
         rescores.ask(conn, PORTAL, contact_id, requested_by="hubspot:1", now=now)
         seen = Access(PORTAL, now, "hubspot:1", "GET /card/lead", contact_id, 200)
         access_log.add(conn, [seen])
-    product.jobs.ring(
+    product.stores.jobs.ring(
         "score_due", portal_id=PORTAL, urgency=Urgency.PERSON.value, contact_id=contact_id
     )
 
 
 def ask(connected: Connected, contact_id: str) -> erasures.Receipt:
     product = connected.product
-    with product.database.write() as conn:
-        mac = product.tombstone_mac(PORTAL, contact_id)
+    with product.stores.database.write() as conn:
+        mac = product.stores.tombstone_mac(PORTAL, contact_id)
         return erasures.request(
             conn,
             PORTAL,
@@ -65,7 +65,7 @@ def ask(connected: Connected, contact_id: str) -> erasures.Receipt:
             mac,
             requested_by="cli:operator",
             reason="request",
-            now=product.clock.now(),
+            now=product.stores.clock.now(),
         )
 
 
@@ -86,9 +86,9 @@ def test_an_erased_lead_is_nowhere_and_the_receipt_says_where_it_was(live: Conne
     erase_requested(live.product, PORTAL)
     assert counted(live, contact_id) == {}
     assert mentions(live, contact_id) == []
-    assert live.product.jobs.depth()["person"] == 0
+    assert live.product.stores.jobs.depth()["person"] == 0
     assert [key for key in live.redis.scan_iter() if contact_id in key.decode()] == []
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         receipt = erasures.get(conn, PORTAL, asked.receipt_id)
     assert receipt is not None
     assert receipt.finished_at is not None
@@ -99,8 +99,8 @@ def test_an_erased_lead_is_nowhere_and_the_receipt_says_where_it_was(live: Conne
 
 
 def receipts_of(connected: Connected, contact_id: str) -> list[str]:
-    with connected.product.database.read() as conn:
-        mac = connected.product.tombstone_mac(PORTAL, contact_id)
+    with connected.product.stores.database.read() as conn:
+        mac = connected.product.stores.tombstone_mac(PORTAL, contact_id)
         return [receipt.receipt_id for receipt in erasures.of_contact(conn, PORTAL, mac)]
 
 
@@ -108,8 +108,8 @@ def receipts_of(connected: Connected, contact_id: str) -> list[str]:
 def test_the_contact_that_hubspot_still_has_stays_forgotten(live: Connected) -> None:
     contact_id = some_lead(live)
     erase(live.product, PORTAL, [contact_id])
-    with live.product.database.write() as conn:
-        now = live.product.clock.now()
+    with live.product.stores.database.write() as conn:
+        now = live.product.stores.clock.now()
         due_leads.mark_due(
             conn, PORTAL, [contact_id], Urgency.EVENT, now, cause="x", refresh=True, coalesce=False
         )
@@ -124,8 +124,8 @@ def test_a_lead_erased_while_it_is_scored_leaves_nothing(live: Connected) -> Non
     """Fault test 103: the erasure comes after the lead was read and before its score is saved."""
     product, contact_id = live.product, some_lead(live)
     other = sorted(live.scores())[0]
-    with product.database.write() as conn:
-        now = product.clock.now()
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
         due_leads.mark_due(
             conn,
             PORTAL,
@@ -136,7 +136,7 @@ def test_a_lead_erased_while_it_is_scored_leaves_nothing(live: Connected) -> Non
             refresh=True,
             coalesce=False,
         )
-    erased = replace(product, analyst=ErasesFirst(product, contact_id))
+    erased = changed(product, analyst=ErasesFirst(product, contact_id))
     live.redis.flushall()
     forget_scores(live)
     score_due(erased, PORTAL, Urgency.EVENT.value)
@@ -155,12 +155,12 @@ class ErasesFirst:
 
     def analyse(self, requests: Any) -> Any:
         erase(self._product, PORTAL, [self._contact_id])
-        return self._product.analyst.analyse(requests)
+        return self._product.ai.analyst.analyse(requests)
 
 
 def forget_scores(connected: Connected) -> None:
     """So that the readers are asked again."""
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         conn.exec_driver_sql("DELETE FROM analyses")
         conn.exec_driver_sql("UPDATE scores SET input_hash = 'x'")
 
@@ -168,11 +168,11 @@ def forget_scores(connected: Connected) -> None:
 @ON_SQLITE
 def test_a_lead_erased_while_it_is_written_leaves_no_memory_of_the_write(live: Connected) -> None:
     product, contact_id = live.product, some_lead(live)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         score = scores.current(conn, PORTAL, [contact_id])[contact_id]
         conn.exec_driver_sql("DELETE FROM written")
-        writes.put(conn, PORTAL, {contact_id: properties_of(score)}, product.clock.now())
-    flush_writes(replace(product, keeper=ErasingKeeper(product, contact_id)), PORTAL)  # type: ignore[arg-type]
+        writes.put(conn, PORTAL, {contact_id: properties_of(score)}, product.stores.clock.now())
+    flush_writes(changed(product, keeper=ErasingKeeper(product, contact_id)), PORTAL)  # type: ignore[arg-type]
     assert counted(live, contact_id) == {}
 
 
@@ -185,7 +185,7 @@ class ErasingKeeper:
 
     def access_token(self, portal_id: int, *, refused: str | None = None) -> str:
         erase(self._product, PORTAL, [self._contact_id])
-        return self._product.keeper.access_token(portal_id, refused=refused)
+        return self._product.hubspot.keeper.access_token(portal_id, refused=refused)
 
 
 @ON_SQLITE
@@ -195,7 +195,7 @@ def test_two_requests_are_one_and_another_portals_receipt_is_not_shown(
     contact_id = some_lead(connected)
     first, second = ask(connected, contact_id), ask(connected, contact_id)
     assert first.receipt_id == second.receipt_id
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert erasures.get(conn, PORTAL + 1, first.receipt_id) is None
 
 

@@ -6,7 +6,6 @@ import json
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -32,6 +31,7 @@ from backend.storage.tables.portals import portals as portals_table
 from backend.wiring import Product, build
 from tests.integration.conftest import PORTAL, Connected, settings_for
 from tests.integration.test_erasing import ErasesFirst, forget_scores
+from tests.support.product import changed
 
 GONE, OTHER = "918273645", "500600700"
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
@@ -44,17 +44,17 @@ def product(database_url: str, valkey_url: str) -> Iterator[Product]:
     redis.flushall()
     redis.close()
     made = build(settings_for(database_url, valkey_url, "http://localhost:9", "http://localhost:8"))
-    with made.database.write() as conn:
+    with made.stores.database.write() as conn:
         portals.install(conn, PORTAL, client_id="c", name="n", now=NOW)
     yield made
-    made.http.close()
-    made.redis.close()
-    made.database.engine.dispose()
+    made.hubspot.http.close()
+    made.stores.redis.close()
+    made.stores.database.engine.dispose()
 
 
 def raw_values(product: Product) -> Iterator[tuple[str, bytes]]:
     """Every stored value as bytes, unpacked where it is packed."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         for table in metadata.sorted_tables:
             names = ", ".join(f'"{column.name}"' for column in table.c)
             for row in conn.exec_driver_sql(f'SELECT {names} FROM "{table.name}"'):  # noqa: S608
@@ -175,7 +175,7 @@ def test_every_column_is_handled_or_declared_unable_to_name_a_contact() -> None:
 
 def test_an_id_in_every_column_is_gone_after_an_erasure(product: Product) -> None:
     planted = [column for column in columns() if can_name(column)]
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         for number, column in enumerate(planted):
             plant(conn, column, number + 1)
     assert places_of(product, GONE) == {str(column) for column in planted}
@@ -183,8 +183,8 @@ def test_an_id_in_every_column_is_gone_after_an_erasure(product: Product) -> Non
     erase(product, PORTAL, [GONE])
     assert places_of(product, GONE) == set()
     assert places_of(product, OTHER) == kept | {"mentions.mentioned"}  # others stay
-    with product.database.read() as conn:
-        mac = product.tombstone_mac(PORTAL, GONE)
+    with product.stores.database.read() as conn:
+        mac = product.stores.tombstone_mac(PORTAL, GONE)
         receipt = erasures.of_contact(conn, PORTAL, mac)[0]
         assert personal_data.counts(conn, PORTAL, [GONE]) == {}
     assert receipt.detail["left"] == {}
@@ -194,7 +194,7 @@ def test_an_id_in_every_column_is_gone_after_an_erasure(product: Product) -> Non
 
 def won_neighbours(live: Connected) -> str:
     """A contact that is a neighbour in the scores of others."""
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         found = conn.execute(sa.select(mentions.c.mentioned).order_by(mentions.c.mentioned)).first()
     assert found is not None
     return str(found.mentioned)
@@ -217,7 +217,7 @@ def test_a_neighbour_is_erased_from_the_scores_of_others(live: Connected) -> Non
 
 def test_a_neighbour_erased_while_a_lead_is_scored_is_not_saved_with_it(live: Connected) -> None:
     product, contact_id = live.product, won_neighbours(live)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         query = sa.select(mentions.c.contact_id).where(mentions.c.mentioned == contact_id)
         lead = sorted(conn.execute(query).scalars())[0]
         due_leads.mark_due(
@@ -225,15 +225,15 @@ def test_a_neighbour_erased_while_a_lead_is_scored_is_not_saved_with_it(live: Co
             PORTAL,
             [lead],
             Urgency.EVENT,
-            product.clock.now(),
+            product.stores.clock.now(),
             cause="event",
             refresh=False,
             coalesce=False,
         )
     forget_scores(live)
     live.redis.flushall()
-    score_due(replace(product, analyst=ErasesFirst(product, contact_id)), PORTAL, "event")
-    with product.database.read() as conn:
+    score_due(changed(product, analyst=ErasesFirst(product, contact_id)), PORTAL, "event")
+    with product.stores.database.read() as conn:
         saved = scores_of.current(conn, PORTAL, [lead])[lead]
     assert saved.input_hash != "x"  # saved after the erasure
     assert places_of(product, contact_id) == set()
@@ -241,7 +241,7 @@ def test_a_neighbour_erased_while_a_lead_is_scored_is_not_saved_with_it(live: Co
 
 def test_scores_that_older_code_saved_are_listed_first(live: Connected) -> None:
     contact_id = won_neighbours(live)
-    with live.product.database.write() as conn:
+    with live.product.stores.database.write() as conn:
         conn.execute(sa.delete(mentions))
         for table in (scores, score_history):
             conn.execute(sa.update(table).values(listed=False))
@@ -251,7 +251,7 @@ def test_scores_that_older_code_saved_are_listed_first(live: Connected) -> None:
 
 def test_ids_of_other_objects_that_read_the_same_stay(product: Product) -> None:
     """A merged company and a list have numbers, too."""
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         plant(conn, inbox_events.c.related, 1)
         conn.execute(sa.update(inbox_events).values(object_type="companies"))
         conn.execute(sa.update(portals_table).values(installation={"lists": {"high": GONE}}))
@@ -260,7 +260,7 @@ def test_ids_of_other_objects_that_read_the_same_stay(product: Product) -> None:
 
 
 def test_another_portals_contact_with_the_same_number_stays(product: Product) -> None:
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         portals.install(conn, PORTAL + 1, client_id="c", name="n", now=NOW)
         for number, column in enumerate((scores.c.body, runs.c.position, profiles.c.clients)):
             plant(conn, column, number + 1)
@@ -271,7 +271,7 @@ def test_another_portals_contact_with_the_same_number_stays(product: Product) ->
 
 
 def test_many_erased_at_once_leave_as_little_as_one(product: Product) -> None:
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         for number, column in enumerate(c for c in columns() if can_name(c)):
             plant(conn, column, number + 1)
     erase(product, PORTAL, [GONE, *(str(700000 + n) for n in range(named.ASKED_BY_TEXT))])
@@ -280,28 +280,31 @@ def test_many_erased_at_once_leave_as_little_as_one(product: Product) -> None:
 
 def test_the_audit_trail_refuses_the_id_of_a_contact(product: Product) -> None:
     for detail in ({"contact_id": GONE}, {"a": {"after": {"excluded_contact_ids": [GONE]}}}):
-        with product.database.write() as conn, pytest.raises(ValueError, match="keyed hashes"):
+        with (
+            product.stores.database.write() as conn,
+            pytest.raises(ValueError, match="keyed hashes"),
+        ):
             audit.append(conn, now=NOW, actor="t", action="x", subject="portal:1", detail=detail)
 
 
 def test_a_failed_job_about_an_erased_contact_goes(live: Connected) -> None:
     product = live.product
     for delay_s in (0.0, 60.0):
-        product.jobs.ring("score_due", delay_s=delay_s, portal_id=PORTAL, contact_id=GONE)
+        product.stores.jobs.ring("score_due", delay_s=delay_s, portal_id=PORTAL, contact_id=GONE)
     assert [key for key in live.redis.scan_iter() if GONE.encode() in key]
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         erasures.request(
             conn,
             PORTAL,
             GONE,
-            product.tombstone_mac(PORTAL, GONE),
+            product.stores.tombstone_mac(PORTAL, GONE),
             requested_by="t",
             reason="request",
-            now=product.clock.now(),
+            now=product.stores.clock.now(),
         )
     erase_requested(product, PORTAL)
     assert in_redis(live.redis, GONE) == []
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         assert tombstones.by_cause(conn, PORTAL)
 
 

@@ -11,7 +11,7 @@ from tests.integration.test_street import hear, some_lead, waiting_events
 
 
 def known(connected: Connected, contact_id: str) -> bool:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return due_leads.row(conn, PORTAL, contact_id) is not None
 
 
@@ -33,7 +33,7 @@ def everything_about(connected: Connected, contact_id: str) -> list[str]:
         "notifications",
         "executions",
     )
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         for table in tables:
             rows = conn.exec_driver_sql(f"SELECT contact_id FROM {table}").all()  # noqa: S608
             if contact_id in {row[0] for row in rows}:
@@ -50,7 +50,7 @@ def test_a_privacy_deletion_leaves_nothing_of_the_contact(live: Connected) -> No
     live.ui("POST", f"/contacts/{contact_id}/privacy-delete", {})
     hear(live, events)
     assert everything_about(live, contact_id) == []
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         stored = conn.exec_driver_sql("SELECT contact_mac FROM tombstones").all()
     assert stored
     assert contact_id not in json.dumps([list(row) for row in stored])
@@ -81,7 +81,7 @@ def test_after_a_merge_the_survivor_is_scored_and_the_others_are_gone(live: Conn
 
 def test_a_contact_that_changes_companies_is_scored_with_the_new_one(live: Connected) -> None:
     first, second = sorted(live.scores())[5], sorted(live.scores())[9]
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         linked = mirror.linked_records(conn, PORTAL, [first, second])
     company = {
         contact: next(r.object_id for r in records if r.object_type == "companies")
@@ -94,7 +94,7 @@ def test_a_contact_that_changes_companies_is_scored_with_the_new_one(live: Conne
     hear(live, events)
 
     def moved() -> bool:
-        with live.product.database.read() as conn:
+        with live.product.stores.database.read() as conn:
             now = mirror.linked_records(conn, PORTAL, [first])[first]
         return {r.object_id for r in now if r.object_type == "companies"} == {company[second]}
 
@@ -103,7 +103,7 @@ def test_a_contact_that_changes_companies_is_scored_with_the_new_one(live: Conne
 
 def test_a_deleted_company_is_no_longer_part_of_a_score(live: Connected) -> None:
     contact_id = some_lead(live)
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         linked = mirror.linked_records(conn, PORTAL, [contact_id])[contact_id]
     company = next(r.object_id for r in linked if r.object_type == "companies")
     events = waiting_events(live)
@@ -115,7 +115,7 @@ def test_a_deleted_company_is_no_longer_part_of_a_score(live: Connected) -> None
 
 
 def test_a_new_contact_is_scored_with_the_company_it_comes_with(live: Connected) -> None:
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         contact_id = some_lead(live)
         linked = mirror.linked_records(conn, PORTAL, [contact_id])[contact_id]
     company = next(r.object_id for r in linked if r.object_type == "companies")

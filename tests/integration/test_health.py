@@ -21,6 +21,7 @@ from backend.storage.tables.portals import portals as portals_table
 from backend.web.app import create
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected, score_all
+from tests.support.product import changed
 
 TOKEN = "t" * 20
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -68,11 +69,11 @@ def test_metrics_add_up_over_processes_and_survive_an_emptied_redis(counted: Con
 def test_health_says_what_waits_and_a_stranger_learns_of_no_portal(counted: Connected) -> None:
     connected = counted
     ids = sorted(connected.scores())
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         conn.execute(
             sa.update(leads_table)
             .where(leads_table.c.contact_id == ids[0])
-            .values(parked_at=connected.product.clock.now(), problem="x")
+            .values(parked_at=connected.product.stores.clock.now(), problem="x")
         )
     found = report(connected.product)
     (portal,) = found["database"]["portals"]
@@ -80,8 +81,8 @@ def test_health_says_what_waits_and_a_stranger_learns_of_no_portal(counted: Conn
     assert portal["parked_leads"] == found["database"]["parked_leads"] == 1
     assert found["error_rate"]["jobs"]["share"] == 0.0
     assert abs(found["clock_skew_s"]["queue"]) < 2
-    with_token = replace(connected.product.settings, metrics_token=TOKEN)
-    web = create(replace(connected.product, settings=with_token)).test_client()
+    with_token = replace(connected.product.stores.settings, metrics_token=TOKEN)
+    web = create(changed(connected.product, settings=with_token)).test_client()
     assert str(PORTAL) not in web.get("/health").get_data(as_text=True)
     assert web.get("/metrics").status_code == 404
     assert web.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 404
@@ -93,8 +94,8 @@ def test_health_says_what_waits_and_a_stranger_learns_of_no_portal(counted: Conn
 
 @ON_SQLITE
 def test_a_token_that_nobody_refreshed_for_a_day_is_not_valid(connected: Connected) -> None:
-    long_ago = connected.product.clock.now() - timedelta(hours=27)
-    with connected.product.database.write() as conn:
+    long_ago = connected.product.stores.clock.now() - timedelta(hours=27)
+    with connected.product.stores.database.write() as conn:
         conn.execute(sa.update(portals_table).values(token_expires_at=long_ago))
     assert not report(connected.product)["database"]["portals"][0]["token_valid"]
 
@@ -102,8 +103,8 @@ def test_a_token_that_nobody_refreshed_for_a_day_is_not_valid(connected: Connect
 @pytest.fixture
 def watched(connected: Connected, httpserver: HTTPServer) -> Product:
     url = httpserver.url_for("/alerts")
-    settings = replace(connected.product.settings, alert_webhook_url=url)
-    return replace(connected.product, settings=settings)
+    settings = replace(connected.product.stores.settings, alert_webhook_url=url)
+    return changed(connected.product, settings=settings)
 
 
 def told(httpserver: HTTPServer) -> list[tuple[str, str]]:
@@ -111,15 +112,15 @@ def told(httpserver: HTTPServer) -> list[tuple[str, str]]:
 
 
 def park_one(product: Product, parked: bool) -> None:
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         if not parked:
-            due_leads.replay(conn, PORTAL, product.clock.now())
+            due_leads.replay(conn, PORTAL, product.stores.clock.now())
             return
         one = sa.select(leads_table.c.contact_id).limit(1).scalar_subquery()
         conn.execute(
             sa.update(leads_table)
             .where(leads_table.c.contact_id == one)
-            .values(parked_at=product.clock.now(), due_at=None)
+            .values(parked_at=product.stores.clock.now(), due_at=None)
         )
 
 
@@ -139,7 +140,7 @@ def test_an_alert_is_told_once_and_once_when_it_is_over(
     for _ in range(WELL_CHECKS + 1):
         watch.round()
     assert told(httpserver)[1:] == [(f"parked:{PORTAL}", "recovered")]
-    with watched.database.read() as conn:
+    with watched.stores.database.read() as conn:
         assert alerts.firing(conn) == []
 
 
@@ -181,7 +182,7 @@ def test_the_database_away_is_told_although_nothing_can_be_stored(
 ) -> None:
     httpserver.expect_request("/alerts").respond_with_data("ok")
     dead = Database("postgresql://nobody@127.0.0.1:9/none", wait_s=0.5)
-    watch = Watch(replace(watched, database=dead), interval_s=0)
+    watch = Watch(changed(watched, database=dead), interval_s=0)
     watch.round()
     watch.round()
     assert told(httpserver) == [("database_away", "firing")]

@@ -27,7 +27,7 @@ def happens(connected: Connected, object_type: str, *contacts: str) -> str:
         f"/{object_type}",
         {
             "properties": {
-                "hs_timestamp": connected.product.clock.now().isoformat(),
+                "hs_timestamp": connected.product.stores.clock.now().isoformat(),
                 **MORE.get(object_type, {}),
             },
             "associations": {"contacts": list(contacts)},
@@ -37,14 +37,14 @@ def happens(connected: Connected, object_type: str, *contacts: str) -> str:
 
 
 def mirrored(connected: Connected, object_type: str, object_id: str) -> bool:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return object_id in mirror.records(conn, PORTAL, object_type, [object_id])
 
 
 def linked_to(connected: Connected, contact_id: str) -> int:
     k = mirror_links
     query = sa.select(sa.func.count()).where(k.c.contact_id == contact_id)
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return int(conn.execute(query).scalar_one())
 
 
@@ -70,7 +70,7 @@ def test_a_shared_activity_belongs_to_the_other_alone(live: Connected, erased: s
     hear(live, events)
     assert mirrored(live, "meetings", made)
     assert linked_to(live, erased) == 0
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert mirror.contacts_of(conn, PORTAL, "meetings", [made]) == {made: [other]}
 
 
@@ -114,9 +114,9 @@ def test_a_deal_of_an_erased_contact_is_not_linked_again(live: Connected, erased
 def test_a_new_pull_stores_nothing_of_an_erased_contact(live: Connected, erased: str) -> None:
     made = happens(live, "notes", erased)
     settle(live)
-    with live.product.database.write() as conn:
-        runs.restart(conn, PORTAL, "pull", live.product.clock.now())
-    live.product.jobs.ring("pull", portal_id=PORTAL)
+    with live.product.stores.database.write() as conn:
+        runs.restart(conn, PORTAL, "pull", live.product.stores.clock.now())
+    live.product.stores.jobs.ring("pull", portal_id=PORTAL)
     settle(live)
     assert not mirrored(live, "notes", made)
     assert linked_to(live, erased) == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,11 +19,12 @@ from backend.storage.tables.base import metadata
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_commands import commands
+from tests.support.product import changed
 
 
 def rows_of(connected: Connected) -> dict[str, int]:
     found = {}
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         for table in metadata.sorted_tables:
             if "portal_id" in table.columns:
                 query = table.select().where(table.c.portal_id == PORTAL)
@@ -36,13 +36,13 @@ def test_disconnect_erases_tokens_at_once_and_the_rest_on_schedule(live: Connect
     done = commands(live)("portals", "disconnect", "--portal", str(PORTAL), "--archive", "--yes")
     assert done.exit_code == 0, done.stderr
     with pytest.raises(NotConnected):
-        live.product.tokens.load(PORTAL)
+        live.product.hubspot.tokens.load(PORTAL)
     calls = live.sandbox.control("GET", "/stats")["total_calls"]
     live.run()
     assert live.sandbox.control("GET", "/stats")["total_calls"] == calls  # no call is made
     assert "scores" in rows_of(live)
-    with live.product.database.write() as conn:
-        past = live.product.clock.now() - timedelta(days=31)
+    with live.product.stores.database.write() as conn:
+        past = live.product.stores.clock.now() - timedelta(days=31)
         portals.set_installation(conn, PORTAL, {"disconnected_at": past.isoformat()})
     live.run()
     assert set(rows_of(live)) <= {"portals", "audit"}
@@ -60,10 +60,10 @@ def test_what_cannot_be_archived_is_named_and_the_rest_goes_on(live: Connected) 
     named = [line for line in done.output.splitlines() if line.startswith("Not archived")]
     assert sum("ai_lead_fit" in line for line in named) == 1
     assert sum("lists/" in line for line in named) == 3
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert portals.get(conn, PORTAL).state == "disconnected"
     with pytest.raises(NotConnected):
-        live.product.tokens.load(PORTAL)
+        live.product.hubspot.tokens.load(PORTAL)
     every = live.sandbox.portal.catalogs["contacts"].all()
     assert {one.name for one in every if one.name.startswith("ai_")} == {"ai_lead_fit"}
 
@@ -80,7 +80,7 @@ class WorksMeanwhile:
 
     def __init__(self, live: Connected) -> None:
         self._live = live
-        self._real = live.product.http
+        self._real = live.product.hubspot.http
         self.refused: list[str] = []
 
     def send(self, method: str, url: str, **more: Any) -> Answer:
@@ -91,9 +91,9 @@ class WorksMeanwhile:
         return answer
 
     def _work(self, product: Product) -> None:
-        with product.database.write() as conn:
-            runs.restart(conn, PORTAL, "setup", product.clock.now())
-        in_portal = product.setup(PORTAL)
+        with product.stores.database.write() as conn:
+            runs.restart(conn, PORTAL, "setup", product.stores.clock.now())
+        in_portal = product.hubspot.setup(PORTAL)
         for work in (in_portal.ensure_properties, in_portal.ensure_lists, in_portal.account):
             try:
                 work()
@@ -106,7 +106,7 @@ class WorksMeanwhile:
 def test_nothing_is_made_again_while_it_is_archived(live: Connected) -> None:
     meanwhile = WorksMeanwhile(live)
     left = disconnect(
-        replace(live.product, http=meanwhile),  # type: ignore[arg-type]
+        changed(live.product, http=meanwhile),  # type: ignore[arg-type]
         PORTAL,
         archive=True,
         actor="t",

@@ -30,13 +30,14 @@ from backend.storage.tables.outbox import pending_writes
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.test_commands import ON_SQLITE
+from tests.support.product import changed
 
 
 def maintained(product: Product, portal_id: int, kind: str) -> maintenance.Report:
-    with product.database.write() as conn:
-        runs.start(conn, portal_id, kind, product.clock.now())
+    with product.stores.database.write() as conn:
+        runs.start(conn, portal_id, kind, product.stores.clock.now())
     getattr(maintain, kind)(product, portal_id)
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         return maintenance.last_reports(conn, portal_id)[kind]
 
 
@@ -51,8 +52,8 @@ class Later(SystemClock):
 
 
 def test_every_maintenance_leaves_a_report_of_every_task(live: Connected, tmp_path: Path) -> None:
-    settings = replace(live.product.settings, backup_folder=str(tmp_path / "backups"))
-    product = replace(live.product, settings=settings)
+    settings = replace(live.product.stores.settings, backup_folder=str(tmp_path / "backups"))
+    product = changed(live.product, settings=settings)
     for portal_id in (PORTAL, INSTALLATION):
         tasks = maintain.HOUSE_TASKS if portal_id == INSTALLATION else maintain.PORTAL_TASKS
         for kind in maintain.kinds_of(portal_id):
@@ -60,7 +61,7 @@ def test_every_maintenance_leaves_a_report_of_every_task(live: Connected, tmp_pa
             assert report.state == "done"
             assert set(report.body) == set(tasks[kind])
             assert [name for name, found in report.body.items() if not found["ok"]] == []
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         weekly = maintenance.last_reports(conn, PORTAL)["weekly"].body
         house = maintenance.last_reports(conn, INSTALLATION)["daily"].body
         monthly = maintenance.last_reports(conn, PORTAL)["monthly"].body
@@ -76,19 +77,19 @@ def test_every_maintenance_leaves_a_report_of_every_task(live: Connected, tmp_pa
 
 
 def test_what_is_due_begins_once_although_two_look(connected: Connected) -> None:
-    product = replace(connected.product, clock=Later(0.5))
-    assert begin_due(product, product.clock.now()) == 0
-    later = replace(connected.product, clock=Later(1.1))
-    assert begin_due(later, later.clock.now()) == 2  # the portal and the installation
-    assert begin_due(later, later.clock.now()) == 0
-    with product.database.read() as conn:
+    product = changed(connected.product, clock=Later(0.5))
+    assert begin_due(product, product.stores.clock.now()) == 0
+    later = changed(connected.product, clock=Later(1.1))
+    assert begin_due(later, later.stores.clock.now()) == 2  # the portal and the installation
+    assert begin_due(later, later.stores.clock.now()) == 0
+    with product.stores.database.read() as conn:
         assert {(r.portal_id, r.kind) for r in runs.running(conn)} == {
             (PORTAL, "daily"),
             (INSTALLATION, "daily"),
         }
-    lease = later.leases.take(f"daily:{PORTAL}", 60)
+    lease = later.stores.leases.take(f"daily:{PORTAL}", 60)
     maintain.daily(later, PORTAL)  # another worker is at it
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         assert maintenance.last_reports(conn, PORTAL)["daily"].body == {}
     assert lease is not None
 
@@ -110,13 +111,13 @@ def test_a_task_that_fails_is_said_and_the_others_are_done(
 @ON_SQLITE
 def test_a_crash_costs_one_task(connected: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
     product = connected.product
-    with product.database.write() as conn:
-        run = runs.start(conn, PORTAL, "daily", product.clock.now())
+    with product.stores.database.write() as conn:
+        run = runs.start(conn, PORTAL, "daily", product.stores.clock.now())
         report = {"tokens": {"ok": True, "done": "before the crash"}}
         position = {maintenance.REPORT: report}
-        runs.advance(conn, run, product.clock.now(), done=1, position=position)
+        runs.advance(conn, run, product.stores.clock.now(), done=1, position=position)
     maintain.daily(product, PORTAL)
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         body = maintenance.last_reports(conn, PORTAL)["daily"].body
     assert body["tokens"]["done"] == "before the crash"
     assert set(body) == set(maintain.PORTAL_TASKS["daily"])
@@ -127,22 +128,22 @@ def test_decay_moves_scores_without_hubspot_or_a_model_and_writes_only_those(
 ) -> None:
     before = live.scores()
     stats = live.sandbox.control("GET", "/stats")["calls"]
-    product = replace(live.product, clock=Later(20))
-    with product.database.read() as conn:
+    product = changed(live.product, clock=Later(20))
+    with product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
     assert decay.decay(live.product, portal, lambda: True)["changed"] == 0
     found = decay.decay(product, portal, lambda: True)
     assert found["leads"] == len(before)
     assert 0 < found["changed"] < len(before)
     assert live.sandbox.control("GET", "/stats")["calls"] == stats
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         causes = conn.exec_driver_sql("SELECT DISTINCT cause FROM leads WHERE due_at IS NOT NULL")
         assert [row[0] for row in causes] == ["decay"]
     score_due_module.score_due(product, PORTAL, Urgency.BACKFILL.value)
     after = live.scores()
     moved = {c for c in before if scores.differs(before[c], after[c])}
     assert len(moved) == found["changed"]
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         waiting = conn.execute(sa.select(pending_writes.c.contact_id))
         assert {row.contact_id for row in waiting} == moved
     assert decay.decay(product, portal, lambda: True)["changed"] == 0
@@ -151,28 +152,30 @@ def test_decay_moves_scores_without_hubspot_or_a_model_and_writes_only_those(
 @ON_SQLITE
 def test_embeddings_and_vectors_that_nobody_needs_are_removed(connected: Connected) -> None:
     product = connected.product
-    with product.database.write() as conn:
-        long_ago = product.clock.now() - timedelta(days=9)
+    with product.stores.database.write() as conn:
+        long_ago = product.stores.clock.now() - timedelta(days=9)
         one = np.ones(4, dtype=np.float32)
         vectors.remember(conn, PORTAL, "an-older-model", {"a": one, "b": one}, long_ago)
-        vectors.remember(conn, PORTAL, product.embedder.name, {"orphan": one}, long_ago)
-        vectors.remember(conn, PORTAL, product.embedder.name, {"young": one}, product.clock.now())
+        vectors.remember(conn, PORTAL, product.ai.embedder.name, {"orphan": one}, long_ago)
+        vectors.remember(
+            conn, PORTAL, product.ai.embedder.name, {"young": one}, product.stores.clock.now()
+        )
         portal = portals.get(conn, PORTAL)
-    whole = np.ones(product.embedder.dimension, dtype=np.float32)
-    product.index.upsert(PORTAL, [VectorItem("lead:999", whole, {"type": "lead"})])
-    count = product.index.count(PORTAL)
+    whole = np.ones(product.ai.embedder.dimension, dtype=np.float32)
+    product.ai.index.upsert(PORTAL, [VectorItem("lead:999", whole, {"type": "lead"})])
+    count = product.ai.index.count(PORTAL)
     assert prune(product, portal, lambda: True) == {
         "stale": 2,
         "orphans": 1,
         "vectors": 1,
         "same_clients": 0,
     }
-    assert product.index.count(PORTAL) == count - 1
-    with product.database.read() as conn:
+    assert product.ai.index.count(PORTAL) == count - 1
+    with product.stores.database.read() as conn:
         left = {row.text_hash for row in conn.execute(sa.select(embeddings))}
     assert "young" in left
     assert not {"a", "b", "orphan"} & left
-    later = replace(product, clock=Later(5))
+    later = changed(product, clock=Later(5))
     assert prune(later, portal, lambda: True)["orphans"] == 1  # "young" was an orphan, too
     assert recall(product, portal)["recall"] == 1.0
 
@@ -180,9 +183,9 @@ def test_embeddings_and_vectors_that_nobody_needs_are_removed(connected: Connect
 @ON_SQLITE
 def test_an_index_that_lost_clients_shows_in_the_recall(connected: Connected) -> None:
     product = connected.product
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
-    product.index.delete(PORTAL, ["ideal:a"])
+    product.ai.index.delete(PORTAL, ["ideal:a"])
     assert recall(product, portal)["recall"] < 0.95
 
 
@@ -190,8 +193,8 @@ def test_retention_removes_what_is_past_its_age_and_nothing_else(live: Connected
     """Fault test 107."""
     product = live.product
     live.sandbox.control("POST", "/webhooks/flush", {})
-    with product.database.write() as conn:
-        now = product.clock.now()
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
         for number, days in ((1, 29), (2, 31), (3, 31)):
             state = "waiting" if number == 3 else "done"
             conn.execute(
@@ -211,7 +214,7 @@ def test_retention_removes_what_is_past_its_age_and_nothing_else(live: Connected
             )
     report = maintained(product, INSTALLATION, "daily")
     assert report.body["retention"]["removed"]["inbox_events"] == 1
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         left = {row.dedupe_key for row in conn.execute(sa.select(inbox_events))}
     assert {"old1", "old3"} <= left
     assert "old2" not in left
@@ -221,9 +224,9 @@ def test_retention_removes_what_is_past_its_age_and_nothing_else(live: Connected
 @ON_SQLITE
 def test_tokens_are_rotated_every_day_and_a_refused_one_is_told(connected: Connected) -> None:
     product = connected.product
-    before = product.tokens.load(PORTAL)
+    before = product.hubspot.tokens.load(PORTAL)
     assert maintained(product, PORTAL, "daily").body["tokens"]["rotated"]
-    after = product.tokens.load(PORTAL)
+    after = product.hubspot.tokens.load(PORTAL)
     assert after.access_token != before.access_token
-    product.tokens.mark_needs_reconnect(PORTAL)
+    product.hubspot.tokens.mark_needs_reconnect(PORTAL)
     assert not maintained(product, PORTAL, "daily").body["tokens"]["ok"]

@@ -31,6 +31,7 @@ from tests.integration.test_commands import ON_SQLITE, commands
 from tests.integration.test_events import everything_about
 from tests.integration.test_street import hear, settle, some_lead, waiting_events
 from tests.integration.test_writes import counts, fault, write_again
+from tests.support.product import changed
 
 PAGE = Answer(404, {"content-type": "text/html"}, None, 5)
 JSON = Answer(404, {}, {"status": "error", "message": "resource not found"}, 5)
@@ -53,7 +54,9 @@ class Later:
 
 def forward(connected: Connected, seconds: float) -> None:
     """Time passes, for jobs."""
-    connected.product = replace(connected.product, clock=Later(connected.product.clock, seconds))
+    connected.product = changed(
+        connected.product, clock=Later(connected.product.stores.clock, seconds)
+    )
 
 
 class Answering:
@@ -75,12 +78,12 @@ class Answering:
 
 
 def answering(product: Product, path: str, change: Any, times: int = 10**6) -> Product:
-    return replace(product, http=Answering(product.http, path, change, times))
+    return changed(product, http=Answering(product.hubspot.http, path, change, times))
 
 
 def unanswered(product: Product, path: str) -> Product:
     """Calls to this path never reach HubSpot: something in between shows a page."""
-    return replace(product, http=Unreached(product.http, path))
+    return changed(product, http=Unreached(product.hubspot.http, path))
 
 
 class Unreached:
@@ -116,8 +119,8 @@ def without(ids: list[str], *, named: bool = False, shape: str = "ids") -> Any:
 
 def make_due(connected: Connected, ids: list[str]) -> None:
     product = connected.product
-    with product.database.write() as conn:
-        now = product.clock.now()
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
         due_leads.mark_due(
             conn, PORTAL, ids, Urgency.EVENT, now, cause="event", refresh=True, coalesce=False
         )
@@ -130,17 +133,17 @@ def score_again(connected: Connected, ids: list[str], product: Product) -> None:
 
 
 def suspected(connected: Connected) -> int:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return missing_contacts.how_many(conn, PORTAL)
 
 
 def stones(connected: Connected) -> Mapping[str, list[str]]:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return tombstones.by_cause(conn, PORTAL)
 
 
 def attempts(connected: Connected, ids: list[str]) -> set[int]:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return {due_leads.row(conn, PORTAL, one)["attempts"] for one in ids}  # type: ignore[index]
 
 
@@ -162,11 +165,11 @@ def test_a_404_of_every_object_path_during_a_flush_costs_no_lead(
 
 
 def write_again_without_flush(connected: Connected, ids: list[str]) -> None:
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         writes.forget(conn, PORTAL, ids)
         stored = scores.current(conn, PORTAL, ids)
         payloads = {cid: properties_of(score) for cid, score in stored.items()}
-        writes.put(conn, PORTAL, payloads, connected.product.clock.now())
+        writes.put(conn, PORTAL, payloads, connected.product.stores.clock.now())
 
 
 @pytest.mark.parametrize("status", [404, 403, 410, 401])
@@ -187,8 +190,8 @@ def test_a_token_endpoint_that_is_unknown_costs_no_lead(live: Connected, status:
 
 def with_oauth(product: Product, answer: Answer) -> Product:
     """The token endpoint answers so."""
-    http: Any = Answering(product.http, "/oauth/", lambda _: answer)
-    settings = product.settings
+    http: Any = Answering(product.hubspot.http, "/oauth/", lambda _: answer)
+    settings = product.stores.settings
     oauth = HubSpotOAuth(
         api_base=settings.hubspot_api_base,
         authorize_base=settings.hubspot_authorize_base,
@@ -196,10 +199,10 @@ def with_oauth(product: Product, answer: Answer) -> Product:
         client_id=settings.hubspot_client_id,
         client_secret=settings.hubspot_client_secret[0],
         http=http,
-        clock=product.clock,
+        clock=product.stores.clock,
     )
-    keeper = TokenKeeper(product.tokens, product.leases, oauth, product.clock)
-    return replace(product, oauth=oauth, keeper=keeper)
+    keeper = TokenKeeper(product.hubspot.tokens, product.stores.leases, oauth, product.stores.clock)
+    return changed(product, oauth=oauth, keeper=keeper)
 
 
 def ours(connected: Connected) -> set[str]:
@@ -220,13 +223,13 @@ class Disconnects:
             "portals", "disconnect", "--portal", str(PORTAL), "--archive", "--yes"
         )
         assert done.exit_code == 0, done.stderr
-        return self._product.keeper.access_token(portal_id, refused=refused)
+        return self._product.hubspot.keeper.access_token(portal_id, refused=refused)
 
 
 def test_a_disconnect_while_a_write_is_on_its_way_costs_no_lead(live: Connected) -> None:
     before = set(live.scores())
     write_again_without_flush(live, sorted(before))
-    flush_writes(replace(live.product, keeper=Disconnects(live)), PORTAL)  # type: ignore[arg-type]
+    flush_writes(changed(live.product, keeper=Disconnects(live)), PORTAL)  # type: ignore[arg-type]
     assert set(live.scores()) == before
     assert ours(live) == set()  # and what was archived is not made again
     install(live, "again")
@@ -241,7 +244,7 @@ def test_a_new_contact_whose_first_read_is_404_is_scored_by_itself(live: Connect
     made = live.ui("POST", "/contacts", {"properties": {"email": "new@example.com"}})
     hear(live, events)
     settle(live)
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         row = due_leads.row(conn, PORTAL, str(made["id"]))
     assert row is not None
     assert row["scored_version"] == row["due_version"]
@@ -331,7 +334,7 @@ def test_many_missing_at_once_ask_a_person(live: Connected) -> None:
         forward(live, 700)
     live.run()
     assert set(ids) <= set(live.scores())
-    alerts = firing(report(live.product), live.product.clock.now())
+    alerts = firing(report(live.product), live.product.stores.clock.now())
     assert f"contacts_missing:{PORTAL}" in alerts
     asked = commands(live)("privacy", "missing", "--portal", str(PORTAL))
     assert '"missing": 25, "asks": true' in asked.stdout
@@ -343,7 +346,7 @@ def test_many_missing_at_once_ask_a_person(live: Connected) -> None:
     live.run()
     assert set(ids).isdisjoint(live.scores())
     assert len(stones(live)[tombstones.BELIEF]) == 25
-    assert not firing(report(live.product), live.product.clock.now()).get(
+    assert not firing(report(live.product), live.product.stores.clock.now()).get(
         f"contacts_missing:{PORTAL}"
     )
 
@@ -351,8 +354,8 @@ def test_many_missing_at_once_ask_a_person(live: Connected) -> None:
 @ON_SQLITE
 def test_missing_contacts_that_a_person_dismisses_stay_leads(live: Connected) -> None:
     ids = sorted(live.scores())[:25]
-    with live.product.database.write() as conn:
-        missing_contacts.suspect(conn, PORTAL, ids, live.product.clock.now())
+    with live.product.stores.database.write() as conn:
+        missing_contacts.suspect(conn, PORTAL, ids, live.product.stores.clock.now())
         assert missing_contacts.alarming(conn, PORTAL) == 25
     done = commands(live)("privacy", "missing", "--portal", str(PORTAL), "--dismiss")
     assert done.exit_code == 0, done.stderr
@@ -368,9 +371,9 @@ def erased_as(connected: Connected, cause: str) -> str:
 
 
 def pull_again(connected: Connected) -> None:
-    with connected.product.database.write() as conn:
-        runs.restart(conn, PORTAL, "pull", connected.product.clock.now())
-    connected.product.jobs.ring("pull", portal_id=PORTAL)
+    with connected.product.stores.database.write() as conn:
+        runs.restart(conn, PORTAL, "pull", connected.product.stores.clock.now())
+    connected.product.stores.jobs.ring("pull", portal_id=PORTAL)
     settle(connected)
 
 
@@ -419,8 +422,8 @@ def test_a_persons_request_outlives_a_restore_in_hubspot(live: Connected) -> Non
 @ON_SQLITE
 def test_a_stronger_cause_is_not_replaced_by_a_weaker_one(connected: Connected) -> None:
     product = connected.product
-    with product.database.write() as conn:
-        now = product.clock.now()
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
         for first, second, stays in (
             ("belief", "privacy", "privacy"),
             ("privacy", "deletion", "privacy"),
@@ -475,14 +478,14 @@ def test_a_merge_without_its_webhook_is_followed(live: Connected) -> None:
 def test_a_404_of_another_path_costs_nothing(live: Connected, path: str) -> None:
     before = set(live.scores())
     some = sorted(before)[:10]
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         known = mirror.counts(conn, PORTAL)
     score_again(live, some, answering(live.product, path, lambda _: PAGE))
     forward(live, 120)
     live.run()
     assert set(live.scores()) == before
     assert live.unfinished() == 0
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert mirror.counts(conn, PORTAL) == known
 
 
@@ -492,10 +495,10 @@ def every_job(connected: Connected, product: Product) -> None:
     ids = sorted(connected.scores())
     write_again_without_flush(connected, ids)
     make_due(connected, ids)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         for kind in ("pull", "reconcile", "population", "setup"):
-            runs.restart(conn, PORTAL, kind, product.clock.now())
-        missing_contacts.suspect(conn, PORTAL, ids[:3], product.clock.now())
+            runs.restart(conn, PORTAL, kind, product.stores.clock.now())
+        missing_contacts.suspect(conn, PORTAL, ids[:3], product.stores.clock.now())
     for name, more in (
         ("pull", {}),
         ("reconcile", {}),
@@ -517,7 +520,7 @@ def every_job(connected: Connected, product: Product) -> None:
 def nothing_was_lost(connected: Connected, before: set[str]) -> None:
     assert set(connected.scores()) == before
     assert stones(connected) == {}
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert due_leads.parked(conn, PORTAL) == 0
         assert writes.count(conn, PORTAL, parked=True) == 0
         assert due_leads.count(conn, PORTAL) >= len(before)

@@ -47,7 +47,7 @@ class Channel:
 @pytest.fixture
 def channel(live: Connected, httpserver: HTTPServer) -> Iterator[Channel]:
     found = Channel(httpserver)
-    sealed = live.product.cipher.seal(found.url, portal_id=PORTAL, purpose=NOTIFICATION_URL)
+    sealed = live.product.stores.cipher.seal(found.url, portal_id=PORTAL, purpose=NOTIFICATION_URL)
     set_routing(live, notification_url_sealed=sealed, digest_above=3)
     yield found
 
@@ -58,7 +58,7 @@ def become_high(live: Connected, contact_ids: list[str]) -> None:
 
 
 def all_due(live: Connected) -> None:
-    with live.product.database.write() as conn:
+    with live.product.stores.database.write() as conn:
         conn.exec_driver_sql(
             "UPDATE notifications SET due_at = created_at WHERE due_at IS NOT NULL"
         )
@@ -92,7 +92,7 @@ def test_one_message_per_lead_then_a_digest_and_every_message_has_its_id(
     become_high(live, some[8:10])
     flush(live)
     assert len(channel.heard) == 3  # in the hour after a digest they gather
-    with live.product.database.write() as conn:
+    with live.product.stores.database.write() as conn:
         hour_ago = (datetime.now(UTC) - timedelta(hours=2)).strftime("%Y-%m-%d %H:%M:%S.%f")
         conn.exec_driver_sql(
             "UPDATE notifications SET sent_at = ? WHERE sent_at IS NOT NULL", (hour_ago,)
@@ -100,7 +100,7 @@ def test_one_message_per_lead_then_a_digest_and_every_message_has_its_id(
     all_due(live)
     flush(live)
     assert len(channel.heard) == 5
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert routes.counts(conn, PORTAL)["notifications"] == 0
     states = {r.state for c in some[:10] for r in routes_of(live, c) if r.kind == "notification"}
     assert states == {"done"}
@@ -114,14 +114,14 @@ def test_a_silent_channel_is_retried_parked_and_replayed(live: Connected, channe
     for _ in range(8):
         flush(live)
         all_due(live)
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert routes.counts(conn, PORTAL, parked=True)["notifications"] == 1
     route = next(r for r in routes_of(live, contact_id) if r.kind == "notification")
     assert route.state == "parked"
     assert "503" in route.problem
     channel.status = 200
-    with live.product.database.write() as conn:
-        assert routes.replay(conn, PORTAL, live.product.clock.now()) == 1
+    with live.product.stores.database.write() as conn:
+        assert routes.replay(conn, PORTAL, live.product.stores.clock.now()) == 1
     flush(live)
     flush(live)
     assert len(channel.heard) == 1
@@ -150,14 +150,20 @@ def test_a_crash_doubles_a_message_at_most_once_and_loses_none(
 def test_monday_brings_one_summary_without_names(live: Connected, channel: Channel) -> None:
     product = live.product
     monday = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
-    assert begin_summaries(product, monday - timedelta(days=1)) == 0
-    assert begin_summaries(product, monday) == 1
-    assert begin_summaries(product, monday + timedelta(minutes=5)) == 0
+    assert (
+        begin_summaries(product.stores.database, product.stores.jobs, monday - timedelta(days=1))
+        == 0
+    )
+    assert begin_summaries(product.stores.database, product.stores.jobs, monday) == 1
+    assert (
+        begin_summaries(product.stores.database, product.stores.jobs, monday + timedelta(minutes=5))
+        == 0
+    )
     all_due(live)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         conn.exec_driver_sql("UPDATE notifications SET due_at = '2026-01-01 00:00:00.000000'")
     flush(live)
     (message,) = channel.summaries
     assert "Leads today: High" in json.dumps(message)
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         assert notifications.due(conn, PORTAL, monday) == []

@@ -17,8 +17,8 @@ LISTS = frozenset({"crm.lists.read", "crm.lists.write"})
 
 
 def invite(connected: Connected, token: str = "token-1") -> str:
-    with connected.product.database.write() as conn:
-        now = connected.product.clock.now()
+    with connected.product.stores.database.write() as conn:
+        now = connected.product.stores.clock.now()
         portals.make_invitation(
             conn, token_hash(token), made_by="t", now=now, expires_at=now + timedelta(days=1)
         )
@@ -59,7 +59,7 @@ def token_calls(connected: Connected) -> int:
 
 
 def connected_portals(connected: Connected) -> int:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return len(portals.listed(conn))
 
 
@@ -69,10 +69,10 @@ def test_the_whole_way_connects_once_and_keeps_tokens_sealed(unconnected: Connec
     answer = browser.get(back)
     assert answer.status_code == 200
     assert "Connected" in answer.text
-    with unconnected.product.database.read() as conn:
+    with unconnected.product.stores.database.read() as conn:
         (portal,) = portals.listed(conn)
         dump = repr(conn.exec_driver_sql("SELECT * FROM portals").all())
-    tokens = unconnected.product.tokens.load(PORTAL)
+    tokens = unconnected.product.hubspot.tokens.load(PORTAL)
     assert (portal.portal_id, portal.state) == (PORTAL, "connected")
     assert tokens.access_token not in dump
     assert tokens.refresh_token not in dump
@@ -119,11 +119,11 @@ def test_without_an_invitation_nothing_begins(unconnected: Connected) -> None:
 def test_a_reinstall_updates_the_portal_and_keeps_its_settings(unconnected: Connected) -> None:
     browser = unconnected.app.test_client()
     browser.get(approve(unconnected, begin(browser, invite(unconnected))))
-    with unconnected.product.database.write() as conn:
+    with unconnected.product.stores.database.write() as conn:
         portals.set_state(conn, PORTAL, "needs_reconnect")
     second = begin(browser, invite(unconnected, "token-2"))
     assert browser.get(approve(unconnected, second)).status_code == 200
-    with unconnected.product.database.read() as conn:
+    with unconnected.product.stores.database.read() as conn:
         (portal,) = portals.listed(conn)
     assert portal.state == "connected"
 
@@ -140,12 +140,12 @@ def test_a_reinstall_with_other_scopes_switches_their_feature_on(unconnected: Co
     unconnected.run()
     assert installation(unconnected)["refused"] == []
     assert len(installation(unconnected)["lists"]) == 3
-    with unconnected.product.database.read() as conn:
+    with unconnected.product.stores.database.read() as conn:
         assert set(portals.get(conn, PORTAL).scopes) >= LISTS
 
 
 def installation(connected: Connected) -> dict[str, Any]:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return dict(portals.get(conn, PORTAL).installation)
 
 

@@ -53,7 +53,7 @@ def test_fault_29_a_flood_after_a_pause_is_a_few_calls_and_loses_nothing(live: C
     ids = sorted(live.scores())
     web, url = (
         live.app.test_client(),
-        f"{live.product.settings.public_base_url[0]}/webhooks/hubspot",
+        f"{live.product.stores.settings.public_base_url[0]}/webhooks/hubspot",
     )
     before = calls(live)
     for start in range(0, FLOOD, BATCH):

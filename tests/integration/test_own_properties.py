@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -30,6 +29,7 @@ from tests.integration.conftest import PORTAL, Connected
 from tests.integration.crashing import Killed, dying
 from tests.integration.test_reconcile import reconcile, silence
 from tests.integration.test_training import LARGE, ON_SQLITE, operator, score_all, train
+from tests.support.product import changed
 
 INTEREST, PACKAGE = "contacts.program_interest", "contacts.onboarding_package"
 SEATS, GOALS = "companies.number_of_seats", "contacts.goals"
@@ -49,7 +49,7 @@ class Counting(RuleAnalyst):
 
 
 def portal_of(connected: Connected) -> Portal:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return portals.get(conn, PORTAL)
 
 
@@ -63,7 +63,7 @@ def calls(connected: Connected) -> int:
 
 
 def mirrored(connected: Connected, contact_id: str) -> MirrorRecord:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return mirror.records(conn, PORTAL, "contacts", [contact_id])[contact_id]
 
 
@@ -85,15 +85,15 @@ def test_from_the_definition_to_a_factor_that_people_can_read(connected: Connect
     assert len(more_to_learn(portal_of(connected))) == 2
     run = train(connected)
     assert run.state == "done", run.problem
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         (version,) = models.listed(conn, PORTAL)
     fields = version.report["fields"]
     assert {INTEREST, SEATS} <= set(fields["used"])
     (leak,) = [one for one in fields["excluded"] if one["field"] == PACKAGE]
     assert "100% of its values were written after the outcome" in leak["reason"]
     assert version.report["filled_after"].get(PACKAGE) == 1.0
-    with connected.product.database.write() as conn:
-        models.publish(conn, PORTAL, 1, connected.product.clock.now())
+    with connected.product.stores.database.write() as conn:
+        models.publish(conn, PORTAL, 1, connected.product.stores.clock.now())
     score_all(connected)
     contact_id = lead_with(connected, "program_interest")
     score = connected.scores()[contact_id]
@@ -122,7 +122,7 @@ def test_history_of_a_new_property_is_read_once_and_alone(connected: Connected) 
     before = calls(connected)
     gather(connected.product, portal_of(connected))
     first = calls(connected) - before
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         kept = conn.execute(as_of_facts.select()).all()
     assert first == -(-len(kept) // 50)  # HubSpot gives history of 50 records a call
     assert any("own.program_interest" in row.facts for row in kept)
@@ -132,7 +132,7 @@ def test_history_of_a_new_property_is_read_once_and_alone(connected: Connected) 
     before = calls(connected)
     gather(connected.product, portal_of(connected))
     assert calls(connected) == before
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         gone = conn.execute(as_of_facts.select()).all()
     assert not any(name.startswith("own.") for row in gone for name in row.facts)
 
@@ -144,7 +144,7 @@ def test_a_list_that_changes_reads_contacts_and_companies_alone(connected: Conne
     assert shown.exit_code == 0, shown.output
     contact_id = lead_with(connected, "program_interest")
     assert "own.program_interest" not in mirrored(connected, contact_id).facts
-    told = calls_to_read_again(connected.product, PORTAL)
+    told = calls_to_read_again(connected.product.stores.database, PORTAL)
     set_learn_from(connected.product, portal_of(connected), [INTEREST], actor="t")
     connected.sandbox.control("DELETE", "/stats")
     pull(connected.product, PORTAL)
@@ -177,14 +177,14 @@ def test_a_second_reading_that_is_killed_goes_on(
     for contact_id in connected.scores():
         known = "own.program_interest" in mirrored(connected, contact_id).facts
         assert known == ("program_interest" in stored.get(int(contact_id)).properties)
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert not runs.of_portal(conn, PORTAL, running=True)
 
 
 @ON_SQLITE
 def test_what_no_model_uses_asks_nobody_and_changes_no_hash(connected: Connected) -> None:
     analyst = Counting()
-    connected.product = replace(connected.product, analyst=analyst)
+    connected.product = changed(connected.product, analyst=analyst)
     learn(connected, INTEREST)
     contact_id = lead_with(connected, "program_interest")
     before, asked = connected.scores()[contact_id], analyst.asked
@@ -233,7 +233,7 @@ def test_names_that_cannot_be_learned_from_are_told_with_the_cure(connected: Con
         (problem,) = [p for p in caught.value.problems if p.startswith(f"{name}:")]
         assert why in problem
     assert portal_of(connected).settings.learn_from == ()
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert not [r for r in runs.of_portal(conn, PORTAL, running=True) if r.kind == "pull"]
 
 
@@ -248,7 +248,7 @@ def test_the_list_says_what_could_be_learned_from_and_why_not(connected: Connect
     assert "free text" in rows[GOALS]["why_not"] or "different" in rows[GOALS]["why_not"]
     assert "sensitive" in rows["companies.credit_check"]["why_not"]
     assert rows["companies.credit_check"]["filled"] is None
-    desk = Desk(connected.product, connected.app, cast(FakeClock, connected.product.clock))
+    desk = Desk(connected.product, connected.app, cast(FakeClock, connected.product.stores.clock))
     path = f"/portals/{PORTAL}/settings"
     assert desk.ask("GET", f"{path}/properties", desk.token(desk.person("rep"))).status_code == 403
     token = desk.token(desk.person("manager"))
@@ -258,6 +258,6 @@ def test_the_list_says_what_could_be_learned_from_and_why_not(connected: Connect
     suggested = {one["field"] for one in told["items"] if one["suggested"]}
     assert INTEREST in suggested
     assert suggested <= {o["field"] for o in desk.ask("GET", path, token).get_json()["learnable"]}
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         portals.set_state(conn, PORTAL, "needs_reconnect")
     assert desk.ask("GET", f"{path}/properties", token).status_code == 409

@@ -30,9 +30,11 @@ KEPT = {"audit", "portals"}
 
 def person(connected: Connected, email: str, *portal_ids: int) -> User:
     product = connected.product
-    now = product.clock.now()
-    with product.database.write() as conn:
-        user = accounts.add_account(conn, product, email, "hash", now)
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
+        user = accounts.add_account(
+            conn, product.stores.settings, product.stores.cipher, email, "hash", now
+        )
         for portal_id in portal_ids:
             portals.add_member(conn, portal_id, user.subject, "admin", now)
         sessions.start(conn, f"t-{email}", user.user_id, now)
@@ -41,7 +43,7 @@ def person(connected: Connected, email: str, *portal_ids: int) -> User:
 
 
 def left_of(connected: Connected, portal_id: int) -> set[str]:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return {
             table.name
             for table in metadata.sorted_tables
@@ -52,21 +54,30 @@ def left_of(connected: Connected, portal_id: int) -> set[str]:
 
 def uninstalled(connected: Connected, days: int) -> None:
     product = connected.product
-    past = product.clock.now() - timedelta(days=days)
-    with product.database.write() as conn:
-        product.tokens.forget(conn, PORTAL)
+    past = product.stores.clock.now() - timedelta(days=days)
+    with product.stores.database.write() as conn:
+        product.hubspot.tokens.forget(conn, PORTAL)
         portals.set_installation(conn, PORTAL, {"disconnected_at": past.isoformat()})
 
 
 def test_a_portal_ends_as_if_it_had_never_been(live: Connected) -> None:
     product = live.product
-    now = product.clock.now()
+    now = product.stores.clock.now()
     alone = person(live, "alone@a.example", PORTAL)
     both = person(live, "both@a.example", PORTAL, ELSEWHERE)
     stranger = person(live, "stranger@b.example", ELSEWHERE)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         portals.install(conn, ELSEWHERE, client_id="c", name="n", now=now)
-        accounts.invite(conn, product, PORTAL, "late@a.example", Role.MANAGER, made_by="t", now=now)
+        accounts.invite(
+            conn,
+            product.stores.settings,
+            product.stores.cipher,
+            PORTAL,
+            "late@a.example",
+            Role.MANAGER,
+            made_by="t",
+            now=now,
+        )
         api_keys.add(
             conn, ApiKey("p", "h", PORTAL, "admin", "", now, None, None, None, both.subject)
         )
@@ -76,13 +87,13 @@ def test_a_portal_ends_as_if_it_had_never_been(live: Connected) -> None:
             routing=replace(RoutingSettings(), notification_url_sealed="sealed"),
         )
         portals.set_settings(conn, PORTAL, settings)
-    product.sightings.note(PORTAL, "card")
-    product.jobs.ring("score_due", portal_id=PORTAL, urgency="event")
-    product.jobs.ring("score_due", delay_s=60, portal_id=PORTAL, urgency="event")
+    product.stores.sightings.note(PORTAL, "card")
+    product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="event")
+    product.stores.jobs.ring("score_due", delay_s=60, portal_id=PORTAL, urgency="event")
     uninstalled(live, days=31)
     forget_portal(product, PORTAL)
     assert left_of(live, PORTAL) == KEPT
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         row = conn.execute(
             sa.select(portals_table).where(portals_table.c.portal_id == PORTAL)
         ).one()
@@ -103,7 +114,7 @@ def test_a_portal_ends_as_if_it_had_never_been(live: Connected) -> None:
     assert open_sessions == {both.user_id, stranger.user_id}
     keys = [key.decode() for key in live.redis.scan_iter()]
     assert [key for key in keys if str(PORTAL) in key] == []
-    assert sum(product.jobs.depth().values()) == 0
+    assert sum(product.stores.jobs.depth().values()) == 0
 
 
 def test_who_asked_to_be_forgotten_stays_so_in_a_later_installation(live: Connected) -> None:
@@ -115,7 +126,7 @@ def test_who_asked_to_be_forgotten_stays_so_in_a_later_installation(live: Connec
     forget_portal(product, PORTAL)
     install(live, "again")
     live.run()
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         known = set(due_leads.contact_ids(conn, PORTAL, after="", limit=1_000))
     assert hubspot_told in known
     assert person_asked not in known
@@ -126,12 +137,12 @@ def test_a_later_installation_begins_in_shadow_mode(live: Connected) -> None:
     forget_portal(live.product, PORTAL)
     written = live.sandbox.control("GET", "/stats")["total_calls"]
     install(live, "again")
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
     assert (portal.state, portal.settings.mode) == ("connected", Mode.SHADOW)
     live.run()
     assert live.sandbox.control("GET", "/stats")["total_calls"] > written
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert not {"pending_writes", "written", "route_tasks"} & left_of(live, PORTAL)
 
 

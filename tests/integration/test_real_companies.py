@@ -63,13 +63,13 @@ def test_882_real_companies_are_scored_and_written_back(unconnected: Connected) 
     chosen = [row for row in rows if "python" in row["technologies"]][:25]
     found = read_profile(profile_file(chosen))
     assert found.problems == ()
-    with unconnected.product.database.write() as conn:
-        now = unconnected.product.clock.now()
+    with unconnected.product.stores.database.write() as conn:
+        now = unconnected.product.stores.clock.now()
         profiles.add(conn, PORTAL, found.clients, source="real", made_by="t", now=now)
     unconnected.run()
     unconnected.go_live()
     scored = unconnected.scores()
-    with unconnected.product.database.read() as conn:
+    with unconnected.product.stores.database.read() as conn:
         out = due_leads.ineligible(conn, PORTAL)
         assert due_leads.parked(conn, PORTAL) == 0
         assert len(scored) + out == due_leads.count(conn, PORTAL)

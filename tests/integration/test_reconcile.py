@@ -11,11 +11,11 @@ from tests.integration.test_street import settle, some_lead, waiting_events
 def reconcile(connected: Connected) -> int:
     """Run it now; how many changed objects had been missed."""
     product = connected.product
-    with product.database.write() as conn:
-        runs.start(conn, PORTAL, "reconcile", product.clock.now())
-    product.jobs.ring("reconcile", portal_id=PORTAL)
+    with product.stores.database.write() as conn:
+        runs.start(conn, PORTAL, "reconcile", product.stores.clock.now())
+    product.stores.jobs.ring("reconcile", portal_id=PORTAL)
     settle(connected)
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         run = runs.latest(conn, PORTAL, "reconcile")
     assert run is not None
     assert run.state == "done", run.problem
@@ -44,7 +44,7 @@ def test_a_missed_contact_a_missed_company_and_a_missed_reply_are_found(live: Co
         "/emails",
         {
             "properties": {
-                "hs_timestamp": live.product.clock.now().isoformat(),
+                "hs_timestamp": live.product.stores.clock.now().isoformat(),
                 "hs_email_direction": "INCOMING_EMAIL",
                 "hs_email_status": "SENT",
             },
@@ -56,7 +56,7 @@ def test_a_missed_contact_a_missed_company_and_a_missed_reply_are_found(live: Co
     assert waiting_events(live) == 0
     assert contact_id not in live.scores()
     assert live.scores()[other].input_hash != before.input_hash
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         row = due_leads.row(conn, PORTAL, contact_id)
     assert row is not None
     assert row["ineligible_reason"]
@@ -65,7 +65,7 @@ def test_a_missed_contact_a_missed_company_and_a_missed_reply_are_found(live: Co
 
 def test_an_hour_old_reconciliation_is_begun_by_the_sweep(connected: Connected) -> None:
     connected.run()
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         run = runs.latest(conn, PORTAL, "reconcile")
     assert run is not None
     assert run.state == "done"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import threading
 import time
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,6 +34,7 @@ from backend.storage.tables.leads import inbox_events
 from backend.wiring import Product
 from tests.conftest import FakeClock
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk, desk
+from tests.support.product import changed
 
 __all__ = ["desk"]
 ADVANCE = timedelta(seconds=1)
@@ -44,7 +44,7 @@ def two_portals(desk: Desk, many: int) -> None:
     """Mirrored leads in both: `many` in the first, one in the second."""
     now = desk.clock.now()
     facts = {"lifecycle_stage": "lead", "created_on": "2026-11-01", "has_email": "yes"}
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         for portal_id, number in ((OWN, many), (OTHER, 1)):
             portals.set_pulled(conn, portal_id, now)
             ids = [str(i) for i in range(1, number + 1)]
@@ -54,7 +54,7 @@ def two_portals(desk: Desk, many: int) -> None:
 
 
 def due(desk: Desk, portal_id: int, ids: list[str], urgency: Urgency, cause: str) -> None:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         due_leads.mark_due(
             conn,
             portal_id,
@@ -65,13 +65,13 @@ def due(desk: Desk, portal_id: int, ids: list[str], urgency: Urgency, cause: str
             refresh=False,
             coalesce=False,
         )
-    desk.product.jobs.ring("score_due", portal_id=portal_id, urgency=urgency.value)
+    desk.product.stores.jobs.ring("score_due", portal_id=portal_id, urgency=urgency.value)
 
 
 def work(product: Product, most: int) -> None:
     """One worker answers at most so many rings."""
     own = job_class(product)
-    connection = product.redis
+    connection = product.stores.redis
     queues = [
         Queue(n, connection=connection, serializer=JSONSerializer, job_class=own) for n in QUEUES
     ]
@@ -81,7 +81,7 @@ def work(product: Product, most: int) -> None:
 
 
 def scored(desk: Desk, portal_id: int) -> int:
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         return len(scores.top(conn, portal_id, 100_000))
 
 
@@ -110,9 +110,9 @@ def test_fault_44_a_pickled_payload_is_never_unpickled(desk: Desk) -> None:
             return (Path.touch, (Path("/tmp/leadlight-bomb"),))
 
     Path("/tmp/leadlight-bomb").unlink(missing_ok=True)
-    queue = Queue("event", connection=desk.product.redis, serializer=JSONSerializer)
+    queue = Queue("event", connection=desk.product.stores.redis, serializer=JSONSerializer)
     job = queue.enqueue("leadlight.score_due", kwargs={})
-    desk.product.redis.hset(job.key, "data", pickle.dumps(Bomb()))
+    desk.product.stores.redis.hset(job.key, "data", pickle.dumps(Bomb()))
     two_portals(desk, 1)
     due(desk, OTHER, ["1"], Urgency.EVENT, "event")
     desk.clock.forward(1)
@@ -124,8 +124,8 @@ def test_fault_44_a_pickled_payload_is_never_unpickled(desk: Desk) -> None:
 @ON_SQLITE
 def test_fault_48_a_job_of_another_version_is_refused_and_its_leads_stay_due(desk: Desk) -> None:
     two_portals(desk, 1)
-    desk.product.jobs.ring("a_name_of_last_year", portal_id=OTHER)
-    with desk.product.database.write() as conn:
+    desk.product.stores.jobs.ring("a_name_of_last_year", portal_id=OTHER)
+    with desk.product.stores.database.write() as conn:
         due_leads.mark_due(
             conn, OTHER, ["1"], Urgency.EVENT, desk.clock.now(), cause="event", refresh=False
         )
@@ -151,7 +151,7 @@ def test_fault_38_a_job_that_is_out_of_time_ends_although_a_step_catches_errors(
     due(desk, OTHER, ["1"], Urgency.EVENT, "event")
     desk.clock.forward(1)
     with pytest.raises(JobTimeoutException):
-        score_due(replace(desk.product, analyst=Hangs()), OTHER, "event")
+        score_due(changed(desk.product, analyst=Hangs()), OTHER, "event")
 
 
 def test_fault_37_a_thousand_retries_are_spread_by_a_fifth() -> None:
@@ -167,7 +167,7 @@ def test_fault_47_a_clock_set_back_an_hour_sticks_no_lease_and_scores_nothing_tw
 ) -> None:
     two_portals(desk, 1)
     now = desk.clock.now()
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         due_leads.mark_due(
             conn, OTHER, ["1"], Urgency.PERSON, now - timedelta(hours=2), cause="x", refresh=False
         )
@@ -186,8 +186,8 @@ def test_fault_47_a_clock_set_back_an_hour_sticks_no_lease_and_scores_nothing_tw
 @ON_SQLITE
 def test_fault_85_a_token_of_2000_characters_is_kept_whole(desk: Desk) -> None:
     tokens = Tokens("a" * 2_000, "r" * 2_000, desk.clock.now() + ADVANCE, ("oauth",))
-    desk.product.tokens.save(OWN, tokens)
-    assert desk.product.tokens.load(OWN) == tokens
+    desk.product.hubspot.tokens.save(OWN, tokens)
+    assert desk.product.hubspot.tokens.load(OWN) == tokens
 
 
 @ON_SQLITE

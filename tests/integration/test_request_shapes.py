@@ -114,7 +114,7 @@ def test_hubspots_models_accept_the_whole_way(unconnected: Connected) -> None:
         raw = sent.body.encode() if isinstance(sent.body, str) else sent.body
         seen.append((str(sent.method), urlsplit(str(sent.url)).path, raw))
 
-    unconnected.product.http._session.hooks["response"].append(listen)
+    unconnected.product.hubspot.http._session.hooks["response"].append(listen)
     install(unconnected)
     unconnected.run()
     unconnected.go_live()

@@ -157,7 +157,7 @@ def test_what_was_decided_is_on_the_trail_in_a_few_words_that_verify(live: Conne
         for r in routes_of(live, each)
         if (r.kind, r.band) == ("task", "High")
     ]
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         rows = list(audit.chain(conn))
     assert verify(rows, chain_key(ENVIRON["SESSION_SECRET"])) == []
     kept = [row for row, _ in rows if row.action == "routes.decide"][-1].detail

@@ -138,16 +138,16 @@ class World:
         return str(made.record_id)
 
     def _mirror(self, ids: list[str]) -> None:
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             portal = portals.get(conn, PORTAL)
-        refresh(self.product, portal, self.product.crm(PORTAL), ids, ids)
+        refresh(self.product.stores, portal, self.product.hubspot.crm(PORTAL), ids, ids)
 
     def record(self, lead: Lead) -> Record:
         return self.live.sandbox.portal.record("contacts", lead.contact_id)
 
     def newest(self, lead: Lead) -> str | None:
         """The newest route of the task that is to be open; a merge can bring two."""
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             found = route_tasks.open_of(conn, PORTAL, [lead.contact_id])
         rows = found.get(lead.contact_id, [])
         fitting = [row for row in rows if row.band.value.upper() == lead.open_band]
@@ -180,18 +180,18 @@ class World:
         lead = self.leads[number]
         if not lead.alive:
             return
-        with self.product.database.write() as conn:
-            now = self.product.clock.now()
+        with self.product.stores.database.write() as conn:
+            now = self.product.stores.clock.now()
             ids = [lead.contact_id]
             due_leads.mark_due(
                 conn, PORTAL, ids, Urgency.EVENT, now, cause="event", refresh=False, coalesce=False
             )
             claimed = due_leads.claim(
-                conn, PORTAL, Urgency.EVENT, self.product.clock.now(), contact_ids=ids
+                conn, PORTAL, Urgency.EVENT, self.product.stores.clock.now(), contact_ids=ids
             )
             portal = portals.get(conn, PORTAL)
         gone = Batch(ineligible={ids[0]: "a customer"}, traits={ids[0]: UNKNOWN})
-        save_scores(self.product, portal, claimed, gone)
+        save_scores(self.product.stores, portal, claimed, gone)
         lead.left()
 
     def owner(self, number: int, owner: int) -> None:
@@ -246,7 +246,7 @@ class World:
         if not lead.alive:
             return
         newest = self.newest(lead)
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             state = {r.route_id: r.state for r in routes.of_lead(conn, PORTAL, lead.contact_id)}
         for task in open_tasks(self.live, lead.contact_id):
             if newest in state and newest in task.properties["hs_task_body"]:
@@ -286,8 +286,8 @@ class World:
             self.no_lead(first)
 
     def replay(self) -> None:
-        with self.product.database.write() as conn:
-            routes.replay(conn, PORTAL, self.product.clock.now())
+        with self.product.stores.database.write() as conn:
+            routes.replay(conn, PORTAL, self.product.stores.clock.now())
 
     def _hear(self) -> None:
         """The portal's webhooks come and are worked through."""
@@ -299,8 +299,8 @@ class World:
     def converge(self) -> None:
         """Every retry's time has come, whatever was parked is replayed, until nothing waits."""
         for _ in range(12):
-            with self.product.database.write() as conn:
-                routes.replay(conn, PORTAL, self.product.clock.now())
+            with self.product.stores.database.write() as conn:
+                routes.replay(conn, PORTAL, self.product.stores.clock.now())
                 for table in ("routings", "route_tasks"):
                     conn.exec_driver_sql(
                         f"UPDATE {table} SET due_at = created_at WHERE due_at IS NOT NULL"  # noqa: S608
@@ -309,7 +309,7 @@ class World:
                         "WHERE due_at IS NOT NULL AND entered_at IS NOT NULL"
                     )
             self.flush()
-            with self.product.database.read() as conn:
+            with self.product.stores.database.read() as conn:
                 if not any(routes.counts(conn, PORTAL).values()):
                     return
         raise AssertionError("lists or tasks still wait")

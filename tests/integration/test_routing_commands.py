@@ -60,7 +60,7 @@ def test_settings_are_checked_named_and_the_address_is_kept_sealed(connected: Co
     )
     assert good.exit_code == 0, good.stderr
     assert "xyzzy" not in good.output
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         stored = conn.exec_driver_sql("SELECT settings FROM portals").scalar_one()
         audit = conn.exec_driver_sql("SELECT detail FROM audit").all()
         routing = portals.get(conn, PORTAL).settings.routing
@@ -69,15 +69,17 @@ def test_settings_are_checked_named_and_the_address_is_kept_sealed(connected: Co
     assert routing.working_days == (0, 1, 6)
     assert routing.owner_capacity == {"8": 30}
     product = connected.product
-    newer = Cipher([EncryptionKey("k2", bytes(range(32, 64))), *product.settings.encryption_keys])
-    assert reseal_all(product.database, newer, lambda: None).unreadable == 0
-    with product.database.read() as conn:
+    newer = Cipher(
+        [EncryptionKey("k2", bytes(range(32, 64))), *product.stores.settings.encryption_keys]
+    )
+    assert reseal_all(product.stores.database, newer, lambda: None).unreadable == 0
+    with product.stores.database.read() as conn:
         sealed = portals.get(conn, PORTAL).settings.routing.notification_url_sealed
     assert not newer.needs_rewrite(sealed)
     assert newer.open(sealed, portal_id=PORTAL, purpose=NOTIFICATION_URL) == secret
     emptied = run("portals", "settings", *P, "notification-url=")
     assert emptied.exit_code == 0
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert portals.get(conn, PORTAL).settings.routing.notification_url_sealed == ""
 
 
@@ -88,7 +90,7 @@ def test_going_live_shows_what_it_would_write_and_asks(connected: Connected) -> 
     assert f"6 properties of {len(connected.scores())} contacts" in asked.output
     assert "AI lead scoring: priority" in asked.output
     assert asked.exit_code == 1  # nobody said yes
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert portals.get(conn, PORTAL).settings.mode is Mode.SHADOW
     assert "No fallback owner" in run("portals", "routes", *P).stderr
     assert "lists are not there" in run("portals", "workflows", *P).stdout
@@ -99,7 +101,7 @@ def test_what_changes_after_the_look_is_refused_unless_nobody_looks(
     connected: Connected, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def preview(*_: object) -> None:  # meanwhile somebody makes other leads High
-        with connected.product.database.read() as conn:
+        with connected.product.stores.database.read() as conn:
             high = portals.get(conn, PORTAL).settings.thresholds.high
         change_settings(connected, lambda s: replace(s, thresholds=Thresholds(high - 1, 40)))
 
@@ -112,7 +114,7 @@ def test_what_changes_after_the_look_is_refused_unless_nobody_looks(
     assert "look at it again" in refused.stderr
     assert run("portals", "mode", *P, "live", "--yes").exit_code == 0
     connected.run()
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert portals.get(conn, PORTAL).settings.mode is Mode.LIVE
 
 

@@ -30,6 +30,7 @@ from tests.integration.routes import (
 )
 from tests.integration.test_reconcile import reconcile
 from tests.integration.test_street import settle
+from tests.support.product import changed
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TITLES = ("Chief Executive Officer", "Warehouse Clerk")
@@ -41,23 +42,25 @@ def judged(live: Connected) -> Iterator[OpenAiServer]:
     product = live.product
     with running_openai() as openai:
         settings = replace(
-            product.settings, openai_api_key="sk-canary-key", openai_base_url=openai.url
+            product.stores.settings, openai_api_key="sk-canary-key", openai_base_url=openai.url
         )
-        chosen = providers(settings, product.database, product.redis, product.clock)
-        live.product = replace(product, settings=settings, analyst=chosen.analyst)
+        chosen = providers(
+            settings, product.stores.database, product.stores.redis, product.stores.clock
+        )
+        live.product = changed(product, settings=settings, analyst=chosen.analyst)
         yield openai
         chosen.close()
 
 
 def asked(product: Product, contact_id: str) -> None:
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         conn.exec_driver_sql("UPDATE leads SET claim_expires_at = due_since, due_at = due_since")
         due_leads.mark_due(
             conn,
             PORTAL,
             [contact_id],
             Urgency.PERSON,
-            product.clock.now(),
+            product.stores.clock.now(),
             cause="person",
             refresh=True,
         )
@@ -65,12 +68,12 @@ def asked(product: Product, contact_id: str) -> None:
 
 def lapse(product: Product) -> None:
     """A dead worker's claim lapses after a minute."""
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         conn.exec_driver_sql("UPDATE leads SET claim_expires_at = due_since")
 
 
 def history(live: Connected, contact_id: str) -> int:
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         return len(scores.history(conn, PORTAL, contact_id, limit=1_000))
 
 
@@ -102,7 +105,7 @@ def test_34_a_crash_after_openai_and_before_the_save_costs_one_call_at_most(
         killed += bomb.went_off
         assert analyst_calls(judged) - before <= 2, f"killed at step {step}"
         assert history(live, contact_id) - rows <= 1
-        with live.product.database.read() as conn:
+        with live.product.stores.database.read() as conn:
             row = due_leads.row(conn, PORTAL, contact_id)
         assert row is not None
         assert row["due_at"] is None
@@ -156,7 +159,7 @@ def test_40_parked_and_replayed_twice_quickly_is_one_score_and_one_task(live: Co
     flush(live)
     asked(live.product, contact_id)
     score_due(live.product, PORTAL, Urgency.PERSON.value, contact_id)
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert due_leads.parked(conn, PORTAL) == 1
         parked = routes.counts(conn, PORTAL, parked=True)
     assert (parked["tasks"], parked["lists"]) == (1, 1)
@@ -165,8 +168,8 @@ def test_40_parked_and_replayed_twice_quickly_is_one_score_and_one_task(live: Co
     live.sandbox.control("DELETE", "/stats")
 
     def replay(_: int) -> tuple[int, int]:
-        with live.product.database.write() as conn:
-            now = live.product.clock.now()
+        with live.product.stores.database.write() as conn:
+            now = live.product.stores.clock.now()
             return due_leads.replay(conn, PORTAL, now), routes.replay(conn, PORTAL, now)
 
     with ThreadPoolExecutor(2) as pool:
@@ -190,7 +193,7 @@ def test_refused_lists_switch_off_visibly_and_tasks_go_on(live: Connected) -> No
     score_as(live, {contact_id: 90})
     flush(live)
     assert len(open_tasks(live, contact_id)) == 1
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
         assert portals.refuses(portal, "lists")
         assert "all required scopes" in portal.installation["refused_why"]["lists"]
@@ -206,8 +209,8 @@ def test_refused_lists_switch_off_visibly_and_tasks_go_on(live: Connected) -> No
 def test_a_deleted_list_is_made_again_with_everybody_who_was_in_it(live: Connected) -> None:
     before = members(live)
     contact_id = sorted(before["nurture"] or before["follow_up"])[0]
-    token = live.product.keeper.access_token(PORTAL)
-    with live.product.database.read() as conn:
+    token = live.product.hubspot.keeper.access_token(PORTAL)
+    with live.product.stores.database.read() as conn:
         lists = portals.get(conn, PORTAL).installation["lists"]
     live.sandbox.api(
         "DELETE", f"/crm/lists/2026-09/{lists['priority']}", token=token
@@ -216,7 +219,7 @@ def test_a_deleted_list_is_made_again_with_everybody_who_was_in_it(live: Connect
     flush(live)
     after = members(live)
     assert after["priority"] == before["priority"] | {contact_id}
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert portals.get(conn, PORTAL).installation["lists"]["priority"] != lists["priority"]
 
 
@@ -252,5 +255,5 @@ def test_what_we_wrote_about_an_erased_lead_is_archived(live: Connected) -> None
     settle(live)
     flush(live)
     assert our_tasks(live) == []
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert conn.exec_driver_sql("SELECT count(*) FROM route_tasks").scalar_one() == 0

@@ -21,7 +21,7 @@ pytestmark = ON_SQLITE
 
 
 def start(desk: Desk) -> runs.Run:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         return runs.start(conn, OWN, "drift", desk.clock.now())
 
 
@@ -36,7 +36,7 @@ def test_nothing_is_worked_on_before_it_began_and_after_it_ended(desk: Desk) -> 
     with running(desk.product, OWN, "drift") as work:
         assert work is not None
         assert (work.run.run_id, work.portal.portal_id) == (run.run_id, OWN)
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         runs.finish(conn, run, desk.clock.now(), state="cancelled")
     assert not is_worked_on(desk)
 
@@ -50,7 +50,7 @@ def test_the_second_worker_leaves_it_to_the_first(desk: Desk) -> None:
 
 
 def lapses_at(desk: Desk) -> datetime:
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         found: datetime = conn.execute(sa.select(leases_table.c.expires_at)).scalar_one()
     return found
 
@@ -77,9 +77,9 @@ def test_a_lease_that_another_worker_took_is_not_touched(
     start(desk)
     with running(desk.product, OWN, "drift") as first:
         assert first is not None
-        with desk.product.database.write() as conn:
+        with desk.product.stores.database.write() as conn:
             leases.forget_all(conn)
-        assert desk.product.leases.take(f"drift:{OWN}", 60) is not None
+        assert desk.product.stores.leases.take(f"drift:{OWN}", 60) is not None
         assert not first.held.renew()
     assert lapses_at(desk) == desk.clock.now() + timedelta(seconds=60)
 
@@ -87,7 +87,7 @@ def test_a_lease_that_another_worker_took_is_not_touched(
 def test_what_needs_a_pull_waits_for_it(desk: Desk) -> None:
     start(desk)
     assert not is_worked_on(desk, pulled=True)
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         portals.set_pulled(conn, OWN, desk.clock.now())
         assert conn.execute(sa.select(portals_table.c.pulled_at)).first()
     assert is_worked_on(desk, pulled=True)

@@ -44,12 +44,12 @@ FIT: dict[str, Any] = {
 
 
 def portal(connected: Connected) -> Portal:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return portals.get(conn, PORTAL)
 
 
 def choose(connected: Connected, **settings: Any) -> None:
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         changed = replace(portals.get(conn, PORTAL).settings, **settings)
         portals.set_settings(conn, PORTAL, changed)
 
@@ -57,20 +57,20 @@ def choose(connected: Connected, **settings: Any) -> None:
 def ask_to_go_live(connected: Connected) -> Run:
     """As the console and the command line do; the set-up's run when it has ended."""
     product = connected.product
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         known = portals.get(conn, PORTAL)
         seen = preview_of(conn, known)
-        run = set_mode(conn, product, known, Mode.LIVE, actor="t", seen=seen)
+        run = set_mode(conn, product.stores.clock, known, Mode.LIVE, actor="t", seen=seen)
     assert run is not None
     assert portal(connected).settings.mode is Mode.SHADOW
-    product.jobs.ring("setup", portal_id=PORTAL)
+    product.stores.jobs.ring("setup", portal_id=PORTAL)
     connected.run()
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         return runs.get(conn, PORTAL, run.run_id)
 
 
 def make(connected: Connected, definition: dict[str, Any]) -> None:
-    token = connected.product.keeper.access_token(PORTAL)
+    token = connected.product.hubspot.keeper.access_token(PORTAL)
     connected.sandbox.api("POST", PROPERTIES, definition, token=token).raise_for_status()
 
 
@@ -85,7 +85,7 @@ def values(connected: Connected, name: str) -> list[str]:
 
 
 def all_written(connected: Connected) -> bool:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         known = writes.known(conn, PORTAL)
     return counts(connected) == (0, 0) and known == len(connected.scores())
 
@@ -121,7 +121,7 @@ def test_a_property_that_cannot_be_ours_stops_before_anything_is_written(
 
 def test_the_values_of_another_owner_are_not_overwritten_unasked(connected: Connected) -> None:
     theirs = {**SCORE, "groupName": "ai_lead_scoring"}
-    token = connected.product.keeper.access_token(PORTAL)
+    token = connected.product.hubspot.keeper.access_token(PORTAL)
     group = {"name": "ai_lead_scoring", "label": "AI lead scoring"}
     connected.sandbox.api("POST", f"{PROPERTIES}/groups", group, token=token).raise_for_status()
     make(connected, theirs)
@@ -151,7 +151,7 @@ def test_a_property_of_another_group_or_field_type_is_asked_about(
 
 
 def test_what_an_admin_does_to_our_own_properties_stops_nothing(live: Connected) -> None:
-    token = live.product.keeper.access_token(PORTAL)
+    token = live.product.hubspot.keeper.access_token(PORTAL)
     change = {"label": "Their label", "groupName": "contactinformation"}
     path = f"{PROPERTIES}/ai_lead_score"
     live.sandbox.api("PATCH", path, change, token=token).raise_for_status()
@@ -159,11 +159,11 @@ def test_what_an_admin_does_to_our_own_properties_stops_nothing(live: Connected)
 
 
 def live_again(live: Connected) -> Run:
-    with live.product.database.write() as conn:
-        run = runs.start(conn, PORTAL, "setup", live.product.clock.now())
-    live.product.jobs.ring("setup", portal_id=PORTAL)
+    with live.product.stores.database.write() as conn:
+        run = runs.start(conn, PORTAL, "setup", live.product.stores.clock.now())
+    live.product.stores.jobs.ring("setup", portal_id=PORTAL)
     live.run()
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         return runs.get(conn, PORTAL, run.run_id)
 
 
@@ -267,7 +267,7 @@ def test_without_any_optional_scope_events_are_scored_and_written(unconnected: C
     hear(unconnected, waiting_events(unconnected))
     unconnected.ui("POST", f"/contacts/{first}/properties", {"jobtitle": "Owner"})
     hear(unconnected, waiting_events(unconnected))
-    with unconnected.product.database.read() as conn:
+    with unconnected.product.stores.database.read() as conn:
         assert due_leads.parked(conn, PORTAL) == 0
     assert all_written(unconnected)
     said = " ".join(hints(portal(unconnected)))

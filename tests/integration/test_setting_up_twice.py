@@ -18,7 +18,7 @@ def test_a_list_that_somebody_made_in_between_is_the_list(
     unconnected: Connected, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(unconnected)
-    in_portal = unconnected.product.setup(PORTAL)
+    in_portal = unconnected.product.hubspot.setup(PORTAL)
     theirs = in_portal.ensure_lists()
     looked: set[str] = set()
     as_it_is = HubSpotApi.call

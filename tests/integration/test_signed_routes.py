@@ -71,15 +71,15 @@ def execution(portal_id: int = PORTAL, **changes: Any) -> dict[str, Any]:
 def product(database_url: str, valkey_url: str) -> Iterator[Product]:
     Redis.from_url(valkey_url).flushall()
     found = build(settings_for(database_url, valkey_url, "http://localhost:9", WEB), db_wait_s=1.0)
-    with found.database.write() as conn:
+    with found.stores.database.write() as conn:
         for portal_id in (PORTAL, OTHER):
-            now = found.clock.now()
+            now = found.stores.clock.now()
             portals.install(conn, portal_id, client_id="c", name="", now=now)
             due_leads.set_people(conn, portal_id, {LEAD: ""})
     yield found
-    found.redis.close()
-    found.http.close()
-    found.database.engine.dispose()
+    found.stores.redis.close()
+    found.hubspot.http.close()
+    found.stores.database.engine.dispose()
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def signed_routes(app: Flask) -> list[tuple[str, str]]:
 
 
 def nothing_happened(product: Product) -> bool:
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         return inbox.count(conn) == 0 and due_leads.row(conn, PORTAL, LEAD) is not None
 
 
@@ -249,7 +249,7 @@ def test_an_event_that_is_not_ours_is_never_worked_on(
     forged = {n: v for n, v in (event() | changes).items() if n not in absent}
     good = event(OTHER, eventId=2, subscriptionType="object.deletion", objectTypeId="0-1")
     assert WEBHOOK.send(app, "POST", "/webhooks/hubspot", [forged, good]) == 204
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         assert inbox.count(conn, PORTAL, "waiting") == inbox.count(conn, PORTAL, "done") == 0
         assert inbox.count(conn, OTHER, "waiting") == 1
 
@@ -278,8 +278,8 @@ def test_a_workflow_call_that_hubspot_would_not_make_is_400(
 
 def test_a_workflow_read_stands_in_the_access_log(app: Flask, product: Product) -> None:
     assert WORKFLOW.send(app, "POST", "/workflow/score") == 200
-    carry_accesses(product)
-    with product.database.read() as conn:
+    carry_accesses(product.stores)
+    with product.stores.database.read() as conn:
         (_, entry), *more = access_log.listed(conn, PORTAL)
     found = (entry.actor, entry.action, entry.subject, entry.status)
     assert found == ("hubspot:workflow", "POST /workflow/score", LEAD, 200)
@@ -307,7 +307,7 @@ def forge(live: Connected, contact_id: str, kind: str, **more: Any) -> None:
     path = "/webhooks/hubspot"
     raw = json.dumps([one]).encode()
     at = int(time.time() * 1000)
-    base = live.product.settings.public_base_url[0]
+    base = live.product.stores.settings.public_base_url[0]
     headers = {
         "X-HubSpot-Signature-v3": sign_v3(SECRET, "POST", base + path, raw, at),
         "X-HubSpot-Request-Timestamp": str(at),
@@ -331,8 +331,8 @@ def test_a_removal_that_hubspot_does_not_confirm_erases_nothing(live: Connected)
         mergedObjectIds=[int(contact_id)],
     )
     assert everything_about(live, contact_id) == before
-    with live.product.database.read() as conn:
-        macs = [live.product.tombstone_mac(PORTAL, contact_id)]
+    with live.product.stores.database.read() as conn:
+        macs = [live.product.stores.tombstone_mac(PORTAL, contact_id)]
         assert tombstones.present(conn, PORTAL, macs) == set()
         actions = conn.exec_driver_sql("SELECT action FROM audit").scalars().all()
         assert actions.count("contact.removal_not_confirmed") == 3
@@ -348,9 +348,9 @@ def test_a_confirmed_erasure_stands_in_the_access_log_without_the_id(live: Conne
         return everything_about(live, contact_id) == []
 
     until(erased)
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         noted = [a for _, a in access_log.listed(conn, PORTAL) if a.actor == "hubspot:webhook"]
-    assert {a.subject for a in noted} == {live.product.tombstone_mac(PORTAL, contact_id)}
+    assert {a.subject for a in noted} == {live.product.stores.tombstone_mac(PORTAL, contact_id)}
     assert {a.action for a in noted} <= {
         "webhook contact.privacyDeletion",
         "webhook contact.deletion",
@@ -361,10 +361,10 @@ def test_a_confirmed_erasure_stands_in_the_access_log_without_the_id(live: Conne
 def test_after_its_last_look_a_contact_is_read_again(live: Connected) -> None:
     contact_id = some_lead(live)
     forge(live, contact_id, "contact.deletion")
-    with live.product.database.write() as conn:
+    with live.product.stores.database.write() as conn:
         conn.exec_driver_sql("UPDATE inbox_events SET attempts = 5, due_at = received_at")
     live.run()
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert inbox.count(conn, PORTAL, "waiting") == 0
     assert contact_id in live.scores()
 

@@ -19,7 +19,7 @@ from tests.support.contradictions import contradictions
 
 
 def waiting_events(connected: Connected) -> int:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         return inbox.count(conn, PORTAL)
 
 
@@ -50,7 +50,7 @@ def engagement(score: Score) -> int:
 
 def test_every_eligible_contact_is_scored_and_factors_add_up(connected: Connected) -> None:
     found = connected.scores()
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert (
             len(found) + due_leads.ineligible(conn, PORTAL) == due_leads.count(conn, PORTAL) == 60
         )
@@ -70,13 +70,13 @@ def test_shadow_writes_nothing_and_live_writes_everything(connected: Connected) 
         assert written["ai_lead_fit"] == score.band.value
         assert written.get("ai_next_best_action", "") == score.next_action.value
         assert written["ai_lead_reasoning"]
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert writes.count(conn, PORTAL) == 0
 
 
 def test_a_changed_company_is_scored_again_through_its_webhook(live: Connected) -> None:
     contact_id = some_lead(live)
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         linked = mirror.linked_records(conn, PORTAL, [contact_id])[contact_id]
     company = next(r.object_id for r in linked if r.object_type == "companies")
     before = live.scores()[contact_id]
@@ -120,16 +120,16 @@ def test_our_own_writes_come_back_and_are_ignored(live: Connected) -> None:
 def test_an_unchanged_lead_is_not_written_again(live: Connected) -> None:
     contact_id = some_lead(live)
     stamp = live.properties(contact_id)
-    with live.product.database.write() as conn:
-        now = live.product.clock.now()
+    with live.product.stores.database.write() as conn:
+        now = live.product.stores.clock.now()
         due_leads.mark_due(
             conn, PORTAL, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
         )
-    live.product.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
+    live.product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
     live.run()
     assert live.unfinished() == 0
     assert live.properties(contact_id) == stamp
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert len(scores.history(conn, PORTAL, contact_id)) == 1
 
 
@@ -157,17 +157,17 @@ def test_a_deleted_contact_is_forgotten_and_late_events_do_not_bring_it_back(
             "propertyName": "jobtitle",
         },
     )
-    accept(live.product, [late])
-    with live.product.database.read() as conn:
+    accept(live.product.stores, [late])
+    with live.product.stores.database.read() as conn:
         assert due_leads.row(conn, PORTAL, contact_id) is None
 
 
 def test_an_emptied_redis_loses_nothing(connected: Connected) -> None:
     ids = sorted(connected.scores())
-    with connected.product.database.write() as conn:
-        now = connected.product.clock.now()
+    with connected.product.stores.database.write() as conn:
+        now = connected.product.stores.clock.now()
         due_leads.mark_due(conn, PORTAL, ids, Urgency.EVENT, now, cause="event", refresh=False)
-    connected.product.jobs.ring("score_due", portal_id=PORTAL, urgency="event")
+    connected.product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="event")
     connected.redis.flushall()
     settle(connected)
 
@@ -175,8 +175,8 @@ def test_an_emptied_redis_loses_nothing(connected: Connected) -> None:
 def test_a_paused_portal_keeps_its_leads_due(connected: Connected) -> None:
     connected.set_mode(Mode.PAUSED)
     ids = sorted(connected.scores())[:3]
-    with connected.product.database.write() as conn:
-        now = connected.product.clock.now()
+    with connected.product.stores.database.write() as conn:
+        now = connected.product.stores.clock.now()
         due_leads.mark_due(conn, PORTAL, ids, Urgency.PERSON, now, cause="person", refresh=False)
     connected.run()
     assert connected.unfinished() == 3
@@ -188,20 +188,20 @@ def test_a_paused_portal_keeps_its_leads_due(connected: Connected) -> None:
 def test_one_bad_lead_does_not_sink_its_batch(connected: Connected) -> None:
     ids = sorted(connected.scores())[:5]
     poison = ids[2]
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         conn.execute(
             sa.update(mirror_objects)
             .where(mirror_objects.c.object_type == "contacts", mirror_objects.c.object_id == poison)
             .values(facts={"created_on": 5})
         )
-        now = connected.product.clock.now()
+        now = connected.product.stores.clock.now()
         due_leads.mark_due(conn, PORTAL, ids, Urgency.PERSON, now, cause="person", refresh=False)
     before = connected.scores()
-    connected.product.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
+    connected.product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
     connected.run()
     after = connected.scores()
     assert all(after[c].scored_at > before[c].scored_at for c in ids if c != poison)
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         row = due_leads.row(conn, PORTAL, poison)
     assert row is not None
     assert row["problem"] or row["due_at"] is None
@@ -211,8 +211,8 @@ def test_no_lead_of_the_portal_has_an_action_that_contradicts_its_record(
     connected: Connected,
 ) -> None:
     found = connected.scores()
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
-        snapshots = load(conn, portal, list(found), connected.product.clock.now().date())
+        snapshots = load(conn, portal, list(found), connected.product.stores.clock.now().date())
     wrong = {cid: w for cid, s in found.items() if (w := contradictions(snapshots[cid], s))}
     assert wrong == {}

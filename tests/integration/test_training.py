@@ -44,11 +44,11 @@ def operator(connected: Connected, *arguments: str) -> Result:
 
 def train(connected: Connected, **choices: Any) -> runs.Run:
     product = connected.product
-    with product.database.write() as conn:
-        training.begin(conn, PORTAL, product.clock.now(), **choices)
-    product.jobs.ring("train", portal_id=PORTAL)
+    with product.stores.database.write() as conn:
+        training.begin(conn, PORTAL, product.stores.clock.now(), **choices)
+    product.stores.jobs.ring("train", portal_id=PORTAL)
     connected.run()
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         run = runs.latest(conn, PORTAL, "train")
     assert run is not None
     return run
@@ -56,9 +56,9 @@ def train(connected: Connected, **choices: Any) -> runs.Run:
 
 def score_all(connected: Connected) -> None:
     product = connected.product
-    with product.database.write() as conn:
-        runs.restart(conn, PORTAL, "population", product.clock.now())
-    product.jobs.ring("population", portal_id=PORTAL)
+    with product.stores.database.write() as conn:
+        runs.restart(conn, PORTAL, "population", product.stores.clock.now())
+    product.stores.jobs.ring("population", portal_id=PORTAL)
     connected.run()
 
 
@@ -74,14 +74,14 @@ def test_a_model_is_trained_published_and_rolled_back(connected: Connected) -> N
     assert all(s.chance is None and s.model_version == 0 for s in before.values())
     run = train(connected)
     assert run.state == "done", run.problem
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         (version,) = models.listed(conn, PORTAL)
     assert version.state == "challenger"
     assert connected.scores() == before  # nothing changes until it is published
     assert version.report["metrics"]["auc"] > 0.5
     assert "feedback" not in version.report["fields"]["used"]
-    with product.database.write() as conn:
-        models.publish(conn, PORTAL, 1, product.clock.now())
+    with product.stores.database.write() as conn:
+        models.publish(conn, PORTAL, 1, product.stores.clock.now())
     score_all(connected)
     after = connected.scores()
     assert all(s.model_version == 1 for s in after.values())
@@ -92,7 +92,7 @@ def test_a_model_is_trained_published_and_rolled_back(connected: Connected) -> N
     moved = 0
     for contact_id in sorted(after)[:5]:
         told = json.loads(operator(connected, "leads", "why", contact_id, "--json").stdout)["moves"]
-        shown = read_history(product, PORTAL, contact_id).history.moves
+        shown = read_history(product.stores, PORTAL, contact_id).history.moves
         assert [(m.text, m.points) for m in shown] == [(m["text"], m["points"]) for m in told]
         moved += len(shown)
     assert moved > 0
@@ -100,7 +100,7 @@ def test_a_model_is_trained_published_and_rolled_back(connected: Connected) -> N
         assert score.chance is not None
         assert 0 <= score.chance.low <= score.chance.value <= score.chance.high <= 1
         assert 30 <= score.chance.horizon_days <= 365
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         models.unpublish(conn, PORTAL)
     score_all(connected)
     back = connected.scores()
@@ -118,7 +118,7 @@ def test_history_is_read_once_per_outcome(connected: Connected) -> None:
 
 @ON_SQLITE
 def test_too_few_outcomes_say_how_many_are_missing(connected: Connected) -> None:
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         conn.exec_driver_sql("DELETE FROM mirror_objects WHERE object_type = 'deals'")
     run = train(connected)
     assert run.state == "failed"
@@ -137,7 +137,7 @@ def test_a_portal_is_backtested_without_storing_anything(connected: Connected) -
     assert report["horizon_days"] >= 30
     assert [set(m) for m in report["months"]] and all(m["n_train"] >= 30 for m in report["months"])
     assert sum(part["leads"] for part in report["calibration"]) == report["n_test"]
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert models.listed(conn, PORTAL) == []
 
 
@@ -145,7 +145,7 @@ def test_a_portal_is_backtested_without_storing_anything(connected: Connected) -
 @LARGE
 def test_a_field_written_after_the_outcome_is_a_suspected_leak(connected: Connected) -> None:
     train(connected)
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         for row in conn.execute(as_of_facts.select()).all():
             conn.execute(
                 as_of_facts.update()
@@ -154,7 +154,7 @@ def test_a_field_written_after_the_outcome_is_a_suspected_leak(connected: Connec
             )
     assert train(connected).state == "done"
     assert train(connected, keep=("source",)).state == "done"
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         kept, barred, _ = models.listed(conn, PORTAL)
     (suspect,) = [s for s in barred.report["fields"]["suspected_leaks"] if s["field"] == "source"]
     assert "written after the outcome" in suspect["reason"]
@@ -171,7 +171,7 @@ def test_publishing_shows_bands_and_migration_first(connected: Connected) -> Non
     assert shown.exit_code == 0, shown.output
     for words in ("Leads by band under model 1", "expected wins", "proposed: High from", "contact"):
         assert words in shown.stdout
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert models.published(conn, PORTAL) is None
     assert "in use" in operator(connected, "model", "publish", "1", "--force").output
     detail = operator(connected, "model", "show", "1").stdout
@@ -189,7 +189,7 @@ def test_thresholds_are_set_with_a_trace_and_every_lead_is_scored_again(
     connected.run()
     for score in connected.scores().values():
         assert (score.band.value == "High") == (score.score >= 70)
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         settings = portals.get(conn, PORTAL).settings
         (entry,) = conn.execute(audit.select().where(audit.c.action == "portal.thresholds"))
     assert (settings.thresholds.high, settings.thresholds.medium) == (70, 45)
@@ -202,20 +202,20 @@ def test_thresholds_are_set_with_a_trace_and_every_lead_is_scored_again(
 @LARGE
 def test_a_month_later_a_challenger_is_trained_but_not_published(connected: Connected) -> None:
     product = connected.product
-    later = product.clock.now() + RETRAIN_EVERY + timedelta(hours=1)
-    assert begin_due(product, product.clock.now()) == 0
+    later = product.stores.clock.now() + RETRAIN_EVERY + timedelta(hours=1)
+    assert begin_due(product, product.stores.clock.now()) == 0
     assert begin_due(product, later) >= 1  # beside the upkeep
     assert begin_due(product, later) == 0  # another cron, the same minute
     assert began(connected, "train")
     connected.run()
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         (version,) = models.listed(conn, PORTAL)
     assert version.state == "challenger"
     assert version.report["monthly"] and not version.report["published_by_itself"]
 
 
 def began(connected: Connected, kind: str) -> bool:
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         run = runs.latest(conn, PORTAL, kind)
     return run is not None and run.state == "running"
 
@@ -226,13 +226,13 @@ def test_drift_is_reported_weekly_and_quiet_when_nothing_changed(connected: Conn
     product = connected.product
     train(connected)
     assert operator(connected, "model", "drift").exit_code != 0
-    with product.database.write() as conn:
-        models.publish(conn, PORTAL, 1, product.clock.now())
+    with product.stores.database.write() as conn:
+        models.publish(conn, PORTAL, 1, product.stores.clock.now())
     assert not began(connected, "drift")
-    begin_due(product, product.clock.now() + DRIFT_EVERY + timedelta(hours=1))
+    begin_due(product, product.stores.clock.now() + DRIFT_EVERY + timedelta(hours=1))
     assert began(connected, "drift")
     connected.run()
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         run = runs.latest(conn, PORTAL, "drift")
     assert run is not None and run.state == "done"
     assert run.position[REPORT]["level"] == "stable"
@@ -256,7 +256,7 @@ def test_suggested_clients_can_be_imported(connected: Connected, tmp_path: Path)
 def test_why_a_score_changed_adds_up(connected: Connected) -> None:
     contact_id = next(iter(connected.scores()))
     assert "scored once" in operator(connected, "leads", "why", contact_id).stdout
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         stored = scores.history(conn, PORTAL, contact_id)[0]
         body = {**stored["body"], "factors": stored["body"]["factors"][1:]}
         conn.execute(
@@ -274,7 +274,7 @@ def test_why_a_score_changed_adds_up(connected: Connected) -> None:
 @LARGE
 def test_opinions_are_tried_and_the_report_says_so(connected: Connected) -> None:
     product = connected.product
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         for contact_id, score in list(connected.scores().items())[:40]:
             conn.execute(
                 feedback.insert().values(
@@ -284,11 +284,11 @@ def test_opinions_are_tried_and_the_report_says_so(connected: Connected) -> None
                     agrees=True,
                     reason="",
                     score=90 if score.score > 50 else 10,
-                    created_at=product.clock.now(),
+                    created_at=product.stores.clock.now(),
                 )
             )
     assert train(connected).state == "done"
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         (version,) = models.listed(conn, PORTAL)
     tried = version.report["feedback"]
     assert tried["opinions"] == 40
@@ -300,5 +300,5 @@ def test_opinions_are_tried_and_the_report_says_so(connected: Connected) -> None
 @ON_SQLITE
 def test_a_sweep_starts_no_training_in_a_young_portal(connected: Connected) -> None:
     sweep(connected.product)
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert runs.latest(conn, PORTAL, "train") is None

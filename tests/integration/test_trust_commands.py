@@ -44,12 +44,12 @@ def test_the_audit_trail_holds_until_somebody_touches_it(connected: Connected) -
         stored = row.pop("hash")
         again = AuditRow(**{**row, "at": datetime.fromisoformat(row["at"])})
         assert row_hash(again, chain_key(ENVIRON["SESSION_SECRET"])) == stored
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         conn.exec_driver_sql("UPDATE audit SET actor = 'nobody' WHERE seq = 3")
     broken = run("audit", "verify")
     assert broken.exit_code == 1
     assert "row 3: its content was altered" in broken.stderr
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         conn.execute(sa.delete(audit_table).where(audit_table.c.seq >= int(anchor.split(":")[0])))
         conn.exec_driver_sql("UPDATE audit SET actor = 'cli:operator' WHERE seq = 3")
     cut = run("audit", "verify", "--anchor", anchor)
@@ -62,7 +62,7 @@ def test_keys_are_rotated_while_both_are_readable(
 ) -> None:
     """Fault test 83: old rows are read and sealed anew; then the old key is not needed."""
     contact_id = some_lead(connected)
-    old = connected.product.settings.encryption_keys
+    old = connected.product.stores.settings.encryption_keys
     new = EncryptionKey("k2", NEW_KEY)
     encoded = base64.b64encode(NEW_KEY).decode()
     both = f"k2:{encoded},{conftest.ENVIRON['ENCRYPTION_KEYS']}"
@@ -71,20 +71,22 @@ def test_keys_are_rotated_while_both_are_readable(
     assert rotated.exit_code == 0, rotated.stderr
     again = commands(connected)("keys", "rotate")
     assert "0 values sealed anew" in again.stderr
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         row = due_leads.row(conn, PORTAL, contact_id)
     assert row is not None
-    settings = connected.product.settings
+    settings = connected.product.stores.settings
     only_new = build(replace(settings, encryption_keys=(new,)))
     only_old = build(replace(settings, encryption_keys=old))
-    assert only_new.tokens.load(PORTAL).access_token
-    assert unseal(only_new.cipher, PORTAL, of_contact(contact_id), row["person_sealed"]).email
+    assert only_new.hubspot.tokens.load(PORTAL).access_token
+    assert unseal(
+        only_new.stores.cipher, PORTAL, of_contact(contact_id), row["person_sealed"]
+    ).email
     with pytest.raises(NeedsReconnect, match="k2"):
-        only_old.tokens.load(PORTAL)
+        only_old.hubspot.tokens.load(PORTAL)
     for product in (only_new, only_old):
-        product.database.engine.dispose()
-        product.redis.close()
-        product.http.close()
+        product.stores.database.engine.dispose()
+        product.stores.redis.close()
+        product.hubspot.http.close()
 
 
 def test_every_sealed_column_is_one_that_rotation_knows() -> None:
@@ -120,11 +122,11 @@ def test_a_receipt_is_found_by_the_erased_contacts_id(connected: Connected) -> N
 
 
 def park(connected: Connected, contact_ids: list[str], problem: str) -> None:
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         conn.execute(
             sa.update(leads_table)
             .where(leads_table.c.contact_id.in_(contact_ids))
-            .values(parked_at=connected.product.clock.now(), problem=problem, attempts=7)
+            .values(parked_at=connected.product.stores.clock.now(), problem=problem, attempts=7)
         )
 
 
@@ -142,8 +144,8 @@ def test_replay_by_cause_by_name_and_twice_at_once(connected: Connected) -> None
     found: list[int] = []
 
     def replay() -> None:
-        with connected.product.database.write() as conn:
-            now = connected.product.clock.now()
+        with connected.product.stores.database.write() as conn:
+            now = connected.product.stores.clock.now()
             found.append(due_leads.replay(conn, PORTAL, now, cause="HubSpot says no"))
 
     threads = [threading.Thread(target=replay) for _ in range(2)]
@@ -152,7 +154,7 @@ def test_replay_by_cause_by_name_and_twice_at_once(connected: Connected) -> None
     for thread in threads:
         thread.join()
     assert sorted(found) == [0, 4]
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         assert parked.leads_by_cause(conn, PORTAL) == {"something else": 1}
         assert due_leads.row(conn, PORTAL, ids[0])["due_version"] == 2  # type: ignore[index]
     settle(connected)

@@ -30,12 +30,12 @@ URL = f"{WEB}/webhooks/hubspot"
 def product(database_url: str, valkey_url: str) -> Iterator[Product]:
     Redis.from_url(valkey_url).flushall()
     found = build(settings_for(database_url, valkey_url, "http://localhost:9", WEB), db_wait_s=1.0)
-    with found.database.write() as conn:
-        portals.install(conn, PORTAL, client_id="c", name="", now=found.clock.now())
+    with found.stores.database.write() as conn:
+        portals.install(conn, PORTAL, client_id="c", name="", now=found.stores.clock.now())
     yield found
-    found.redis.close()
-    found.http.close()
-    found.database.engine.dispose()
+    found.stores.redis.close()
+    found.hubspot.http.close()
+    found.stores.database.engine.dispose()
 
 
 @pytest.fixture
@@ -85,19 +85,19 @@ def send(
 
 
 def stored(product: Product, state: str | None = None) -> int:
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         return inbox.count(conn, PORTAL, state)
 
 
 def due(product: Product) -> int:
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         return due_leads.unfinished(conn, PORTAL)
 
 
 def test_a_signed_batch_is_stored_and_its_leads_are_due(web: FlaskClient, product: Product) -> None:
     assert send(web, [event(n) for n in range(100)]) == 204
     assert stored(product) == due(product) == 100
-    assert product.jobs.depth()["event"] == 1
+    assert product.stores.jobs.depth()["event"] == 1
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_an_unknown_portal_is_acknowledged_and_stored_nowhere(
     web: FlaskClient, product: Product
 ) -> None:
     assert send(web, [event(portalId=99), event(2)]) == 204
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         assert inbox.count(conn) == 1
 
 
@@ -181,7 +181,7 @@ def test_the_same_delivery_five_times_at_once_is_one_event(app: Flask, product: 
         statuses = list(pool.map(lambda _: send(app.test_client(), [event()]), range(5)))
     assert statuses == [204] * 5
     assert stored(product) == 1
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         row = due_leads.row(conn, PORTAL, "101")
     assert row is not None
     assert row["due_version"] == 1
@@ -190,7 +190,7 @@ def test_the_same_delivery_five_times_at_once_is_one_event(app: Flask, product: 
 def test_a_retry_of_a_stored_event_is_not_due_again(web: FlaskClient, product: Product) -> None:
     send(web, [event()])
     send(web, [event(attemptNumber=3)])
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         row = due_leads.row(conn, PORTAL, "101")
     assert row is not None
     assert row["due_version"] == 1
@@ -204,11 +204,11 @@ def test_our_own_writes_are_not_even_stored(web: FlaskClient, product: Product) 
 
 def test_a_database_that_is_away_is_503_and_half_of_nothing(app: Flask, product: Product) -> None:
     # A second writer holds the table's lock for longer than a web request may wait.
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         due_leads.mark_due(
             conn, PORTAL, ["101"], Urgency.EVENT, datetime.now(UTC), cause="t", refresh=False
         )
-        if not product.database.on_sqlite:
+        if not product.stores.database.on_sqlite:
             conn.exec_driver_sql("LOCK TABLE inbox_events IN ACCESS EXCLUSIVE MODE")
         began = time.monotonic()
         assert send(app.test_client(), [event()]) == 503
@@ -218,15 +218,15 @@ def test_a_database_that_is_away_is_503_and_half_of_nothing(app: Flask, product:
 
 
 def test_redis_away_is_still_204_and_the_lead_stays_due(app: Flask, product: Product) -> None:
-    product.redis.connection_pool.connection_kwargs["port"] = 9
-    product.redis.connection_pool.disconnect()
+    product.stores.redis.connection_pool.connection_kwargs["port"] = 9
+    product.stores.redis.connection_pool.disconnect()
     assert send(app.test_client(), [event()]) == 204
     assert due(product) == 1
 
 
 def test_nothing_of_an_event_is_kept_but_ids(web: FlaskClient, product: Product) -> None:
     send(web, [event(propertyValue="Ana Canary ana@canary.example")])
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         tables = [t for t in ("inbox_events", "leads")]
         dump = "".join(
             repr(conn.exec_driver_sql(f"SELECT * FROM {t}").all())  # noqa: S608

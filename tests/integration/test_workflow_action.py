@@ -26,7 +26,7 @@ BLOCKED = {"hs_execution_state": "BLOCK", "hs_expiration_duration": "PT3600S"}
 
 
 def address(live: Connected) -> str:
-    return f"{live.product.settings.public_base_url[0]}/workflow/score"
+    return f"{live.product.stores.settings.public_base_url[0]}/workflow/score"
 
 
 def execute(live: Connected, contact_id: str, callback_id: str, **more: Any) -> requests.Response:
@@ -62,8 +62,8 @@ def completed(live: Connected) -> dict[str, dict[str, str]]:
 def stale(live: Connected, contact_id: str) -> None:
     """Something about the lead changed and is not scored yet."""
     product = live.product
-    with product.database.write() as conn:
-        due_leads.come_again(conn, PORTAL, [contact_id], product.clock.now())
+    with product.stores.database.write() as conn:
+        due_leads.come_again(conn, PORTAL, [contact_id], product.stores.clock.now())
 
 
 def workflow(live: Connected, enrol: dict[str, str], actions: list[dict[str, Any]]) -> None:
@@ -95,7 +95,7 @@ def test_a_fresh_score_is_answered_at_once_and_a_stranger_is_not(live: Connected
     assert execute(live, contact_id, f"ap-{PORTAL}-3", headers=signed_v3).status_code == 401
     foreign = outputs(execute(live, contact_id, "ap-99-4", portal_id=99))
     assert foreign == {"hs_execution_state": "FAIL_CONTINUE"}
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         assert workflow_runs.get(conn, 99, "ap-99-4") is None
         assert workflow_runs.get(conn, 99, f"ap-{PORTAL}-1") is None
 
@@ -131,7 +131,7 @@ def test_it_is_answered_once_wherever_the_worker_dies_and_never_after_it_expired
         stale(live, contact_id)
         execute(live, contact_id, f"ap-{PORTAL}-{step}")
     late = replace_expiry(live.product)
-    live.product.redis.flushall()  # the doorbell is gone, too: the sweep rings
+    live.product.stores.redis.flushall()  # the doorbell is gone, too: the sweep rings
     for step in range(1, 9):
         product, _ = dying(live.product, step)
         try:
@@ -141,14 +141,14 @@ def test_it_is_answered_once_wherever_the_worker_dies_and_never_after_it_expired
     settle(live)
     until(lambda: len(completed(live)) == 7)
     assert late not in completed(live)
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         ids = [f"ap-{PORTAL}-{n}" for n in range(1, 9)]
         states = {each: workflow_runs.get(conn, PORTAL, each) for each in ids}
     assert {one.state for one in states.values() if one} == {"completed", "expired"}
 
 
 def replace_expiry(product: Product) -> str:
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         conn.exec_driver_sql(
             "UPDATE executions SET expires_at = created_at WHERE callback_id LIKE '%-8'"
         )
@@ -163,7 +163,7 @@ def test_what_is_no_lead_and_who_is_gone_lets_the_workflow_go_on(live: Connected
     live.run()
     until(lambda: run in completed(live))
     assert completed(live)[run] == {"hs_execution_state": "FAIL_CONTINUE"}
-    with live.product.database.write() as conn:
+    with live.product.stores.database.write() as conn:
         personal_data.remove(
             conn, PORTAL, ["987654"]
         )  # else it is looked for once more in ten minutes
@@ -187,7 +187,7 @@ def test_workflows_enrol_on_our_property_and_on_our_list(live: Connected) -> Non
     workflow(live, {"list": "AI lead scoring: nurture"}, [campaign])
     score_as(live, {first: 91, second: 10})
     flush(live)
-    live.product.jobs.ring("flush_writes", portal_id=PORTAL)
+    live.product.stores.jobs.ring("flush_writes", portal_id=PORTAL)
     live.burst()
 
     def both_are_through() -> bool:
@@ -229,7 +229,7 @@ def test_a_page_with_404_in_between_costs_no_workflow_its_answer(live: Connected
     live.product = unanswered(live.product, "/automation/actions/callbacks")
     settle(live)
     live.run()
-    with live.product.database.read() as conn:
+    with live.product.stores.database.read() as conn:
         found = workflow_runs.get(conn, PORTAL, run)
     assert found is not None
     assert found.state == workflow_runs.WAITING

@@ -23,12 +23,12 @@ def write_again(connected: Connected, contact_ids: list[str]) -> None:
     from backend.scoring.write_back import properties_of
 
     product = connected.product
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         writes.forget(conn, PORTAL, contact_ids)
         stored = scores.current(conn, PORTAL, contact_ids)
         payloads = {cid: properties_of(score) for cid, score in stored.items()}
-        writes.put(conn, PORTAL, payloads, product.clock.now())
-    product.jobs.ring("flush_writes", portal_id=PORTAL)
+        writes.put(conn, PORTAL, payloads, product.stores.clock.now())
+    product.stores.jobs.ring("flush_writes", portal_id=PORTAL)
     connected.run()
 
 
@@ -38,14 +38,14 @@ def fault(connected: Connected, **rule: Any) -> None:
 
 def counts(connected: Connected) -> tuple[int, int]:
     """(pending, parked)"""
-    with connected.product.database.read() as conn:
+    with connected.product.stores.database.read() as conn:
         pending = writes.count(conn, PORTAL)
         return pending, writes.count(conn, PORTAL, parked=True)
 
 
 def make_due(connected: Connected) -> None:
     """Time passes: what was put off is due."""
-    with connected.product.database.write() as conn:
+    with connected.product.stores.database.write() as conn:
         conn.exec_driver_sql("UPDATE pending_writes SET due_at = created_at")
 
 
@@ -78,7 +78,7 @@ def test_a_write_that_never_arrived_is_sent_again(live: Connected) -> None:
 
 def test_a_deleted_property_is_made_again_once(live: Connected) -> None:
     ids = sorted(live.scores())[:10]
-    token = live.product.keeper.access_token(PORTAL)
+    token = live.product.hubspot.keeper.access_token(PORTAL)
     live.sandbox.api(
         "DELETE", "/crm/properties/2026-09/contacts/ai_lead_fit", token=token
     ).raise_for_status()
@@ -106,9 +106,9 @@ def test_a_lead_that_hubspot_refuses_is_parked_alone_and_replayed(live: Connecte
     write_again(live, ids)
     assert counts(live) == (0, 1)
     live.sandbox.control("PUT", f"/portals/{PORTAL}/settings", {"required": []})
-    with live.product.database.write() as conn:
-        assert writes.replay(conn, PORTAL, live.product.clock.now()) == 1
-        assert writes.replay(conn, PORTAL, live.product.clock.now()) == 0
+    with live.product.stores.database.write() as conn:
+        assert writes.replay(conn, PORTAL, live.product.stores.clock.now()) == 1
+        assert writes.replay(conn, PORTAL, live.product.stores.clock.now()) == 0
     live.run()
     assert counts(live) == (0, 0)
 
@@ -121,7 +121,7 @@ def test_a_contact_deleted_before_its_write_is_forgotten(live: Connected) -> Non
     write_again(live, ids)
     assert counts(live) == (1, 0)
     assert ids[1] in live.scores()
-    with live.product.database.write() as conn:
+    with live.product.stores.database.write() as conn:
         long_ago = datetime(2026, 1, 1, tzinfo=UTC)
         conn.execute(sa.update(missing_contacts).values(since=long_ago, due_at=long_ago))
     live.run()
@@ -134,22 +134,22 @@ def test_six_failures_park_a_lead_with_its_cause(live: Connected) -> None:
     (contact_id,) = sorted(live.scores())[:1]
     fault(live, effect="error", path="/crm/objects/*/contacts/*", status=503)
     product = live.product
-    with product.database.write() as conn:
-        now = product.clock.now()
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
         due_leads.mark_due(
             conn, PORTAL, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
         )
     for _ in range(8):
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             conn.exec_driver_sql("UPDATE leads SET due_at = due_since WHERE due_at IS NOT NULL")
-        product.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
+        product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
         live.burst()
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         assert due_leads.parked(conn, PORTAL) == 1
         assert "503" in due_leads.problems(conn, PORTAL, [contact_id])[contact_id]
     live.sandbox.control("DELETE", "/faults")
-    with product.database.write() as conn:
-        due_leads.replay(conn, PORTAL, product.clock.now())
+    with product.stores.database.write() as conn:
+        due_leads.replay(conn, PORTAL, product.stores.clock.now())
     settle(live)
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         assert due_leads.parked(conn, PORTAL) == 0

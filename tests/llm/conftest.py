@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from backend.storage.migrate import upgrade
 from backend.wiring import Product
 from tests.integration.conftest import Connected, connected, unconnected
 from tests.llm.serve import MODEL
+from tests.support.product import changed
 
 __all__ = ["connected", "unconnected"]
 PATIENCE_S = 600.0  # one slot answers all, and a busy machine writes five tokens a second
@@ -58,10 +58,10 @@ def by_model(connected: Connected, model_url: str) -> Iterator[Product]:
     api = OpenAiApi(
         api_key="local",
         base_url=model_url,
-        breaker=Breaker("openai", product.redis, product.clock),
-        clock=product.clock,
+        breaker=Breaker("openai", product.stores.redis, product.stores.clock),
+        clock=product.stores.clock,
         read_timeout_s=PATIENCE_S,
     )
     analyst, reader = OpenAiAnalyst(api, MODEL), OpenAiReader(api, MODEL)
-    yield replace(product, analyst=analyst, reader=reader)
+    yield changed(product, analyst=analyst, reader=reader)
     api.close()

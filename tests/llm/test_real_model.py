@@ -19,13 +19,13 @@ def test_every_lead_is_scored_with_what_the_model_said(
     connected: Connected, by_model: Product
 ) -> None:
     """In this process, because a job would end after three minutes on a busy machine."""
-    with by_model.database.read() as conn:
+    with by_model.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
     ids = sorted(connected.scores())
-    now = by_model.clock.now()
+    now = by_model.stores.clock.now()
     scored = score_batch(by_model, ground_of(by_model, portal), ids, now).scored
     assert sorted(scored) == ids
-    with by_model.database.read() as conn:
+    with by_model.stores.database.read() as conn:
         asked = conn.execute(sa.select(sa.func.count()).select_from(analyses)).scalar_one()
         used = conn.execute(sa.select(usage_days)).all()
     assert asked >= 1, "not one answer passed the checks"
@@ -38,7 +38,7 @@ def test_every_lead_is_scored_with_what_the_model_said(
 
 def test_a_reading_of_free_text_is_one_of_the_closed_answers(by_model: Product) -> None:
     text = fence("We would like a quote for 200 seats this quarter.")
-    found = by_model.reader.read([text])
+    found = by_model.ai.reader.read([text])
     assert len(found) == 1
     if isinstance(found[0], TextReading):
         assert found[0].provider == "openai"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import click
+from redis import Redis
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rq import Worker
@@ -12,7 +13,7 @@ from rq import Worker
 from backend.errors import LeadlightError, Transient
 from backend.storage import runs
 from backend.storage.runs import Run
-from backend.wiring import Product
+from backend.wiring import Stores
 
 POLL_S = 0.5
 STALLED_S = 120  # no progress for so long: say so instead of waiting for ever
@@ -24,15 +25,15 @@ class RunFailed(LeadlightError):
     code = "run_failed"
 
 
-def need_workers(product: Product) -> None:
+def need_workers(redis: Redis) -> None:
     """Raises Transient when nobody would answer a ring."""
-    if not Worker.count(connection=product.redis):
+    if not Worker.count(connection=redis):
         raise Transient("no worker is running: start one with `python -m backend.jobs.worker`")
 
 
-def follow(product: Product, run: Run, title: str, *, quiet: bool = False) -> Run:
+def follow(stores: Stores, run: Run, title: str, *, quiet: bool = False) -> Run:
     """Wait until the run has ended, drawing its progress on stderr."""
-    need_workers(product)
+    need_workers(stores.redis)
     console = Console(stderr=True, quiet=quiet)
     columns = (
         TextColumn("{task.description}"),
@@ -43,11 +44,11 @@ def follow(product: Product, run: Run, title: str, *, quiet: bool = False) -> Ru
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task(title, total=run.total or None)
         while run.state == "running":
-            product.clock.sleep(POLL_S)
-            with product.database.read() as conn:
+            stores.clock.sleep(POLL_S)
+            with stores.database.read() as conn:
                 run = runs.get(conn, run.portal_id, run.run_id)
             progress.update(bar, completed=run.done, total=run.total or None)
-            idle = product.clock.now() - run.updated_at
+            idle = stores.clock.now() - run.updated_at
             if run.state == "running" and idle > timedelta(seconds=STALLED_S):
                 raise Transient(f"{title}: no progress for {STALLED_S} s; see the worker's log")
         progress.update(bar, completed=run.done, total=run.done)
@@ -56,13 +57,13 @@ def follow(product: Product, run: Run, title: str, *, quiet: bool = False) -> Ru
     return run
 
 
-def wait_for(product: Product, portal_id: int, kind: str, title: str) -> Run | None:
+def wait_for(stores: Stores, portal_id: int, kind: str, title: str) -> Run | None:
     """Follow the newest run of a kind, None when there never was one."""
-    with product.database.read() as conn:
+    with stores.database.read() as conn:
         run = runs.latest(conn, portal_id, kind)
     if run is None:
         return None
-    return follow(product, run, title)
+    return follow(stores, run, title)
 
 
 def say(text: str) -> None:

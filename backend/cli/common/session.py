@@ -40,7 +40,7 @@ class Session:
 
     def portal(self, portal_id: int) -> Portal:
         """Raises NotFound, which plain_errors shows."""
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             return portals.get(conn, portal_id)
 
 

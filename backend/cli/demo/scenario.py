@@ -89,7 +89,7 @@ class Tour:
         """Through the invitation and the consent page, as an admin does."""
         link = self.flask("portals", "invite").strip().splitlines()[-1]
         approve(link)
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             known = portals.listed(conn)
         if not known:
             raise DemoFailed("the OAuth round trip ended without a connected portal")
@@ -170,7 +170,7 @@ class Tour:
         self._until("the writes", lambda: self.pending() == 0, RUN_S)
 
     def _webhooks(self) -> None:
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             chosen = scores.top(conn, self.portal_id, 400)[200:203]
         if not chosen:
             return
@@ -184,7 +184,7 @@ class Tour:
 
     def _show(self, seconds: float) -> bool:
         product, portal_id = self.product, self.portal_id
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             best = scores.top(conn, portal_id, TOP)
             count = sum(scores.distribution(conn, portal_id))
             waiting = due_leads.unfinished(conn, portal_id)
@@ -211,7 +211,7 @@ class Tour:
 
     def pending(self) -> int:
         """What HubSpot does not have yet, of all that the portal allows."""
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             portal = portals.get(conn, self.portal_id)
             waiting = routes.counts(conn, self.portal_id)
             allowed = (n for kind, n in waiting.items() if not portals.refuses(portal, kind))
@@ -219,12 +219,12 @@ class Tour:
 
     def _is_quiet(self) -> bool:
         """A reply causes several events; the last of them may come after its score."""
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             waiting = due_leads.unfinished(conn, self.portal_id)
         return waiting == 0 and self.pending() == 0
 
     def _scored_since(self, contact_ids: list[str], began: datetime) -> bool:
-        with self.product.database.read() as conn:
+        with self.product.stores.database.read() as conn:
             found = scores.current(conn, self.portal_id, contact_ids)
         return all(score.scored_at >= began for score in found.values())
 
@@ -239,7 +239,7 @@ class Tour:
         with Progress(*columns, console=self._console) as progress:
             bar = progress.add_task(title, total=None)
             while True:
-                with self.product.database.read() as conn:
+                with self.product.stores.database.read() as conn:
                     run = runs.latest(conn, self.portal_id, kind)
                 if run is not None:
                     progress.update(bar, completed=run.done, total=run.total or None)

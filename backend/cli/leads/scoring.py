@@ -53,7 +53,7 @@ def score(session: Session) -> click.Command:
 
 
 def _print_routes(session: Session, portal_id: int, contact_id: str) -> None:
-    with session.product.database.read() as conn:
+    with session.product.stores.database.read() as conn:
         decided = routes.of_lead(conn, portal_id, contact_id, limit=5)
     for line in route_lines(decided):
         click.echo(line)
@@ -61,9 +61,9 @@ def _print_routes(session: Session, portal_id: int, contact_id: str) -> None:
 
 def _due(session: Session, portal_id: int, contacts: tuple[str, ...]) -> list[str]:
     product = session.product
-    need_workers(product)
-    now = product.clock.now()
-    with product.database.write() as conn:
+    need_workers(product.stores.redis)
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
         if contacts:
             known = mirror.records(conn, portal_id, "contacts", contacts)
             unknown = [c for c in contacts if c not in known]
@@ -81,27 +81,27 @@ def _due(session: Session, portal_id: int, contacts: tuple[str, ...]) -> list[st
                 conn, portal_id, wanted, Urgency.BACKFILL, now, cause="backfill", refresh=False
             )
     urgency = Urgency.PERSON if contacts else Urgency.BACKFILL
-    product.jobs.ring("score_due", portal_id=portal_id, urgency=urgency.value)
+    product.stores.jobs.ring("score_due", portal_id=portal_id, urgency=urgency.value)
     return wanted
 
 
 def _wait(session: Session, portal_id: int, wanted: list[str]) -> None:
     product = session.product
-    deadline = product.clock.now() + timedelta(seconds=WAIT_S)
+    deadline = product.stores.clock.now() + timedelta(seconds=WAIT_S)
     while True:
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             left = due_leads.still_due(conn, portal_id, wanted)
         if not left:
             return
-        if product.clock.now() > deadline:
+        if product.stores.clock.now() > deadline:
             raise Transient(f"{left} leads are not scored after {WAIT_S} s; see the worker's log")
-        product.clock.sleep(POLL_S)
+        product.stores.clock.sleep(POLL_S)
 
 
 def _stored(
     session: Session, portal_id: int, wanted: list[str]
 ) -> tuple[list[Score], dict[str, str]]:
-    with session.product.database.read() as conn:
+    with session.product.stores.database.read() as conn:
         found = scores.current(conn, portal_id, wanted)
         reasons = due_leads.problems(conn, portal_id, wanted)
     return [found[c] for c in wanted if c in found], reasons
@@ -132,12 +132,14 @@ def score_json(score: Score) -> dict[str, Any]:
 def table(session: Session, portal_id: int, found: list[Score]) -> Table:
     """Leads by name with score, fit, action and the first reason."""
     product = session.product
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         sealed = due_leads.people(conn, portal_id, [s.contact_id for s in found])
     drawn = Table("Lead", "Score", "Fit", "Next", "Why", title="Leads")
     for one in found:
         subject = people.of_contact(one.contact_id)
-        person = people.unseal(product.cipher, portal_id, subject, sealed.get(one.contact_id))
+        person = people.unseal(
+            product.stores.cipher, portal_id, subject, sealed.get(one.contact_id)
+        )
         drawn.add_row(
             person.name or f"contact {one.contact_id}",
             str(one.score),
@@ -182,11 +184,11 @@ def backfill(session: Session) -> click.Command:
         if dry_run:
             say(told(forecast(product, portal)))
             return
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             portals.get(conn, portal_id)
-            run = runs.start(conn, portal_id, "backfill", product.clock.now())
-        product.jobs.ring("backfill", portal_id=portal_id)
-        done = follow(product, run, "Scoring")
+            run = runs.start(conn, portal_id, "backfill", product.stores.clock.now())
+        product.stores.jobs.ring("backfill", portal_id=portal_id)
+        done = follow(product.stores, run, "Scoring")
         say(f"{done.total} contacts looked at.")
 
     return backfill_command

@@ -30,7 +30,7 @@ def why_command(session: Session) -> click.Command:
     def why(portal_id: int, contact: str, as_json: bool) -> None:
         """Factor by factor between the last two scores, and what would move the lead."""
         session.portal(portal_id)
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             now = scores.current(conn, portal_id, [contact]).get(contact)
             rows = scores.history(conn, portal_id, contact, limit=2)
             decided = routes.of_lead(conn, portal_id, contact)
@@ -55,8 +55,8 @@ def _changes(now: Score, rows: list[dict[str, Any]]) -> list[Change]:
 
 def _moves(session: Session, portal_id: int, contact: str) -> list[Move]:
     product, portal = session.product, session.portal(portal_id)
-    with product.database.read() as conn:
-        snapshot = load(conn, portal, [contact], product.clock.now().date()).get(contact)
+    with product.stores.database.read() as conn:
+        snapshot = load(conn, portal, [contact], product.stores.clock.now().date()).get(contact)
     if snapshot is None:
         return []
     ground = ground_of(product, portal)

@@ -28,11 +28,11 @@ def drift_command(session: Session) -> click.Command:
         product = session.product
         session.portal(portal_id)
         if fresh:
-            with product.database.write() as conn:
-                run = runs.start(conn, portal_id, "drift", product.clock.now())
-            product.jobs.ring("drift", portal_id=portal_id)
-            follow(product, run, "Measuring drift")
-        with product.database.read() as conn:
+            with product.stores.database.write() as conn:
+                run = runs.start(conn, portal_id, "drift", product.stores.clock.now())
+            product.stores.jobs.ring("drift", portal_id=portal_id)
+            follow(product.stores, run, "Measuring drift")
+        with product.stores.database.read() as conn:
             latest = runs.latest(conn, portal_id, "drift")
         if latest is None or REPORT not in latest.position:
             raise NotFound(

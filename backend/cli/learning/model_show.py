@@ -30,7 +30,7 @@ def show_command(session: Session) -> click.Command:
     def show(portal_id: int, version: int | None, as_json: bool) -> None:
         """All versions with what their backtest measured; with VERSION, its fields and points."""
         session.portal(portal_id)
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             versions = models.listed(conn, portal_id)
             card = None if version is None else models.scorecard(conn, portal_id, version)
         if card is not None:

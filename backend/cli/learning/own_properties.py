@@ -75,13 +75,13 @@ def _change(
     product, allowed = session.product, portal.settings.learn_from
     for name in (name for name in drop if name not in allowed):
         say(f"note: {name} is not learned from")
-    names = checked(product, portal, [n for n in (*allowed, *learn) if n not in drop])
+    names = checked(product.hubspot, portal, [n for n in (*allowed, *learn) if n not in drop])
     if set(names) == set(allowed):
         say("Nothing changes.")
         return
     for line in cautions([name for name in names if name not in allowed]):
         say(f"warning: {line}")
-    calls = calls_to_read_again(product, portal.portal_id)
+    calls = calls_to_read_again(product.stores.database, portal.portal_id)
     say(
         f"Every contact and company is read again ({calls:,} HubSpot calls), "
         "then every lead is scored again."
@@ -92,7 +92,7 @@ def _change(
     run = set_learn_from(product, portal, names, actor=ACTOR)
     say(f"Learned from: {', '.join(names) or 'none of your own properties'}.")
     if run is not None:
-        follow(product, run, "Reading again")
+        follow(product.stores, run, "Reading again")
     say(f"`model train --portal {portal.portal_id}` trains with them.")
 
 

@@ -56,11 +56,13 @@ def _train(session: Session) -> click.Command:
         """Train a challenger from the portal's outcomes; nothing changes until it is published."""
         product = session.product
         session.portal(portal_id)
-        with product.database.write() as conn:
-            run = training.begin(conn, portal_id, product.clock.now(), keep=keep, ignore=ignore)
-        product.jobs.ring("train", portal_id=portal_id)
-        follow(product, run, "Training")
-        with product.database.read() as conn:
+        with product.stores.database.write() as conn:
+            run = training.begin(
+                conn, portal_id, product.stores.clock.now(), keep=keep, ignore=ignore
+            )
+        product.stores.jobs.ring("train", portal_id=portal_id)
+        follow(product.stores, run, "Training")
+        with product.stores.database.read() as conn:
             newest = models.listed(conn, portal_id)[0]
         say(f"Model {newest.version} is a challenger. {newest.report['verdict']}")
         for line in filter(None, [own_line(session.portal(portal_id))]):
@@ -83,12 +85,12 @@ def _publish(session: Session) -> click.Command:
     ) -> None:
         """Score with this model from now on, and every lead again."""
         session.portal(portal_id)
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             models.one(conn, portal_id, version)
         _show_effect(session, portal_id, version, weekly_capacity)
         if dry_run:
             return
-        model_changes.publish(session.product, portal_id, version, actor=ACTOR, force=force)
+        model_changes.publish(session.product.stores, portal_id, version, actor=ACTOR, force=force)
         say(f"Model {version} is in use; every lead is being scored again.")
 
     return publish
@@ -99,7 +101,7 @@ def _show_effect(
 ) -> None:
     """Bands and migration over all current leads, before anything changes."""
     product, portal = session.product, session.portal(portal_id)
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         card = models.scorecard(conn, portal_id, version)
     shown = preview(product, portal, card)
     thresholds = portal.settings.thresholds
@@ -123,7 +125,7 @@ def _rollback(session: Session) -> click.Command:
     def rollback(portal_id: int) -> None:
         """Back to the version before, or to the formula when there was none."""
         session.portal(portal_id)
-        older = model_changes.rollback(session.product, portal_id, actor=ACTOR)
+        older = model_changes.rollback(session.product.stores, portal_id, actor=ACTOR)
         say(f"Back to {f'model {older}' if older else 'the formula without outcomes'}.")
 
     return rollback

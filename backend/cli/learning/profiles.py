@@ -42,7 +42,8 @@ def _import(session: Session) -> click.Command:
         if found.problems and not (skip_invalid and found.clients):
             raise refuse(found.problems)
         version = profile_changes.store(
-            product,
+            product.stores.database,
+            product.stores.clock,
             portal_id,
             found.clients,
             source=file.name,
@@ -58,7 +59,7 @@ def _import(session: Session) -> click.Command:
 
 
 def _activate_it(session: Session, portal_id: int, version: int) -> None:
-    pulled = profile_changes.activate(session.product, portal_id, version, actor=ACTOR)
+    pulled = profile_changes.activate(session.product.stores, portal_id, version, actor=ACTOR)
     say(f"Profile {version} is active.")
     if pulled:
         say("Its leads are being scored again; see `backfill`.")
@@ -74,7 +75,7 @@ def _list(session: Session) -> click.Command:
     def list_command(portal_id: int, as_json: bool) -> None:
         """All versions, newest first."""
         session.portal(portal_id)
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             versions = profiles.listed(conn, portal_id)
         if as_json:
             for v in versions:

@@ -33,7 +33,7 @@ def writes_group(session: Session) -> click.Group:
 
     def ring(portal_id: int) -> None:
         for job in ("flush_writes", "flush_routes", "answer_workflows"):
-            session.product.jobs.ring(job, portal_id=portal_id)
+            session.product.stores.jobs.ring(job, portal_id=portal_id)
 
     def replay(
         conn: Connection,
@@ -61,7 +61,7 @@ def leads_group(session: Session) -> click.Group:
 
     def ring(portal_id: int) -> None:
         urgency = Urgency.EVENT.value
-        session.product.jobs.ring("score_due", portal_id=portal_id, urgency=urgency)
+        session.product.stores.jobs.ring("score_due", portal_id=portal_id, urgency=urgency)
 
     commands.add_command(_parked(session, parked.listed_leads, parked.leads_by_cause))
     commands.add_command(_replay(session, "leads", due_leads.replay, ring))
@@ -80,7 +80,7 @@ def _parked(
     def parked_command(portal_id: int, as_json: bool) -> None:
         """What was given up: contact, tries, last error; and how many by cause."""
         session.portal(portal_id)
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             found, causes = listed(conn, portal_id), by_cause(conn, portal_id)
         if as_json:
             for one in found:
@@ -109,8 +109,8 @@ def _replay(
         """Take up again what was given up: all, the named contacts, or by cause."""
         product = session.product
         session.portal(portal_id)
-        now = product.clock.now()
-        with product.database.write() as conn:
+        now = product.stores.clock.now()
+        with product.stores.database.write() as conn:
             count = replay(conn, portal_id, now, contacts or None, cause=cause)
             detail = {"count": count, "cause": cause, "named": len(contacts)}
             _record(conn, now, portal_id, f"{what}.replay", detail)

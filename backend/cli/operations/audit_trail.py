@@ -39,8 +39,8 @@ def _verify(session: Session) -> click.Command:
         Rows cut off at the end show against the anchors kept in Redis, beside the backups and in
         the log, and against the one you name.
         """
-        breaks = audit_anchor.check(session.product, _anchor(anchor))
-        with session.product.database.read() as conn:
+        breaks = audit_anchor.check(session.product.stores, _anchor(anchor))
+        with session.product.stores.database.read() as conn:
             last = audit.last(conn)
         for found in breaks:
             say(f"row {found.seq}: {found.problem}")
@@ -68,7 +68,7 @@ def _export(session: Session) -> click.Command:
     @command
     def export(portal_id: int | None, after: int) -> None:
         """The trail as JSON Lines, hashes included: a copy to compare with later."""
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             for row, row_hash in audit.chain(conn, after_seq=after):
                 if portal_id in (None, row.portal_id):
                     print_json(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
 
@@ -16,7 +17,6 @@ from backend.storage.access import audit
 from backend.storage.migrate import upgrade
 from backend.storage.operations import backup as backups
 from backend.storage.operations.grants import grant
-from backend.wiring import Product
 
 
 def group(session: Session) -> click.Group:
@@ -30,9 +30,9 @@ def group(session: Session) -> click.Group:
     @command
     def upgrade_command() -> None:
         """Apply missing migrations; safe to repeat."""
-        upgrade(session.product.settings.database_url)
-        with session.product.database.write() as conn:
-            audit.seal(conn, session.product.clock.now())
+        upgrade(session.product.stores.settings.database_url)
+        with session.product.stores.database.write() as conn:
+            audit.seal(conn, session.product.stores.clock.now())
         click.echo("The database is up to date.")
 
     db.add_command(_grants(session))
@@ -47,7 +47,7 @@ def _grants(session: Session) -> click.Command:
     @command
     def grants(role: str) -> None:
         """Let a role that does not own the tables run the product; after each `db upgrade`."""
-        with session.product.database.write() as conn:
+        with session.product.stores.database.write() as conn:
             grant(conn, role)
         click.echo(f"{role} reads and writes rows, adds to the audit trail, and changes no table.")
 
@@ -60,11 +60,11 @@ def _backup(session: Session) -> click.Command:
     @command
     def backup(folder: Path | None) -> None:
         """A consistent copy of everything, while everything runs; prints its path."""
-        settings = session.product.settings
+        settings = session.product.stores.settings
         if folder is None and not settings.backup_folder:
             raise BadInput("say where: --to FOLDER, or set BACKUP_FOLDER")
         place = folder or Path(settings.backup_folder)
-        click.echo(backups.backup(settings.database_url, place, session.product.clock.now()))
+        click.echo(backups.backup(settings.database_url, place, session.product.stores.clock.now()))
 
     return backup
 
@@ -80,10 +80,10 @@ def _restore(session: Session) -> click.Command:
         Stop web, workers and cron first. The queue may be empty: it is rebuilt from the database.
         """
         product = session.product
-        _nobody_works(product)
-        carried = carried_over(product, file.parent)
-        product.database.engine.dispose()
-        backups.restore(product.settings.database_url, file)
+        _nobody_works(product.stores.redis)
+        carried = carried_over(product.stores.database, file.parent)
+        product.stores.database.engine.dispose()
+        backups.restore(product.stores.settings.database_url, file)
         found = take_up(product, carried, file.name)
         say(
             f"Restored. Erased again: {found.erased}; disconnected again: {found.disconnected}; "
@@ -93,9 +93,9 @@ def _restore(session: Session) -> click.Command:
     return restore
 
 
-def _nobody_works(product: Product) -> None:
+def _nobody_works(redis: Redis) -> None:
     try:
-        workers = Worker.count(connection=product.redis)
+        workers = Worker.count(connection=redis)
     except RedisError:
         return
     if workers:

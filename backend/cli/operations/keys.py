@@ -39,9 +39,9 @@ def _create(session: Session) -> click.Command:
         """Make a key; it is printed once and stored as a hash."""
         product = session.product
         session.portal(portal_id)
-        now = product.clock.now()
+        now = product.stores.clock.now()
         made = secrets_of.make()
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             api_keys.add(
                 conn,
                 api_keys.ApiKey(
@@ -78,7 +78,7 @@ def _list(session: Session) -> click.Command:
     @command
     def list_command(portal_id: int) -> None:
         """Keys without their secrets."""
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             keys = api_keys.listed(conn, portal_id)
         table = Table("Prefix", "Role", "Label", "Created", "State")
         for key in keys:
@@ -98,8 +98,8 @@ def _revoke(session: Session) -> click.Command:
     def revoke(portal_id: int, prefix: str) -> None:
         """Refuse this key from now on."""
         product = session.product
-        now = product.clock.now()
-        with product.database.write() as conn:
+        now = product.stores.clock.now()
+        with product.stores.database.write() as conn:
             if not api_keys.revoke(conn, portal_id, prefix, now):
                 raise NotFound(f"portal {portal_id} has no open key {prefix}")
             audit.append(

@@ -42,11 +42,11 @@ def _start(session: Session, kind: str) -> click.Command:
         for one in _places(session, portal_id):
             if kind not in kinds_of(one):
                 continue
-            with product.database.write() as conn:
-                run = runs.start(conn, one, kind, product.clock.now())
-            product.jobs.ring(kind, portal_id=one)
-            follow(product, run, f"{kind} maintenance of {_name(one)}", quiet=as_json)
-            with product.database.read() as conn:
+            with product.stores.database.write() as conn:
+                run = runs.start(conn, one, kind, product.stores.clock.now())
+            product.stores.jobs.ring(kind, portal_id=one)
+            follow(product.stores, run, f"{kind} maintenance of {_name(one)}", quiet=as_json)
+            with product.stores.database.read() as conn:
                 _print(one, last_reports(conn, one)[kind], as_json)
 
     start.help = f"The {kind} maintenance, now."
@@ -61,7 +61,7 @@ def _show(session: Session) -> click.Command:
     def show(portal_id: int | None, as_json: bool) -> None:
         """The last report of each kind."""
         for one in _places(session, portal_id):
-            with session.product.database.read() as conn:
+            with session.product.stores.database.read() as conn:
                 found = last_reports(conn, one)
             for report in found.values():
                 _print(one, report, as_json)
@@ -72,7 +72,7 @@ def _show(session: Session) -> click.Command:
 def _places(session: Session, portal_id: int | None) -> list[int]:
     if portal_id is not None:
         return [session.portal(portal_id).portal_id]
-    with session.product.database.read() as conn:
+    with session.product.stores.database.read() as conn:
         known = [p.portal_id for p in portals.listed(conn) if p.state == "connected"]
     return [INSTALLATION, *known]
 

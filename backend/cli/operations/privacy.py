@@ -10,12 +10,12 @@ from sqlalchemy.engine import Connection
 from backend.cli.common.progress import need_workers, say
 from backend.cli.common.session import Session, command, portal_option, print_json
 from backend.errors import NotFound, Transient
+from backend.ports import Clock
 from backend.services.privacy import requests
 from backend.storage import runs
 from backend.storage.access import audit
 from backend.storage.privacy import erased_ledger, erasures, missing_contacts, tombstones
 from backend.storage.privacy.erasures import Receipt
-from backend.wiring import Product
 
 OPERATOR = "cli:operator"
 WAIT_S = 60.0
@@ -43,8 +43,8 @@ def _erase(session: Session) -> click.Command:
     def erase(portal_id: int, contacts: tuple[str, ...]) -> None:
         """Erase everything about these contacts, also while jobs run; print a receipt each."""
         session.portal(portal_id)
-        need_workers(session.product)
-        asked = requests.ask(session.product, portal_id, contacts, actor=OPERATOR)
+        need_workers(session.product.stores.redis)
+        asked = requests.ask(session.product.stores, portal_id, contacts, actor=OPERATOR)
         for receipt in asked:
             print_json(shown(_finished(session, receipt)))
 
@@ -53,13 +53,13 @@ def _erase(session: Session) -> click.Command:
 
 def _finished(session: Session, asked: Receipt) -> Receipt:
     product = session.product
-    deadline = product.clock.now().timestamp() + WAIT_S
-    while product.clock.now().timestamp() < deadline:
-        with product.database.read() as conn:
+    deadline = product.stores.clock.now().timestamp() + WAIT_S
+    while product.stores.clock.now().timestamp() < deadline:
+        with product.stores.database.read() as conn:
             found = erasures.get(conn, asked.portal_id, asked.receipt_id)
         if found is not None and found.finished_at is not None:
             return found
-        product.clock.sleep(POLL_S)
+        product.stores.clock.sleep(POLL_S)
     raise Transient(
         f"not erased within {WAIT_S:.0f} s; it goes on by itself: "
         f"`privacy receipt {asked.receipt_id} --portal {asked.portal_id}`"
@@ -74,7 +74,7 @@ def _receipt(session: Session) -> click.Command:
     def receipt(portal_id: int, name: str) -> None:
         """Receipts by their number or by the contact's id, as JSON."""
         session.portal(portal_id)
-        found = requests.receipts(session.product, portal_id, name)
+        found = requests.receipts(session.product.stores, portal_id, name)
         if not found:
             raise NotFound(f"portal {portal_id} has no receipt for {name}")
         for each in found:
@@ -105,7 +105,7 @@ def _export(session: Session) -> click.Command:
     def export(portal_id: int, contact: str) -> None:
         """Everything held about one lead, names opened, as one JSON object."""
         session.portal(portal_id)
-        print_json(requests.export(session.product, portal_id, contact, actor=OPERATOR))
+        print_json(requests.export(session.product.stores, portal_id, contact, actor=OPERATOR))
 
     return export
 
@@ -121,8 +121,8 @@ def _missing(session: Session) -> click.Command:
         and only those that HubSpot names as not found then."""
         product = session.product
         session.portal(portal_id)
-        now = product.clock.now()
-        with product.database.write() as conn:
+        now = product.stores.clock.now()
+        with product.stores.database.write() as conn:
             asked, number = (
                 missing_contacts.alarming(conn, portal_id),
                 missing_contacts.how_many(conn, portal_id),
@@ -133,8 +133,8 @@ def _missing(session: Session) -> click.Command:
                 number = missing_contacts.dismiss(conn, portal_id)
             if answer:
                 detail = {"contacts": number}
-                _audit(conn, product, portal_id, f"privacy.missing.{answer}", detail)
-        product.jobs.ring("erase_requested", portal_id=portal_id)
+                _audit(conn, product.stores.clock, portal_id, f"privacy.missing.{answer}", detail)
+        product.stores.jobs.ring("erase_requested", portal_id=portal_id)
         print_json({"portal_id": portal_id, "missing": number, "asks": asked > 0, "answer": answer})
 
     return missing_command
@@ -158,19 +158,21 @@ def _tombstones(session: Session) -> click.Command:
         product = session.product
         session.portal(portal_id)
         macs: list[str] = []
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             if take_back:
                 macs = tombstones.take_back(conn, portal_id, cause)
                 detail = {"cause": cause, "tombstones": len(macs)}
-                _audit(conn, product, portal_id, "privacy.tombstones.take_back", detail)
-                runs.start(conn, portal_id, "pull", product.clock.now())
+                _audit(
+                    conn, product.stores.clock, portal_id, "privacy.tombstones.take_back", detail
+                )
+                runs.start(conn, portal_id, "pull", product.stores.clock.now())
             left = {
                 name: len(found) for name, found in tombstones.by_cause(conn, portal_id).items()
             }
         if take_back:
-            folder = product.settings.backup_folder
+            folder = product.stores.settings.backup_folder
             erased_ledger.append(folder, portal_id, macs, taken_back=True)
-            product.jobs.ring("pull", portal_id=portal_id)
+            product.stores.jobs.ring("pull", portal_id=portal_id)
             say("The portal is pulled again: those that HubSpot still has become leads again.")
         print_json({"portal_id": portal_id, "tombstones": left, "taken_back": len(macs)})
 
@@ -178,11 +180,11 @@ def _tombstones(session: Session) -> click.Command:
 
 
 def _audit(
-    conn: Connection, product: Product, portal_id: int, action: str, detail: dict[str, Any]
+    conn: Connection, clock: Clock, portal_id: int, action: str, detail: dict[str, Any]
 ) -> None:
     audit.append(
         conn,
-        now=product.clock.now(),
+        now=clock.now(),
         actor=OPERATOR,
         action=action,
         subject=f"portal:{portal_id}",

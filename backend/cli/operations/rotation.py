@@ -27,14 +27,14 @@ def group(session: Session) -> click.Group:
         this says that nothing is left.
         """
         product = session.product
-        found = reseal_all(product.database, product.cipher, lambda: None)
-        with product.database.write() as conn:
+        found = reseal_all(product.stores.database, product.stores.cipher, lambda: None)
+        with product.stores.database.write() as conn:
             audit.append(
                 conn,
-                now=product.clock.now(),
+                now=product.stores.clock.now(),
                 actor="cli:operator",
                 action="keys.rotate",
-                subject=f"key:{product.settings.encryption_keys[0].key_id}",
+                subject=f"key:{product.stores.settings.encryption_keys[0].key_id}",
                 detail={"resealed": found.resealed, "unreadable": found.unreadable},
             )
         if found.unreadable:

@@ -50,9 +50,9 @@ def _create(session: Session) -> click.Command:
         """
         product = session.product
         session.portal(portal_id)
-        now, chosen = product.clock.now(), Role(role)
-        with product.database.write() as conn:
-            known = users.by_email(conn, email_mac(product, email))
+        now, chosen = product.stores.clock.now(), Role(role)
+        with product.stores.database.write() as conn:
+            known = users.by_email(conn, email_mac(product.stores.settings, email))
             if known is None:
                 told = "One-time password, to be changed after signing in; it is not shown again:"
                 user, secret = accounts.create(conn, product, email, now)
@@ -63,7 +63,14 @@ def _create(session: Session) -> click.Command:
                 secret, told = "", f"This person is now {role} in portal {portal_id}."
             else:
                 secret = accounts.invite(
-                    conn, product, portal_id, email, chosen, made_by=ACTOR, now=now
+                    conn,
+                    product.stores.settings,
+                    product.stores.cipher,
+                    portal_id,
+                    email,
+                    chosen,
+                    made_by=ACTOR,
+                    now=now,
                 )
                 told = (
                     "This address has an account of another portal, whose owner has to accept. "
@@ -83,13 +90,15 @@ def _list(session: Session) -> click.Command:
     @command
     def list_command(portal_id: int) -> None:
         """People with a role in a portal."""
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             found = users.of_portal(conn, portal_id)
         table = Table("User", "Email", "Role", "Last sign-in", "State")
         for user, role in found:
             last = f"{user.last_sign_in_at:%Y-%m-%d}" if user.last_sign_in_at else "never"
             state = "disabled" if user.disabled_at else "open"
-            table.add_row(user.user_id, email_of(session.product, user), role, last, state)
+            table.add_row(
+                user.user_id, email_of(session.product.stores.cipher, user), role, last, state
+            )
         session.console.print(table)
 
     return list_command
@@ -105,7 +114,7 @@ def _reset(session: Session) -> click.Command:
         if product.sign_in is not None:
             raise BadInput("passwords are kept by Supabase Auth: reset it there")
         user = _known(session, email)
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             password = new_password(conn, user)
             _record(session, conn, "user.password_reset", user)
         click.echo(password)
@@ -121,9 +130,9 @@ def _disable(session: Session) -> click.Command:
     def disable(email: str, undo: bool) -> None:
         """Refuse this person from now on, in every portal."""
         product = session.product
-        now = product.clock.now()
+        now = product.stores.clock.now()
         user = _known(session, email)
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             users.set_disabled(conn, user.user_id, None if undo else now)
             sessions.end_all(conn, user.user_id)
             _record(session, conn, "user.enable" if undo else "user.disable", user)
@@ -141,16 +150,16 @@ def _delete(session: Session) -> click.Command:
         its number on the audit trail."""
         product = session.product
         user = _known(session, email)
-        with product.database.write() as conn:
-            accounts.delete(conn, product, user, made_by=ACTOR, now=product.clock.now())
+        with product.stores.database.write() as conn:
+            accounts.delete(conn, product, user, made_by=ACTOR, now=product.stores.clock.now())
         say("The account is gone.")
 
     return delete
 
 
 def _known(session: Session, email: str) -> User:
-    with session.product.database.read() as conn:
-        user = users.by_email(conn, email_mac(session.product, email))
+    with session.product.stores.database.read() as conn:
+        user = users.by_email(conn, email_mac(session.product.stores.settings, email))
     if user is None:
         raise NotFound("there is no account with this email address")
     return user
@@ -166,7 +175,7 @@ def _record(
 ) -> None:
     audit.append(
         conn,
-        now=session.product.clock.now(),
+        now=session.product.stores.clock.now(),
         actor=ACTOR,
         action=action,
         subject=user.subject,

@@ -33,16 +33,16 @@ def check(session: Session) -> click.Command:
         """Verify scopes, properties, lists, reading, webhooks and the clock against HubSpot."""
         product = session.product
         portal = session.portal(portal_id)
-        now = product.clock.now()
+        now = product.stores.clock.now()
         lists = dict(portal.installation.get("lists", {}))
-        token = product.keeper.access_token(portal_id)
-        found = product.probe(portal_id).ask(portal.scopes, lists, token, now)
+        token = product.hubspot.keeper.access_token(portal_id)
+        found = product.hubspot.probe(portal_id).ask(portal.scopes, lists, token, now)
         if test_contact:
             found.append(contact_heard(product, portal_id))
         found.append(_webhooks(session, portal_id))
-        found += seen(product.sightings.read(portal_id))
+        found += seen(product.stores.sightings.read(portal_id))
         answers = [asdict(finding) for finding in found]
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             kept = {"check": {"at": now.isoformat(), "answers": answers}}
             portals.set_installation(conn, portal_id, kept)
         for finding in found:
@@ -62,11 +62,11 @@ def check(session: Session) -> click.Command:
 
 def _webhooks(session: Session, portal_id: int) -> Finding:
     product = session.product
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         last = inbox.last_received_at(conn, portal_id)
     if last is None:
         answer = "none came yet: change a contact in HubSpot, wait a minute, ask again"
         return Finding("webhooks", "off", answer)
-    age = product.clock.now() - last
+    age = product.stores.clock.now() - last
     verdict = "ok" if age < timedelta(days=WEBHOOKS_QUIET_DAYS) else "wrong"
     return Finding("webhooks", verdict, f"the last one came at {last:%Y-%m-%d %H:%M} UTC")

@@ -11,13 +11,16 @@ from rich.table import Table
 
 from backend.cli.common.progress import say
 from backend.cli.common.session import Session, command, portal_option
+from backend.config import Settings
 from backend.errors import BadInput, Permanent
 from backend.model import RoutingSettings
+from backend.ports import Clock
+from backend.security.cipher import Cipher
 from backend.security.outbound import check_url
 from backend.storage.access import audit
+from backend.storage.database import Database
 from backend.storage.portals import portals
 from backend.storage.portals.portals import NOTIFICATION_URL
-from backend.wiring import Product
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ID_MAX = 32
@@ -35,7 +38,12 @@ def settings_command(session: Session) -> click.Command:
         product = session.product
         routing = session.portal(portal_id).settings.routing
         if changes:
-            routing = _save(product, portal_id, parsed(product, portal_id, routing, changes))
+            routing = _save(
+                product.stores.database,
+                product.stores.clock,
+                portal_id,
+                parsed(product.stores.settings, product.stores.cipher, portal_id, routing, changes),
+            )
             say(f"Saved: {', '.join(text.partition('=')[0] for text in changes)}.")
         drawn = Table("Setting", "Value", "What it means")
         for name, (_, _, meaning) in SETTINGS.items():
@@ -46,7 +54,11 @@ def settings_command(session: Session) -> click.Command:
 
 
 def parsed(
-    product: Product, portal_id: int, routing: RoutingSettings, changes: tuple[str, ...]
+    settings: Settings,
+    cipher: Cipher,
+    portal_id: int,
+    routing: RoutingSettings,
+    changes: tuple[str, ...],
 ) -> RoutingSettings:
     """The settings with these changes; BadInput names every wrong one and its cure."""
     problems: list[str] = []
@@ -59,8 +71,8 @@ def parsed(
         try:
             found = parse(value.strip())
             if field == "notification_url_sealed" and found:
-                check_url(found, on_loopback=product.settings.on_loopback)
-                found = product.cipher.seal(found, portal_id=portal_id, purpose=NOTIFICATION_URL)
+                check_url(found, on_loopback=settings.on_loopback)
+                found = cipher.seal(found, portal_id=portal_id, purpose=NOTIFICATION_URL)
         except (ValueError, Permanent) as error:
             problems.append(f"{name}: {error}")
             continue
@@ -72,9 +84,11 @@ def parsed(
     return routing
 
 
-def _save(product: Product, portal_id: int, routing: RoutingSettings) -> RoutingSettings:
-    now = product.clock.now()
-    with product.database.write() as conn:
+def _save(
+    database: Database, clock: Clock, portal_id: int, routing: RoutingSettings
+) -> RoutingSettings:
+    now = clock.now()
+    with database.write() as conn:
         settings = portals.get(conn, portal_id).settings
         portals.set_settings(conn, portal_id, replace(settings, routing=routing))
         audit.append(

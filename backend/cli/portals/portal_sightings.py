@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from backend.clients.hubspot.probe import Finding, HubSpotProbe
-from backend.clients.redis.last_seen import Sighting
+from backend.clients.redis.last_seen import Sighting, Sightings
 from backend.errors import LeadlightError
+from backend.ports import Clock
 from backend.wiring import Product
 
 WAIT_S = 90  # for the webhook of the test contact; HubSpot sends within seconds to a minute
@@ -45,15 +46,15 @@ def seen(sightings: Mapping[str, Sighting]) -> list[Finding]:
 
 def contact_heard(product: Product, portal_id: int) -> Finding:
     """Make a contact, wait for HubSpot's webhook about it, delete it whatever happened."""
-    probe = product.probe(portal_id)
-    began = product.clock.now()
+    probe = product.hubspot.probe(portal_id)
+    began = product.stores.clock.now()
     email = f"leadlight-check-{secrets.token_hex(6)}@{TEST_DOMAIN}"
     try:
         contact_id = probe.make_contact(email)
     except LeadlightError as error:
         return Finding("test contact", "wrong", f"could not be made: {error}")
     try:
-        heard = _heard_since(product, portal_id, began)
+        heard = _heard_since(product.stores.clock, product.stores.sightings, portal_id, began)
     finally:
         left = _left_behind(probe, contact_id)
     if left:
@@ -76,12 +77,12 @@ def _left_behind(probe: HubSpotProbe, contact_id: str) -> str:
     return ""
 
 
-def _heard_since(product: Product, portal_id: int, began: datetime) -> bool:
-    while product.clock.now() - began < timedelta(seconds=WAIT_S):
-        events = product.sightings.read(portal_id).items()
+def _heard_since(clock: Clock, sightings: Sightings, portal_id: int, began: datetime) -> bool:
+    while clock.now() - began < timedelta(seconds=WAIT_S):
+        events = sightings.read(portal_id).items()
         if any(what.startswith("event ") and seen.at >= began for what, seen in events):
             return True
-        product.clock.sleep(POLL_S)
+        clock.sleep(POLL_S)
     return False
 
 

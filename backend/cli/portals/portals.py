@@ -51,16 +51,16 @@ def _invite(session: Session) -> click.Command:
         """Make a link with which a HubSpot admin can connect an account once."""
         product = session.product
         token = secrets.token_urlsafe(32)
-        now = product.clock.now()
+        now = product.stores.clock.now()
         expires_at = now + timedelta(seconds=INVITATION_S)
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             hashed = token_hash(token)
             portals.make_invitation(conn, hashed, made_by=by, now=now, expires_at=expires_at)
             audit.append(
                 conn, now=now, actor=f"cli:{by}", action="portal.invite", subject="invitation"
             )
         say(f"Valid once, until {expires_at:%Y-%m-%d %H:%M} UTC:")
-        click.echo(f"{product.settings.public_base_url[0]}/oauth/install?invitation={token}")
+        click.echo(f"{product.stores.settings.public_base_url[0]}/oauth/install?invitation={token}")
 
     return invite
 
@@ -71,7 +71,7 @@ def _list(session: Session) -> click.Command:
     @command
     def list_command(as_json: bool) -> None:
         """Every portal with its state and mode."""
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             known = portals.listed(conn)
         if as_json:
             for portal in known:
@@ -111,10 +111,10 @@ def _pull(session: Session) -> click.Command:
         """Read the whole portal into the mirror; goes on where an earlier pull stopped."""
         product = session.product
         session.portal(portal_id)
-        with product.database.write() as conn:
-            run = runs.start(conn, portal_id, "pull", product.clock.now())
-        product.jobs.ring("pull", portal_id=portal_id)
-        done = follow(product, run, "Pulling")
+        with product.stores.database.write() as conn:
+            run = runs.start(conn, portal_id, "pull", product.stores.clock.now())
+        product.stores.jobs.ring("pull", portal_id=portal_id)
+        done = follow(product.stores, run, "Pulling")
         say(f"{done.done} objects pulled.")
 
     return pull
@@ -160,11 +160,11 @@ def _setup(session: Session) -> click.Command:
             use_existing=tuple(dict.fromkeys([*portal.settings.use_existing, *use])),
             without_properties=without or portal.settings.without_properties,
         )
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             portals.set_settings(conn, portal_id, settings)
-            run = runs.start(conn, portal_id, "setup", product.clock.now())
-        product.jobs.ring("setup", portal_id=portal_id)
-        follow(product, run, "Setting up")
+            run = runs.start(conn, portal_id, "setup", product.stores.clock.now())
+        product.stores.jobs.ring("setup", portal_id=portal_id)
+        follow(product.stores, run, "Setting up")
         for fact, name in sorted(mapped.items()):
             say(f"{fact} is read from {name}")
         if mappings:
@@ -174,7 +174,7 @@ def _setup(session: Session) -> click.Command:
         for line in filter(None, [*hints(portal), own_line(portal)]):
             say(line)
         say("Workflow steps to copy for each list: `portals workflows`.")
-        found = current_outlook(product, portal_id)
+        found = current_outlook(product.stores.database, product.stores.clock, portal_id)
         if sum(band.leads for band in found.bands):
             print_outlook(found, title="Leads by band")
         else:
@@ -184,7 +184,9 @@ def _setup(session: Session) -> click.Command:
 
 
 def _must_exist(session: Session, portal_id: int, asked: Mapping[str, str]) -> None:
-    unknown = unknown_properties(session.product, portal_id, asked.values()) if asked else []
+    unknown = (
+        unknown_properties(session.product.hubspot, portal_id, asked.values()) if asked else []
+    )
     if unknown:
         raise BadInput(
             f"--map: portal {portal_id} has no contact or company property "
@@ -216,20 +218,22 @@ def _mode(session: Session) -> click.Command:
         portal = session.portal(portal_id)
         seen = ""
         if mode == Mode.LIVE.value and portal.settings.mode is not Mode.LIVE:
-            with product.database.read() as conn:
+            with product.stores.database.read() as conn:
                 seen = preview_of(conn, portal)
-            print_preview(product, portal)
+            print_preview(product.stores.database, product.stores.clock, portal)
             if not yes and not click.confirm("Write this to HubSpot?", default=False):
                 say(f"Portal {portal_id} stays {portal.settings.mode.value}.")
                 return
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             portal = portals.get(conn, portal_id)
             if yes and seen:  # nobody looks, and leads may be scored meanwhile
                 seen = preview_of(conn, portal)
-            run = set_mode(conn, product, portal, Mode(mode), actor="cli:operator", seen=seen)
+            run = set_mode(
+                conn, product.stores.clock, portal, Mode(mode), actor="cli:operator", seen=seen
+            )
         if run is not None:
-            product.jobs.ring("setup", portal_id=portal_id)
-            follow(product, run, "Setting up")
+            product.stores.jobs.ring("setup", portal_id=portal_id)
+            follow(product.stores, run, "Setting up")
         for line in hints(session.portal(portal_id)) if run is not None else ():
             say(line)
         say(f"Portal {portal_id} is {mode}.")

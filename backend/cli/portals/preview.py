@@ -6,21 +6,22 @@ import click
 
 from backend.cli.common.outlook_view import print_outlook
 from backend.cli.portals.routing import hints
+from backend.ports import Clock
 from backend.scoring.write_back import LIST_OF_BAND, LISTS, names_in_portal
 from backend.services.learning.thresholds import current_outlook
+from backend.storage.database import Database
 from backend.storage.leads import scores
 from backend.storage.outbox import routes, writes
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
 
 EXAMPLES = 5
 
 
-def print_preview(product: Product, portal: Portal) -> None:
+def print_preview(database: Database, clock: Clock, portal: Portal) -> None:
     """Properties, lists and the best leads as they would stand there; tasks that would be made
     only on the next change of band."""
     portal_id = portal.portal_id
-    with product.database.read() as conn:
+    with database.read() as conn:
         bands = scores.by_band(conn, portal_id)
         best = scores.top(conn, portal_id, EXAMPLES)
         known = writes.last_written(conn, portal_id, [score.contact_id for score in best])
@@ -43,4 +44,4 @@ def print_preview(product: Product, portal: Portal) -> None:
     for line in hints(portal):
         click.echo(f"  note: {line}")
     if total:
-        print_outlook(current_outlook(product, portal_id), title="Leads by band")
+        print_outlook(current_outlook(database, clock, portal_id), title="Leads by band")

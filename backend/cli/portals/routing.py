@@ -31,7 +31,7 @@ def _routes(session: Session) -> click.Command:
     def routes_view(portal_id: int) -> None:
         """Lists, tasks, notifications and workflow answers that wait or are parked."""
         portal = session.portal(portal_id)
-        with session.product.database.read() as conn:
+        with session.product.stores.database.read() as conn:
             waiting = routes.counts(conn, portal_id)
             parked = routes.counts(conn, portal_id, parked=True)
             problems = portal_problems.of_portal(conn, portal_id)
@@ -135,8 +135,10 @@ def _capacity(session: Session) -> click.Command:
     def capacity_view(portal_id: int, top: int, owner: str | None, as_json: bool) -> None:
         """This week's demand by owner against what the team can work, and the best leads."""
         product, portal = session.product, session.portal(portal_id)
-        found = capacity(product, portal)
-        best = top_of_the_week(product, portal, number=top, owner_id=owner)
+        found = capacity(product.stores.database, product.stores.clock, portal)
+        best = top_of_the_week(
+            product.stores.database, product.stores.clock, portal, number=top, owner_id=owner
+        )
         if as_json:
             print_json({"owners": [_load_json(load) for load in found], "top": best})
             return
@@ -152,7 +154,7 @@ def _capacity(session: Session) -> click.Command:
                 str(load.demand.open_tasks),
             )
         session.console.print(drawn)
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             stored = scores.current(conn, portal_id, best)
         session.console.print(
             lead_table(session, portal_id, [stored[c] for c in best if c in stored])
@@ -176,10 +178,12 @@ def _load_json(load: Load) -> dict[str, object]:
 
 def _owner_names(session: Session, portal_id: int) -> dict[str, str]:
     product = session.product
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         sealed = owners.sealed(conn, portal_id)
     return {
-        owner_id: people.unseal(product.cipher, portal_id, people.of_owner(owner_id), text).name
+        owner_id: people.unseal(
+            product.stores.cipher, portal_id, people.of_owner(owner_id), text
+        ).name
         for owner_id, text in sealed.items()
     }
 
@@ -199,12 +203,14 @@ def _tasks(session: Session) -> click.Command:
     def tasks_command(portal_id: int, names: tuple[str, ...], yes: bool) -> None:
         """Tasks for leads that a run moved: shown by owner, made only when confirmed."""
         portal, bands = session.portal(portal_id), [Band(name) for name in names]
-        proposal = propose(session.product, portal, bands)
+        proposal = propose(session.product.stores.database, portal, bands)
         _show(session, portal, proposal)
         number = len(proposal.tasks)
         if not number or not (yes or click.confirm(f"Make {number} tasks?", default=False)):
             return
-        made = confirm(session.product, portal_id, bands, expected=number, actor="cli:operator")
+        made = confirm(
+            session.product.stores, portal_id, bands, expected=number, actor="cli:operator"
+        )
         say(f"{made} tasks are being made.")
 
     return tasks_command

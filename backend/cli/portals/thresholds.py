@@ -36,14 +36,26 @@ def thresholds_command(session: Session) -> click.Command:
         session.portal(portal_id)
         if high is not None and (medium is None or apply_proposed):
             raise BadInput("give HIGH and MEDIUM, or --apply-proposed, not half of both")
-        found = current_outlook(product, portal_id, weekly_capacity=weekly_capacity)
+        found = current_outlook(
+            product.stores.database,
+            product.stores.clock,
+            portal_id,
+            weekly_capacity=weekly_capacity,
+        )
         print_outlook(found, title="Leads by band")
         wanted = found.proposed if apply_proposed else None
         if high is not None and medium is not None:
             wanted = Thresholds(high, medium)
         if wanted is None:
             return
-        set_thresholds(product, portal_id, wanted, actor="cli:operator", now=product.clock.now())
+        set_thresholds(
+            product.stores.database,
+            product.stores.jobs,
+            portal_id,
+            wanted,
+            actor="cli:operator",
+            now=product.stores.clock.now(),
+        )
         say(f"High from {wanted.high}, Medium from {wanted.medium}; leads are scored again.")
 
     return thresholds

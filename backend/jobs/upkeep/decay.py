@@ -28,7 +28,7 @@ def decay(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[st
     after = ""
     while True:
         still()
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             ids = scores.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
         if not ids:
             break
@@ -37,16 +37,16 @@ def decay(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[st
         moved += _slice(quiet, ground, ids)
     if moved:
         urgency = Urgency.BACKFILL.value
-        product.jobs.ring("score_due", portal_id=portal.portal_id, urgency=urgency)
+        product.stores.jobs.ring("score_due", portal_id=portal.portal_id, urgency=urgency)
     return {"ok": True, "leads": looked, "changed": moved}
 
 
 def _slice(product: Product, ground: Ground, ids: list[str]) -> int:
     portal_id = ground.portal.portal_id
-    now = product.clock.now()
+    now = product.stores.clock.now()
     batch = score_batch(product, ground, ids, now, Keep(always=frozenset(ids)))
     same, different = _sorted_out(batch)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         scores.rehash(conn, same, batch.before)
         moved = sorted(due_leads.quiet(conn, portal_id, different))
         due_leads.mark_due(

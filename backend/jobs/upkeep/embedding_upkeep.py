@@ -11,11 +11,12 @@ import numpy as np
 
 from backend.config import NEIGHBOURS
 from backend.model import Profile, Snapshot
-from backend.ports import Vector
+from backend.ports import Clock, Embedder, Vector
 from backend.scoring.embed import facts_of, facts_of_client, text_hash, text_of, text_of_client
 from backend.scoring.similar import client_item_id, lead_item_id
 from backend.services.scoring.embedding import outcome_of, outside_id
 from backend.services.scoring.snapshots import load
+from backend.storage.database import Database
 from backend.storage.leads import mirror
 from backend.storage.learning import profiles, vectors
 from backend.storage.portals.portals import Portal
@@ -31,29 +32,31 @@ SAME: Final = 1e-3  # cosine: two clients this near are one answer
 def prune(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[str, int]:
     """Remove embeddings of other models and of texts that nobody has any more, and vectors of
     leads and clients that are gone; count clients that say the same."""
-    portal_id, name = portal.portal_id, product.embedder.name
-    with product.database.read() as conn:
+    portal_id, name = portal.portal_id, product.ai.embedder.name
+    with product.stores.database.read() as conn:
         profile = profiles.active(conn, portal_id)
     clients = [text_hash(facts_of_client(c), name) for c in profile.clients]
     needed = set(clients) | {text_hash(text_of_client(c), name) for c in profile.clients}
-    items = {client_item_id(outside_id(product, portal_id, c.client_id)) for c in profile.clients}
-    for snapshot in _snapshots(product, portal, still):
+    items = {
+        client_item_id(outside_id(product.stores, portal_id, c.client_id)) for c in profile.clients
+    }
+    for snapshot in _snapshots(product.stores.database, product.stores.clock, portal, still):
         needed |= {text_hash(text, name) for text in _texts(snapshot, profile)}
         if outcome_of(snapshot) != "open":
             items.add(lead_item_id(snapshot.contact_id))
-    before = product.clock.now() - YOUNG
-    with product.database.write() as conn:
+    before = product.stores.clock.now() - YOUNG
+    with product.stores.database.write() as conn:
         stale = vectors.forget_other_models(conn, portal_id, name, before)
     orphans = 0
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         unneeded = sorted(vectors.older_hashes(conn, portal_id, name, before) - needed)
     for start in range(0, len(unneeded), SLICE):
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             part = unneeded[start : start + SLICE]
             orphans += vectors.forget_texts(conn, portal_id, name, part)
-    gone = sorted(product.index.item_ids(portal_id) - items)
+    gone = sorted(product.ai.index.item_ids(portal_id) - items)
     if gone:
-        product.index.delete(portal_id, gone)
+        product.ai.index.delete(portal_id, gone)
     doubles = sum(number - 1 for number in Counter(clients).values())
     return {"stale": stale, "orphans": orphans, "vectors": len(gone), "same_clients": doubles}
 
@@ -62,13 +65,15 @@ def _texts(snapshot: Snapshot, profile: Profile) -> tuple[str, str]:
     return text_of(snapshot, profile), facts_of(snapshot, profile)
 
 
-def _snapshots(product: Product, portal: Portal, still: Callable[[], Any]) -> Iterator[Snapshot]:
+def _snapshots(
+    database: Database, clock: Clock, portal: Portal, still: Callable[[], Any]
+) -> Iterator[Snapshot]:
     after = ""
     while True:
         still()
-        with product.database.read() as conn:
+        with database.read() as conn:
             ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, product.clock.now().date())
+            found = load(conn, portal, ids, clock.now().date())
         if not ids:
             return
         after = ids[-1]
@@ -78,18 +83,28 @@ def _snapshots(product: Product, portal: Portal, still: Callable[[], Any]) -> It
 def recall(product: Product, portal: Portal) -> dict[str, Any]:
     """The share of the exact nearest clients that the index answers, over a sample of leads."""
     portal_id = portal.portal_id
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         profile = profiles.active(conn, portal_id)
         ids = mirror.contact_ids(conn, portal_id, limit=SAMPLE)
-        found = load(conn, portal, ids, product.clock.now().date())
-    asked = _known(product, portal_id, [facts_of(s, profile) for s in found.values()])
-    stored = _known(product, portal_id, [facts_of_client(c) for c in profile.clients])
+        found = load(conn, portal, ids, product.stores.clock.now().date())
+    asked = _known(
+        product.stores.database,
+        product.ai.embedder,
+        portal_id,
+        [facts_of(s, profile) for s in found.values()],
+    )
+    stored = _known(
+        product.stores.database,
+        product.ai.embedder,
+        portal_id,
+        [facts_of_client(c) for c in profile.clients],
+    )
     if not len(asked) or not len(stored):
         return {"recall": 1.0, "leads": 0}
     top = min(NEIGHBOURS, len(stored))
     exact = np.sort(asked @ stored.T, axis=1)[:, ::-1][:, :top]
     wanted = {"status": "active", "type": "ideal_client"}
-    answers = product.index.query(portal_id, asked, top, wanted)
+    answers = product.ai.index.query(portal_id, asked, top, wanted)
     hits = sum(
         n.similarity >= float(row[-1]) - SAME
         for row, answer in zip(exact, answers, strict=True)
@@ -98,11 +113,11 @@ def recall(product: Product, portal: Portal) -> dict[str, Any]:
     return {"recall": round(hits / (len(asked) * top), 4), "leads": len(asked)}
 
 
-def _known(product: Product, portal_id: int, texts: Sequence[str]) -> Vector:
+def _known(database: Database, embedder: Embedder, portal_id: int, texts: Sequence[str]) -> Vector:
     """Stored vectors of these texts; those without one are left out."""
-    name = product.embedder.name
+    name = embedder.name
     hashes = [text_hash(text, name) for text in texts if text]
-    with product.database.read() as conn:
+    with database.read() as conn:
         known = vectors.known(conn, portal_id, name, sorted(set(hashes)))
     rows = [known[h] for h in hashes if h in known]
     return np.array(rows, dtype=np.float32)

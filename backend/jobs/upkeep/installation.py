@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from backend.ports import Clock
 from backend.services import audit_anchor
 from backend.storage.access import audit
+from backend.storage.database import Database
 from backend.storage.operations import backup, maintain_tables
 from backend.storage.privacy import resealing
 from backend.storage.privacy.retention import RULES, SLICE, remove_old
@@ -18,8 +20,8 @@ Still = Callable[[], Any]
 
 def audit_chain(product: Product, _: Still) -> dict[str, Any]:
     """Does the whole chain hold, up to the row remembered outside the database?"""
-    breaks = audit_anchor.check(product)
-    with product.database.read() as conn:
+    breaks = audit_anchor.check(product.stores)
+    with product.stores.database.read() as conn:
         last = audit.last(conn)
     return {
         "ok": not breaks,
@@ -31,19 +33,19 @@ def audit_chain(product: Product, _: Still) -> dict[str, Any]:
 
 def keys(product: Product, still: Still) -> dict[str, Any]:
     """Seal with the current key what an older one sealed; `keys rotate` does the same at once."""
-    found = resealing.reseal_all(product.database, product.cipher, still)
+    found = resealing.reseal_all(product.stores.database, product.stores.cipher, still)
     return {"ok": not found.unreadable, "resealed": found.resealed, "unreadable": found.unreadable}
 
 
-def _remove_old(product: Product, still: Still) -> dict[str, int]:
+def _remove_old(database: Database, clock: Clock, still: Still) -> dict[str, int]:
     """Rows removed by table."""
     removed: dict[str, int] = {}
     for rule in RULES:
         number = SLICE
         while number >= SLICE:
             still()
-            with product.database.write() as conn:
-                number = remove_old(conn, rule, product.clock.now())
+            with database.write() as conn:
+                number = remove_old(conn, rule, clock.now())
             name = rule.table.name
             removed[name] = removed.get(name, 0) + number
     return {name: number for name, number in removed.items() if number}
@@ -51,25 +53,30 @@ def _remove_old(product: Product, still: Still) -> dict[str, int]:
 
 def retention(product: Product, still: Still) -> dict[str, Any]:
     """Remove what is past its age."""
-    return {"ok": True, "removed": _remove_old(product, still)}
+    return {
+        "ok": True,
+        "removed": _remove_old(product.stores.database, product.stores.clock, still),
+    }
 
 
 def make_backup(product: Product, _: Still) -> dict[str, Any]:
     """One more backup in BACKUP_FOLDER."""
-    settings = product.settings
+    settings = product.stores.settings
     if not settings.backup_folder:
         return {"ok": True, "note": "BACKUP_FOLDER is not set"}
-    made = backup.backup(settings.database_url, Path(settings.backup_folder), product.clock.now())
+    made = backup.backup(
+        settings.database_url, Path(settings.backup_folder), product.stores.clock.now()
+    )
     return {"ok": True, "file": made.name, "bytes": made.stat().st_size}
 
 
 def sizes(product: Product, _: Still) -> dict[str, Any]:
     """Rows by table."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         return {"ok": True, "rows": maintain_tables.rows(conn)}
 
 
 def vacuum(product: Product, _: Still) -> dict[str, Any]:
     """Give space back and count values anew for the query planner."""
-    maintain_tables.vacuum(product.database)
+    maintain_tables.vacuum(product.stores.database)
     return {"ok": True}

@@ -82,7 +82,7 @@ def _maintain(product: Product, portal_id: int, kind: str) -> None:
     with exclusive(product, f"{kind}:{portal_id}") as held:
         if held is None:
             return
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             run = runs.latest(conn, portal_id, kind)
             portal = None if portal_id == INSTALLATION else portals.get(conn, portal_id)
         if run is not None and run.state == "running":
@@ -98,17 +98,17 @@ def _work(product: Product, portal: Portal | None, run: Run, held: Held) -> None
         if not held.renew():
             return
         report[name] = _done(name, task)
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             runs.advance(
                 conn,
                 run,
-                product.clock.now(),
+                product.stores.clock.now(),
                 done=len(report),
                 total=len(tasks),
                 position={REPORT: report},
             )
-    with product.database.write() as conn:
-        runs.finish(conn, run, product.clock.now())
+    with product.stores.database.write() as conn:
+        runs.finish(conn, run, product.stores.clock.now())
     failed = [name for name, found in report.items() if not found["ok"]]
     log.info("maintained", kind=run.kind, portal_id=run.portal_id, failed=failed)
 

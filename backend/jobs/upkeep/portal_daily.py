@@ -26,7 +26,7 @@ def tokens(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, 
     if portal.state != "connected":
         return {"ok": portal.state == "disconnected", "state": portal.state}
     try:
-        product.keeper.rotate(portal.portal_id)
+        product.hubspot.keeper.rotate(portal.portal_id)
     except (NeedsReconnect, Undecipherable) as error:
         return {"ok": False, "state": "needs_reconnect", "problem": str(error)}
     return {"ok": True, "state": "connected", "rotated": True}
@@ -35,15 +35,15 @@ def tokens(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, 
 def erasures(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
     """Finish what somebody asked for and no worker got to."""
     erase_requested(product, portal.portal_id)
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         left = receipts.waiting(conn, portal.portal_id)
     return {"ok": not left, "waiting": len(left)}
 
 
 def webhooks(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
     """What came since yesterday, and what came without a webhook."""
-    since = (product.clock.now() - LOOK_BACK).date()
-    with product.database.read() as conn:
+    since = (product.stores.clock.now() - LOOK_BACK).date()
+    with product.stores.database.read() as conn:
         count = webhook_days.since(conn, since).get(portal.portal_id, WebhookCount())
         last = inbox.last_received_at(conn, portal.portal_id)
         quarantined = inbox.count(conn, portal.portal_id, "quarantined")
@@ -60,7 +60,7 @@ def webhooks(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str
 
 def errors(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
     """What was given up, by cause."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         found = {
             "leads": parked.leads_by_cause(conn, portal.portal_id),
             "writes": parked.writes_by_cause(conn, portal.portal_id),

@@ -16,14 +16,14 @@ MONTH: Final = timedelta(days=30)
 
 def performance(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
     """Scores, changes, money, webhooks and what was given up, over thirty days."""
-    with product.database.read() as conn:
-        found = month.performance(conn, portal.portal_id, product.clock.now() - MONTH)
+    with product.stores.database.read() as conn:
+        found = month.performance(conn, portal.portal_id, product.stores.clock.now() - MONTH)
     return {"ok": True} | found
 
 
 def training(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
     """How the monthly challenger fared; the schedule starts it by itself."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         run = runs.latest(conn, portal.portal_id, "train")
     if run is None:
         return {"ok": True, "state": "never trained"}

@@ -22,8 +22,8 @@ Still = Callable[[], Any]
 
 def patterns(product: Product, portal: Portal, still: Still) -> dict[str, Any]:
     """Scores by band and by profile field, against last week's report."""
-    now = summarise(product, portal, still)
-    with product.database.read() as conn:
+    now = summarise(product.stores.database, product.stores.clock, portal, still)
+    with product.stores.database.read() as conn:
         earlier = maintenance.reports(conn, portal.portal_id, "weekly", limit=2)
     last = next((r.body["patterns"] for r in earlier if "patterns" in r.body), None)
     moved = _moved(now, last)
@@ -38,7 +38,7 @@ def _moved(now: Summary, last: Any) -> float:
 
 def drift(product: Product, portal: Portal, _: Still) -> dict[str, Any]:
     """What the weekly drift report says; the schedule makes it by itself."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         run = runs.latest(conn, portal.portal_id, "drift")
     found = run.position.get("report") if run is not None else None
     if found is None:
@@ -76,7 +76,7 @@ def population(product: Product, portal: Portal, _: Still) -> dict[str, Any]:
     """Count the portal's leads again; every lead is then held against the new counts."""
     if portal.pulled_at is None or portal.state != "connected":
         return {"ok": True, "note": "the portal is not pulled"}
-    with product.database.write() as conn:
-        runs.restart(conn, portal.portal_id, "population", product.clock.now())
-    product.jobs.ring("population", portal_id=portal.portal_id)
+    with product.stores.database.write() as conn:
+        runs.restart(conn, portal.portal_id, "population", product.stores.clock.now())
+    product.stores.jobs.ring("population", portal_id=portal.portal_id)
     return {"ok": True, "started": True}

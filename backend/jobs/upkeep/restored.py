@@ -13,10 +13,12 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.errors import LeadlightError
 from backend.model import Urgency
+from backend.ports import Clock
 from backend.services import audit_anchor
 from backend.services.privacy.erase import erase
 from backend.storage import leases
 from backend.storage.access import audit
+from backend.storage.database import Database
 from backend.storage.leads import due_leads
 from backend.storage.portals import portals
 from backend.storage.privacy import erased_ledger, tombstones
@@ -44,14 +46,14 @@ class TakenUp:
     due: int
 
 
-def carried_over(product: Product, folder: Path) -> CarriedOver:
+def carried_over(database: Database, folder: Path) -> CarriedOver:
     """From the present database, if there is one, and from the ledger beside the backups."""
     erased = {
         portal_id: dict.fromkeys(macs, tombstones.UNKNOWN)
         for portal_id, macs in erased_ledger.read(folder).items()
     }
     try:
-        with product.database.read() as conn:
+        with database.read() as conn:
             believed = tombstones_table.c.cause == tombstones.BELIEF  # to be found anew, if so
             for row in conn.execute(sa.select(tombstones_table).where(~believed)):
                 erased.setdefault(row.portal_id, {})[row.contact_mac] = row.cause
@@ -68,20 +70,20 @@ def carried_over(product: Product, folder: Path) -> CarriedOver:
 def take_up(product: Product, carried: CarriedOver, name: str) -> TakenUp:
     """Free leases and claims, erase and disconnect again, and make every lead due to be read
     from HubSpot, which finds what was deleted there in the meantime."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
         leases.forget_all(conn)
         due_leads.release_all(conn)
         disconnected = _disconnect(conn, product, carried)
     erased = due = 0
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         known = portals.listed(conn)
     for portal in known:
         macs = carried.erased.get(portal.portal_id, {})
         erased += _erase(product, portal.portal_id, macs)
         if portal.state == "connected":
-            due += _all_due(product, portal.portal_id)
-    with product.database.write() as conn:
+            due += _all_due(product.stores.database, product.stores.clock, portal.portal_id)
+    with product.stores.database.write() as conn:
         detail = {"file": name, "erased": erased, "before": carried.last_audit}
         audit.append(
             conn,
@@ -91,7 +93,7 @@ def take_up(product: Product, carried: CarriedOver, name: str) -> TakenUp:
             subject="database",
             detail=detail,
         )
-    audit_anchor.keep(product)  # the trail goes on from the backup's end, and says so itself
+    audit_anchor.keep(product.stores)  # the trail goes on from the backup's end, and says so itself
     return TakenUp(erased, disconnected, due)
 
 
@@ -99,8 +101,8 @@ def _disconnect(conn: Connection, product: Product, carried: CarriedOver) -> int
     known = {p.portal_id for p in portals.listed(conn) if p.state != "disconnected"}
     again = known & set(carried.gone)
     for portal_id in again:
-        product.tokens.forget(conn, portal_id)
-        when = carried.gone[portal_id] or product.clock.now().isoformat()
+        product.hubspot.tokens.forget(conn, portal_id)
+        when = carried.gone[portal_id] or product.stores.clock.now().isoformat()
         portals.set_installation(conn, portal_id, {"disconnected_at": when})
     return len(again)
 
@@ -108,44 +110,46 @@ def _disconnect(conn: Connection, product: Product, carried: CarriedOver) -> int
 def _erase(product: Product, portal_id: int, macs: dict[str, str]) -> int:
     if not macs:
         return 0
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         for cause in sorted(set(macs.values())):
             these = sorted(mac for mac in macs if macs[mac] == cause)
-            tombstones.put(conn, portal_id, these, product.clock.now(), cause)
+            tombstones.put(conn, portal_id, these, product.stores.clock.now(), cause)
     erased = 0
 
     def one_slice(ids: list[str]) -> None:
         nonlocal erased
-        hashes = {contact_id: product.tombstone_mac(portal_id, contact_id) for contact_id in ids}
+        hashes = {
+            contact_id: product.stores.tombstone_mac(portal_id, contact_id) for contact_id in ids
+        }
         found = [contact_id for contact_id in ids if hashes[contact_id] in macs]
         for cause in sorted({macs[hashes[contact_id]] for contact_id in found}):
             erase(product, portal_id, [i for i in found if macs[hashes[i]] == cause], cause)
         erased += len(found)
 
-    _walk(product, portal_id, one_slice)
+    _walk(product.stores.database, portal_id, one_slice)
     return erased
 
 
-def _all_due(product: Product, portal_id: int) -> int:
+def _all_due(database: Database, clock: Clock, portal_id: int) -> int:
     due = 0
 
     def one_slice(ids: list[str]) -> None:
         nonlocal due
-        with product.database.write() as conn:
-            now = product.clock.now()
+        with database.write() as conn:
+            now = clock.now()
             due_leads.mark_due(
                 conn, portal_id, ids, Urgency.BACKFILL, now, cause="restore", refresh=True
             )
         due += len(ids)
 
-    _walk(product, portal_id, one_slice)
+    _walk(database, portal_id, one_slice)
     return due
 
 
-def _walk(product: Product, portal_id: int, do: Callable[[list[str]], Any]) -> None:
+def _walk(database: Database, portal_id: int, do: Callable[[list[str]], Any]) -> None:
     after = ""
     while True:
-        with product.database.read() as conn:
+        with database.read() as conn:
             ids = due_leads.contact_ids(conn, portal_id, after=after, limit=SLICE)
         if not ids:
             return

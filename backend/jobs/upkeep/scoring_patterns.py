@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.model import Score, Snapshot
+from backend.ports import Clock
 from backend.scoring.points.profile_points import values_of
 from backend.services.scoring.snapshots import load
+from backend.storage.database import Database
 from backend.storage.leads import scores
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
 
 SLICE: Final = 400
 VALUES: Final = 8  # the commonest of each field
@@ -30,12 +31,14 @@ class Summary:
     by_field: dict[str, list[list[Any]]]
 
 
-def summarise(product: Product, portal: Portal, still: Callable[[], Any]) -> Summary:
+def summarise(
+    database: Database, clock: Clock, portal: Portal, still: Callable[[], Any]
+) -> Summary:
     """Every scored lead of the portal."""
     bands: defaultdict[str, int] = defaultdict(int)
     sums: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     leads = total = 0
-    for score, snapshot in _scored(product, portal, still):
+    for score, snapshot in _scored(database, clock, portal, still):
         leads, total = leads + 1, total + score.score
         bands[score.band.value] += 1
         values = values_of(snapshot)
@@ -54,15 +57,15 @@ def _top(sums: dict[tuple[str, str], list[int]], field: str) -> list[list[Any]]:
 
 
 def _scored(
-    product: Product, portal: Portal, still: Callable[[], Any]
+    database: Database, clock: Clock, portal: Portal, still: Callable[[], Any]
 ) -> Iterator[tuple[Score, Snapshot]]:
     after = ""
     while True:
         still()
-        with product.database.read() as conn:
+        with database.read() as conn:
             ids = scores.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
             found = scores.current(conn, portal.portal_id, ids)
-            snapshots = load(conn, portal, ids, product.clock.now().date())
+            snapshots = load(conn, portal, ids, clock.now().date())
         if not ids:
             return
         after = ids[-1]

@@ -42,10 +42,11 @@ class _Reader:
 
 def offline(product: Product) -> Product:
     """The product with silent vendors; the embedded rules cost nothing and go on answering."""
-    analyst, reader = product.analyst, product.reader
-    return replace(
-        product,
-        embedder=_Embedder(product.embedder.name, product.embedder.dimension),
+    analyst, reader = product.ai.analyst, product.ai.reader
+    ai = replace(
+        product.ai,
+        embedder=_Embedder(product.ai.embedder.name, product.ai.embedder.dimension),
         analyst=analyst if analyst.name == FREE else _Analyst(analyst.name),
         reader=reader if reader.name == FREE else _Reader(reader.name),
     )
+    return replace(product, ai=ai)

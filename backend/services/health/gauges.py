@@ -15,20 +15,22 @@ from redis.exceptions import RedisError
 
 from backend.clients.redis.meter import StoredMetrics
 from backend.clients.redis.metric_names import METRICS, PREFIX
+from backend.config import Settings
 from backend.errors import Transient
+from backend.ports import Clock
 from backend.storage.operations import backup, overview
-from backend.wiring import Product
+from backend.wiring import Stores
 
 Series = Iterable[tuple[tuple[str, ...], float]]  # label values, value
 
 
-def exposition(product: Product, found: Mapping[str, Any]) -> bytes:
+def exposition(stores: Stores, found: Mapping[str, Any]) -> bytes:
     """Text format 0.0.4. What cannot be read now is left out; `leadlight_up` says so."""
-    product.meter.send()
+    stores.meter.send()
     registry = CollectorRegistry()
-    registry.register(_Gauges({**_of_report(found), **_read(product)}))
+    registry.register(_Gauges({**_of_report(found), **_read(stores)}))
     with suppress(RedisError):
-        registry.register(StoredMetrics(product.meter.sums()))
+        registry.register(StoredMetrics(stores.meter.sums()))
     return generate_latest(registry)
 
 
@@ -70,20 +72,22 @@ def _of_report(found: Mapping[str, Any]) -> dict[str, Series]:
     }
 
 
-def _read(product: Product) -> dict[str, Series]:
-    found: dict[str, Series] = {"backup_age_seconds": _one(_backup_age_s(product))}
-    with suppress(Transient), product.database.read() as conn:
+def _read(stores: Stores) -> dict[str, Series]:
+    found: dict[str, Series] = {
+        "backup_age_seconds": _one(_backup_age_s(stores.clock, stores.settings))
+    }
+    with suppress(Transient), stores.database.read() as conn:
         found["leads_by_band"] = _labelled(overview.bands(conn))
     return found
 
 
-def _backup_age_s(product: Product) -> float | None:
-    folder = product.settings.backup_folder
+def _backup_age_s(clock: Clock, settings: Settings) -> float | None:
+    folder = settings.backup_folder
     newest = backup.newest(Path(folder)) if folder else None
     if newest is None:
         return None
     made_at = datetime.fromtimestamp(newest.stat().st_mtime, UTC)
-    return (product.clock.now() - made_at).total_seconds()
+    return (clock.now() - made_at).total_seconds()
 
 
 def _labelled(values: Mapping[str, float]) -> Series:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.engine import Connection
 
+from backend.clients.redis.meter import RedisMeter
 from backend.errors import Transient
+from backend.ports import Clock
 from backend.services.health import connectivity
+from backend.storage.database import Database
 from backend.storage.leads import due_leads
 from backend.storage.operations import alerts, maintenance, overview
 from backend.storage.portals import portal_problems, portals, webhook_days
@@ -17,15 +21,16 @@ from backend.storage.portals.portal_problems import PortalProblem
 from backend.storage.portals.portals import Portal
 from backend.storage.portals.webhook_days import EVERY_PORTAL, WebhookCount
 from backend.storage.privacy import missing_contacts
-from backend.wiring import Product
+from backend.version import VERSION
+from backend.wiring import Product, Stores
 
 TOKEN_OVERDUE: Final = timedelta(hours=26)  # longer expired: the daily refresh has failed
 
 
 def report(product: Product) -> dict[str, Any]:
     """`ok` is false when the database or the queue is away. No secrets, no personal data."""
-    database = _database(product)
-    queue = _queue(product)
+    database = _database(product.stores.database, product.stores.clock)
+    queue = _queue(product.stores)
     skews = {**database.pop("skew", {}), **queue.pop("skew", {})}
     skews |= {
         name: answer["skew_s"]
@@ -34,18 +39,19 @@ def report(product: Product) -> dict[str, Any]:
     }
     return {
         "ok": database["ok"] and queue["ok"],
+        "version": VERSION,
         "database": database,
         "connectivity": queue.pop("connectivity"),
         "error_rate": queue.pop("error_rate"),
         "queue": queue,
         "providers": {
-            "database": product.database.engine.dialect.name,
-            "embeddings": product.embedder.name,
-            "vectors": product.index.name,
-            "analyst": product.analyst.name,
-            "text_reader": product.reader.name,
+            "database": product.stores.database.engine.dialect.name,
+            "embeddings": product.ai.embedder.name,
+            "vectors": product.ai.index.name,
+            "analyst": product.ai.analyst.name,
+            "text_reader": product.ai.reader.name,
         },
-        "breakers": {breaker.vendor: breaker.state() for breaker in product.breakers},
+        "breakers": {breaker.vendor: breaker.state() for breaker in product.ai.breakers},
         "clock_skew_s": skews,
     }
 
@@ -56,15 +62,15 @@ def without_portals(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "database": database}
 
 
-def _database(product: Product) -> dict[str, Any]:
-    now = product.clock.now()
+def _database(database: Database, clock: Clock) -> dict[str, Any]:
+    now = clock.now()
     try:
-        with product.database.read() as conn:
+        with database.read() as conn:
             known = portals.listed(conn)
             due = due_leads.due_counts(conn, now)
             waiting = overview.waiting(conn)
             webhooks = webhook_days.since(conn, now.date())
-            skew = _skew_of(conn, product)
+            skew = _skew_of(conn, clock)
             lost = {p.portal_id: missing_contacts.alarming(conn, p.portal_id) for p in known}
             standing = [alert.name for alert in alerts.firing(conn)]
             problems = portal_problems.every(conn)
@@ -77,7 +83,7 @@ def _database(product: Product) -> dict[str, Any]:
         "ok": True,
         "portals": [
             {
-                **_portal(product, portal, waiting, webhooks.get(portal.portal_id, WebhookCount())),
+                **_portal(clock, portal, waiting, webhooks.get(portal.portal_id, WebhookCount())),
                 "missing_contacts": lost[portal.portal_id],
                 "problems": [_problem(one) for one in problems.get(portal.portal_id, [])],
             }
@@ -115,13 +121,13 @@ def _by_urgency(due: list[due_leads.DueCount], now: datetime) -> dict[str, dict[
 
 
 def _portal(
-    product: Product, portal: Portal, waiting: overview.Waiting, webhooks: WebhookCount
+    clock: Clock, portal: Portal, waiting: overview.Waiting, webhooks: WebhookCount
 ) -> dict[str, Any]:
     return {
         "portal_id": portal.portal_id,
         "state": portal.state,
         "mode": portal.settings.mode.value,
-        "token_valid": token_valid(product, portal),
+        "token_valid": token_valid(clock, portal),
         "token_refreshed_at": portal.last_refresh_at and portal.last_refresh_at.isoformat(),
         "refused": list(portal.installation.get("refused", ())),
         "parked_leads": waiting.parked_leads.get(portal.portal_id, 0),
@@ -145,23 +151,23 @@ def _problem(one: PortalProblem) -> dict[str, str]:
     }
 
 
-def token_valid(product: Product, portal: Portal) -> bool:
+def token_valid(clock: Clock, portal: Portal) -> bool:
     """Connected, and refreshed when it should have been: on use, and at least every day."""
     expires_at = portal.token_expires_at
     if portal.state != "connected" or expires_at is None:
         return False
-    return expires_at + TOKEN_OVERDUE > product.clock.now()
+    return expires_at + TOKEN_OVERDUE > clock.now()
 
 
-def _queue(product: Product) -> dict[str, Any]:
+def _queue(stores: Stores) -> dict[str, Any]:
     try:
         return {
             "ok": True,
-            "waiting": product.jobs.depth(),
-            "oldest_s": product.jobs.oldest_s(),
-            "connectivity": connectivity.known(product),
-            "error_rate": _error_rate(product),
-            "skew": {"queue": round(_redis_skew_s(product))},
+            "waiting": stores.jobs.depth(),
+            "oldest_s": stores.jobs.oldest_s(),
+            "connectivity": connectivity.known(stores.redis),
+            "error_rate": _error_rate(stores.meter),
+            "skew": {"queue": round(_redis_skew_s(stores.clock, stores.redis))},
         }
     except RedisError as error:
         return {
@@ -172,10 +178,10 @@ def _queue(product: Product) -> dict[str, Any]:
         }
 
 
-def _error_rate(product: Product) -> dict[str, Any]:
+def _error_rate(meter: RedisMeter) -> dict[str, Any]:
     """Failed of all, over the last 10 to 15 minutes: jobs, requests, writes, calls by vendor."""
     found = {}
-    for (name, subject), (ok, failed) in sorted(product.meter.recent().items()):
+    for (name, subject), (ok, failed) in sorted(meter.recent().items()):
         total = ok + failed
         found[f"{name}:{subject}" if subject else name] = {
             "total": total,
@@ -185,14 +191,14 @@ def _error_rate(product: Product) -> dict[str, Any]:
     return found
 
 
-def _redis_skew_s(product: Product) -> float:
-    seconds, micros = product.redis.time()
-    ours: float = product.clock.now().timestamp()
+def _redis_skew_s(clock: Clock, redis: Redis) -> float:
+    seconds, micros = redis.time()
+    ours: float = clock.now().timestamp()
     return float(ours - (seconds + micros / 1e6))
 
 
-def _skew_of(conn: Connection, product: Product) -> dict[str, int]:
+def _skew_of(conn: Connection, clock: Clock) -> dict[str, int]:
     theirs = overview.database_now(conn)
     if theirs is None:
         return {}
-    return {"database": round((product.clock.now() - theirs).total_seconds())}
+    return {"database": round((clock.now() - theirs).total_seconds())}

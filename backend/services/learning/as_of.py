@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from backend.learning.data.outcomes import LeadHistory, Outcome
 from backend.model import DealFact, Snapshot
-from backend.ports import Crm
+from backend.ports import Clock, Crm
 from backend.scoring.collect import typed_only
 from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.facts.properties import FREE_TEXT, IDENTITY
@@ -17,6 +17,7 @@ from backend.services.learning.history import around, value_at
 from backend.services.learning.own_history import field_of, followed, own_then, read_for
 from backend.services.mirror.mirroring import wanted
 from backend.services.scoring.snapshots import load
+from backend.storage.database import Database
 from backend.storage.leads import mirror
 from backend.storage.learning import models
 from backend.storage.learning.models import PastFacts
@@ -48,14 +49,14 @@ class Past:
         )
 
 
-def pasts(product: Product, portal: Portal) -> Iterator[Past]:
+def pasts(database: Database, clock: Clock, portal: Portal) -> Iterator[Past]:
     """Every contact that could have been a lead; customers were leads once."""
     rules = replace(portal.settings.eligibility, excluded_lifecycle_stages=())
     after = ""
     while True:
-        with product.database.read() as conn:
+        with database.read() as conn:
             ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, product.clock.now().date())
+            found = load(conn, portal, ids, clock.now().date())
         if not ids:
             return
         after = ids[-1]
@@ -95,16 +96,16 @@ def _facts(
     product: Product, portal: Portal, part: Sequence[tuple[Past, Outcome]]
 ) -> dict[str, PastFacts]:
     """Contact facts at each lead's time, from the cache or from HubSpot's property history."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         known = models.known_facts(conn, portal.portal_id, [p.snapshot.contact_id for p, _ in part])
     due = {past.snapshot.contact_id: outcome.as_of for past, outcome in part}
     facts = {cid: then for cid, then in known.items() if then.as_of == due[cid]}
     missing = [(p, o) for p, o in part if p.snapshot.contact_id not in facts]
-    crm = product.crm(portal.portal_id, background=True)
+    crm = product.hubspot.crm(portal.portal_id, background=True)
     read = followed(portal, crm, [outcome for _, outcome in part], facts)
     read |= _read(portal, crm, missing) if missing else {}
     if read:
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             models.remember_facts(conn, portal.portal_id, read)
     return facts | read
 

@@ -80,9 +80,9 @@ def gather(product: Product, portal: Portal, still: Callable[[], Any] = lambda: 
 
     Raises BadInput while there are fewer than 15 won and 15 lost.
     """
-    everyone = list(pasts(product, portal))
+    everyone = list(pasts(product.stores.database, product.stores.clock, portal))
     horizon = horizon_days([past.history() for past in everyone])
-    now = product.clock.now()
+    now = product.stores.clock.now()
     decided = [(past, outcome_of(past.history(), horizon, now)) for past in everyone]
     known = [(past, outcome) for past, outcome in decided if outcome is not None]
     outcomes = at_comparable_ages([(past.history(), outcome) for past, outcome in known])

@@ -14,28 +14,28 @@ from backend.storage import runs
 from backend.storage.access import audit
 from backend.storage.learning import models
 from backend.storage.learning.models import ModelVersion
-from backend.wiring import Product
+from backend.wiring import Stores
 
 
 def publish(
-    product: Product, portal_id: int, version: int, *, actor: str, force: bool = False
+    stores: Stores, portal_id: int, version: int, *, actor: str, force: bool = False
 ) -> None:
     """Score with this model from now on, and every lead again. Raises NotFound, or BadInput for
     too few outcomes and, without `force`, for a backtest that was not won."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = stores.clock.now()
+    with stores.database.write() as conn:
         chosen = models.one(conn, portal_id, version)
         check(chosen, force)
         models.publish(conn, portal_id, version, now)
         _record(conn, now, portal_id, "model.publish", version, actor, {"forced": force})
         runs.restart(conn, portal_id, "population", now)
-    product.jobs.ring("population", portal_id=portal_id)
+    stores.jobs.ring("population", portal_id=portal_id)
 
 
-def rollback(product: Product, portal_id: int, *, actor: str) -> int:
+def rollback(stores: Stores, portal_id: int, *, actor: str) -> int:
     """Back to the version before; 0 is the formula. Raises NotFound when nothing is published."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = stores.clock.now()
+    with stores.database.write() as conn:
         if models.published(conn, portal_id) is None:
             raise NotFound(f"portal {portal_id} has no published model")
         older = models.previous(conn, portal_id)
@@ -45,7 +45,7 @@ def rollback(product: Product, portal_id: int, *, actor: str) -> int:
             models.publish(conn, portal_id, older, now)
         _record(conn, now, portal_id, "model.rollback", older or 0, actor, {})
         runs.restart(conn, portal_id, "population", now)
-    product.jobs.ring("population", portal_id=portal_id)
+    stores.jobs.ring("population", portal_id=portal_id)
     return older or 0
 
 

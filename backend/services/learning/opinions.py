@@ -15,13 +15,14 @@ from backend.learning.judge.backtest import Backtest
 from backend.learning.judge.feedback import try_feedback
 from backend.learning.numbers import FEEDBACK_MIN_OPINIONS
 from backend.model import Band
+from backend.ports import Clock
 from backend.scoring.calculate import band
 from backend.scoring.scorecard.rows import row_of
 from backend.services.learning.gather import Gathered
 from backend.services.scoring.snapshots import load
+from backend.storage.database import Database
 from backend.storage.learning import models
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,15 @@ class Tried:
 
 
 def with_opinions(
-    product: Product, portal: Portal, gathered: Gathered, judged: Backtest, choices: TrainingChoices
+    database: Database,
+    clock: Clock,
+    portal: Portal,
+    gathered: Gathered,
+    judged: Backtest,
+    choices: TrainingChoices,
 ) -> Tried:
     """Try the opinions on the backtest's own test leads; the report says what came of it."""
-    labels, said = _labels(product, portal, gathered)
+    labels, said = _labels(database, clock, portal, gathered)
     if said < FEEDBACK_MIN_OPINIONS or not len(labels):
         return Tried(gathered.table, {"opinions": said, "used": False})
     test = np.array([prediction.row - 1 for prediction in judged.predictions])
@@ -63,14 +69,16 @@ def label_of(shown: Band, agrees: bool) -> str | None:
     return "won" if (shown is Band.HIGH) == agrees else "lost"
 
 
-def _labels(product: Product, portal: Portal, gathered: Gathered) -> tuple[Table, int]:
+def _labels(
+    database: Database, clock: Clock, portal: Portal, gathered: Gathered
+) -> tuple[Table, int]:
     """(rows of leads without an outcome that reps spoke about, number of opinions)."""
-    with product.database.read() as conn:
+    with database.read() as conn:
         said = models.opinions(conn, portal.portal_id)
         decided = {outcome.contact_id for outcome in gathered.outcomes}
         latest = {opinion.contact_id: opinion for opinion in said}
         asked = [cid for cid in latest if cid not in decided]
-        now = load(conn, portal, asked, product.clock.now().date())
+        now = load(conn, portal, asked, clock.now().date())
     rows = []
     for contact_id, snapshot in now.items():
         opinion = latest[contact_id]

@@ -54,7 +54,7 @@ def preview_profile(product: Product, portal: Portal, profile: Profile) -> Previ
 
 def _on(product: Product, portal: Portal, ground: Ground) -> Preview:
     offset = round(ground.population.offset_points)  # counted for the present model, not this one
-    today = product.clock.now().date()
+    today = product.stores.clock.now().date()
     ids: list[str] = []
     before: list[int] = []
     bases: list[int] = []
@@ -63,7 +63,7 @@ def _on(product: Product, portal: Portal, ground: Ground) -> Preview:
     new = 0
     last = ""
     while True:
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             slice_ids = mirror.contact_ids(conn, portal.portal_id, after=last, limit=SLICE)
             found = load(conn, portal, slice_ids, today)
             stored = scores.current(conn, portal.portal_id, slice_ids)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from backend.model import IdealClient
+from backend.ports import Clock
 from backend.storage import runs
 from backend.storage.access import audit
+from backend.storage.database import Database
 from backend.storage.learning import profiles
 from backend.storage.portals import portals
-from backend.wiring import Product
+from backend.wiring import Stores
 
 
 def store(
-    product: Product,
+    database: Database,
+    clock: Clock,
     portal_id: int,
     clients: tuple[IdealClient, ...],
     *,
@@ -20,8 +23,8 @@ def store(
     skipped: int = 0,
 ) -> int:
     """A new version that is not in use yet; its number."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = clock.now()
+    with database.write() as conn:
         version = profiles.add(
             conn, portal_id, clients, source=source, made_by=actor, now=now, activate_it=False
         )
@@ -37,14 +40,14 @@ def store(
     return version
 
 
-def activate(product: Product, portal_id: int, version: int, *, actor: str) -> bool:
+def activate(stores: Stores, portal_id: int, version: int, *, actor: str) -> bool:
     """Compare leads with this version from now on, and score every lead again.
 
     False when the portal is not pulled yet: its leads are scored when that has ended. Raises
     NotFound.
     """
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = stores.clock.now()
+    with stores.database.write() as conn:
         before = profiles.active(conn, portal_id).version
         profiles.activate(conn, portal_id, version)
         audit.append(
@@ -60,5 +63,5 @@ def activate(product: Product, portal_id: int, version: int, *, actor: str) -> b
         if pulled:
             runs.restart(conn, portal_id, "population", now)
     if pulled:
-        product.jobs.ring("population", portal_id=portal_id)
+        stores.jobs.ring("population", portal_id=portal_id)
     return pulled

@@ -7,24 +7,26 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from backend.clients.redis.job_queue import RqJobs
 from backend.errors import BadInput
 from backend.learning.judge.bands import Outlook, outlook
 from backend.model import Thresholds
+from backend.ports import Clock
 from backend.services.learning.as_of import pasts
 from backend.services.learning.preview import RECENT_DAYS
 from backend.storage import runs
 from backend.storage.access import audit
+from backend.storage.database import Database
 from backend.storage.leads import scores
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
 
 
 def current_outlook(
-    product: Product, portal_id: int, *, weekly_capacity: float | None = None
+    database: Database, clock: Clock, portal_id: int, *, weekly_capacity: float | None = None
 ) -> Outlook:
     """Bands of the scores as stored; expected wins where every lead has a chance."""
-    with product.database.read() as conn:
+    with database.read() as conn:
         portal = portals.get(conn, portal_id)
         stored = scores.points_and_chances(conn, portal_id)
     chances = [chance for _, chance in stored if chance is not None]
@@ -33,17 +35,27 @@ def current_outlook(
         portal.settings.thresholds,
         chances=np.array(chances) if stored and len(chances) == len(stored) else None,
         weekly_capacity=weekly_capacity,
-        weekly_leads=None if weekly_capacity is None else _weekly_leads(product, portal),
+        weekly_leads=None if weekly_capacity is None else _weekly_leads(database, clock, portal),
     )
 
 
-def _weekly_leads(product: Product, portal: Portal) -> float:
-    since = product.clock.now() - timedelta(days=RECENT_DAYS)
-    return sum(past.became_lead_at >= since for past in pasts(product, portal)) * 7 / RECENT_DAYS
+def _weekly_leads(database: Database, clock: Clock, portal: Portal) -> float:
+    since = clock.now() - timedelta(days=RECENT_DAYS)
+    return (
+        sum(past.became_lead_at >= since for past in pasts(database, clock, portal))
+        * 7
+        / RECENT_DAYS
+    )
 
 
 def set_thresholds(
-    product: Product, portal_id: int, wanted: Thresholds, *, actor: str, now: datetime
+    database: Database,
+    jobs: RqJobs,
+    portal_id: int,
+    wanted: Thresholds,
+    *,
+    actor: str,
+    now: datetime,
 ) -> None:
     """Store them, leave a trace, and score every lead again. Raises BadInput."""
     if not 0 < wanted.medium < wanted.high <= 100:
@@ -51,7 +63,7 @@ def set_thresholds(
             f"High from {wanted.high} and Medium from {wanted.medium} leave no band between: "
             "0 < medium < high <= 100"
         )
-    with product.database.write() as conn:
+    with database.write() as conn:
         settings = portals.get(conn, portal_id).settings
         portals.set_settings(conn, portal_id, replace(settings, thresholds=wanted))
         audit.append(
@@ -67,4 +79,4 @@ def set_thresholds(
             },
         )
         runs.restart(conn, portal_id, "backfill", now)
-    product.jobs.ring("backfill", portal_id=portal_id)
+    jobs.ring("backfill", portal_id=portal_id)

@@ -19,7 +19,7 @@ from backend.scoring.facts.own_rules import caution, refusal, refused_by
 from backend.scoring.facts.properties import OWN_TYPES, own_names
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import HubSpot, Product
 
 _KEY = "labels"  # in the portal's installation: of options
 _TITLES = "titles"  # of the properties that the model learns from
@@ -29,13 +29,13 @@ Definitions = Mapping[str, tuple[PropertyDefinition, ...]]  # by object type; re
 log = structlog.get_logger()
 
 
-def definitions_of(product: Product, portal_id: int) -> Definitions:
+def definitions_of(hubspot: HubSpot, portal_id: int) -> Definitions:
     """Of contacts and companies, one call each. Raises Transient or NeedsReconnect."""
-    return _definitions(product, portal_id, OWN_TYPES)
+    return _definitions(hubspot, portal_id, OWN_TYPES)
 
 
-def _definitions(product: Product, portal_id: int, object_types: Collection[str]) -> Definitions:
-    definitions = product.definitions(portal_id)
+def _definitions(hubspot: HubSpot, portal_id: int, object_types: Collection[str]) -> Definitions:
+    definitions = hubspot.definitions(portal_id)
     found = {}
     for object_type in object_types:
         try:
@@ -50,19 +50,19 @@ def learn_labels(product: Product, portal: Portal) -> Portal:
 
     Raises Transient or NeedsReconnect.
     """
-    found = definitions_of(product, portal.portal_id)
-    stages = _definitions(product, portal.portal_id, ("deals",)).get("deals", ())
-    with product.database.write() as conn:
+    found = definitions_of(product.hubspot, portal.portal_id)
+    stages = _definitions(product.hubspot, portal.portal_id, ("deals",)).get("deals", ())
+    with product.stores.database.write() as conn:
         portals.set_installation(conn, portal.portal_id, _learned(portal, found, stages))
         return portals.get(conn, portal.portal_id)
 
 
-def unknown_properties(product: Product, portal_id: int, names: Collection[str]) -> list[str]:
+def unknown_properties(hubspot: HubSpot, portal_id: int, names: Collection[str]) -> list[str]:
     """Those of `names` that neither contacts nor companies have; [] where that cannot be asked.
 
     Raises Transient or NeedsReconnect.
     """
-    found = definitions_of(product, portal_id)
+    found = definitions_of(hubspot, portal_id)
     if len(found) < len(OWN_TYPES):
         return []
     return sorted(set(names) - {one.name for every in found.values() for one in every})

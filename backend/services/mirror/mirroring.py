@@ -15,7 +15,7 @@ from backend.storage.leads import due_leads, mirror, person_words
 from backend.storage.leads import people as people_rows
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import missing_contacts, tombstones
-from backend.wiring import Product
+from backend.wiring import Stores
 
 LINKED = ("companies", "deals")  # what a contact is read with
 
@@ -49,7 +49,7 @@ def prepared(portal: Portal, records: Sequence[CrmRecord]) -> list[Prepared]:
 
 
 def keep_contacts(
-    conn: Connection, product: Product, portal: Portal, contacts: Sequence[Prepared]
+    conn: Connection, stores: Stores, portal: Portal, contacts: Sequence[Prepared]
 ) -> None:
     """Store allow-listed facts, who the contact is in an encrypted column, and its companies and
     deals. A contact that is to stay forgotten is left out, whoever else is seen here is alive:
@@ -57,26 +57,26 @@ def keep_contacts(
     kept = []
     people = {}
     words = {}
-    erased = _erased(conn, product, portal, [each.record.object_id for each in contacts])
+    erased = _erased(conn, stores, portal, [each.record.object_id for each in contacts])
     shown = [
         each
         for each in contacts
         if each.record.object_id not in erased and not each.record.archived
     ]
     alive = [each.record for each in shown]
-    _seen_alive(conn, product, portal.portal_id, [record.object_id for record in alive])
+    _seen_alive(conn, stores, portal.portal_id, [record.object_id for record in alive])
     for each in shown:
         record, person = each.record, each.person
         kept.append(each.mirrored)
         if person is not None:
             people[record.object_id] = people_rows.seal(
-                product.cipher,
+                stores.cipher,
                 portal.portal_id,
                 people_rows.of_contact(record.object_id),
                 person,
             )
             words[record.object_id] = person_words.macs_of(
-                product.settings.session_secret, portal.portal_id, person_words.words_of(person)
+                stores.settings.session_secret, portal.portal_id, person_words.words_of(person)
             )
     mirror.save(conn, portal.portal_id, kept)
     for kind in LINKED:
@@ -87,7 +87,7 @@ def keep_contacts(
 
 
 def keep_others(
-    conn: Connection, product: Product, portal: Portal, others: Sequence[Prepared]
+    conn: Connection, stores: Stores, portal: Portal, others: Sequence[Prepared]
 ) -> None:
     """Store companies, deals or activities; an activity is linked to its contacts.
 
@@ -100,7 +100,7 @@ def keep_others(
         if record.object_type in ACTIVITY_TYPES
         for contact_id in record.associations.get("contacts", ())
     ]
-    erased = _erased(conn, product, portal, [contact_id for contact_id, *_ in links])
+    erased = _erased(conn, stores, portal, [contact_id for contact_id, *_ in links])
     alive = [one for one in links if one[0] not in erased]
     theirs = {one[1:] for one in links} - {one[1:] for one in alive}
     mirrored = [each.mirrored for each in others]
@@ -112,18 +112,18 @@ def keep_others(
 
 
 def _erased(
-    conn: Connection, product: Product, portal: Portal, contact_ids: Sequence[str]
+    conn: Connection, stores: Stores, portal: Portal, contact_ids: Sequence[str]
 ) -> set[str]:
     tombstones.hold(conn, portal.portal_id)
-    macs = {product.tombstone_mac(portal.portal_id, each): each for each in contact_ids}
+    macs = {stores.tombstone_mac(portal.portal_id, each): each for each in contact_ids}
     found = tombstones.present(conn, portal.portal_id, list(macs), tombstones.FOR_EVER)
     return {macs[mac] for mac in found}
 
 
 def _seen_alive(
-    conn: Connection, product: Product, portal_id: int, contact_ids: Sequence[str]
+    conn: Connection, stores: Stores, portal_id: int, contact_ids: Sequence[str]
 ) -> None:
-    macs = [product.tombstone_mac(portal_id, each) for each in contact_ids]
+    macs = [stores.tombstone_mac(portal_id, each) for each in contact_ids]
     ours = tombstones.RESTORABLE - tombstones.FOR_EVER
     tombstones.clear(conn, portal_id, macs, ours)
     missing_contacts.clear(conn, portal_id, contact_ids)

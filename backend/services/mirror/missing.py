@@ -14,68 +14,72 @@ import structlog
 
 from backend.config import BATCH_LEADS, MISSING_RECHECK_MAX_S, MISSING_RECHECK_S
 from backend.model import CrmRecord, Urgency
+from backend.ports import Clock
 from backend.services.exclusive import exclusive
 from backend.services.mirror.mirroring import keep_contacts, prepared, wanted
 from backend.services.mirror.refresh import linked
 from backend.services.privacy.erase import erase
 from backend.services.routing.merging import follow_merges
+from backend.storage.database import Database
 from backend.storage.leads import due_leads, mirror
 from backend.storage.outbox import workflow_runs
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import missing_contacts, tombstones
 from backend.storage.privacy.missing_contacts import Missing
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 RECHECK = timedelta(seconds=MISSING_RECHECK_S)
 log = structlog.get_logger()
 
 
-def suspect(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
+def suspect(stores: Stores, portal_id: int, contact_ids: Sequence[str]) -> None:
     """Write down that HubSpot did not show these contacts, and have them looked for. One that was
     erased for ever meanwhile leaves no trace again."""
     if not contact_ids:
         return
-    macs = {product.tombstone_mac(portal_id, each): each for each in contact_ids}
-    with product.database.write() as conn:
+    macs = {stores.tombstone_mac(portal_id, each): each for each in contact_ids}
+    with stores.database.write() as conn:
         tombstones.hold(conn, portal_id)
         erased = tombstones.present(conn, portal_id, list(macs), tombstones.FOR_EVER)
         ids = [contact_id for mac, contact_id in macs.items() if mac not in erased]
-        missing_contacts.suspect(conn, portal_id, ids, product.clock.now())
+        missing_contacts.suspect(conn, portal_id, ids, stores.clock.now())
     log.warning("contacts_missing", portal_id=portal_id, contacts=len(ids))
-    product.jobs.ring("erase_requested", portal_id=portal_id)
+    stores.jobs.ring("erase_requested", portal_id=portal_id)
 
 
 def check_missing(product: Product, portal_id: int) -> None:
     """Look for every suspected contact that is due. Raises Transient and NeedsReconnect."""
     with exclusive(product, f"missing:{portal_id}") as held:
         while held is not None and held.renew():
-            with product.database.read() as conn:
+            with product.stores.database.read() as conn:
                 portal = portals.get(conn, portal_id)
-                some = missing_contacts.due(conn, portal_id, product.clock.now(), limit=BATCH_LEADS)
+                some = missing_contacts.due(
+                    conn, portal_id, product.stores.clock.now(), limit=BATCH_LEADS
+                )
             if not some or portal.state != "connected":
                 return
             _check(product, portal, some)
 
 
 def _check(product: Product, portal: Portal, some: Sequence[Missing]) -> None:
-    crm = product.crm(portal.portal_id, background=True)
+    crm = product.hubspot.crm(portal.portal_id, background=True)
     ids = [one.contact_id for one in some]
     found = crm.look("contacts", ids, wanted(portal, "contacts"))
-    _alive(product, portal, linked(crm, found.records))
+    _alive(product.stores, portal, linked(crm, found.records))
     _merged(product, portal.portal_id, found.merged)
     _gone(product, portal.portal_id, [one for one in some if one.contact_id in found.gone])
-    _put_off(product, portal.portal_id, some)
+    _put_off(product.stores.database, product.stores.clock, portal.portal_id, some)
 
 
-def _alive(product: Product, portal: Portal, records: Sequence[CrmRecord]) -> None:
+def _alive(stores: Stores, portal: Portal, records: Sequence[CrmRecord]) -> None:
     """Their facts are read already: they are scored with them, without another read."""
     ids = [record.object_id for record in records]
     contacts = prepared(portal, records)
-    with product.database.write() as conn:
-        keep_contacts(conn, product, portal, contacts)
+    with stores.database.write() as conn:
+        keep_contacts(conn, stores, portal, contacts)
         missing_contacts.clear(conn, portal.portal_id, ids)
-    _due(product, portal.portal_id, ids, refresh=False)
+    _due(stores, portal.portal_id, ids, refresh=False)
 
 
 def _merged(product: Product, portal_id: int, merged: Mapping[str, str]) -> None:
@@ -83,24 +87,24 @@ def _merged(product: Product, portal_id: int, merged: Mapping[str, str]) -> None
     by_survivor: dict[str, list[str]] = defaultdict(list)
     for old, survivor in sorted(merged.items()):
         by_survivor[survivor].append(old)
-    follow_merges(product, portal_id, by_survivor)
-    with product.database.write() as conn:
-        now = product.clock.now()
+    follow_merges(product.stores.database, product.stores.clock, portal_id, by_survivor)
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
         missing_contacts.mark(conn, portal_id, sorted(merged), tombstones.MERGE, now)
-        macs = [product.tombstone_mac(portal_id, one) for one in by_survivor]
+        macs = [product.stores.tombstone_mac(portal_id, one) for one in by_survivor]
         tombstones.clear(conn, portal_id, macs, tombstones.RESTORABLE - tombstones.FOR_EVER)
-    _due(product, portal_id, sorted(by_survivor), refresh=True)
+    _due(product.stores, portal_id, sorted(by_survivor), refresh=True)
     erase(product, portal_id, sorted(merged), tombstones.MERGE, marked=tombstones.MERGE)
 
 
-def _due(product: Product, portal_id: int, contact_ids: Sequence[str], *, refresh: bool) -> None:
+def _due(stores: Stores, portal_id: int, contact_ids: Sequence[str], *, refresh: bool) -> None:
     if not contact_ids:
         return
-    macs = {product.tombstone_mac(portal_id, each): each for each in contact_ids}
-    with product.database.write() as conn:
+    macs = {stores.tombstone_mac(portal_id, each): each for each in contact_ids}
+    with stores.database.write() as conn:
         erased = tombstones.present(conn, portal_id, list(macs))
         alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
-        now = product.clock.now()
+        now = stores.clock.now()
         due_leads.mark_due(
             conn,
             portal_id,
@@ -111,16 +115,16 @@ def _due(product: Product, portal_id: int, contact_ids: Sequence[str], *, refres
             refresh=refresh,
             coalesce=False,
         )
-    product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+    stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
 
 
 def _gone(product: Product, portal_id: int, named: Sequence[Missing]) -> None:
     """HubSpot names these as not found: erased when that is the second time, unless so many are
     missing that a person has to say so first."""
-    now = product.clock.now()
-    _let_workflows_go_on(product, portal_id, [one.contact_id for one in named])
+    now = product.stores.clock.now()
+    _let_workflows_go_on(product.stores, portal_id, [one.contact_id for one in named])
     ripe = [one for one in named if one.since + RECHECK <= now]
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         too_many = missing_contacts.alarming(conn, portal_id)
     if too_many:
         log.error("too_many_contacts_missing", portal_id=portal_id, contacts=too_many)
@@ -129,20 +133,20 @@ def _gone(product: Product, portal_id: int, named: Sequence[Missing]) -> None:
     erase(product, portal_id, ids, tombstones.BELIEF, marked=missing_contacts.SUSPECTED)
 
 
-def _let_workflows_go_on(product: Product, portal_id: int, named: Sequence[str]) -> None:
+def _let_workflows_go_on(stores: Stores, portal_id: int, named: Sequence[str]) -> None:
     """Of contacts that we never saw either no score will come: their workflows need not wait."""
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         known = mirror.records(conn, portal_id, "contacts", named)
         blank = [contact_id for contact_id in named if contact_id not in known]
-        workflow_runs.leave(conn, portal_id, blank, product.clock.now())
+        workflow_runs.leave(conn, portal_id, blank, stores.clock.now())
     if blank:
-        product.jobs.ring("answer_workflows", portal_id=portal_id)
+        stores.jobs.ring("answer_workflows", portal_id=portal_id)
 
 
-def _put_off(product: Product, portal_id: int, some: Sequence[Missing]) -> None:
+def _put_off(database: Database, clock: Clock, portal_id: int, some: Sequence[Missing]) -> None:
     """What is still suspected is looked for again in ten minutes, later the longer it lasts."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = clock.now()
+    with database.write() as conn:
         for one in some:
             age_s = (now - one.since).total_seconds()
             wait_s = min(max(age_s, MISSING_RECHECK_S), MISSING_RECHECK_MAX_S)

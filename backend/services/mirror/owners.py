@@ -19,13 +19,13 @@ def learn_owners(product: Product, portal_id: int) -> None:
     Raises Transient or NeedsReconnect.
     """
     try:
-        found = product.owners(portal_id).listed()
+        found = product.hubspot.owners(portal_id).listed()
     except (MissingScopes, UnknownPath) as error:
         log.info("owners_off", portal_id=portal_id, problem=str(error))
         return
     sealed = {
-        owner_id: people.seal(product.cipher, portal_id, people.of_owner(owner_id), person)
+        owner_id: people.seal(product.stores.cipher, portal_id, people.of_owner(owner_id), person)
         for owner_id, person in found.items()
     }
-    with product.database.write() as conn:
-        owners.put(conn, portal_id, sealed, product.clock.now())
+    with product.stores.database.write() as conn:
+        owners.put(conn, portal_id, sealed, product.stores.clock.now())

@@ -9,11 +9,11 @@ from backend.ports import Crm
 from backend.services.mirror.mirroring import LINKED, keep_contacts, keep_others, prepared, wanted
 from backend.storage.leads import mirror
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Stores
 
 
 def refresh(
-    product: Product,
+    stores: Stores,
     portal: Portal,
     crm: Crm,
     contact_ids: Sequence[str],
@@ -26,15 +26,15 @@ def refresh(
     """
     found = _read(portal, crm, changed_ids) if changed_ids else []
     contacts = prepared(portal, found)
-    with product.database.write() as conn:
-        keep_contacts(conn, product, portal, contacts)
-    with product.database.read() as conn:
+    with stores.database.write() as conn:
+        keep_contacts(conn, stores, portal, contacts)
+    with stores.database.read() as conn:
         unread = mirror.unread(conn, portal.portal_id, contact_ids, LINKED)
     for kind, ids in unread.items():
         records = crm.read(kind, ids, wanted(portal, kind))
         others = prepared(portal, records)
-        with product.database.write() as conn:
-            keep_others(conn, product, portal, others)
+        with stores.database.write() as conn:
+            keep_others(conn, stores, portal, others)
     return set(changed_ids) - {record.object_id for record in found}
 
 

@@ -20,7 +20,7 @@ from backend.scoring.wording.working_days import zone_of
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import DAILY, PortalProblem
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 JOB: Final = {"writes": "flush_writes", "tasks": "flush_routes", "lists": "flush_routes"}
 _OPTION: Final = "INVALID_OPTION"
@@ -121,10 +121,10 @@ def of_today(error: DailyLimit, keys: Sequence[str]) -> Refusal:
     return Refusal(DAILY, "", str(error), True, tuple(keys))
 
 
-def wait(product: Product, portal_id: int, area: str, refusal: Refusal) -> None:
+def wait(stores: Stores, portal_id: int, area: str, refusal: Refusal) -> None:
     """Keep the problem; what it concerns waits for the next probe, which is rung for."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = stores.clock.now()
+    with stores.database.write() as conn:
         before = portal_problems.get(conn, portal_id, area)
         until = (
             midnight(portals.get(conn, portal_id), now)
@@ -149,17 +149,17 @@ def wait(product: Product, portal_id: int, area: str, refusal: Refusal) -> None:
         property_name=refusal.property_name,
         waiting=len(refusal.keys),
     )
-    product.jobs.ring(JOB[area], portal_id=portal_id, delay_s=(until - now).total_seconds())
+    stores.jobs.ring(JOB[area], portal_id=portal_id, delay_s=(until - now).total_seconds())
 
 
 def got_through(product: Product, portal_id: int, area: str) -> None:
     """Something was accepted and nothing refused for the account: a problem may be over."""
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         problem = portal_problems.get(conn, portal_id, area)
         if problem is None:
             return
         if problem.everything or not portal_problems.waits(conn, portal_id, area):
-            portal_problems.solved(conn, portal_id, area, product.clock.now())
+            portal_problems.solved(conn, portal_id, area, product.stores.clock.now())
             log.info("account_accepts", portal_id=portal_id, area=area, code=problem.code)
 
 

@@ -14,7 +14,9 @@ import structlog
 from sqlalchemy.engine import Connection
 
 from backend.errors import LeadlightError
+from backend.ports import Clock
 from backend.storage.access import audit
+from backend.storage.leases import DatabaseLeases
 from backend.storage.outbox import writes
 from backend.storage.portals import portals
 from backend.storage.portals.tokens import LEAVING
@@ -42,24 +44,24 @@ def disconnect(product: Product, portal_id: int, *, archive: bool, actor: str) -
     Repeating it after a crash goes on; a portal that has left is left alone. Raises NotConnected
     for an unknown portal.
     """
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         portal = portals.get(conn, portal_id)
         if portal.state in ("disconnected", "erased"):
             return Left((), uninstalled=True)
         portals.set_state(conn, portal_id, LEAVING)
-    _wait_for_work(product, portal_id)
-    keeper = product.leaving()
+    _wait_for_work(product.stores.clock, product.stores.leases, portal_id)
+    keeper = product.hubspot.leaving()
     not_archived: list[str] = []
     if archive:
         lists = list(dict(portal.installation.get("lists", {})).values())
         theirs = portal.settings.use_existing
-        not_archived = product.setup(portal_id, keeper=keeper).archive(lists, theirs)
+        not_archived = product.hubspot.setup(portal_id, keeper=keeper).archive(lists, theirs)
     problem = ""
     try:
-        product.oauth.uninstall(keeper.access_token(portal_id))
+        product.hubspot.oauth.uninstall(keeper.access_token(portal_id))
     except LeadlightError as error:
         problem = str(error)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         if portals.get(conn, portal_id).state != LEAVING:
             return Left(tuple(not_archived), not problem, "it was installed again meanwhile")
         _forget(conn, product, portal_id, archived=archive, actor=actor)
@@ -67,24 +69,24 @@ def disconnect(product: Product, portal_id: int, *, archive: bool, actor: str) -
     return Left(tuple(not_archived), not problem, problem)
 
 
-def _wait_for_work(product: Product, portal_id: int) -> None:
+def _wait_for_work(clock: Clock, leases: DatabaseLeases, portal_id: int) -> None:
     """Until no flusher has a call under way; whoever begins another finds the tokens closed."""
-    deadline = product.clock.now() + timedelta(seconds=WAIT_S)
+    deadline = clock.now() + timedelta(seconds=WAIT_S)
     for work in WORK:
         name = f"{work}:{portal_id}"
-        while product.clock.now() < deadline:
-            token = product.leases.take(name, POLL_S)
+        while clock.now() < deadline:
+            token = leases.take(name, POLL_S)
             if token is not None:
-                product.leases.give_back(name, token)
+                leases.give_back(name, token)
                 break
-            product.clock.sleep(POLL_S)
+            clock.sleep(POLL_S)
 
 
 def _forget(
     conn: Connection, product: Product, portal_id: int, *, archived: bool, actor: str
 ) -> None:
-    now = product.clock.now()
-    product.tokens.forget(conn, portal_id)
+    now = product.stores.clock.now()
+    product.hubspot.tokens.forget(conn, portal_id)
     changes: dict[str, object] = {"disconnected_at": now.isoformat()}
     if archived:  # installed again, everything is made and written anew
         changes["lists"] = {}

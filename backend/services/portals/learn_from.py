@@ -22,12 +22,12 @@ def set_learn_from(
     """Store the list and read contacts and companies again, at backfill priority; None when it is
     what it was. Raises BadInput naming every wrong name, Transient or NeedsReconnect."""
     before = portal.settings.learn_from
-    after = checked(product, portal, names)
+    after = checked(product.hubspot, portal, names)
     if set(after) == set(before):
         return None
-    now = product.clock.now()
+    now = product.stores.clock.now()
     portal_id = portal.portal_id
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         settings = portals.get(conn, portal_id).settings
         portals.set_settings(conn, portal_id, replace(settings, learn_from=after))
         audit.append(
@@ -41,5 +41,5 @@ def set_learn_from(
         )
         read_again(conn, portal_id, OWN_TYPES, now)
         run = runs.latest(conn, portal_id, "pull")
-    product.jobs.ring("pull", portal_id=portal_id)
+    product.stores.jobs.ring("pull", portal_id=portal_id)
     return run

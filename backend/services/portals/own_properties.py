@@ -17,9 +17,10 @@ from backend.scoring.facts.own_rules import LEARN_FROM_MAX, caution, refusal, re
 from backend.scoring.facts.properties import OWN_TYPES
 from backend.scoring.write_back import PREFIX, names_in_portal
 from backend.services.mirror.definitions import Definitions, by_field, definitions_of
+from backend.storage.database import Database
 from backend.storage.leads import mirror
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import HubSpot, Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def survey(product: Product, portal: Portal) -> Survey:
 
     Raises Transient or NeedsReconnect.
     """
-    found = definitions_of(product, portal.portal_id)
+    found = definitions_of(product.hubspot, portal.portal_id)
     own = {owner: [d for d in every if d.made_by_portal] for owner, every in found.items()}
     samples = {owner: _sample(product, portal, owner, every) for owner, every in own.items()}
     looked_at = tuple(
@@ -73,7 +74,7 @@ def survey(product: Product, portal: Portal) -> Survey:
     return Survey(looked_at, calls, {owner: len(records) for owner, records in samples.items()})
 
 
-def checked(product: Product, portal: Portal, names: Sequence[str]) -> tuple[str, ...]:
+def checked(hubspot: HubSpot, portal: Portal, names: Sequence[str]) -> tuple[str, ...]:
     """The list as it may be stored, each name once. Those allowed before are not asked about again;
     nor is HubSpot while the portal is not connected. Raises BadInput naming every wrong name."""
     wanted = tuple(dict.fromkeys(names))
@@ -83,7 +84,7 @@ def checked(product: Product, portal: Portal, names: Sequence[str]) -> tuple[str
     fresh = [name for name in wanted if name not in (*portal.settings.learn_from, *refused)]
     if fresh and portal.state == "connected":
         with suppress(NeedsReconnect):
-            refused |= _refused(definitions_of(product, portal.portal_id), fresh)
+            refused |= _refused(definitions_of(hubspot, portal.portal_id), fresh)
     problems += [f"{name}: {why}" for name, why in refused.items()]
     if problems:
         raise BadInput("nothing was saved: " + "; ".join(problems), problems=tuple(problems))
@@ -96,9 +97,9 @@ def cautions(names: Sequence[str]) -> list[str]:
     return [f"{name}: {why}" for name, why in spoken if why]
 
 
-def calls_to_read_again(product: Product, portal_id: int) -> int:
+def calls_to_read_again(database: Database, portal_id: int) -> int:
     """HubSpot calls that a changed list takes: every contact and company, and the definitions."""
-    with product.database.read() as conn:
+    with database.read() as conn:
         counts = mirror.counts(conn, portal_id, OWN_TYPES)
     pages = sum(ceil(counts.get(owner, 0) / PAGE_RECORDS) for owner in OWN_TYPES)
     return pages + len(OWN_TYPES)
@@ -119,12 +120,12 @@ def _sample(
 ) -> list[CrmRecord]:
     """Records old and new, with just these properties; sensitive ones are not read."""
     names = [one.name for one in own if not refused_by(one)]
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         ids = mirror.spread_ids(conn, portal.portal_id, owner, BATCH_LEADS)
     if not ids or not names:
         return []
     try:
-        return product.crm(portal.portal_id).read(owner, ids, names)
+        return product.hubspot.crm(portal.portal_id).read(owner, ids, names)
     except MissingScopes:
         return []
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import Conflict
 from backend.model import Mode
+from backend.ports import Clock
 from backend.scoring.write_back import PREFIX, names_in_portal
 from backend.storage import runs
 from backend.storage.access import audit
@@ -20,7 +21,6 @@ from backend.storage.learning import models, profiles
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
-from backend.wiring import Product
 
 MADE: Final = "properties"  # in the installation: names of the properties that are ours there
 WANTED: Final = "wanted_mode"  # in the installation: "live" until the set-up has made it so
@@ -33,7 +33,7 @@ def preview_of(conn: Connection, portal: Portal) -> str:
 
 
 def set_mode(
-    conn: Connection, product: Product, portal: Portal, mode: Mode, *, actor: str, seen: str = ""
+    conn: Connection, clock: Clock, portal: Portal, mode: Mode, *, actor: str, seen: str = ""
 ) -> Run | None:
     """Change the mode, audited; the set-up's run when it is live, to be rung by the caller.
 
@@ -48,7 +48,7 @@ def set_mode(
         portals.set_settings(conn, portal.portal_id, replace(portal.settings, mode=mode))
     wanted = {WANTED: mode.value if mode is Mode.LIVE else ""}
     portals.set_installation(conn, portal.portal_id, wanted)
-    now = product.clock.now()
+    now = clock.now()
     audit.append(
         conn,
         now=now,

@@ -14,13 +14,13 @@ from backend.security.tombstone import pseudonym
 from backend.storage.access import audit
 from backend.storage.leads import inbox
 from backend.storage.leads.inbox import WaitingEvent
-from backend.wiring import Product
+from backend.wiring import HubSpot, Stores
 
 ACTOR: Final = "hubspot:webhook"
 log = structlog.get_logger()
 
 
-def confirmed_gone(product: Product, portal_id: int, contact_ids: Iterable[str]) -> set[str]:
+def confirmed_gone(hubspot: HubSpot, portal_id: int, contact_ids: Iterable[str]) -> set[str]:
     """Which of these contacts HubSpot does not have under their own id.
 
     A contact that was merged away is answered with the one that survives, under another id.
@@ -29,12 +29,12 @@ def confirmed_gone(product: Product, portal_id: int, contact_ids: Iterable[str])
     asked = sorted(set(contact_ids))
     if not asked:
         return set()
-    found = product.crm(portal_id).read("contacts", asked, ("hs_object_id",))
+    found = hubspot.crm(portal_id).read("contacts", asked, ("hs_object_id",))
     return set(asked) - {record.object_id for record in found if not record.archived}
 
 
 def put_off_doubted(
-    product: Product, portal_id: int, doubted: Sequence[WaitingEvent], alive: Sequence[str]
+    stores: Stores, portal_id: int, doubted: Sequence[WaitingEvent], alive: Sequence[str]
 ) -> list[WaitingEvent]:
     """Removals of contacts that HubSpot still has are looked at again later, five times.
 
@@ -43,13 +43,13 @@ def put_off_doubted(
     """
     if not doubted:
         return []
-    now = product.clock.now()
+    now = stores.clock.now()
     log.warning("removal_not_confirmed", portal_id=portal_id, contacts=len(alive))
-    product.meter.count("removals_not_confirmed", len(doubted))
-    secret = product.settings.session_secret
+    stores.meter.count("removals_not_confirmed", len(doubted))
+    secret = stores.settings.session_secret
     hashed = [pseudonym(secret, portal_id, contact_id) for contact_id in alive]
     spent = [event for event in doubted if event.attempts >= len(REMOVAL_RETRY_S)]
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         if any(event.attempts == 0 for event in doubted):
             audit.append(
                 conn,

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from backend.scoring.embed import facts_of, text_hash, text_of
 from backend.services.scoring.snapshots import load
+from backend.storage.database import Database
 from backend.storage.learning import profiles, vectors
 from backend.storage.operations import backup
 from backend.storage.outbox import route_tasks, workflow_runs
@@ -28,7 +29,7 @@ from backend.storage.privacy import (
     personal_data,
     tombstones,
 )
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 VENDORS: Final = {
     "hubspot": "its own record, which is the customer's",
@@ -59,48 +60,48 @@ def erase(
     if not contact_ids:
         return
     # First what lies outside: should it be away, the event stays waiting and is taken up again.
-    product.index.delete(portal_id, [i for cid in contact_ids for i in mentions.item_ids(cid)])
-    _take_out_of_scores(product, portal_id, contact_ids)
+    product.ai.index.delete(portal_id, [i for cid in contact_ids for i in mentions.item_ids(cid)])
+    _take_out_of_scores(product.stores.database, portal_id, contact_ids)
     texts = _texts(product, portal_id, contact_ids)
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
         tombstones.lock(conn, portal_id)
         if marked:
             contact_ids = missing_contacts.still(conn, portal_id, contact_ids, marked)
         before = personal_data.counts(conn, portal_id, contact_ids)
-        vectors.forget_texts(conn, portal_id, product.embedder.name, texts)
-        forget(conn, product, portal_id, contact_ids, now, cause)
+        vectors.forget_texts(conn, portal_id, product.ai.embedder.name, texts)
+        forget(conn, product.stores, portal_id, contact_ids, now, cause)
         left = personal_data.counts(conn, portal_id, contact_ids)
         for contact_id in contact_ids:
             found = _detail(product, before.get(contact_id, {}), left.get(contact_id, {}))
-            _receipt(conn, product, portal_id, contact_id, found, now, cause)
-    product.jobs.forget(portal_id, contact_ids)
+            _receipt(conn, product.stores, portal_id, contact_id, found, now, cause)
+    product.stores.jobs.forget(portal_id, contact_ids)
     if cause in tombstones.FOR_EVER:
-        _remember_beside_backups(product, portal_id, contact_ids)
-    product.jobs.ring("flush_routes", portal_id=portal_id)
+        _remember_beside_backups(product.stores, portal_id, contact_ids)
+    product.stores.jobs.ring("flush_routes", portal_id=portal_id)
 
 
-def _take_out_of_scores(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
+def _take_out_of_scores(database: Database, portal_id: int, contact_ids: Sequence[str]) -> None:
     """A much-named contact stands in many scores: most of them in short transactions of their own,
     what is saved meanwhile in that of the erasure."""
     steps = (mentions.list_older, partial(mentions.take_out, contact_ids=contact_ids))
     for step in steps:
         more = True
         while more:
-            with product.database.write() as conn:
+            with database.write() as conn:
                 more = step(conn, portal_id)
 
 
 def forget(
     conn: Connection,
-    product: Product,
+    stores: Stores,
     portal_id: int,
     contact_ids: Sequence[str],
     now: datetime,
     cause: str,
 ) -> None:
     """The database's part, in the caller's transaction."""
-    macs = [product.tombstone_mac(portal_id, cid) for cid in contact_ids]
+    macs = [stores.tombstone_mac(portal_id, cid) for cid in contact_ids]
     tombstones.put(conn, portal_id, macs, now, cause)
     route_tasks.leave(conn, portal_id, contact_ids, now)  # archived in HubSpot without the id
     workflow_runs.leave(conn, portal_id, contact_ids, now)
@@ -109,8 +110,8 @@ def forget(
 
 def erase_again(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
     """What a job that was under way has stored of contacts erased meanwhile."""
-    macs = {product.tombstone_mac(portal_id, cid): cid for cid in contact_ids}
-    with product.database.read() as conn:
+    macs = {product.stores.tombstone_mac(portal_id, cid): cid for cid in contact_ids}
+    with product.stores.database.read() as conn:
         erased = tombstones.present(conn, portal_id, list(macs))
     # The tombstones keep their own, stronger causes.
     erase(product, portal_id, sorted(macs[mac] for mac in erased), tombstones.BELIEF)
@@ -118,24 +119,24 @@ def erase_again(product: Product, portal_id: int, contact_ids: Sequence[str]) ->
 
 def _texts(product: Product, portal_id: int, contact_ids: Sequence[str]) -> list[str]:
     """Hashes of what was embedded of these leads; others with the same text embed it again."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         profile = profiles.active(conn, portal_id)
-        found = load(conn, portal, contact_ids, product.clock.now().date())
+        found = load(conn, portal, contact_ids, product.stores.clock.now().date())
     return [
-        text_hash(text, product.embedder.name)
+        text_hash(text, product.ai.embedder.name)
         for snapshot in found.values()
         for text in (text_of(snapshot, profile), facts_of(snapshot, profile))
     ]
 
 
 def _detail(product: Product, before: dict[str, int], left: dict[str, int]) -> dict[str, Any]:
-    asked = {product.embedder.name.split("/")[0], product.analyst.name.split("/")[0]}
-    asked |= {product.index.name, "hubspot"}
+    asked = {product.ai.embedder.name.split("/")[0], product.ai.analyst.name.split("/")[0]}
+    asked |= {product.ai.index.name, "hubspot"}
     return {
         "erased": before,
         "left": left,
-        "vector_index": product.index.name,
+        "vector_index": product.ai.index.name,
         "vendors_keep": {name: what for name, what in VENDORS.items() if name in asked},
         "kept": KEPT,
     }
@@ -143,7 +144,7 @@ def _detail(product: Product, before: dict[str, int], left: dict[str, int]) -> d
 
 def _receipt(
     conn: Connection,
-    product: Product,
+    stores: Stores,
     portal_id: int,
     contact_id: str,
     detail: dict[str, Any],
@@ -151,7 +152,7 @@ def _receipt(
     cause: str,
 ) -> None:
     """That of the request that waits, or a new one; none for a repetition that found nothing."""
-    mac = product.tombstone_mac(portal_id, contact_id)
+    mac = stores.tombstone_mac(portal_id, contact_id)
     asked_for = [r for r in erasures.of_contact(conn, portal_id, mac) if r.finished_at is None]
     if not asked_for and not detail["erased"]:
         return
@@ -167,9 +168,9 @@ def _receipt(
     erasures.finish(conn, receipt, detail, now)
 
 
-def _remember_beside_backups(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
-    macs = [product.tombstone_mac(portal_id, cid) for cid in contact_ids]
+def _remember_beside_backups(stores: Stores, portal_id: int, contact_ids: Sequence[str]) -> None:
+    macs = [stores.tombstone_mac(portal_id, cid) for cid in contact_ids]
     try:
-        erased_ledger.append(product.settings.backup_folder, portal_id, macs)
+        erased_ledger.append(stores.settings.backup_folder, portal_id, macs)
     except OSError as error:
         log.error("ledger_not_written", portal_id=portal_id, problem=type(error).__name__)

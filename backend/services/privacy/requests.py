@@ -9,26 +9,27 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from backend.errors import Conflict, NotFound
+from backend.ports import Clock
 from backend.storage.access import audit
 from backend.storage.leads import due_leads
 from backend.storage.leads.people import of_contact, unseal
 from backend.storage.privacy import erasures, personal_data
 from backend.storage.privacy.erasures import Receipt
-from backend.wiring import Product
+from backend.wiring import Stores
 
 
 def ask(
-    product: Product, portal_id: int, contact_ids: tuple[str, ...], *, actor: str
+    stores: Stores, portal_id: int, contact_ids: tuple[str, ...], *, actor: str
 ) -> list[Receipt]:
     """A receipt for each; workers erase at once. Asked again while one waits, it is that one."""
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = stores.clock.now()
+    with stores.database.write() as conn:
         asked = [
             erasures.request(
                 conn,
                 portal_id,
                 contact_id,
-                product.tombstone_mac(portal_id, contact_id),
+                stores.tombstone_mac(portal_id, contact_id),
                 requested_by=actor,
                 reason="request",
                 now=now,
@@ -36,17 +37,17 @@ def ask(
             for contact_id in contact_ids
         ]
         detail = {"receipts": [receipt.receipt_id for receipt in asked]}
-        _record(conn, product, portal_id, actor, "privacy.erase", detail)
-    product.jobs.ring("erase_requested", portal_id=portal_id)
+        _record(conn, stores.clock, portal_id, actor, "privacy.erase", detail)
+    stores.jobs.ring("erase_requested", portal_id=portal_id)
     return asked
 
 
-def check_held(product: Product, portal_id: int, contact_id: str) -> None:
+def check_held(stores: Stores, portal_id: int, contact_id: str) -> None:
     """Raises NotFound when there is nothing to erase, Conflict when that was done before."""
-    with product.database.read() as conn:
+    with stores.database.read() as conn:
         if personal_data.counts(conn, portal_id, [contact_id]):
             return
-        mac = product.tombstone_mac(portal_id, contact_id)
+        mac = stores.tombstone_mac(portal_id, contact_id)
         before = erasures.of_contact(conn, portal_id, mac)
     if not before:
         raise NotFound(f"nothing is held about contact {contact_id} in this portal")
@@ -57,24 +58,24 @@ def check_held(product: Product, portal_id: int, contact_id: str) -> None:
         )
 
 
-def receipts(product: Product, portal_id: int, name: str) -> list[Receipt]:
+def receipts(stores: Stores, portal_id: int, name: str) -> list[Receipt]:
     """By the receipt's number or the contact's id, newest first."""
-    with product.database.read() as conn:
+    with stores.database.read() as conn:
         one = erasures.get(conn, portal_id, name)
-        mac = product.tombstone_mac(portal_id, name)
+        mac = stores.tombstone_mac(portal_id, name)
         return [one] if one else erasures.of_contact(conn, portal_id, mac)
 
 
-def export(product: Product, portal_id: int, contact_id: str, *, actor: str) -> dict[str, Any]:
+def export(stores: Stores, portal_id: int, contact_id: str, *, actor: str) -> dict[str, Any]:
     """Everything held about one lead, names opened, as JSON: `portal_id, contact_id, name, email,
     held` by place. Raises NotFound."""
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         found = personal_data.everything(conn, portal_id, contact_id)
         row = due_leads.row(conn, portal_id, contact_id)
         if not found or row is None:
             raise NotFound(f"nothing is held about contact {contact_id} of portal {portal_id}")
-        _record(conn, product, portal_id, actor, "privacy.export", {})
-    person = unseal(product.cipher, portal_id, of_contact(contact_id), row["person_sealed"])
+        _record(conn, stores.clock, portal_id, actor, "privacy.export", {})
+    person = unseal(stores.cipher, portal_id, of_contact(contact_id), row["person_sealed"])
     for lead in found["leads"]:
         lead.pop("person_sealed")
     return {
@@ -88,7 +89,7 @@ def export(product: Product, portal_id: int, contact_id: str, *, actor: str) -> 
 
 def _record(
     conn: Connection,
-    product: Product,
+    clock: Clock,
     portal_id: int,
     actor: str,
     action: str,
@@ -96,7 +97,7 @@ def _record(
 ) -> None:
     audit.append(
         conn,
-        now=product.clock.now(),
+        now=clock.now(),
         actor=actor,
         action=action,
         subject=f"portal:{portal_id}",

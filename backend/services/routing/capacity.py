@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from backend.model import RoutingSettings
+from backend.ports import Clock
+from backend.storage.database import Database
 from backend.storage.outbox import demand
 from backend.storage.outbox.demand import OwnerDemand
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
 
 WEEK: Final = timedelta(days=7)
 
@@ -46,21 +47,21 @@ def loads(found: Sequence[OwnerDemand], settings: RoutingSettings) -> list[Load]
     ]
 
 
-def capacity(product: Product, portal: Portal) -> list[Load]:
+def capacity(database: Database, clock: Clock, portal: Portal) -> list[Load]:
     """The portal's week so far, owner by owner."""
-    since = product.clock.now() - WEEK
-    with product.database.read() as conn:
+    since = clock.now() - WEEK
+    with database.read() as conn:
         found = demand.by_owner(conn, portal.portal_id, since)
     return loads(found, portal.settings.routing)
 
 
 def top_of_the_week(
-    product: Product, portal: Portal, *, number: int, owner_id: str | None = None
+    database: Database, clock: Clock, portal: Portal, *, number: int, owner_id: str | None = None
 ) -> list[str]:
     """Contact ids of the best leads to work this week, best first: those that came into High or
     Medium in the last seven days, then the best of the others until there are `number`."""
-    now: datetime = product.clock.now()
-    with product.database.read() as conn:
+    now: datetime = clock.now()
+    with database.read() as conn:
         fresh = demand.best(
             conn, portal.portal_id, limit=number, owner_id=owner_id, since=now - WEEK
         )

@@ -9,16 +9,18 @@ from typing import Final
 
 from backend.errors import Conflict
 from backend.model import Band, Mode
+from backend.ports import Clock
 from backend.scoring.route import Route
 from backend.services.routing.decide import content_of, new_route_id
 from backend.storage.access import audit
+from backend.storage.database import Database
 from backend.storage.leads import scores
 from backend.storage.outbox import demand, lead_lists, route_tasks, routes
 from backend.storage.outbox.demand import Quiet
 from backend.storage.outbox.routes import LeadRoute
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Stores
 
 CAUSE: Final = "confirmed_run"
 _KINDS: Final = {Band.HIGH: Route.TASK, Band.MEDIUM: Route.FOLLOW_UP_TASK}
@@ -37,9 +39,9 @@ class Proposal:
         return dict(Counter(one.owner_id for one in self.tasks))
 
 
-def propose(product: Product, portal: Portal, bands: Collection[Band]) -> Proposal:
+def propose(database: Database, portal: Portal, bands: Collection[Band]) -> Proposal:
     """Leads that a run, or a time in shadow mode, moved into these bands without a task."""
-    with product.database.read() as conn:
+    with database.read() as conn:
         waiting = demand.quiet(conn, portal.portal_id, bands)
     cap = portal.settings.routing.tasks_per_owner
     taken: Counter[str] = Counter()
@@ -52,28 +54,28 @@ def propose(product: Product, portal: Portal, bands: Collection[Band]) -> Propos
 
 
 def confirm(
-    product: Product, portal_id: int, bands: Collection[Band], *, expected: int, actor: str
+    stores: Stores, portal_id: int, bands: Collection[Band], *, expected: int, actor: str
 ) -> int:
     """Make the proposed tasks; raises Conflict when they are no longer `expected` many, or the
     portal is not live. A second confirmation finds nothing left to do."""
-    with product.database.read() as conn:
+    with stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
     if portal.settings.mode is not Mode.LIVE:
         raise Conflict(f"portal {portal_id} is {portal.settings.mode.value}: go live first")
-    proposal = propose(product, portal, bands)
+    proposal = propose(stores.database, portal, bands)
     if len(proposal.tasks) != expected:
         raise Conflict(
             f"{len(proposal.tasks)} tasks would be made, not {expected}: look at them again"
         )
-    _make(product, portal, proposal, actor)
-    product.jobs.ring("flush_routes", portal_id=portal_id)
+    _make(stores.database, stores.clock, portal, proposal, actor)
+    stores.jobs.ring("flush_routes", portal_id=portal_id)
     return len(proposal.tasks)
 
 
-def _make(product: Product, portal: Portal, proposal: Proposal, actor: str) -> None:
-    portal_id, now = portal.portal_id, product.clock.now()
+def _make(database: Database, clock: Clock, portal: Portal, proposal: Proposal, actor: str) -> None:
+    portal_id, now = portal.portal_id, clock.now()
     ids = [one.contact_id for one in proposal.tasks]
-    with product.database.write() as conn:
+    with database.write() as conn:
         stored = scores.current(conn, portal_id, ids)
         open_tasks = route_tasks.open_of(conn, portal_id, ids)
         made = []

@@ -24,7 +24,7 @@ from backend.storage.outbox.lead_lists import Move
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import LISTS
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 UNKNOWN_CONTACT = "HubSpot does not know this contact (yet, or any more)"
 log = structlog.get_logger()
@@ -35,8 +35,8 @@ def flush_lists(product: Product, portal: Portal, held: Held) -> bool:
     if not held.renew():
         return False
     portal_id = portal.portal_id
-    with product.database.write() as conn:
-        now = product.clock.now()
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
         most = account_refusals.may_try(conn, portal_id, LISTS, now)
         moves = lead_lists.due(conn, portal_id, now, limit=most) if most else []
         lead_lists.widen(conn, portal_id, [m for m in moves if not m.is_certain])
@@ -49,10 +49,10 @@ def flush_lists(product: Product, portal: Portal, held: Held) -> bool:
         return _make_lists_again(product, portal_id, lists)
     except DailyLimit as error:
         refusal = account_refusals.of_today(error, [move.contact_id for move in moves])
-        account_refusals.wait(product, portal_id, LISTS, refusal)
+        account_refusals.wait(product.stores, portal_id, LISTS, refusal)
         return False
     except Transient as error:
-        _put_off(product, portal_id, moves, error)
+        _put_off(product.stores, portal_id, moves, error)
         return False
     return True
 
@@ -77,14 +77,14 @@ def _halve(
     whole: bool = True,
 ) -> None:
     if len(moves) == 1:
-        _refused(product, portal_id, moves, error)
+        _refused(product.stores, portal_id, moves, error)
         return
     middle = len(moves) // 2
     halves = moves[:middle], moves[middle:]
     errors = [_tried(product, portal_id, lists, half) for half in halves]
     first, second = errors
     if whole and first and second and first.causes == second.causes:
-        _refused(product, portal_id, moves, first)
+        _refused(product.stores, portal_id, moves, first)
         return
     whole = whole and bool(first and second)
     for half, found in zip(halves, errors, strict=True):
@@ -92,15 +92,15 @@ def _halve(
             _halve(product, portal_id, lists, half, found, whole=whole)
 
 
-def _refused(product: Product, portal_id: int, moves: Sequence[Move], error: Permanent) -> None:
-    with product.database.read() as conn:
+def _refused(stores: Stores, portal_id: int, moves: Sequence[Move], error: Permanent) -> None:
+    with stores.database.read() as conn:
         known = portal_problems.get(conn, portal_id, LISTS)
     answers = [Answered(move.contact_id, {}, error) for move in moves]
     refusal = account_refusals.judged(answers, (), known)
     if refusal is None:
-        _put_off(product, portal_id, moves, error)
+        _put_off(stores, portal_id, moves, error)
     else:
-        account_refusals.wait(product, portal_id, LISTS, refusal)
+        account_refusals.wait(stores, portal_id, LISTS, refusal)
 
 
 def _tried(
@@ -114,15 +114,15 @@ def _tried(
     except Permanent as error:
         return error
     there = [move for move in moves if move.contact_id not in missing]
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
         lead_lists.arrived(conn, portal_id, there)
         for name in {move.wanted for move in there} - {""}:
             ids = [move.contact_id for move in there if move.wanted == name]
             routes.close(conn, portal_id, ids, (kind_of(name),), routes.DONE, now)
     lost = [move for move in moves if move.contact_id in missing]
     if lost:
-        _put_off(product, portal_id, lost, Transient(UNKNOWN_CONTACT))
+        _put_off(product.stores, portal_id, lost, Transient(UNKNOWN_CONTACT))
     if not all(move.is_certain for move in moves):
         account_refusals.got_through(product, portal_id, LISTS)
     return None
@@ -132,7 +132,7 @@ def _in_hubspot(
     product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[Move]
 ) -> set[str]:
     """Ids that HubSpot does not know."""
-    hubspot = product.routes(portal_id)
+    hubspot = product.hubspot.routes(portal_id)
     missing: set[str] = set()
     for name, list_id in lists.items():
         add = [m.contact_id for m in moves if m.wanted == name and not m.is_certain]
@@ -150,32 +150,30 @@ def kind_of(list_name: str) -> str:
 def _make_lists_again(product: Product, portal_id: int, lists: Mapping[str, str]) -> bool:
     """Somebody deleted a list in HubSpot: it is made again, and its contacts go back into it."""
     try:
-        found = product.setup(portal_id).ensure_lists()
+        found = product.hubspot.setup(portal_id).ensure_lists()
     except LeadlightError as error:
         log.warning("lists_not_made", portal_id=portal_id, problem=str(error))
         if isinstance(error, Permanent):
-            with product.database.write() as conn:
+            with product.stores.database.write() as conn:
                 portals.refused(conn, portal_id, "lists", error.sentence or str(error))
         return False
     new = [name for name, list_id in found.items() if lists.get(name) != list_id]
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         portals.set_installation(conn, portal_id, {"lists": found})
-        again = lead_lists.lists_gone(conn, portal_id, new, product.clock.now())
+        again = lead_lists.lists_gone(conn, portal_id, new, product.stores.clock.now())
     log.warning("lists_made_again", portal_id=portal_id, lists=len(new), leads=again)
     return bool(new)
 
 
-def _put_off(
-    product: Product, portal_id: int, moves: Sequence[Move], error: LeadlightError
-) -> None:
-    now = product.clock.now()
+def _put_off(stores: Stores, portal_id: int, moves: Sequence[Move], error: LeadlightError) -> None:
+    now = stores.clock.now()
     log.warning("lists_put_off", portal_id=portal_id, leads=len(moves), problem=str(error))
     times = {move.contact_id: next_try(move.attempts, error, now) for move in moves}
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         for move in moves:
             due_at = times[move.contact_id]
             lead_lists.put_off(conn, portal_id, move, problem=str(error), due_at=due_at, now=now)
             if due_at is None:
                 kinds = (kind_of(move.wanted),)
                 routes.park(conn, portal_id, str(error), contact_ids=[move.contact_id], kinds=kinds)
-    ring_again(product, portal_id, times.values())
+    ring_again(stores.clock, stores.jobs, portal_id, times.values())

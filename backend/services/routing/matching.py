@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backend.errors import Transient
+from backend.ports import Clock
 from backend.services.routing.retry import next_try
+from backend.storage.database import Database
 from backend.storage.outbox import route_tasks
 from backend.storage.outbox.route_tasks import RouteTask
-from backend.wiring import Product
+from backend.wiring import HubSpot, Product
 
 SEARCHES = 4  # for a task whose contact is gone: search shows new records late
 
@@ -23,12 +25,17 @@ def look_for(product: Product, portal_id: int, batch: Sequence[RouteTask]) -> li
     doubtful = [t for t in batch if t.unknown_outcome and t.task_id is None]
     if not doubtful:
         return list(batch)
-    found = _among_contacts(product, portal_id, [t for t in doubtful if t.contact_id])
+    found = _among_contacts(product.hubspot, portal_id, [t for t in doubtful if t.contact_id])
     orphans = [task for task in doubtful if not task.contact_id]
     found |= _by_search(product, portal_id, orphans)
-    waiting = _still_waiting(product, portal_id, [t for t in orphans if t.task_key not in found])
+    waiting = _still_waiting(
+        product.stores.database,
+        product.stores.clock,
+        portal_id,
+        [t for t in orphans if t.task_key not in found],
+    )
     never = [t for t in doubtful if t.task_key not in found and t.task_key not in waiting]
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         for key, task_id in found.items():
             route_tasks.has_id(conn, portal_id, key, task_id)
         route_tasks.not_sent(conn, portal_id, never)
@@ -39,10 +46,10 @@ def look_for(product: Product, portal_id: int, batch: Sequence[RouteTask]) -> li
     ]
 
 
-def _among_contacts(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> dict[str, str]:
+def _among_contacts(hubspot: HubSpot, portal_id: int, tasks: Sequence[RouteTask]) -> dict[str, str]:
     if not tasks:
         return {}
-    crm = product.crm(portal_id)
+    crm = hubspot.crm(portal_id)
     linked = crm.associated("contacts", "tasks", sorted({task.contact_id for task in tasks}))
     ids = sorted({task_id for some in linked.values() for task_id in some})
     bodies = {
@@ -58,15 +65,17 @@ def _among_contacts(product: Product, portal_id: int, tasks: Sequence[RouteTask]
 
 
 def _by_search(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> dict[str, str]:
-    hubspot = product.routes(portal_id)
+    hubspot = product.hubspot.routes(portal_id)
     found = {task.task_key: hubspot.find_task(task.task_key) for task in tasks}
     return {key: task_id for key, task_id in found.items() if task_id is not None}
 
 
-def _still_waiting(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> set[str]:
-    now = product.clock.now()
+def _still_waiting(
+    database: Database, clock: Clock, portal_id: int, tasks: Sequence[RouteTask]
+) -> set[str]:
+    now = clock.now()
     waiting = [task for task in tasks if task.attempts < SEARCHES]
-    with product.database.write() as conn:
+    with database.write() as conn:
         for task in waiting:
             due_at = next_try(task.attempts, Transient(""), now)
             problem = "the contact is gone and its task is not found yet"

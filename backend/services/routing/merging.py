@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from backend.ports import Clock
 from backend.scoring.write_back import LISTS
+from backend.storage.database import Database
 from backend.storage.outbox import lead_lists, notifications, route_tasks, routes, workflow_runs
-from backend.wiring import Product
 
 
 def follow_merges(
-    product: Product, portal_id: int, gone_by_survivor: Mapping[str, Collection[str]]
+    database: Database,
+    clock: Clock,
+    portal_id: int,
+    gone_by_survivor: Mapping[str, Collection[str]],
 ) -> None:
     """Standing, routes, tasks and waiting messages move on; to be called before the erasure.
 
@@ -19,8 +23,8 @@ def follow_merges(
     """
     if not gone_by_survivor:
         return
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = clock.now()
+    with database.write() as conn:
         for survivor, merged in gone_by_survivor.items():
             gone = sorted(set(merged) - {survivor})
             lead_lists.move(conn, portal_id, gone, survivor, list(LISTS), now)

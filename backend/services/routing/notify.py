@@ -20,6 +20,7 @@ from backend.scoring.wording.message import (
     name_of,
     summary_message,
 )
+from backend.security.cipher import Cipher
 from backend.services.exclusive import Held
 from backend.services.routing.decide import new_route_id
 from backend.services.routing.retry import next_try, ring_again
@@ -28,7 +29,7 @@ from backend.storage.leads import due_leads, people, scores
 from backend.storage.outbox import notifications, routes
 from backend.storage.outbox.notifications import Notification
 from backend.storage.portals.portals import NOTIFICATION_URL, Portal
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 log = structlog.get_logger()
 
@@ -37,37 +38,37 @@ def flush_notifications(product: Product, portal: Portal, held: Held) -> None:
     """Send what is due, within the portal's hourly number."""
     if not portal.settings.routing.notification_url_sealed:
         return
-    now = product.clock.now()
-    with product.database.read() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.read() as conn:
         due = notifications.due(conn, portal.portal_id, now)
     single = [one for one in due if one.kind == notifications.LEAD]
     sending = [one for one in due if one.kind != notifications.LEAD]
-    sending += _within_the_hour(product, portal, single, now)
+    sending += _within_the_hour(product.stores, portal, single, now)
     for one in sending:
         if not held.renew() or not _tell(product, portal, one, due):
             return
 
 
 def _within_the_hour(
-    product: Product, portal: Portal, single: Sequence[Notification], now: datetime
+    stores: Stores, portal: Portal, single: Sequence[Notification], now: datetime
 ) -> list[Notification]:
     """The single messages while they are few; else one digest of them all, once an hour."""
     if not single:
         return []
     portal_id = portal.portal_id
     window = timedelta(seconds=DIGEST_WINDOW_S)
-    with product.database.read() as conn:
+    with stores.database.read() as conn:
         told, digest_at = notifications.sent_since(conn, portal_id, now - window)
     if digest_at is None and told + len(single) <= portal.settings.routing.digest_above:
         return list(single)
     ids = [one.notification_id for one in single]
     if digest_at is not None:
-        with product.database.write() as conn:
+        with stores.database.write() as conn:
             notifications.wait(conn, portal_id, ids, digest_at + window)
-        ring_again(product, portal_id, [digest_at + window])
+        ring_again(stores.clock, stores.jobs, portal_id, [digest_at + window])
         return []
     digest_id = new_route_id()
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         notifications.add(conn, portal_id, digest_id, notifications.DIGEST, now)
         notifications.gather(conn, portal_id, digest_id, ids)
     return [Notification(digest_id, notifications.DIGEST, "", 0, now)]
@@ -77,17 +78,17 @@ def _tell(product: Product, portal: Portal, one: Notification, due: Sequence[Not
     """False while the channel is away: the others wait as well."""
     portal_id = portal.portal_id
     try:
-        message = _message(product, portal, one)
+        message = _message(product.stores, portal, one)
         if message is not None:
-            product.notifier().send(_url(product, portal), message)
+            product.hubspot.notifier().send(_url(product.stores.cipher, portal), message)
     except Permanent as error:
-        _put_off(product, portal_id, [one], error)
+        _put_off(product.stores, portal_id, [one], error)
         return True
     except LeadlightError as error:
-        _put_off(product, portal_id, due or [one], error)
+        _put_off(product.stores, portal_id, due or [one], error)
         return False
-    with product.database.write() as conn:
-        now = product.clock.now()
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
         told = [one.notification_id]
         told += [n.notification_id for n in notifications.gathered(conn, portal_id, told[0])]
         notifications.sent(conn, portal_id, one.notification_id, now)
@@ -96,30 +97,32 @@ def _tell(product: Product, portal: Portal, one: Notification, due: Sequence[Not
     return True
 
 
-def _url(product: Product, portal: Portal) -> str:
+def _url(cipher: Cipher, portal: Portal) -> str:
     sealed = portal.settings.routing.notification_url_sealed
-    return product.cipher.open(sealed, portal_id=portal.portal_id, purpose=NOTIFICATION_URL)
+    return cipher.open(sealed, portal_id=portal.portal_id, purpose=NOTIFICATION_URL)
 
 
-def _message(product: Product, portal: Portal, one: Notification) -> dict[str, Any] | None:
+def _message(stores: Stores, portal: Portal, one: Notification) -> dict[str, Any] | None:
     """None when there is nobody left to tell of."""
     if one.kind == notifications.SUMMARY:
-        return summary_message(one.notification_id, summary_lines(product, portal))
+        return summary_message(
+            one.notification_id, summary_lines(stores.database, stores.clock, portal)
+        )
     if one.kind == notifications.DIGEST:
-        with product.database.read() as conn:
+        with stores.database.read() as conn:
             members = notifications.gathered(conn, portal.portal_id, one.notification_id)
-        told = _told(product, portal, [member.contact_id for member in members])
+        told = _told(stores, portal, [member.contact_id for member in members])
         return digest_message(one.notification_id, told, len(told)) if told else None
-    told = _told(product, portal, [one.contact_id])
+    told = _told(stores, portal, [one.contact_id])
     return lead_message(one.notification_id, told[0]) if told else None
 
 
-def _told(product: Product, portal: Portal, contact_ids: Sequence[str]) -> list[Told]:
+def _told(stores: Stores, portal: Portal, contact_ids: Sequence[str]) -> list[Told]:
     portal_id = portal.portal_id
-    with product.database.read() as conn:
+    with stores.database.read() as conn:
         stored = scores.current(conn, portal_id, sorted(set(contact_ids)))
         sealed = due_leads.people(conn, portal_id, list(stored))
-    cipher = product.cipher
+    cipher = stores.cipher
     names = {
         cid: people.unseal(cipher, portal_id, people.of_contact(cid), sealed.get(cid)).name
         for cid in stored
@@ -138,15 +141,15 @@ def record_url(portal: Portal, contact_id: str) -> str:
 
 
 def _put_off(
-    product: Product, portal_id: int, some: Sequence[Notification], error: LeadlightError
+    stores: Stores, portal_id: int, some: Sequence[Notification], error: LeadlightError
 ) -> None:
-    now = product.clock.now()
+    now = stores.clock.now()
     log.warning("notification_put_off", portal_id=portal_id, problem=str(error))
     times = {one.notification_id: next_try(one.attempts, error, now) for one in some}
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         for one in some:
             due_at = times[one.notification_id]
             notifications.put_off(conn, portal_id, one, problem=str(error), due_at=due_at, now=now)
             if due_at is None:
                 routes.park(conn, portal_id, str(error), route_ids=[one.notification_id])
-    ring_again(product, portal_id, times.values())
+    ring_again(stores.clock, stores.jobs, portal_id, times.values())

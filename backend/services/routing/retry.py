@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from backend.clients.redis.job_queue import RqJobs
 from backend.errors import LeadlightError, Permanent, Transient
+from backend.ports import Clock
 from backend.retries import retry_at
-from backend.wiring import Product
 
 
 def next_try(attempts: int, error: LeadlightError, now: datetime) -> datetime | None:
@@ -18,9 +19,11 @@ def next_try(attempts: int, error: LeadlightError, now: datetime) -> datetime | 
     return retry_at(attempts, now, wish_s)
 
 
-def ring_again(product: Product, portal_id: int, times: Iterable[datetime | None]) -> None:
+def ring_again(
+    clock: Clock, jobs: RqJobs, portal_id: int, times: Iterable[datetime | None]
+) -> None:
     """Ring when the soonest of these is due."""
     soonest = min((at for at in times if at is not None), default=None)
     if soonest is not None:
-        delay_s = max(0.0, (soonest - product.clock.now()).total_seconds())
-        product.jobs.ring("flush_routes", portal_id=portal_id, delay_s=delay_s)
+        delay_s = max(0.0, (soonest - clock.now()).total_seconds())
+        jobs.ring("flush_routes", portal_id=portal_id, delay_s=delay_s)

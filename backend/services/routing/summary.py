@@ -5,32 +5,34 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
+from backend.clients.redis.job_queue import RqJobs
 from backend.model import Band, Mode
+from backend.ports import Clock
 from backend.scoring.wording.working_days import zone_of
 from backend.services.routing.capacity import capacity
+from backend.storage.database import Database
 from backend.storage.leads import scores
 from backend.storage.outbox import notifications, route_tasks, routes
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
 
 MONDAY: Final = 0
 FROM_HOUR: Final = 8  # in the portal's time zone
 
 
-def begin_summaries(product: Product, now: datetime) -> int:
+def begin_summaries(database: Database, jobs: RqJobs, now: datetime) -> int:
     """On a Monday morning of each portal, once: its summary is due. Returns how many began."""
-    with product.database.read() as conn:
+    with database.read() as conn:
         wanting = [p for p in portals.listed(conn) if _wants(p, now)]
     begun = 0
     for portal in wanting:
         day = now.astimezone(_zone(portal)).date()
-        with product.database.write() as conn:
+        with database.write() as conn:
             made = notifications.add(
                 conn, portal.portal_id, f"summary-{day}", notifications.SUMMARY, now
             )
         if made:
-            product.jobs.ring("flush_routes", portal_id=portal.portal_id)
+            jobs.ring("flush_routes", portal_id=portal.portal_id)
             begun += 1
     return begun
 
@@ -46,10 +48,10 @@ def _zone(portal: Portal) -> tzinfo:
     return zone_of(str(dict(portal.installation.get("account", {})).get("timeZone") or ""))
 
 
-def summary_lines(product: Product, portal: Portal) -> list[str]:
+def summary_lines(database: Database, clock: Clock, portal: Portal) -> list[str]:
     """Numbers only, no lead is named."""
-    since = product.clock.now() - timedelta(days=7)
-    with product.database.read() as conn:
+    since = clock.now() - timedelta(days=7)
+    with database.read() as conn:
         bands = scores.by_band(conn, portal.portal_id)
         made = routes.decided_since(conn, portal.portal_id, since)
         open_tasks = route_tasks.count_open(conn, portal.portal_id)
@@ -60,7 +62,7 @@ def summary_lines(product: Product, portal: Portal) -> list[str]:
         f"Became High last week: {made.get('task', 0)}, Medium: {made.get('follow_up_task', 0)}",
         f"Open tasks: {open_tasks}",
     ]
-    over = [load for load in capacity(product, portal) if load.over]
+    over = [load for load in capacity(database, clock, portal) if load.over]
     lines += [
         f"Owner {load.owner_id}: {load.waiting} new leads, room for {load.capacity}"
         for load in over

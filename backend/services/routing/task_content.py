@@ -23,8 +23,8 @@ class Drafts:
     def __init__(self, product: Product, portal: Portal, tasks: Sequence[RouteTask]) -> None:
         self._portal = portal
         self._settings = portal.settings.routing
-        self._now = product.clock.now()
-        with product.database.read() as conn:
+        self._now = product.stores.clock.now()
+        with product.stores.database.read() as conn:
             ids = sorted({task.contact_id for task in tasks})
             self._scores = scores.current(conn, portal.portal_id, ids)
 

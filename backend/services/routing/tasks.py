@@ -21,7 +21,7 @@ from backend.errors import (
     Transient,
 )
 from backend.model import CrmRecord
-from backend.ports import Update
+from backend.ports import Clock, Update
 from backend.scoring.route import Route
 from backend.scoring.wording.task_text import TASK_PROPERTIES, closed_properties
 from backend.services.exclusive import Held
@@ -30,12 +30,13 @@ from backend.services.portals.account_refusals import Answered
 from backend.services.routing.matching import look_for
 from backend.services.routing.retry import next_try, ring_again
 from backend.services.routing.task_content import Drafts
+from backend.storage.database import Database
 from backend.storage.outbox import route_tasks, routes
 from backend.storage.outbox.route_tasks import RouteTask
 from backend.storage.portals import portal_problems
 from backend.storage.portals.portal_problems import TASKS
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import HubSpot, Product, Stores
 
 OWNER = "hubspot_owner_id"
 OURS = tuple(name for name in TASK_PROPERTIES if name != OWNER)  # values that we choose
@@ -46,8 +47,8 @@ def flush_tasks(product: Product, portal: Portal, held: Held) -> bool:
     """All that is due; False, as nothing is left. Raises MissingScopes and NeedsReconnect."""
     portal_id = portal.portal_id
     while held.renew():
-        now = product.clock.now()
-        with product.database.read() as conn:
+        now = product.stores.clock.now()
+        with product.stores.database.read() as conn:
             most = account_refusals.may_try(conn, portal_id, TASKS, now)
             batch = route_tasks.due(conn, portal_id, now, limit=most) if most else []
         if not batch:
@@ -59,14 +60,14 @@ def flush_tasks(product: Product, portal: Portal, held: Held) -> bool:
             raise
         except DailyLimit as error:
             refusal = account_refusals.of_today(error, keys)
-            account_refusals.wait(product, portal_id, TASKS, refusal)
+            account_refusals.wait(product.stores, portal_id, TASKS, refusal)
             return False
         except Permanent as error:
             refusal = account_refusals.of_call(error, keys)
-            account_refusals.wait(product, portal_id, TASKS, refusal)
+            account_refusals.wait(product.stores, portal_id, TASKS, refusal)
             return False
         except LeadlightError as error:
-            put_off(product, portal_id, batch, error)
+            put_off(product.stores, portal_id, batch, error)
             return False
     return False
 
@@ -78,7 +79,12 @@ def _flush(product: Product, portal: Portal, held: Held, batch: Sequence[RouteTa
     _close(product, portal.portal_id, [t for t in known if t.wanted == route_tasks.CLOSED])
     _change(product, portal, [t for t in known if t.wanted == route_tasks.OPEN])
     unmade = [t for t in settled if not t.task_id]
-    _done(product, portal.portal_id, [t for t in unmade if t.wanted == route_tasks.CLOSED])
+    _done(
+        product.stores.database,
+        product.stores.clock,
+        portal.portal_id,
+        [t for t in unmade if t.wanted == route_tasks.CLOSED],
+    )
     wanted = [t for t in unmade if t.wanted == route_tasks.OPEN]
     if wanted and held.renew():
         _make(product, portal, wanted)
@@ -88,15 +94,15 @@ def _archive(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> No
     if tasks:
         ids = [task.task_id for task in tasks if task.task_id]
         if ids:
-            product.routes(portal_id).archive_tasks(ids)
-        with product.database.write() as conn:
+            product.hubspot.routes(portal_id).archive_tasks(ids)
+        with product.stores.database.write() as conn:
             route_tasks.drop(conn, portal_id, [task.task_key for task in tasks])
 
 
-def _read(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> dict[str, CrmRecord]:
+def _read(hubspot: HubSpot, portal_id: int, tasks: Sequence[RouteTask]) -> dict[str, CrmRecord]:
     """The tasks as they are in HubSpot; a rep may have done, changed or deleted them."""
     ids = [task.task_id for task in tasks if task.task_id]
-    found = product.crm(portal_id).read("tasks", ids, TASK_PROPERTIES) if ids else []
+    found = hubspot.crm(portal_id).read("tasks", ids, TASK_PROPERTIES) if ids else []
     return {record.object_id: record for record in found if not record.archived}
 
 
@@ -106,7 +112,7 @@ def _is_open(record: CrmRecord | None) -> bool:
 
 def _close(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> None:
     """Completed, with a line that says why; what a rep has done or deleted already is left so."""
-    there = _read(product, portal_id, tasks)
+    there = _read(product.hubspot, portal_id, tasks)
     left, updates = [], []
     for task in tasks:
         record = there.get(task.task_id or "")
@@ -115,10 +121,15 @@ def _close(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> None
             body = record.properties.get("hs_task_body") or ""
             why = "the lead's score has changed, or it is no lead any more."
             updates.append(Update(record.object_id, closed_properties(body, why)))
-    answers = product.crm(portal_id).update("tasks", updates)
+    answers = product.hubspot.crm(portal_id).update("tasks", updates)
     sent = [update.properties for update in updates]
     _settle(product, portal_id, left, sent, [answer.error for answer in answers])
-    _done(product, portal_id, [task for task in tasks if task not in left])
+    _done(
+        product.stores.database,
+        product.stores.clock,
+        portal_id,
+        [task for task in tasks if task not in left],
+    )
 
 
 def _change(product: Product, portal: Portal, tasks: Sequence[RouteTask]) -> None:
@@ -126,30 +137,35 @@ def _change(product: Product, portal: Portal, tasks: Sequence[RouteTask]) -> Non
     meanwhile is not opened again: a route that came since gets a new one."""
     portal_id = portal.portal_id
     drafts, tasks = _drafts(product, portal, tasks)
-    there = _read(product, portal_id, tasks)
+    there = _read(product.hubspot, portal_id, tasks)
     changing = [task for task in tasks if _is_open(there.get(task.task_id or ""))]
     differing = []
     for task in changing:
         update = Update(str(task.task_id), drafts.changed(task, there[str(task.task_id)]))
         if update.properties:
             differing.append((task, update))
-    errors = _update(product, portal_id, drafts, there, differing)
+    errors = _update(product.hubspot, portal_id, drafts, there, differing)
     sent = [update.properties for _, update in differing]
     _settle(product, portal_id, [task for task, _ in differing], sent, errors)
     same = [task for task in changing if task not in [one for one, _ in differing]]
-    _done(product, portal_id, same)
-    _finished(product, portal_id, [task for task in tasks if task not in changing])
+    _done(product.stores.database, product.stores.clock, portal_id, same)
+    _finished(
+        product.stores.database,
+        product.stores.clock,
+        portal_id,
+        [task for task in tasks if task not in changing],
+    )
 
 
 def _update(
-    product: Product,
+    hubspot: HubSpot,
     portal_id: int,
     drafts: Drafts,
     there: Mapping[str, CrmRecord],
     differing: Sequence[tuple[RouteTask, Update]],
 ) -> list[LeadlightError | None]:
     """One outcome per task; a refused owner is replaced by the fallback owner, once."""
-    crm = product.crm(portal_id)
+    crm = hubspot.crm(portal_id)
     errors = [answer.error for answer in crm.update("tasks", [one for _, one in differing])]
     places = [place for place, error in enumerate(errors) if _refuses_owner(error)]
     again = [
@@ -168,15 +184,15 @@ def _drafts(
     drafts = Drafts(product, portal, tasks)
     mute = [task for task in tasks if not drafts.has(task)]
     if mute:
-        put_off(product, portal.portal_id, mute, Transient("the lead has no score just now"))
+        put_off(product.stores, portal.portal_id, mute, Transient("the lead has no score just now"))
     return drafts, [task for task in tasks if drafts.has(task)]
 
 
-def _finished(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> None:
+def _finished(database: Database, clock: Clock, portal_id: int, tasks: Sequence[RouteTask]) -> None:
     if not tasks:
         return
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = clock.now()
+    with database.write() as conn:
         for task in tasks:
             ended = route_tasks.done(conn, portal_id, task, wanted=route_tasks.CLOSED)
             if task.route_id in (task.task_key, task.done_route_id):
@@ -189,7 +205,7 @@ def _finished(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> N
 def _make(product: Product, portal: Portal, tasks: Sequence[RouteTask]) -> None:
     portal_id = portal.portal_id
     drafts, tasks = _drafts(product, portal, tasks)
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         keys = route_tasks.sending(conn, portal_id, tasks)
     sending = [task for task in tasks if task.task_key in keys]
     new = [NewTask(t.task_key, t.contact_id, drafts.new(t)) for t in sending]
@@ -199,7 +215,7 @@ def _make(product: Product, portal: Portal, tasks: Sequence[RouteTask]) -> None:
     again = [NewTask(t.task_key, t.contact_id, drafts.new(t, own=False)) for t in refused]
     for place, one in zip(places, _made(product, portal_id, refused, again), strict=True):
         made[place] = one
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         for one in made:
             if one.task_id is not None:
                 route_tasks.has_id(conn, portal_id, one.key, one.task_id)
@@ -213,11 +229,11 @@ def _made(
     product: Product, portal_id: int, tasks: Sequence[RouteTask], new: Sequence[NewTask]
 ) -> list[MadeTask]:
     try:
-        return product.routes(portal_id).make_tasks(new)
+        return product.hubspot.routes(portal_id).make_tasks(new)
     except OutcomeUnknown:
         raise
     except LeadlightError:
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             route_tasks.not_sent(conn, portal_id, tasks)
         raise
 
@@ -242,26 +258,26 @@ def _settle(
     pairs = list(zip(tasks, errors, strict=True))
     gone = [t for t, e in pairs if isinstance(e, RecordGone) and t.wanted == route_tasks.CLOSED]
     done = [task for task, error in pairs if error is None]
-    _done(product, portal_id, done + gone)
-    with product.database.read() as conn:
+    _done(product.stores.database, product.stores.clock, portal_id, done + gone)
+    with product.stores.database.read() as conn:
         known = portal_problems.get(conn, portal_id, TASKS)
     answers = [Answered(t.task_key, p, e) for (t, e), p in zip(pairs, sent, strict=True)]
     refusal = account_refusals.judged(answers, OURS, known)
     waiting = set(refusal.keys) if refusal else set()
     for task, error in pairs:
         if error is not None and task not in gone and task.task_key not in waiting:
-            put_off(product, portal_id, [task], error)
+            put_off(product.stores, portal_id, [task], error)
     if refusal is not None:
-        account_refusals.wait(product, portal_id, TASKS, refusal)
+        account_refusals.wait(product.stores, portal_id, TASKS, refusal)
     elif done:
         account_refusals.got_through(product, portal_id, TASKS)
 
 
-def _done(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> None:
+def _done(database: Database, clock: Clock, portal_id: int, tasks: Sequence[RouteTask]) -> None:
     if not tasks:
         return
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = clock.now()
+    with database.write() as conn:
         for task in tasks:
             route_tasks.done(conn, portal_id, task)
         shown = [t.route_id for t in tasks if t.wanted == route_tasks.OPEN]
@@ -272,16 +288,16 @@ def _done(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> None:
 
 
 def put_off(
-    product: Product, portal_id: int, tasks: Sequence[RouteTask], error: LeadlightError
+    stores: Stores, portal_id: int, tasks: Sequence[RouteTask], error: LeadlightError
 ) -> None:
     """Due again after their delays, or parked with the cause."""
-    now = product.clock.now()
+    now = stores.clock.now()
     log.warning("tasks_put_off", portal_id=portal_id, tasks=len(tasks), problem=str(error))
     times = {task.task_key: next_try(task.attempts, error, now) for task in tasks}
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         for task in tasks:
             due_at = times[task.task_key]
             route_tasks.put_off(conn, portal_id, task, problem=str(error), due_at=due_at, now=now)
             if due_at is None:
                 routes.park(conn, portal_id, str(error), route_ids=[task.route_id])
-    ring_again(product, portal_id, times.values())
+    ring_again(stores.clock, stores.jobs, portal_id, times.values())

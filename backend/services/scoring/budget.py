@@ -10,29 +10,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from redis import Redis
 from redis.exceptions import RedisError
 
 from backend.clients.openai.prices import price_of
 from backend.errors import BadAnswer, LeadlightError, OverBudget
 from backend.model import Usage
+from backend.ports import Clock
 from backend.scoring.cost import Workload, added, analyst_estimate, estimate
 from backend.storage.learning import analyses
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Stores
 
 FREE = "rules"  # the embedded readers cost nothing and have no cap
 _DAY_S = 86_400
 
 
-def reserve(product: Product, portal: Portal, provider: str, costs: Sequence[Usage]) -> int:
+def reserve(stores: Stores, portal: Portal, provider: str, costs: Sequence[Usage]) -> int:
     """How many of the questions, first ones first, the day's caps allow; they are then booked."""
     if provider == FREE:
         return len(costs)
-    if _quota_is_used_up(product, portal.portal_id, provider):
+    if _quota_is_used_up(stores.clock, stores.redis, portal.portal_id, provider):
         return 0
     settings = portal.settings
-    with product.database.write() as conn:
-        now = product.clock.now()
+    with stores.database.write() as conn:
+        now = stores.clock.now()
         analyses.one_at_a_time(conn, portal.portal_id)
         spent = analyses.spent_today(conn, portal.portal_id, now)
         allowed, booked = 0, Usage()
@@ -47,7 +49,7 @@ def reserve(product: Product, portal: Portal, provider: str, costs: Sequence[Usa
 
 
 def settle(
-    product: Product,
+    stores: Stores,
     portal: Portal,
     provider: str,
     costs: Sequence[Usage],
@@ -63,23 +65,23 @@ def settle(
             used = added(used, answer)
         elif isinstance(answer, BadAnswer):
             used = added(used, cost)
-    with product.database.write() as conn:
-        now = product.clock.now()
+    with stores.database.write() as conn:
+        now = stores.clock.now()
         back = Usage(
             -booked.calls, -booked.prompt_tokens, -booked.completion_tokens, -booked.cost_micro_usd
         )
         analyses.spend(conn, portal.portal_id, analyses.RESERVED, back, now)
         analyses.spend(conn, portal.portal_id, provider, used, now)
-    count_usage(product, provider, used)
+    count_usage(stores, provider, used)
     if any(isinstance(answer, OverBudget) for answer in answers):
-        _mark_quota(product, portal.portal_id, provider)
+        _mark_quota(stores.clock, stores.redis, portal.portal_id, provider)
 
 
-def count_usage(product: Product, provider: str, used: Usage) -> None:
+def count_usage(stores: Stores, provider: str, used: Usage) -> None:
     """For the metrics: calls, tokens and money of one provider, all portals together."""
     if not used.calls:
         return
-    meter = product.meter
+    meter = stores.meter
     meter.count("ai_calls", used.calls, provider=provider)
     meter.count("ai_tokens", used.prompt_tokens, provider=provider, kind="prompt")
     meter.count("ai_tokens", used.completion_tokens, provider=provider, kind="completion")
@@ -102,20 +104,20 @@ def day_turns(now: datetime) -> datetime:
     return datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
 
 
-def _quota_key(product: Product, portal_id: int, provider: str) -> str:
-    return f"quota:{provider}:{portal_id}:{product.clock.now().date().isoformat()}"
+def _quota_key(clock: Clock, portal_id: int, provider: str) -> str:
+    return f"quota:{provider}:{portal_id}:{clock.now().date().isoformat()}"
 
 
-def _mark_quota(product: Product, portal_id: int, provider: str) -> None:
+def _mark_quota(clock: Clock, redis: Redis, portal_id: int, provider: str) -> None:
     """The vendor says that nothing is left: the portal asks again tomorrow."""
     try:
-        product.redis.set(_quota_key(product, portal_id, provider), "1", ex=_DAY_S)
+        redis.set(_quota_key(clock, portal_id, provider), "1", ex=_DAY_S)
     except RedisError:
         return
 
 
-def _quota_is_used_up(product: Product, portal_id: int, provider: str) -> bool:
+def _quota_is_used_up(clock: Clock, redis: Redis, portal_id: int, provider: str) -> bool:
     try:
-        return bool(product.redis.exists(_quota_key(product, portal_id, provider)))
+        return bool(redis.exists(_quota_key(clock, portal_id, provider)))
     except RedisError:
         return False

@@ -12,7 +12,7 @@ import structlog
 
 from backend.errors import LeadlightError
 from backend.model import Neighbour, Population, Profile, Snapshot, Usage
-from backend.ports import Vector, VectorItem
+from backend.ports import Embedder, Vector, VectorItem
 from backend.scoring.embed import (
     Embedded,
     embed_missing,
@@ -27,7 +27,7 @@ from backend.scoring.population import centroid
 from backend.scoring.similar import client_item_id, lead_item_id
 from backend.services.scoring.budget import count_usage
 from backend.storage.learning import analyses, vectors
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_]?\d{1,20}|[a-z]")
 log = structlog.get_logger()
@@ -42,34 +42,34 @@ class Metered(Protocol):
         ...
 
 
-def embedded_alike(product: Product, population: Population) -> bool:
+def embedded_alike(embedder: Embedder, population: Population) -> bool:
     """Whether the stored vectors came from the embedder that is configured now."""
-    return population.embedder in ("", product.embedder.name)
+    return population.embedder in ("", embedder.name)
 
 
 def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Embedded]:
     """One outcome per text, in order; new vectors are stored."""
-    name = product.embedder.name
+    name = product.ai.embedder.name
     hashes = sorted({text_hash(text, name) for text in texts if text})
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         known = vectors.known(conn, portal_id, name, hashes)
     began = perf_counter()
-    found = embed_missing(texts, known, product.embedder)
+    found = embed_missing(texts, known, product.ai.embedder)
     fresh = {e.text_hash: e.vector for e in found if e.fresh and e.vector is not None}
-    _measure(product, len(hashes), len(known), len(fresh), perf_counter() - began)
-    embedder = product.embedder
+    _measure(product.stores, len(hashes), len(known), len(fresh), perf_counter() - began)
+    embedder = product.ai.embedder
     spent = embedder.take_spent() if isinstance(embedder, Metered) else Usage()
     if fresh or spent != Usage():
-        with product.database.write() as conn:
-            now = product.clock.now()
+        with product.stores.database.write() as conn:
+            now = product.stores.clock.now()
             vectors.remember(conn, portal_id, name, fresh, now)
             analyses.spend(conn, portal_id, name, spent, now)
-        count_usage(product, name, spent)
+        count_usage(product.stores, name, spent)
     return found
 
 
-def _measure(product: Product, asked: int, known: int, fresh: int, seconds: float) -> None:
-    meter = product.meter
+def _measure(stores: Stores, asked: int, known: int, fresh: int, seconds: float) -> None:
+    meter = stores.meter
     meter.count("cache", known, cache="embedding", result="hit")
     meter.count("cache", asked - known, cache="embedding", result="miss")
     if fresh:
@@ -105,10 +105,10 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
     found = embedded(product, profile.portal_id, texts)
     items = [
         VectorItem(
-            client_item_id(outside_id(product, profile.portal_id, client.client_id)),
+            client_item_id(outside_id(product.stores, profile.portal_id, client.client_id)),
             e.vector,
             {
-                "client_id": outside_id(product, profile.portal_id, client.client_id),
+                "client_id": outside_id(product.stores, profile.portal_id, client.client_id),
                 "type": "ideal_client",
                 "status": "active",
                 "outcome": "",
@@ -123,27 +123,27 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
     ]
     try:
         if stale_ids:
-            outside = [outside_id(product, profile.portal_id, one) for one in stale_ids]
-            product.index.delete(profile.portal_id, [client_item_id(one) for one in outside])
-        product.index.upsert(profile.portal_id, items)
+            outside = [outside_id(product.stores, profile.portal_id, one) for one in stale_ids]
+            product.ai.index.delete(profile.portal_id, [client_item_id(one) for one in outside])
+        product.ai.index.upsert(profile.portal_id, items)
     except LeadlightError as error:
         log.warning("index_away", portal_id=profile.portal_id, problem=str(error))
 
 
-def outside_id(product: Product, portal_id: int, client_id: str) -> str:
+def outside_id(stores: Stores, portal_id: int, client_id: str) -> str:
     """An ideal client's id as the index may know it: a number or short code as it is, anything
     that could name somebody (an email as the file's id) as a keyed hash."""
     if _CODE.fullmatch(client_id):
         return client_id
-    return f"c-{product.tombstone_mac(portal_id, client_id)[:24]}"
+    return f"c-{stores.tombstone_mac(portal_id, client_id)[:24]}"
 
 
 def named(
-    product: Product, neighbours: Sequence[Neighbour], profile: Profile
+    stores: Stores, neighbours: Sequence[Neighbour], profile: Profile
 ) -> tuple[Neighbour, ...]:
     """Neighbours with the names of ideal clients, which do not leave for the index."""
     names = {
-        client_item_id(outside_id(product, profile.portal_id, client.client_id)): client.name
+        client_item_id(outside_id(stores, profile.portal_id, client.client_id)): client.name
         for client in profile.clients
     }
     return tuple(replace(n, label=names.get(n.neighbour_id, n.label)) for n in neighbours)
@@ -174,7 +174,7 @@ def store_leads(product: Product, profile: Profile, snapshots: Sequence[Snapshot
         if e.vector is not None
     ]
     try:
-        product.index.upsert(profile.portal_id, items)
+        product.ai.index.upsert(profile.portal_id, items)
     except LeadlightError as error:
         log.warning("index_away", portal_id=profile.portal_id, problem=str(error))
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from backend.clients.openai.prices import price_of
 from backend.config import Price
 from backend.model import Profile, Snapshot
+from backend.ports import Embedder
 from backend.scoring.cost import Workload, estimate
 from backend.scoring.embed import facts_of, text_hash, text_of
 from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.read_text import text_for_reader
 from backend.services.scoring.snapshots import load
+from backend.storage.database import Database
 from backend.storage.leads import mirror
 from backend.storage.learning import profiles, vectors
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 SLICE = 400
 _VENDOR = "openai/"  # begins the names of readers and embedders that cost money
@@ -36,14 +38,14 @@ class Forecast:
 def forecast(product: Product, portal: Portal, profile: Profile | None = None) -> Forecast:
     """For all eligible leads of the mirror, under `profile` or the active one. Asks nobody."""
     if profile is None:
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             profile = profiles.active(conn, portal.portal_id)
     leads = texts = characters = embedding_characters = 0
     after = ""
     while True:
-        with product.database.read() as conn:
+        with product.stores.database.read() as conn:
             ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, product.clock.now().date())
+            found = load(conn, portal, ids, product.stores.clock.now().date())
         if not ids:
             break
         after = ids[-1]
@@ -53,14 +55,16 @@ def forecast(product: Product, portal: Portal, profile: Profile | None = None) -
         leads += len(eligible)
         texts += len(written)
         characters += sum(map(len, written))
-        embedding_characters += _unknown_characters(product, portal, profile, eligible)
+        embedding_characters += _unknown_characters(
+            product.stores.database, product.ai.embedder, portal, profile, eligible
+        )
     work = Workload(
-        leads if product.analyst.name.startswith(_VENDOR) else 0,
-        texts if product.reader.name.startswith(_VENDOR) else 0,
-        characters if product.reader.name.startswith(_VENDOR) else 0,
-        embedding_characters if product.embedder.name.startswith(_VENDOR) else 0,
+        leads if product.ai.analyst.name.startswith(_VENDOR) else 0,
+        texts if product.ai.reader.name.startswith(_VENDOR) else 0,
+        characters if product.ai.reader.name.startswith(_VENDOR) else 0,
+        embedding_characters if product.ai.embedder.name.startswith(_VENDOR) else 0,
     )
-    used = estimate(work, *_prices(product))
+    used = estimate(work, *_prices(product.stores))
     return Forecast(
         leads,
         used.calls,
@@ -71,21 +75,25 @@ def forecast(product: Product, portal: Portal, profile: Profile | None = None) -
 
 
 def _unknown_characters(
-    product: Product, portal: Portal, profile: Profile, snapshots: list[Snapshot]
+    database: Database,
+    embedder: Embedder,
+    portal: Portal,
+    profile: Profile,
+    snapshots: list[Snapshot],
 ) -> int:
     """Of texts that are not embedded yet."""
-    name = product.embedder.name
+    name = embedder.name
     texts = {
         text_hash(text, name): text
         for snapshot in snapshots
         for text in (text_of(snapshot, profile), facts_of(snapshot, profile))
         if text
     }
-    with product.database.read() as conn:
+    with database.read() as conn:
         known = vectors.known(conn, portal.portal_id, name, sorted(texts))
     return sum(len(text) for hashed, text in texts.items() if hashed not in known)
 
 
-def _prices(product: Product) -> tuple[Price, Price]:
-    settings = product.settings
+def _prices(stores: Stores) -> tuple[Price, Price]:
+    settings = stores.settings
     return price_of(settings.openai_chat_model), price_of(settings.openai_embedding_model)

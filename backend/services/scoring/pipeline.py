@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from backend.clients.redis.meter import RedisMeter
 from backend.errors import LeadlightError, OverBudget, Permanent
 from backend.model import Baseline, Chance, Population, Profile, Score, Snapshot, Usage
 from backend.ports import Vector
@@ -34,6 +35,7 @@ from backend.services.scoring.embedding import (
 )
 from backend.services.scoring.readers import analyse_all, read_all
 from backend.services.scoring.snapshots import load
+from backend.storage.database import Database
 from backend.storage.leads import scores
 from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal
@@ -81,11 +83,11 @@ class Ground:
 
 def ground_of(product: Product, portal: Portal) -> Ground:
     """Profile, population and their comparison, as they are now."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         profile = profiles.active(conn, portal.portal_id)
         population, _ = profiles.population(conn, portal.portal_id)
         published = models.published(conn, portal.portal_id)
-    if not embedded_alike(product, population):
+    if not embedded_alike(product.ai.embedder, population):
         population = replace(population, centroid=None)  # of another model: not comparable
     comparison = compare(profile, population, ideal_centroid(product, profile))
     version, scorecard = published or (0, None)
@@ -101,8 +103,8 @@ def score_batch(
 ) -> Batch:
     """Score these contacts from the mirror; writes only caches, never scores."""
     batch = Batch()
-    with product.meter.step("collect", len(contact_ids)):
-        snapshots = _collect(product, ground, contact_ids, now, batch)
+    with product.stores.meter.step("collect", len(contact_ids)):
+        snapshots = _collect(product.stores.database, ground, contact_ids, now, batch)
     hashes = {cid: _input_hash(product, ground, s) for cid, s in snapshots.items()}
     fresh: dict[str, Snapshot] = {}
     for contact_id, snapshot in snapshots.items():
@@ -111,21 +113,21 @@ def score_batch(
             batch.scored[contact_id] = replace(old, scored_at=now, usage=Usage())
         else:
             fresh[contact_id] = snapshot
-    _count_cached(product, batch, fresh)
+    _count_cached(product.stores.meter, batch, fresh)
     _score_fresh(product, ground, fresh, hashes, now, batch, keep or Keep())
     return batch
 
 
-def _count_cached(product: Product, batch: Batch, fresh: Mapping[str, Snapshot]) -> None:
-    product.meter.count("cache", len(batch.scored), cache="score", result="hit")
-    product.meter.count("cache", len(fresh), cache="score", result="miss")
+def _count_cached(meter: RedisMeter, batch: Batch, fresh: Mapping[str, Snapshot]) -> None:
+    meter.count("cache", len(batch.scored), cache="score", result="hit")
+    meter.count("cache", len(fresh), cache="score", result="miss")
 
 
 def _collect(
-    product: Product, ground: Ground, contact_ids: Sequence[str], now: datetime, batch: Batch
+    database: Database, ground: Ground, contact_ids: Sequence[str], now: datetime, batch: Batch
 ) -> dict[str, Snapshot]:
     portal = ground.portal
-    with product.database.read() as conn:
+    with database.read() as conn:
         found = load(conn, portal, contact_ids, now.date())
         batch.before = scores.current(conn, portal.portal_id, contact_ids)
     for contact_id in contact_ids:
@@ -155,9 +157,9 @@ def _input_hash(product: Product, ground: Ground, snapshot: Snapshot) -> str:
         high=thresholds.high,
         medium=thresholds.medium,
         prompt_version=PROMPT_VERSION,
-        analyst=product.analyst.name,
-        reader=product.reader.name,
-        embedder=product.embedder.name,
+        analyst=product.ai.analyst.name,
+        reader=product.ai.reader.name,
+        embedder=product.ai.embedder.name,
         sign=str(strongest_sign(snapshot)),  # leaves after 14 days, within an age's bucket
     )
 
@@ -175,17 +177,17 @@ def _score_fresh(
         return
     portal_id = ground.portal.portal_id
     ids, snapshots = list(fresh), list(fresh.values())
-    step = partial(product.meter.step, leads=len(ids))
+    step = partial(product.stores.meter.step, leads=len(ids))
     with step("embed"):
         embedded = of_leads(product, ground.profile, snapshots)
         facts = of_facts(product, ground.profile, snapshots)
     vectors = [e.vector for e in facts]
     with step("similar"):
-        if embedded_alike(product, ground.population):
+        if embedded_alike(product.ai.embedder, ground.population):
             store_leads(product, ground.profile, snapshots)
         else:
             vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
-        similar = similar_clients(portal_id, ids, vectors, product.index)
+        similar = similar_clients(portal_id, ids, vectors, product.ai.index)
     with step("baseline"):
         judged = baselines_of(ground, snapshots, [e.vector for e in embedded])
         baselines = [base for base, _ in judged]
@@ -217,7 +219,7 @@ def _score_fresh(
                 baselines[i],
                 analysis=analyses[i].value,
                 reading=readings[i].value,
-                neighbours=named(product, similar[i].neighbours, ground.profile),
+                neighbours=named(product.stores, similar[i].neighbours, ground.profile),
                 thresholds=ground.portal.settings.thresholds,
                 versions=Versions(
                     hashes[contact_id],

@@ -36,7 +36,7 @@ from backend.services.scoring.budget import (
 )
 from backend.storage.learning import analyses
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 T = TypeVar("T")
 
@@ -90,18 +90,18 @@ def analyse_all(
         for snapshot, base, similar in zip(snapshots, baselines, neighbours, strict=True)
     ]
     ids = [snapshot.contact_id for snapshot in snapshots]
-    hashes = [_hash(product.analyst.name, asdict_request(request)) for request in requests]
+    hashes = [_hash(product.ai.analyst.name, asdict_request(request)) for request in requests]
 
     def ask(places: Sequence[int]) -> list[Analysis | LeadlightError]:
-        answers = product.analyst.analyse([requests[i] for i in places])
+        answers = product.ai.analyst.analyse([requests[i] for i in places])
         return [
             _checked(answer, partial(check_analysis, request=requests[place]))
             for place, answer in zip(places, answers, strict=True)
         ]
 
-    cost = cost_of_analysis(product.settings.openai_chat_model)
-    asking = Asking("analyst", product.analyst.name, ids, hashes, [cost] * len(ids), kept)
-    answers = _ask_all(product, portal, asking, ask, _analysis_from)
+    cost = cost_of_analysis(product.stores.settings.openai_chat_model)
+    asking = Asking("analyst", product.ai.analyst.name, ids, hashes, [cost] * len(ids), kept)
+    answers = _ask_all(product.stores, portal, asking, ask, _analysis_from)
     return [
         answer if answer.value is None else Asked(check_analysis(answer.value, request))
         for answer, request in zip(answers, requests, strict=True)
@@ -116,19 +116,21 @@ def read_all(
     originals = ["\n".join(snapshot.free_text.values()) for snapshot in snapshots]
     with_text = [i for i, text in enumerate(texts) if text]
     ids = [snapshots[i].contact_id for i in with_text]
-    hashes = [_hash(product.reader.name, texts[i]) for i in with_text]
+    hashes = [_hash(product.ai.reader.name, texts[i]) for i in with_text]
 
     def ask(places: Sequence[int]) -> list[TextReading | LeadlightError]:
         asked = [with_text[place] for place in places]
-        answers = product.reader.read([texts[i] for i in asked])
+        answers = product.ai.reader.read([texts[i] for i in asked])
         return [
             _checked(answer, partial(check_reading, text=texts[i], original=originals[i]))
             for i, answer in zip(asked, answers, strict=True)
         ]
 
-    costs = costs_of_reading(product.settings.openai_chat_model, [texts[i] for i in with_text])
-    asking = Asking("text", product.reader.name, ids, hashes, costs)
-    found = _ask_all(product, portal, asking, ask, _reading_from)
+    costs = costs_of_reading(
+        product.stores.settings.openai_chat_model, [texts[i] for i in with_text]
+    )
+    asking = Asking("text", product.ai.reader.name, ids, hashes, costs)
+    found = _ask_all(product.stores, portal, asking, ask, _reading_from)
     readings: list[Asked[TextReading]] = [Asked() for _ in snapshots]
     for place, i in enumerate(with_text):
         readings[i] = found[place]
@@ -136,7 +138,7 @@ def read_all(
 
 
 def _ask_all(
-    product: Product,
+    stores: Stores,
     portal: Portal,
     asking: Asking,
     ask: Callable[[Sequence[int]], list[T | LeadlightError]],
@@ -146,7 +148,7 @@ def _ask_all(
     ids, hashes = asking.contact_ids, asking.hashes
     if not ids:
         return []
-    with product.database.read() as conn:
+    with stores.database.read() as conn:
         known = analyses.known(conn, portal.portal_id, asking.kind, ids)
     answers: list[Asked[T]] = [Asked(error=_OVER) for _ in ids]
     missing = []
@@ -158,11 +160,11 @@ def _ask_all(
             answers[i] = Asked(restore(stored[1]))
         else:
             missing.append(i)
-    product.meter.count("cache", len(ids) - len(missing), cache=asking.kind, result="hit")
-    product.meter.count("cache", len(missing), cache=asking.kind, result="miss")
-    allowed = reserve(product, portal, asking.provider, [asking.costs[i] for i in missing])
+    stores.meter.count("cache", len(ids) - len(missing), cache=asking.kind, result="hit")
+    stores.meter.count("cache", len(missing), cache=asking.kind, result="miss")
+    allowed = reserve(stores, portal, asking.provider, [asking.costs[i] for i in missing])
     places = missing[:allowed]
-    fresh = _settled(product, portal, asking, places, ask)
+    fresh = _settled(stores, portal, asking, places, ask)
     remembered: dict[str, tuple[str, dict[str, Any]]] = {}
     for i, answer in zip(places, fresh, strict=True):
         if isinstance(answer, LeadlightError):
@@ -171,8 +173,8 @@ def _ask_all(
             answers[i] = Asked(answer)
             remembered[ids[i]] = (hashes[i], _plain(answer))
     if remembered:
-        with product.database.write() as conn:
-            now = product.clock.now()
+        with stores.database.write() as conn:
+            now = stores.clock.now()
             analyses.remember(conn, portal.portal_id, asking.kind, remembered, now)
     return answers
 
@@ -185,7 +187,7 @@ def _is_of(stored: Mapping[str, Any], asking: Asking) -> bool:
 
 
 def _settled(
-    product: Product,
+    stores: Stores,
     portal: Portal,
     asking: Asking,
     places: Sequence[int],
@@ -196,7 +198,7 @@ def _settled(
         return []
     fresh = ask(places)
     used = [a if isinstance(a, LeadlightError) else _usage_of(a) for a in fresh]
-    settle(product, portal, asking.provider, [asking.costs[i] for i in places], used)
+    settle(stores, portal, asking.provider, [asking.costs[i] for i in places], used)
     return fresh
 
 

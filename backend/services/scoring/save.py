@@ -18,20 +18,20 @@ from backend.storage.leads.due_leads import Claimed
 from backend.storage.outbox import workflow_runs, writes
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import mentions, tombstones
-from backend.wiring import Product
+from backend.wiring import Stores
 
 PROVIDER_BACK_S = 300  # scored without a provider: due again after so long
 
 
-def save_scores(product: Product, portal: Portal, claimed: Sequence[Claimed], batch: Batch) -> int:
+def save_scores(stores: Stores, portal: Portal, claimed: Sequence[Claimed], batch: Batch) -> int:
     """How many were saved; a lead whose claim lapsed is somebody else's by now."""
     portal_id = portal.portal_id
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = stores.clock.now()
+    with stores.database.write() as conn:
         tombstones.hold(conn, portal_id)
         held = due_leads.held(conn, portal_id, claimed[0].token)
         mine = {cid: score for cid, score in batch.scored.items() if cid in held}
-        mine = _without_erased(conn, product, portal_id, mine)
+        mine = _without_erased(conn, stores, portal_id, mine)
         scores.save(
             conn, list(mine.values()), batch.before, {c.contact_id: c.cause for c in claimed}
         )
@@ -50,19 +50,19 @@ def save_scores(product: Product, portal: Portal, claimed: Sequence[Claimed], ba
         route_scores(conn, portal, mine, {c.contact_id: cause_of(c) for c in claimed}, now)
         workflow_waits = workflow_runs.any_waits(conn, portal_id, mine.keys() | out.keys())
     if workflow_waits:
-        product.jobs.ring("answer_workflows", portal_id=portal_id)
+        stores.jobs.ring("answer_workflows", portal_id=portal_id)
     if portal.settings.mode is Mode.LIVE:
-        product.jobs.ring("flush_writes", portal_id=portal_id)
-        product.jobs.ring("flush_routes", portal_id=portal_id)
+        stores.jobs.ring("flush_writes", portal_id=portal_id)
+        stores.jobs.ring("flush_routes", portal_id=portal_id)
     return len(mine)
 
 
 def _without_erased(
-    conn: Connection, product: Product, portal_id: int, mine: dict[str, Score]
+    conn: Connection, stores: Stores, portal_id: int, mine: dict[str, Score]
 ) -> dict[str, Score]:
     """No neighbour that was erased after it was found."""
     named = {cid for score in mine.values() for cid in mentions.of_score(score)}
-    macs = {product.tombstone_mac(portal_id, cid): cid for cid in sorted(named)}
+    macs = {stores.tombstone_mac(portal_id, cid): cid for cid in sorted(named)}
     erased = {macs[mac] for mac in tombstones.present(conn, portal_id, list(macs))}
     if not erased:
         return mine

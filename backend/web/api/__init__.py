@@ -108,7 +108,9 @@ def _view(product: Product, route: Route) -> Any:
     def view(**path: Any) -> Response:
         portal_id = path.pop("portal_id", 0)
         authorization = request.headers.get("Authorization", "")
-        caller = admit(product, route, authorization, address_of(product), portal_id)
+        caller = admit(
+            product.stores, route, authorization, address_of(product.stores.settings), portal_id
+        )
         call = Call(
             product,
             caller,

@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy.engine import Connection
 
 from backend.errors import NeedsCode, NotFound, NotSignedIn
+from backend.ports import Clock
 from backend.security import passwords, session_tokens
 from backend.services.accounts import add_account, email_mac, opened
 from backend.storage.access import audit, user_invitations, users
 from backend.storage.access.user_invitations import UserInvitation
 from backend.storage.access.users import User
+from backend.storage.database import Database
 from backend.storage.portals import portals
 from backend.web.api.sign_in import SignedIn, begin, count_try, forget_tries, tries_of, uses_code
 from backend.wiring import Product
@@ -20,11 +22,11 @@ WRONG = "that is not the password of this account"
 GONE = "this invitation was used or has expired: ask for a new one"
 
 
-def open_invitation(product: Product, code: str) -> UserInvitation:
+def open_invitation(database: Database, clock: Clock, code: str) -> UserInvitation:
     """Raises NotFound, the same for an unknown, a used and an expired one."""
     hashed = session_tokens.hash_of_invitation(code)
-    with product.database.read() as conn:
-        found = user_invitations.find(conn, hashed, product.clock.now()) if hashed else None
+    with database.read() as conn:
+        found = user_invitations.find(conn, hashed, clock.now()) if hashed else None
     if found is None:
         raise NotFound(GONE)
     return found
@@ -39,37 +41,40 @@ def accept(
     owner accepts. Raises NotFound for an invitation that cannot be used (any more), BadInput for a
     password that cannot be chosen, NotSignedIn for a wrong one, TooMany.
     """
-    invitation = open_invitation(product, code)
-    tries = tries_of(product, invitation.email_mac, address, device)
-    count_try(product, tries)
-    email = opened(product, invitation.email_sealed, invitation.email_mac)
+    invitation = open_invitation(product.stores.database, product.stores.clock, code)
+    tries = tries_of(product.stores.settings, invitation.email_mac, address, device)
+    count_try(product.stores.database, product.stores.clock, tries)
+    email = opened(product.stores.cipher, invitation.email_sealed, invitation.email_mac)
     known = _proven_owner(product, invitation, email, password)
     if (
         known is not None
         and known.totp_sealed is not None
-        and not uses_code(product, known, second)
+        and not uses_code(product.stores, known, second)
     ):
         raise NeedsCode("enter the code that your authenticator app shows now")
     is_local = product.sign_in is None
     fresh = passwords.hash_password(password, email) if known is None and is_local else None
-    now = product.clock.now()
-    with product.database.write() as conn:
-        user = known or add_account(conn, product, email, fresh, now)
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
+        user = known or add_account(
+            conn, product.stores.settings, product.stores.cipher, email, fresh, now
+        )
         _take_role(conn, invitation, user, now)
         forget_tries(conn, tries)
-        return begin(conn, product, user)
+        return begin(conn, product.stores.clock, product.stores.settings, user)
 
 
 def _proven_owner(
     product: Product, invitation: UserInvitation, email: str, password: str
 ) -> User | None:
     """The account of this address, its password checked; None where there is none yet."""
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         known = users.by_email(conn, invitation.email_mac)
     if product.sign_in is not None:
         identity = product.sign_in.sign_in(email, password)
         is_theirs = (
-            identity is not None and email_mac(product, identity.email) == invitation.email_mac
+            identity is not None
+            and email_mac(product.stores.settings, identity.email) == invitation.email_mac
         )
     else:
         is_theirs = known is None or passwords.matches(password, known.password_hash)

@@ -10,6 +10,7 @@ from pydantic import Field
 from backend.config import INVITATION_DAYS
 from backend.errors import LeadlightError, NotFound
 from backend.security import api_keys as secrets_of
+from backend.security.cipher import Cipher
 from backend.security.roles import Permission, Role
 from backend.services import accounts
 from backend.storage.access import api_keys, audit, user_invitations, users
@@ -17,7 +18,6 @@ from backend.storage.access.users import User, subject_of
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.paging import cursor_of, place_of
 from backend.web.api.framework.shapes import Email, Line, Nothing, PageQuery, Shape, Whole
-from backend.wiring import Product
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>"
@@ -132,9 +132,11 @@ class AuditPage(Shape):
 @routes.get(f"{PORTAL}/users", needs=Permission.MANAGE_USERS, answer=UserList)
 def list_users(call: Call[Nothing, Nothing]) -> UserList:
     """People with a role in this portal."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         found = users.of_portal(conn, call.portal_id)
-    return UserList(items=[_user_row(call.product, user, role) for user, role in found])
+    return UserList(
+        items=[_user_row(call.product.stores.cipher, user, role) for user, role in found]
+    )
 
 
 @routes.post(
@@ -142,11 +144,12 @@ def list_users(call: Call[Nothing, Nothing]) -> UserList:
 )
 def invite_user(call: Call[Nothing, InviteBody]) -> Invited:
     """Offer somebody a role here, the same whether or not they have an account."""
-    now = call.product.clock.now()
-    with call.product.database.write() as conn:
+    now = call.product.stores.clock.now()
+    with call.product.stores.database.write() as conn:
         code = accounts.invite(
             conn,
-            call.product,
+            call.product.stores.settings,
+            call.product.stores.cipher,
             call.portal_id,
             call.body.email,
             call.body.role,
@@ -159,13 +162,13 @@ def invite_user(call: Call[Nothing, InviteBody]) -> Invited:
 @routes.get(f"{PORTAL}/users/invitations", needs=Permission.MANAGE_USERS, answer=InvitationList)
 def list_invitations(call: Call[Nothing, Nothing]) -> InvitationList:
     """Who was invited and has not accepted yet."""
-    with call.product.database.read() as conn:
-        found = user_invitations.invitations(conn, call.portal_id, call.product.clock.now())
+    with call.product.stores.database.read() as conn:
+        found = user_invitations.invitations(conn, call.portal_id, call.product.stores.clock.now())
     return InvitationList(
         items=[
             InvitationRow(
                 invitation_id=one.invitation_id,
-                email=_shown(call.product, one.email_sealed, one.email_mac),
+                email=_shown(call.product.stores.cipher, one.email_sealed, one.email_mac),
                 role=one.role,
                 created_at=one.created_at,
                 expires_at=one.expires_at,
@@ -179,7 +182,7 @@ def list_invitations(call: Call[Nothing, Nothing]) -> InvitationList:
 def withdraw_invitation(call: Call[Nothing, Nothing]) -> Nothing:
     """Nobody can accept it any more."""
     invitation_id = call.path["invitation_id"]
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         if not user_invitations.withdraw(conn, call.portal_id, invitation_id):
             raise NotFound("there is no such open invitation")
         call.record(conn, "user.uninvite", f"invitation:{invitation_id}")
@@ -195,8 +198,8 @@ def withdraw_invitation(call: Call[Nothing, Nothing]) -> Nothing:
 def change_role(call: Call[Nothing, RoleBody]) -> Nothing:
     """Change what somebody may do here."""
     subject = subject_of(call.path["user_id"])
-    actor, now = call.caller.subject, call.product.clock.now()
-    with call.product.database.write() as conn:
+    actor, now = call.caller.subject, call.product.stores.clock.now()
+    with call.product.stores.database.write() as conn:
         accounts.change_role(conn, call.portal_id, subject, call.body.role, made_by=actor, now=now)
     return Nothing()
 
@@ -205,8 +208,8 @@ def change_role(call: Call[Nothing, RoleBody]) -> Nothing:
 def remove_user(call: Call[Nothing, Nothing]) -> Nothing:
     """Take somebody's role away; their keys end, and without any role left they are signed out."""
     subject = subject_of(call.path["user_id"])
-    actor, now = call.caller.subject, call.product.clock.now()
-    with call.product.database.write() as conn:
+    actor, now = call.caller.subject, call.product.stores.clock.now()
+    with call.product.stores.database.write() as conn:
         accounts.remove_from_portal(conn, call.portal_id, subject, made_by=actor, now=now)
     return Nothing()
 
@@ -214,7 +217,7 @@ def remove_user(call: Call[Nothing, Nothing]) -> Nothing:
 @routes.get(f"{PORTAL}/api-keys", needs=Permission.MANAGE_KEYS, answer=KeyList)
 def list_keys(call: Call[Nothing, Nothing]) -> KeyList:
     """Keys without their secrets."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         found = api_keys.listed(conn, call.portal_id)
     names = KeyRow.model_fields
     return KeyList(items=[KeyRow(**{name: getattr(k, name) for name in names}) for k in found])
@@ -225,7 +228,7 @@ def list_keys(call: Call[Nothing, Nothing]) -> KeyList:
 )
 def add_key(call: Call[Nothing, KeyBody]) -> NewKey:
     """Make a key; it is shown once and stored as a hash."""
-    now = call.product.clock.now()
+    now = call.product.stores.clock.now()
     made = secrets_of.make()
     expires_at = now + timedelta(days=call.body.days)
     key = api_keys.ApiKey(
@@ -240,7 +243,7 @@ def add_key(call: Call[Nothing, KeyBody]) -> NewKey:
         last_used_at=None,
         made_by=call.caller.subject,
     )
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         api_keys.add(conn, key)
         detail = {"role": key.role, "days": call.body.days}
         call.record(conn, "api_key.create", f"api-key:{made.prefix}", detail)
@@ -251,8 +254,8 @@ def add_key(call: Call[Nothing, KeyBody]) -> NewKey:
 def revoke_key(call: Call[Nothing, Nothing]) -> Nothing:
     """Refuse this key from now on."""
     prefix = call.path["prefix"]
-    now = call.product.clock.now()
-    with call.product.database.write() as conn:
+    now = call.product.stores.clock.now()
+    with call.product.stores.database.write() as conn:
         if not api_keys.revoke(conn, call.portal_id, prefix, now):
             raise NotFound(f"there is no open key {prefix}")
         call.record(conn, "api_key.revoke", f"api-key:{prefix}")
@@ -265,7 +268,7 @@ def list_audit(call: Call[PageQuery, Nothing]) -> AuditPage:
     place = place_of(call.query.cursor, (int,))
     before = int(str(place[0])) if place else None
     limit = call.query.limit
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         found = audit.listed(conn, call.portal_id, before=before, limit=limit + 1)
     rows = [
         AuditRow(
@@ -281,18 +284,18 @@ def list_audit(call: Call[PageQuery, Nothing]) -> AuditPage:
     return AuditPage(items=rows, next=cursor_of([rows[-1].seq]) if len(found) > limit else None)
 
 
-def _user_row(product: Product, user: User, role: str) -> UserRow:
+def _user_row(cipher: Cipher, user: User, role: str) -> UserRow:
     return UserRow(
         user_id=user.user_id,
-        email=_shown(product, user.email_sealed, user.email_mac),
+        email=_shown(cipher, user.email_sealed, user.email_mac),
         role=role,
         disabled=user.disabled_at is not None,
         must_change_password=user.must_change_password,
     )
 
 
-def _shown(product: Product, email_sealed: str, mac: str) -> str:
+def _shown(cipher: Cipher, email_sealed: str, mac: str) -> str:
     try:
-        return accounts.opened(product, email_sealed, mac)
+        return accounts.opened(cipher, email_sealed, mac)
     except LeadlightError:
         return ""

@@ -41,7 +41,7 @@ def list_accesses(call: Call[PageQuery, Nothing]) -> AccessPage:
     place = place_of(call.query.cursor, (int,))
     before = int(str(place[0])) if place else None
     limit = call.query.limit
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         found = access_log.listed(conn, call.portal_id, limit=limit + 1, before_id=before)
     rows = [
         AccessRow(at=a.at, actor=a.actor, action=a.action, subject=a.subject, status=a.status)

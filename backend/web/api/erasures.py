@@ -85,8 +85,10 @@ def begin(call: Call[Nothing, ErasureBody]) -> ReceiptRow:
     contact_id = call.body.contact_id
     if call.body.confirmation != contact_id:
         raise Conflict(f"nothing was erased: to confirm, type {contact_id} once more")
-    requests.check_held(call.product, call.portal_id, contact_id)
-    asked = requests.ask(call.product, call.portal_id, (contact_id,), actor=call.caller.subject)
+    requests.check_held(call.product.stores, call.portal_id, contact_id)
+    asked = requests.ask(
+        call.product.stores, call.portal_id, (contact_id,), actor=call.caller.subject
+    )
     return _row(asked[0])
 
 
@@ -94,10 +96,10 @@ def begin(call: Call[Nothing, ErasureBody]) -> ReceiptRow:
 def list_receipts(call: Call[ErasureQuery, Nothing]) -> ReceiptPage:
     """Receipts of this portal, newest first."""
     if call.query.contact_id:
-        found = requests.receipts(call.product, call.portal_id, call.query.contact_id)
+        found = requests.receipts(call.product.stores, call.portal_id, call.query.contact_id)
         return ReceiptPage(items=[_row(each) for each in found[:PAGE_ROWS_MAX]], next=None)
     place, limit = place_of(call.query.cursor, (str,)), call.query.limit
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         before = erasures.get(conn, call.portal_id, str(place[0])) if place else None
         if place and before is None:
             raise BadInput("the cursor is not one of ours: begin with the first page")
@@ -110,7 +112,7 @@ def list_receipts(call: Call[ErasureQuery, Nothing]) -> ReceiptPage:
 @routes.get(f"{PORTAL}/erasures/<id:receipt_id>", needs=Permission.ERASE, answer=ReceiptRow)
 def read(call: Call[Nothing, Nothing]) -> ReceiptRow:
     """One receipt, by its number."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         found = erasures.get(conn, call.portal_id, call.path["receipt_id"])
     if found is None:
         raise NotFound("no such receipt in this portal")
@@ -121,7 +123,9 @@ def read(call: Call[Nothing, Nothing]) -> ReceiptRow:
 def export(call: Call[Nothing, Nothing]) -> Copy:
     """Everything held about one lead, its name opened; goes on the audit trail."""
     contact_id = call.path["contact_id"]
-    found = requests.export(call.product, call.portal_id, contact_id, actor=call.caller.subject)
+    found = requests.export(
+        call.product.stores, call.portal_id, contact_id, actor=call.caller.subject
+    )
     return Copy(**found)
 
 

@@ -8,9 +8,12 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from backend.config import Settings
 from backend.errors import Conflict, NotFound
 from backend.model import Mode, Score, Urgency
+from backend.ports import Clock
 from backend.scoring.text.plain_text import visible
+from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.storage.leads import due_leads, feedback, rescores, scores
 from backend.storage.leads.people import of_contact, of_owner
@@ -26,7 +29,6 @@ from backend.web.card import models as card
 from backend.web.card.answer import answer_of
 from backend.web.card.history import history_of, moves_of
 from backend.web.card.routes import neighbour_names, outcomes_so_far
-from backend.wiring import Product
 
 routes = Routes()
 LEAD = "/portals/<int:portal_id>/leads/<id:contact_id>"
@@ -92,12 +94,14 @@ class RescoreState(Shape):
 def read(call: Call[Nothing, Nothing]) -> LeadDetail:
     """One lead with its factors, history, differences and neighbours."""
     product, portal_id, contact_id = call.product, call.portal_id, call.path["contact_id"]
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         row = _known(conn, portal_id, contact_id)
         stored = scores.current(conn, portal_id, [contact_id]).get(contact_id)
-        person = person_of(product, portal_id, of_contact(contact_id), row["person_sealed"])
-        owner, company = _owner_and_company(conn, product, portal_id, contact_id)
+        person = person_of(
+            product.stores.cipher, portal_id, of_contact(contact_id), row["person_sealed"]
+        )
+        owner, company = _owner_and_company(conn, product.stores.cipher, portal_id, contact_id)
         return LeadDetail(
             contact_id=contact_id,
             name=visible(shown_name(person, f"Contact {contact_id}")),
@@ -106,10 +110,14 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
             company=company,
             state=_state(row, stored),
             reason=row["ineligible_reason"] or row["problem"],
-            hubspot_url=_in_hubspot(product, portal_id, contact_id),
+            hubspot_url=_in_hubspot(product.stores.settings, portal_id, contact_id),
             thresholds=edges_of(portal),
-            lead=None if stored is None else _lead(conn, product, portal, row, stored),
-            history=None if stored is None else _history(conn, product, portal, stored),
+            lead=None
+            if stored is None
+            else _lead(conn, product.stores.cipher, portal, row, stored),
+            history=None
+            if stored is None
+            else _history(conn, product.stores.clock, product.stores.cipher, portal, stored),
             opinions=[
                 Opinion(agrees=o.agrees, reason=o.reason, score=o.score, said_at=o.said_at)
                 for o in feedback.of_lead(conn, portal_id, contact_id)
@@ -125,8 +133,8 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
 def rescore(call: Call[Nothing, Nothing]) -> Rescore:
     """Score again from what HubSpot has now, ahead of every backfill; pressing twice is once."""
     product, portal_id, contact_id = call.product, call.portal_id, call.path["contact_id"]
-    now = product.clock.now()
-    with product.database.write() as conn:
+    now = product.stores.clock.now()
+    with product.stores.database.write() as conn:
         _known(conn, portal_id, contact_id)
         if portals.get(conn, portal_id).settings.mode is Mode.PAUSED:
             raise Conflict("scoring is paused for this portal")
@@ -138,7 +146,7 @@ def rescore(call: Call[Nothing, Nothing]) -> Rescore:
             rescore_id = rescores.ask(
                 conn, portal_id, contact_id, requested_by=call.caller.subject, now=now
             )
-    product.jobs.ring(
+    product.stores.jobs.ring(
         "score_due", portal_id=portal_id, urgency=Urgency.PERSON.value, contact_id=contact_id
     )
     return Rescore(rescore_id=rescore_id)
@@ -151,7 +159,7 @@ def rescore(call: Call[Nothing, Nothing]) -> Rescore:
 )
 def rescore_state(call: Call[Nothing, Nothing]) -> RescoreState:
     """Whether it is done, and whether the score changed."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         found = rescores.get(conn, call.portal_id, call.path["rescore_id"])
     return RescoreState.model_validate({"contact_id": found.contact_id, "state": found.state})
 
@@ -176,7 +184,7 @@ def _state(
 
 
 def _lead(
-    conn: Connection, product: Product, portal: Portal, row: sa.RowMapping, stored: Score
+    conn: Connection, cipher: Cipher, portal: Portal, row: sa.RowMapping, stored: Score
 ) -> card.Lead:
     portal_id = portal.portal_id
     return answer_of(
@@ -185,21 +193,23 @@ def _lead(
         dict(row),
         profiles.population(conn, portal_id)[0],
         mode=portal.settings.mode,
-        names=neighbour_names(conn, product, stored),
+        names=neighbour_names(conn, cipher, stored),
         outcomes=outcomes_so_far(conn, stored),
         feedback=None,
     )
 
 
-def _history(conn: Connection, product: Product, portal: Portal, stored: Score) -> card.History:
+def _history(
+    conn: Connection, clock: Clock, cipher: Cipher, portal: Portal, stored: Score
+) -> card.History:
     portal_id, contact_id = portal.portal_id, stored.contact_id
-    moves = moves_of(conn, portal, stored, product.clock.now().date())
+    moves = moves_of(conn, portal, stored, clock.now().date())
     rows = scores.history(conn, portal_id, contact_id, limit=HISTORY_ROWS)
-    return history_of(stored, rows, moves, neighbour_names(conn, product, stored))
+    return history_of(stored, rows, moves, neighbour_names(conn, cipher, stored))
 
 
 def _owner_and_company(
-    conn: Connection, product: Product, portal_id: int, contact_id: str
+    conn: Connection, cipher: Cipher, portal_id: int, contact_id: str
 ) -> tuple[str, str]:
     row = conn.execute(
         sa.select(standings.c.owner_id, standings.c.company_name).where(
@@ -210,10 +220,10 @@ def _owner_and_company(
         return "", ""
     sealed = owners.sealed(conn, portal_id).get(row.owner_id)
     fallback = f"Owner {row.owner_id}" if row.owner_id else ""
-    owner = shown_name(person_of(product, portal_id, of_owner(row.owner_id), sealed), fallback)
+    owner = shown_name(person_of(cipher, portal_id, of_owner(row.owner_id), sealed), fallback)
     return visible(owner), visible(row.company_name)
 
 
-def _in_hubspot(product: Product, portal_id: int, contact_id: str) -> str:
-    base = product.settings.hubspot_authorize_base
+def _in_hubspot(settings: Settings, portal_id: int, contact_id: str) -> str:
+    base = settings.hubspot_authorize_base
     return f"{base}/contacts/{portal_id}/record/0-1/{contact_id}"

@@ -9,9 +9,12 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from pydantic import Field
 
+from backend.config import Settings
 from backend.errors import NotFound
+from backend.ports import Clock
 from backend.scoring.text.plain_text import visible
 from backend.scoring.values.words import shown
+from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.storage.leads import lead_list, person_words
 from backend.storage.leads.lead_list import LeadFilter, Order
@@ -20,7 +23,6 @@ from backend.web.api.framework.endpoints import Call, Routes, Table
 from backend.web.api.framework.paging import cursor_of, place_of
 from backend.web.api.framework.people import owner_names, person_of, shown_name
 from backend.web.api.framework.shapes import Line, Nothing, PageQuery, Shape, days_before
-from backend.wiring import Product
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>"
@@ -97,11 +99,13 @@ def list_leads(call: Call[LeadQuery, Nothing]) -> LeadPage:
     order = lead_list.order_of(call.query.state, call.query.sort)
     place = _place(call.query.cursor, order)
     limit = call.query.limit
-    with call.product.database.read() as conn:
-        wanted = _filter(call.product, call.portal_id, call.query)
+    with call.product.stores.database.read() as conn:
+        wanted = _filter(
+            call.product.stores.clock, call.product.stores.settings, call.portal_id, call.query
+        )
         rows = lead_list.page(conn, call.portal_id, wanted, order, place, limit + 1)
-        names = owner_names(conn, call.product, call.portal_id)
-    found = [_row(call.product, call.portal_id, row, names) for row in rows[:limit]]
+        names = owner_names(conn, call.product.stores.cipher, call.portal_id)
+    found = [_row(call.product.stores.cipher, call.portal_id, row, names) for row in rows[:limit]]
     more = len(rows) > limit
     return LeadPage(items=found, next=_cursor(rows[limit - 1], order) if more else None)
 
@@ -115,8 +119,10 @@ def download(call: Call[LeadQuery, Nothing]) -> Table:
 @routes.get(f"{PORTAL}/leads/summary", needs=Permission.READ_LEADS, query=LeadQuery, answer=Summary)
 def summary(call: Call[LeadQuery, Nothing]) -> Summary:
     """How many leads the filter finds, and their scores."""
-    with call.product.database.read() as conn:
-        wanted = _filter(call.product, call.portal_id, call.query)
+    with call.product.stores.database.read() as conn:
+        wanted = _filter(
+            call.product.stores.clock, call.product.stores.settings, call.portal_id, call.query
+        )
         if wanted.state != "scored":
             count = lead_list.count(conn, call.portal_id, wanted)
             return Summary(leads=count, distribution=[0] * 101)
@@ -127,10 +133,10 @@ def summary(call: Call[LeadQuery, Nothing]) -> Summary:
 @routes.get(f"{PORTAL}/leads/choices", needs=Permission.READ_LEADS, answer=Choices)
 def choices(call: Call[Nothing, Nothing]) -> Choices:
     """Owners and sources to filter by."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         by_owner = lead_list.values_of(conn, call.portal_id, "owner_id")
         by_source = lead_list.values_of(conn, call.portal_id, "lead_source")
-        names = owner_names(conn, call.product, call.portal_id)
+        names = owner_names(conn, call.product.stores.cipher, call.portal_id)
     return Choices(
         owners=[
             Choice(value=value, label=names.get(value, f"Owner {value}"), leads=n)
@@ -140,11 +146,11 @@ def choices(call: Call[Nothing, Nothing]) -> Choices:
     )
 
 
-def _filter(product: Product, portal_id: int, query: LeadQuery) -> LeadFilter:
+def _filter(clock: Clock, settings: Settings, portal_id: int, query: LeadQuery) -> LeadFilter:
     text = query.q.strip()
     is_id = text.isascii() and text.isdigit()
     words = [] if is_id else person_words.words_in(text)
-    secret = product.settings.session_secret
+    secret = settings.session_secret
     return LeadFilter(
         state=query.state,
         bands=tuple(query.band),
@@ -152,7 +158,7 @@ def _filter(product: Product, portal_id: int, query: LeadQuery) -> LeadFilter:
         score_max=query.score_max,
         owner_id=query.owner,
         lead_source=query.source,
-        known_since=days_before(product.clock.now(), query.days),
+        known_since=days_before(clock.now(), query.days),
         contact_id=text if is_id else "",
         word_macs=tuple(person_words.macs_of(secret, portal_id, words))
         if text and not is_id
@@ -175,8 +181,8 @@ def _cursor(row: sa.RowMapping, order: Order) -> str:
     return cursor_of([v.isoformat() if isinstance(v, datetime) else v for v in values])
 
 
-def _row(product: Product, portal_id: int, row: sa.RowMapping, names: dict[str, str]) -> LeadRow:
-    person = person_of(product, portal_id, of_contact(row["contact_id"]), row["person_sealed"])
+def _row(cipher: Cipher, portal_id: int, row: sa.RowMapping, names: dict[str, str]) -> LeadRow:
+    person = person_of(cipher, portal_id, of_contact(row["contact_id"]), row["person_sealed"])
     owner = row["owner_id"] or ""
     return LeadRow(
         contact_id=row["contact_id"],
@@ -205,9 +211,11 @@ def _csv(call: Call[LeadQuery, Nothing]) -> Iterator[list[Any]]:
     names = list(LeadRow.model_fields)
     yield names
     order = lead_list.order_of(call.query.state, call.query.sort)
-    with call.product.database.read() as conn:
-        wanted = _filter(call.product, call.portal_id, call.query)
-        named = owner_names(conn, call.product, call.portal_id)
+    with call.product.stores.database.read() as conn:
+        wanted = _filter(
+            call.product.stores.clock, call.product.stores.settings, call.portal_id, call.query
+        )
+        named = owner_names(conn, call.product.stores.cipher, call.portal_id)
         for row in lead_list.walk(conn, call.portal_id, wanted, order):
-            item = _row(call.product, call.portal_id, row, named)
+            item = _row(call.product.stores.cipher, call.portal_id, row, named)
             yield [getattr(item, name) for name in names]

@@ -179,7 +179,7 @@ class InUse(Shape):
 @routes.get(PORTAL, needs=Permission.READ_REPORTS, answer=Models)
 def list_models(call: Call[Nothing, Nothing]) -> Models:
     """Every version with what its backtest measured."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         versions = models.listed(conn, call.portal_id)
     published = next((v.version for v in versions if v.state == "published"), 0)
     return Models(
@@ -192,7 +192,7 @@ def list_models(call: Call[Nothing, Nothing]) -> Models:
 @routes.get(VERSION, needs=Permission.READ_REPORTS, answer=VersionDetail)
 def read_model(call: Call[Nothing, Nothing]) -> VersionDetail:
     """One version: its fields and points, calibration, leak audit."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         version = models.one(conn, call.portal_id, int(call.path["version"]))
         card = models.scorecard(conn, call.portal_id, version.version)
     return _detail(version, card)
@@ -204,8 +204,8 @@ def read_model(call: Call[Nothing, Nothing]) -> VersionDetail:
 def train(call: Call[Nothing, Choices]) -> Begun:
     """Train a challenger from the portal's outcomes; nothing changes until it is published."""
     keep, ignore = tuple(call.body.keep), tuple(call.body.ignore)
-    with call.product.database.write() as conn:
-        now = call.product.clock.now()
+    with call.product.stores.database.write() as conn:
+        now = call.product.stores.clock.now()
         run = training.begin(conn, call.portal_id, now, keep=keep, ignore=ignore)
         call.record(conn, "model.train.begin", f"run:{run.run_id}", call.body.model_dump())
     return begun(call, run)
@@ -216,9 +216,9 @@ def train(call: Call[Nothing, Choices]) -> Begun:
 )
 def backtest(call: Call[Nothing, Choices]) -> Begun:
     """Judge a model on the portal's newest outcomes, and month by month; stores no model."""
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         ask = call.body.model_dump()
-        run = reports.begin(conn, call.portal_id, "backtest", call.product.clock.now(), ask)
+        run = reports.begin(conn, call.portal_id, "backtest", call.product.stores.clock.now(), ask)
     return begun(call, run)
 
 
@@ -226,9 +226,9 @@ def backtest(call: Call[Nothing, Choices]) -> Begun:
 def preview(call: Call[Nothing, Nothing]) -> Begun:
     """Every current lead under this version: bands, migration, examples."""
     version = int(call.path["version"])
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         models.one(conn, call.portal_id, version)
-        now = call.product.clock.now()
+        now = call.product.stores.clock.now()
         run = reports.begin(conn, call.portal_id, "model_preview", now, {"version": version})
     return begun(call, run)
 
@@ -238,7 +238,11 @@ def publish(call: Call[Nothing, Publishing]) -> InUse:
     """Score with this version from now on, and every lead again."""
     version = int(call.path["version"])
     model_changes.publish(
-        call.product, call.portal_id, version, actor=call.caller.subject, force=call.body.force
+        call.product.stores,
+        call.portal_id,
+        version,
+        actor=call.caller.subject,
+        force=call.body.force,
     )
     return InUse(published=version)
 
@@ -247,7 +251,7 @@ def publish(call: Call[Nothing, Publishing]) -> InUse:
 def rollback(call: Call[Nothing, Nothing]) -> InUse:
     """Back to the version before, or to the formula when there was none."""
     actor = call.caller.subject
-    return InUse(published=model_changes.rollback(call.product, call.portal_id, actor=actor))
+    return InUse(published=model_changes.rollback(call.product.stores, call.portal_id, actor=actor))
 
 
 def _row(version: ModelVersion) -> VersionRow:

@@ -10,8 +10,10 @@ from pydantic import Field
 from redis.exceptions import RedisError
 from sqlalchemy.engine import Connection
 
+from backend.clients.redis.meter import RedisMeter
 from backend.clients.redis.meter_reading import counted, timings
 from backend.model import Urgency
+from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.services.health import report
 from backend.storage.leads import due_leads as leads
@@ -24,7 +26,6 @@ from backend.storage.portals import webhook_days
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.people import person_of, shown_name
 from backend.web.api.framework.shapes import ContactIds, Nothing, Shape
-from backend.wiring import Product
 
 routes = Routes()
 OPERATIONS = "/portals/<int:portal_id>/operations"
@@ -157,20 +158,20 @@ class Replayed(Shape):
 def read(call: Call[Nothing, Nothing]) -> Operations:
     """Queues, what was given up, webhooks, vendors, errors and cost."""
     product, portal_id = call.product, call.portal_id
-    now = product.clock.now()
+    now = product.stores.clock.now()
     health = report(product)
     own = [p for p in health["database"].get("portals", ()) if p["portal_id"] == portal_id]
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         due = leads.due_counts(conn, now, portal_id)
         hooks = webhook_days.since(conn, (now - timedelta(days=WEBHOOK_DAYS)).date())
         costs = usage.by_day(conn, portal_id, (now - timedelta(days=COST_DAYS)).date())
         scored = usage.leads_scored(conn, portal_id, now - timedelta(days=COST_DAYS))
-        given_up = _parked(conn, product, portal_id, "leads")
-        unwritten = _parked(conn, product, portal_id, "writes")
+        given_up = _parked(conn, product.stores.cipher, portal_id, "leads")
+        unwritten = _parked(conn, product.stores.cipher, portal_id, "writes")
         pending = writes.count(conn, portal_id)
         routed = routes_of.counts(conn, portal_id)
         unrouted = routes_of.counts(conn, portal_id, parked=True)
-    sums = _sums(product)
+    sums = _sums(product.stores.meter)
     hook = hooks.get(portal_id, webhook_days.WebhookCount())
     usd = sum(cost.usd for cost in costs)
     return Operations(
@@ -221,21 +222,21 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
 def replay(call: Call[Nothing, ReplayBody]) -> Replayed:
     """Take up again what was given up; two replays at once are one."""
     body, portal_id = call.body, call.portal_id
-    now = call.product.clock.now()
+    now = call.product.stores.clock.now()
     again = {"leads": leads.replay, "writes": writes.replay, "routes": routes_of.replay}[body.what]
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         count = again(conn, portal_id, now, body.contact_ids, cause=body.cause)
         detail = {"count": count, "cause": body.cause, "named": len(body.contact_ids or ())}
         call.record(conn, f"{body.what}.replay", f"portal:{portal_id}", detail)
     if body.what == "leads":
-        call.product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+        call.product.stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
     else:
-        call.product.jobs.ring(f"flush_{body.what}", portal_id=portal_id)
+        call.product.stores.jobs.ring(f"flush_{body.what}", portal_id=portal_id)
     return Replayed(count=count)
 
 
 def _parked(
-    conn: Connection, product: Product, portal_id: int, what: Literal["leads", "writes"]
+    conn: Connection, cipher: Cipher, portal_id: int, what: Literal["leads", "writes"]
 ) -> Parked:
     of_leads = what == "leads"
     listed = parked.listed_leads if of_leads else parked.listed_writes
@@ -248,7 +249,7 @@ def _parked(
                 contact_id=row.contact_id,
                 name=shown_name(
                     person_of(
-                        product, portal_id, of_contact(row.contact_id), sealed.get(row.contact_id)
+                        cipher, portal_id, of_contact(row.contact_id), sealed.get(row.contact_id)
                     ),
                     f"Contact {row.contact_id}",
                 ),
@@ -262,9 +263,9 @@ def _parked(
     )
 
 
-def _sums(product: Product) -> Mapping[str, float]:
+def _sums(meter: RedisMeter) -> Mapping[str, float]:
     try:
-        return product.meter.sums()
+        return meter.sums()
     except RedisError:
         return {}
 

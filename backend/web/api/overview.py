@@ -78,8 +78,8 @@ class Overview(Shape):
 def read(call: Call[Nothing, Nothing]) -> Overview:
     """Score distribution, bands, funnel, trend and what is under way."""
     portal_id = call.portal_id
-    since = call.product.clock.now().date() - timedelta(days=TREND_DAYS)
-    with call.product.database.read() as conn:
+    since = call.product.stores.clock.now().date() - timedelta(days=TREND_DAYS)
+    with call.product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         edges = edges_of(portal)
         counts = summary_rows.distribution(conn, portal_id)

@@ -41,7 +41,7 @@ class OwnPropertyList(Shape):
 @routes.get(OWN_PROPERTIES, needs=Permission.EDIT_SETTINGS, answer=OwnPropertyList)
 def listed(call: Call[Nothing, Nothing]) -> OwnPropertyList:
     """Ask HubSpot which properties the portal made and how full they are."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
     if portal.state != "connected":
         raise Conflict("this portal has to be connected again first")

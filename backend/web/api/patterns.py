@@ -12,8 +12,10 @@ from pydantic import Field
 from sqlalchemy.engine import Connection
 
 from backend.learning.metrics import wilson
+from backend.ports import Clock
 from backend.scoring.text.plain_text import visible
 from backend.scoring.values.words import shown
+from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.storage import runs
 from backend.storage.leads import patterns
@@ -29,7 +31,6 @@ from backend.storage.portals import portals
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.people import contact_names, owner_names
 from backend.web.api.framework.shapes import Edges, Line, Nothing, Shape, days_before, edges_of
-from backend.wiring import Product
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>/patterns"
@@ -185,11 +186,11 @@ class Drift(Shape):
 def by_trait(call: Call[TraitQuery, Nothing]) -> Traits:
     """Scores and conversion by industry, size, revenue, region, source, owner or technology."""
     column = _COLUMN[call.query.by]
-    with call.product.database.read() as conn:
-        chosen = _chosen(call.product, call.query)
+    with call.product.stores.database.read() as conn:
+        chosen = _chosen(call.product.stores.clock, call.query)
         counts = patterns.by_trait(conn, call.portal_id, column, chosen)
         everyone = patterns.overall(conn, call.portal_id, chosen)
-        names = owner_names(conn, call.product, call.portal_id)
+        names = owner_names(conn, call.product.stores.cipher, call.portal_id)
     ranked = sorted(counts.items(), key=lambda item: (-item[1].leads, item[0]))
     return Traits(
         average=_group("", "All leads", everyone),
@@ -200,9 +201,9 @@ def by_trait(call: Call[TraitQuery, Nothing]) -> Traits:
 @routes.get(f"{PORTAL}/grid", needs=Permission.READ_REPORTS, query=Filter, answer=Grid)
 def fit_by_engagement(call: Call[Filter, Nothing]) -> Grid:
     """Leads by fit points and engagement points, with the conversion since scoring began."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         began = portals.get(conn, call.portal_id).created_at
-        chosen = replace(_chosen(call.product, call.query), decided_since=began)
+        chosen = replace(_chosen(call.product.stores.clock, call.query), decided_since=began)
         counts = patterns.grid(conn, call.portal_id, chosen)
     fit, engagement = _ranges(FIT_EDGES), _ranges(ENGAGEMENT_EDGES)
     cells = [
@@ -215,8 +216,10 @@ def fit_by_engagement(call: Call[Filter, Nothing]) -> Grid:
 @routes.get(f"{PORTAL}/touches", needs=Permission.READ_REPORTS, query=Filter, answer=Touches)
 def first_touches(call: Call[Filter, Nothing]) -> Touches:
     """How soon leads of each band are first called, written to or met."""
-    with call.product.database.read() as conn:
-        counts = patterns.touches(conn, call.portal_id, _chosen(call.product, call.query))
+    with call.product.stores.database.read() as conn:
+        counts = patterns.touches(
+            conn, call.portal_id, _chosen(call.product.stores.clock, call.query)
+        )
     within = [*(_hours(hours) for hours in TOUCH_HOURS), "later", "never"]
     return Touches(
         bands=[
@@ -233,10 +236,10 @@ def first_touches(call: Call[Filter, Nothing]) -> Touches:
 @routes.get(f"{PORTAL}/surprises", needs=Permission.READ_LEADS, query=Filter, answer=Surprises)
 def surprises(call: Call[Filter, Nothing]) -> Surprises:
     """Where the score was wrong: won in spite of a low one, lost in spite of a high one."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
         edges, since = edges_of(portal), portal.created_at
-        chosen = replace(_chosen(call.product, call.query), decided_since=since)
+        chosen = replace(_chosen(call.product.stores.clock, call.query), decided_since=since)
         judged = patterns.judged_leads(
             conn, call.portal_id, chosen, medium=edges.medium, high=edges.high
         )
@@ -258,7 +261,7 @@ def surprises(call: Call[Filter, Nothing]) -> Surprises:
             high=100,
             limit=MISSES_SHOWN,
         )
-        told = _surprises(conn, call.product, call.portal_id, [*gem_rows, *hope_rows])
+        told = _surprises(conn, call.product.stores.cipher, call.portal_id, [*gem_rows, *hope_rows])
     return Surprises(
         thresholds=edges,
         since=since,
@@ -273,7 +276,7 @@ def surprises(call: Call[Filter, Nothing]) -> Surprises:
 @routes.get(f"{PORTAL}/drift", needs=Permission.READ_REPORTS, answer=Drift)
 def drift(call: Call[Nothing, Nothing]) -> Drift:
     """The weekly reports on whether today's leads look like those the model was trained on."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         reports = runs.reports(conn, call.portal_id, "drift", DRIFT_REPORTS)
     return Drift(weeks=[_week(at, report) for at, report in reports])
 
@@ -293,8 +296,8 @@ def _week(at: datetime, report: Mapping[str, Any]) -> DriftWeek:
     )
 
 
-def _chosen(product: Product, query: Filter) -> Chosen:
-    return Chosen(query.owner, query.source, days_before(product.clock.now(), query.days))
+def _chosen(clock: Clock, query: Filter) -> Chosen:
+    return Chosen(query.owner, query.source, days_before(clock.now(), query.days))
 
 
 def _group(value: str, label: str, count: Count) -> Group:
@@ -339,10 +342,10 @@ def _hours(hours: int) -> str:
 
 
 def _surprises(
-    conn: Connection, product: Product, portal_id: int, rows: list[Miss]
+    conn: Connection, cipher: Cipher, portal_id: int, rows: list[Miss]
 ) -> list[Surprise]:
-    names = owner_names(conn, product, portal_id)
-    people = contact_names(conn, product, portal_id, [row.contact_id for row in rows])
+    names = owner_names(conn, cipher, portal_id)
+    people = contact_names(conn, cipher, portal_id, [row.contact_id for row in rows])
     return [
         Surprise(
             contact_id=row.contact_id,

@@ -79,7 +79,7 @@ class LivePreview(Shape):
 )
 def bands(call: Call[OutlookQuery, Nothing]) -> Outlook:
     """Leads and expected wins per band under these thresholds."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
         counts = summary_rows.score_counts(conn, call.portal_id)
     today = portal.settings.thresholds
@@ -107,7 +107,7 @@ def bands(call: Call[OutlookQuery, Nothing]) -> Outlook:
 def live(call: Call[Nothing, Nothing]) -> LivePreview:
     """How many contacts going live would write, and the first of them as they would look."""
     product, portal_id = call.product, call.portal_id
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         preview = preview_of(conn, portal)
         counts = summary_rows.distribution(conn, portal_id)
@@ -124,7 +124,7 @@ def live(call: Call[Nothing, Nothing]) -> LivePreview:
             name=visible(
                 shown_name(
                     person_of(
-                        product,
+                        product.stores.cipher,
                         portal_id,
                         of_contact(score.contact_id),
                         sealed.get(score.contact_id),

@@ -104,9 +104,9 @@ class Accepted(Shape):
 @routes.get(PORTAL, needs=Permission.READ_REPORTS, answer=Profiles)
 def list_profiles(call: Call[Nothing, Nothing]) -> Profiles:
     """Every version."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         versions = profiles.listed(conn, call.portal_id)
-        made_by = actor_names(conn, call.product, [one.made_by for one in versions])
+        made_by = actor_names(conn, call.product.stores.cipher, [one.made_by for one in versions])
     rows = [
         ProfileRow(
             version=one.version,
@@ -126,7 +126,7 @@ def list_profiles(call: Call[Nothing, Nothing]) -> Profiles:
 def read_profile_version(call: Call[PageQuery, Nothing]) -> Clients:
     """The ideal clients of a version."""
     number = int(call.path["version"])
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         profile = profiles.version(conn, call.portal_id, number)
         states = {one.version: one.state for one in profiles.listed(conn, call.portal_id)}
     return Clients(
@@ -150,7 +150,8 @@ def upload(call: Call[Nothing, Upload]) -> Uploaded:
     if found.problems and not (call.body.skip_invalid and found.clients):
         return Uploaded(version=0, accepted=len(found.clients), refused=refused, problems=problems)
     version = profile_changes.store(
-        call.product,
+        call.product.stores.database,
+        call.product.stores.clock,
         call.portal_id,
         found.clients,
         source=call.body.name,
@@ -165,9 +166,9 @@ def upload(call: Call[Nothing, Upload]) -> Uploaded:
 def preview(call: Call[Nothing, Nothing]) -> Begun:
     """Every current lead under this version: bands, migration, examples, cost."""
     version = int(call.path["version"])
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         profiles.version(conn, call.portal_id, version)
-        now = call.product.clock.now()
+        now = call.product.stores.clock.now()
         run = reports.begin(conn, call.portal_id, "profile_preview", now, {"version": version})
     return begun(call, run)
 
@@ -177,15 +178,15 @@ def activate(call: Call[Nothing, Nothing]) -> Activated:
     """Compare leads with this version from now on, and score every lead again."""
     version = int(call.path["version"])
     actor = call.caller.subject
-    rescoring = profile_changes.activate(call.product, call.portal_id, version, actor=actor)
+    rescoring = profile_changes.activate(call.product.stores, call.portal_id, version, actor=actor)
     return Activated(version=version, rescoring=rescoring)
 
 
 @routes.post(f"{PORTAL}/suggestions", needs=Permission.EDIT_PROFILE, answer=Begun, status=202)
 def suggest(call: Call[Nothing, Nothing]) -> Begun:
     """Look for ideal clients among the won leads."""
-    with call.product.database.write() as conn:
-        run = reports.begin(conn, call.portal_id, "suggest", call.product.clock.now(), {})
+    with call.product.stores.database.write() as conn:
+        run = reports.begin(conn, call.portal_id, "suggest", call.product.stores.clock.now(), {})
     return begun(call, run)
 
 
@@ -194,7 +195,7 @@ def suggest(call: Call[Nothing, Nothing]) -> Begun:
 )
 def accept(call: Call[Nothing, Accepted]) -> Uploaded:
     """A draft of the active clients and these suggested ones."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         run = runs.latest(conn, call.portal_id, "suggest")
         active = profiles.active(conn, call.portal_id)
     report = run.position.get(REPORT) if run is not None else None
@@ -213,7 +214,8 @@ def accept(call: Call[Nothing, Accepted]) -> Uploaded:
     if not added:
         raise Conflict("client_ids: all of them are in the active profile already")
     version = profile_changes.store(
-        call.product,
+        call.product.stores.database,
+        call.product.stores.clock,
         call.portal_id,
         (*active.clients, *added),
         source="suggestions from won leads",

@@ -50,11 +50,11 @@ class AllAnswered(Shape):
 @routes.get(PORTAL, needs=Permission.READ_REPORTS, answer=AllAnswered)
 def list_answers(call: Call[Nothing, Nothing]) -> AllAnswered:
     """The newest answer to each kind of question."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         newest = {kind: runs.latest(conn, call.portal_id, kind) for kind in QUESTIONS}
         examples = {kind: _examples(run) for kind, run in newest.items()}
         names = {
-            kind: contact_names(conn, call.product, call.portal_id, ids)
+            kind: contact_names(conn, call.product.stores.cipher, call.portal_id, ids)
             for kind, ids in examples.items()
         }
     return AllAnswered(items=[_answered(kind, run, names[kind]) for kind, run in newest.items()])
@@ -62,7 +62,7 @@ def list_answers(call: Call[Nothing, Nothing]) -> AllAnswered:
 
 def begun(call: Call[Any, Any], run: Run) -> Begun:
     """Ring for it and name it."""
-    call.product.jobs.ring(run.kind, portal_id=call.portal_id)
+    call.product.stores.jobs.ring(run.kind, portal_id=call.portal_id)
     return Begun(run_id=run.run_id, kind=run.kind)
 
 

@@ -77,7 +77,7 @@ class UpkeepList(Shape):
 @routes.get(f"{PORTAL}/runs", needs=Permission.READ_REPORTS, answer=RunList)
 def list_runs(call: Call[Nothing, Nothing]) -> RunList:
     """The newest runs, finished ones included."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         found = runs.of_portal(conn, call.portal_id, limit=SHOWN)
     return RunList(items=[_row(run) for run in found])
 
@@ -86,27 +86,27 @@ def list_runs(call: Call[Nothing, Nothing]) -> RunList:
 def begin(call: Call[Nothing, RunBody]) -> RunRow:
     """Begin a pull, a backfill or an upkeep; returns at once with the run to follow."""
     kind = call.body.kind
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         if portals.get(conn, call.portal_id).state != "connected":
             raise Conflict("this portal has to be connected again first")
-        run = runs.start(conn, call.portal_id, kind, call.product.clock.now())
+        run = runs.start(conn, call.portal_id, kind, call.product.stores.clock.now())
         call.record(conn, "run.begin", f"run:{run.run_id}", {"kind": kind})
-    call.product.jobs.ring(kind, portal_id=call.portal_id)
+    call.product.stores.jobs.ring(kind, portal_id=call.portal_id)
     return _row(run)
 
 
 @routes.get(f"{PORTAL}/runs/<id:run_id>", needs=Permission.READ_REPORTS, answer=RunRow)
 def read(call: Call[Nothing, Nothing]) -> RunRow:
     """How far one run is."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         return _row(runs.get(conn, call.portal_id, call.path["run_id"]))
 
 
 @routes.post(f"{PORTAL}/runs/<id:run_id>/cancel", needs=Permission.REPLAY, answer=RunRow)
 def cancel(call: Call[Nothing, Nothing]) -> RunRow:
     """Stop a run; what it did so far stays."""
-    now = call.product.clock.now()
-    with call.product.database.write() as conn:
+    now = call.product.stores.clock.now()
+    with call.product.stores.database.write() as conn:
         run = runs.get(conn, call.portal_id, call.path["run_id"])
         if run.state != "running":
             raise Conflict(f"this run is {run.state} already")
@@ -122,7 +122,7 @@ def cancel(call: Call[Nothing, Nothing]) -> RunRow:
 @routes.get(f"{PORTAL}/upkeep", needs=Permission.READ_REPORTS, answer=UpkeepList)
 def upkeep(call: Call[Nothing, Nothing]) -> UpkeepList:
     """The last daily, weekly and monthly maintenance with their reports."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         last = maintenance.last_reports(conn, call.portal_id)
     return UpkeepList(items=[_upkeep(kind, last.get(kind)) for kind in kinds_of(call.portal_id)])
 

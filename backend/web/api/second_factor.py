@@ -58,7 +58,9 @@ def offer(call: Call[Nothing, Nothing]) -> Offered:
     """A fresh secret to put into an authenticator app."""
     user = _person(call)
     secret = totp.make_secret()
-    return Offered(secret=secret, address=totp.address(secret, email_of(call.product, user)))
+    return Offered(
+        secret=secret, address=totp.address(secret, email_of(call.product.stores.cipher, user))
+    )
 
 
 @routes.put("/session/second-factor", needs=Access.SIGNED_IN, body=SetUpBody, answer=Nothing)
@@ -69,14 +71,16 @@ def set_up(call: Call[Nothing, SetUpBody]) -> Nothing:
     if user.totp_sealed is not None:
         raise Conflict("a second factor is set up already: remove it first")
     step = (
-        totp.step_of(body.secret, body.code, product.clock.now(), None)
+        totp.step_of(body.secret, body.code, product.stores.clock.now(), None)
         if totp.is_secret(body.secret)
         else None
     )
     if step is None:
         raise BadInput("this code is not right: enter the one that the app shows now")
-    with product.database.write() as conn:
-        users.set_totp(conn, user.user_id, seal_secret(product, user.user_id, body.secret), step)
+    with product.stores.database.write() as conn:
+        users.set_totp(
+            conn, user.user_id, seal_secret(product.stores.cipher, user.user_id, body.secret), step
+        )
         call.record(conn, "user.second_factor", user.subject, {"set_up": True})
     return Nothing()
 
@@ -87,9 +91,9 @@ def set_up(call: Call[Nothing, SetUpBody]) -> Nothing:
 def remove(call: Call[Nothing, RemoveBody]) -> Nothing:
     """Ask for the password alone from now on."""
     user = _proven(call, call.body.password)
-    if not uses_code(call.product, user, call.body.code):
+    if not uses_code(call.product.stores, user, call.body.code):
         raise BadInput("this code is not right: enter the one that the app shows now")
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         users.set_totp(conn, user.user_id, None, None)
         call.record(conn, "user.second_factor", user.subject, {"set_up": False})
     return Nothing()
@@ -105,7 +109,7 @@ def require(call: Call[Nothing, RequiredBody]) -> Nothing:
     """Who sees nothing of this portal before having set up a second factor."""
     if call.body.second_factor != "nobody" and not call.caller.has_second_factor:
         raise Conflict("set up a second factor of your own first: you would be locked out")
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         before = portals.get(conn, call.portal_id).settings
         after = replace(before, second_factor=call.body.second_factor)
         portals.set_settings(conn, call.portal_id, after)
@@ -117,23 +121,25 @@ def require(call: Call[Nothing, RequiredBody]) -> Nothing:
 def _person(call: Call[Nothing, Any]) -> User:
     if not call.caller.user_id:
         raise Conflict("an API key has no second factor")
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         return users.get(conn, call.caller.user_id)
 
 
 def _proven(call: Call[Nothing, Any], password: str) -> User:
     """The person, whose password was right; with Supabase Auth it is asked. Raises Forbidden."""
     user, product = _person(call), call.product
-    tries = tries_of(product, user.email_mac, address_of(product), "")
-    count_try(product, tries)
+    tries = tries_of(
+        product.stores.settings, user.email_mac, address_of(product.stores.settings), ""
+    )
+    count_try(product.stores.database, product.stores.clock, tries)
     service = product.sign_in
     right = (
         matches(password, user.password_hash)
         if service is None
-        else service.sign_in(email_of(product, user), password) is not None
+        else service.sign_in(email_of(product.stores.cipher, user), password) is not None
     )
     if not right:
         raise Forbidden("the present password is not right")
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         forget_tries(conn, tries)
     return user

@@ -9,17 +9,19 @@ from pydantic import Field
 
 from backend.errors import Conflict, Forbidden, LeadlightError
 from backend.security import passwords
+from backend.security.cipher import Cipher
 from backend.security.roles import PERMISSIONS, Role
 from backend.services.accounts import email_of, opened
 from backend.storage.access import sessions, users
+from backend.storage.database import Database
 from backend.storage.portals import portals
+from backend.version import VERSION
 from backend.web.address import address_of
 from backend.web.api.accepting import accept, open_invitation
 from backend.web.api.framework.callers import Caller
 from backend.web.api.framework.endpoints import Access, Call, Routes
 from backend.web.api.framework.shapes import Email, Line, Nothing, Shape
 from backend.web.api.sign_in import count_try, forget_tries, sign_in, tries_of
-from backend.wiring import Product
 
 routes = Routes()
 Password = Annotated[str, Field(min_length=1, max_length=passwords.LONGEST)]
@@ -63,6 +65,7 @@ class Me(Shape):
     email: str
     must_change_password: bool
     has_second_factor: bool
+    version: str  # of the product that answers
     portals: list[PortalAccess]
 
 
@@ -100,7 +103,7 @@ class PasswordBody(Shape):
 @routes.post("/session", needs=Access.ANYONE, body=SignInBody, answer=Session, status=201)
 def start(call: Call[Nothing, SignInBody]) -> Session:
     """Sign in with email and password."""
-    body, address = call.body, address_of(call.product)
+    body, address = call.body, address_of(call.product.stores.settings)
     found = sign_in(call.product, body.email, body.password, address, body.device, body.code)
     return Session(
         token=found.token,
@@ -113,11 +116,11 @@ def start(call: Call[Nothing, SignInBody]) -> Session:
 @routes.post("/invitation/shown", needs=Access.ANYONE, body=InvitationBody, answer=InvitationShown)
 def show_invitation(call: Call[Nothing, InvitationBody]) -> InvitationShown:
     """What an invitation offers; 404 when it cannot be used (any more)."""
-    found = open_invitation(call.product, call.body.code)
-    with call.product.database.read() as conn:
+    found = open_invitation(call.product.stores.database, call.product.stores.clock, call.body.code)
+    with call.product.stores.database.read() as conn:
         portal = portals.get(conn, found.portal_id)
     return InvitationShown(
-        email=opened(call.product, found.email_sealed, found.email_mac),
+        email=opened(call.product.stores.cipher, found.email_sealed, found.email_mac),
         role=found.role,
         portal=portal.name or f"Portal {portal.portal_id}",
     )
@@ -128,7 +131,7 @@ def show_invitation(call: Call[Nothing, InvitationBody]) -> InvitationShown:
 )
 def accept_invitation(call: Call[Nothing, AcceptBody]) -> Session:
     """Accept an invitation: signed in with the role it offers."""
-    body, address = call.body, address_of(call.product)
+    body, address = call.body, address_of(call.product.stores.settings)
     found = accept(call.product, body.code, body.password, address, body.device, body.second_factor)
     return Session(
         token=found.token,
@@ -142,13 +145,14 @@ def accept_invitation(call: Call[Nothing, AcceptBody]) -> Session:
 def read(call: Call[Nothing, Nothing]) -> Me:
     """Who is asking, and their portals with roles and rights."""
     caller = call.caller
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         known = [p for p in portals.listed(conn) if p.portal_id in caller.roles]
     return Me(
         subject=caller.subject,
-        email=_email(call.product, caller),
+        email=_email(call.product.stores.database, call.product.stores.cipher, caller),
         must_change_password=caller.must_change_password,
         has_second_factor=caller.has_second_factor,
+        version=VERSION,
         portals=[
             PortalAccess(
                 portal_id=portal.portal_id,
@@ -169,7 +173,7 @@ def read(call: Call[Nothing, Nothing]) -> Me:
 def end(call: Call[Nothing, Nothing]) -> Nothing:
     """Sign out: the token is refused from now on."""
     if call.caller.session_hash:
-        with call.product.database.write() as conn:
+        with call.product.stores.database.write() as conn:
             sessions.end(conn, call.caller.session_hash)
             call.record(conn, "session.end", call.caller.subject)
     return Nothing()
@@ -181,16 +185,21 @@ def change_password(call: Call[Nothing, PasswordBody]) -> Nothing:
     caller, product = call.caller, call.product
     if not caller.user_id or product.sign_in is not None:
         raise Conflict("this account has no password here")
-    with product.database.read() as conn:
+    with product.stores.database.read() as conn:
         user = users.get(conn, caller.user_id)
-    tries = tries_of(product, user.email_mac, address_of(product), call.body.device)
-    count_try(product, tries)
+    tries = tries_of(
+        product.stores.settings,
+        user.email_mac,
+        address_of(product.stores.settings),
+        call.body.device,
+    )
+    count_try(product.stores.database, product.stores.clock, tries)
     if not passwords.matches(call.body.current, user.password_hash):
         raise Forbidden("the present password is not right")
     if call.body.new == call.body.current:
         raise Conflict("choose another password than the present one")
-    stored = passwords.hash_password(call.body.new, email_of(product, user))
-    with product.database.write() as conn:
+    stored = passwords.hash_password(call.body.new, email_of(product.stores.cipher, user))
+    with product.stores.database.write() as conn:
         forget_tries(conn, tries)
         users.set_password(conn, user.user_id, stored)
         sessions.end_all(conn, user.user_id, but=caller.session_hash)
@@ -198,13 +207,13 @@ def change_password(call: Call[Nothing, PasswordBody]) -> Nothing:
     return Nothing()
 
 
-def _email(product: Product, caller: Caller) -> str:
+def _email(database: Database, cipher: Cipher, caller: Caller) -> str:
     if not caller.user_id:
         return ""
-    with product.database.read() as conn:
+    with database.read() as conn:
         user = users.get(conn, caller.user_id)
     try:
-        return email_of(product, user)
+        return email_of(cipher, user)
     except LeadlightError:
         return ""
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from sqlalchemy.engine import Connection
 
+from backend import config
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import INVITATION_S
 from backend.errors import Conflict, Permanent
@@ -38,7 +39,6 @@ from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portals import Portal
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.shapes import Edges, Line, Nothing, Shape, Whole, edges_of, whole
-from backend.wiring import Product
 
 routes = Routes()
 SETTINGS = "/portals/<int:portal_id>/settings"
@@ -188,7 +188,7 @@ class Invitation(Shape):
 @routes.get(SETTINGS, needs=Permission.READ_REPORTS, answer=Settings)
 def read(call: Call[Nothing, Nothing]) -> Settings:
     """The portal's settings and its connection."""
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
         problems = portal_problems.of_portal(conn, call.portal_id)
     why = portal.installation.get("refused_why", {})
@@ -221,7 +221,7 @@ def read(call: Call[Nothing, Nothing]) -> Settings:
         notifies=bool(portal.settings.routing.notification_url_sealed),
         fields=[ProfileField(field=name, label=label(name)) for name in PROFILE_FIELDS],
         learnable=[OwnProperty(field=f, label=t) for f, t in learnable(portal).items()],
-        calls_to_read_again=calls_to_read_again(call.product, call.portal_id),
+        calls_to_read_again=calls_to_read_again(call.product.stores.database, call.portal_id),
     )
 
 
@@ -229,39 +229,41 @@ def read(call: Call[Nothing, Nothing]) -> Settings:
 def save(call: Call[Nothing, SettingsBody]) -> Saved:
     """Replace the settings; leads are pulled or scored again where that follows from it."""
     _check(call.body)
-    with call.product.database.read() as conn:
+    with call.product.stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
     portal = replace(portal, settings=_settings(portal.settings, call.body))
     asked = call.body.learn_from
-    allowed = checked(call.product, portal, portal.settings.learn_from if asked is None else asked)
-    now = call.product.clock.now()
-    with call.product.database.write() as conn:
+    allowed = checked(
+        call.product.hubspot, portal, portal.settings.learn_from if asked is None else asked
+    )
+    now = call.product.stores.clock.now()
+    with call.product.stores.database.write() as conn:
         before = portals.get(conn, call.portal_id).settings
         after = replace(_settings(before, call.body), learn_from=allowed)
         portals.set_settings(conn, call.portal_id, after)
         begun = _follow_up(conn, call.portal_id, before, after, now)
         begun += _set_up_again(conn, call.portal_id, before, after, now)
-        detail = _differences(call.product, call.portal_id, before, after)
+        detail = _differences(call.product.stores.settings, call.portal_id, before, after)
         if detail:
             call.record(conn, "portal.settings", f"portal:{call.portal_id}", detail)
     for kind in begun:
-        call.product.jobs.ring(kind, portal_id=call.portal_id)
+        call.product.stores.jobs.ring(kind, portal_id=call.portal_id)
     return Saved(begun=begun)
 
 
 @routes.put(f"{SETTINGS}/mode", needs=Permission.EDIT_SETTINGS, body=ModeBody, answer=Saved)
 def set_mode(call: Call[Nothing, ModeBody]) -> Saved:
     """Choose the mode; going live makes properties and lists and writes every score."""
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         portal = portals.get(conn, call.portal_id)
         if portal.state != "connected":
             raise Conflict("this portal has to be connected again first")
         wanted, actor = Mode(call.body.mode), call.caller.subject
         run = portal_mode.set_mode(
-            conn, call.product, portal, wanted, actor=actor, seen=call.body.preview
+            conn, call.product.stores.clock, portal, wanted, actor=actor, seen=call.body.preview
         )
     if run is not None:
-        call.product.jobs.ring("setup", portal_id=call.portal_id)
+        call.product.stores.jobs.ring("setup", portal_id=call.portal_id)
     return Saved(begun=[] if run is None else ["setup"])
 
 
@@ -276,15 +278,15 @@ def set_notifications(call: Call[Nothing, NotificationBody]) -> Saved:
     product, portal_id, url = call.product, call.portal_id, call.body.url
     try:
         if url:
-            check_url(url, on_loopback=product.settings.on_loopback)
+            check_url(url, on_loopback=product.stores.settings.on_loopback)
     except Permanent as error:
         raise Conflict(str(error)) from None
     sealed = (
-        product.cipher.seal(url, portal_id=portal_id, purpose=portals.NOTIFICATION_URL)
+        product.stores.cipher.seal(url, portal_id=portal_id, purpose=portals.NOTIFICATION_URL)
         if url
         else ""
     )
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         settings = portals.get(conn, portal_id).settings
         routing = replace(settings.routing, notification_url_sealed=sealed)
         portals.set_settings(conn, portal_id, replace(settings, routing=routing))
@@ -302,9 +304,9 @@ def set_notifications(call: Call[Nothing, NotificationBody]) -> Saved:
 def invite(call: Call[Nothing, Nothing]) -> Invitation:
     """A link with which the admin of a HubSpot account connects it, once."""
     token = secrets.token_urlsafe(32)
-    now = call.product.clock.now()
+    now = call.product.stores.clock.now()
     expires_at = now + timedelta(seconds=INVITATION_S)
-    with call.product.database.write() as conn:
+    with call.product.stores.database.write() as conn:
         portals.make_invitation(
             conn,
             token_hash(token),
@@ -313,7 +315,7 @@ def invite(call: Call[Nothing, Nothing]) -> Invitation:
             expires_at=expires_at,
         )
         call.record(conn, "portal.invite", "invitation")
-    base = call.product.settings.public_base_url[0]
+    base = call.product.stores.settings.public_base_url[0]
     return Invitation(link=f"{base}/oauth/install?invitation={token}", expires_at=expires_at)
 
 
@@ -428,14 +430,14 @@ def _set_up_again(
 
 
 def _differences(
-    product: Product, portal_id: int, before: PortalSettings, after: PortalSettings
+    settings: config.Settings, portal_id: int, before: PortalSettings, after: PortalSettings
 ) -> dict[str, Any]:
     """Before and after of what changed; ids and numbers, nobody's name, no sealed address. For the
     id of a contact the start of its keyed hash: nothing can be erased from the trail."""
     old, new = portals.settings_to_json(before), portals.settings_to_json(after)
     for stored in (old, new):
         stored["eligibility"]["excluded_contact_ids"] = [
-            pseudonym(product.settings.session_secret, portal_id, contact_id)
+            pseudonym(settings.session_secret, portal_id, contact_id)
             for contact_id in stored["eligibility"]["excluded_contact_ids"]
         ]
         stored["routing"] = {

@@ -17,6 +17,9 @@ from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.errors import LeadlightError, NotFound
 from backend.model import Mode, Score, Urgency
+from backend.ports import Clock
+from backend.security.cipher import Cipher
+from backend.storage.database import Database
 from backend.storage.leads import due_leads, feedback, people, rescores, scores
 from backend.storage.leads.feedback import Feedback
 from backend.storage.learning import profiles
@@ -26,7 +29,7 @@ from backend.web.card import models as shapes
 from backend.web.card.answer import answer_of, lead_ids, moment, opinion
 from backend.web.card.history import history_of, moves_of
 from backend.web.hubspot.signed import Caller, caller
-from backend.wiring import Product
+from backend.wiring import Stores
 
 CONTACT_ID_MAX = 32
 TREND_ROWS = 5  # scores looked back at for a different one
@@ -47,7 +50,7 @@ class Refused(LeadlightError):
         self.failure = shapes.Failure.model_validate({"code": code, "message": message})
 
 
-def blueprint(product: Product) -> Blueprint:
+def blueprint(stores: Stores) -> Blueprint:
     """Lead, history and connection to read; rescore and feedback to ask for."""
     routes = Blueprint("card", __name__)
 
@@ -57,42 +60,46 @@ def blueprint(product: Product) -> Blueprint:
 
     @routes.get("/card/lead")
     def lead() -> Response:
-        who = caller(product)
-        answer = read_lead(product, who, request.args.get("contactId", ""))
-        product.sightings.note(who.portal_id, "card")
+        who = caller(stores)
+        answer = read_lead(stores.database, stores.cipher, who, request.args.get("contactId", ""))
+        stores.sightings.note(who.portal_id, "card")
         return _json(answer)
 
     @routes.get("/card/history")
     def history() -> Response:
-        who = caller(product)
-        return _json(read_history(product, who.portal_id, request.args.get("contactId", "")))
+        who = caller(stores)
+        return _json(read_history(stores, who.portal_id, request.args.get("contactId", "")))
 
     @routes.get("/card/connection")
     def connection() -> Response:
-        return _json(read_connection(product, caller(product).portal_id))
+        return _json(read_connection(stores.database, caller(stores).portal_id))
 
     @routes.post("/card/rescore")
     def rescore() -> Response:
-        who = caller(product)
+        who = caller(stores)
         body = _body(shapes.RescoreRequest)
-        return _json(ask_rescore(product, who, body.contactId))
+        return _json(ask_rescore(stores, who, body.contactId))
 
     @routes.get("/card/rescore/<rescore_id>")
     def rescore_state(rescore_id: str) -> Response:
-        who = caller(product)
-        return _json(read_rescore(product, who.portal_id, rescore_id))
+        who = caller(stores)
+        return _json(read_rescore(stores.database, who.portal_id, rescore_id))
 
     @routes.post("/card/feedback")
     def give_feedback() -> Response:
-        who = caller(product)
-        return _json(save_feedback(product, who, _body(shapes.FeedbackRequest)))
+        who = caller(stores)
+        return _json(
+            save_feedback(stores.database, stores.clock, who, _body(shapes.FeedbackRequest))
+        )
 
     return routes
 
 
-def read_lead(product: Product, who: Caller, contact_id: str) -> shapes.LeadAnswer:
+def read_lead(
+    database: Database, cipher: Cipher, who: Caller, contact_id: str
+) -> shapes.LeadAnswer:
     """Everything one paint of the card needs, from one read transaction."""
-    with product.database.read() as conn:
+    with database.read() as conn:
         portal = _portal(conn, who.portal_id)
         row = _known(conn, who.portal_id, contact_id)
         stored = _scored(conn, row)
@@ -102,27 +109,27 @@ def read_lead(product: Product, who: Caller, contact_id: str) -> shapes.LeadAnsw
             row,
             profiles.population(conn, who.portal_id)[0],
             mode=portal.settings.mode,
-            names=neighbour_names(conn, product, stored),
+            names=neighbour_names(conn, cipher, stored),
             outcomes=outcomes_so_far(conn, stored),
             feedback=feedback.of_user(conn, who.portal_id, contact_id, who.user_id),
         )
     return shapes.LeadAnswer(lead=answer)
 
 
-def read_history(product: Product, portal_id: int, contact_id: str) -> shapes.HistoryAnswer:
+def read_history(stores: Stores, portal_id: int, contact_id: str) -> shapes.HistoryAnswer:
     """Everything one paint of the tab needs."""
-    with product.database.read() as conn:
+    with stores.database.read() as conn:
         portal = _portal(conn, portal_id)
         stored = _scored(conn, _known(conn, portal_id, contact_id))
         rows = scores.history(conn, portal_id, contact_id, limit=shapes.HISTORY_MAX)
-        moves = moves_of(conn, portal, stored, product.clock.now().date())
-        names = neighbour_names(conn, product, stored)
+        moves = moves_of(conn, portal, stored, stores.clock.now().date())
+        names = neighbour_names(conn, stores.cipher, stored)
     return shapes.HistoryAnswer(history=history_of(stored, rows, moves, names))
 
 
-def read_connection(product: Product, portal_id: int) -> shapes.ConnectionAnswer:
+def read_connection(database: Database, portal_id: int) -> shapes.ConnectionAnswer:
     """What the settings page shows."""
-    with product.database.read() as conn:
+    with database.read() as conn:
         portal = _portal(conn, portal_id)
         latest = scores.latest_at(conn, portal_id)
         asked = (*REQUIRED_SCOPES, *OPTIONAL_SCOPES)
@@ -138,11 +145,11 @@ def read_connection(product: Product, portal_id: int) -> shapes.ConnectionAnswer
     return shapes.ConnectionAnswer(connection=found)
 
 
-def ask_rescore(product: Product, who: Caller, contact_id: str) -> shapes.RescoreAnswer:
+def ask_rescore(stores: Stores, who: Caller, contact_id: str) -> shapes.RescoreAnswer:
     """Due now, ahead of every backfill; pressing twice is one rescore."""
-    now = product.clock.now()
+    now = stores.clock.now()
     portal_id = who.portal_id
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         portal = _portal(conn, portal_id)
         if portal.settings.mode is Mode.PAUSED:
             raise Refused("paused", "Scoring is paused for this account.")
@@ -155,15 +162,15 @@ def ask_rescore(product: Product, who: Caller, contact_id: str) -> shapes.Rescor
             rescore_id = rescores.ask(
                 conn, portal_id, contact_id, requested_by=f"hubspot:{who.user_id}", now=now
             )
-    product.jobs.ring(
+    stores.jobs.ring(
         "score_due", portal_id=portal_id, urgency=Urgency.PERSON.value, contact_id=contact_id
     )
     return shapes.RescoreAnswer(rescore_id=rescore_id)
 
 
-def read_rescore(product: Product, portal_id: int, rescore_id: str) -> shapes.RescoreStateAnswer:
+def read_rescore(database: Database, portal_id: int, rescore_id: str) -> shapes.RescoreStateAnswer:
     """waiting, changed, unchanged, failed or ineligible: "unchanged" ends the wait, too."""
-    with product.database.read() as conn:
+    with database.read() as conn:
         _portal(conn, portal_id)
         found = rescores.get(conn, portal_id, rescore_id)
         row = due_leads.row(conn, portal_id, found.contact_id)
@@ -179,16 +186,16 @@ def read_rescore(product: Product, portal_id: int, rescore_id: str) -> shapes.Re
 
 
 def save_feedback(
-    product: Product, who: Caller, given: shapes.FeedbackRequest
+    database: Database, clock: Clock, who: Caller, given: shapes.FeedbackRequest
 ) -> shapes.FeedbackAnswer:
     """One word per lead and user; the newest stands."""
     if given.agrees == bool(given.reason):
         raise Refused("bad_input", "Give a reason when you disagree, and only then.")
     word = Feedback(given.agrees, given.reason, given.score)
-    with product.database.write() as conn:
+    with database.write() as conn:
         _portal(conn, who.portal_id)
         _known(conn, who.portal_id, given.contactId)
-        now = product.clock.now()
+        now = clock.now()
         feedback.save(conn, who.portal_id, given.contactId, who.user_id[:64], word, now)
     return shapes.FeedbackAnswer.model_validate({"feedback": opinion(word)})
 
@@ -239,14 +246,14 @@ def _scored(conn: Connection, row: Any) -> Score:
     raise Refused("scoring" if waiting else "not_scored", "This lead is not scored yet.")
 
 
-def neighbour_names(conn: Connection, product: Product, score: Score) -> dict[str, str]:
+def neighbour_names(conn: Connection, cipher: Cipher, score: Score) -> dict[str, str]:
     """Of neighbours in this portal; one that cannot be opened is shown by its id."""
     sealed = due_leads.people(conn, score.portal_id, lead_ids(score))
     found = {}
     for contact_id, text in sealed.items():
         try:
             found[contact_id] = people.unseal(
-                product.cipher, score.portal_id, people.of_contact(contact_id), text
+                cipher, score.portal_id, people.of_contact(contact_id), text
             ).name
         except LeadlightError:
             continue

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.clients.hubspot.oauth import Granted
-from backend.config import OAUTH_STATE_S
+from backend.config import OAUTH_STATE_S, Settings
 from backend.errors import BadInput, LeadlightError
 from backend.model import Mode
 from backend.security import oauth_state
@@ -43,15 +43,17 @@ def blueprint(product: Product) -> Blueprint:
     return routes
 
 
-def redirect_uri(product: Product) -> str:
+def redirect_uri(settings: Settings) -> str:
     """Must equal one of the app's redirect URLs, letter by letter."""
-    return f"{product.settings.public_base_url[0]}/oauth/callback"
+    return f"{settings.public_base_url[0]}/oauth/callback"
 
 
 def begin(product: Product, invitation: str) -> AnyResponse:
     """To HubSpot's consent page, with a state that only this browser can bring back."""
-    with product.database.read() as conn:
-        is_open = portals.invitation_is_open(conn, token_hash(invitation), product.clock.now())
+    with product.stores.database.read() as conn:
+        is_open = portals.invitation_is_open(
+            conn, token_hash(invitation), product.stores.clock.now()
+        )
     if not is_open:
         return _page(
             "This invitation is not valid",
@@ -60,19 +62,21 @@ def begin(product: Product, invitation: str) -> AnyResponse:
         )
     browser = secrets.token_urlsafe(24)
     state = oauth_state.make(
-        product.settings.session_secret,
+        product.stores.settings.session_secret,
         browser=browser,
         invitation=token_hash(invitation),
-        now=product.clock.now(),
+        now=product.stores.clock.now(),
     )
-    url = product.oauth.authorize_url(redirect_uri=redirect_uri(product), state=state)
+    url = product.hubspot.oauth.authorize_url(
+        redirect_uri=redirect_uri(product.stores.settings), state=state
+    )
     response = redirect(url)
     response.set_cookie(
         COOKIE,
         browser,
         max_age=OAUTH_STATE_S,
         httponly=True,
-        secure=not product.settings.on_loopback,
+        secure=not product.stores.settings.on_loopback,
         samesite="Lax",
         path="/",
     )
@@ -81,21 +85,21 @@ def begin(product: Product, invitation: str) -> AnyResponse:
 
 def finish(product: Product) -> AnyResponse:
     """The browser comes back with a code, or with the admin's refusal."""
-    now = product.clock.now()
+    now = product.stores.clock.now()
     try:
         state = oauth_state.check(
-            product.settings.session_secret,
+            product.stores.settings.session_secret,
             request.args.get("state", ""),
             browser=request.cookies.get(COOKIE, ""),
             now=now,
         )
-        with product.database.write() as conn:
+        with product.stores.database.write() as conn:
             if not portals.use_state(conn, token_hash(state.nonce), now):
                 raise BadInput("this link was used already")
         if "error" in request.args:
             return _page("Not connected", "You declined the request; nothing was stored.")
-        granted = product.oauth.exchange(
-            request.args.get("code", ""), redirect_uri=redirect_uri(product)
+        granted = product.hubspot.oauth.exchange(
+            request.args.get("code", ""), redirect_uri=redirect_uri(product.stores.settings)
         )
     except BadInput as error:
         log.warning("oauth_state_refused", problem=str(error))
@@ -122,15 +126,15 @@ def connect(product: Product, granted: Granted, invitation: str) -> bool:
 
     `invitation` is the hash of its token: the token itself stays out of URLs sent to HubSpot.
     """
-    now = product.clock.now()
+    now = product.stores.clock.now()
     portal_id = granted.portal_id
     actor = f"hubspot:{granted.user_id}"
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         if not portals.use_invitation(conn, invitation, portal_id, now):
             return False
-        client_id = product.settings.hubspot_client_id
+        client_id = product.stores.settings.hubspot_client_id
         portals.install(conn, portal_id, client_id=client_id, name="", now=now)
-        product.tokens.save_in(conn, portal_id, granted.tokens, now)
+        product.hubspot.tokens.save_in(conn, portal_id, granted.tokens, now)
         if not portals.has_members(conn, portal_id):
             portals.add_member(conn, portal_id, actor, "admin", now)
         audit.append(
@@ -146,9 +150,9 @@ def connect(product: Product, granted: Granted, invitation: str) -> bool:
         live = portals.get(conn, portal_id).settings.mode is Mode.LIVE
         if live:  # installed again: other scopes may allow lists now, or no longer
             runs.start(conn, portal_id, "setup", now)
-    product.jobs.ring("pull", portal_id=portal_id)
+    product.stores.jobs.ring("pull", portal_id=portal_id)
     if live:
-        product.jobs.ring("setup", portal_id=portal_id)
+        product.stores.jobs.ring("setup", portal_id=portal_id)
     log.info("portal_connected", portal_id=portal_id)
     return True
 

@@ -16,7 +16,7 @@ from flask import Request, request
 from backend.errors import BadSignature
 from backend.security.signature import identity_of, path_of, verify_v3, verify_workflow
 from backend.web.accesses import name_actor
-from backend.wiring import Product
+from backend.wiring import Stores
 
 _USER_ID_MAX = 64  # characters
 
@@ -29,19 +29,19 @@ class Caller:
     user_id: str
 
 
-def verify(product: Product) -> None:
+def verify(stores: Stores) -> None:
     """Raises BadSignature unless HubSpot's webhooks signed this request: v3, without a query."""
-    _counted(product, verify_v3)
+    _counted(stores, verify_v3)
     _require_no_query()
 
 
-def verify_action(product: Product) -> None:
+def verify_action(stores: Stores) -> None:
     """Raises BadSignature unless HubSpot's workflows signed this request, with v3 or v2."""
-    _counted(product, verify_workflow)
+    _counted(stores, verify_workflow)
     _require_no_query()
 
 
-def _counted(product: Product, check: Callable[..., None]) -> None:
+def _counted(stores: Stores, check: Callable[..., None]) -> None:
     outcome = "failed"
     target = _raw_target(request)
     try:
@@ -51,24 +51,24 @@ def _counted(product: Product, check: Callable[..., None]) -> None:
             target=target,
             body=request.get_data(cache=True),
             headers=dict(request.headers),
-            base_urls=product.settings.public_base_url,
-            secrets=product.settings.hubspot_client_secret,
-            now=product.clock.now(),
+            base_urls=stores.settings.public_base_url,
+            secrets=stores.settings.hubspot_client_secret,
+            now=stores.clock.now(),
         )
         outcome = "ok"
     finally:
-        product.meter.count("signatures", outcome=outcome)
+        stores.meter.count("signatures", outcome=outcome)
 
 
-def caller(product: Product) -> Caller:
+def caller(stores: Stores) -> Caller:
     """The verified user and portal of a card request.
 
     A client can put its own `portalId` in the URL before HubSpot appends the real one, so each of
     the four parameters must stand exactly once, in whatever case.
     """
-    _counted(product, verify_v3)
+    _counted(stores, verify_v3)
     given = identity_of(_raw_target(request))
-    if given["appId"] != product.settings.hubspot_app_id:
+    if given["appId"] != stores.settings.hubspot_app_id:
         raise BadSignature("the request is for another app")
     portal_id = given["portalId"]
     if not (portal_id.isascii() and portal_id.isdigit() and len(portal_id) < 19):

@@ -10,9 +10,12 @@ import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.engine import Connection
 
-from backend.config import WEBHOOK_BODY_MAX
+from backend.clients.redis.last_seen import Sightings
+from backend.clients.redis.meter import RedisMeter
+from backend.config import WEBHOOK_BODY_MAX, Settings
 from backend.errors import BadInput
 from backend.model import Urgency
+from backend.storage.database import Database
 from backend.storage.leads import due_leads, inbox
 from backend.storage.leads.inbox import NewEvent
 from backend.storage.portals import portals, webhook_days
@@ -28,12 +31,12 @@ from backend.web.hubspot.events import (
     to_inbox,
 )
 from backend.web.hubspot.signed import verify
-from backend.wiring import Product
+from backend.wiring import Stores
 
 log = structlog.get_logger()
 
 
-def blueprint(product: Product) -> Blueprint:
+def blueprint(stores: Stores) -> Blueprint:
     """The one route HubSpot delivers to."""
     routes = Blueprint("webhooks", __name__)
 
@@ -41,8 +44,8 @@ def blueprint(product: Product) -> Blueprint:
     def receive() -> Response:
         if (request.content_length or 0) > WEBHOOK_BODY_MAX:
             return Response(status=413)
-        verify(product)
-        accept(product, parse_body(request.get_data(cache=True)))
+        verify(stores)
+        accept(stores, parse_body(request.get_data(cache=True)))
         return Response(status=204)
 
     return routes
@@ -56,16 +59,16 @@ def parse_body(body: bytes) -> list[HubSpotEvent | Malformed]:
     return [parse(place, element) for place, element in enumerate(elements)]
 
 
-def accept(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> None:
+def accept(stores: Stores, events: Sequence[HubSpotEvent | Malformed]) -> None:
     """Everything is in the database before this returns; then the doorbell rings."""
-    now = product.clock.now()
-    app_id = product.settings.hubspot_app_id
+    now = stores.clock.now()
+    app_id = stores.settings.hubspot_app_id
     given = len(events)
     events = [e for e in events if isinstance(e, Malformed) or not is_foreign(e, app_id)]
     foreign = given - len(events)
     if foreign:
         log.warning("events_not_subscribed", events=foreign)
-        product.meter.count("webhook_events", foreign, kind="foreign")
+        stores.meter.count("webhook_events", foreign, kind="foreign")
     rows, own = [], 0
     for event in events:
         if isinstance(event, Malformed):
@@ -75,53 +78,56 @@ def accept(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> None
         else:
             row = to_inbox(event)
             rows += [row] if row is not None else []
-    known = _known(product, events)
-    _note_seen(product, events, known)
+    known = _known(stores.database, events)
+    _note_seen(stores.settings, stores.sightings, events, known)
     if not rows:
         return
     unknown = sum(row.portal_id not in known for row in rows)
-    with product.database.write() as conn:
+    with stores.database.write() as conn:
         fresh = inbox.add(conn, [row for row in rows if row.portal_id in known], now)
-        _mark_due(conn, product, fresh, now)
+        _mark_due(conn, stores, fresh, now)
         for portal_id, received in Counter(row.portal_id for row in fresh).items():
             webhook_days.add(conn, portal_id, now.date(), received=received)
-    _count(product, fresh=len(fresh), own=own, unknown=unknown, all_events=len(events))
+    _count(stores.meter, fresh=len(fresh), own=own, unknown=unknown, all_events=len(events))
     log.info("webhook", events=len(events), new=len(fresh), own=own, unknown_portal=unknown)
     for portal_id in {row.portal_id for row in fresh}:
         mine = [row for row in fresh if row.portal_id == portal_id]
         if any(row.state == "waiting" for row in mine):
             # It rings for the scoring when it is done, so that one event is one score.
-            product.jobs.ring("fan_out", portal_id=portal_id)
+            stores.jobs.ring("fan_out", portal_id=portal_id)
         else:
-            product.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+            stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
 
 
-def _count(product: Product, *, fresh: int, own: int, unknown: int, all_events: int) -> None:
+def _count(meter: RedisMeter, *, fresh: int, own: int, unknown: int, all_events: int) -> None:
     kinds = {"new": fresh, "own": own, "unknown_portal": unknown}
     kinds["other"] = all_events - sum(kinds.values())  # repeats, and what concerns nobody
     for kind, number in kinds.items():
-        product.meter.count("webhook_events", number, kind=kind)
+        meter.count("webhook_events", number, kind=kind)
 
 
-def _known(product: Product, events: Sequence[HubSpotEvent | Malformed]) -> set[int]:
+def _known(database: Database, events: Sequence[HubSpotEvent | Malformed]) -> set[int]:
     portal_ids = {event.portal_id for event in events if event.portal_id is not None}
-    with product.database.read() as conn:
+    with database.read() as conn:
         return portals.connected(conn, {each for each in portal_ids if 0 < each < 2**63})
 
 
 def _note_seen(
-    product: Product, events: Sequence[HubSpotEvent | Malformed], known: set[int]
+    settings: Settings,
+    sightings: Sightings,
+    events: Sequence[HubSpotEvent | Malformed],
+    known: set[int],
 ) -> None:
     """For `portals check`: that webhooks come, what they look like, how our own are named."""
-    app_id = product.settings.hubspot_app_id
+    app_id = settings.hubspot_app_id
     for event in events:
         if isinstance(event, Malformed) or event.portal_id not in known:
             continue
         kind = f"event {event.subscription_type}"[:80]
-        product.sightings.note(event.portal_id, kind, event.shape)
+        sightings.note(event.portal_id, kind, event.shape)
         if event.property_name.startswith(OWN_PREFIX):
             by = "this app" if event.source_id == app_id else "something else"
-            product.sightings.note(event.portal_id, "own write", f"{event.change_source} by {by}")
+            sightings.note(event.portal_id, "own write", f"{event.change_source} by {by}")
 
 
 def _quarantined(event: Malformed) -> list[NewEvent]:
@@ -144,12 +150,12 @@ def _quarantined(event: Malformed) -> list[NewEvent]:
     ]
 
 
-def _mark_due(conn: Connection, product: Product, fresh: Sequence[NewEvent], now: datetime) -> None:
+def _mark_due(conn: Connection, stores: Stores, fresh: Sequence[NewEvent], now: datetime) -> None:
     by_portal: dict[int, dict[str, str]] = defaultdict(dict)
     restored: dict[int, dict[str, str]] = defaultdict(dict)
     for row in fresh:
         if row.state == "done":
-            mac = product.tombstone_mac(row.portal_id, row.object_id)
+            mac = stores.tombstone_mac(row.portal_id, row.object_id)
             by_portal[row.portal_id][mac] = row.object_id
             if row.change == "restore":
                 restored[row.portal_id][mac] = row.object_id

@@ -17,7 +17,7 @@ from backend.services.workflow_action import begin, failed
 from backend.storage.portals import portals
 from backend.web.accesses import name_actor
 from backend.web.hubspot.signed import verify_action
-from backend.wiring import Product
+from backend.wiring import Stores
 
 
 class _Origin(BaseModel):
@@ -59,31 +59,31 @@ class ActionRun(BaseModel):
         return self
 
 
-def blueprint(product: Product) -> Blueprint:
+def blueprint(stores: Stores) -> Blueprint:
     """The one address of the action."""
     routes = Blueprint("workflow", __name__)
 
     @routes.post("/workflow/score")
     def score() -> Response:
-        verify_action(product)
-        return jsonify(outputFields=run(product, _parsed()))
+        verify_action(stores)
+        return jsonify(outputFields=run(stores, _parsed()))
 
     return routes
 
 
-def run(product: Product, wanted: ActionRun) -> dict[str, Any]:
+def run(stores: Stores, wanted: ActionRun) -> dict[str, Any]:
     """The output fields for this run."""
     if wanted.object.object_type.upper() != "CONTACT":
         return dict(failed("not_a_contact"))
     try:
-        with product.database.read() as conn:
+        with stores.database.read() as conn:
             portal = portals.get(conn, wanted.origin.portal_id)
     except NotFound:
         return dict(failed("unknown_portal"))
     if portal.state != "connected":
         return dict(failed("disconnected"))
     name_actor("hubspot:workflow", portal.portal_id, wanted.object.object_id)
-    return begin(product, portal, wanted.callback_id, wanted.object.object_id)
+    return begin(stores, portal, wanted.callback_id, wanted.object.object_id)
 
 
 def _parsed() -> ActionRun:

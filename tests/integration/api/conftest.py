@@ -37,17 +37,19 @@ class Desk:
     def person(self, role: str, portal_id: int = OWN, *, email: str = "") -> str:
         """The subject of a fresh account with this role; it has no usable password."""
         now = self.clock.now()
-        with self.product.database.write() as conn:
+        with self.product.stores.database.write() as conn:
             address = email or f"{role}@{portal_id}.example"
-            known = users.by_email(conn, email_mac(self.product, address))
-            user = known or add_account(conn, self.product, address, HASHED, now)
+            known = users.by_email(conn, email_mac(self.product.stores.settings, address))
+            user = known or add_account(
+                conn, self.product.stores.settings, self.product.stores.cipher, address, HASHED, now
+            )
             portals.add_member(conn, portal_id, user.subject, role, now)
         return user.subject
 
     def token(self, subject: str) -> str:
         """A session of its own, as signing in would start it."""
         made = session_tokens.make()
-        with self.product.database.write() as conn:
+        with self.product.stores.database.write() as conn:
             user_id = subject.removeprefix("user:")
             sessions.start(conn, session_tokens.hash_of(made), user_id, self.clock.now())
         return made
@@ -68,8 +70,8 @@ def desk(database_url: str, valkey_url: str) -> Iterator[Desk]:
     clock = FakeClock()
     settings = settings_for(database_url, valkey_url, "http://localhost:1", "http://localhost:2")
     product = build(replace(settings), clock=clock)
-    product.redis.flushall()
-    with product.database.write() as conn:
+    product.stores.redis.flushall()
+    with product.stores.database.write() as conn:
         for portal_id in (OWN, OTHER):
             portals.install(conn, portal_id, client_id="c", name="", now=clock.now())
     found = Desk(product, create(product), clock)
@@ -78,9 +80,9 @@ def desk(database_url: str, valkey_url: str) -> Iterator[Desk]:
     found.person("admin", OTHER)
     clock.forward(timedelta(seconds=1).total_seconds())
     yield found
-    product.http.close()
-    product.redis.close()
-    product.database.engine.dispose()
+    product.hubspot.http.close()
+    product.stores.redis.close()
+    product.stores.database.engine.dispose()
 
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -71,14 +71,14 @@ def fill(
     product = desk.product
     found = [score_of(cid, points, portal_id=portal_id) for cid, points, _ in rows]
     persons = {cid: Person(name, f"{cid}@x.example") for cid, _, name in rows}
-    with product.database.write() as conn:
+    with product.stores.database.write() as conn:
         ids = list(persons)
         sealed = {
-            c: people.seal(product.cipher, portal_id, people.of_contact(c), p)
+            c: people.seal(product.stores.cipher, portal_id, people.of_contact(c), p)
             for c, p in persons.items()
         }
         due_leads.set_people(conn, portal_id, sealed)
-        secret = product.settings.session_secret
+        secret = product.stores.settings.session_secret
         person_words.put(
             conn,
             portal_id,
@@ -96,7 +96,7 @@ def fill(
 def park(desk: Desk, contact_id: str, problem: str, *, portal_id: int = OWN) -> None:
     """Given up after its retries."""
     now = desk.clock.now()
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         due_leads.mark_due(
             conn,
             portal_id,
@@ -120,7 +120,7 @@ def moved(
     traits: Traits = TRAITS,
 ) -> None:
     """Scored again, an hour later, with another result."""
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         before = scores.current(conn, OWN, [contact_id])
         new = replace(score_of(contact_id, points), scored_at=at)
         scores.save(conn, [new], before, {contact_id: "event"})
@@ -141,5 +141,5 @@ def routed(desk: Desk, contact_id: str) -> None:
         decided_at=AT,
         done_at=None,
     )
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         routes.record(conn, OWN, [route])

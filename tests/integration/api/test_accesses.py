@@ -11,7 +11,7 @@ from tests.integration.api.conftest import OTHER, OWN, Desk
 
 
 def accesses(desk: Desk, token: str) -> list[dict[str, Any]]:
-    carry_accesses(desk.product)
+    carry_accesses(desk.product.stores)
     found = desk.ask("GET", f"/portals/{OWN}/accesses", token)
     items: list[dict[str, Any]] = found.get_json()["items"]
     return items
@@ -40,14 +40,14 @@ def test_reads_and_refusals_are_logged_with_their_actor(desk: Desk) -> None:
 def test_an_access_that_arrives_after_the_erasure_names_nobody(desk: Desk) -> None:
     admin = desk.token(desk.person(Role.ADMIN.value, email="admin@x.example"))
     desk.ask("GET", f"/portals/{OWN}/leads/77", admin)
-    with desk.product.database.write() as conn:
-        mac = desk.product.tombstone_mac(OWN, "77")
+    with desk.product.stores.database.write() as conn:
+        mac = desk.product.stores.tombstone_mac(OWN, "77")
         tombstones.put(conn, OWN, [mac], desk.clock.now())
     assert [a["subject"] for a in accesses(desk, admin)] == ["erased"]
 
 
 def test_a_lost_redis_refuses_nobody(desk: Desk) -> None:
     admin = desk.token(desk.person(Role.ADMIN.value, email="admin@x.example"))
-    desk.product.redis.connection_pool.connection_kwargs["port"] = 9
-    desk.product.redis.connection_pool.disconnect()
+    desk.product.stores.redis.connection_pool.connection_kwargs["port"] = 9
+    desk.product.stores.redis.connection_pool.disconnect()
     assert desk.ask("GET", f"/portals/{OWN}/overview", admin).status_code == 200

@@ -13,7 +13,7 @@ from tests.integration.api.conftest import OWN, Desk
 
 
 def write_rows(desk: Desk, number: int) -> None:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         for count in range(number):
             audit.append(
                 conn,
@@ -44,7 +44,7 @@ def rewrite(conn: Connection, actor: str) -> None:
 def test_a_trail_cut_at_its_end_is_noticed_by_the_daily_check(desk: Desk) -> None:
     write_rows(desk, 5)
     assert holds(desk)
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         conn.execute(sa.delete(table).where(table.c.seq > 3))
     assert not holds(desk)
     write_rows(desk, 5)  # longer again than it was
@@ -54,14 +54,14 @@ def test_a_trail_cut_at_its_end_is_noticed_by_the_daily_check(desk: Desk) -> Non
 def test_an_emptied_trail_is_noticed(desk: Desk) -> None:
     write_rows(desk, 5)
     assert holds(desk)
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         conn.execute(sa.delete(table))
     assert not holds(desk)
 
 
 def test_a_trail_written_again_whole_is_noticed_without_any_anchor(desk: Desk) -> None:
     write_rows(desk, 5)
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         rewrite(conn, "user:2")
     assert not holds(desk)
     write_rows(desk, 1)  # nor does an honest row on top cover it
@@ -70,7 +70,7 @@ def test_a_trail_written_again_whole_is_noticed_without_any_anchor(desk: Desk) -
 
 def test_a_trail_from_before_the_key_is_sealed_once(desk: Desk) -> None:
     write_rows(desk, 3)
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         rewrite(conn, "user:1")
         assert audit.seal(conn, desk.clock.now())
         assert not audit.seal(conn, desk.clock.now())

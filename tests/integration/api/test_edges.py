@@ -23,15 +23,15 @@ def test_a_portal_that_cannot_be_is_no_address_and_in_no_log(desk: Desk) -> None
     admin = desk.token(desk.person(Role.ADMIN.value))
     for number in (10**25, 2**63, "-1", "9" * 5_000, "1e25", "0x10", "1.5", "٣", "%00"):
         assert desk.ask("GET", f"/portals/{number}/leads", admin).status_code == 404
-    assert desk.product.redis.llen("accesses") == 0
+    assert desk.product.stores.redis.llen("accesses") == 0
 
 
 def test_a_portal_of_others_and_a_one_time_password_leave_no_entry(desk: Desk) -> None:
     admin = desk.token(desk.person(Role.ADMIN.value))
     for number in (OTHER, 0, 2**63 - 1):
         assert desk.ask("GET", f"/portals/{number}/leads", admin).status_code == 404
-    carry_accesses(desk.product)
-    with desk.product.database.read() as conn:
+    carry_accesses(desk.product.stores)
+    with desk.product.stores.database.read() as conn:
         assert access_log.listed(conn, OTHER) == access_log.listed(conn, 2**63 - 1) == []
         assert access_log.listed(conn, OWN) == []
 

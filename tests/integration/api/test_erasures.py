@@ -29,7 +29,7 @@ def erase(desk: Desk, token: str, contact_id: str, *, typed: str | None = None) 
 
 
 def holds(desk: Desk, contact_id: str) -> bool:
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         return bool(personal_data.counts(conn, OWN, [contact_id]).get(contact_id))
 
 
@@ -54,7 +54,7 @@ def test_who_erased_and_exported_stands_on_the_trail(desk: Desk, admin: str) -> 
     subject = desk.person("admin")
     desk.ask("POST", f"/portals/{OWN}/leads/102/export", admin)
     number = erase(desk, admin, "101").get_json()["receipt_id"]
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         rows = audit.listed(conn, OWN, limit=2)
     assert [(row.actor, row.action, dict(row.detail)) for row in rows] == [
         (subject, "privacy.erase", {"receipts": [number]}),

@@ -31,13 +31,13 @@ def accept(desk: Desk, code: str, password: str = STRONG) -> tuple[int, str]:
 
 
 def account(desk: Desk, email: str = VICTIM) -> User | None:
-    with desk.product.database.read() as conn:
-        return users.by_email(conn, email_mac(desk.product, email))
+    with desk.product.stores.database.read() as conn:
+        return users.by_email(conn, email_mac(desk.product.stores.settings, email))
 
 
 def roles(desk: Desk, email: str = VICTIM) -> dict[int, str]:
     found = account(desk, email)
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         return users.roles(conn, found.subject) if found else {}
 
 
@@ -171,7 +171,7 @@ def test_a_key_ends_with_the_person_who_made_it(desk: Desk, end: str) -> None:
     elif end == "demoted":
         desk.ask("PUT", f"/portals/{OWN}/users/{user_id}/role", boss, {"role": "rep"})
     else:
-        with desk.product.database.write() as conn:
+        with desk.product.stores.database.write() as conn:
             if end == "disabled":
                 users.set_disabled(conn, user_id, desk.clock.now())
             else:
@@ -183,7 +183,7 @@ def test_a_key_ends_with_the_person_who_made_it(desk: Desk, end: str) -> None:
                     now=desk.clock.now(),
                 )
     assert desk.ask("GET", f"/portals/{OWN}/overview", made["key"]).status_code == 401
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         key = api_keys.find(conn, made["prefix"])
     assert key is not None and key.made_by == maker
 
@@ -194,12 +194,12 @@ def test_a_deleted_person_leaves_nothing_but_a_number(desk: Desk) -> None:
     found = account(desk)
     assert found is not None
     token = desk.token(maker)
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         delete(conn, desk.product, found, made_by="cli:operator", now=desk.clock.now())
     assert account(desk) is None
     assert desk.ask("GET", "/session", token).status_code == 401
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert not user_invitations.invitations(conn, OTHER, desk.clock.now())
         last_admin = users.get(conn, desk.person("admin").removeprefix("user:"))
-    with pytest.raises(Conflict), desk.product.database.write() as conn:
+    with pytest.raises(Conflict), desk.product.stores.database.write() as conn:
         delete(conn, desk.product, last_admin, made_by="cli:operator", now=desk.clock.now())

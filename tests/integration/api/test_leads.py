@@ -49,7 +49,7 @@ def test_leads_are_found_by_band_score_owner_source_and_id(desk: Desk, rep: str)
 
 
 def test_leads_are_found_by_how_long_they_are_known(desk: Desk, rep: str) -> None:
-    today = desk.product.clock.now()
+    today = desk.product.stores.clock.now()
     for contact_id, days in (("105", 2), ("106", 7), ("107", 8)):
         known = replace(TRAITS, lead_since=today - timedelta(days=days))
         fill(desk, [(contact_id, 90, "New Lead")], traits=known)
@@ -65,7 +65,7 @@ def test_leads_are_found_by_the_words_of_a_name_or_an_address(desk: Desk, rep: s
     assert found(desk, rep, "q=102@X.example") == ["102"]
     assert found(desk, rep, "q=Stranger") == []  # the other portal's
     assert found(desk, rep, "q=%20,%20") == []
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert "ada" not in repr(conn.execute(person_words.select()).all()).lower()
 
 
@@ -100,7 +100,7 @@ def test_parked_and_waiting_leads_and_those_that_are_none_are_lists_too(
 ) -> None:
     park(desk, "102", "HubSpot answered 502")
     assert found(desk, rep, "state=parked") == ["102"]
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         summary_rows.leave(conn, OWN, {"104": replace(TRAITS, outcome="won")})
     assert "104" not in found(desk, rep)
     assert found(desk, rep, "state=waiting") == found(desk, rep, "state=not_a_lead") == []

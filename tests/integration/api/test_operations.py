@@ -46,7 +46,7 @@ def test_one_many_or_a_cause_are_taken_up_again_and_only_once(desk: Desk) -> Non
     assert replay(cause="something else") == 0
     assert replay(cause=GATEWAY) == 2
     assert replay() == 0
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert due_leads.parked(conn, OTHER) == 1  # nobody else's
 
 
@@ -54,16 +54,16 @@ def test_one_many_or_a_cause_are_taken_up_again_and_only_once(desk: Desk) -> Non
 def test_a_cancelled_backfill_stays_cancelled_and_nothing_more_is_due(desk: Desk) -> None:
     fill(desk, PEOPLE)
     token = desk.token(desk.person("manager"))
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         portals.set_pulled(conn, OWN, desk.clock.now())
     made = desk.ask("POST", f"/portals/{OWN}/runs", token, {"kind": "backfill"}).get_json()
     backfill(desk.product, OWN)
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert due_leads.unfinished(conn, OWN) == 4
     path = f"/portals/{OWN}/runs/{made['run_id']}"
     assert desk.ask("POST", f"{path}/cancel", token).get_json()["state"] == "cancelled"
     assert desk.ask("POST", f"{path}/cancel", token).status_code == 409
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         run = runs.get(conn, OWN, made["run_id"])
         assert not runs.advance(conn, run, desk.clock.now(), done=4, position={})
         runs.finish(conn, run, desk.clock.now())
@@ -76,7 +76,7 @@ def test_a_cancelled_backfill_stays_cancelled_and_nothing_more_is_due(desk: Desk
 
 @ON_SQLITE
 def test_vendors_and_speed_are_read_off_the_counters(desk: Desk) -> None:
-    meter = desk.product.meter
+    meter = desk.product.stores.meter
     for seconds in [0.04] * 94 + [2.0] * 6:
         meter.called("hubspot", "GET /x", seconds, ok=True)
     meter.count("embedding_texts", 50)

@@ -122,7 +122,7 @@ def test_drift_is_the_weekly_reports_newest_first(desk: Desk, manager: str) -> N
         "share_now": 0.4,
     }
     for number in (1, 2):
-        with desk.product.database.write() as conn:
+        with desk.product.stores.database.write() as conn:
             now = desk.clock.now()
             run = runs.start(conn, OWN, "drift", now)
             report = {

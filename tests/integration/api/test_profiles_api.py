@@ -47,7 +47,7 @@ def test_an_upload_is_a_draft_until_it_is_activated_and_can_be_taken_back(desk: 
     token = desk.token(desk.person("manager"))
     upload(desk, token, GOOD)
     assert desk.ask("GET", f"{P}/profiles", token).get_json()["active"] == 0
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         portals.set_pulled(conn, OWN, desk.clock.now())
     answer = desk.ask("POST", f"{P}/profiles/1/activate", token).get_json()
     assert answer == {"version": 1, "rescoring": True}
@@ -58,7 +58,7 @@ def test_an_upload_is_a_draft_until_it_is_activated_and_can_be_taken_back(desk: 
     found = desk.ask("GET", f"{P}/profiles", token).get_json()
     assert found["active"] == 1
     assert {row["state"] for row in found["versions"]} == {"active", "retired"}
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert runs.latest(conn, OWN, "population").state == "running"
     trail = desk.ask("GET", f"{P}/audit", desk.token(desk.person("auditor"))).get_json()["items"]
     assert "profile.activate" in {row["action"] for row in trail}
@@ -79,7 +79,7 @@ def test_accepted_suggestions_join_the_active_clients_in_a_draft(desk: Desk) -> 
         "technologies": ["sap"],
         "budget_range": "",
     }
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         now = desk.clock.now()
         run = reports.begin(conn, OWN, "suggest", now, {})
         runs.advance(conn, run, now, done=1, position={REPORT: {"clients": [suggested]}})
@@ -87,7 +87,7 @@ def test_accepted_suggestions_join_the_active_clients_in_a_draft(desk: Desk) -> 
     body = {"client_ids": ["won-7", "won-7"]}
     told = desk.ask("POST", f"{P}/profiles/suggestions/accept", token, body).get_json()
     assert (told["version"], told["accepted"]) == (2, 1)
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert profiles.active(conn, OWN).version == 1
         assert [c.client_id for c in profiles.version(conn, OWN, 2).clients] == ["row-2", "won-7"]
     unknown = desk.ask("POST", f"{P}/profiles/suggestions/accept", token, {"client_ids": ["won-8"]})
@@ -95,7 +95,7 @@ def test_accepted_suggestions_join_the_active_clients_in_a_draft(desk: Desk) -> 
 
 
 def test_the_same_question_is_joined_and_another_replaces_it(desk: Desk) -> None:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         now = desk.clock.now()
         first = reports.begin(conn, OWN, "model_preview", now, {"version": 1})
         again = reports.begin(conn, OWN, "model_preview", now, {"version": 1})

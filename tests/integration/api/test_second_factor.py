@@ -53,7 +53,7 @@ def test_guessing_codes_has_to_wait(desk: Desk) -> None:
 def test_the_secret_is_stored_sealed_and_the_operator_can_take_it_away(desk: Desk) -> None:
     subject = desk.person("admin")
     secret = set_up(desk, desk.token(subject))
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         user = users.get(conn, subject.removeprefix("user:"))
         assert user.totp_sealed and secret not in user.totp_sealed
         fresh = new_password(conn, user)

@@ -30,7 +30,7 @@ def test_what_is_saved_is_read_again_and_only_in_the_own_portal(desk: Desk) -> N
     token = desk.token(desk.person("manager"))
     assert desk.ask("PUT", PATH, token, SETTINGS).get_json()["begun"] == ["pull"]
     assert body_of(desk, token) == SETTINGS
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert portals.get(conn, OTHER).settings.property_map == {}
         assert portals.get(conn, OWN).settings.eligibility.own_domains == ("leadlight.example",)
 
@@ -46,7 +46,7 @@ def test_other_bands_score_again_other_budgets_do_not(desk: Desk) -> None:
     assert desk.ask("PUT", PATH, token, body).get_json()["begun"] == ["backfill"]
     body["read_free_text"] = [*body["read_free_text"], "notes"]
     assert desk.ask("PUT", PATH, token, body).get_json()["begun"] == ["pull"]
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert {run.kind for run in runs.of_portal(conn, OWN, running=True)} == {"backfill", "pull"}
     trail = desk.ask("GET", f"/portals/{OWN}/audit", desk.token(desk.person("auditor")))
     details = [row["detail"] for row in trail.get_json()["items"]]
@@ -61,7 +61,7 @@ def test_other_bands_score_again_other_budgets_do_not(desk: Desk) -> None:
 
 @ON_SQLITE
 def test_own_properties_are_read_again_and_wrong_names_are_refused(desk: Desk) -> None:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         portals.set_state(conn, OWN, "needs_reconnect")  # nobody to ask about definitions
     token = desk.token(desk.person("manager"))
     body = body_of(desk, token)
@@ -104,7 +104,7 @@ def test_the_outlook_and_the_preview_count_today_s_leads(desk: Desk) -> None:
     assert sum(preview["lists"].values()) == 3
     assert preview["examples"][0]["name"] == "Ada"
     assert preview["examples"][0]["properties"]["ai_lead_score"] == "92"
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         summary_rows.leave(conn, OWN, {"101": TRAITS})
     assert desk.ask("GET", f"{PATH}/preview", token).get_json()["contacts"] == 2
 
@@ -151,7 +151,7 @@ def test_going_live_begins_the_set_up_and_an_invitation_opens_once(desk: Desk) -
     admin = desk.token(desk.person("admin"))
     made = desk.ask("POST", f"/portals/{OWN}/invitations", admin).get_json()
     hashed = token_hash(made["link"].rpartition("=")[2])
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         now = desk.clock.now()
         assert portals.invitation_is_open(conn, hashed, now)
         assert not portals.invitation_is_open(conn, hashed, now + timedelta(days=8))
@@ -169,9 +169,9 @@ def test_the_notification_address_is_checked_sealed_and_never_shown(desk: Desk) 
     assert shown.get_json()["notifies"] is True
     assert "secret-path" not in shown.get_data(as_text=True)
     desk.ask("PUT", PATH, token, SETTINGS)  # saving other settings keeps it
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         sealed = portals.get(conn, OWN).settings.routing.notification_url_sealed
-    opened = desk.product.cipher.open(sealed, portal_id=OWN, purpose="notification_url")
+    opened = desk.product.stores.cipher.open(sealed, portal_id=OWN, purpose="notification_url")
     assert opened == secret and secret not in sealed
     trail = desk.ask("GET", f"/portals/{OWN}/audit", desk.token(desk.person("auditor")))
     assert "secret-path" not in trail.get_data(as_text=True)
@@ -200,12 +200,12 @@ def test_another_prefix_sets_up_again_where_scores_are_to_be_written(desk: Desk)
 
 @ON_SQLITE
 def test_what_the_account_refuses_is_read_with_hubspots_sentence(desk: Desk) -> None:
-    now = desk.product.clock.now()
+    now = desk.product.stores.clock.now()
     problem = PortalProblem(
         "writes", "INVALID_OPTION", "ai_lead_fit", "High is no option.", True, now, now
     )
     off = {"refused": ["lists"], "refused_why": {"lists": "No room."}, "setup_problems": ["Why."]}
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         portal_problems.keep(conn, OWN, problem, [])
         portals.set_installation(conn, OWN, off)
     found = desk.ask("GET", PATH, desk.token(desk.person("manager"))).get_json()

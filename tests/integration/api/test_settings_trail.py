@@ -17,8 +17,8 @@ def test_excluded_contacts_are_named_by_a_keyed_hash(desk: Desk) -> None:
     body = {**SETTINGS, "eligibility": rules, "learn_from": None}
     answer = desk.ask("PUT", f"/portals/{OWN}/settings", token, body)
     assert answer.status_code == 200, answer.text
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         row = next(r for r in audit.listed(conn, OWN) if r.action == "portal.settings")
     after = row.detail["eligibility"]["after"]["excluded_contact_ids"]
-    assert after == [pseudonym(desk.product.settings.session_secret, OWN, CONTACT)]
+    assert after == [pseudonym(desk.product.stores.settings.session_secret, OWN, CONTACT)]
     assert CONTACT not in str(row)

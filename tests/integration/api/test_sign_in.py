@@ -61,7 +61,7 @@ def test_who_gets_a_role_later_does_not_bring_older_sign_ins_along(desk: Desk) -
 
 def test_neither_password_nor_email_nor_token_is_stored_readable(desk: Desk) -> None:
     _, token = sign_in(desk)
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         stored = repr(conn.execute(user_rows.select()).all())
         stored += repr(conn.execute(session_rows.select()).all())
     for secret in (EMAIL, PASSWORD, token):
@@ -142,7 +142,7 @@ def test_a_session_ends_by_itself(desk: Desk, seconds: int) -> None:
 
 @ON_SQLITE
 def test_a_one_time_password_opens_nothing_but_the_choice_of_another(desk: Desk) -> None:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         user, first = create(conn, desk.product, "new@x.example", desk.clock.now())
         portals.add_member(conn, OWN, user.subject, "manager", desk.clock.now())
     _, token = sign_in(desk, "new@x.example", first)
@@ -164,7 +164,7 @@ def test_taking_the_role_away_and_disabling_end_at_once(desk: Desk) -> None:
     assert desk.ask("GET", "/session", token).status_code == 401
     manager = desk.person("manager")
     kept = desk.token(manager)
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         users.set_disabled(conn, manager.removeprefix("user:"), desk.clock.now())
     assert desk.ask("GET", "/session", kept).status_code == 401
     assert sign_in(desk)[0] == 401
@@ -189,7 +189,7 @@ def test_a_key_is_bound_to_its_portal_and_role_expires_and_says_when_it_was_used
     assert desk.ask("GET", f"/portals/{OWN}/overview", key).status_code == 200
     assert desk.ask("GET", f"/portals/{OTHER}/overview", key).status_code == 404
     assert desk.ask("GET", f"/portals/{OWN}/audit", key).status_code == 403
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert api_keys.listed(conn, OWN)[0].last_used_at == desk.clock.now()
     desk.clock.forward(86_400)
     assert desk.ask("GET", f"/portals/{OWN}/overview", key).status_code == 401

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from pytest_httpserver import HTTPServer
 
@@ -13,6 +11,7 @@ from backend.storage.access import users
 from backend.web.app import create
 from tests.contract.supabase_server import KEY, Account, SupabaseServer, serve
 from tests.integration.api.conftest import ON_SQLITE, OWN, PASSWORD, Desk
+from tests.support.product import changed
 
 EMAIL = f"manager@{OWN}.example"
 pytestmark = ON_SQLITE
@@ -25,7 +24,7 @@ def supabase(httpserver: HTTPServer) -> SupabaseServer:
 
 @pytest.fixture
 def signed_desk(desk: Desk, supabase: SupabaseServer) -> Desk:
-    product = replace(desk.product, sign_in=SupabaseAuth(supabase.url, KEY))
+    product = changed(desk.product, sign_in=SupabaseAuth(supabase.url, KEY))
     return Desk(product, create(product), desk.clock)
 
 
@@ -93,6 +92,6 @@ def test_a_new_person_gets_no_password_of_ours(signed_desk: Desk, supabase: Supa
     supabase.accounts.append(Account("u-7", "new@x.example", "theirs"))
     right = {"code": made["code"], "password": "theirs"}
     assert signed_desk.ask("POST", "/invitation/accepted", body=right).status_code == 201
-    with signed_desk.product.database.read() as conn:
-        user = users.by_email(conn, email_mac(signed_desk.product, "new@x.example"))
+    with signed_desk.product.stores.database.read() as conn:
+        user = users.by_email(conn, email_mac(signed_desk.product.stores.settings, "new@x.example"))
     assert user is not None and user.password_hash is None

@@ -61,12 +61,12 @@ def trained() -> tuple[Any, dict[str, Any]]:
 
 
 def store(desk: Desk, trained: tuple[Any, dict[str, Any]]) -> None:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         models.add(conn, OWN, trained[0], trained[1], made_by="training", now=desk.clock.now())
 
 
 def answered(desk: Desk, kind: str, ask: dict[str, Any], report: dict[str, Any]) -> None:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         now = desk.clock.now()
         run = reports.begin(conn, OWN, kind, now, ask)
         runs.advance(conn, run, now, done=1, position={**run.position, REPORT: report})
@@ -130,7 +130,7 @@ def test_training_and_backtest_are_begun_once_and_watched(desk: Desk, pages: Ope
     button(page, "Train").click().run()
     button(page, "Backtest").click().run()
     assert not page.exception
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert runs.latest(conn, OWN, "train").state == "running"
         assert runs.latest(conn, OWN, "backtest").state == "running"
 
@@ -145,7 +145,7 @@ def test_a_model_is_shown_in_full_and_published_only_after_a_preview(
     assert list(page.dataframe[0].value["State"]) == ["challenger"]
     assert button(page, "Publish").disabled
     button(page, "Preview").click().run()
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert runs.latest(conn, OWN, "model_preview").position["ask"] == {"version": 1}
     desk.clock.forward(1)
     answered(desk, "model_preview", {"version": 1}, {**CHANGE, "cost": None})
@@ -162,7 +162,7 @@ def test_a_model_is_shown_in_full_and_published_only_after_a_preview(
 
 def test_a_profile_is_activated_after_its_preview_with_its_cost(desk: Desk, pages: Open) -> None:
     client = IdealClient("a", "banking", "51-200", "1M-10M", "germany", ("aws",), name=HOSTILE)
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         profiles.add(
             conn,
             OWN,
@@ -179,7 +179,7 @@ def test_a_profile_is_activated_after_its_preview_with_its_cost(desk: Desk, page
     page = pages("profile", token)
     assert any("at most 3 calls and \\$4.00" in one.value for one in page.caption)
     button(page, "Activate").click().run()
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert profiles.active(conn, OWN).version == 1
 
 
@@ -197,5 +197,5 @@ def test_suggestions_are_accepted_by_hand(desk: Desk, pages: Open) -> None:
     page.multiselect(key="suggested").set_value(["won-7"]).run()
     button(page, "Store a draft with them").click().run()
     assert "stored as a draft with 1" in page.success[0].value
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert [v.state for v in profiles.listed(conn, OWN)] == ["draft"]

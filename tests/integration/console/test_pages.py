@@ -57,7 +57,9 @@ def test_the_address_chooses_which_leads_are_listed(desk: Desk, pages: Open) -> 
     assert list(page.dataframe[0].value["Score"]) == [92, 61, 20]
     assert "sort" not in page.query_params
     fill(
-        desk, [("104", 75, "New Lead")], traits=replace(TRAITS, lead_since=desk.product.clock.now())
+        desk,
+        [("104", 75, "New Lead")],
+        traits=replace(TRAITS, lead_since=desk.product.stores.clock.now()),
     )
     page = pages("leads", token, days="7")
     assert list(page.dataframe[0].value["Score"]) == [75]
@@ -185,7 +187,7 @@ def test_other_bands_show_what_they_mean_before_they_are_saved(desk: Desk, pages
 
 
 def test_what_an_older_version_stored_does_not_close_the_page(desk: Desk, pages: Open) -> None:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         portals.set_installation(conn, OWN, {"learnable": 5})  # a count, before labels were kept
     page = pages("setup", desk.token(desk.person("manager")))
     assert not page.exception
@@ -195,7 +197,7 @@ def test_what_an_older_version_stored_does_not_close_the_page(desk: Desk, pages:
 def test_own_properties_are_allowed_by_name_and_a_wrong_name_is_told(
     desk: Desk, pages: Open
 ) -> None:
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         portals.set_state(conn, OWN, "needs_reconnect")  # nobody to ask about definitions
         portals.set_installation(conn, OWN, {"learnable": {"contacts.seats": "Seats [x](y)"}})
     page = pages("setup", desk.token(desk.person("manager")))
@@ -206,7 +208,7 @@ def test_own_properties_are_allowed_by_name_and_a_wrong_name_is_told(
         button(page, "Save").click().run()
         assert not page.exception
         assert any(told in one.value for one in [*page.error, *page.success])
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert portals.get(conn, OWN).settings.learn_from == ("contacts.seats",)
     page = pages("setup", desk.token(desk.person("manager")))
     field = next(one for one in page.multiselect if one.label == "Learn from")
@@ -234,11 +236,11 @@ def test_what_was_given_up_is_replayed_from_the_page(desk: Desk, pages: Open) ->
 def test_setup_says_what_the_account_refuses_and_what_stopped_going_live(
     desk: Desk, pages: Open
 ) -> None:
-    now = desk.product.clock.now()
+    now = desk.product.stores.clock.now()
     problem = PortalProblem(
         "writes", "INVALID_OPTION", "ai_lead_fit", "High is [no](http://x) option.", True, now, now
     )
-    with desk.product.database.write() as conn:
+    with desk.product.stores.database.write() as conn:
         portal_problems.keep(conn, OWN, problem, [])
         stopped = {
             "setup_problems": ["Property ai_lead_score is there already."],
@@ -256,8 +258,8 @@ def test_setup_says_what_the_account_refuses_and_what_stopped_going_live(
     prefix = next(one for one in page.text_input if one.label == "Names begin with")
     prefix.input("acme_")
     button(page, "Save").click().run()
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert portals.get(conn, OWN).settings.property_prefix == "acme_"
     button(page, "Stay in shadow").click().run()
-    with desk.product.database.read() as conn:
+    with desk.product.stores.database.read() as conn:
         assert not portals.get(conn, OWN).installation["wanted_mode"]

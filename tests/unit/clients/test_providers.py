@@ -25,13 +25,18 @@ PINECONE = {"PINECONE_API_KEY": "pc-1", "PINECONE_INDEX_HOST": "leads.svc.pineco
 
 def built(**more: str) -> Product:
     product = build(Settings.from_env({**ENVIRON, **more}))
-    product.redis.close()
-    product.database.dispose()
+    product.stores.redis.close()
+    product.stores.database.dispose()
     return product
 
 
 def names(product: Product) -> list[str]:
-    return [product.embedder.name, product.index.name, product.analyst.name, product.reader.name]
+    return [
+        product.ai.embedder.name,
+        product.ai.index.name,
+        product.ai.analyst.name,
+        product.ai.reader.name,
+    ]
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +50,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_keys_everything_is_embedded() -> None:
     found = built()
     assert names(found) == ["use-multilingual-v3-512", "embedded", "rules", "rules"]
-    assert found.breakers == ()
+    assert found.ai.breakers == ()
 
 
 def test_with_keys_the_vendors_are_asked() -> None:
@@ -56,7 +61,7 @@ def test_with_keys_the_vendors_are_asked() -> None:
         "openai/gpt-4o-mini/analyst-1",
         "openai/gpt-4o-mini/reader-1",
     ]
-    assert [b.vendor for b in found.breakers] == ["openai", "openai-embeddings", "pinecone"]
+    assert [b.vendor for b in found.ai.breakers] == ["openai", "openai-embeddings", "pinecone"]
 
 
 def test_each_vendor_is_chosen_by_itself() -> None:

@@ -63,6 +63,16 @@ class World:
     portal: Portal
     meter: RedisMeter
 
+    @property
+    def stores(self) -> World:
+        """Its own stores."""
+        return self
+
+    @property
+    def ai(self) -> World:
+        """Its own providers."""
+        return self
+
     def analyse(self, contact_ids: Sequence[str], settings: PortalSettings | None = None):
         portal = replace(self.portal, settings=settings or self.portal.settings)
         leads = [lead(cid, company={"industry": "banking"}) for cid in contact_ids]

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from backend.errors import NotSignedIn
+from backend.ports import Clock
 from backend.security import api_keys as secrets_of
 from backend.security import session_tokens
 from backend.security.roles import Permission, may
 from backend.storage.access import api_keys, sessions, users
 from backend.storage.access.api_keys import ApiKey
-from backend.wiring import Product
+from backend.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,23 @@ class Caller:
 NOBODY = Caller("nobody", {}, "nobody")
 
 
-def authenticate(product: Product, authorization: str) -> Caller:
+def authenticate(database: Database, clock: Clock, authorization: str) -> Caller:
     """From the `Authorization` header's value. Raises NotSignedIn without saying why."""
     scheme, _, text = authorization.partition(" ")
     found = None
     if scheme.lower() == "bearer" and text:
-        found = _of_session(product, text) or _of_key(product, text)
+        found = _of_session(database, clock, text) or _of_key(database, clock, text)
     if found is None:
         raise NotSignedIn("sign in, or send an API key, as `Authorization: Bearer …`")
     return found
 
 
-def _of_session(product: Product, text: str) -> Caller | None:
+def _of_session(database: Database, clock: Clock, text: str) -> Caller | None:
     token_hash = session_tokens.hash_of(text)
     if not token_hash:
         return None
-    now = product.clock.now()
-    with product.database.read() as conn:
+    now = clock.now()
+    with database.read() as conn:
         session = sessions.find(conn, token_hash, now)
         if session is None:
             return None
@@ -61,7 +62,7 @@ def _of_session(product: Product, text: str) -> Caller | None:
     if user.disabled_at is not None:
         return None
     if session.is_stale(now):
-        with product.database.write() as conn:
+        with database.write() as conn:
             sessions.seen(conn, token_hash, now)
     return Caller(
         user.subject,
@@ -82,18 +83,18 @@ def _maker_may(conn: Connection, key: ApiKey) -> bool:
     return maker is not None and maker.disabled_at is None and may(role, Permission.MANAGE_KEYS)
 
 
-def _of_key(product: Product, text: str) -> Caller | None:
+def _of_key(database: Database, clock: Clock, text: str) -> Caller | None:
     prefix = secrets_of.prefix_of(text)
     if not prefix:
         return None
-    now = product.clock.now()
-    with product.database.read() as conn:
+    now = clock.now()
+    with database.read() as conn:
         key = api_keys.find(conn, prefix)
         if key is None or not secrets_of.matches(text, key.key_hash) or not key.is_open(now):
             return None
         if not _maker_may(conn, key):
             return None
     if key.is_stale(now):
-        with product.database.write() as conn:
+        with database.write() as conn:
             api_keys.used(conn, prefix, now)
     return Caller(f"key:{prefix}", {key.portal_id: key.role}, f"key:{prefix}")

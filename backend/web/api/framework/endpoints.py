@@ -56,7 +56,7 @@ class Call(Generic[Query, Body]):
         """Put a change on the audit trail, in the transaction that makes it."""
         audit.append(
             conn,
-            now=self.product.clock.now(),
+            now=self.product.stores.clock.now(),
             actor=self.caller.subject,
             action=action,
             subject=subject,

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from redis import Redis
 from redis.exceptions import RedisError
 
 from backend.config import API_CALLS_PER_MINUTE
 from backend.errors import Forbidden, NotFound, TooMany
+from backend.ports import Clock
 from backend.security import roles
 from backend.security.roles import Permission
+from backend.storage.database import Database
 from backend.storage.portals import portals
 from backend.web.accesses import name_actor
 from backend.web.api.framework.callers import NOBODY, Caller, authenticate
 from backend.web.api.framework.endpoints import Access, Route
-from backend.wiring import Product
+from backend.wiring import Stores
 
 MINUTE_S = 60
 
 
-def admit(
-    product: Product, route: Route, authorization: str, address: str, portal_id: int
-) -> Caller:
+def admit(stores: Stores, route: Route, authorization: str, address: str, portal_id: int) -> Caller:
     """The caller, or NotSignedIn, TooMany, NotFound (another portal) or Forbidden."""
     if route.needs is Access.ANYONE:
-        _count(product, f"address:{address}")
+        _count(stores.clock, stores.redis, f"address:{address}")
         return NOBODY
-    caller = authenticate(product, authorization)
-    _count(product, caller.credential)
+    caller = authenticate(stores.database, stores.clock, authorization)
+    _count(stores.clock, stores.redis, caller.credential)
     if isinstance(route.needs, Permission):
         _check_role(caller, portal_id, route.needs)
-        _check_second_factor(product, caller, portal_id)
+        _check_second_factor(stores.database, caller, portal_id)
     else:
         name_actor(caller.subject, 0)
     return caller
@@ -46,22 +47,22 @@ def _check_role(caller: Caller, portal_id: int, needs: Permission) -> None:
     roles.require(caller.roles[portal_id], needs)
 
 
-def _check_second_factor(product: Product, caller: Caller, portal_id: int) -> None:
+def _check_second_factor(database: Database, caller: Caller, portal_id: int) -> None:
     if not caller.user_id or caller.has_second_factor:
         return
-    with product.database.read() as conn:
+    with database.read() as conn:
         needs = portals.get(conn, portal_id).settings.second_factor
     if needs == "everyone" or (needs == "admins" and caller.roles[portal_id] == roles.Role.ADMIN):
         raise Forbidden("this portal asks for a second factor: set one up first")
 
 
-def _count(product: Product, who: str) -> None:
+def _count(clock: Clock, redis: Redis, who: str) -> None:
     """A fixed window of a minute, shared by all web processes; a lost Redis limits nobody."""
-    now = product.clock.now().timestamp()
+    now = clock.now().timestamp()
     window = int(now // MINUTE_S)
     key = f"api-calls:{who}:{window}"
     try:
-        pipeline = product.redis.pipeline()
+        pipeline = redis.pipeline()
         pipeline.incr(key)
         pipeline.expire(key, 2 * MINUTE_S)
         calls = int(pipeline.execute()[0])

@@ -9,29 +9,29 @@ from sqlalchemy.engine import Connection
 from backend.errors import LeadlightError
 from backend.model import Person
 from backend.scoring.text.plain_text import visible
+from backend.security.cipher import Cipher
 from backend.services.accounts import email_of
 from backend.storage.access import users
 from backend.storage.leads import due_leads, people
 from backend.storage.portals import owners
-from backend.wiring import Product
 
 UNKNOWN = Person("", "")
 
 
-def person_of(product: Product, portal_id: int, subject: str, sealed: str | None) -> Person:
+def person_of(cipher: Cipher, portal_id: int, subject: str, sealed: str | None) -> Person:
     """Empty when nothing is stored, or it does not open. `subject` says of whom, by
     `storage.people.of_contact` or `of_owner`."""
     try:
-        return people.unseal(product.cipher, portal_id, subject, sealed)
+        return people.unseal(cipher, portal_id, subject, sealed)
     except LeadlightError:
         return UNKNOWN
 
 
-def owner_names(conn: Connection, product: Product, portal_id: int) -> dict[str, str]:
+def owner_names(conn: Connection, cipher: Cipher, portal_id: int) -> dict[str, str]:
     """By owner id; an owner without a name is "Owner 77"."""
     return {
         owner_id: shown_name(
-            person_of(product, portal_id, people.of_owner(owner_id), sealed), f"Owner {owner_id}"
+            person_of(cipher, portal_id, people.of_owner(owner_id), sealed), f"Owner {owner_id}"
         )
         for owner_id, sealed in owners.sealed(conn, portal_id).items()
     }
@@ -43,14 +43,14 @@ def shown_name(person: Person, fallback: str) -> str:
 
 
 def contact_names(
-    conn: Connection, product: Product, portal_id: int, contact_ids: Sequence[str]
+    conn: Connection, cipher: Cipher, portal_id: int, contact_ids: Sequence[str]
 ) -> dict[str, str]:
     """By contact id; a contact without a name is "Contact 101"."""
     sealed = due_leads.people(conn, portal_id, contact_ids)
     return {
         one: visible(
             shown_name(
-                person_of(product, portal_id, people.of_contact(one), sealed.get(one)),
+                person_of(cipher, portal_id, people.of_contact(one), sealed.get(one)),
                 f"Contact {one}",
             )
         )
@@ -58,16 +58,16 @@ def contact_names(
     }
 
 
-def actor_names(conn: Connection, product: Product, subjects: Iterable[str]) -> dict[str, str]:
+def actor_names(conn: Connection, cipher: Cipher, subjects: Iterable[str]) -> dict[str, str]:
     """People by their address, the product's own hands by what they are."""
-    return {subject: _actor(conn, product, subject) for subject in set(subjects)}
+    return {subject: _actor(conn, cipher, subject) for subject in set(subjects)}
 
 
-def _actor(conn: Connection, product: Product, subject: str) -> str:
+def _actor(conn: Connection, cipher: Cipher, subject: str) -> str:
     kind, _, name = subject.partition(":")
     if kind != "user":
         return {"cli": "command line", "key": f"API key {name}"}.get(kind, name or subject)
     try:
-        return email_of(product, users.get(conn, name))
+        return email_of(cipher, users.get(conn, name))
     except LeadlightError:
         return "a former user"
