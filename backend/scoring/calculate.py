@@ -23,6 +23,7 @@ from backend.model import (
     Chance,
     Factor,
     Neighbour,
+    NextAction,
     Population,
     Score,
     Snapshot,
@@ -37,6 +38,8 @@ from backend.scoring.points.parts import SIMILARITY_FIELD
 from backend.scoring.read_text import reading_points, reading_words
 from backend.scoring.text.manipulation import suspected
 from backend.scoring.values.numbers import clamp, nearest
+from backend.scoring.wording import prose
+from backend.scoring.wording.sentences import paragraph
 
 LITTLE_KNOWN = 2  # fewer known facts than this: the card says that little is known
 
@@ -86,7 +89,15 @@ def calculate(
         band=level,
         next_action=action,
         action_reason=why,
-        reasoning=_reasoning(analysis, factors, baseline, percentile),
+        reasoning=paragraph(
+            level,
+            action,
+            why,
+            factors=factors,
+            neighbours=neighbours,
+            percentile=percentile,
+            prose=_prose(analysis, action, level),
+        ),
         reasons=(analysis.reasons if analysis else ()) or explain.reasons(factors),
         baseline=unclamped - analyst_points - text_points,
         analyst_points=analyst_points,
@@ -185,15 +196,10 @@ def _source(analysis: Analysis | None) -> Literal["ai", "rules", "model"]:
     return "rules" if analysis.provider == "rules" else "ai"
 
 
-def _reasoning(
-    analysis: Analysis | None,
-    factors: Sequence[Factor],
-    baseline: Baseline,
-    percentile: int | None,
-) -> str:
-    if analysis is not None and analysis.reasoning:
-        return analysis.reasoning
-    return explain.reasoning(factors, baseline.missing, percentile)
+def _prose(analysis: Analysis | None, action: NextAction, level: Band) -> list[str]:
+    """The analyst's sentences that go with the band and the action that came of it."""
+    told = prose.sentences(analysis.reasoning) if analysis else []
+    return [s for s in told if prose.agrees(s, actions=(action,), bands=(level,))]
 
 
 def _flags(

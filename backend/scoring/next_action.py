@@ -184,19 +184,24 @@ def _requests(snapshot: Snapshot, found: Mapping[str, Happened]) -> list[tuple[s
     asked = []
     for field, asks in (("reply", _is_reply), ("call_in", _is_missed_call)):
         days = [a.occurred_at.date() for a in past if asks(a)]
-        asked += [(field, max(days))] if days and _unanswered(past, asks) else []
+        asked += [(field, max(days))] if days and _unanswered(snapshot, asks) else []
     for field in ("reply", "form"):
         rolled_up = found.get(field)
-        if rolled_up and rolled_up.last and not any(_is_reply(a) for a in past if field == "reply"):
-            asked += [(field, rolled_up.last)] if rolled_up.last > touched else []
+        if rolled_up and rolled_up.last and rolled_up.last > touched:
+            asked.append((field, rolled_up.last))
     order = [field for fields in _SIGNS for field in fields]
     return sorted(asked, key=lambda one: order.index(one[0]))
 
 
-def _unanswered(past: list[ActivityFact], asks: Callable[[ActivityFact], bool]) -> bool:
-    """Whether the last of what asks came after all that we did."""
-    asked = max(a.occurred_at for a in past if asks(a))
-    return all(a.occurred_at < asked for a in past if _is_touch(a))
+def _unanswered(snapshot: Snapshot, asks: Callable[[ActivityFact], bool]) -> bool:
+    """Whether the last of what asks came after all that we did, a meeting that is booked
+    included."""
+    asked = max(
+        a.occurred_at
+        for a in snapshot.activities
+        if asks(a) and a.occurred_at.date() <= snapshot.today
+    )
+    return all(a.occurred_at < asked for a in snapshot.activities if _is_touch(a))
 
 
 def _is_reply(activity: ActivityFact) -> bool:
@@ -265,7 +270,8 @@ def _reason(snapshot: Snapshot, band: Band, action: NextAction, reading: TextRea
         parts += [hindered] if hindered else [_hindrance(snapshot, other) for other in wanted]
     elif action is _CALL:
         parts += [_hindrance(snapshot, other) for other in wanted[: wanted.index(_CALL)]]
-    return "; ".join(part for part in dict.fromkeys(parts) if part)
+    told = [part for part in dict.fromkeys(parts) if part]
+    return "; ".join([told[0], *(part.replace("In a deal", "in a deal") for part in told[1:])])
 
 
 def _sign_words(snapshot: Snapshot, band: Band, sign: Sign) -> str:

@@ -65,7 +65,7 @@ def _by_state(snapshot: Snapshot, score: Score) -> Iterable[str]:
         yield f"{action} in a late deal"
     if late and not aside and not (late[0].stage and any(d.stage in why for d in late)):
         yield "a late deal that the reason does not name"
-    if "In a deal" in why and not open_deals:
+    if "n a deal" in why and not open_deals:
         yield "no deal is open"
     if action == "Nurture" and open_deals:
         yield "Nurture in a deal"

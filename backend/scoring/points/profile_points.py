@@ -28,6 +28,7 @@ from backend.scoring.values.countries import countries_of
 from backend.scoring.values.numbers import clamp, nearest
 from backend.scoring.values.words import shown
 
+TELLING_RATIO: Final = 1.2  # nearer to 1 it would be called "1.1 times as common"
 COMMON_TECHNOLOGY: Final = 5  # leads that use it before its absence among ideal clients counts
 
 
@@ -184,5 +185,8 @@ def _comparison(points: float, ratio: float | None, values: int) -> str:
     """How often ideal clients have it, in words; "" where that would not explain the points."""
     if ratio is None or values > 1 or abs(points) < 0.5 or (ratio > 1) != (points > 0):
         return ""
-    times = f"{max(ratio, 1 / ratio):.1f}".removesuffix(".0")
-    return f"{times} times as {'common' if ratio > 1 else 'rare'} among ideal clients"
+    times = max(ratio, 1 / ratio)
+    if times < TELLING_RATIO:
+        return ""
+    told = f"{times:.1f}".removesuffix(".0")
+    return f"{told} times {'as common' if ratio > 1 else 'rarer'} among ideal clients"

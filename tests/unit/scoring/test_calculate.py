@@ -159,7 +159,7 @@ def test_without_analysis_the_default_scoring_writes_its_own_reasons() -> None:
     found = scored(base(70))
     assert found.source == "model"
     assert [(r.field, r.value) for r in found.reasons] == [("industry", "Banking")]
-    assert "Industry: Banking" in found.reasoning
+    assert "the industry is Banking" in found.reasoning
 
 
 def test_missing_neighbours_and_missing_knowledge_are_flagged() -> None:

@@ -152,7 +152,9 @@ def test_every_cell_of_the_documented_table(name: str) -> None:
             assert why == "In a deal: Contract sent, closes 21 Dec", cell
         else:
             assert why.startswith(begins.format(band=band.value.lower())), cell
-            assert ("In a deal: Qualified to buy, closes 21 Dec" in why) == (deals == "early"), cell
+            assert ("; in a deal: Qualified to buy, closes 21 Dec" in why) == (deals == "early"), (
+                cell
+            )
 
 
 def test_the_table_in_the_document_is_whole() -> None:
