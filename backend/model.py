@@ -345,6 +345,17 @@ class TextReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """The lead's own words: redacted, and where in the CRM they stand. `written_on` is an ISO day,
+    "" when unknown."""
+
+    text: str
+    object_type: str = ""
+    object_id: str = ""
+    written_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Chance:
     """Probability of winning within `horizon_days`, with an interval and its sample size."""
 
@@ -386,6 +397,7 @@ class Score:
     scored_at: datetime
     usage: Usage = field(default_factory=Usage)
     timings_ms: Mapping[str, float] = NOTHING
+    quote: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)

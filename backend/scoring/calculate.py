@@ -35,7 +35,7 @@ from backend.scoring import explain
 from backend.scoring.facts.contact_facts import SUSPICION
 from backend.scoring.next_action import choose_action, is_set_aside
 from backend.scoring.points.parts import SIMILARITY_FIELD
-from backend.scoring.read_text import reading_points, reading_words
+from backend.scoring.read_text import quote_of, reading_points, reading_words
 from backend.scoring.text.manipulation import suspected
 from backend.scoring.values.numbers import clamp, nearest
 from backend.scoring.wording import prose
@@ -115,6 +115,7 @@ def calculate(
         input_hash=versions.input_hash,
         scored_at=scored_at,
         usage=_usage(analysis, reading),
+        quote=quote_of(snapshot, reading),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from backend.config import FREE_TEXT_MAX, TEXT_READ_MAX
 from backend.errors import BadAnswer
-from backend.model import Snapshot, TextReading, TextSource
+from backend.model import Quote, Snapshot, TextReading, TextSource
 from backend.scoring.text import redact
 from backend.scoring.text.manipulation import suspected
 from backend.scoring.text.plain_text import plain, visible
@@ -110,6 +110,18 @@ def reading_words(reading: TextReading) -> str:
     words.append("complains" if reading.complaint else "")
     words.append("looks for a job" if reading.job_seeker else "")
     return ", ".join(word for word in words if word) or "nothing that counts"
+
+
+def quote_of(snapshot: Snapshot, reading: TextReading | None) -> Quote | None:
+    """The lead's own words as people see them, and where they stand; None without any that the
+    reader was sure of."""
+    if reading is None or reading.manipulation_suspected or not reading.quote:
+        return None
+    source = source_of_quote(snapshot, reading)
+    if source is None:
+        return Quote(reading.quote)
+    day = source.written_on.isoformat() if source.written_on else ""
+    return Quote(reading.quote, source.object_type, source.object_id, day)
 
 
 def source_of_quote(snapshot: Snapshot, reading: TextReading) -> TextSource | None:

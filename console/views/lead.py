@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -54,7 +55,15 @@ GROUPS = {"model": "other facts", "portal": "portal average", "limit": "limit of
 FLAGS = {
     "manipulation_suspected": "A text of this lead tries to give orders to the scoring. It was "
     "not obeyed.",
+    "job_seeker": "Looks like a job applicant: no sales action, whatever the number.",
+    "complaint": "A complaint: answer it before anything is sold.",
     "little_known": "Little is known of this lead: the score rests on few facts.",
+}
+QUOTED = {
+    "message": "The lead's own words, from a form",
+    "email": "From an email",
+    "note": "From a colleague's note",
+    "description": "From the company's description",
 }
 
 
@@ -106,9 +115,20 @@ def _first_screen(lead: dict[str, Any]) -> None:
     if lead["action_reason"]:
         columns[3].caption(safe(lead["action_reason"]))
     st.markdown(safe(lead["reasoning"]))
+    _quote(lead["quote"])
     for flag in lead["flags"]:
         if flag in FLAGS:
             st.warning(FLAGS[flag])
+
+
+def _quote(quote: dict[str, Any] | None) -> None:
+    """Words of the lead, marked as such, with their day and the way to where they stand."""
+    if quote is None:
+        return
+    written = quote["written_on"]
+    day = f", {datetime.fromisoformat(written):%-d %b %Y}" if written else ""
+    st.markdown(f"> “{safe(quote['text'])}”")
+    st.caption(f"{QUOTED[quote['source']]}{day} · [Open in HubSpot]({quote['url']})")
 
 
 def _chance(lead: dict[str, Any]) -> tuple[str, str]:

@@ -203,7 +203,7 @@ def _for_and_against(band: Band, factors: Sequence[Factor], said: frozenset[str]
     telling = [f for f in telling if f.field in _CLAUSES or f.value]
     telling.sort(key=lambda f: (-abs(f.points), f.field))
     ways = [(1, "In its favour"), (-1, "Against it")]
-    sentences = []
+    sentences: list[str] = []
     for sign, opening in ways if band is not Band.LOW else reversed(ways):
         most = MAIN if not sentences else OTHER
         clauses = [clause(f) for f in telling if f.points * sign > 0][:most]

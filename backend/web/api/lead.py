@@ -8,7 +8,6 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.config import Settings
 from backend.errors import Conflict, NotFound
 from backend.model import Mode, Score, Urgency
 from backend.ports import Clock
@@ -26,7 +25,7 @@ from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.people import person_of, shown_name
 from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
 from backend.web.card import models as card
-from backend.web.card.answer import answer_of
+from backend.web.card.answer import answer_of, records_url
 from backend.web.card.history import history_of, moves_of
 from backend.web.card.routes import neighbour_names, outcomes_so_far
 
@@ -94,6 +93,7 @@ class RescoreState(Shape):
 def read(call: Call[Nothing, Nothing]) -> LeadDetail:
     """One lead with its factors, history, differences and neighbours."""
     product, portal_id, contact_id = call.product, call.portal_id, call.path["contact_id"]
+    records = records_url(product.stores.settings.hubspot_authorize_base, portal_id)
     with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         row = _known(conn, portal_id, contact_id)
@@ -110,11 +110,11 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
             company=company,
             state=_state(row, stored),
             reason=row["ineligible_reason"] or row["problem"],
-            hubspot_url=_in_hubspot(product.stores.settings, portal_id, contact_id),
+            hubspot_url=f"{records}/0-1/{contact_id}",
             thresholds=edges_of(portal),
             lead=None
             if stored is None
-            else _lead(conn, product.stores.cipher, portal, row, stored),
+            else _lead(conn, product.stores.cipher, portal, row, stored, records),
             history=None
             if stored is None
             else _history(conn, product.stores.clock, product.stores.cipher, portal, stored),
@@ -184,7 +184,12 @@ def _state(
 
 
 def _lead(
-    conn: Connection, cipher: Cipher, portal: Portal, row: sa.RowMapping, stored: Score
+    conn: Connection,
+    cipher: Cipher,
+    portal: Portal,
+    row: sa.RowMapping,
+    stored: Score,
+    records: str,
 ) -> card.Lead:
     portal_id = portal.portal_id
     return answer_of(
@@ -196,6 +201,7 @@ def _lead(
         names=neighbour_names(conn, cipher, stored),
         outcomes=outcomes_so_far(conn, stored),
         feedback=None,
+        records_url=records,
     )
 
 
@@ -222,8 +228,3 @@ def _owner_and_company(
     fallback = f"Owner {row.owner_id}" if row.owner_id else ""
     owner = shown_name(person_of(cipher, portal_id, of_owner(row.owner_id), sealed), fallback)
     return visible(owner), visible(row.company_name)
-
-
-def _in_hubspot(settings: Settings, portal_id: int, contact_id: str) -> str:
-    base = settings.hubspot_authorize_base
-    return f"{base}/contacts/{portal_id}/record/0-1/{contact_id}"
