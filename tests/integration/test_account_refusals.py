@@ -16,7 +16,8 @@ from backend.storage.outbox import routes, writes
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import LISTS, TASKS, WRITES, PortalProblem
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_writes import batch_calls, counts, fault, write_again
+from tests.support.refusals import peculiar
+from tests.support.writes import batch_calls, counts, fault, write_again
 
 FIT = "/crm/properties/2026-09/contacts/ai_lead_fit"
 CITY = {"object_type": "contacts", "property": "city"}
@@ -30,10 +31,6 @@ def problem(live: Connected, area: str = WRITES) -> PortalProblem | None:
 def attempts(live: Connected) -> int:
     with live.product.stores.database.read() as conn:
         return int(conn.exec_driver_sql("SELECT SUM(attempts) FROM pending_writes").scalar() or 0)
-
-
-def peculiar(live: Connected, **settings: Any) -> None:
-    live.sandbox.control("PUT", f"/portals/{PORTAL}/settings", settings)
 
 
 def patch(live: Connected, body: Any, path: str = FIT) -> None:

@@ -16,7 +16,7 @@ from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
 from backend.jobs.population import begin_anew
 from backend.model import Urgency, Usage
-from backend.services.health import report
+from backend.services.health.report import report
 from backend.services.scoring.forecast import forecast
 from backend.storage import runs
 from backend.storage.leads import due_leads

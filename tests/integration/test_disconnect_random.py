@@ -29,8 +29,8 @@ from backend.storage.privacy import tombstones
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected, install
 from tests.integration.crashing import Killed, dying
-from tests.integration.test_missing import make_due, ours, write_again_without_flush
-from tests.integration.test_street import settle
+from tests.support.missing import make_due, ours, write_again_without_flush
+from tests.support.pipeline import settle
 from tests.support.product import changed
 
 STEPS = 6

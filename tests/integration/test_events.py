@@ -7,40 +7,13 @@ import json
 from backend.storage.leads import due_leads, mirror
 from tests.conftest import until
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_street import hear, some_lead, waiting_events
+from tests.support.events import everything_about
+from tests.support.pipeline import hear, some_lead, waiting_events
 
 
 def known(connected: Connected, contact_id: str) -> bool:
     with connected.product.stores.database.read() as conn:
         return due_leads.row(conn, PORTAL, contact_id) is not None
-
-
-def everything_about(connected: Connected, contact_id: str) -> list[str]:
-    """Tables that hold the contact's id."""
-    found = []
-    tables = (
-        "leads",
-        "scores",
-        "score_history",
-        "mirror_links",
-        "pending_writes",
-        "written",
-        "analyses",
-        "feedback",
-        "routings",
-        "routes",
-        "route_tasks",
-        "notifications",
-        "executions",
-    )
-    with connected.product.stores.database.read() as conn:
-        for table in tables:
-            rows = conn.exec_driver_sql(f"SELECT contact_id FROM {table}").all()  # noqa: S608
-            if contact_id in {row[0] for row in rows}:
-                found.append(table)
-        if mirror.records(conn, PORTAL, "contacts", [contact_id]):
-            found.append("mirror_objects")
-    return found
 
 
 def test_a_privacy_deletion_leaves_nothing_of_the_contact(live: Connected) -> None:

@@ -27,9 +27,9 @@ from tests.conftest import FakeClock
 from tests.integration.api.conftest import Desk
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.crashing import Killed, dying
-from tests.integration.test_reconcile import reconcile, silence
-from tests.integration.test_training import LARGE, ON_SQLITE, operator, score_all, train
 from tests.support.product import changed
+from tests.support.reconciling import reconcile, silence
+from tests.support.training import LARGE, ON_SQLITE, operator, score_all, train
 
 INTEREST, PACKAGE = "contacts.program_interest", "contacts.onboarding_package"
 SEATS, GOALS = "companies.number_of_seats", "contacts.goals"

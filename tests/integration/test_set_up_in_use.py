@@ -17,10 +17,10 @@ from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_account_refusals import peculiar
-from tests.integration.test_oauth import LISTS, approve, begin, invite
-from tests.integration.test_street import hear, waiting_events
-from tests.integration.test_writes import batch_calls, counts
+from tests.support.connecting import LISTS, approve, begin, invite
+from tests.support.pipeline import hear, waiting_events
+from tests.support.refusals import peculiar
+from tests.support.writes import batch_calls, counts
 
 PROPERTIES = "/crm/properties/2026-09/contacts"
 SCORE: dict[str, Any] = {

@@ -9,39 +9,13 @@ import sqlalchemy as sa
 
 from backend.model import Mode, Score, Urgency
 from backend.services.scoring.snapshots import load
-from backend.storage.leads import due_leads, inbox, mirror, scores
+from backend.storage.leads import due_leads, mirror, scores
 from backend.storage.outbox import writes
 from backend.storage.portals import portals
 from backend.storage.tables.leads import mirror_objects
-from tests.conftest import until
 from tests.integration.conftest import PORTAL, Connected
 from tests.support.contradictions import contradictions
-
-
-def waiting_events(connected: Connected) -> int:
-    with connected.product.stores.database.read() as conn:
-        return inbox.count(conn, PORTAL)
-
-
-def hear(connected: Connected, before: int) -> None:
-    """Wait until the sandbox's webhooks are in the inbox and every lead is scored."""
-    connected.sandbox.control("POST", "/webhooks/flush", {})
-    until(lambda: waiting_events(connected) > before)
-    settle(connected)
-
-
-def settle(connected: Connected) -> None:
-    """Answer rings until nothing is due; coalescing takes a few seconds of real time."""
-
-    def nothing_due() -> bool:
-        connected.run(sweeps=1)
-        return connected.unfinished() == 0
-
-    until(nothing_due)
-
-
-def some_lead(connected: Connected) -> str:
-    return sorted(connected.scores())[5]
+from tests.support.pipeline import hear, settle, some_lead, waiting_events
 
 
 def engagement(score: Score) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from backend.cli.common.progress import say
 from backend.cli.common.session import Session, command, portal_option, print_json
 from backend.model import Urgency
-from backend.services.health import report
+from backend.services.health.report import report
 from backend.storage.access import audit
 from backend.storage.leads import due_leads
 from backend.storage.operations import parked

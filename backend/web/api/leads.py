@@ -86,7 +86,7 @@ class Summary(Shape):
     distribution: list[int]
 
 
-class Choices(Shape):
+class FilterChoices(Shape):
     """What the filters can be, most leads first."""
 
     owners: list[Choice]
@@ -130,14 +130,14 @@ def summary(call: Call[LeadQuery, Nothing]) -> Summary:
     return Summary(leads=sum(counts), distribution=counts)
 
 
-@routes.get(f"{PORTAL}/leads/choices", needs=Permission.READ_LEADS, answer=Choices)
-def choices(call: Call[Nothing, Nothing]) -> Choices:
+@routes.get(f"{PORTAL}/leads/choices", needs=Permission.READ_LEADS, answer=FilterChoices)
+def choices(call: Call[Nothing, Nothing]) -> FilterChoices:
     """Owners and sources to filter by."""
     with call.product.stores.database.read() as conn:
         by_owner = lead_list.values_of(conn, call.portal_id, "owner_id")
         by_source = lead_list.values_of(conn, call.portal_id, "lead_source")
         names = owner_names(conn, call.product.stores.cipher, call.portal_id)
-    return Choices(
+    return FilterChoices(
         owners=[
             Choice(value=value, label=names.get(value, f"Owner {value}"), leads=n)
             for value, n in by_owner

@@ -157,7 +157,7 @@ class VersionDetail(Shape):
     warnings: list[str]
 
 
-class Choices(Shape):
+class FieldChoices(Shape):
     """`keep`: suspected leaks to use after all. `ignore`: fields not to use."""
 
     keep: list[Line] = Field(default_factory=list, max_length=FIELDS_MAX)
@@ -199,9 +199,9 @@ def read_model(call: Call[Nothing, Nothing]) -> VersionDetail:
 
 
 @routes.post(
-    f"{PORTAL}/training", needs=Permission.EDIT_MODEL, body=Choices, answer=Begun, status=202
+    f"{PORTAL}/training", needs=Permission.EDIT_MODEL, body=FieldChoices, answer=Begun, status=202
 )
-def train(call: Call[Nothing, Choices]) -> Begun:
+def train(call: Call[Nothing, FieldChoices]) -> Begun:
     """Train a challenger from the portal's outcomes; nothing changes until it is published."""
     keep, ignore = tuple(call.body.keep), tuple(call.body.ignore)
     with call.product.stores.database.write() as conn:
@@ -212,9 +212,9 @@ def train(call: Call[Nothing, Choices]) -> Begun:
 
 
 @routes.post(
-    f"{PORTAL}/backtest", needs=Permission.EDIT_MODEL, body=Choices, answer=Begun, status=202
+    f"{PORTAL}/backtest", needs=Permission.EDIT_MODEL, body=FieldChoices, answer=Begun, status=202
 )
-def backtest(call: Call[Nothing, Choices]) -> Begun:
+def backtest(call: Call[Nothing, FieldChoices]) -> Begun:
     """Judge a model on the portal's newest outcomes, and month by month; stores no model."""
     with call.product.stores.database.write() as conn:
         ask = call.body.model_dump()

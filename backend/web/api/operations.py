@@ -15,7 +15,7 @@ from backend.clients.redis.meter_reading import counted, timings
 from backend.model import Urgency
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
-from backend.services.health import report
+from backend.services.health.report import report
 from backend.storage.leads import due_leads as leads
 from backend.storage.leads.people import of_contact
 from backend.storage.learning import usage
