@@ -14,6 +14,7 @@ from backend.ports import Vector
 from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.population import build_population
 from backend.services.exclusive import Held, running
+from backend.services.privacy.known_names import without_known_names
 from backend.services.scoring.embedding import (
     embedded_alike,
     ideal_centroid,
@@ -112,6 +113,7 @@ def _leads(
         with product.stores.database.read() as conn:
             ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
             found = load(conn, portal, ids, product.stores.clock.now().date())
+            found = without_known_names(conn, product.stores, portal.portal_id, found)
         if not ids:
             return
         after = ids[-1]

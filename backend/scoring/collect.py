@@ -6,7 +6,7 @@ The mirror holds no name, email, phone or address: they become `email_domain`, `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from backend.config import FREE_TEXT_MAX, TEXT_READ_MAX
@@ -53,11 +53,13 @@ def mirror_record(
     read_free_text: Sequence[str] = (),
     labels: Labels = NOTHING,
     learn_from: Sequence[str] = (),
+    known: Collection[str] = (),
 ) -> tuple[MirrorRecord, Person | None]:
     """Our copy of one object, and for a contact who it is (None for every other type).
 
     `labels`: of the object type's own options, which the portal may name as it likes; `learn_from`:
-    the portal's own properties that the model may see.
+    the portal's own properties that the model may see; `known`: words of other people's names,
+    folded, which free texts are kept without.
     Never raises for odd values: what cannot be read is unknown.
     """
     stored = {
@@ -71,7 +73,7 @@ def mirror_record(
     facts |= own_facts(given, own_names(learn_from, record.object_type), person)
     for name, (object_type, property_name) in FREE_TEXT.items():
         if object_type == record.object_type and name in read_free_text:
-            facts[FREE_TEXT_PREFIX + name] = _kept_text(given.get(property_name, ""), person)
+            facts[FREE_TEXT_PREFIX + name] = _kept_text(given.get(property_name, ""), person, known)
     mirrored = MirrorRecord(
         object_type=record.object_type,
         object_id=record.object_id,
@@ -190,8 +192,8 @@ def _deal_outcome(given: Mapping[str, str]) -> str:
     return "lost" if closed.casefold() == "true" else "open"
 
 
-def _kept_text(text: str, person: Person | None) -> str:
-    kept = redact.personal(text, (person.name,) if person else ())[:FREE_TEXT_MAX]
+def _kept_text(text: str, person: Person | None, known: Collection[str]) -> str:
+    kept = redact.personal(text, (person.name,) if person else (), known)[:FREE_TEXT_MAX]
     return marked(kept, text)
 
 

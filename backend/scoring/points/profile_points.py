@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp2, log2, sqrt
 from typing import Final
 
@@ -24,6 +25,7 @@ from backend.model import (
 from backend.ports import Vector
 from backend.scoring.points.log_ratios import log_ratio_points
 from backend.scoring.points.parts import Part
+from backend.scoring.text.manipulation import suspected
 from backend.scoring.values.countries import countries_of
 from backend.scoring.values.numbers import clamp, nearest
 from backend.scoring.values.words import shown
@@ -83,8 +85,15 @@ def client_values(client: IdealClient) -> dict[str, tuple[str, ...]]:
     for field in PROFILE_FIELDS:
         value = getattr(client, field)
         parts = value if isinstance(value, tuple) else (value,)
-        values[field] = tuple(sorted({part for part in parts if part}))
+        values[field] = tuple(sorted({part for part in parts if part and not orders(part)}))
     return values
+
+
+@lru_cache(maxsize=4_096)
+def orders(value: str) -> bool:
+    """Whether a value of a profile's file gives its reader orders; one that does counts for
+    nothing."""
+    return suspected(value)
 
 
 def profile_parts(snapshot: Snapshot, comparison: Comparison) -> list[Part]:
