@@ -200,7 +200,7 @@ def _activities(
     ids = sorted({event.object_id for event in events} - set(deleted))
     records, contacts = _read_with_contacts(portal, crm, object_type, ids)
     read = [with_contacts(r, contacts.get(r.object_id, ())) for r in records]
-    activities = prepared(portal, read)
+    activities = prepared(stores, portal, read)
     with stores.database.write() as conn:
         keep_others(conn, stores, portal, activities)
     ours = _ours(stores.database, portal, object_type, ids, deleted, records)

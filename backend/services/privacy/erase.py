@@ -32,7 +32,8 @@ from backend.wiring import Product, Stores
 
 VENDORS: Final = {
     "hubspot": "its own record, which is the customer's",
-    "openai": "requests, typed facts without names, for at most 30 days",
+    "openai": "requests for at most 30 days: typed facts, and free text without what was "
+    "recognised in it",
     "pinecone": "unreachable at once, in its backups for at most 90 days",
 }
 KEPT: Final = {

@@ -20,10 +20,12 @@ from backend.scoring.calculate import Versions, band, calculate
 from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.input_hash import input_hash
 from backend.scoring.model_baseline import model_baselines
+from backend.scoring.next_action import strongest_sign
 from backend.scoring.points.profile_points import Comparison, compare
 from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.similar import similar_clients
 from backend.scoring.traits import Traits, traits_of
+from backend.services.mirror.known_names import without_known_names
 from backend.services.scoring.embedding import (
     embedded_alike,
     ideal_centroid,
@@ -34,11 +36,10 @@ from backend.services.scoring.embedding import (
 )
 from backend.services.scoring.readers import analyse_all, read_all
 from backend.services.scoring.snapshots import load
-from backend.storage.database import Database
 from backend.storage.leads import scores
 from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 PROMPT_VERSION = 1
 AWAY = "_away"  # ends the flags of what a score had to do without
@@ -103,7 +104,7 @@ def score_batch(
     """Score these contacts from the mirror; writes only caches, never scores."""
     batch = Batch()
     with product.stores.meter.step("collect", len(contact_ids)):
-        snapshots = _collect(product.stores.database, ground, contact_ids, now, batch)
+        snapshots = _collect(product.stores, ground, contact_ids, now, batch)
     hashes = {cid: _input_hash(product, ground, s) for cid, s in snapshots.items()}
     fresh: dict[str, Snapshot] = {}
     for contact_id, snapshot in snapshots.items():
@@ -123,11 +124,12 @@ def _count_cached(meter: RedisMeter, batch: Batch, fresh: Mapping[str, Snapshot]
 
 
 def _collect(
-    database: Database, ground: Ground, contact_ids: Sequence[str], now: datetime, batch: Batch
+    stores: Stores, ground: Ground, contact_ids: Sequence[str], now: datetime, batch: Batch
 ) -> dict[str, Snapshot]:
     portal = ground.portal
-    with database.read() as conn:
+    with stores.database.read() as conn:
         found = load(conn, portal, contact_ids, now.date())
+        found = without_known_names(conn, stores, portal.portal_id, found)
         batch.before = scores.current(conn, portal.portal_id, contact_ids)
     for contact_id in contact_ids:
         if contact_id not in found:
@@ -159,6 +161,7 @@ def _input_hash(product: Product, ground: Ground, snapshot: Snapshot) -> str:
         analyst=product.ai.analyst.name,
         reader=product.ai.reader.name,
         embedder=product.ai.embedder.name,
+        sign=str(strongest_sign(snapshot)),  # leaves after 14 days, within an age's bucket
     )
 
 

@@ -18,6 +18,7 @@ from backend.model import (
     MissingField,
     Neighbour,
     NextAction,
+    Quote,
     Reason,
     Score,
     Usage,
@@ -52,6 +53,7 @@ _BODY_FIELDS = (
     "percentile",
     "usage",
     "timings_ms",
+    "quote",
 )
 
 
@@ -64,6 +66,7 @@ def _body(score: Score) -> dict[str, Any]:
     plain["usage"] = asdict(score.usage)
     plain["timings_ms"] = dict(score.timings_ms)
     plain["flags"] = list(score.flags)
+    plain["quote"] = None if score.quote is None else asdict(score.quote)
     return plain
 
 
@@ -77,6 +80,7 @@ def score_from(row: Mapping[str, Any]) -> Score:
     body["flags"] = tuple(body["flags"])
     body["chance"] = None if body["chance"] is None else Chance(**body["chance"])
     body["usage"] = Usage(**body["usage"])
+    body["quote"] = Quote(**body["quote"]) if body.get("quote") else None
     return Score(
         portal_id=row["portal_id"],
         contact_id=row["contact_id"],
@@ -152,6 +156,7 @@ def differs(old: Score | None, new: Score) -> bool:
         or old.flags != new.flags
         or old.reasoning != new.reasoning
         or old.chance != new.chance
+        or old.quote != new.quote
     )
 
 
