@@ -38,14 +38,8 @@ def forget_portal(product: Product, portal_id: int) -> None:
         for user in people:
             if not users.roles(conn, user.subject):
                 accounts.delete(conn, product, user, made_by=ACTOR, now=now)
-        audit.append(
-            conn,
-            now=now,
-            actor=ACTOR,
-            action="portal.erase",
-            subject=f"portal:{portal_id}",
-            portal_id=portal_id,
-            detail={"rows": erased},
+        audit.of_portal(
+            conn, portal_id, "portal.erase", actor=ACTOR, now=now, detail={"rows": erased}
         )
     product.ai.index.delete(portal_id)
     product.stores.jobs.forget(portal_id, None)

@@ -39,13 +39,12 @@ def replay(
     now = stores.clock.now()
     with stores.database.write() as conn:
         count = _AGAIN[what](conn, portal_id, now, contact_ids, cause=cause)
-        audit.append(
+        audit.of_portal(
             conn,
-            now=now,
+            portal_id,
+            f"{what}.replay",
             actor=actor,
-            action=f"{what}.replay",
-            subject=f"portal:{portal_id}",
-            portal_id=portal_id,
+            now=now,
             detail={"count": count, "cause": cause, "named": len(contact_ids or ())},
         )
     if what == "leads":

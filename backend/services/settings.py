@@ -55,13 +55,12 @@ def change(product: Product, portal_id: int, wanted: Change, *, actor: str) -> l
         begun = _follow_up(conn, before, after, stores.clock.now())
         detail = _differences(stores.settings, portal_id, before.settings, after)
         if detail:
-            audit.append(
+            audit.of_portal(
                 conn,
-                now=stores.clock.now(),
+                portal_id,
+                "portal.settings",
                 actor=actor,
-                action="portal.settings",
-                subject=f"portal:{portal_id}",
-                portal_id=portal_id,
+                now=stores.clock.now(),
                 detail=detail,
             )
     for kind in begun:

@@ -11,6 +11,7 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parents[2]
 WRITERS: Final = {
     "audit.append",
+    "audit.of_portal",
     "call.record",
     "due_leads.mark_due",
     "portals.add_member",

@@ -181,12 +181,4 @@ def _tombstones(session: Session) -> click.Command:
 def _audit(
     conn: Connection, clock: Clock, portal_id: int, action: str, detail: dict[str, Any]
 ) -> None:
-    audit.append(
-        conn,
-        now=clock.now(),
-        actor=OPERATOR,
-        action=action,
-        subject=f"portal:{portal_id}",
-        portal_id=portal_id,
-        detail=detail,
-    )
+    audit.of_portal(conn, portal_id, action, actor=OPERATOR, now=clock.now(), detail=detail)

@@ -32,13 +32,12 @@ def connect(product: Product, granted: Granted, invitation: str) -> bool:
         product.hubspot.tokens.save_in(conn, portal_id, granted.tokens, now)
         if not portals.has_members(conn, portal_id):
             portals.add_member(conn, portal_id, actor, "admin", now)
-        audit.append(
+        audit.of_portal(
             conn,
-            now=now,
+            portal_id,
+            "portal.connect",
             actor=actor,
-            action="portal.connect",
-            subject=f"portal:{portal_id}",
-            portal_id=portal_id,
+            now=now,
             detail={"scopes": list(granted.tokens.scopes)},
         )
         runs.start(conn, portal_id, "pull", now)

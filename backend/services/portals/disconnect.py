@@ -92,12 +92,6 @@ def _forget(
         changes["lists"] = {}
         writes.forget_written(conn, portal_id)
     portals.set_installation(conn, portal_id, changes)
-    audit.append(
-        conn,
-        now=now,
-        actor=actor,
-        action="portal.disconnect",
-        subject=f"portal:{portal_id}",
-        portal_id=portal_id,
-        detail={"archive": archived},
+    audit.of_portal(
+        conn, portal_id, "portal.disconnect", actor=actor, now=now, detail={"archive": archived}
     )

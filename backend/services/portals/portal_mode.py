@@ -58,13 +58,12 @@ def choose_mode(
         if not live:
             portals.set_settings(conn, portal_id, replace(portal.settings, mode=mode))
         portals.set_installation(conn, portal_id, {WANTED: mode.value if live else ""})
-        audit.append(
+        audit.of_portal(
             conn,
-            now=now,
+            portal_id,
+            "portal.mode",
             actor=actor,
-            action="portal.mode",
-            subject=f"portal:{portal_id}",
-            portal_id=portal_id,
+            now=now,
             detail={"before": before.value, "after": mode.value},
         )
         run = runs.start(conn, portal_id, "setup", now) if live else None

@@ -51,13 +51,12 @@ def put_off_doubted(
     again = [(event, nth_try(REMOVAL_RETRY_S, event.attempts, now)) for event in doubted]
     with stores.database.write() as conn:
         if any(event.attempts == 0 for event in doubted):
-            audit.append(
+            audit.of_portal(
                 conn,
-                now=now,
+                portal_id,
+                "contact.removal_not_confirmed",
                 actor=ACTOR,
-                action="contact.removal_not_confirmed",
-                subject=f"portal:{portal_id}",
-                portal_id=portal_id,
+                now=now,
                 detail=listed_briefly(hashed),
             )
         for event, due_at in again:

@@ -94,15 +94,7 @@ def _record(
     action: str,
     detail: dict[str, Any],
 ) -> None:
-    audit.append(
-        conn,
-        now=clock.now(),
-        actor=actor,
-        action=action,
-        subject=f"portal:{portal_id}",
-        portal_id=portal_id,
-        detail=detail,
-    )
+    audit.of_portal(conn, portal_id, action, actor=actor, now=clock.now(), detail=detail)
 
 
 def _plain(value: Any) -> Any:

@@ -101,12 +101,11 @@ def _make(database: Database, clock: Clock, portal: Portal, proposal: Proposal, 
             )
         routes.record(conn, portal_id, made)
         lead_lists.heard(conn, portal_id, [route.contact_id for route in made])
-        audit.append(
+        audit.of_portal(
             conn,
-            now=now,
+            portal_id,
+            "routes.confirm",
             actor=actor,
-            action="routes.confirm",
-            subject=f"portal:{portal_id}",
-            portal_id=portal_id,
+            now=now,
             detail={"routes": [route.route_id for route in made]},
         )

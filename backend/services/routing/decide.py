@@ -252,13 +252,12 @@ def _store(conn: Connection, batch: _Decision, before: Mapping[str, Standing]) -
     lead_lists.save(conn, portal_id, batch.standings, before, now)
     routes.record(conn, portal_id, batch.decided)
     if batch.decided:
-        audit.append(
+        audit.of_portal(
             conn,
-            now=now,
+            portal_id,
+            "routes.decide",
             actor="system:routing",
-            action="routes.decide",
-            subject=f"portal:{portal_id}",
-            portal_id=portal_id,
+            now=now,
             detail={"routes": _by_cause(batch.decided)},
         )
 

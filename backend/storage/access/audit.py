@@ -68,6 +68,28 @@ def append(
     )
 
 
+def of_portal(
+    conn: Connection,
+    portal_id: int,
+    action: str,
+    *,
+    actor: str,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """`append` a row about a portal as such."""
+    subject = f"portal:{portal_id}"
+    append(
+        conn,
+        now=now,
+        actor=actor,
+        action=action,
+        subject=subject,
+        portal_id=portal_id,
+        detail=detail,
+    )
+
+
 def _names_a_contact(value: Any, key: str = "") -> bool:
     if isinstance(value, Mapping):
         return any(_names_a_contact(one, str(name)) for name, one in value.items())
