@@ -20,8 +20,8 @@ from pathlib import Path
 
 import structlog
 
-from backend.clients.openai.api import side_by_side
-from backend.config import AI_CONCURRENCY, Settings
+from backend.clients.side_by_side import side_by_side
+from backend.config import AI_CONCURRENCY, ANSWER_WITHIN_S, Settings
 from backend.embedded.rule_analyst import judge
 from backend.errors import LeadlightError
 from backend.jobs.backfill import backfill
@@ -56,9 +56,15 @@ class SlowAnalyst:
 
     name = "openai/simulated/analyst-1"
 
-    def analyse(self, requests: Sequence[AnalystRequest]) -> list[Analysis | LeadlightError]:
+    def cost(self) -> Usage:
+        """As measured."""
+        return Usage(1, 700, 150, 195)
+
+    def analyse(
+        self, requests: Sequence[AnalystRequest], within_s: float = ANSWER_WITHIN_S
+    ) -> list[Analysis | LeadlightError]:
         """One answer per request, in order."""
-        return side_by_side(self._one, requests)
+        return side_by_side(self._one, requests, AI_CONCURRENCY, within_s)
 
     @staticmethod
     def _one(request: AnalystRequest) -> Analysis:

@@ -10,8 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from backend.config import ANSWER_WITHIN_S
 from backend.errors import LeadlightError
-from backend.model import Analysis, AnalystRequest, Band, Neighbour, NextAction, Reason, Thresholds
+from backend.model import (
+    Analysis,
+    AnalystRequest,
+    Band,
+    Neighbour,
+    NextAction,
+    Reason,
+    Thresholds,
+    Usage,
+)
 from backend.scoring.calculate import band
 from backend.scoring.explain import factor_text, reasons
 from backend.scoring.values.numbers import clamp, nearest
@@ -52,7 +62,13 @@ class RuleAnalyst:
 
     name = "rules"
 
-    def analyse(self, requests: Sequence[AnalystRequest]) -> list[Analysis | LeadlightError]:
+    def cost(self) -> Usage:
+        """Nothing."""
+        return Usage()
+
+    def analyse(
+        self, requests: Sequence[AnalystRequest], within_s: float = ANSWER_WITHIN_S
+    ) -> list[Analysis | LeadlightError]:
         """One judgement per request, in order."""
         return [judge(request) for request in requests]
 

@@ -81,6 +81,16 @@ class Outside:
     clock: FakeClock
     meter: RedisMeter
 
+    @property
+    def stores(self) -> Outside:
+        """Its own stores."""
+        return self
+
+    @property
+    def ai(self) -> Outside:
+        """Its own providers."""
+        return self
+
     def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
         return tombstone("s" * 32, portal_id, contact_id)
 
@@ -102,7 +112,7 @@ def outside(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[Outs
             api_key=KEYS[0], base_url=openai.url, breaker=Breaker("o", redis, clock), clock=clock
         )
         index = PineconeIndex(
-            api_key=KEYS[1], host=pinecone.url, breaker=Breaker("p", redis, clock)
+            api_key=KEYS[1], host=pinecone.url, breaker=Breaker("p", redis, clock), clock=clock
         )
         yield Outside(
             openai,

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
@@ -16,7 +17,9 @@ from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
 from backend.jobs.population import begin_anew
 from backend.model import Urgency, Usage
-from backend.services.health import report
+from backend.services.health import connectivity
+from backend.services.health.report import report
+from backend.services.health.rules import firing
 from backend.services.scoring.forecast import forecast
 from backend.storage import runs
 from backend.storage.leads import due_leads
@@ -84,7 +87,7 @@ def street(connected: Connected, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
             index=chosen.index,
             analyst=chosen.analyst,
             reader=chosen.reader,
-            breakers=chosen.breakers,
+            vendors=chosen.vendors,
         )
         yield Street(connected, openai, pinecone)
         chosen.close()
@@ -215,3 +218,28 @@ def test_both_readers_together_need_few_prompt_tokens(street: Street) -> None:
             most[form["name"]] = max(most.get(form["name"], 0), used)
     print(most)
     assert sum(most.values()) <= PROMPT_TOKENS_MOST
+
+
+def test_a_model_that_its_vendor_ends_is_an_alert_within_a_minute(street: Street) -> None:
+    product = street.connected.product
+    chat, embedding = "gpt-6-luna", "text-embedding-3-small"
+    street.openai.models = [{"id": chat, "shutdown_date": None}, {"id": embedding}]
+    connectivity.check(product)
+    assert "model_ends" not in " ".join(firing(report(product), product.stores.clock.now()))
+    ends_on = (product.stores.clock.now() + timedelta(days=30)).date().isoformat()
+    street.openai.models = [{"id": chat, "shutdown_date": ends_on}]
+    connectivity.check(product)
+    found = firing(report(product), product.stores.clock.now())
+    assert ends_on in found[f"model_ends:openai:{chat}"]
+    assert "OPENAI_EMBEDDING_MODEL" in found[f"model_ends:openai:{embedding}"]
+    street.openai.always = "401"
+    assert "OPENAI_API_KEY" in connectivity.check(product)["openai"]["problem"]
+
+
+def test_a_vendor_that_trickles_does_not_hold_up_the_check(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connectivity, "WITHIN_S", 0.5)
+    street.openai.trickle_models = True
+    found = connectivity.check(street.connected.product)["openai"]
+    assert found["ok"] is False and "no answer" in found["problem"]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from backend.jobs.erase_requested import erase_requested
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.score_due import score_due
-from backend.model import Urgency
+from backend.model import Urgency, Usage
 from backend.scoring.write_back import properties_of
 from backend.services.privacy.erase import erase
 from backend.storage.access import access_log
@@ -153,7 +153,10 @@ class ErasesFirst:
         self._product = product
         self._contact_id = contact_id
 
-    def analyse(self, requests: Any) -> Any:
+    def cost(self) -> Usage:
+        return Usage()
+
+    def analyse(self, requests: Any, within_s: float = 15) -> Any:
         erase(self._product, PORTAL, [self._contact_id])
         return self._product.ai.analyst.analyse(requests)
 

@@ -13,6 +13,7 @@ from backend.clients.openai.analyst import OpenAiAnalyst
 from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.reader import OpenAiReader
 from backend.clients.redis.breaker import Breaker
+from backend.config import Price
 from backend.storage.migrate import upgrade
 from backend.wiring import Product
 from tests.integration.conftest import Connected, connected, unconnected
@@ -62,6 +63,6 @@ def by_model(connected: Connected, model_url: str) -> Iterator[Product]:
         clock=product.stores.clock,
         read_timeout_s=PATIENCE_S,
     )
-    analyst, reader = OpenAiAnalyst(api, MODEL), OpenAiReader(api, MODEL)
+    analyst, reader = OpenAiAnalyst(api, MODEL, Price(0)), OpenAiReader(api, MODEL, Price(0))
     yield changed(product, analyst=analyst, reader=reader)
     api.close()

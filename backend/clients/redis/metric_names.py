@@ -67,6 +67,12 @@ _LIST: Final = (
     Metric("alerts_told", "counter", "Messages to the alert webhook", ("outcome",)),
     Metric("up", "gauge", "Whether the part answers", ("part",)),
     Metric("provider_up", "gauge", "Whether the vendor answered last", ("provider",)),
+    Metric(
+        "model_problem",
+        "gauge",
+        "Models that the vendor does not list or shuts down within 60 days",
+        ("provider", "model"),
+    ),
     Metric("breaker_open", "gauge", "Whether the vendor is left alone", ("vendor",)),
     Metric("queue_jobs", "gauge", "Jobs waiting", ("queue",)),
     Metric("queue_oldest_seconds", "gauge", "Age of the oldest job waiting", ("queue",)),

@@ -49,7 +49,7 @@ def report(product: Product) -> dict[str, Any]:
             "analyst": product.ai.analyst.name,
             "text_reader": product.ai.reader.name,
         },
-        "breakers": {breaker.vendor: breaker.state() for breaker in product.ai.breakers},
+        "breakers": product.ai.breakers(),
         "clock_skew_s": skews,
     }
 

@@ -50,6 +50,12 @@ def _provider_away(found: Report, _: datetime) -> Found:
             yield name, f"{name} does not answer: {answer['problem']}"
 
 
+def _model_ends(found: Report, _: datetime) -> Found:
+    for name, answer in found["connectivity"].items():
+        for model, problem in answer.get("problems", {}).items():
+            yield f"{name}:{model}", f"{name}: {problem}"
+
+
 def _token_invalid(found: Report, _: datetime) -> Found:
     for portal in _portals(found):
         if portal["state"] in {"connected", "needs_reconnect"} and not portal["token_valid"]:
@@ -167,6 +173,7 @@ RULES: Final[Mapping[str, Callable[[Report, datetime], Found]]] = {
     "database_away": _database_away,
     "queue_away": _queue_away,
     "provider_away": _provider_away,
+    "model_ends": _model_ends,
     "token_invalid": _token_invalid,
     "leads_wait": _leads_wait,
     "queue_waits": _queue_waits,

@@ -27,13 +27,7 @@ from backend.scoring.calculate import band
 from backend.scoring.next_action import allowed_actions
 from backend.scoring.read_text import check_reading, text_for_reader
 from backend.scoring.similar import Similar
-from backend.services.scoring.budget import (
-    FREE,
-    cost_of_analysis,
-    costs_of_reading,
-    reserve,
-    settle,
-)
+from backend.services.scoring.budget import is_free, reserve, settle
 from backend.storage.learning import analyses
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product, Stores
@@ -99,7 +93,7 @@ def analyse_all(
             for place, answer in zip(places, answers, strict=True)
         ]
 
-    cost = cost_of_analysis(product.stores.settings.openai_chat_model)
+    cost = product.ai.analyst.cost()
     asking = Asking("analyst", product.ai.analyst.name, ids, hashes, [cost] * len(ids), kept)
     answers = _ask_all(product.stores, portal, asking, ask, _analysis_from)
     return [
@@ -126,9 +120,7 @@ def read_all(
             for i, answer in zip(asked, answers, strict=True)
         ]
 
-    costs = costs_of_reading(
-        product.stores.settings.openai_chat_model, [texts[i] for i in with_text]
-    )
+    costs = [product.ai.reader.cost(texts[i]) for i in with_text]
     asking = Asking("text", product.ai.reader.name, ids, hashes, costs)
     found = _ask_all(product.stores, portal, asking, ask, _reading_from)
     readings: list[Asked[TextReading]] = [Asked() for _ in snapshots]
@@ -183,7 +175,7 @@ def _is_of(stored: Mapping[str, Any], asking: Asking) -> bool:
     """Whether an answer came from the model that would be asked today, and cost money."""
     provider, model = str(stored.get("provider", "")), str(stored.get("model", ""))
     same = asking.provider.startswith(provider) and model in asking.provider
-    return same and asking.provider != FREE
+    return same and not is_free(asking.costs)
 
 
 def _settled(

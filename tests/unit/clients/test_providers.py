@@ -50,7 +50,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_keys_everything_is_embedded() -> None:
     found = built()
     assert names(found) == ["use-multilingual-v3-512", "embedded", "rules", "rules"]
-    assert found.ai.breakers == ()
+    assert found.ai.vendors == ()
 
 
 def test_with_keys_the_vendors_are_asked() -> None:
@@ -58,10 +58,10 @@ def test_with_keys_the_vendors_are_asked() -> None:
     assert names(found) == [
         "openai/text-embedding-3-small-1536",
         "pinecone",
-        "openai/gpt-4o-mini/analyst-1",
-        "openai/gpt-4o-mini/reader-1",
+        "openai/gpt-6-luna/analyst-1",
+        "openai/gpt-6-luna/reader-1",
     ]
-    assert [b.vendor for b in found.ai.breakers] == ["openai", "openai-embeddings", "pinecone"]
+    assert [vendor.name for vendor in found.ai.vendors] == ["openai", "pinecone"]
 
 
 def test_each_vendor_is_chosen_by_itself() -> None:

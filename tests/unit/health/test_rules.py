@@ -64,6 +64,11 @@ PORTAL = ("database", "portals", 0)
         (("database",), {"ok": False, "problem": "gone"}, "database_away"),
         (("queue",), {"ok": False, "problem": "gone"}, "queue_away"),
         (("connectivity", "hubspot"), {"ok": False, "problem": "x"}, "provider_away:hubspot"),
+        (
+            ("connectivity", "hubspot"),
+            {"ok": True, "problems": {"m-1": "the model m-1 is not in the provider's list"}},
+            "model_ends:hubspot:m-1",
+        ),
         ((*PORTAL, "token_valid"), False, "token_invalid:7"),
         (("database", "due_by_urgency", "event", "oldest_s"), 301, "leads_wait:event"),
         (("queue", "oldest_s", "event"), 121, "queue_waits:event"),

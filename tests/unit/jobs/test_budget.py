@@ -11,7 +11,14 @@ import pytest
 from redis import Redis
 
 from backend.clients.redis.meter import RedisMeter
-from backend.errors import BadAnswer, LeadlightError, OverBudget, Transient
+from backend.errors import (
+    BadAnswer,
+    LeadlightError,
+    OverBudget,
+    QuotaUsedUp,
+    Transient,
+    Unanswerable,
+)
 from backend.model import Analysis, AnalystRequest, PortalSettings, TextReading, Usage
 from backend.scoring.baseline import baseline
 from backend.scoring.similar import Similar
@@ -25,6 +32,7 @@ from tests.unit.scoring.make import analysis, comparison, lead, profile
 
 COMPARISON = comparison()
 USED = Usage(1, 700, 100, 200)
+EXPECTED = Usage(1, 750, 200, 233)
 
 
 @dataclass
@@ -35,7 +43,12 @@ class CountingAnalyst:
     asked: int = 0
     error: LeadlightError | None = None
 
-    def analyse(self, requests: Sequence[AnalystRequest]) -> list[Analysis | LeadlightError]:
+    def cost(self) -> Usage:
+        return Usage() if self.name == "rules" else EXPECTED
+
+    def analyse(
+        self, requests: Sequence[AnalystRequest], within_s: float = 15
+    ) -> list[Analysis | LeadlightError]:
         self.asked += len(requests)
         return [self.error or analysis(usage=USED, reasons=()) for _ in requests]
 
@@ -45,7 +58,12 @@ class CountingReader:
     name: str = "openai/gpt-4o-mini/reader-1"
     asked: list[str] = field(default_factory=list)
 
-    def read(self, texts: Sequence[str]) -> list[TextReading | LeadlightError]:
+    def cost(self, text: str) -> Usage:
+        return EXPECTED
+
+    def read(
+        self, texts: Sequence[str], within_s: float = 15
+    ) -> list[TextReading | LeadlightError]:
         self.asked += texts
         return [TextReading(provider="openai", model="m", usage=USED) for _ in texts]
 
@@ -59,7 +77,6 @@ class World:
     redis: Redis
     analyst: CountingAnalyst
     reader: CountingReader
-    settings: object
     portal: Portal
     meter: RedisMeter
 
@@ -85,11 +102,6 @@ class World:
             return analyses.spent_today(conn, 1, self.clock.now())
 
 
-@dataclass(frozen=True)
-class ChatModel:
-    openai_chat_model: str = "gpt-4o-mini"
-
-
 @pytest.fixture
 def world(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[World]:
     with Redis.from_url(valkey_url) as redis:
@@ -103,7 +115,6 @@ def world(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[World]
             redis,
             CountingAnalyst(),
             CountingReader(),
-            ChatModel(),
             portal,
             RedisMeter(redis, clock),
         )
@@ -121,8 +132,7 @@ def test_no_more_than_the_day_s_calls_are_made(world: World) -> None:
 
 
 def test_money_is_a_cap_too(world: World) -> None:
-    one_lead = 750 * 0.15 + 200 * 0.60
-    cap = PortalSettings(daily_ai_micro_usd=int(3.5 * one_lead))
+    cap = PortalSettings(daily_ai_micro_usd=int(3.5 * EXPECTED.cost_micro_usd))
     world.analyse([str(i) for i in range(10)], cap)
     assert world.analyst.asked == 3
 
@@ -172,16 +182,21 @@ def test_failures_cost_nothing_and_bad_answers_what_was_expected(world: World) -
     assert world.spent() == Usage()
     world.analyst.error = BadAnswer("nonsense")
     world.analyse(["1"])
-    assert world.spent() == Usage(1, 750, 200, 233)
+    assert world.spent() == EXPECTED
 
 
-def test_a_used_up_quota_is_not_asked_about_again_that_day(world: World) -> None:
-    world.analyst.error = OverBudget("quota")
+def test_what_a_failure_used_is_booked_as_it_says(world: World) -> None:
+    failure = Unanswerable("never fits")
+    failure.used = (2, 1500, 100, 260)
+    world.analyst.error = failure
+    world.analyse(["1"])
+    assert world.spent() == Usage(2, 1500, 100, 260)
+
+
+def test_a_vendor_s_used_up_quota_is_no_portal_s_and_no_day_s(world: World) -> None:
+    world.analyst.error = QuotaUsedUp("quota")
     world.analyse(["1"])
     world.analyst.error = None
-    assert isinstance(world.analyse(["2"])[0].error, OverBudget)
-    assert world.analyst.asked == 1
-    world.clock.forward(86_400)
     assert world.analyse(["2"])[0].value is not None
 
 
