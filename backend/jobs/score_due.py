@@ -134,7 +134,8 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     with product.stores.database.write() as conn:
         due_leads.renew(conn, portal_id, claimed[0].token, product.stores.clock.now())
     started = product.stores.clock.now()
-    keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"))
+    people = frozenset(c.contact_id for c in claimed if c.urgency is Urgency.PERSON)
+    keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"), people)
     batch = score_batch(product, ground, [c.contact_id for c in claimed], started, keep)
     with product.stores.meter.step("save", len(claimed)):
         saved = save_scores(product.stores, ground.portal, claimed, batch)

@@ -30,6 +30,7 @@ from backend.scoring.points.engagement import engagement_parts, history_parts
 from backend.scoring.points.profile_points import client_values
 from backend.scoring.points.vocabulary import closed_values, is_closed, profile_vocabulary
 from backend.scoring.text.plain_text import plain
+from backend.scoring.values.numbers import clamp
 from backend.scoring.values.words import NOT_HAPPENED, shown
 
 REASONS_MAX: Final = 3
@@ -112,9 +113,14 @@ def build_request(
         similar=tuple(_bare(neighbour, allowed) for neighbour in sorted(neighbours, key=_order)),
         ideal_profile=vocabulary,
         factors=_typed_factors(baseline.factors, facts),
-        baseline=baseline.points - baseline.similarity_points,
+        baseline=shown_baseline(baseline),
         allowed_actions=tuple(allowed_actions),
     )
+
+
+def shown_baseline(baseline: Baseline) -> int:
+    """The formula's score as the analyst sees it: without free text's part, and on its scale."""
+    return int(clamp(baseline.points - baseline.similarity_points, 0, 100))
 
 
 def typed_facts(snapshot: Snapshot, profile: Profile | None) -> dict[str, str]:
@@ -168,6 +174,7 @@ def check_analysis(analysis: Analysis, request: AnalystRequest) -> Analysis:
     action = analysis.next_action
     return replace(
         analysis,
+        baseline=request.baseline if analysis.baseline is None else analysis.baseline,
         fit_level=Band(analysis.fit_level),
         next_action=action if action in allowed else allowed[0],
         reasons=tuple(reason for reason in reasons if reason.text)[:REASONS_MAX],

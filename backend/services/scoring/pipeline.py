@@ -13,7 +13,7 @@ from functools import partial
 
 from backend.clients.redis.meter import RedisMeter
 from backend.errors import LeadlightError, OverBudget, Permanent
-from backend.model import Baseline, Chance, Population, Profile, Score, Snapshot, Usage
+from backend.model import Analysis, Baseline, Chance, Population, Profile, Score, Snapshot, Usage
 from backend.ports import Vector
 from backend.scoring.baseline import baseline
 from backend.scoring.calculate import Versions, band, calculate
@@ -32,7 +32,7 @@ from backend.services.scoring.embedding import (
     of_leads,
     store_leads,
 )
-from backend.services.scoring.readers import analyse_all, read_all
+from backend.services.scoring.readers import Asked, analyse_all, read_all
 from backend.services.scoring.snapshots import load
 from backend.storage.database import Database
 from backend.storage.leads import scores
@@ -62,10 +62,15 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class Keep:
     """Whose analyses stand although what was asked has changed: always, or while the formula puts
-    the lead into the band it put it into before."""
+    the lead into the band it put it into before. A person who asks gets a new one (`anew`) where
+    anything that it could have seen has changed."""
 
     always: frozenset[str] = frozenset()
     in_band: frozenset[str] = frozenset()
+    anew: frozenset[str] = frozenset()
+
+
+KEEP_NONE = Keep()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,12 @@ class Ground:
     comparison: Comparison
     model_version: int = 0  # 0: the formula without outcomes
     scorecard: Scorecard | None = None
+
+    @property
+    def comparable(self) -> bool:
+        """There is something to judge leads by. Until then nobody is asked for a judgement that
+        the first profile would overturn."""
+        return bool(self.profile.clients) or self.scorecard is not None
 
 
 def ground_of(product: Product, portal: Portal) -> Ground:
@@ -98,7 +109,7 @@ def score_batch(
     ground: Ground,
     contact_ids: Sequence[str],
     now: datetime,
-    keep: Keep | None = None,
+    keep: Keep = KEEP_NONE,
 ) -> Batch:
     """Score these contacts from the mirror; writes only caches, never scores."""
     batch = Batch()
@@ -108,12 +119,13 @@ def score_batch(
     fresh: dict[str, Snapshot] = {}
     for contact_id, snapshot in snapshots.items():
         old = batch.before.get(contact_id)
-        if old is not None and old.input_hash == hashes[contact_id] and _is_complete(old):
+        same = old is not None and old.input_hash == hashes[contact_id]
+        if old is not None and same and _is_complete(old) and contact_id not in keep.anew:
             batch.scored[contact_id] = replace(old, scored_at=now, usage=Usage())
         else:
             fresh[contact_id] = snapshot
     _count_cached(product.stores.meter, batch, fresh)
-    _score_fresh(product, ground, fresh, hashes, now, batch, keep or Keep())
+    _score_fresh(product, ground, fresh, hashes, now, batch, keep)
     return batch
 
 
@@ -185,21 +197,26 @@ def _score_fresh(
             store_leads(product, ground.profile, snapshots)
         else:
             vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
+        if not ground.comparable:
+            vectors = [None] * len(ids)  # nor is anybody looked for who is alike
         similar = similar_clients(portal_id, ids, vectors, product.ai.index)
     with step("baseline"):
         judged = baselines_of(ground, snapshots, [e.vector for e in embedded])
         baselines = [base for base, _ in judged]
     with step("analyse"):
         readings = read_all(product, ground.portal, snapshots)
-        analyses = analyse_all(
-            product,
-            ground.portal,
-            ground.profile,
-            snapshots,
-            baselines,
-            similar,
-            _kept(ground, batch, dict(zip(ids, baselines, strict=True)), keep),
-        )
+        analyses: list[Asked[Analysis]] = [Asked() for _ in ids]
+        if ground.comparable:
+            analyses = analyse_all(
+                product,
+                ground.portal,
+                ground.profile,
+                snapshots,
+                baselines,
+                similar,
+                _kept(ground, batch, dict(zip(ids, baselines, strict=True)), keep),
+                keep.anew,
+            )
     for i, contact_id in enumerate(ids):
         errors = {
             "embeddings": embedded[i].error or facts[i].error,
@@ -267,4 +284,4 @@ def _away(errors: Mapping[str, LeadlightError | None]) -> tuple[str, ...]:
 
 def _is_complete(score: Score) -> bool:
     """Scored with everything that is configured; else it is scored again when it comes again."""
-    return score.source != "model" and not any(flag.endswith(AWAY) for flag in score.flags)
+    return not any(flag.endswith(AWAY) for flag in score.flags)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +19,19 @@ _BOOKING = 4_101  # our number among Postgres's advisory locks
 RESERVED = "reserved"  # the provider under which questions are booked until they are answered
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer with the hash of the whole question, and of the part that it stands on."""
+
+    request_hash: str
+    basis_hash: str
+    body: dict[str, Any]
+
+
 def known(
     conn: Connection, portal_id: int, kind: str, contact_ids: Sequence[str]
-) -> dict[str, tuple[str, dict[str, Any]]]:
-    """(request hash, answer) by contact id."""
+) -> dict[str, Kept]:
+    """By contact id."""
     rows = conn.execute(
         sa.select(analyses).where(
             analyses.c.portal_id == portal_id,
@@ -29,14 +39,14 @@ def known(
             analyses.c.contact_id.in_(contact_ids),
         )
     )
-    return {row.contact_id: (row.request_hash, row.body) for row in rows}
+    return {r.contact_id: Kept(r.request_hash, r.basis_hash or "", r.body) for r in rows}
 
 
 def remember(
     conn: Connection,
     portal_id: int,
     kind: str,
-    answers: Mapping[str, tuple[str, dict[str, Any]]],
+    answers: Mapping[str, Kept],
     now: datetime,
 ) -> None:
     """Keep the newest answer of each lead."""
@@ -48,11 +58,12 @@ def remember(
                 "portal_id": portal_id,
                 "contact_id": contact_id,
                 "kind": kind,
-                "request_hash": request_hash,
-                "body": body,
+                "request_hash": kept.request_hash,
+                "basis_hash": kept.basis_hash,
+                "body": kept.body,
                 "created_at": now,
             }
-            for contact_id, (request_hash, body) in answers.items()
+            for contact_id, kept in answers.items()
         ],
     )
 

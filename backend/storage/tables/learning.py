@@ -59,6 +59,7 @@ analyses = sa.Table(
     _id("contact_id"),
     sa.Column("kind", sa.String(8), primary_key=True),  # "analyst", "text"
     sa.Column("request_hash", sa.String(64), nullable=False),
+    sa.Column("basis_hash", sa.String(64)),  # of the part that an answer stands on; None: unknown
     sa.Column("body", PackedJson, nullable=False),
     _at("created_at"),
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from redis import Redis
 
 from backend.clients.redis.meter import RedisMeter
@@ -21,6 +23,7 @@ from backend.errors import (
 )
 from backend.model import Analysis, AnalystRequest, PortalSettings, TextReading, Usage
 from backend.scoring.baseline import baseline
+from backend.scoring.calculate import _analyst_points
 from backend.scoring.similar import Similar
 from backend.services.scoring.budget import day_turns
 from backend.services.scoring.readers import analyse_all, read_all
@@ -215,3 +218,29 @@ def test_only_leads_with_text_are_read_and_within_the_same_caps(world: World) ->
     assert [one.value is not None for one in found] == [False, True] * 3 + [False, False]
     assert found[0].error is None
     assert isinstance(found[7].error, OverBudget)
+
+
+@given(st.lists(st.integers(-60, 180), min_size=1, max_size=8), st.data())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_analyst_that_agrees_moves_nobody_whatever_the_baseline_does(
+    world: World, points: list[int], data: st.DataObject
+) -> None:
+    """Kept, asked anew by a person, or neither: analyst points are 0."""
+
+    def agree(requests: Sequence[AnalystRequest], within_s: float = 15) -> list[Analysis]:
+        return [
+            analysis(r.baseline, usage=USED, provider="openai", model="gpt-4o-mini")
+            for r in requests
+        ]
+
+    one = lead("agreed", company={"industry": "banking"})
+    world.analyst.analyse = agree  # type: ignore[method-assign]
+    for number in points:
+        base = replace(baseline(one, COMPARISON), points=number, similarity_points=0)
+        kept = {"agreed"} if data.draw(st.booleans()) else set()
+        anew = {"agreed"} if data.draw(st.booleans()) else set()
+        [found] = analyse_all(
+            world, world.portal, profile(), [one], [base], [Similar()], kept, anew
+        )
+        assert found.value is not None
+        assert _analyst_points(found.value, number) == 0
