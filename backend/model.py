@@ -372,6 +372,7 @@ class Score:
     scored_at: datetime
     usage: Usage = field(default_factory=Usage)
     timings_ms: Mapping[str, float] = NOTHING
+    found_for: str = ""  # hash of what the neighbours were found for; "": they are looked for again
 
 
 @dataclass(frozen=True, slots=True)

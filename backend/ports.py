@@ -255,6 +255,9 @@ class TextReader(Protocol):
         ...
 
 
+STORED = "stored"  # in the answer of a vendor that keeps vectors: how many, by portal
+
+
 class Vendor(Protocol):
     """A service outside that embeds, finds, judges or reads.
 
@@ -267,7 +270,8 @@ class Vendor(Protocol):
 
     def check(self, now: datetime) -> Mapping[str, Any]:
         """Ask it something that costs nothing: `skew_s` (our clock against its), `problems` (by
-        what they are about, each with its cure). Raises LeadlightError when it does not answer."""
+        what they are about, each with its cure), `stored`. Raises LeadlightError when it does not
+        answer."""
         ...
 
     def breakers(self) -> Mapping[str, str]:

@@ -10,6 +10,8 @@ import structlog
 from rq.timeouts import JobTimeoutException
 
 from backend.config import (
+    ANSWER_WITHIN_S,
+    BACKFILL_WITHIN_S,
     LEAD_RETRY_DELAYS_S,
     MISSING_RECHECK_S,
     RETRY_JITTER,
@@ -25,6 +27,7 @@ from backend.errors import (
     UnknownPath,
 )
 from backend.jobs.backfill import check_finished
+from backend.jobs.renewing import renewing
 from backend.model import Mode, Urgency
 from backend.ports import Clock
 from backend.services.mirror.missing import suspect
@@ -59,8 +62,10 @@ def score_due(
     if not claimed:
         _ring_later(product.stores, portal_id, wanted)
         return
+    stores, token = product.stores, claimed[0].token
     try:
-        _score_safely(product, portal, claimed)
+        with renewing(stores.database, stores.clock, portal_id, token):
+            _score_safely(product, portal, claimed)
     except NeedsReconnect as error:
         _give_back(product.stores.database, product.stores.clock, portal_id, claimed, error)
         return
@@ -131,12 +136,13 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     if not claimed:
         return
     ground = ground_of(product, portal)
-    with product.stores.database.write() as conn:
-        due_leads.renew(conn, portal_id, claimed[0].token, product.stores.clock.now())
     started = product.stores.clock.now()
     people = frozenset(c.contact_id for c in claimed if c.urgency is Urgency.PERSON)
     keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"), people)
-    batch = score_batch(product, ground, [c.contact_id for c in claimed], started, keep)
+    ids = [c.contact_id for c in claimed]
+    waits = any(c.urgency is not Urgency.BACKFILL for c in claimed)
+    within_s = ANSWER_WITHIN_S if waits else BACKFILL_WITHIN_S
+    batch = score_batch(product, ground, ids, started, keep, within_s)
     with product.stores.meter.step("save", len(claimed)):
         saved = save_scores(product.stores, ground.portal, claimed, batch)
     _set_back(product.stores, portal, claimed, batch.failed)

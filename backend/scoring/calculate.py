@@ -63,6 +63,7 @@ def calculate(
     population: Population | None = None,
     chance: Chance | None = None,
     flags: Iterable[str] = (),
+    found_for: str = "",
 ) -> Score:
     """The score of one lead. `analysis` and `reading` have passed their checks."""
     suspicion = _suspicious(snapshot, reading)
@@ -102,6 +103,7 @@ def calculate(
         input_hash=versions.input_hash,
         scored_at=scored_at,
         usage=_usage(analysis, reading),
+        found_for=found_for,
     )
 
 

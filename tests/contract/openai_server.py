@@ -167,6 +167,7 @@ class OpenAiServer:
         self.always = ""
         self.dimension = 1536
         self.delay_s = 0.0
+        self.reading_fault = ""  # of questions to the text reader alone
         self.rules: Callable[[Json], Json | None] = lambda _body: None  # a 400's error, or None
         self.answer_headers: Callable[[], dict[str, str]] = dict
         self.models: list[Json] | None = None  # None: this server has no list of its models
@@ -198,6 +199,8 @@ class OpenAiServer:
                 self.busiest = max(self.busiest, self.busy)
             try:
                 time.sleep(self.delay_s)
+                if name_of(body) == "reading":
+                    fault = self.reading_fault or fault
                 refused = self.rules(body)
                 if refused:
                     return reply(refused, 400)
@@ -227,6 +230,8 @@ class OpenAiServer:
             return reply(QUOTA, 429)
         if fault == "slow_down":
             return reply(SLOW, 429, {"Retry-After": "2"})
+        if fault == "hang_long":
+            time.sleep(12.0)
         if fault == "trickle":
             return Response(trickled(), 200, content_type="application/json")
         if fault == "policy":
@@ -240,8 +245,7 @@ class OpenAiServer:
         return None
 
     def _chat(self, body: Json, fault: str) -> Response:
-        name = body.get("response_format", {}).get("json_schema", {}).get("name", "")
-        made = self.analyst(body) if name == "analysis" else self.reader(body)
+        made = self.analyst(body) if name_of(body) == "analysis" else self.reader(body)
         message: Json = {"role": "assistant", "content": content_of(made, fault)}
         if fault == "refusal":
             message |= {"content": None, "refusal": "I cannot help with that."}
@@ -286,6 +290,11 @@ class OpenAiServer:
                 "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
             }
         )
+
+
+def name_of(body: Json) -> str:
+    """Of the form that is asked for."""
+    return str(body.get("response_format", {}).get("json_schema", {}).get("name", ""))
 
 
 def content_of(answer: Json, fault: str) -> str:

@@ -62,6 +62,7 @@ ALLOWED: Final = (
     "segment",
 )
 
+_PREFIX: Final = "portal-"
 T = TypeVar("T")
 
 
@@ -145,8 +146,9 @@ class PineconeIndex:
         """Ids of all stored items of the portal, read a page at a time."""
         return self._call("list", partial(self._list, _namespace(portal_id)))
 
-    def check(self, dimension: int) -> None:
-        """Raises BadSettings when the index is of another dimension, Transient when away."""
+    def check(self, dimension: int) -> dict[int, int]:
+        """Stored items by portal, as far as Pinecone has counted. Raises BadSettings when the index
+        is of another dimension, Transient when away."""
         stats = self._call("stats", lambda index: index.describe_index_stats())
         if stats.dimension and int(stats.dimension) != dimension:
             raise BadSettings(
@@ -154,6 +156,11 @@ class PineconeIndex:
                 f"{dimension}: make an index for the model of OPENAI_EMBEDDING_MODEL, "
                 "set PINECONE_INDEX_HOST"
             )
+        return {
+            int(name.removeprefix(_PREFIX)): int(found.vector_count)
+            for name, found in stats.namespaces.items()
+            if name.removeprefix(_PREFIX).isdigit()
+        }
 
     def close(self) -> None:
         """Drop pooled connections; the next call opens new ones."""
@@ -261,7 +268,7 @@ def _pause_s(failure: LeadlightError, attempt: int) -> float | None:
 
 
 def _namespace(portal_id: int) -> str:
-    return f"portal-{portal_id}"
+    return f"{_PREFIX}{portal_id}"
 
 
 def _quoted(item_id: str) -> str:

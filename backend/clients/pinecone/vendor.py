@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.clients.pinecone.index import PineconeIndex
 from backend.clients.redis.breaker import Breaker
+from backend.ports import STORED
 
 
 class PineconeVendor:
@@ -23,8 +24,7 @@ class PineconeVendor:
 
     def check(self, now: datetime) -> Mapping[str, Any]:
         """Read the index's numbers. Raises LeadlightError, BadSettings for another dimension."""
-        self._index.check(self._dimension)
-        return {}
+        return {STORED: self._index.check(self._dimension)}
 
     def breakers(self) -> Mapping[str, str]:
         """One."""

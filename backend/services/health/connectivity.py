@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from backend.clients.http import skew_s
 from backend.clients.side_by_side import in_time
 from backend.errors import LeadlightError, Transient
+from backend.ports import STORED
 from backend.wiring import Product
 
 KEY: Final = "connectivity"
@@ -26,12 +27,14 @@ WITHIN_S: Final = 10.0  # one vendor's answer: `cron` has other things to do
 
 
 def check(product: Product) -> dict[str, Any]:
-    """Ask every configured vendor something that costs nothing; remember and return it."""
+    """Ask every configured vendor something that costs nothing; remember and return it. How many
+    vectors each portal has stored is returned only: the health page is not for portals' numbers."""
     found = {name: _asked(ask) for name, ask in _questions(product).items()}
     for answer in found.values():
         answer["checked_at"] = product.stores.clock.now().isoformat(timespec="seconds")
+    told = {name: {k: v for k, v in one.items() if k != STORED} for name, one in found.items()}
     with suppress(RedisError):
-        product.stores.redis.set(KEY, json.dumps(found), ex=KEPT_S)
+        product.stores.redis.set(KEY, json.dumps(told), ex=KEPT_S)
     return found
 
 

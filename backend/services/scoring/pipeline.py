@@ -6,14 +6,28 @@ others. Nothing here holds a transaction across a network call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Any, TypeVar
 
 from backend.clients.redis.meter import RedisMeter
-from backend.errors import LeadlightError, OverBudget, Permanent
-from backend.model import Analysis, Baseline, Chance, Population, Profile, Score, Snapshot, Usage
+from backend.clients.side_by_side import side_by_side
+from backend.config import ANSWER_WITHIN_S, BACKFILL_WITHIN_S, FIND_WITHIN_S
+from backend.errors import LeadlightError, OverBudget, Permanent, QuotaUsedUp, SlowAnswer
+from backend.model import (
+    Analysis,
+    Baseline,
+    Chance,
+    Population,
+    Profile,
+    Score,
+    Snapshot,
+    TextReading,
+    Usage,
+)
 from backend.ports import Vector
 from backend.scoring.baseline import baseline
 from backend.scoring.calculate import Versions, band, calculate
@@ -22,16 +36,9 @@ from backend.scoring.input_hash import input_hash
 from backend.scoring.model_baseline import model_baselines
 from backend.scoring.points.profile_points import Comparison, compare
 from backend.scoring.scorecard.scorecard import Scorecard
-from backend.scoring.similar import similar_clients
 from backend.scoring.traits import Traits, traits_of
-from backend.services.scoring.embedding import (
-    embedded_alike,
-    ideal_centroid,
-    named,
-    of_facts,
-    of_leads,
-    store_leads,
-)
+from backend.services.scoring.alike import Alike, alike, centroid_in_time, vectors_of
+from backend.services.scoring.embedding import embedded_alike, named
 from backend.services.scoring.readers import Asked, analyse_all, read_all
 from backend.services.scoring.snapshots import load
 from backend.storage.database import Database
@@ -40,9 +47,14 @@ from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
+T = TypeVar("T")
+
 PROMPT_VERSION = 1
 AWAY = "_away"  # ends the flags of what a score had to do without
+REFUSED = "_refused"  # ends the flags of what a model will not answer
 OVER_BUDGET = "over_budget"
+FIND_SHARE = FIND_WITHIN_S / ANSWER_WITHIN_S  # of the time, for vectors and similar clients
+SETTLING_S = 3.0  # for what has to be stored about answers that came at the last moment
 
 
 @dataclass(slots=True)
@@ -99,7 +111,7 @@ def ground_of(product: Product, portal: Portal) -> Ground:
         published = models.published(conn, portal.portal_id)
     if not embedded_alike(product.ai.embedder, population):
         population = replace(population, centroid=None)  # of another model: not comparable
-    comparison = compare(profile, population, ideal_centroid(product, profile))
+    comparison = compare(profile, population, centroid_in_time(product, profile))
     version, scorecard = published or (0, None)
     return Ground(portal, profile, population, comparison, version, scorecard)
 
@@ -110,8 +122,12 @@ def score_batch(
     contact_ids: Sequence[str],
     now: datetime,
     keep: Keep = KEEP_NONE,
+    within_s: float = BACKFILL_WITHIN_S,
 ) -> Batch:
-    """Score these contacts from the mirror; writes only caches, never scores."""
+    """Score these contacts from the mirror; writes only caches, never scores.
+
+    Vendors have `within_s` for the whole batch; what they have not answered then is done without.
+    """
     batch = Batch()
     with product.stores.meter.step("collect", len(contact_ids)):
         snapshots = _collect(product.stores.database, ground, contact_ids, now, batch)
@@ -125,7 +141,7 @@ def score_batch(
         else:
             fresh[contact_id] = snapshot
     _count_cached(product.stores.meter, batch, fresh)
-    _score_fresh(product, ground, fresh, hashes, now, batch, keep)
+    _score_fresh(product, ground, fresh, hashes, now, batch, keep, within_s)
     return batch
 
 
@@ -182,45 +198,40 @@ def _score_fresh(
     now: datetime,
     batch: Batch,
     keep: Keep,
+    within_s: float,
 ) -> None:
     if not fresh:
         return
-    portal_id = ground.portal.portal_id
+    ends = time.monotonic() + within_s
     ids, snapshots = list(fresh), list(fresh.values())
     step = partial(product.stores.meter.step, leads=len(ids))
+    find_s = within_s * FIND_SHARE
     with step("embed"):
-        embedded = of_leads(product, ground.profile, snapshots)
-        facts = of_facts(product, ground.profile, snapshots)
-    vectors = [e.vector for e in facts]
+        vectors = vectors_of(product, ground.profile, snapshots, find_s)
+    near = [Alike() for _ in ids]
     with step("similar"):
-        if embedded_alike(product.ai.embedder, ground.population):
-            store_leads(product, ground.profile, snapshots)
-        else:
-            vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
-        if not ground.comparable:
-            vectors = [None] * len(ids)  # nor is anybody looked for who is alike
-        similar = similar_clients(portal_id, ids, vectors, product.ai.index)
-    with step("baseline"):
-        judged = baselines_of(ground, snapshots, [e.vector for e in embedded])
-        baselines = [base for base, _ in judged]
-    with step("analyse"):
-        readings = read_all(product, ground.portal, snapshots)
-        analyses: list[Asked[Analysis]] = [Asked() for _ in ids]
         if ground.comparable:
-            analyses = analyse_all(
+            near = alike(
                 product,
-                ground.portal,
                 ground.profile,
+                ground.population,
                 snapshots,
-                baselines,
-                similar,
-                _kept(ground, batch, dict(zip(ids, baselines, strict=True)), keep),
-                keep.anew,
+                vectors.facts,
+                batch.before,
+                max(1.0, ends - time.monotonic() - within_s + find_s),
             )
+    with step("baseline"):
+        judged = baselines_of(ground, snapshots, [e.vector for e in vectors.texts])
+        baselines = [base for base, _ in judged]
+    kept = _kept(ground, batch, dict(zip(ids, baselines, strict=True)), keep)
+    with step("analyse"):
+        readings, analyses = _asked(
+            product, ground, snapshots, baselines, near, kept, keep.anew, ends - time.monotonic()
+        )
     for i, contact_id in enumerate(ids):
         errors = {
-            "embeddings": embedded[i].error or facts[i].error,
-            "index": similar[i].error,
+            "embeddings": vectors.texts[i].error or vectors.facts[i].error,
+            "index": near[i].similar.error,
             "reader": readings[i].error,
             "analyst": analyses[i].error,
         }
@@ -228,13 +239,15 @@ def _score_fresh(
         if away:
             again = batch.next_day if OVER_BUDGET in away else batch.come_again
             again.add(contact_id)
+        refused = {"reader": readings[i].refused, "analyst": analyses[i].refused}
+        flags = (*away, *(f"{part}{REFUSED}" for part, is_so in refused.items() if is_so))
         try:
             batch.scored[contact_id] = calculate(
                 snapshots[i],
                 baselines[i],
                 analysis=analyses[i].value,
                 reading=readings[i].value,
-                neighbours=named(product.stores, similar[i].neighbours, ground.profile),
+                neighbours=named(product.stores, near[i].similar.neighbours, ground.profile),
                 thresholds=ground.portal.settings.thresholds,
                 versions=Versions(
                     hashes[contact_id],
@@ -245,10 +258,57 @@ def _score_fresh(
                 scored_at=now,
                 chance=judged[i][1],
                 population=ground.population,
-                flags=away,
+                flags=flags,
+                found_for=near[i].found_for,
             )
         except LeadlightError as error:
             batch.failed[contact_id] = error
+
+
+def _asked(
+    product: Product,
+    ground: Ground,
+    snapshots: Sequence[Snapshot],
+    baselines: Sequence[Baseline],
+    near: Sequence[Alike],
+    kept: set[str],
+    anew: frozenset[str],
+    within_s: float,
+) -> tuple[list[Asked[TextReading]], list[Asked[Analysis]]]:
+    """Both readers at once, over within `within_s`."""
+    within_s = max(1.0, within_s)
+
+    def read() -> list[Asked[TextReading]]:
+        return read_all(product, ground.portal, snapshots, within_s)
+
+    def analyse() -> list[Asked[Analysis]]:
+        if not ground.comparable:
+            return [Asked() for _ in snapshots]
+        return analyse_all(
+            product,
+            ground.portal,
+            ground.profile,
+            snapshots,
+            baselines,
+            [one.similar for one in near],
+            kept,
+            anew,
+            within_s,
+        )
+
+    if not product.ai.vendors:
+        return read(), analyse()
+    both: list[Callable[[], Any]] = [read, analyse]
+    readings, analyses = side_by_side(lambda ask: ask(), both, 2, within_s + SETTLING_S)
+    return _or_late(readings, len(snapshots)), _or_late(analyses, len(snapshots))
+
+
+def _or_late(answers: list[Asked[T]] | LeadlightError, leads: int) -> list[Asked[T]]:
+    if isinstance(answers, SlowAnswer):
+        return [Asked(error=answers)] * leads
+    if isinstance(answers, LeadlightError):
+        raise answers
+    return answers
 
 
 def _kept(ground: Ground, batch: Batch, baselines: Mapping[str, Baseline], keep: Keep) -> set[str]:
@@ -278,7 +338,8 @@ def baselines_of(
 def _away(errors: Mapping[str, LeadlightError | None]) -> tuple[str, ...]:
     """Flags for what a score had to do without: "analyst_away", …, "over_budget"."""
     flags = [f"{part}{AWAY}" for part, error in errors.items() if error is not None]
-    spent = any(isinstance(error, OverBudget) for error in errors.values())
+    own = [e for e in errors.values() if isinstance(e, OverBudget)]
+    spent = any(not isinstance(error, QuotaUsedUp) for error in own)
     return (*flags, OVER_BUDGET) if spent else tuple(flags)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from backend.config import ANSWER_WITHIN_S
-from backend.errors import LeadlightError, OverBudget
+from backend.errors import LeadlightError, OverBudget, Unanswerable
 from backend.model import (
     Analysis,
     AnalystRequest,
@@ -42,10 +42,12 @@ _OVER = OverBudget("the portal's AI budget for today is used up")
 
 @dataclass(frozen=True, slots=True)
 class Asked(Generic[T]):
-    """One lead's answer, or why there is none; both None when there was nothing to ask."""
+    """One lead's answer, or why there is none; neither when there was nothing to ask, or when the
+    model will not answer (`refused`)."""
 
     value: T | None = None
     error: LeadlightError | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Asking:
     costs: Sequence[Usage]
     kept: Collection[str] = ()
     anew: Collection[str] = ()
+    shared: bool = False  # the same question of two leads is asked once
 
     def stands(self, place: int, stored: Kept) -> bool:
         """Whether a stored answer of a former question is good enough."""
@@ -145,7 +148,7 @@ def read_all(
         ]
 
     costs = [product.ai.reader.cost(texts[i]) for i in with_text]
-    asking = Asking("text", product.ai.reader.name, ids, hashes, hashes, costs)
+    asking = Asking("text", product.ai.reader.name, ids, hashes, hashes, costs, shared=True)
     found = _ask_all(product.stores, portal, asking, ask, _reading_from)
     readings: list[Asked[TextReading]] = [Asked() for _ in snapshots]
     for place, i in enumerate(with_text):
@@ -164,35 +167,78 @@ def _ask_all(
     ids, hashes = asking.contact_ids, asking.hashes
     if not ids:
         return []
-    with stores.database.read() as conn:
-        known = analyses.known(conn, portal.portal_id, asking.kind, ids)
-    answers: list[Asked[T]] = [Asked(error=_OVER) for _ in ids]
-    missing = []
-    for i, contact_id in enumerate(ids):
-        stored = known.get(contact_id)
-        if stored is not None and stored.request_hash == hashes[i]:
-            answers[i] = Asked(restore(stored.body, True))
-        elif stored is not None and asking.stands(i, stored):
-            answers[i] = Asked(restore(stored.body, False))
-        else:
-            missing.append(i)
+    answers, missing = _without_asking(stores, portal, asking, restore)
     stores.meter.count("cache", len(ids) - len(missing), cache=asking.kind, result="hit")
     stores.meter.count("cache", len(missing), cache=asking.kind, result="miss")
-    allowed = reserve(stores, portal, asking.provider, [asking.costs[i] for i in missing])
-    places = missing[:allowed]
-    fresh = _settled(stores, portal, asking, places, ask)
+    first = _first_of_each(asking, missing)
+    allowed = reserve(stores, portal, asking.provider, [asking.costs[i] for i in first])
+    places = first[:allowed]
+    fresh = dict(zip(places, _settled(stores, portal, asking, places, ask), strict=True))
+    by_question = {hashes[i]: answer for i, answer in fresh.items()}
     remembered: dict[str, Kept] = {}
-    for i, answer in zip(places, fresh, strict=True):
-        if isinstance(answer, LeadlightError):
+    refused: dict[str, str] = {}
+    for i in missing:
+        answer = fresh.get(i) or (by_question.get(hashes[i]) if asking.shared else None)
+        if isinstance(answer, Unanswerable):
+            answers[i] = Asked(refused=True)
+            refused[ids[i]] = hashes[i]
+        elif isinstance(answer, LeadlightError):
             answers[i] = Asked(error=answer)
-        else:
-            answers[i] = Asked(answer)
-            remembered[ids[i]] = Kept(hashes[i], asking.bases[i], _plain(answer))
-    if remembered:
+        elif answer is not None:
+            body = _plain(answer)
+            answers[i] = Asked(answer if i in fresh else restore(body, True))
+            remembered[ids[i]] = Kept(hashes[i], asking.bases[i], body)
+    if remembered or refused:
         with stores.database.write() as conn:
             now = stores.clock.now()
             analyses.remember(conn, portal.portal_id, asking.kind, remembered, now)
+            analyses.refuse(conn, portal.portal_id, asking.kind, refused, now)
     return answers
+
+
+def _without_asking(
+    stores: Stores,
+    portal: Portal,
+    asking: Asking,
+    restore: Callable[[Mapping[str, Any], bool], T],
+) -> tuple[list[Asked[T]], list[int]]:
+    """What is known of each question, and the places of those that have to be asked; these are
+    over budget until somebody has."""
+    ids, hashes = asking.contact_ids, asking.hashes
+    with stores.database.read() as conn:
+        own = analyses.known(conn, portal.portal_id, asking.kind, ids)
+        new = [h for cid, h in zip(ids, hashes, strict=True) if not _same(own.get(cid), h)]
+        now = stores.clock.now()
+        refused = analyses.refused(conn, portal.portal_id, asking.kind, new, now)
+        others = (
+            analyses.of_questions(conn, portal.portal_id, asking.kind, new) if asking.shared else {}
+        )
+    answers: list[Asked[T]] = [Asked(error=_OVER) for _ in ids]
+    missing = []
+    for i, contact_id in enumerate(ids):
+        stored = own.get(contact_id)
+        if stored is not None and stored.request_hash == hashes[i]:
+            answers[i] = Asked(restore(stored.body, True))
+        elif hashes[i] in others:
+            answers[i] = Asked(restore(others[hashes[i]].body, True))
+        elif stored is not None and asking.stands(i, stored):
+            answers[i] = Asked(restore(stored.body, False))
+        elif hashes[i] in refused:
+            answers[i] = Asked(refused=True)
+        else:
+            missing.append(i)
+    return answers, missing
+
+
+def _same(stored: Kept | None, question: str) -> bool:
+    return stored is not None and stored.request_hash == question
+
+
+def _first_of_each(asking: Asking, places: Sequence[int]) -> list[int]:
+    """One place for each question, where leads may share an answer; else all."""
+    if not asking.shared:
+        return list(places)
+    return list({asking.hashes[i]: i for i in reversed(places)}.values())[::-1]
 
 
 def _is_of(stored: Mapping[str, Any], asking: Asking) -> bool:

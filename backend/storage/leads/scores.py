@@ -51,6 +51,7 @@ _BODY_FIELDS = (
     "percentile",
     "usage",
     "timings_ms",
+    "found_for",
 )
 
 
