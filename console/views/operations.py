@@ -138,10 +138,14 @@ def _problems(found: dict[str, Any]) -> list[str]:
     if not found["queue_ok"]:
         told.append("The queue is away; nothing is lost, work goes on when it is back.")
     told += [
-        f"{vendor} is left alone for a minute after failures; scoring goes on without it."
-        for vendor, state in found["breakers"].items()
-        if state != "closed"
+        f"{safe(problem)}. These scores complete by themselves." for problem in found["incomplete"]
     ]
+    if not found["incomplete"]:
+        told += [
+            f"{vendor} is left alone for a minute after failures; scoring goes on without it."
+            for vendor, state in found["breakers"].items()
+            if state != "closed"
+        ]
     return told
 
 

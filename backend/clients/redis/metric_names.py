@@ -59,6 +59,12 @@ _LIST: Final = (
     Metric("ai_calls", "counter", "Requests to models", ("provider",)),
     Metric("ai_tokens", "counter", "Tokens of models", ("provider", "kind")),
     Metric("ai_cost_usd", "counter", "Money spent on models", ("provider",)),
+    Metric(
+        "provider_failures",
+        "counter",
+        "Leads scored without a provider, by what was missing and why",
+        ("part", "cause"),
+    ),
     Metric("scores", "counter", "Scores saved", ("band",)),
     Metric("leads_set_back", "counter", "Leads that could not be scored", ("result",)),
     Metric("writes", "counter", "Contacts written to HubSpot, or not", ("result", "outcome")),
@@ -67,6 +73,7 @@ _LIST: Final = (
     Metric("alerts_told", "counter", "Messages to the alert webhook", ("outcome",)),
     Metric("up", "gauge", "Whether the part answers", ("part",)),
     Metric("provider_up", "gauge", "Whether the vendor answered last", ("provider",)),
+    Metric("scores_without", "gauge", "Scores in a row without a provider", ("part",)),
     Metric(
         "model_problem",
         "gauge",

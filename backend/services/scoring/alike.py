@@ -47,6 +47,7 @@ class Alike:
 
     similar: Similar = field(default_factory=Similar)
     found_for: str = ""
+    asked: bool = False  # the index was asked just now
 
 
 def vectors_of(
@@ -113,7 +114,7 @@ def alike(
     except LeadlightError as error:
         similar = [Similar(error=error)] * len(asked)
     found |= {
-        place: Alike(one, "" if one.error else keys[place])
+        place: Alike(one, "" if one.error else keys[place], asked=bool(keys[place]))
         for place, one in zip(asked, similar, strict=True)
     }
     return [found[place] for place in range(len(snapshots))]

@@ -39,6 +39,7 @@ from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.traits import Traits, traits_of
 from backend.services.scoring.alike import Alike, alike, centroid_in_time, vectors_of
 from backend.services.scoring.embedding import embedded_alike, named
+from backend.services.scoring.failures import note_failures
 from backend.services.scoring.readers import Asked, analyse_all, read_all
 from backend.services.scoring.snapshots import load
 from backend.storage.database import Database
@@ -228,14 +229,24 @@ def _score_fresh(
         readings, analyses = _asked(
             product, ground, snapshots, baselines, near, kept, keep.anew, ends - time.monotonic()
         )
-    for i, contact_id in enumerate(ids):
-        errors = {
+    errors: list[dict[str, LeadlightError | None]] = [
+        {
             "embeddings": vectors.texts[i].error or vectors.facts[i].error,
             "index": near[i].similar.error,
             "reader": readings[i].error,
             "analyst": analyses[i].error,
         }
-        away = _away(errors)
+        for i in range(len(ids))
+    ]
+    answered = {
+        "embeddings": any(e.fresh for e in (*vectors.texts, *vectors.facts)),
+        "index": any(one.asked and one.similar.error is None for one in near),
+        "reader": any(one.fresh for one in readings),
+        "analyst": any(one.fresh for one in analyses),
+    }
+    note_failures(product.stores, ground.portal.portal_id, errors, answered)
+    for i, contact_id in enumerate(ids):
+        away = _away(errors[i])
         if away:
             again = batch.next_day if OVER_BUDGET in away else batch.come_again
             again.add(contact_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -48,6 +48,7 @@ class Asked(Generic[T]):
     value: T | None = None
     error: LeadlightError | None = None
     refused: bool = False
+    fresh: bool = False  # answered just now
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,9 @@ def analyse_all(
     asking = Asking("analyst", name, ids, hashes, bases, [cost] * len(ids), kept, anew)
     answers = _ask_all(product.stores, portal, asking, ask, _analysis_from)
     return [
-        answer if answer.value is None else Asked(check_analysis(answer.value, request))
+        answer
+        if answer.value is None
+        else replace(answer, value=check_analysis(answer.value, request))
         for answer, request in zip(answers, requests, strict=True)
     ]
 
@@ -180,13 +183,13 @@ def _ask_all(
     for i in missing:
         answer = fresh.get(i) or (by_question.get(hashes[i]) if asking.shared else None)
         if isinstance(answer, Unanswerable):
-            answers[i] = Asked(refused=True)
+            answers[i] = Asked(refused=True, fresh=True)
             refused[ids[i]] = hashes[i]
         elif isinstance(answer, LeadlightError):
             answers[i] = Asked(error=answer)
         elif answer is not None:
             body = _plain(answer)
-            answers[i] = Asked(answer if i in fresh else restore(body, True))
+            answers[i] = Asked(answer if i in fresh else restore(body, True), fresh=True)
             remembered[ids[i]] = Kept(hashes[i], asking.bases[i], body)
     if remembered or refused:
         with stores.database.write() as conn:

@@ -16,6 +16,7 @@ from backend.model import Urgency
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.services.health import report
+from backend.services.health.rules import incomplete
 from backend.storage.leads import due_leads as leads
 from backend.storage.leads.people import of_contact
 from backend.storage.learning import usage
@@ -126,6 +127,7 @@ class Operations(Shape):
     queue_ok: bool
     providers: dict[str, str]
     breakers: dict[str, str]
+    incomplete: list[str]
     alerts: list[str]
     waiting: list[Waiting]
     pending_writes: int
@@ -179,6 +181,7 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
         queue_ok=health["queue"]["ok"],
         providers=health["providers"],
         breakers=health["breakers"],
+        incomplete=list(incomplete(health).values()),
         alerts=list(health["database"].get("alerts", ())),
         waiting=[
             Waiting(

@@ -241,6 +241,44 @@ export function nextSentence(lead: Lead): string {
   return upperFirst(lead.action_reason);
 }
 
+const PARTS: Record<string, string> = {
+  analyst_away: 'the AI analyst',
+  reader_away: 'what the lead wrote',
+  embeddings_away: 'the comparison with your ideal clients',
+  index_away: 'similar clients',
+};
+
+/** What a score had to do without for now, or will; undefined when nothing is missing. */
+export function incomplete(lead: Lead): { title: string; text: string } | undefined {
+  const parts = lead.flags.flatMap((flag) => PARTS[flag] ?? []);
+  if (parts.length > 0) {
+    const budget = lead.flags.includes('over_budget');
+    const why = budget
+      ? "Today's AI budget is used up."
+      : 'A service we use is not answering right now.';
+    return {
+      title: 'Part of this score is still to come',
+      text: `Missing so far: ${listed(parts)}. ${why} The score completes by itself; you don't have to do anything.`,
+    };
+  }
+  if (lead.flags.includes('reader_refused') || lead.flags.includes('analyst_refused')) {
+    const read = lead.flags.includes('reader_refused');
+    return {
+      title: read ? 'A message was not read' : 'Scored without the AI analyst',
+      text: read
+        ? "The AI would not read what this lead wrote, so it doesn't count in the score. Read it yourself."
+        : 'The AI would not judge this lead. The score rests on the facts you see here.',
+    };
+  }
+  return undefined;
+}
+
+function listed(parts: string[]): string {
+  return parts.length < 2
+    ? parts.join('')
+    : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
+}
+
 const BY_SOURCE = { ai: ' with analyst', rules: ' with rules', model: '' };
 
 export function scoredBy(lead: Lead, timezone: string): string {

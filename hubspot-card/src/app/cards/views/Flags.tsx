@@ -1,11 +1,17 @@
 import { Alert, Text } from '@hubspot/ui-extensions';
 import type { Lead } from '../api/types';
-import { flagWords, words } from '../words';
+import { flagWords, incomplete, words } from '../words';
 
 /** What a rep must know before believing the number. */
 export function Flags({ lead, stale }: { lead: Lead; stale: boolean }) {
+  const missing = incomplete(lead);
   return (
     <>
+      {missing && (
+        <Alert title={missing.title} variant="info" testId="incomplete">
+          {missing.text}
+        </Alert>
+      )}
       {stale && (
         <Alert title={words.stale.title} variant="warning" testId="stale">
           {words.stale.text}
