@@ -12,7 +12,8 @@ import requests
 import streamlit as st
 
 from console import cookies
-from console.client import ApiError, Client, SignedOut
+from console.api import Api, Me, PortalAccess
+from console.client import ApiError, SignedOut
 from console.doorway import SIGN_IN
 from console.forms import api_url
 from console.views import PAGES, Page
@@ -25,9 +26,9 @@ def main() -> None:
     if not token:
         _ask_to_sign_in("Sign in to see your leads' scores.")
         return
-    client = Client(api_url(), token, _http())
+    client = Api(api_url(), token, _http())
     try:
-        me = client.read("/session")
+        me = client.read_session()
     except SignedOut:
         _ask_to_sign_in("Your session has ended.")
         return
@@ -57,7 +58,7 @@ def _http() -> requests.Session:
     return requests.Session()
 
 
-def _show(client: Client, me: dict[str, Any]) -> None:
+def _show(client: Api, me: Me) -> None:
     portal = _portal(me["portals"])
     allowed = [page for page in PAGES if page.needs in portal["permissions"]]
     if not allowed:
@@ -98,7 +99,7 @@ def _show(client: Client, me: dict[str, Any]) -> None:
             st.caption(problem)
 
 
-def _portal(portals: list[dict[str, Any]]) -> dict[str, Any]:
+def _portal(portals: list[PortalAccess]) -> PortalAccess:
     """The one in the address bar, or the first; a choice where there are several."""
     by_id = {portal["portal_id"]: portal for portal in portals}
     if len(by_id) == 1:
@@ -114,7 +115,7 @@ def _portal(portals: list[dict[str, Any]]) -> dict[str, Any]:
     return by_id[chosen]
 
 
-def _streamlit_page(page: Page, client: Client, portal: dict[str, Any]) -> Any:
+def _streamlit_page(page: Page, client: Api, portal: PortalAccess) -> Any:
     return st.Page(
         lambda: page.draw(client, portal),
         title=page.title,

@@ -7,12 +7,14 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from console.api import Edges
+
 COLOURS = {"High": "#0b7a75", "Medium": "#e0a526", "Low": "#8a97a6"}
 UP, DOWN, INK = "#0b7a75", "#b3472f", "#44546a"
 _BARE = {"l": 10, "r": 10, "t": 50, "b": 10}
 
 
-def distribution(counts: Sequence[int], thresholds: Mapping[str, int]) -> go.Figure:
+def distribution(counts: Sequence[int], thresholds: Edges) -> go.Figure:
     """Leads by score; `counts[s]` is the number of leads with score s, 0-100."""
     figure = go.Figure()
     for band, (first, end) in _edges(thresholds).items():
@@ -40,7 +42,7 @@ def distribution(counts: Sequence[int], thresholds: Mapping[str, int]) -> go.Fig
     return figure
 
 
-def _edges(thresholds: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+def _edges(thresholds: Edges) -> dict[str, tuple[int, int]]:
     medium, high = thresholds["medium"], thresholds["high"]
     return {"Low": (0, medium), "Medium": (medium, high), "High": (high, 101)}
 
@@ -70,7 +72,7 @@ def factors(found: Sequence[Mapping[str, Any]]) -> go.Figure:
     return figure
 
 
-def history(moments: Sequence[Mapping[str, Any]], thresholds: Mapping[str, int]) -> go.Figure:
+def history(moments: Sequence[Mapping[str, Any]], thresholds: Edges) -> go.Figure:
     """A lead's score over time; `moments` newest first."""
     ordered = list(moments)[::-1]
     figure = go.Figure()

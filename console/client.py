@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import requests
 
@@ -50,9 +50,9 @@ class Client:
         self._prefix = prefix
         self._forwarded_for = forwarded_for
 
-    def of(self, portal_id: int) -> Client:
+    def of(self, portal_id: int) -> Self:
         """The same person, with every path below this portal's."""
-        return Client(self._base_url, self._token, self._http, f"/portals/{portal_id}")
+        return type(self)(self._base_url, self._token, self._http, f"/portals/{portal_id}")
 
     def _headers(self) -> dict[str, str]:
         """Who asks, and for whom: the backend limits tries by the browser's own address."""

@@ -10,7 +10,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console import cookies
-from console.client import Answer, Client
+from console.api import Api
+from console.client import Answer
 
 CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; "
@@ -36,13 +37,11 @@ def api_url() -> str:
     return os.environ.get("CONSOLE_API_URL", "http://localhost:8000")
 
 
-def api_of(request: HTTPConnection, token: str = "") -> Client:
+def api_of(request: HTTPConnection, token: str = "") -> Api:
     """The backend, told whom this is for; it believes us as far as it trusts us as a proxy."""
     before = request.headers.get("x-forwarded-for", "")
     peer = request.client.host if request.client else ""
-    return Client(
-        api_url(), token, forwarded_for=", ".join(part for part in (before, peer) if part)
-    )
+    return Api(api_url(), token, forwarded_for=", ".join(part for part in (before, peer) if part))
 
 
 def local(address: str) -> str:

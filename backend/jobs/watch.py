@@ -18,7 +18,8 @@ from redis.exceptions import RedisError
 from backend.errors import LeadlightError, Transient
 from backend.jobs.population import refill_empty
 from backend.ports import STORED
-from backend.services.health import connectivity, report
+from backend.services.health import connectivity
+from backend.services.health.report import report
 from backend.services.health.rules import firing
 from backend.storage.operations import alerts
 from backend.storage.operations.alerts import Alert

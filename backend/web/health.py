@@ -11,8 +11,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from backend.config import Settings
 from backend.errors import NotFound
-from backend.services.health import report, without_portals
 from backend.services.health.gauges import exposition
+from backend.services.health.report import report, without_portals
 from backend.wiring import Product
 
 FRESH_S = 5.0  # one report serves everyone who asks within this time

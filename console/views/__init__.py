@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from console.client import Client
+from console.api import Api, PortalAccess
 from console.views import access, leads, model, operations, overview, patterns, profile, setup
 
-Draw = Callable[[Client, dict[str, Any]], None]
+Draw = Callable[[Api, PortalAccess], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from console.client import ApiError, Client
+from console.api import Api, PortalAccess, Role, UserRow
+from console.client import ApiError
 from console.tables import table, when
 from console.views import privacy
 
-ROLES = {
+Needed = Literal["nobody", "admins", "everyone"]
+ROLES: dict[Role, str] = {
     "rep": "rep: reads leads and rescores",
     "manager": "manager: also profile, model, replay, settings",
     "admin": "admin: also users, keys, portals, privacy",
     "auditor": "auditor: reads the audit trail only",
 }
-NEEDED = {"nobody": "nobody has to", "admins": "admins", "everyone": "everyone"}
+NEEDED: dict[Needed, str] = {
+    "nobody": "nobody has to",
+    "admins": "admins",
+    "everyone": "everyone",
+}
 USERS = {"email": "Email", "role": "Role", "state": "State"}
 INVITED = {"email": "Email", "role": "Role", "expires": "Expires (UTC)"}
 KEYS = {
@@ -47,7 +53,7 @@ ACCESSES = {
 TRAIL_ROWS = 200
 
 
-def draw(client: Client, portal: dict[str, Any]) -> None:
+def draw(client: Api, portal: PortalAccess) -> None:
     """Users, keys and erasures for Admins, the trail for those who may read it."""
     st.title("Access")
     manages = "manage_users" in portal["permissions"]
@@ -57,7 +63,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
             "Roles are enforced by the API, so a page or a program can do no more than its "
             "person or key."
         )
-        users = client.read("/users")["items"]
+        users = client.list_users()["items"]
         names = {f"user:{user['user_id']}": user["email"] for user in users}
         _shown_once()
         _users(client, users)
@@ -83,7 +89,7 @@ def _keep(what: str, secret: str) -> None:
     st.rerun()
 
 
-def _users(client: Client, users: list[dict[str, Any]]) -> None:
+def _users(client: Api, users: list[UserRow]) -> None:
     st.subheader("People")
     rows = [
         {
@@ -112,9 +118,9 @@ def _users(client: Client, users: list[dict[str, Any]]) -> None:
             _change_user(client, users)
 
 
-def _invite(client: Client, email: str, role: str) -> None:
+def _invite(client: Api, email: str, role: Role) -> None:
     try:
-        made = client.send("POST", "/users", {"email": email.strip(), "role": role})
+        made = client.invite_user({"email": email.strip(), "role": role})
     except ApiError as error:
         st.error("That is not an email address." if error.status == 400 else str(error))
         return
@@ -123,8 +129,8 @@ def _invite(client: Client, email: str, role: str) -> None:
     _keep(f"The link for {email}, good for {made['days']} days and one use.", link)
 
 
-def _invitations(client: Client) -> None:
-    invited = client.read("/users/invitations")["items"]
+def _invitations(client: Api) -> None:
+    invited = client.list_invitations()["items"]
     st.caption("Invited, not accepted yet")
     rows = [{**one, "expires": when(one["expires_at"])} for one in invited]
     table(rows, "invitations", columns=INVITED, empty="Nobody is invited.")
@@ -134,53 +140,53 @@ def _invitations(client: Client) -> None:
         by_id = {one["invitation_id"]: one["email"] for one in invited}
         chosen = st.selectbox("Whose", list(by_id), format_func=by_id.__getitem__)
         if st.button("Withdraw"):
-            client.send("DELETE", f"/users/invitations/{chosen}")
+            client.withdraw_invitation(chosen)
             st.rerun()
 
 
-def _change_user(client: Client, users: list[dict[str, Any]]) -> None:
+def _change_user(client: Api, users: list[UserRow]) -> None:
     by_id = {user["user_id"]: user for user in users}
     user_id = st.selectbox("Who", list(by_id), format_func=lambda i: by_id[i]["email"])
     role = st.selectbox(
         "Role from now on",
-        list(ROLES),
-        index=list(ROLES).index(by_id[user_id]["role"]),
+        tuple(ROLES),
+        index=tuple(ROLES).index(by_id[user_id]["role"]),
         format_func=ROLES.__getitem__,
         key=f"role_of_{user_id}",
     )
     columns = st.columns(2)
     try:
         if columns[0].button("Save the role", width="stretch"):
-            client.send("PUT", f"/users/{user_id}/role", {"role": role})
+            client.change_role(user_id, {"role": role})
             st.rerun()
         if columns[1].button("Remove from this portal", width="stretch"):
-            client.send("DELETE", f"/users/{user_id}")
+            client.remove_user(user_id)
             st.rerun()
     except ApiError as error:
         st.error(str(error))
 
 
-def _second_factor(client: Client, required: str) -> None:
+def _second_factor(client: Api, required: Needed) -> None:
     with st.expander("Second factor", icon=":material/phonelink_lock:"):
         st.caption("Everybody can set one up. Who has to is shut out of this portal until then.")
         chosen = st.selectbox(
             "Who needs a second factor",
-            list(NEEDED),
-            index=list(NEEDED).index(required),
+            tuple(NEEDED),
+            index=tuple(NEEDED).index(required),
             format_func=NEEDED.__getitem__,
         )
         if st.button("Save", key="save_second_factor"):
             try:
-                client.send("PUT", "/settings/second-factor", {"second_factor": chosen})
+                client.require({"second_factor": chosen})
             except ApiError as error:
                 st.error(str(error))
                 return
             st.rerun()
 
 
-def _keys(client: Client, names: dict[str, str]) -> None:
+def _keys(client: Api, names: dict[str, str]) -> None:
     st.subheader("API keys")
-    keys = client.read("/api-keys")["items"]
+    keys = client.list_keys()["items"]
     rows = [
         {
             **key,
@@ -203,23 +209,22 @@ def _keys(client: Client, names: dict[str, str]) -> None:
         with st.expander("Revoke a key", icon=":material/key_off:"):
             prefix = st.selectbox("Which", open_keys)
             if st.button("Revoke"):
-                client.send("DELETE", f"/api-keys/{prefix}")
+                client.revoke_key(prefix)
                 st.rerun()
 
 
-def _add_key(client: Client, name: str, role: str, days: int) -> None:
+def _add_key(client: Api, name: str, role: Role, days: int) -> None:
     try:
-        body = {"label": name.strip(), "role": role, "days": days}
-        made = client.send("POST", "/api-keys", body)
+        made = client.add_key({"label": name.strip(), "role": role, "days": days})
     except ApiError as error:
         st.error("Say what the key is for." if error.status == 400 else str(error))
         return
     _keep(f"API key {made['prefix']}.", made["key"])
 
 
-def _trail(client: Client, names: dict[str, str]) -> None:
+def _trail(client: Api, names: dict[str, str]) -> None:
     st.subheader("Audit trail")
-    page = client.read("/audit", limit=TRAIL_ROWS)
+    page = client.list_audit(limit=TRAIL_ROWS)
     rows = [
         {
             **row,
@@ -235,9 +240,9 @@ def _trail(client: Client, names: dict[str, str]) -> None:
         st.caption(f"The last {TRAIL_ROWS}; all of them: `flask --app backend audit export`.")
 
 
-def _accesses(client: Client, names: dict[str, str]) -> None:
+def _accesses(client: Api, names: dict[str, str]) -> None:
     st.subheader("Who read what")
-    page = client.read("/accesses", limit=TRAIL_ROWS)
+    page = client.list_accesses(limit=TRAIL_ROWS)
     rows = [
         {**row, "at": when(row["at"]), "actor": names.get(row["actor"], row["actor"])}
         for row in page["items"]

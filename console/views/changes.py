@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from console import pattern_charts as charts
+from console.api import Answered
 from console.tables import counted, safe, table
 
 BAND_COLUMNS = {
@@ -18,9 +19,9 @@ BAND_COLUMNS = {
 EXAMPLE_COLUMNS = {"lead": "Contact", "before": "Score now", "after": "Score then"}
 
 
-def draw_change(answer: dict[str, Any], answered: str) -> None:
+def draw_change(answer: Answered, answered: str) -> None:
     """Bands then, the migration, and the leads that would move most."""
-    report = answer["report"]
+    report = answer["report"] or {}
     moved = report["migration"]
     st.markdown(
         f"**{moved['share_moved']:.0%} of the leads would change band; the mean score would move "

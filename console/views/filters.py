@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from console.address import choice
-from console.client import Client
+from console.api import Api, Choice
 
 PERIODS = {
     "0": "All time",
@@ -17,9 +17,9 @@ PERIODS = {
 }
 
 
-def owner_source_period(client: Client, where: Sequence[Any]) -> dict[str, Any]:
+def owner_source_period(client: Api, where: Sequence[Any]) -> dict[str, Any]:
     """Owner, source and how long a lead is known, drawn in these three places; as the API asks."""
-    choices = client.read("/leads/choices")
+    choices = client.choices()
     return {
         "owner": choice(where[0], "Owner", _options(choices["owners"]), "owner"),
         "source": choice(where[1], "Source", _options(choices["sources"]), "source"),
@@ -27,6 +27,6 @@ def owner_source_period(client: Client, where: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _options(choices: list[dict[str, Any]]) -> dict[str, str]:
+def _options(choices: list[Choice]) -> dict[str, str]:
     named = {one["value"]: f"{one['label']} ({one['leads']:,})" for one in choices}
     return {"": "All", **named}

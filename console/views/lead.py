@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from console import charts
-from console.client import ApiError, Client
+from console.api import Api, Edges, History, Lead, LeadDetail, PortalAccess, RouteRow
+from console.client import ApiError
+from console.notices import notices
 from console.tables import safe, table, when
+from console.vocabulary import CAUSES, GROUPS, NEIGHBOURS
 
 FACTORS = {"label": "Field", "value": "Value", "points": "Points", "comparison": "Compared"}
 MOMENTS = {
@@ -18,7 +19,12 @@ MOMENTS = {
     "cause": "Cause",
     "why": "Why it changed",
 }
-NEIGHBOURS = {"kind": "Outcome", "label": "Client", "facts": "Facts", "similarity": "Similarity"}
+NEIGHBOUR_COLUMNS = {
+    "kind": "Outcome",
+    "label": "Api",
+    "facts": "Facts",
+    "similarity": "Similarity",
+}
 ROUTES = {
     "at": "Decided (UTC)",
     "what": "What",
@@ -28,7 +34,6 @@ ROUTES = {
     "state": "State",
     "route_id": "Id",
 }
-KINDS = {"ideal_client": "ideal client", "won": "won", "lost": "lost"}
 STATES = {
     "waiting": "This lead is waiting to be scored.",
     "not_scored": "This lead is not scored yet: import a profile, or press Rescore.",
@@ -37,32 +42,13 @@ VERDICTS = {
     "failed": "Scoring failed several times; the Operations page says why.",
     "ineligible": "This contact is no lead any more.",
 }
-CAUSES = {
-    "backfill": "All leads scored",
-    "event": "Change in HubSpot",
-    "event_completed": "Completed with the AI",
-    "provider_back": "Completed with the AI",
-    "person": "Rescored by a person",
-    "decay": "Time passed",
-    "reconciled": "Found by reconciliation",
-    "replay": "Tried again",
-    "restore": "Backup restored",
-    "workflow": "HubSpot workflow",
-    "confirmed_run": "Confirmed by a person",
-}
-GROUPS = {"model": "other facts", "portal": "portal average", "limit": "limit of the scale"}
-FLAGS = {
-    "manipulation_suspected": "A text of this lead tries to give orders to the scoring. It was "
-    "not obeyed.",
-    "little_known": "Little is known of this lead: the score rests on few facts.",
-}
 
 
-def draw_lead(client: Client, portal: dict[str, Any], contact_id: str) -> None:
+def draw_lead(client: Api, portal: PortalAccess, contact_id: str) -> None:
     """The whole page of one lead."""
     if st.button("All leads", icon=":material/arrow_back:"):
         _leave()
-    found = client.read(f"/leads/{contact_id}")
+    found = client.read_lead(contact_id)
     st.title(safe(found["name"]))
     st.caption(_under_the_name(found))
     _rescore(client, portal, found)
@@ -75,8 +61,9 @@ def draw_lead(client: Client, portal: dict[str, Any], contact_id: str) -> None:
         return
     _first_screen(lead)
     _why(lead)
-    _changes(found["history"], found["thresholds"])
-    _around(found)
+    if found["history"]:
+        _changes(found["history"], found["thresholds"])
+    _around(found, lead)
 
 
 def _leave() -> None:
@@ -86,13 +73,13 @@ def _leave() -> None:
     st.rerun()
 
 
-def _under_the_name(found: dict[str, Any]) -> str:
+def _under_the_name(found: LeadDetail) -> str:
     parts = [found["company"], found["email"], found["owner"] and f"owned by {found['owner']}"]
     told = " · ".join(safe(part) for part in parts if part)
     return f"{told} · [Open in HubSpot]({found['hubspot_url']})"
 
 
-def _first_screen(lead: dict[str, Any]) -> None:
+def _first_screen(lead: Lead) -> None:
     columns = st.columns(4)
     trend = lead["trend"]
     columns[0].metric(
@@ -106,12 +93,11 @@ def _first_screen(lead: dict[str, Any]) -> None:
     if lead["action_reason"]:
         columns[3].caption(safe(lead["action_reason"]))
     st.markdown(safe(lead["reasoning"]))
-    for flag in lead["flags"]:
-        if flag in FLAGS:
-            st.warning(FLAGS[flag])
+    for title, text, tone in notices(lead["flags"]):
+        (st.warning if tone == "warning" else st.info)(f"**{title}.** {text}")
 
 
-def _chance(lead: dict[str, Any]) -> tuple[str, str]:
+def _chance(lead: Lead) -> tuple[str, str]:
     chance = lead["chance"]
     if chance is not None:
         label = (
@@ -124,14 +110,14 @@ def _chance(lead: dict[str, Any]) -> tuple[str, str]:
     return "Chance", "not known yet"
 
 
-def _rescore(client: Client, portal: dict[str, Any], found: dict[str, Any]) -> None:
+def _rescore(client: Api, portal: PortalAccess, found: LeadDetail) -> None:
     key = f"rescore_{found['contact_id']}"
     before = found["lead"]["score"] if found["lead"] else None
     if "rescore" in portal["permissions"] and st.button(
         "Rescore", type="primary", disabled=key in st.session_state, icon=":material/refresh:"
     ):
         try:
-            asked = client.send("POST", f"/leads/{found['contact_id']}/rescore")
+            asked = client.rescore(found["contact_id"])
         except ApiError as error:
             st.error(str(error))
             return
@@ -144,7 +130,7 @@ def _rescore(client: Client, portal: dict[str, Any], found: dict[str, Any]) -> N
         st.success(verdict)
 
 
-def _watch(client: Client, key: str) -> None:
+def _watch(client: Api, key: str) -> None:
     """Until it is done: "unchanged" is an honest answer, too."""
 
     @st.fragment(run_every=1.0)
@@ -152,19 +138,19 @@ def _watch(client: Client, key: str) -> None:
         if key not in st.session_state:
             return
         asked = st.session_state[key]
-        state = client.read(f"/rescores/{asked['id']}")
+        state = client.rescore_state(asked["id"])
         if state["state"] == "waiting":
             st.progress(0.5, text="Reading HubSpot and scoring …")
             return
         del st.session_state[key]
-        now = client.read(f"/leads/{state['contact_id']}")["lead"]
+        now = client.read_lead(state["contact_id"])["lead"]
         st.session_state[f"{key}_verdict"] = _verdict(state["state"], asked["before"], now)
         st.rerun()
 
     watched()
 
 
-def _verdict(state: str, before: int | None, now: dict[str, Any] | None) -> str:
+def _verdict(state: str, before: int | None, now: Lead | None) -> str:
     if state in VERDICTS:
         return VERDICTS[state]
     score = "" if now is None else now["score"]
@@ -173,7 +159,7 @@ def _verdict(state: str, before: int | None, now: dict[str, Any] | None) -> str:
     return f"Scored again just now: {score}, was {'not scored' if before is None else before}."
 
 
-def _why(lead: dict[str, Any]) -> None:
+def _why(lead: Lead) -> None:
     st.subheader("Why this score")
     st.plotly_chart(charts.factors(lead["factors"]), width="stretch")
     totals = " · ".join(
@@ -190,14 +176,14 @@ def _why(lead: dict[str, Any]) -> None:
         st.markdown(f"**Not known:** {safe(told)}")
 
 
-def _unknown(lead: dict[str, Any]) -> str:
+def _unknown(lead: Lead) -> str:
     """A model learns what not knowing is worth, all fields together; the formula counts it 0."""
     if any(factor["field"] == "unknown_fields" for factor in lead["factors"]):
         return "What is not known counts in one factor."
     return "Unknown fields count 0."
 
 
-def _changes(history: dict[str, Any], edges: dict[str, int]) -> None:
+def _changes(history: History, edges: Edges) -> None:
     st.subheader("Why it changed")
     moments = history["moments"]
     if len(moments) > 1:
@@ -218,7 +204,7 @@ def _changes(history: dict[str, Any], edges: dict[str, int]) -> None:
             st.markdown(f"- +{move['points']}: {safe(move['text'])}")
 
 
-def _routes(found: list[dict[str, Any]]) -> None:
+def _routes(found: list[RouteRow]) -> None:
     st.subheader("What followed in HubSpot")
     rows = [
         {
@@ -237,16 +223,16 @@ def _routes(found: list[dict[str, Any]]) -> None:
     )
 
 
-def _around(found: dict[str, Any]) -> None:
+def _around(found: LeadDetail, lead: Lead) -> None:
     st.subheader("Similar clients")
     rows = [
-        {**near, "kind": KINDS[near["kind"]], "facts": ", ".join(near["facts"])}
-        for near in found["lead"]["neighbours"]
+        {**near, "kind": NEIGHBOURS[near["kind"]], "facts": ", ".join(near["facts"])}
+        for near in lead["neighbours"]
     ]
     table(
         rows,
         "similar",
-        columns=NEIGHBOURS,
+        columns=NEIGHBOUR_COLUMNS,
         empty="None yet: import an ideal client profile on the Profile page.",
     )
     _routes(found["routes"])

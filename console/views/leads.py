@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from console.address import choice
-from console.client import Client
+from console.api import Api, LeadRow, PortalAccess
 from console.tables import counted, frame, when
 from console.views.filters import owner_source_period
 from console.views.lead import draw_lead
@@ -41,7 +41,7 @@ EMPTY = {
 }
 
 
-def draw(client: Client, portal: dict[str, Any]) -> None:
+def draw(client: Api, portal: PortalAccess) -> None:
     """The list, or one lead when the address names it."""
     contact_id = st.query_params.get("lead", "")
     if contact_id:
@@ -52,7 +52,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     _list(client, query)
 
 
-def _filters(client: Client) -> dict[str, Any]:
+def _filters(client: Api) -> dict[str, Any]:
     """Every choice is in the address bar, so that a view can be shared."""
     first = st.columns([3, 2, 2, 2])
     text = first[0].text_input(
@@ -79,10 +79,10 @@ def _filters(client: Client) -> dict[str, Any]:
     }
 
 
-def _list(client: Client, query: dict[str, Any]) -> None:
+def _list(client: Api, query: dict[str, Any]) -> None:
     cursors = _cursors(query)
-    page = client.read("/leads", **query, cursor=cursors[-1])
-    found = client.read("/leads/summary", **query)
+    page = client.list_leads(**query, cursor=cursors[-1])
+    found = client.summary(**query)
     rows = page["items"]
     if not rows:
         st.info(EMPTY[query["state"]])
@@ -96,7 +96,7 @@ def _list(client: Client, query: dict[str, Any]) -> None:
     _under(client, query, page["next"], cursors)
 
 
-def _table(rows: list[dict[str, Any]], state: str) -> int | None:
+def _table(rows: list[LeadRow], state: str) -> int | None:
     """The place of the chosen row, None while nothing is chosen."""
     event = st.dataframe(
         frame([_shown(row) for row in rows], _columns(rows, state)),
@@ -116,7 +116,7 @@ def _table(rows: list[dict[str, Any]], state: str) -> int | None:
     return selected[0] if selected else None
 
 
-def _columns(rows: list[dict[str, Any]], state: str) -> dict[str, str]:
+def _columns(rows: list[LeadRow], state: str) -> dict[str, str]:
     """A portal without a published model has no chances to show."""
     if state != "scored":
         return OTHER_COLUMNS
@@ -124,7 +124,7 @@ def _columns(rows: list[dict[str, Any]], state: str) -> dict[str, str]:
     return {key: name for key, name in COLUMNS.items() if known or key != "chance"}
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
+def _shown(row: LeadRow) -> dict[str, Any]:
     return {
         **row,
         "chance": None if row["chance"] is None else 100 * row["chance"],
@@ -144,9 +144,7 @@ def _cursors(query: dict[str, Any]) -> list[str]:
     return cursors
 
 
-def _under(
-    client: Client, query: dict[str, Any], following: str | None, cursors: list[str]
-) -> None:
+def _under(client: Api, query: dict[str, Any], following: str | None, cursors: list[str]) -> None:
     columns = st.columns([1, 1, 2, 4])
     if columns[0].button("Back", disabled=len(cursors) == 1, width="stretch"):
         cursors.pop()
@@ -156,7 +154,7 @@ def _under(
         st.rerun()
     columns[2].download_button(
         "Download all as CSV",
-        lambda: client.csv("/leads.csv", **query),
+        lambda: client.download(**query),
         file_name="leads.csv",
         mime="text/csv",
         on_click="ignore",

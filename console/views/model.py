@@ -8,7 +8,18 @@ import streamlit as st
 
 from console import pattern_charts as charts
 from console.address import choice
-from console.client import ApiError, Client
+from console.api import (
+    Answered,
+    Api,
+    Excluded,
+    FieldRow,
+    Measured,
+    Models,
+    PortalAccess,
+    VersionDetail,
+    VersionRow,
+)
+from console.client import ApiError
 from console.tables import safe, table, when
 from console.views import questions
 from console.views.changes import draw_change
@@ -53,10 +64,10 @@ THREE = st.column_config.NumberColumn(format="%.3f")
 TWO = st.column_config.NumberColumn(format="%.2f")
 
 
-def draw(client: Client, portal: dict[str, Any]) -> None:
+def draw(client: Api, portal: PortalAccess) -> None:
     """Which model scores, and one version in full."""
     st.title("Model")
-    found = client.read("/models")
+    found = client.list_models()
     answers = questions.newest(client)
     may_edit = "edit_model" in portal["permissions"]
     st.markdown(f"**{_standing(found)}**")
@@ -84,14 +95,14 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     _version(client, version, answers, may_edit)
 
 
-def _standing(found: dict[str, Any]) -> str:
+def _standing(found: Models) -> str:
     if not found["published"]:
         return "The formula scores: no model is in use."
     row = next(v for v in found["versions"] if v["version"] == found["published"])
     return f"Model {row['version']} scores. {safe(row['verdict'])}"
 
 
-def _row(version: dict[str, Any]) -> dict[str, Any]:
+def _row(version: VersionRow) -> dict[str, Any]:
     return {
         **version,
         "auc": version["metrics"]["auc"],
@@ -103,9 +114,7 @@ def _row(version: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _begin(
-    client: Client, found: dict[str, Any], answers: dict[str, dict[str, Any]], may_edit: bool
-) -> None:
+def _begin(client: Api, found: Models, answers: dict[str, Answered], may_edit: bool) -> None:
     if not may_edit:
         return
     columns = st.columns([1, 1, 1, 3])
@@ -120,14 +129,14 @@ def _begin(
 
 
 @st.dialog("Roll back")
-def _roll_back(client: Client) -> None:
+def _roll_back(client: Api) -> None:
     st.write("The version before scores again, or the formula, and every lead is scored anew.")
     if st.button("Roll back now", type="primary"):
-        client.send("POST", "/models/rollback")
+        client.rollback()
         st.rerun()
 
 
-def _training(client: Client) -> None:
+def _training(client: Api) -> None:
     """The bar of a training under way; it ends by drawing the page again."""
     if not _is_training(client):
         return
@@ -141,14 +150,14 @@ def _training(client: Client) -> None:
     watched()
 
 
-def _is_training(client: Client) -> bool:
-    return any(run["kind"] == "train" for run in client.read("/overview")["running"])
+def _is_training(client: Api) -> bool:
+    return any(run["kind"] == "train" for run in client.read_overview()["running"])
 
 
-def _backtest(client: Client, answer: dict[str, Any]) -> None:
+def _backtest(client: Api, answer: Answered) -> None:
     if answer["state"] == "none" or questions.waiting(client, answer):
         return
-    report = answer["report"]
+    report = answer["report"] or {}
     with st.expander(f"Backtest: {safe(report['verdict'])}"):
         st.caption(
             f"{questions.answered_at(answer)} Trained on {report['n_train']:,} leads, judged on "
@@ -168,10 +177,8 @@ def _backtest(client: Client, answer: dict[str, Any]) -> None:
         )
 
 
-def _version(
-    client: Client, version: int, answers: dict[str, dict[str, Any]], may_edit: bool
-) -> None:
-    found = client.read(f"/models/{version}")
+def _version(client: Api, version: int, answers: dict[str, Answered], may_edit: bool) -> None:
+    found = client.read_model(version)
     row = found["row"]
     st.subheader(f"Model {version}")
     st.markdown(safe(row["verdict"]))
@@ -199,7 +206,7 @@ def _version(
     _fields(found["fields"], version)
 
 
-def _publish(client: Client, row: dict[str, Any], answer: dict[str, Any]) -> None:
+def _publish(client: Api, row: VersionRow, answer: Answered) -> None:
     mine = answer["ask"].get("version") == row["version"]
     columns = st.columns([1, 1, 4])
     if columns[0].button("Preview", width="stretch"):
@@ -214,26 +221,26 @@ def _publish(client: Client, row: dict[str, Any], answer: dict[str, Any]) -> Non
 
 
 @st.dialog("Publish")
-def _confirm(client: Client, row: dict[str, Any]) -> None:
+def _confirm(client: Api, row: VersionRow) -> None:
     st.write(f"Model {row['version']} scores from now on, and every lead is scored anew.")
     force = False
     if not row["beats_formula"]:
         force = st.checkbox("Publish although it did not beat the formula in its backtest")
     if st.button("Publish now", type="primary"):
         try:
-            client.send("POST", f"/models/{row['version']}/publish", {"force": force})
+            client.publish(row["version"], {"force": force})
         except ApiError as error:
             st.error(safe(str(error)))
             return
         st.rerun()
 
 
-def _plain(measured: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _plain(measured: dict[str, Measured]) -> dict[str, Measured]:
     """Methods by names that people use."""
     return {METHODS.get(name, name.replace("_", " ")): found for name, found in measured.items()}
 
 
-def _metrics(measured: dict[str, dict[str, Any]], name: str) -> None:
+def _metrics(measured: dict[str, Measured], name: str) -> None:
     rows = [{"name": method, **metrics} for method, metrics in measured.items()]
     table(
         rows,
@@ -244,7 +251,7 @@ def _metrics(measured: dict[str, dict[str, Any]], name: str) -> None:
     )
 
 
-def _leaks(client: Client, found: dict[str, Any], may_edit: bool) -> None:
+def _leaks(client: Api, found: VersionDetail, may_edit: bool) -> None:
     st.subheader("Leak audit")
     if not found["suspects"]:
         st.caption("No field looks as if it had been filled because of the outcome.")
@@ -270,7 +277,7 @@ def _leaks(client: Client, found: dict[str, Any], may_edit: bool) -> None:
     _left_out(found["excluded"])
 
 
-def _left_out(excluded: list[dict[str, Any]]) -> None:
+def _left_out(excluded: list[Excluded]) -> None:
     with st.expander(f"{len(excluded)} fields were not used"):
         table(
             excluded,
@@ -280,7 +287,7 @@ def _left_out(excluded: list[dict[str, Any]]) -> None:
         )
 
 
-def _fields(fields: list[dict[str, Any]], version: int) -> None:
+def _fields(fields: list[FieldRow], version: int) -> None:
     st.subheader("Points by field")
     st.caption(
         "The fields that tell leads apart most come first; every score adds these up. An activity "

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from console import charts
-from console.client import ApiError, Client
-from console.tables import table, when
+from console.api import Api, Operations, Parked, PortalAccess, ReplayBody, RouteWork, RunRow, Upkeep
+from console.client import ApiError
+from console.tables import safe, table, when
 from console.views.progress import NAMES, bar
 
 REFRESH_S = 5
@@ -46,7 +47,7 @@ UPKEEP = {
 }
 
 
-def draw(client: Client, portal: dict[str, Any]) -> None:
+def draw(client: Api, portal: PortalAccess) -> None:
     """The morning's look; what can be pressed is what the role may press."""
     st.title("Operations")
     may = "replay" in portal["permissions"]
@@ -55,7 +56,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     @st.fragment(run_every=REFRESH_S)
     def live() -> None:
         try:
-            found, under_way = client.read("/operations"), client.read("/runs")["items"]
+            found, under_way = client.read_operations(), client.list_runs()["items"]
         except ApiError as error:
             st.error(str(error))
             return
@@ -63,7 +64,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
         _running(client, under_way, may=may)
 
     live()
-    found = client.read("/operations")
+    found = client.read_operations()
     _parked(client, found["parked_leads"], "leads", may=may)
     _parked(client, found["parked_writes"], "writes", may=may)
     _routes(client, found["routes"], may=may)
@@ -84,7 +85,7 @@ def _tell(text: str) -> None:
     st.rerun()
 
 
-def _health(found: dict[str, Any]) -> None:
+def _health(found: Operations) -> None:
     waiting = sum(w["leads"] for w in found["waiting"])
     oldest = max((w["oldest_s"] for w in found["waiting"]), default=0)
     given_up = sum(c["count"] for c in found["parked_leads"]["causes"])
@@ -128,7 +129,7 @@ def _usd(value: float | None) -> str:
     return "not yet" if value is None else f"${value:.5f}"
 
 
-def _problems(found: dict[str, Any]) -> list[str]:
+def _problems(found: Operations) -> list[str]:
     told = [
         f"The alert “{name}” stands: docs/operations.md says what to do."
         for name in found["alerts"]
@@ -149,7 +150,7 @@ def _problems(found: dict[str, Any]) -> list[str]:
     return told
 
 
-def _running(client: Client, under_way: list[dict[str, Any]], *, may: bool) -> None:
+def _running(client: Api, under_way: list[RunRow], *, may: bool) -> None:
     for run in under_way:
         if run["state"] != "running":
             continue
@@ -160,7 +161,7 @@ def _running(client: Client, under_way: list[dict[str, Any]], *, may: bool) -> N
             _try(client, f"/runs/{run['run_id']}/cancel", None, "Cancelled; what was done stays.")
 
 
-def _try(client: Client, path: str, body: dict[str, Any] | None, told: str) -> None:
+def _try(client: Api, path: str, body: dict[str, Any] | None, told: str) -> None:
     try:
         client.send("POST", path, body)
     except ApiError as error:
@@ -169,14 +170,14 @@ def _try(client: Client, path: str, body: dict[str, Any] | None, told: str) -> N
     _tell(told)
 
 
-def _parked(client: Client, found: dict[str, Any], what: str, *, may: bool) -> None:
+def _parked(client: Api, found: Parked, what: Literal["leads", "writes"], *, may: bool) -> None:
     names = {"leads": "Leads that were given up", "writes": "Writes that were given up"}
     st.subheader(names[what])
     rows = [{**row, "parked": when(row["parked_at"])} for row in found["rows"]]
     table(rows, f"parked-{what}", columns=PARKED, empty="None: nothing to replay.")
     if not rows or not may:
         return
-    by_id = {row["contact_id"]: row["name"] for row in rows}
+    by_id = {row["contact_id"]: row["name"] for row in found["rows"]}
     causes = {cause["problem"]: cause["count"] for cause in found["causes"]}
     columns = st.columns([3, 2, 3, 2, 2], vertical_alignment="bottom")
     one = columns[0].multiselect(
@@ -196,16 +197,16 @@ def _parked(client: Client, found: dict[str, Any], what: str, *, may: bool) -> N
         _replay(client, {"what": what})
 
 
-def _replay(client: Client, body: dict[str, Any]) -> None:
+def _replay(client: Api, body: ReplayBody) -> None:
     try:
-        count = client.send("POST", "/operations/replay", body)["count"]
+        count = client.replay(body)["count"]
     except ApiError as error:
         st.error(str(error))
         return
     _tell(f"{count:,} taken up again.")
 
 
-def _routes(client: Client, work: list[dict[str, Any]], *, may: bool) -> None:
+def _routes(client: Api, work: list[RouteWork], *, may: bool) -> None:
     st.subheader("Lists, tasks and notifications")
     table(work, "routes", columns=ROUTES, empty="Nothing is routed.")
     parked = sum(kind["parked"] for kind in work)
@@ -213,15 +214,15 @@ def _routes(client: Client, work: list[dict[str, Any]], *, may: bool) -> None:
         _replay(client, {"what": "routes"})
 
 
-def _upkeep(client: Client, *, may: bool) -> None:
+def _upkeep(client: Api, *, may: bool) -> None:
     st.subheader("Upkeep")
-    kinds = client.read("/upkeep")["items"]
+    kinds = client.upkeep()["items"]
     for column, upkeep in zip(st.columns(len(kinds) or 1), kinds, strict=False):
         with column, st.container(border=True):
             _card(client, upkeep, may=may)
 
 
-def _card(client: Client, upkeep: dict[str, Any], *, may: bool) -> None:
+def _card(client: Api, upkeep: Upkeep, *, may: bool) -> None:
     kind = upkeep["kind"]
     st.markdown(f"**{kind.capitalize()}**")
     st.caption(UPKEEP.get(kind, ""))
@@ -245,7 +246,7 @@ def _card(client: Client, upkeep: dict[str, Any], *, may: bool) -> None:
         _try(client, "/runs", {"kind": kind}, f"{NAMES[kind]} has begun.")
 
 
-def _vendors(found: dict[str, Any]) -> None:
+def _vendors(found: Operations) -> None:
     st.subheader("How vendors answer")
     if found["vendors"]:
         st.plotly_chart(charts.call_times(found["vendors"]), width="stretch")
@@ -261,7 +262,7 @@ def _vendors(found: dict[str, Any]) -> None:
     table(rows, "errors", columns=ERRORS, empty="Nothing was tried in the last 15 minutes.")
 
 
-def _costs(found: dict[str, Any]) -> None:
+def _costs(found: Operations) -> None:
     st.subheader("Cost")
     if found["costs"]:
         st.plotly_chart(charts.costs(found["costs"]), width="stretch")
@@ -275,7 +276,7 @@ def _costs(found: dict[str, Any]) -> None:
     )
 
 
-def _runs(client: Client, *, may: bool) -> None:
+def _runs(client: Api, *, may: bool) -> None:
     st.subheader("Long work")
     rows = [
         {
@@ -284,7 +285,7 @@ def _runs(client: Client, *, may: bool) -> None:
             "started": when(run["started_at"]),
             "finished": when(run["finished_at"]),
         }
-        for run in client.read("/runs")["items"]
+        for run in client.list_runs()["items"]
     ]
     table(rows, "runs", columns=RUNS, empty="Nothing has run yet.")
     if may:

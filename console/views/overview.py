@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from console import charts
-from console.client import ApiError, Client
+from console.api import Api, Bands, Day, Funnel, Overview, PortalAccess
+from console.client import ApiError
 from console.tables import counted, download, when
 from console.views.progress import bar
 
@@ -22,7 +21,7 @@ DAYS = {"day": "Day", "high": "High", "medium": "Medium", "low": "Low", "mean_sc
 REFRESH_S = 5
 
 
-def draw(client: Client, portal: dict[str, Any]) -> None:
+def draw(client: Api, portal: PortalAccess) -> None:
     """The page; an empty portal says what to do next."""
     st.title("Overview")
     st.caption(EXPLAINED)
@@ -30,7 +29,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     @st.fragment(run_every=REFRESH_S)
     def live() -> None:
         try:
-            found = client.read("/overview")
+            found = client.read_overview()
         except ApiError as error:
             st.error(str(error))
             return
@@ -41,7 +40,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     live()
 
 
-def _first_screen(found: dict[str, Any]) -> None:
+def _first_screen(found: Overview) -> None:
     for run in found["running"]:
         bar(run)
     if found["state"] != "connected":
@@ -63,10 +62,9 @@ def _first_screen(found: dict[str, Any]) -> None:
     st.caption(_conclusion(found, total))
 
 
-def _bands(found: dict[str, Any], total: int) -> None:
+def _bands(found: Overview, total: int) -> None:
     columns = st.columns(5)
-    for column, band in zip(columns, ("High", "Medium", "Low"), strict=False):
-        count = found["bands"][band]
+    for column, (band, count) in zip(columns, _counts(found["bands"]), strict=False):
         share = f"{count / total:.0%} of leads"
         column.metric(f"{band} fit", f"{count:,}", share, delta_color="off", delta_arrow="off")
     columns[3].metric(
@@ -79,7 +77,11 @@ def _bands(found: dict[str, Any], total: int) -> None:
     columns[4].metric("Mode", found["mode"].capitalize())
 
 
-def _conclusion(found: dict[str, Any], total: int) -> str:
+def _counts(bands: Bands) -> list[tuple[str, int]]:
+    return [("High", bands["High"]), ("Medium", bands["Medium"]), ("Low", bands["Low"])]
+
+
+def _conclusion(found: Overview, total: int) -> str:
     share = found["bands"]["High"] / total
     last = f" Last scored {when(found['last_scored'])} UTC." if found["last_scored"] else ""
     if share > TOO_MANY:
@@ -89,7 +91,7 @@ def _conclusion(found: dict[str, Any], total: int) -> str:
     return f"{share:.0%} of the leads are High: a list that a team can work first.{last}"
 
 
-def _below(found: dict[str, Any]) -> None:
+def _below(found: Overview) -> None:
     left, right = st.columns(2)
     passed = found["funnel"]
     with left:
@@ -105,7 +107,7 @@ def _below(found: dict[str, Any]) -> None:
         download(found["trend"], "bands-by-day", DAYS)
 
 
-def _steps(passed: dict[str, int]) -> list[tuple[str, int]]:
+def _steps(passed: Funnel) -> list[tuple[str, int]]:
     return [
         ("Contacts", passed["contacts"]),
         ("Leads", passed["leads"]),
@@ -115,7 +117,7 @@ def _steps(passed: dict[str, int]) -> list[tuple[str, int]]:
     ]
 
 
-def _touched(passed: dict[str, int]) -> str:
+def _touched(passed: Funnel) -> str:
     untouched = passed["high"] - passed["high_touched"]
     won = f"{counted(passed['won'], 'contact was', 'contacts were')} won so far."
     if not passed["high"]:
@@ -126,7 +128,7 @@ def _touched(passed: dict[str, int]) -> str:
     return f"Every High lead was contacted. {won}"
 
 
-def _trend_told(days: list[dict[str, Any]]) -> str:
+def _trend_told(days: list[Day]) -> str:
     if len(days) < 2:
         return "The trend begins today: one bar a day from now on."
     first, last = days[0], days[-1]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from console import pattern_charts as charts
 from console.address import choice
-from console.client import Client
+from console.api import Api, Group, PortalAccess, Surprise
 from console.tables import safe, table, when
 from console.views.filters import owner_source_period
 
@@ -59,7 +59,7 @@ SHARES = {
 }
 
 
-def draw(client: Client, portal: dict[str, Any]) -> None:
+def draw(client: Api, portal: PortalAccess) -> None:
     """Who buys comes first; below, where the score was wrong and what moved."""
     st.title("Patterns")
     by, query = _filters(client)
@@ -70,15 +70,15 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     _drift(client)
 
 
-def _filters(client: Client) -> tuple[str, dict[str, Any]]:
+def _filters(client: Api) -> tuple[str, dict[str, Any]]:
     """In the address bar, so that a view can be shared."""
     columns = st.columns(4)
     by = choice(columns[0], "Tell leads apart by", TRAITS, "by")
     return by, owner_source_period(client, columns[1:])
 
 
-def _traits(client: Client, by: str, query: dict[str, Any]) -> None:
-    found = client.read("/patterns/traits", by=by, **query)
+def _traits(client: Api, by: str, query: dict[str, Any]) -> None:
+    found = client.by_trait(by=by, **query)
     groups, average = found["groups"], found["average"]
     known = [group for group in groups if group["value"]]
     if not average["leads"]:
@@ -109,31 +109,31 @@ def _traits(client: Client, by: str, query: dict[str, Any]) -> None:
         )
 
 
-def _conclusion(groups: list[dict[str, Any]], average: dict[str, Any], name: str) -> str:
+def _conclusion(groups: list[Group], average: Group, name: str) -> str:
     mean = average["conversion"]["share"]
     if mean is None:
         return f"{average['leads']:,} leads; none of them is decided yet."
-    above = [g for g in groups if g["conversion"]["decided"] and g["conversion"]["low"] > mean]
-    below = [g for g in groups if g["conversion"]["decided"] and g["conversion"]["high"] < mean]
+    above = [g for g in groups if (low := g["conversion"]["low"]) is not None and low > mean]
+    below = [g for g in groups if (high := g["conversion"]["high"]) is not None and high < mean]
     if not above and not below:
         return f"No {name} surely wins more or less often than the average of {mean:.0%}."
     parts = [_list("surely wins more often", above), _list("surely wins less often", below)]
     return f"Against the average of {mean:.0%}: {'; '.join(part for part in parts if part)}."
 
 
-def _list(says: str, groups: list[dict[str, Any]]) -> str:
+def _list(says: str, groups: list[Group]) -> str:
     ranked = sorted(groups, key=lambda g: -g["conversion"]["decided"])[:3]
     names = ", ".join(safe(group["label"]) for group in ranked)
     return f"{names} {says}" if names else ""
 
 
-def _flat(group: dict[str, Any]) -> dict[str, Any]:
+def _flat(group: Group) -> dict[str, Any]:
     return {**group, **group["conversion"], "label": group["label"] or "unknown"}
 
 
-def _wrong(client: Client, portal: dict[str, Any], query: dict[str, Any]) -> None:
+def _wrong(client: Api, portal: PortalAccess, query: dict[str, Any]) -> None:
     st.subheader("Where the score was wrong")
-    found = client.read("/patterns/surprises", **query)
+    found = client.surprises(**query)
     edges = found["thresholds"]
     if not found["judged"]:
         st.info(
@@ -159,7 +159,7 @@ def _wrong(client: Client, portal: dict[str, Any], query: dict[str, Any]) -> Non
         _surprises(found["false_hopes"], "false-hopes", "No lead with a high score was lost.")
 
 
-def _surprises(rows: list[dict[str, Any]], name: str, empty: str) -> None:
+def _surprises(rows: list[Surprise], name: str, empty: str) -> None:
     shown = [{**row, "outcome_at": when(row["outcome_at"])} for row in rows]
     table(shown, name, columns=SURPRISE_COLUMNS, empty=empty)
     if not rows:
@@ -172,8 +172,8 @@ def _surprises(rows: list[dict[str, Any]], name: str, empty: str) -> None:
         st.html(f'<a href="leads?lead={chosen}" target="_self">Open this lead</a>')
 
 
-def _grid(client: Client, query: dict[str, Any]) -> None:
-    found = client.read("/patterns/grid", **query)
+def _grid(client: Api, query: dict[str, Any]) -> None:
+    found = client.fit_by_engagement(**query)
     if found["cells"]:
         st.plotly_chart(charts.grid(found), width="stretch")
         st.caption(
@@ -183,16 +183,16 @@ def _grid(client: Client, query: dict[str, Any]) -> None:
         )
 
 
-def _touches(client: Client, query: dict[str, Any]) -> None:
-    found = client.read("/patterns/touches", **query)["bands"]
+def _touches(client: Api, query: dict[str, Any]) -> None:
+    found = client.first_touches(**query)["bands"]
     if any(sum(band["leads"]) for band in found):
         st.plotly_chart(charts.touches(found), width="stretch")
         st.caption("High leads should be touched first; a red end is work left lying.")
 
 
-def _drift(client: Client) -> None:
+def _drift(client: Api) -> None:
     st.subheader("Drift")
-    weeks = client.read("/patterns/drift")["weeks"]
+    weeks = client.drift()["weeks"]
     if not weeks:
         st.info("Reports come weekly once a model is published.")
         return

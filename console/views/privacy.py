@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from console.client import ApiError, Client
+from console.api import Api, ReceiptRow
+from console.client import ApiError
 from console.tables import table, when
 
 REFRESH_S = 2
@@ -31,7 +33,7 @@ VENDORS = {"hubspot": "HubSpot", "openai": "OpenAI", "pinecone": "Pinecone"}
 ROWS = 50
 
 
-def draw(client: Client, names: dict[str, str]) -> None:
+def draw(client: Api, names: dict[str, str]) -> None:
     """For those who may erase; `names` are people by the subject that the API names them by."""
     st.subheader("Privacy")
     st.caption(
@@ -48,7 +50,7 @@ def draw(client: Client, names: dict[str, str]) -> None:
     _receipts(client, names)
 
 
-def _export(client: Client) -> None:
+def _export(client: Api) -> None:
     with st.form("export"):
         contact_id = st.text_input("Contact id", key="export_contact").strip()
         wanted = st.form_submit_button("Prepare the copy")
@@ -58,7 +60,7 @@ def _export(client: Client) -> None:
         st.error("Give the contact's id: a number.")
         return
     try:
-        found = client.send("POST", f"/leads/{contact_id}/export")
+        found = client.export(contact_id)
     except ApiError as error:
         st.error(str(error))
         return
@@ -67,7 +69,7 @@ def _export(client: Client) -> None:
     _save("Download the copy (JSON)", found, f"contact-{contact_id}.json")
 
 
-def _erase(client: Client) -> None:
+def _erase(client: Api) -> None:
     st.warning(
         "Everything held about the contact is removed for ever: score, history, opinions, "
         "vectors. The record in HubSpot itself stays; delete it there."
@@ -81,9 +83,8 @@ def _erase(client: Client) -> None:
     if not contact_id or typed != contact_id:
         st.error("Nothing was erased: the two ids are not the same.")
         return
-    body = {"contact_id": contact_id, "confirmation": typed}
     try:
-        asked = client.send("POST", "/erasures", body)
+        asked = client.begin_erasures({"contact_id": contact_id, "confirmation": typed})
     except ApiError as error:
         st.error(
             "Nothing was erased: a contact's id is a number." if error.status == 400 else str(error)
@@ -94,7 +95,7 @@ def _erase(client: Client) -> None:
     st.rerun()
 
 
-def _receipts(client: Client, names: dict[str, str]) -> None:
+def _receipts(client: Api, names: dict[str, str]) -> None:
     """Looked at again by itself as long as one of them waits."""
     contact_id = st.text_input(
         "Find the receipt of a contact", placeholder="Contact id", key="receipt_contact"
@@ -115,14 +116,11 @@ def _receipts(client: Client, names: dict[str, str]) -> None:
     live()
 
 
-def _read(client: Client, contact_id: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.read("/erasures", limit=ROWS, contact_id=contact_id)[
-        "items"
-    ]
-    return found
+def _read(client: Api, contact_id: str) -> list[ReceiptRow]:
+    return client.list_receipts(limit=ROWS, contact_id=contact_id)["items"]
 
 
-def _shown(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _shown(row: ReceiptRow, names: dict[str, str]) -> dict[str, Any]:
     return {
         **row,
         "state": STATES[row["state"]],
@@ -134,7 +132,7 @@ def _shown(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _one(found: list[dict[str, Any]]) -> None:
+def _one(found: list[ReceiptRow]) -> None:
     by_id = {row["receipt_id"]: row for row in found}
     if st.session_state.get("receipt") not in by_id:
         st.session_state.pop("receipt", None)
@@ -156,7 +154,7 @@ def _one(found: list[dict[str, Any]]) -> None:
     _save("Download the receipt (JSON)", receipt, f"receipt-{number}.json")
 
 
-def _save(label: str, found: dict[str, Any], name: str) -> None:
+def _save(label: str, found: Mapping[str, Any], name: str) -> None:
     st.download_button(
         label,
         json.dumps(found, indent=2, ensure_ascii=False),

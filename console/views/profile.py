@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from console.address import choice
-from console.client import ApiError, Client
+from console.api import Answered, Api, PortalAccess, Profiles, Progress
+from console.client import ApiError
 from console.tables import counted, safe, table, when
 from console.views import questions
 from console.views.changes import draw_change
@@ -43,10 +44,10 @@ CRITERION_COLUMNS = {
 RESCORING = ("population", "backfill")
 
 
-def draw(client: Client, portal: dict[str, Any]) -> None:
+def draw(client: Api, portal: PortalAccess) -> None:
     """The profile in use, a way to a better one, and what that would change."""
     st.title("Ideal client profile")
-    found = client.read("/profiles")
+    found = client.list_profiles()
     answers = questions.newest(client)
     may_edit = "edit_profile" in portal["permissions"]
     _look_at(st.session_state.pop("profile_look_at", 0))
@@ -66,7 +67,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     _suggestions(client, answers["suggest"], may_edit)
 
 
-def _rescoring(client: Client) -> None:
+def _rescoring(client: Api) -> None:
     """The bar of leads being scored again, until they are."""
     if not _runs(client):
         return
@@ -82,12 +83,12 @@ def _rescoring(client: Client) -> None:
     watched()
 
 
-def _runs(client: Client) -> list[dict[str, Any]]:
-    running = client.read("/overview")["running"]
+def _runs(client: Api) -> list[Progress]:
+    running = client.read_overview()["running"]
     return [run for run in running if run["kind"] in RESCORING]
 
 
-def _upload(client: Client, columns: list[str]) -> None:
+def _upload(client: Api, columns: list[str]) -> None:
     # in a form the button waits for a file that is still on its way; outside, the last one is taken
     with st.expander("Upload a CSV"), st.form("upload", border=False):
         st.caption(
@@ -108,14 +109,15 @@ def _upload(client: Client, columns: list[str]) -> None:
         _told(told)
 
 
-def _store(client: Client, name: str, content: bytes, skip: bool) -> None:
+def _store(client: Api, name: str, content: bytes, skip: bool) -> None:
     text = _text(content)
     if len(text) > UPLOAD_MAX:
         st.error("The file is larger than 900 kB: use `flask profiles import` on the server.")
         return
     try:
-        body = {"name": name[:200], "content": text, "skip_invalid": skip}
-        st.session_state["profile_told"] = client.send("POST", "/profiles", body)
+        st.session_state["profile_told"] = client.upload(
+            {"name": name[:200], "content": text, "skip_invalid": skip}
+        )
     except ApiError as error:
         st.error(safe(str(error)))
         return
@@ -159,9 +161,7 @@ def _told(told: dict[str, Any]) -> None:
     )
 
 
-def _versions(
-    client: Client, found: dict[str, Any], answer: dict[str, Any], may_edit: bool
-) -> None:
+def _versions(client: Api, found: Profiles, answer: Answered, may_edit: bool) -> None:
     st.subheader("Versions")
     rows = [{**row, "made": when(row["created_at"])} for row in found["versions"]]
     table(rows, "profiles", columns=VERSION_COLUMNS, empty="")
@@ -170,7 +170,7 @@ def _versions(
         for row in found["versions"]
     }
     version = int(choice(st, "Look at", names, "version"))
-    clients = client.read(f"/profiles/{version}")
+    clients = client.read_profile_version(version)
     if may_edit and clients["state"] != "active":
         _activate(client, version, answer)
     if len(clients["items"]) < clients["total"]:
@@ -178,14 +178,14 @@ def _versions(
     table(clients["items"], f"profile-{version}", columns=CLIENT_COLUMNS, empty="No ideal client.")
 
 
-def _activate(client: Client, version: int, answer: dict[str, Any]) -> None:
+def _activate(client: Api, version: int, answer: Answered) -> None:
     mine = answer["ask"].get("version") == version
     ready = mine and answer["state"] == "done"
     columns = st.columns([1, 1, 4])
     if columns[0].button("Preview", key="profile_preview", width="stretch"):
         questions.ask(client, f"/profiles/{version}/preview")
     if columns[1].button("Activate", type="primary", disabled=not ready, width="stretch"):
-        client.send("POST", f"/profiles/{version}/activate")
+        client.activate(version)
         st.session_state.pop("profile_told", None)
         st.rerun()
     if not ready:
@@ -194,7 +194,7 @@ def _activate(client: Client, version: int, answer: dict[str, Any]) -> None:
         draw_change(answer, questions.answered_at(answer))
 
 
-def _suggestions(client: Client, answer: dict[str, Any], may_edit: bool) -> None:
+def _suggestions(client: Api, answer: Answered, may_edit: bool) -> None:
     st.subheader("Suggested by won leads")
     if may_edit and st.button("Look for suggestions"):
         questions.ask(client, "/profiles/suggestions")
@@ -203,7 +203,7 @@ def _suggestions(client: Client, answer: dict[str, Any], may_edit: bool) -> None
         return
     if questions.waiting(client, answer):
         return
-    report = answer["report"]
+    report = answer["report"] or {}
     st.caption(
         f"{questions.answered_at(answer)} From {report['won']:,} won and {report['lost']:,} lost "
         "leads, as they were before the outcome."
@@ -218,14 +218,14 @@ def _suggestions(client: Client, answer: dict[str, Any], may_edit: bool) -> None
         _accept(client, report["clients"], may_edit)
 
 
-def _accept(client: Client, clients: list[dict[str, Any]], may_edit: bool) -> None:
+def _accept(client: Api, clients: list[dict[str, Any]], may_edit: bool) -> None:
     names = {one["client_id"]: _named(one) for one in clients}
     chosen = st.multiselect(
         "Accept these", list(names), format_func=names.__getitem__, key="suggested"
     )
     if may_edit and st.button("Store a draft with them", disabled=not chosen):
         try:
-            told = client.send("POST", "/profiles/suggestions/accept", {"client_ids": chosen})
+            told = client.accept({"client_ids": chosen})
         except ApiError as error:
             st.error(safe(str(error)))
             return

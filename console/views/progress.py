@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
+
+from console.api import Progress
 
 NAMES = {
     "pull": "Pulling the portal",
@@ -20,7 +20,7 @@ NAMES = {
 }
 
 
-def bar(run: dict[str, Any]) -> None:
+def bar(run: Progress) -> None:
     """One run; without a total it says how much is done."""
     name = NAMES.get(run["kind"], run["kind"].capitalize())
     if run["total"]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from console.client import ApiError, Client
+from console.api import Answered, Api
+from console.client import ApiError
 from console.tables import safe, when
 
 NAMES = {
@@ -18,12 +19,12 @@ NAMES = {
 }
 
 
-def newest(client: Client) -> dict[str, dict[str, Any]]:
+def newest(client: Api) -> dict[str, Answered]:
     """The newest answer of each kind."""
-    return {one["kind"]: one for one in client.read("/questions")["items"]}
+    return {one["kind"]: one for one in client.list_answers()["items"]}
 
 
-def ask(client: Client, path: str, body: dict[str, Any] | None = None) -> None:
+def ask(client: Api, path: str, body: dict[str, Any] | None = None) -> None:
     """Begin, and draw the page again; a refusal is shown where the button was."""
     try:
         client.send("POST", path, body)
@@ -33,7 +34,7 @@ def ask(client: Client, path: str, body: dict[str, Any] | None = None) -> None:
     st.rerun()
 
 
-def waiting(client: Client, answer: dict[str, Any]) -> bool:
+def waiting(client: Api, answer: Answered) -> bool:
     """A bar while it runs, the reason when it failed. True while there is nothing to show yet."""
     if answer["state"] == "running":
         _watch(client, answer)
@@ -43,12 +44,12 @@ def waiting(client: Client, answer: dict[str, Any]) -> bool:
     return answer["report"] is None
 
 
-def answered_at(answer: dict[str, Any]) -> str:
+def answered_at(answer: Answered) -> str:
     """When the answer was found, for a caption."""
     return f"Answered {when(answer['finished_at'])} UTC."
 
 
-def _watch(client: Client, answer: dict[str, Any]) -> None:
+def _watch(client: Api, answer: Answered) -> None:
     @st.fragment(run_every=1.0)
     def watched() -> None:
         now = newest(client)[answer["kind"]]

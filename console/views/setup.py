@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast
 
 import streamlit as st
 
-from console.client import ApiError, Client
+from console.api import (
+    Api,
+    Eligibility,
+    LivePreview,
+    ModeBody,
+    Outlook,
+    OwnPropertyRow,
+    PortalAccess,
+    Routing,
+    Saved,
+    Settings,
+    SettingsBody,
+)
+from console.client import ApiError
 from console.tables import counted, safe, table, when
 from console.views.progress import bar
 
-MODES = {
+MODES: dict[Literal["shadow", "live", "paused"], str] = {
     "shadow": "Shadow: score and show here, write nothing to HubSpot",
     "live": "Live: score and write to HubSpot",
     "paused": "Paused: stand still",
@@ -46,10 +60,10 @@ BEGUN = {
 }
 
 
-def draw(client: Client, portal: dict[str, Any]) -> None:
+def draw(client: Api, portal: PortalAccess) -> None:
     """What is set, and for those who may change it how."""
     st.title("Setup")
-    found = client.read("/settings")
+    found = client.read_settings()
     _told()
     _connection(client, portal, found)
     _account(found)
@@ -61,7 +75,7 @@ def draw(client: Client, portal: dict[str, Any]) -> None:
     _notifications(client, found, may_edit=may_edit)
 
 
-def _account(found: dict[str, Any]) -> None:
+def _account(found: Settings) -> None:
     """What the account refuses, in HubSpot's own words, and what an admin can do about it."""
     for one in found["account_refuses"]:
         st.error(
@@ -74,8 +88,8 @@ def _account(found: dict[str, Any]) -> None:
         )
     for problem in found["setup_problems"]:
         st.error(safe(f"The set-up stopped before anything was written. {problem}"))
-    for one in found["features_off"]:
-        st.warning(safe(f"{one['feature'].capitalize()} are off: {one['why']}"))
+    for off in found["features_off"]:
+        st.warning(safe(f"{off['feature'].capitalize()} are off: {off['why']}"))
 
 
 def _told() -> None:
@@ -83,18 +97,18 @@ def _told() -> None:
         st.success(told)
 
 
-def _tell(saved: dict[str, Any]) -> None:
+def _tell(saved: Saved) -> None:
     st.session_state["setup_told"] = ["Saved.", *(BEGUN[kind] for kind in saved["begun"])]
     st.rerun()
 
 
-def _connection(client: Client, portal: dict[str, Any], found: dict[str, Any]) -> None:
+def _connection(client: Api, portal: PortalAccess, found: Settings) -> None:
     columns = st.columns(4)
     columns[0].metric("Portal", found["name"].removeprefix("Portal "))
     columns[1].metric("Connection", found["state"].replace("_", " ").capitalize())
     columns[2].metric("Last full pull (UTC)", when(found["pulled_at"]) or "not yet")
     columns[3].metric("Token refreshed (UTC)", when(found["token_refreshed_at"]) or "never")
-    for run in client.read("/overview")["running"]:
+    for run in client.read_overview()["running"]:
         bar(run)
     if found["missing_scopes"]:
         st.warning(
@@ -105,12 +119,12 @@ def _connection(client: Client, portal: dict[str, Any], found: dict[str, Any]) -
         with st.expander("Connect an account by invitation", icon=":material/link:"):
             st.caption("The account's HubSpot admin opens the link once and consents.")
             if st.button("Make an invitation"):
-                made = client.send("POST", "/invitations")
+                made = client.invite()
                 st.code(made["link"], language=None)
                 st.caption(f"Valid once, until {when(made['expires_at'])} UTC. Not shown again.")
 
 
-def _mode(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
+def _mode(client: Api, found: Settings, *, may_edit: bool) -> None:
     st.subheader("Mode")
     chosen = st.radio(
         "Mode",
@@ -123,22 +137,22 @@ def _mode(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
     if found["goes_live"]:
         st.info("This portal goes live as soon as the set-up has ended well.")
         if st.button(f"Stay in {found['mode']}", disabled=not may_edit):
-            _tell(client.send("PUT", "/settings/mode", {"mode": found["mode"]}))
+            _tell(client.set_mode({"mode": found["mode"]}))
     if chosen == found["mode"]:
         return
-    body = {"mode": chosen}
+    body: ModeBody = {"mode": chosen}
     if chosen == "live":
-        preview = client.read("/settings/preview")
+        preview = client.live()
         _preview(preview)
         body["preview"] = preview["preview"]
     if st.button(f"Switch to {chosen}", type="primary"):
         try:
-            _tell(client.send("PUT", "/settings/mode", body))
+            _tell(client.set_mode(body))
         except ApiError as error:
             st.error(str(error))
 
 
-def _preview(preview: dict[str, Any]) -> None:
+def _preview(preview: LivePreview) -> None:
     """What somebody has to have seen before scores are written."""
     st.markdown(
         f"**Going live writes {counted(preview['contacts'], 'contact')}** "
@@ -154,13 +168,13 @@ def _preview(preview: dict[str, Any]) -> None:
     table(rows, "live-preview", columns=WRITES, empty="No lead is scored yet.")
 
 
-def _bands(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
+def _bands(client: Api, found: Settings, *, may_edit: bool) -> None:
     st.subheader("Bands")
     edges = found["thresholds"]
     columns = st.columns([2, 2, 3])
     high = columns[0].number_input("High from", 2, 100, edges["high"], disabled=not may_edit)
     medium = columns[1].number_input("Medium from", 1, 99, edges["medium"], disabled=not may_edit)
-    outlook = client.read("/settings/outlook", high=int(high), medium=int(medium))
+    outlook = client.bands(high=int(high), medium=int(medium))
     with columns[2]:
         _outlook(outlook)
     for warning in outlook["warnings"]:
@@ -175,21 +189,21 @@ def _bands(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
         _save(client, found, {"thresholds": {"high": int(high), "medium": int(medium)}})
 
 
-def _outlook(outlook: dict[str, Any]) -> None:
+def _outlook(outlook: Outlook) -> None:
     rows = [{**band, "share": f"{band['share']:.1%}"} for band in outlook["bands"]]
     known = outlook["bands"][0]["expected_wins"] is not None
     columns = {key: name for key, name in BANDS.items() if known or key != "expected_wins"}
     table(rows, "bands", columns=columns, empty="No lead is scored yet.")
 
 
-def _own_properties(client: Client, *, may_edit: bool) -> None:
+def _own_properties(client: Api, *, may_edit: bool) -> None:
     """How full they are is looked up only when somebody asks: it costs HubSpot calls."""
     with st.expander("Which of your own properties could a model learn from?"):
         if not st.button("Look at a sample in HubSpot", disabled=not may_edit):
             st.caption("Four HubSpot calls; no value is kept.")
             return
         try:
-            seen = client.read("/settings/properties")
+            seen = client.listed()
         except ApiError as error:
             st.error(safe(str(error)))
             return
@@ -209,7 +223,7 @@ def _share(filled: float | None) -> str:
     return "not read" if filled is None else f"{filled:.0%}"
 
 
-def _verdict(one: dict[str, Any]) -> str:
+def _verdict(one: OwnPropertyRow) -> str:
     if one["allowed"]:
         return "Learned from" + (f", but {one['why_not']}" if one["why_not"] else "")
     if one["why_not"]:
@@ -217,7 +231,7 @@ def _verdict(one: dict[str, Any]) -> str:
     return f"Not suggested: {one['caution']}" if one["caution"] else "Yes"
 
 
-def _rules(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
+def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
     with st.form("rules"):
         st.subheader("Who is a lead")
         rules = _eligibility(found["eligibility"])
@@ -248,7 +262,7 @@ def _rules(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
             _save(client, found, changes)
 
 
-def _eligibility(rules: dict[str, Any]) -> dict[str, Any]:
+def _eligibility(rules: Eligibility) -> dict[str, Any]:
     left, right = st.columns(2)
     return {
         "excluded_lifecycle_stages": _words(
@@ -273,7 +287,7 @@ def _words(where: Any, label: str, values: list[str]) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def _free_text(chosen: list[str]) -> list[str]:
+def _free_text(chosen: Sequence[str]) -> list[str]:
     st.caption("Only into closed answers such as “asks for a price”; never more than 5 points.")
     columns = st.columns(len(FREE_TEXT))
     return [
@@ -283,7 +297,7 @@ def _free_text(chosen: list[str]) -> list[str]:
     ]
 
 
-def _mapping(found: dict[str, Any]) -> dict[str, str]:
+def _mapping(found: Settings) -> dict[str, str]:
     st.caption("Internal names in HubSpot; empty: HubSpot's own property.")
     columns = st.columns(3)
     given = {
@@ -295,9 +309,9 @@ def _mapping(found: dict[str, Any]) -> dict[str, str]:
     return {field: name for field, name in given.items() if name}
 
 
-def _learn_from(found: dict[str, Any]) -> list[str]:
+def _learn_from(found: Settings) -> list[str]:
     """Those that HubSpot's definitions speak for, and any other name that somebody types."""
-    allowed = found["learn_from"]
+    allowed = found["learn_from"] or []
     labels = {one["field"]: one["label"] for one in found["learnable"]}
     more = [field for field in labels if field not in allowed]
     st.caption(
@@ -317,22 +331,24 @@ def _learn_from(found: dict[str, Any]) -> list[str]:
     return [name.strip() for name in chosen]
 
 
-def _written(found: dict[str, Any]) -> dict[str, Any]:
+def _written(found: Settings) -> dict[str, Any]:
     """Names of what we write: another prefix, or properties of others that may be ours."""
     st.caption("A change makes the properties and writes every score under their names.")
     prefix, use, without = st.columns(3)
     return {
         "property_prefix": prefix.text_input(
-            "Names begin with", found["property_prefix"], max_chars=32
+            "Names begin with", found["property_prefix"] or "", max_chars=32
         ).strip(),
-        "use_existing": _words(use, "Use these, which were there before us", found["use_existing"]),
+        "use_existing": _words(
+            use, "Use these, which were there before us", found["use_existing"] or []
+        ),
         "without_properties": without.multiselect(
             "Do without", list(SPARE), found["without_properties"], format_func=SPARE.__getitem__
         ),
     }
 
 
-def _routing(routing: dict[str, Any]) -> dict[str, Any]:
+def _routing(routing: Routing) -> dict[str, Any]:
     columns = st.columns(3)
     days = columns[0].multiselect("Working days", DAYS, [DAYS[d] for d in routing["working_days"]])
     owner = columns[0].text_input(
@@ -344,8 +360,9 @@ def _routing(routing: dict[str, Any]) -> dict[str, Any]:
         ", ".join(f"{one['owner_id']}:{one['leads']}" for one in routing["owner_capacity"]),
         help="OWNER:LEADS, separated by commas",
     )
+    set_now: Mapping[str, Any] = routing
     numbers = {
-        name: int(columns[place].number_input(label, least, most, routing[name]))
+        name: int(columns[place].number_input(label, least, most, set_now[name]))
         for name, place, label, least, most in (
             ("follow_up_days", 1, "Follow-up due (working days)", 0, 60),
             ("digest_above", 1, "Notifications an hour before a digest", 1, 1_000),
@@ -371,7 +388,7 @@ def _capacities(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def _notifications(client: Client, found: dict[str, Any], *, may_edit: bool) -> None:
+def _notifications(client: Api, found: Settings, *, may_edit: bool) -> None:
     st.subheader("Notifications")
     state = "are sent" if found["notifies"] else "are not sent anywhere"
     st.caption(f"Leads that become High {state}. The address is kept encrypted and never shown.")
@@ -379,12 +396,12 @@ def _notifications(client: Client, found: dict[str, Any], *, may_edit: bool) -> 
         url = st.text_input("Slack-compatible webhook (empty: nobody is told)", type="password")
         if st.form_submit_button("Save the address", disabled=not may_edit):
             try:
-                _tell(client.send("PUT", "/settings/notifications", {"url": url.strip()}))
+                _tell(client.set_notifications({"url": url.strip()}))
             except ApiError as error:
                 st.error(safe(str(error)))
 
 
-def _save(client: Client, found: dict[str, Any], changes: dict[str, Any]) -> None:
+def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
     names = (
         "thresholds",
         "eligibility",
@@ -398,8 +415,9 @@ def _save(client: Client, found: dict[str, Any], changes: dict[str, Any]) -> Non
         "daily_ai_usd",
         "routing",
     )
+    all_of: Mapping[str, Any] = found
     try:
-        saved = client.send("PUT", "/settings", {name: found[name] for name in names} | changes)
+        saved = client.save(cast(SettingsBody, {name: all_of[name] for name in names} | changes))
     except ApiError as error:
         st.error(safe(str(error)))
         for problem in error.problems:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, Route, expect
 
 from backend.storage.learning import models, profiles
+from backend.storage.tables.learning import models as table
 from tests.browser.conftest import Stage
 from tests.browser.manager import Manager
 
@@ -57,6 +59,18 @@ def test_a_bad_file_is_explained_and_a_good_one_previewed_and_activated(
         assert profiles.active(conn, stage.portal_id).version == draft.version
 
 
+def lose_the_backtest(stage: Stage) -> None:
+    """Whether a model of the demo's leads beats the formula depends on the day: here it does not,
+    which is the longer way through the dialog."""
+    with stage.run.tour.product.stores.database.write() as conn:
+        newest = models.listed(conn, stage.portal_id)[0]
+        report = {**newest.report, "metrics": {**newest.report["metrics"], "auc": 0.5}}
+        changed = sa.update(table).where(
+            table.c.portal_id == stage.portal_id, table.c.version == newest.version
+        )
+        conn.execute(changed.values(report=report))
+
+
 def test_a_model_is_trained_previewed_published_and_taken_back(fresh: Page, stage: Stage) -> None:
     manager = Manager(fresh, stage).sign_in().open("/model")
     manager.heading("Model").wait_for()
@@ -64,15 +78,16 @@ def test_a_model_is_trained_previewed_published_and_taken_back(fresh: Page, stag
     fresh.get_by_text("Points by field").wait_for(timeout=LONG_MS)
     fresh.get_by_role("button", name="Preview", exact=True).click()
     fresh.get_by_text("of the leads would change band").wait_for(timeout=LONG_MS)
+    lose_the_backtest(stage)
+    fresh.reload()
     fresh.get_by_role("button", name="Publish", exact=True).click()
     doubtful = fresh.get_by_test_id("stCheckbox").filter(has_text="Publish although")
     sure = fresh.get_by_role("button", name="Publish now")
-    sure.wait_for()
-    if doubtful.is_visible():
-        sure.click()
-        expect(fresh.get_by_text("force publishes it all the same")).to_be_visible()
-        doubtful.locator("label").click()
-        expect(doubtful.get_by_role("checkbox")).to_be_checked()
+    doubtful.wait_for()
+    sure.click()
+    expect(fresh.get_by_text("force publishes it all the same")).to_be_visible()
+    doubtful.locator("label").click()
+    expect(doubtful.get_by_role("checkbox")).to_be_checked()
     sure.click()
     expect(fresh.get_by_text("Model 1 scores.")).to_be_visible()
     with stage.run.tour.product.stores.database.read() as conn:

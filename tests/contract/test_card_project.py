@@ -11,7 +11,7 @@ import pytest
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.scoring.facts.properties import PROPERTIES
 from backend.scoring.write_back import PROPERTY_NAMES
-from backend.web.card.typescript import files
+from backend.web.generated import files
 from backend.web.hubspot.events import HubSpotEvent, parse, to_inbox
 from sandbox.subscriptions import SILENT_PROPERTIES, default_subscriptions
 
@@ -144,7 +144,7 @@ def test_the_workflow_action_gives_what_a_score_has() -> None:
 
 
 def test_the_cards_types_are_those_of_the_models() -> None:
-    """`python -m backend.web.card.typescript` writes them anew."""
+    """`python -m backend.web.generated` writes them anew."""
     for path, text in files().items():
         assert path.read_text(encoding="utf-8") == text, path.name
 

@@ -12,11 +12,12 @@ from backend.services.health.report import report
 from backend.services.health.rules import firing
 from backend.services.portals.account_refusals import midnight
 from backend.storage import runs
-from backend.storage.outbox import routes, writes
+from backend.storage.outbox import due_rows, routes
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import LISTS, TASKS, WRITES, PortalProblem
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_writes import batch_calls, counts, fault, write_again
+from tests.support.refusals import peculiar
+from tests.support.writes import batch_calls, counts, fault, write_again
 
 FIT = "/crm/properties/2026-09/contacts/ai_lead_fit"
 CITY = {"object_type": "contacts", "property": "city"}
@@ -30,10 +31,6 @@ def problem(live: Connected, area: str = WRITES) -> PortalProblem | None:
 def attempts(live: Connected) -> int:
     with live.product.stores.database.read() as conn:
         return int(conn.exec_driver_sql("SELECT SUM(attempts) FROM pending_writes").scalar() or 0)
-
-
-def peculiar(live: Connected, **settings: Any) -> None:
-    live.sandbox.control("PUT", f"/portals/{PORTAL}/settings", settings)
 
 
 def patch(live: Connected, body: Any, path: str = FIT) -> None:
@@ -287,7 +284,7 @@ def test_a_property_that_cannot_be_made_again_waits_with_hubspots_sentence(live:
     found = problem(live)
     assert found is not None and "may have 1 custom properties" in found.sentence
     with live.product.stores.database.write() as conn:
-        assert writes.replay(conn, PORTAL, live.product.stores.clock.now()) == 0
+        assert due_rows.replay(conn, due_rows.WRITES, PORTAL, live.product.stores.clock.now()) == 0
     peculiar(live, custom_properties_max=None)
     probe_is_due(live)
     live.run()

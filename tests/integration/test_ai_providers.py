@@ -17,6 +17,7 @@ from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
 from backend.jobs.population import begin_anew
 from backend.model import Urgency, Usage
+from backend.services import rescore, settings
 from backend.services.health import connectivity
 from backend.services.health.report import report
 from backend.services.health.rules import firing
@@ -54,6 +55,15 @@ class Street:
         started = time.perf_counter()
         self.connected.run(sweeps=1)
         return time.perf_counter() - started
+
+    def person_rescores(self, contact_id: str) -> None:
+        """Changed facts make a new question."""
+        product = self.connected.product
+        with product.stores.database.write() as conn:
+            conn.exec_driver_sql("DELETE FROM analyses")
+            conn.exec_driver_sql("UPDATE scores SET input_hash = 'x'")
+        rescore.rescore(product.stores, PORTAL, contact_id, actor="t")
+        self.connected.burst()
 
     def spent(self) -> Usage:
         product = self.connected.product
@@ -196,6 +206,68 @@ def test_over_budget_leads_are_scored_by_the_formula_and_wait_for_tomorrow(stree
     assert default
     assert all("over_budget" in score.flags for score in default)
     assert street.connected.unfinished() == sum("over_budget" in s.flags for s in found)
+
+
+def test_leads_over_budget_come_back_when_the_budget_is_raised(street: Street) -> None:
+    street.cap(5)
+    street.rescore()
+    assert any("over_budget" in s.flags for s in street.connected.scores().values())
+    product = street.connected.product
+    settings.change(product, PORTAL, lambda old: replace(old, daily_ai_calls=9_000), actor="t")
+    street.connected.run(sweeps=1)
+    found = street.connected.scores().values()
+    assert not any("over_budget" in score.flags for score in found)
+    assert {score.source for score in found} == {"ai"}
+    assert street.connected.unfinished() == 0
+
+
+def test_a_used_up_quota_is_over_in_minutes_and_at_once_when_a_person_asks(
+    street: Street,
+) -> None:
+    street.openai.always = "quota"
+    street.rescore()
+    found = street.connected.scores()
+    assert all("analyst_away" in score.flags for score in found.values())
+    assert not any("over_budget" in score.flags for score in found.values())
+    told = report(street.connected.product)
+    assert told["breakers"]["openai"] == "open"
+    assert told["provider_failures"]["analyst"]["cause"] == "quota"
+    assert told["provider_failures"]["analyst"]["leads"] >= len(found) - 1
+    names = firing(told, street.connected.product.stores.clock.now())
+    assert "top up" in names["scores_incomplete:analyst"]
+    asked = len(street.openai.bodies)
+    street.openai.always = ""
+    contact_id = next(iter(found))
+    street.person_rescores(contact_id)
+    assert street.connected.scores()[contact_id].source == "ai"
+    assert len(street.openai.bodies) > asked
+    assert "analyst" not in report(street.connected.product)["provider_failures"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause", "cure"),
+    [
+        ("401", "key", "OPENAI_API_KEY"),
+        ("404", "model", "OPENAI_CHAT_MODEL"),
+        ("500", "server", "answered 500"),
+        ("html", "bad_answer", "OPENAI_BASE_URL"),
+    ],
+)
+def test_a_small_portal_s_failures_have_cause_and_cure(
+    street: Street, fault: str, cause: str, cure: str
+) -> None:
+    street.openai.always = fault
+    for contact_id in list(street.connected.scores())[:3]:
+        street.person_rescores(contact_id)
+    product = street.connected.product
+    told = report(product)["provider_failures"]["analyst"]
+    assert told["cause"] in (cause, "left_alone")
+    assert cure in told["problem"]
+    assert told["leads"] == 3
+    assert "scores_incomplete:analyst" in firing(report(product), product.stores.clock.now())
+    product.stores.meter.send()
+    counted = product.stores.meter.sums()
+    assert any("provider_failures" in name and cause in name for name in counted)
 
 
 def embedding_calls(street: Street) -> int:

@@ -25,7 +25,7 @@ from backend.storage.privacy.retention import days_by_table
 from backend.storage.tables.base import metadata
 from tests.conftest import database_on, run_on_server
 from tests.integration.conftest import ENVIRON, PORTAL, running, score_all
-from tests.integration.test_maintenance import maintained
+from tests.support.maintaining import maintained
 
 OWNER, APP = "leadlight_owner", "leadlight_app"
 

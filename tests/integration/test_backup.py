@@ -21,9 +21,9 @@ from backend.storage.portals import portals
 from backend.storage.privacy import erased_ledger, personal_data
 from backend.storage.tables.base import metadata
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
-from tests.integration.test_commands import ON_SQLITE, commands
-from tests.integration.test_missing import forward
-from tests.integration.test_street import settle
+from tests.support.commands import ON_SQLITE, commands
+from tests.support.missing import forward
+from tests.support.pipeline import settle
 from tests.support.product import changed
 
 

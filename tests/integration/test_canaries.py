@@ -18,7 +18,7 @@ from backend.storage.leads.people import of_contact, unseal
 from backend.storage.operations.maintenance import INSTALLATION
 from backend.storage.tables.base import metadata
 from tests.integration.conftest import PORTAL, Connected, install
-from tests.integration.test_street import hear, waiting_events
+from tests.support.pipeline import hear, waiting_events
 
 FIRST, LAST = "Zephyrine", "Quillfeather"
 EMAIL = "canary.person@secret-mail.example"

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from backend.security.signature import sign_v3
 from backend.storage.portals import portals
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
-from tests.integration.test_street import settle
+from tests.support.pipeline import settle
 
 
 def ask(

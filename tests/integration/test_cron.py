@@ -17,7 +17,7 @@ from backend.clients.redis import access_buffer
 from backend.jobs.carry_accesses import carry_accesses
 from backend.jobs.cron import attempt, run
 from backend.jobs.worker import job_class
-from backend.services.health import report
+from backend.services.health.report import report
 from backend.storage.access import access_log
 from backend.storage.portals import portals
 from backend.wiring import Product, build

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from backend.jobs.erase_requested import erase_requested
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.score_due import score_due
-from backend.model import Urgency, Usage
+from backend.model import Urgency
 from backend.scoring.write_back import properties_of
 from backend.services.privacy.erase import erase
 from backend.storage.access import access_log
@@ -20,8 +18,9 @@ from backend.storage.privacy import erasures, personal_data
 from backend.storage.tables.base import metadata
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_commands import ON_SQLITE
-from tests.integration.test_street import some_lead
+from tests.support.commands import ON_SQLITE
+from tests.support.erasing import ErasesFirst, forget_scores
+from tests.support.pipeline import some_lead
 from tests.support.product import changed
 
 
@@ -140,32 +139,10 @@ def test_a_lead_erased_while_it_is_scored_leaves_nothing(live: Connected) -> Non
     live.redis.flushall()
     forget_scores(live)
     score_due(erased, PORTAL, Urgency.EVENT.value)
+    erase_requested(product, PORTAL)
     assert counted(live, contact_id) == {}
     assert mentions(live, contact_id) == []
     assert other in live.scores()
-
-
-class ErasesFirst:
-    """An analyst during whose answer somebody erases a lead."""
-
-    def __init__(self, product: Product, contact_id: str) -> None:
-        self.name = "rules"
-        self._product = product
-        self._contact_id = contact_id
-
-    def cost(self) -> Usage:
-        return Usage()
-
-    def analyse(self, requests: Any, within_s: float = 15) -> Any:
-        erase(self._product, PORTAL, [self._contact_id])
-        return self._product.ai.analyst.analyse(requests)
-
-
-def forget_scores(connected: Connected) -> None:
-    """So that the readers are asked again."""
-    with connected.product.stores.database.write() as conn:
-        conn.exec_driver_sql("DELETE FROM analyses")
-        conn.exec_driver_sql("UPDATE scores SET input_hash = 'x'")
 
 
 @ON_SQLITE

@@ -30,7 +30,7 @@ from backend.storage.tables.operations import runs
 from backend.storage.tables.portals import portals as portals_table
 from backend.wiring import Product, build
 from tests.integration.conftest import PORTAL, Connected, settings_for
-from tests.integration.test_erasing import ErasesFirst, forget_scores
+from tests.support.erasing import ErasesFirst, forget_scores
 from tests.support.product import changed
 
 GONE, OTHER = "918273645", "500600700"

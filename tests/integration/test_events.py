@@ -7,40 +7,13 @@ import json
 from backend.storage.leads import due_leads, mirror
 from tests.conftest import until
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_street import hear, some_lead, waiting_events
+from tests.support.events import everything_about
+from tests.support.pipeline import hear, some_lead, waiting_events
 
 
 def known(connected: Connected, contact_id: str) -> bool:
     with connected.product.stores.database.read() as conn:
         return due_leads.row(conn, PORTAL, contact_id) is not None
-
-
-def everything_about(connected: Connected, contact_id: str) -> list[str]:
-    """Tables that hold the contact's id."""
-    found = []
-    tables = (
-        "leads",
-        "scores",
-        "score_history",
-        "mirror_links",
-        "pending_writes",
-        "written",
-        "analyses",
-        "feedback",
-        "routings",
-        "routes",
-        "route_tasks",
-        "notifications",
-        "executions",
-    )
-    with connected.product.stores.database.read() as conn:
-        for table in tables:
-            rows = conn.exec_driver_sql(f"SELECT contact_id FROM {table}").all()  # noqa: S608
-            if contact_id in {row[0] for row in rows}:
-                found.append(table)
-        if mirror.records(conn, PORTAL, "contacts", [contact_id]):
-            found.append("mirror_objects")
-    return found
 
 
 def test_a_privacy_deletion_leaves_nothing_of_the_contact(live: Connected) -> None:
@@ -143,3 +116,18 @@ def test_a_contact_without_any_property_is_scored_as_unknown_not_as_bad(live: Co
     score = live.scores()[str(made["id"])]
     assert len(score.missing) == 6
     assert all(f.points == 0 for f in score.factors if f.group == "profile")
+
+
+def test_a_survivor_that_was_deleted_in_the_same_batch_is_gone_as_well(live: Connected) -> None:
+    primary, other = sorted(live.scores())[2:4]
+    events = waiting_events(live)
+    answer = live.ui("POST", f"/contacts/{primary}/merge", {"other_id": int(other)})
+    survivor = str(answer["id"])
+    live.ui("DELETE", f"/contacts/{survivor}")
+    hear(live, events)
+    until(lambda: not any(known(live, one) for one in (primary, other, survivor)))
+    assert {one: everything_about(live, one) for one in (primary, other, survivor)} == {
+        primary: [],
+        other: [],
+        survivor: [],
+    }

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_httpserver import HTTPServer
 
 from backend.jobs.watch import WELL_CHECKS, Watch
-from backend.services.health import report
+from backend.services.health.report import report
 from backend.storage.database import Database
 from backend.storage.leads import due_leads
 from backend.storage.operations import alerts

@@ -11,8 +11,8 @@ from backend.storage import runs
 from backend.storage.leads import mirror
 from backend.storage.tables.leads import mirror_links
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_reconcile import reconcile, silence
-from tests.integration.test_street import hear, settle, some_lead, waiting_events
+from tests.support.pipeline import hear, settle, some_lead, waiting_events
+from tests.support.reconciling import reconcile, silence
 
 MORE = {
     "emails": {"hs_email_direction": "INCOMING_EMAIL", "hs_email_status": "SENT"},

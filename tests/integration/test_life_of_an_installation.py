@@ -18,7 +18,7 @@ from backend.storage.portals import portals
 from backend.storage.tables.base import metadata
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_commands import commands
+from tests.support.commands import commands
 from tests.support.product import changed
 
 

@@ -27,18 +27,10 @@ from backend.storage.privacy.retention import RULES
 from backend.storage.tables.leads import inbox_events
 from backend.storage.tables.learning import embeddings
 from backend.storage.tables.outbox import pending_writes
-from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_commands import ON_SQLITE
+from tests.support.commands import ON_SQLITE
+from tests.support.maintaining import maintained
 from tests.support.product import changed
-
-
-def maintained(product: Product, portal_id: int, kind: str) -> maintenance.Report:
-    with product.stores.database.write() as conn:
-        runs.start(conn, portal_id, kind, product.stores.clock.now())
-    getattr(maintain, kind)(product, portal_id)
-    with product.stores.database.read() as conn:
-        return maintenance.last_reports(conn, portal_id)[kind]
 
 
 class Later(SystemClock):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,46 +16,29 @@ from backend.jobs.flush_writes import flush_writes
 from backend.jobs.score_due import score_due
 from backend.jobs.table import JOBS
 from backend.model import Urgency
-from backend.scoring.write_back import properties_of
-from backend.services.health import report
+from backend.services.health.report import report
 from backend.services.health.rules import firing
 from backend.services.privacy.erase import erase
 from backend.storage import runs
-from backend.storage.leads import due_leads, mirror, scores
-from backend.storage.outbox import writes
+from backend.storage.leads import due_leads, mirror
+from backend.storage.outbox import due_rows
 from backend.storage.privacy import missing_contacts, tombstones
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected, install
-from tests.integration.test_commands import ON_SQLITE, commands
-from tests.integration.test_events import everything_about
-from tests.integration.test_street import hear, settle, some_lead, waiting_events
-from tests.integration.test_writes import counts, fault, write_again
+from tests.support.commands import ON_SQLITE, commands
+from tests.support.events import everything_about
+from tests.support.missing import (
+    PAGE,
+    forward,
+    make_due,
+    ours,
+    write_again_without_flush,
+)
+from tests.support.pipeline import hear, settle, some_lead, waiting_events
 from tests.support.product import changed
+from tests.support.writes import counts, fault, write_again
 
-PAGE = Answer(404, {"content-type": "text/html"}, None, 5)
 JSON = Answer(404, {}, {"status": "error", "message": "resource not found"}, 5)
-
-
-class Later:
-    """The real time and a while more."""
-
-    def __init__(self, real: Any, seconds: float) -> None:
-        self._real = real
-        self._more = timedelta(seconds=seconds)
-
-    def now(self) -> datetime:
-        found: datetime = self._real.now() + self._more
-        return found
-
-    def sleep(self, seconds: float) -> None:
-        self._real.sleep(seconds)
-
-
-def forward(connected: Connected, seconds: float) -> None:
-    """Time passes, for jobs."""
-    connected.product = changed(
-        connected.product, clock=Later(connected.product.stores.clock, seconds)
-    )
 
 
 class Answering:
@@ -81,25 +63,6 @@ def answering(product: Product, path: str, change: Any, times: int = 10**6) -> P
     return changed(product, http=Answering(product.hubspot.http, path, change, times))
 
 
-def unanswered(product: Product, path: str) -> Product:
-    """Calls to this path never reach HubSpot: something in between shows a page."""
-    return changed(product, http=Unreached(product.hubspot.http, path))
-
-
-class Unreached:
-    """HubSpot behind a proxy that does not know a path."""
-
-    def __init__(self, real: Any, path: str) -> None:
-        self._real = real
-        self._path = path
-
-    def send(self, method: str, url: str, **more: Any) -> Answer:
-        if self._path in url:
-            return PAGE
-        answer: Answer = self._real.send(method, url, **more)
-        return answer
-
-
 def without(ids: list[str], *, named: bool = False, shape: str = "ids") -> Any:
     """A batch answer without these ids; `named`: with HubSpot's error about each."""
 
@@ -115,15 +78,6 @@ def without(ids: list[str], *, named: bool = False, shape: str = "ids") -> Any:
         return replace(answer, status=207 if named else 200, json=body)
 
     return change
-
-
-def make_due(connected: Connected, ids: list[str]) -> None:
-    product = connected.product
-    with product.stores.database.write() as conn:
-        now = product.stores.clock.now()
-        due_leads.mark_due(
-            conn, PORTAL, ids, Urgency.EVENT, now, cause="event", refresh=True, coalesce=False
-        )
 
 
 def score_again(connected: Connected, ids: list[str], product: Product) -> None:
@@ -164,14 +118,6 @@ def test_a_404_of_every_object_path_during_a_flush_costs_no_lead(
     assert stones(live) == {}
 
 
-def write_again_without_flush(connected: Connected, ids: list[str]) -> None:
-    with connected.product.stores.database.write() as conn:
-        writes.forget(conn, PORTAL, ids)
-        stored = scores.current(conn, PORTAL, ids)
-        payloads = {cid: properties_of(score) for cid, score in stored.items()}
-        writes.put(conn, PORTAL, payloads, connected.product.stores.clock.now())
-
-
 @pytest.mark.parametrize("status", [404, 403, 410, 401])
 def test_a_token_endpoint_that_is_unknown_costs_no_lead(live: Connected, status: int) -> None:
     before = set(live.scores())
@@ -203,12 +149,6 @@ def with_oauth(product: Product, answer: Answer) -> Product:
     )
     keeper = TokenKeeper(product.hubspot.tokens, product.stores.leases, oauth, product.stores.clock)
     return changed(product, oauth=oauth, keeper=keeper)
-
-
-def ours(connected: Connected) -> set[str]:
-    """Names of our properties that the portal has."""
-    every = connected.sandbox.portal.catalogs["contacts"].all()
-    return {one.name for one in every if one.name.startswith("ai_")}
 
 
 class Disconnects:
@@ -522,7 +462,7 @@ def nothing_was_lost(connected: Connected, before: set[str]) -> None:
     assert stones(connected) == {}
     with connected.product.stores.database.read() as conn:
         assert due_leads.parked(conn, PORTAL) == 0
-        assert writes.count(conn, PORTAL, parked=True) == 0
+        assert due_rows.count(conn, due_rows.WRITES, PORTAL, parked=True) == 0
         assert due_leads.count(conn, PORTAL) >= len(before)
 
 

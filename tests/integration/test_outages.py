@@ -11,8 +11,8 @@ import pytest
 from backend.security.signature import sign_v3
 from tests.conftest import until
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
-from tests.integration.test_reconcile import reconcile
-from tests.integration.test_street import settle, some_lead, waiting_events
+from tests.support.pipeline import settle, some_lead, waiting_events
+from tests.support.reconciling import reconcile
 
 FLOOD = int(os.environ.get("LEADLIGHT_FLOOD", "3000"))  # events; 50000 is the full size
 BATCH = 100

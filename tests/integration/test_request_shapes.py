@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from tests.integration.conftest import Connected, install
-from tests.integration.test_street import hear, some_lead, waiting_events
-from tests.integration.test_writes import write_again
+from tests.support.pipeline import hear, some_lead, waiting_events
+from tests.support.writes import write_again
 
 OBJECTS = "hubspot.crm.objects.models"
 V = r"2026-09"

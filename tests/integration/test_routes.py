@@ -19,7 +19,7 @@ from tests.integration.routes import (
     score_as,
     set_routing,
 )
-from tests.integration.test_street import settle
+from tests.support.pipeline import settle
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -15,7 +15,7 @@ from backend.storage.portals.portals import NOTIFICATION_URL
 from backend.storage.privacy.resealing import reseal_all
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.routes import change_settings, flush, open_tasks, score_as
-from tests.integration.test_commands import commands
+from tests.support.commands import commands
 
 P = ("--portal", str(PORTAL))
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -28,9 +28,9 @@ from tests.integration.routes import (
     routes_of,
     score_as,
 )
-from tests.integration.test_reconcile import reconcile
-from tests.integration.test_street import settle
+from tests.support.pipeline import settle
 from tests.support.product import changed
+from tests.support.reconciling import reconcile
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TITLES = ("Chief Executive Officer", "Warehouse Clerk")

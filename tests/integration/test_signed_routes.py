@@ -25,8 +25,8 @@ from sandbox.pages.card_proxy import CardProxy, Viewer
 from sandbox.settings import AppSettings
 from tests.conftest import until
 from tests.integration.conftest import ENVIRON, PORTAL, Connected, settings_for
-from tests.integration.test_events import everything_about
-from tests.integration.test_street import some_lead
+from tests.support.events import everything_about
+from tests.support.pipeline import some_lead
 
 WEB = "http://localhost:8000"
 OTHER, LEAD = 4242002, "501"

@@ -8,37 +8,11 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from backend.model import Mode, Score, Urgency
-from backend.storage.leads import due_leads, inbox, mirror, scores
-from backend.storage.outbox import writes
+from backend.storage.leads import due_leads, mirror, scores
+from backend.storage.outbox import due_rows
 from backend.storage.tables.leads import mirror_objects
-from tests.conftest import until
 from tests.integration.conftest import PORTAL, Connected
-
-
-def waiting_events(connected: Connected) -> int:
-    with connected.product.stores.database.read() as conn:
-        return inbox.count(conn, PORTAL)
-
-
-def hear(connected: Connected, before: int) -> None:
-    """Wait until the sandbox's webhooks are in the inbox and every lead is scored."""
-    connected.sandbox.control("POST", "/webhooks/flush", {})
-    until(lambda: waiting_events(connected) > before)
-    settle(connected)
-
-
-def settle(connected: Connected) -> None:
-    """Answer rings until nothing is due; coalescing takes a few seconds of real time."""
-
-    def nothing_due() -> bool:
-        connected.run(sweeps=1)
-        return connected.unfinished() == 0
-
-    until(nothing_due)
-
-
-def some_lead(connected: Connected) -> str:
-    return sorted(connected.scores())[5]
+from tests.support.pipeline import hear, settle, some_lead, waiting_events
 
 
 def engagement(score: Score) -> int:
@@ -68,7 +42,7 @@ def test_shadow_writes_nothing_and_live_writes_everything(connected: Connected) 
         assert written["ai_next_best_action"] == score.next_action.value
         assert written["ai_lead_reasoning"]
     with connected.product.stores.database.read() as conn:
-        assert writes.count(conn, PORTAL) == 0
+        assert due_rows.count(conn, due_rows.WRITES, PORTAL) == 0
 
 
 def test_a_changed_company_is_scored_again_through_its_webhook(live: Connected) -> None:

@@ -6,15 +6,7 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
-from click.testing import CliRunner, Result
-from flask import Flask
-
-from backend.cli.app import register
-from backend.cli.common.session import Session
-from backend.jobs import train as training
 from backend.jobs.schedule import DRIFT_EVERY, RETRAIN_EVERY, begin_due
 from backend.jobs.sweep import sweep
 from backend.scoring.explain import factor_text
@@ -29,38 +21,7 @@ from backend.storage.tables.leads import feedback
 from backend.storage.tables.learning import as_of_facts
 from backend.web.card.routes import read_history
 from tests.integration.conftest import PORTAL, Connected
-
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-LARGE = pytest.mark.parametrize("contacts", [500])  # enough outcomes to learn from
-
-
-def operator(connected: Connected, *arguments: str) -> Result:
-    """A command of the operator, in this process."""
-    app, session = Flask("cli"), Session({})
-    session.__dict__["product"] = connected.product  # wired already
-    register(app, session)
-    return CliRunner().invoke(app.cli, [*arguments, "--portal", str(PORTAL)])
-
-
-def train(connected: Connected, **choices: Any) -> runs.Run:
-    product = connected.product
-    with product.stores.database.write() as conn:
-        training.begin(conn, PORTAL, product.stores.clock.now(), **choices)
-    product.stores.jobs.ring("train", portal_id=PORTAL)
-    connected.run()
-    with product.stores.database.read() as conn:
-        run = runs.latest(conn, PORTAL, "train")
-    assert run is not None
-    return run
-
-
-def score_all(connected: Connected) -> None:
-    product = connected.product
-    with product.stores.database.write() as conn:
-        runs.restart(conn, PORTAL, "population", product.stores.clock.now())
-    product.stores.jobs.ring("population", portal_id=PORTAL)
-    connected.run()
-
+from tests.support.training import LARGE, ON_SQLITE, operator, score_all, train
 
 # What the model reads instead of words: points that fade, lists joined by ";", raw options.
 UNREADABLE = re.compile(r"\d\.\d{3}| on [\d.]+(?: \(|$)|\w;\w|: [a-z]+ and [a-z]")
@@ -191,9 +152,11 @@ def test_thresholds_are_set_with_a_trace_and_every_lead_is_scored_again(
         assert (score.band.value == "High") == (score.score >= 70)
     with connected.product.stores.database.read() as conn:
         settings = portals.get(conn, PORTAL).settings
-        (entry,) = conn.execute(audit.select().where(audit.c.action == "portal.thresholds"))
+        (entry,) = conn.execute(audit.select().where(audit.c.action == "portal.settings"))
     assert (settings.thresholds.high, settings.thresholds.medium) == (70, 45)
-    assert entry.detail == {"before": [80, 50], "after": [70, 45]}
+    assert entry.detail == {
+        "thresholds": {"before": {"high": 80, "medium": 50}, "after": {"high": 70, "medium": 45}}
+    }
     assert operator(connected, "portals", "thresholds", "40", "60").exit_code == 2
     assert operator(connected, "portals", "thresholds", "--apply-proposed").exit_code == 0
 

@@ -25,8 +25,8 @@ from backend.storage.tables.leads import leads as leads_table
 from backend.wiring import build
 from tests.integration import conftest
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
-from tests.integration.test_commands import ON_SQLITE, commands
-from tests.integration.test_street import settle, some_lead
+from tests.support.commands import ON_SQLITE, commands
+from tests.support.pipeline import settle, some_lead
 
 NEW_KEY = bytes(range(100, 132))
 

@@ -18,8 +18,8 @@ from tests.conftest import until
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
 from tests.integration.crashing import Killed, dying
 from tests.integration.routes import flush, score_as
-from tests.integration.test_missing import forward, unanswered
-from tests.integration.test_street import settle, some_lead
+from tests.support.missing import forward, unanswered
+from tests.support.pipeline import settle, some_lead
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 BLOCKED = {"hs_execution_state": "BLOCK", "hs_expiration_duration": "PT3600S"}

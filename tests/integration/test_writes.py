@@ -3,55 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from backend.model import Urgency
-from backend.storage.leads import due_leads, scores
-from backend.storage.outbox import writes
+from backend.storage.leads import due_leads
+from backend.storage.outbox import due_rows
 from backend.storage.tables.operations import missing_contacts
 from tests.integration.conftest import PORTAL, Connected
-from tests.integration.test_street import settle
+from tests.support.pipeline import settle
+from tests.support.writes import batch_calls, counts, fault, write_again
 
 BATCH = "/crm/objects/*/contacts/batch/update"
-
-
-def write_again(connected: Connected, contact_ids: list[str]) -> None:
-    """Queue the stored scores as if HubSpot had none of them, and flush."""
-    from backend.scoring.write_back import properties_of
-
-    product = connected.product
-    with product.stores.database.write() as conn:
-        writes.forget(conn, PORTAL, contact_ids)
-        stored = scores.current(conn, PORTAL, contact_ids)
-        payloads = {cid: properties_of(score) for cid, score in stored.items()}
-        writes.put(conn, PORTAL, payloads, product.stores.clock.now())
-    product.stores.jobs.ring("flush_writes", portal_id=PORTAL)
-    connected.run()
-
-
-def fault(connected: Connected, **rule: Any) -> None:
-    connected.sandbox.control("PUT", "/faults", {"rules": [rule]})
-
-
-def counts(connected: Connected) -> tuple[int, int]:
-    """(pending, parked)"""
-    with connected.product.stores.database.read() as conn:
-        pending = writes.count(conn, PORTAL)
-        return pending, writes.count(conn, PORTAL, parked=True)
 
 
 def make_due(connected: Connected) -> None:
     """Time passes: what was put off is due."""
     with connected.product.stores.database.write() as conn:
         conn.exec_driver_sql("UPDATE pending_writes SET due_at = created_at")
-
-
-def batch_calls(connected: Connected) -> int:
-    calls = connected.sandbox.control("GET", "/stats")["calls"]
-    return sum(n for name, n in calls.items() if name.endswith("contacts/batch/update"))
 
 
 def test_a_lost_answer_is_compared_with_hubspot_before_writing_again(live: Connected) -> None:
@@ -107,8 +77,8 @@ def test_a_lead_that_hubspot_refuses_is_parked_alone_and_replayed(live: Connecte
     assert counts(live) == (0, 1)
     live.sandbox.control("PUT", f"/portals/{PORTAL}/settings", {"required": []})
     with live.product.stores.database.write() as conn:
-        assert writes.replay(conn, PORTAL, live.product.stores.clock.now()) == 1
-        assert writes.replay(conn, PORTAL, live.product.stores.clock.now()) == 0
+        assert due_rows.replay(conn, due_rows.WRITES, PORTAL, live.product.stores.clock.now()) == 1
+        assert due_rows.replay(conn, due_rows.WRITES, PORTAL, live.product.stores.clock.now()) == 0
     live.run()
     assert counts(live) == (0, 0)
 

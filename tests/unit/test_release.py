@@ -11,7 +11,7 @@ from honcho.environ import parse_procfile
 from backend.config import Settings
 from backend.version import VERSION
 from tests.conftest import ROOT
-from tests.unit.test_settings import GOOD
+from tests.support.environment import GOOD
 
 
 def text(name: str) -> str:

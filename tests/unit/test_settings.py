@@ -13,17 +13,8 @@ import pytest
 from backend.config import Settings
 from backend.errors import BadSettings
 from tests.conftest import ROOT
+from tests.support.environment import GOOD, KEY, SECRET
 
-KEY = base64.b64encode(bytes(range(32))).decode()
-SECRET = "7f3a9c51e08b46d2a1c7e95f30b8d642"
-GOOD = {
-    "PUBLIC_BASE_URL": "http://localhost:8000",
-    "ENCRYPTION_KEYS": f"k1:{KEY}",
-    "SESSION_SECRET": SECRET,
-    "HUBSPOT_CLIENT_ID": "id",
-    "HUBSPOT_CLIENT_SECRET": "new,old",
-    "HUBSPOT_APP_ID": "7",
-}
 NAMES = {f.name.upper() for f in fields(Settings)}
 
 

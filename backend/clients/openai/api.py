@@ -7,12 +7,11 @@ obey `Retry-After`.
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import openai
 from openai import OpenAI, Timeout
@@ -41,8 +40,10 @@ from backend.errors import (
     Unanswerable,
 )
 from backend.ports import Clock, Meter
+from backend.retries import backoff_s
 
 T = TypeVar("T")
+_NOT_OF_ITS_API: Final = "OpenAI answered something that is not of its API: check OPENAI_BASE_URL"
 
 
 class OpenAiApi:
@@ -171,7 +172,7 @@ class OpenAiApi:
         """The answer, or the failure in our words, and breaker and pace told of either."""
         try:
             raw = ask(self._client(), Timeout(read_s, connect=min(AI_CONNECT_TIMEOUT_S, read_s)))
-            answer = raw.parse()
+            answer = _parsed(raw)
         except (openai.OpenAIError, ValueError) as error:
             failure = typed(error)
             self._told(error, failure)
@@ -180,7 +181,7 @@ class OpenAiApi:
         if self._pace is not None:
             self._pace.learn(raw.headers)
         if not isinstance(answer, kind):
-            return BadAnswer("OpenAI answered something that is not of its API: check the base URL")
+            return BadAnswer(_NOT_OF_ITS_API)
         return answer
 
     def _told(self, error: Exception, failure: LeadlightError) -> None:
@@ -205,6 +206,14 @@ class OpenAiApi:
             return self._sdk[1]
 
 
+def _parsed(raw: Any) -> object:
+    """The SDK's value; for an answer of another form, which it trips over, none of its values."""
+    try:
+        return raw.parse()
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
 def _worth_another(failure: LeadlightError) -> bool:
     if isinstance(failure, SlowAnswer | BadAnswer | QuotaUsedUp):
         return False  # a time-out has cost enough; whoever asked knows what to do with an answer
@@ -213,5 +222,4 @@ def _worth_another(failure: LeadlightError) -> bool:
 
 def _pause_s(failure: LeadlightError, attempt: int) -> float:
     wish_s = failure.retry_after_s if isinstance(failure, Transient) else None
-    own_s = random.uniform(0.5, 1.0) * AI_BACKOFF_S * (1 << (attempt - 1))  # noqa: S311
-    return max(wish_s or 0.0, own_s)
+    return backoff_s(AI_BACKOFF_S, attempt, wish_s)

@@ -8,9 +8,8 @@ allow-list: no label, no name, no text.
 from __future__ import annotations
 
 import os
-import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Lock
@@ -49,6 +48,8 @@ from backend.errors import (
 )
 from backend.model import Neighbour
 from backend.ports import Clock, Metadata, Meter, Vector, VectorItem
+from backend.retries import backoff_s
+from backend.slices import slices
 
 ALLOWED: Final = (
     "client_id",
@@ -98,7 +99,7 @@ class PineconeIndex:
             {"id": _quoted(i.item_id), "values": _values(i), "metadata": _metadata(i.metadata)}
             for i in items
         ]
-        for batch in _slices(vectors, PINECONE_UPSERT_ITEMS):
+        for batch in slices(vectors, PINECONE_UPSERT_ITEMS):
             self._call("upsert", partial(self._upsert, batch, _namespace(portal_id)))
 
     def query(
@@ -133,7 +134,7 @@ class PineconeIndex:
                 "delete", lambda index: _absent_is_fine(index.delete, namespace, delete_all=True)
             )
             return
-        for batch in _slices([_quoted(i) for i in item_ids], PINECONE_DELETE_IDS):
+        for batch in slices([_quoted(i) for i in item_ids], PINECONE_DELETE_IDS):
             self._call("delete", partial(self._delete_ids, batch, namespace))
 
     def count(self, portal_id: int) -> int:
@@ -263,8 +264,7 @@ def _pause_s(failure: LeadlightError, attempt: int) -> float | None:
         return None
     if not isinstance(failure, Transient):
         return None
-    own_s = random.uniform(0.5, 1.0) * AI_BACKOFF_S * (1 << (attempt - 1))  # noqa: S311
-    return max(failure.retry_after_s or 0.0, own_s)
+    return backoff_s(AI_BACKOFF_S, attempt, failure.retry_after_s)
 
 
 def _namespace(portal_id: int) -> str:
@@ -304,8 +304,3 @@ def _neighbour(match: Any) -> Neighbour:
         similarity=min(max(float(match.score), -1.0), 1.0),
         facts=texts,
     )
-
-
-def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

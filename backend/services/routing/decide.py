@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy.engine import Connection
-
 from backend.model import Band, Mode, Score, Urgency
 from backend.scoring.route import LIST_OF, LIST_ROUTES, OpenTask, Route, Routing, decide, plan_tasks
 from backend.scoring.write_back import LIST_OF_BAND
 from backend.security.audit import listed_briefly
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.storage.leads import mirror
 from backend.storage.outbox import lead_lists, notifications, route_tasks, routes
 from backend.storage.outbox.lead_lists import Standing

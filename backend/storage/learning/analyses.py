@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from backend.model import Usage
+from backend.slices import slices
 from backend.storage.database import upsert
 from backend.storage.tables.learning import analyses, refused_questions, usage_days
 
@@ -96,12 +97,6 @@ def refuse(
             for contact_id, request_hash in questions.items()
         ],
     )
-
-
-def slices(hashes: Sequence[str]) -> Iterator[Sequence[str]]:
-    """As many as one statement takes."""
-    for start in range(0, len(hashes), 400):
-        yield hashes[start : start + 400]
 
 
 def remember(

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-import sqlalchemy as sa
 from pydantic import Field
 
 from backend.config import Settings
@@ -16,6 +15,7 @@ from backend.scoring.text.plain_text import visible
 from backend.scoring.values.words import shown
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
+from backend.storage.database import RowMapping
 from backend.storage.leads import lead_list, person_words
 from backend.storage.leads.lead_list import LeadFilter, Order
 from backend.storage.leads.people import of_contact
@@ -86,7 +86,7 @@ class Summary(Shape):
     distribution: list[int]
 
 
-class Choices(Shape):
+class FilterChoices(Shape):
     """What the filters can be, most leads first."""
 
     owners: list[Choice]
@@ -130,14 +130,14 @@ def summary(call: Call[LeadQuery, Nothing]) -> Summary:
     return Summary(leads=sum(counts), distribution=counts)
 
 
-@routes.get(f"{PORTAL}/leads/choices", needs=Permission.READ_LEADS, answer=Choices)
-def choices(call: Call[Nothing, Nothing]) -> Choices:
+@routes.get(f"{PORTAL}/leads/choices", needs=Permission.READ_LEADS, answer=FilterChoices)
+def choices(call: Call[Nothing, Nothing]) -> FilterChoices:
     """Owners and sources to filter by."""
     with call.product.stores.database.read() as conn:
         by_owner = lead_list.values_of(conn, call.portal_id, "owner_id")
         by_source = lead_list.values_of(conn, call.portal_id, "lead_source")
         names = owner_names(conn, call.product.stores.cipher, call.portal_id)
-    return Choices(
+    return FilterChoices(
         owners=[
             Choice(value=value, label=names.get(value, f"Owner {value}"), leads=n)
             for value, n in by_owner
@@ -176,12 +176,12 @@ def _place(cursor: str, order: Order) -> list[Any] | None:
         raise NotFound("the cursor is not one of ours: begin with the first page") from None
 
 
-def _cursor(row: sa.RowMapping, order: Order) -> str:
+def _cursor(row: RowMapping, order: Order) -> str:
     values = lead_list.place_of(row, order)
     return cursor_of([v.isoformat() if isinstance(v, datetime) else v for v in values])
 
 
-def _row(cipher: Cipher, portal_id: int, row: sa.RowMapping, names: dict[str, str]) -> LeadRow:
+def _row(cipher: Cipher, portal_id: int, row: RowMapping, names: dict[str, str]) -> LeadRow:
     person = person_of(cipher, portal_id, of_contact(row["contact_id"]), row["person_sealed"])
     owner = row["owner_id"] or ""
     return LeadRow(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -55,7 +55,7 @@ class PortalAccess(Shape):
     mode: str
     role: str
     permissions: list[str]
-    second_factor: str  # who needs one: nobody, admins, everyone
+    second_factor: Literal["nobody", "admins", "everyone"]  # who needs one
 
 
 class Me(Shape):

@@ -1,4 +1,4 @@
-"""The card's TypeScript, made from its pydantic models: `python -m backend.web.card_types`.
+"""The card's TypeScript, made from its pydantic models: `python -m backend.web.generated`.
 
 Writes zod schemas and their types for the cards and, as HubSpot builds that folder by itself, for
 the settings page; a contract test holds the files against the models. Keys unknown to the card
@@ -15,7 +15,7 @@ from backend.web.card.models import ANSWERS, REQUESTS, ConnectionAnswer, Failure
 
 APP = Path(__file__).resolve().parents[3] / "hubspot-card/src/app"
 HEAD = """\
-// Made from the backend's models by `python -m backend.web.card_types`. Do not edit.
+// Made from the backend's models by `python -m backend.web.generated`. Do not edit.
 import * as z from 'zod/mini';
 """
 _PRIMITIVES = {
@@ -44,12 +44,6 @@ def _typescript(answers: Sequence[type[Shape]], requests: Sequence[type[Shape]])
     for shape in requests:
         blocks[shape.__name__] = _request(shape)
     return "\n".join([HEAD, *blocks.values()])
-
-
-def main() -> None:
-    """Write the files."""
-    for path, text in files().items():
-        path.write_text(text, encoding="utf-8")
 
 
 def _in_order(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -136,7 +130,3 @@ def _type(part: Mapping[str, Any]) -> str:
 
 def _literal(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else f"'{value}'"
-
-
-if __name__ == "__main__":
-    main()

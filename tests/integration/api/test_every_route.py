@@ -11,6 +11,7 @@ from backend.web.api import listed
 from backend.web.api.framework.endpoints import Access, Route, Routes
 from backend.web.api.framework.shapes import Nothing
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, PASSWORD, Desk
+from tests.support.settings_bodies import SETTINGS
 
 ALL = {"rep", "manager", "admin", "auditor"}
 READERS = {"rep", "manager", "admin"}
@@ -89,32 +90,6 @@ WHO: dict[tuple[str, str], set[str] | None] = {
     ("GET", f"{P}/erasures"): ADMINS,
     ("GET", f"{P}/erasures/<id:receipt_id>"): ADMINS,
     ("POST", f"{P}/leads/<id:contact_id>/export"): ADMINS,
-}
-# What a route with a body is sent
-SETTINGS = {
-    "thresholds": {"high": 80, "medium": 50},
-    "eligibility": {
-        "excluded_lifecycle_stages": ["customer"],
-        "own_domains": ["leadlight.example"],
-        "excluded_domains": [],
-        "excluded_contact_ids": [],
-        "free_mail_allowed": True,
-    },
-    "property_map": {"budget_range": "custom_budget"},
-    "read_free_text": ["message"],
-    "learn_from": [],
-    "daily_ai_calls": 100,
-    "daily_ai_usd": 1.5,
-    "routing": {
-        "fallback_owner_id": "",
-        "task_queue_id": "",
-        "owner_capacity": [{"owner_id": "77", "leads": 12}],
-        "follow_up_days": 2,
-        "working_days": [0, 1, 2, 3, 4],
-        "digest_above": 10,
-        "weekly_capacity": 0,
-        "tasks_per_owner": 10,
-    },
 }
 CHANGED = "another horse battery staple"  # by the route that changes it, which comes first
 BODIES: dict[str, Any] = {

@@ -15,7 +15,7 @@ from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import PortalProblem
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
 from tests.integration.api.fill import TRAITS, fill
-from tests.integration.api.test_every_route import SETTINGS
+from tests.support.settings_bodies import SETTINGS
 
 PATH = f"/portals/{OWN}/settings"
 PEOPLE = [("101", 92, "Ada"), ("102", 61, "Grace"), ("103", 20, "Al")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.security.tombstone import pseudonym
 from backend.storage.access import audit
 from tests.integration.api.conftest import OWN, Desk
-from tests.integration.api.test_every_route import SETTINGS
+from tests.support.settings_bodies import SETTINGS
 
 CONTACT = "918273645"
 

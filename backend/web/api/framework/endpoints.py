@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy.engine import Connection
-
 from backend.security.roles import Permission
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.web.api.framework.callers import Caller
 from backend.web.api.framework.shapes import Nothing, Shape
 from backend.wiring import Product

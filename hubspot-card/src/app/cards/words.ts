@@ -1,34 +1,12 @@
 import type { Problem } from './api/client';
 import type { Chance, Lead, Outcomes, Subtotal, Trend } from './api/types';
 import type { Reason } from './hooks/useFeedback';
+import { CAUSES, FLAGS, GROUPS, NEIGHBOURS } from './api/vocabulary';
 import type { RescoreState } from './hooks/useRescore';
 
 /** Every word the cards say, apart from labels and values that come with a score. */
 
-const GROUPS: Record<string, string> = {
-  profile: 'profile',
-  engagement: 'engagement',
-  history: 'history',
-  model: 'other facts',
-  text: 'text',
-  analyst: 'analyst',
-  portal: 'portal average',
-  limit: 'limit of the scale',
-};
 const ALWAYS_SHOWN = new Set(['profile', 'engagement', 'history', 'text', 'analyst']);
-
-const CAUSES: Record<string, string> = {
-  backfill: 'All leads scored',
-  event: 'Change in HubSpot',
-  event_completed: 'Completed with the AI',
-  provider_back: 'Completed with the AI',
-  person: 'Rescored by a person',
-  decay: 'Time passed',
-  reconciled: 'Found by reconciliation',
-  replay: 'Tried again',
-  restore: 'Backup restored',
-  workflow: 'HubSpot workflow',
-};
 
 export const REASONS: { value: Reason; label: string }[] = [
   { value: 'too_high', label: 'The score is too high' },
@@ -38,24 +16,6 @@ export const REASONS: { value: Reason; label: string }[] = [
   { value: 'bad_timing', label: 'Good fit, wrong time' },
   { value: 'known_otherwise', label: 'I know better from talking to them' },
 ];
-
-const FLAGS: Record<string, { title: string; text: string; variant: 'warning' | 'info' }> = {
-  manipulation_suspected: {
-    title: 'Text tries to influence the score',
-    text: 'A message of this lead reads like instructions to a scoring system. It counts for nothing here; read it yourself before you act.',
-    variant: 'warning',
-  },
-  job_seeker: {
-    title: 'Looks like a job applicant',
-    text: 'A message of this contact reads like an application, not like interest in buying.',
-    variant: 'info',
-  },
-  complaint: {
-    title: 'Complaint on record',
-    text: 'A message of this contact reads like a complaint. Read it before you call.',
-    variant: 'info',
-  },
-};
 
 export const words = {
   loading: 'Reading the score',
@@ -155,7 +115,7 @@ export const words = {
     noDetail: 'Details of this score are no longer kept.',
   },
   start: 'Average lead',
-  kinds: { ideal_client: 'Ideal client', won: 'Won', lost: 'Lost' },
+  kinds: NEIGHBOURS,
 };
 
 export function fit(lead: Pick<Lead, 'fit_level'>): string {
@@ -233,50 +193,19 @@ export function causeName(cause: string): string {
   return CAUSES[cause] ?? 'Scored';
 }
 
-export function flagWords(flag: string): (typeof FLAGS)[string] | undefined {
-  return FLAGS[flag];
+/** Notices in words, each once. "Not enough data" has a place of its own; a budget that is used up
+ * explains what is missing by itself. */
+export function notices(flags: string[]) {
+  const spent = flags.includes('over_budget');
+  const all = flags.flatMap((flag) => {
+    const said = flag === 'little_known' || (spent && flag.endsWith('_away')) ? null : FLAGS[flag];
+    return said ? [{ flag, ...said }] : [];
+  });
+  return all.filter((one, at) => all.findIndex((other) => other.title === one.title) === at);
 }
 
 export function nextSentence(lead: Lead): string {
   return upperFirst(lead.action_reason);
-}
-
-const PARTS: Record<string, string> = {
-  analyst_away: 'the AI analyst',
-  reader_away: 'what the lead wrote',
-  embeddings_away: 'the comparison with your ideal clients',
-  index_away: 'similar clients',
-};
-
-/** What a score had to do without for now, or will; undefined when nothing is missing. */
-export function incomplete(lead: Lead): { title: string; text: string } | undefined {
-  const parts = lead.flags.flatMap((flag) => PARTS[flag] ?? []);
-  if (parts.length > 0) {
-    const budget = lead.flags.includes('over_budget');
-    const why = budget
-      ? "Today's AI budget is used up."
-      : 'A service we use is not answering right now.';
-    return {
-      title: 'Part of this score is still to come',
-      text: `Missing so far: ${listed(parts)}. ${why} The score completes by itself; you don't have to do anything.`,
-    };
-  }
-  if (lead.flags.includes('reader_refused') || lead.flags.includes('analyst_refused')) {
-    const read = lead.flags.includes('reader_refused');
-    return {
-      title: read ? 'A message was not read' : 'Scored without the AI analyst',
-      text: read
-        ? "The AI would not read what this lead wrote, so it doesn't count in the score. Read it yourself."
-        : 'The AI would not judge this lead. The score rests on the facts you see here.',
-    };
-  }
-  return undefined;
-}
-
-function listed(parts: string[]): string {
-  return parts.length < 2
-    ? parts.join('')
-    : `${parts.slice(0, -1).join(', ')} and ${parts[parts.length - 1]}`;
 }
 
 const BY_SOURCE = { ai: ' with analyst', rules: ' with rules', model: '' };

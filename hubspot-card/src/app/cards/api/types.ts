@@ -1,4 +1,4 @@
-// Made from the backend's models by `python -m backend.web.card_types`. Do not edit.
+// Made from the backend's models by `python -m backend.web.generated`. Do not edit.
 import * as z from 'zod/mini';
 
 /** Probability of winning within the horizon; interval and sample from out-of-fold bins. */

@@ -1,0 +1,1358 @@
+"""The API, typed: made by `python -m backend.web.generated`; do not edit."""
+
+# ruff: noqa: E501
+# fmt: off
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict, cast
+
+from console.client import Client
+
+
+class AcceptBody(TypedDict):
+    code: str
+    password: str
+    device: NotRequired[str]
+    second_factor: NotRequired[str]
+
+
+class Accepted(TypedDict):
+    client_ids: list[str]
+
+
+class AccessPage(TypedDict):
+    items: list[AccessRow]
+    next: str | None
+
+
+class AccessRow(TypedDict):
+    at: str
+    actor: str
+    action: str
+    subject: str
+    status: int
+
+
+class AccountRefuses(TypedDict):
+    area: str
+    sentence: str
+    cure: str
+    since: str
+    next_try_at: str
+
+
+class Activated(TypedDict):
+    version: int
+    rescoring: bool
+
+
+class AllAnswered(TypedDict):
+    items: list[Answered]
+
+
+class Answered(TypedDict):
+    kind: str
+    run_id: str
+    state: str
+    problem: str
+    started_at: str | None
+    finished_at: str | None
+    ask: dict[str, Any]
+    names: dict[str, str]
+    report: dict[str, Any] | None
+
+
+class AuditPage(TypedDict):
+    items: list[AuditRow]
+    next: str | None
+
+
+class AuditRow(TypedDict):
+    seq: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+class BandOutlook(TypedDict):
+    band: str
+    leads: int
+    share: float
+    expected_wins: float | None
+
+
+class BandRow(TypedDict):
+    band: str
+    leads: int
+    won: int
+    share_won: float | None
+    low: float
+    high: float
+
+
+class Bands(TypedDict):
+    High: int
+    Medium: int
+    Low: int
+
+
+class Begun(TypedDict):
+    run_id: str
+    kind: str
+
+
+class Cause(TypedDict):
+    problem: str
+    count: int
+
+
+class Cell(TypedDict):
+    fit: str
+    engagement: str
+    leads: int
+    conversion: Rate
+
+
+class CellPoints(TypedDict):
+    value: str
+    points: float
+    won: int
+    leads: int
+
+
+class Chance(TypedDict):
+    value: float
+    low: float
+    high: float
+    sample: int
+    horizon_days: int
+
+
+class ChanceBin(TypedDict):
+    leads: int
+    won: int
+    low: float
+    high: float
+
+
+class Change(TypedDict):
+    text: str
+    points: int
+
+
+class Choice(TypedDict):
+    value: str
+    label: str
+    leads: int
+
+
+class ClientRow(TypedDict):
+    client_id: str
+    name: str
+    industry: str
+    company_size: str
+    revenue_range: str
+    location: str
+    technologies: str
+    budget_range: str
+
+
+class Clients(TypedDict):
+    version: int
+    state: str
+    total: int
+    items: list[ClientRow]
+
+
+class Copy(TypedDict):
+    portal_id: int
+    contact_id: str
+    name: str
+    email: str
+    held: dict[str, list[dict[str, Any]]]
+
+
+class Cost(TypedDict):
+    day: str
+    provider: str
+    calls: int
+    tokens: int
+    usd: float
+
+
+class Day(TypedDict):
+    day: str
+    high: int
+    medium: int
+    low: int
+    mean_score: float
+
+
+class Drift(TypedDict):
+    weeks: list[DriftWeek]
+
+
+class DriftWeek(TypedDict):
+    measured_at: str
+    model_version: int
+    leads: int
+    level: str
+    scores_psi: float | None
+    fields: list[FieldDrift]
+
+
+class Edges(TypedDict):
+    high: int
+    medium: int
+
+
+class Eligibility(TypedDict):
+    excluded_lifecycle_stages: list[str]
+    own_domains: list[str]
+    excluded_domains: list[str]
+    excluded_contact_ids: list[str]
+    free_mail_allowed: bool
+
+
+class ErasureBody(TypedDict):
+    contact_id: str
+    confirmation: str
+
+
+class ErasureQuery(TypedDict):
+    limit: NotRequired[int]
+    cursor: NotRequired[str]
+    contact_id: NotRequired[str]
+
+
+class ErrorRate(TypedDict):
+    what: str
+    total: int
+    failed: int
+    share: float
+
+
+class Excluded(TypedDict):
+    field: str
+    label: str
+    reason: str
+
+
+class Factor(TypedDict):
+    field: str
+    label: str
+    text: str
+    value: str
+    points: int
+    group: str
+    comparison: str
+
+
+class FeatureOff(TypedDict):
+    feature: str
+    why: str
+
+
+class FieldChoices(TypedDict):
+    keep: NotRequired[list[str]]
+    ignore: NotRequired[list[str]]
+
+
+class FieldDrift(TypedDict):
+    field: str
+    psi: float
+    level: str
+    most_moved: str
+    share_before: float
+    share_now: float
+
+
+class FieldRow(TypedDict):
+    field: str
+    label: str
+    cells: list[CellPoints]
+
+
+class Filter(TypedDict):
+    owner: NotRequired[str]
+    source: NotRequired[str]
+    days: NotRequired[int]
+
+
+class FilterChoices(TypedDict):
+    owners: list[Choice]
+    sources: list[Choice]
+
+
+class Funnel(TypedDict):
+    contacts: int
+    leads: int
+    scored: int
+    high: int
+    high_touched: int
+    won: int
+
+
+class Grid(TypedDict):
+    fit: list[str]
+    engagement: list[str]
+    cells: list[Cell]
+
+
+class Group(TypedDict):
+    value: str
+    label: str
+    leads: int
+    scored: int
+    mean_score: float | None
+    high_share: float | None
+    conversion: Rate
+
+
+class History(TypedDict):
+    contact_id: str
+    score: int
+    fit_level: Literal['High', 'Medium', 'Low']
+    moments: list[Moment]
+    moves: list[Move]
+    neighbours: list[Neighbour]
+    factors: list[Factor]
+    subtotals: list[Subtotal]
+
+
+class InUse(TypedDict):
+    published: int
+
+
+class Invitation(TypedDict):
+    link: str
+    expires_at: str
+
+
+class InvitationBody(TypedDict):
+    code: str
+
+
+class InvitationList(TypedDict):
+    items: list[InvitationRow]
+
+
+class InvitationRow(TypedDict):
+    invitation_id: str
+    email: str
+    role: str
+    created_at: str
+    expires_at: str
+
+
+class InvitationShown(TypedDict):
+    email: str
+    role: str
+    portal: str
+
+
+class InviteBody(TypedDict):
+    email: str
+    role: Role
+
+
+class Invited(TypedDict):
+    code: str
+    days: int
+
+
+class KeyBody(TypedDict):
+    label: str
+    role: Role
+    days: NotRequired[int]
+
+
+class KeyList(TypedDict):
+    items: list[KeyRow]
+
+
+class KeyRow(TypedDict):
+    prefix: str
+    label: str
+    role: str
+    created_at: str
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+    made_by: str
+
+
+class Lead(TypedDict):
+    contact_id: str
+    score: int
+    fit_level: Literal['High', 'Medium', 'Low']
+    times_average_odds: float
+    percentile: int | None
+    population_leads: int
+    chance: Chance | None
+    outcomes: Outcomes | None
+    trend: Trend | None
+    next_action: Literal['Call', 'Email', 'Nurture']
+    action_reason: str
+    reasoning: str
+    factors: list[Factor]
+    subtotals: list[Subtotal]
+    missing: list[Missing]
+    neighbours: list[Neighbour]
+    flags: list[str]
+    source: Literal['ai', 'rules', 'model']
+    model_version: int
+    profile_version: int
+    scored_at: str
+    version: int
+    rescoring: bool
+    problem: str
+    mode: Literal['shadow', 'live', 'paused']
+    feedback: ModelsOpinion | None
+
+
+class LeadDetail(TypedDict):
+    contact_id: str
+    name: str
+    email: str
+    owner: str
+    company: str
+    state: Literal['scored', 'waiting', 'parked', 'not_a_lead', 'not_scored']
+    reason: str
+    hubspot_url: str
+    thresholds: Edges
+    lead: Lead | None
+    history: History | None
+    opinions: list[LeadOpinion]
+    routes: list[RouteRow]
+
+
+class LeadPage(TypedDict):
+    items: list[LeadRow]
+    next: str | None
+
+
+class LeadQuery(TypedDict):
+    limit: NotRequired[int]
+    cursor: NotRequired[str]
+    state: NotRequired[Literal['scored', 'waiting', 'parked', 'not_a_lead']]
+    band: NotRequired[list[Literal['High', 'Medium', 'Low']]]
+    score_min: NotRequired[int]
+    score_max: NotRequired[int]
+    owner: NotRequired[str]
+    source: NotRequired[str]
+    days: NotRequired[int]
+    q: NotRequired[str]
+    sort: NotRequired[Literal['best', 'worst', 'changed']]
+
+
+class LeadRow(TypedDict):
+    contact_id: str
+    name: str
+    company: str
+    score: int | None
+    band: str
+    next_action: str
+    chance: float | None
+    owner: str
+    source: str
+    changed_at: str | None
+    waiting: bool
+    parked_at: str | None
+    problem: str
+    attempts: int
+    not_a_lead: str
+
+
+class LivePreview(TypedDict):
+    preview: str
+    contacts: int
+    unchanged: int
+    lists: dict[str, int]
+    skipped: dict[str, int]
+    examples: list[Write]
+
+
+class Me(TypedDict):
+    subject: str
+    email: str
+    must_change_password: bool
+    has_second_factor: bool
+    version: str
+    portals: list[PortalAccess]
+
+
+class Measured(TypedDict):
+    auc: float | None
+    pr_auc: float | None
+    brier: float | None
+    ece: float | None
+    lift_at_10: float | None
+    lift_at_20: float | None
+
+
+class Missing(TypedDict):
+    field: str
+    label: str
+    could_add: int
+
+
+class ModeBody(TypedDict):
+    mode: Literal['shadow', 'live', 'paused']
+    preview: NotRequired[str]
+
+
+class Models(TypedDict):
+    published: int
+    needed: int
+    versions: list[VersionRow]
+
+
+class Moment(TypedDict):
+    scored_at: str
+    score: int
+    fit_level: Literal['High', 'Medium', 'Low']
+    cause: str
+    changes: list[Change]
+
+
+class Move(TypedDict):
+    text: str
+    points: int
+
+
+class Neighbour(TypedDict):
+    kind: Literal['ideal_client', 'won', 'lost']
+    label: str
+    facts: list[str]
+    similarity: float
+    contact_id: str | None
+
+
+class NewKey(TypedDict):
+    prefix: str
+    key: str
+    expires_at: str
+
+
+class Nothing(TypedDict):
+    pass
+
+
+class NotificationBody(TypedDict):
+    url: str
+
+
+class Offered(TypedDict):
+    secret: str
+    address: str
+
+
+class Operations(TypedDict):
+    token_valid: bool
+    queue_ok: bool
+    providers: dict[str, str]
+    breakers: dict[str, str]
+    incomplete: list[str]
+    alerts: list[str]
+    waiting: list[Waiting]
+    pending_writes: int
+    parked_leads: Parked
+    parked_writes: Parked
+    routes: list[RouteWork]
+    webhooks: Webhooks
+    vendors: list[Vendor]
+    speed: Speed
+    error_rates: list[ErrorRate]
+    costs: list[Cost]
+    usd_per_lead: float | None
+
+
+class Outcomes(TypedDict):
+    won: int
+    lost: int
+    needed: int
+
+
+class Outlook(TypedDict):
+    thresholds: Edges
+    bands: list[BandOutlook]
+    warnings: list[str]
+    proposed: Edges
+
+
+class OutlookQuery(TypedDict):
+    high: NotRequired[int | None]
+    medium: NotRequired[int | None]
+
+
+class Overview(TypedDict):
+    portal_id: int
+    mode: str
+    state: str
+    distribution: list[int]
+    thresholds: Edges
+    bands: Bands
+    due: int
+    pending_writes: int
+    parked: int
+    last_scored: str | None
+    running: list[Progress]
+    funnel: Funnel
+    trend: list[Day]
+
+
+class OwnProperty(TypedDict):
+    field: str
+    label: str
+
+
+class OwnPropertyList(TypedDict):
+    items: list[OwnPropertyRow]
+    calls: int
+    sample: dict[str, int]
+
+
+class OwnPropertyRow(TypedDict):
+    field: str
+    label: str
+    type: str
+    filled: float | None
+    allowed: bool
+    suggested: bool
+    why_not: str
+    caution: str
+
+
+class OwnerCapacity(TypedDict):
+    owner_id: str
+    leads: int
+
+
+class PageQuery(TypedDict):
+    limit: NotRequired[int]
+    cursor: NotRequired[str]
+
+
+class Parked(TypedDict):
+    rows: list[ParkedRow]
+    causes: list[Cause]
+
+
+class ParkedRow(TypedDict):
+    contact_id: str
+    name: str
+    attempts: int
+    parked_at: str
+    problem: str
+
+
+class PasswordBody(TypedDict):
+    device: NotRequired[str]
+    current: str
+    new: str
+
+
+class PortalAccess(TypedDict):
+    portal_id: int
+    name: str
+    state: str
+    mode: str
+    role: str
+    permissions: list[str]
+    second_factor: Literal['nobody', 'admins', 'everyone']
+
+
+class Problem(TypedDict):
+    ok: NotRequired[Literal[False]]
+    code: str
+    message: str
+    problems: NotRequired[list[str]]
+
+
+class ProfileField(TypedDict):
+    field: str
+    label: str
+
+
+class ProfileRow(TypedDict):
+    version: int
+    state: str
+    clients: int
+    source: str
+    made_by: str
+    created_at: str
+
+
+class Profiles(TypedDict):
+    active: int
+    columns: list[str]
+    versions: list[ProfileRow]
+
+
+class Progress(TypedDict):
+    run_id: str
+    kind: str
+    done: int
+    total: int
+    started_at: str
+
+
+class PromiseBin(TypedDict):
+    leads: int
+    promised: float
+    share_won: float
+    low: float
+    high: float
+
+
+class Publishing(TypedDict):
+    force: NotRequired[bool]
+
+
+class Rate(TypedDict):
+    won: int
+    decided: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class ReceiptPage(TypedDict):
+    items: list[ReceiptRow]
+    next: str | None
+
+
+class ReceiptRow(TypedDict):
+    receipt_id: str
+    contact_mac: str
+    state: Literal['waiting', 'done']
+    requested_by: str
+    reason: str
+    requested_at: str
+    finished_at: str | None
+    erased: dict[str, int]
+    left: dict[str, int]
+    vector_index: str
+    vendors_keep: dict[str, str]
+    kept: dict[str, str]
+
+
+class RemoveBody(TypedDict):
+    code: str
+    password: str
+
+
+class ReplayBody(TypedDict):
+    what: Literal['leads', 'writes', 'routes']
+    contact_ids: NotRequired[list[str] | None]
+    cause: NotRequired[str | None]
+
+
+class Replayed(TypedDict):
+    count: int
+
+
+class RequiredBody(TypedDict):
+    second_factor: Literal['nobody', 'admins', 'everyone']
+
+
+class Rescore(TypedDict):
+    rescore_id: str
+
+
+class RescoreState(TypedDict):
+    contact_id: str
+    state: Literal['waiting', 'changed', 'unchanged', 'failed', 'ineligible']
+
+
+Role = Literal['rep', 'manager', 'admin', 'auditor']
+
+
+class RoleBody(TypedDict):
+    role: Role
+
+
+class RouteRow(TypedDict):
+    route_id: str
+    kind: str
+    band: str
+    score: int | None
+    cause: str
+    state: str
+    decided_at: str
+
+
+class RouteWork(TypedDict):
+    kind: str
+    waiting: int
+    parked: int
+
+
+class Routing(TypedDict):
+    fallback_owner_id: str
+    task_queue_id: str
+    follow_up_days: int
+    working_days: list[int]
+    digest_above: int
+    weekly_capacity: int
+    owner_capacity: list[OwnerCapacity]
+    tasks_per_owner: int
+
+
+class RunBody(TypedDict):
+    kind: Literal['pull', 'backfill', 'daily', 'weekly', 'monthly']
+
+
+class RunList(TypedDict):
+    items: list[RunRow]
+
+
+class RunRow(TypedDict):
+    run_id: str
+    kind: str
+    state: str
+    done: int
+    total: int
+    problem: str
+    started_at: str
+    finished_at: str | None
+    cancellable: bool
+
+
+class Saved(TypedDict):
+    begun: list[str]
+
+
+class Session(TypedDict):
+    token: str
+    expires_at: str
+    must_change_password: bool
+    device: str
+
+
+class SetUpBody(TypedDict):
+    secret: str
+    code: str
+    password: str
+
+
+class Settings(TypedDict):
+    thresholds: Edges
+    eligibility: Eligibility
+    property_map: dict[str, str]
+    read_free_text: list[Literal['message', 'description', 'notes', 'emails']]
+    learn_from: NotRequired[list[str] | None]
+    property_prefix: NotRequired[str | None]
+    use_existing: NotRequired[list[str] | None]
+    without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
+    daily_ai_calls: int
+    daily_ai_usd: float
+    routing: Routing
+    name: str
+    state: str
+    mode: Literal['shadow', 'live', 'paused']
+    connected_since: str
+    pulled_at: str | None
+    token_refreshed_at: str | None
+    missing_scopes: list[str]
+    account_refuses: list[AccountRefuses]
+    features_off: list[FeatureOff]
+    setup_problems: list[str]
+    goes_live: bool
+    notifies: bool
+    fields: list[ProfileField]
+    learnable: list[OwnProperty]
+    calls_to_read_again: int
+
+
+class SettingsBody(TypedDict):
+    thresholds: Edges
+    eligibility: Eligibility
+    property_map: dict[str, str]
+    read_free_text: list[Literal['message', 'description', 'notes', 'emails']]
+    learn_from: NotRequired[list[str] | None]
+    property_prefix: NotRequired[str | None]
+    use_existing: NotRequired[list[str] | None]
+    without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
+    daily_ai_calls: int
+    daily_ai_usd: float
+    routing: Routing
+
+
+class SignInBody(TypedDict):
+    email: str
+    password: str
+    device: NotRequired[str]
+    code: NotRequired[str]
+
+
+class Speed(TypedDict):
+    texts: int
+    texts_per_s: float | None
+    writes: int
+    write_success: float | None
+    lead_ms: float | None
+
+
+class Subtotal(TypedDict):
+    group: str
+    points: int
+
+
+class Summary(TypedDict):
+    leads: int
+    distribution: list[int]
+
+
+class Surprise(TypedDict):
+    contact_id: str
+    name: str
+    company: str
+    score_before: int
+    outcome: str
+    outcome_at: str | None
+    industry: str
+    company_size: str
+    owner: str
+
+
+class Surprises(TypedDict):
+    thresholds: Edges
+    since: str
+    judged: int
+    missed_gems_total: int
+    missed_gems: list[Surprise]
+    false_hopes_total: int
+    false_hopes: list[Surprise]
+
+
+class Suspect(TypedDict):
+    field: str
+    label: str
+    reason: str
+    auc: float
+    presence_auc: float
+    filled_after: float
+    certain: bool
+    in_use: bool
+
+
+class Task(TypedDict):
+    name: str
+    ok: bool
+    told: str
+
+
+class Touch(TypedDict):
+    band: str
+    within: list[str]
+    leads: list[int]
+
+
+class Touches(TypedDict):
+    bands: list[Touch]
+
+
+class TraitQuery(TypedDict):
+    owner: NotRequired[str]
+    source: NotRequired[str]
+    days: NotRequired[int]
+    by: NotRequired[Literal['industry', 'company_size', 'revenue_range', 'location', 'source', 'owner', 'technologies']]
+
+
+class Traits(TypedDict):
+    average: Group
+    groups: list[Group]
+
+
+class Trend(TypedDict):
+    points: int
+    since: str
+    changes: list[Change]
+
+
+class Upkeep(TypedDict):
+    kind: str
+    state: str
+    started_at: str | None
+    finished_at: str | None
+    problem: str
+    tasks: list[Task]
+
+
+class UpkeepList(TypedDict):
+    items: list[Upkeep]
+
+
+class Upload(TypedDict):
+    name: str
+    content: str
+    skip_invalid: NotRequired[bool]
+
+
+class Uploaded(TypedDict):
+    version: int
+    accepted: int
+    refused: int
+    problems: list[str]
+
+
+class UserList(TypedDict):
+    items: list[UserRow]
+
+
+class UserRow(TypedDict):
+    user_id: str
+    email: str
+    role: str
+    disabled: bool
+    must_change_password: bool
+
+
+class Vendor(TypedDict):
+    provider: str
+    endpoint: str
+    calls: int
+    mean_ms: float
+    p95_ms: float | None
+
+
+class VersionDetail(TypedDict):
+    row: VersionRow
+    horizon_days: int
+    n_train: int
+    n_test: int
+    baselines: dict[str, Measured]
+    calibration: list[PromiseBin]
+    chances: list[ChanceBin]
+    fields: list[FieldRow]
+    bands: list[BandRow]
+    used: list[str]
+    excluded: list[Excluded]
+    suspects: list[Suspect]
+    warnings: list[str]
+
+
+class VersionRow(TypedDict):
+    version: int
+    state: str
+    made_by: str
+    created_at: str
+    published_at: str | None
+    won: int
+    lost: int
+    metrics: Measured
+    formula: Measured
+    beats_formula: bool
+    verdict: str
+    by_itself: bool
+
+
+class Waiting(TypedDict):
+    urgency: str
+    leads: int
+    oldest_s: int
+
+
+class Webhooks(TypedDict):
+    received: int
+    missed: int
+    missed_share: float
+
+
+class Write(TypedDict):
+    contact_id: str
+    name: str
+    properties: dict[str, str]
+
+
+class LeadOpinion(TypedDict):
+    agrees: bool
+    reason: str
+    score: int
+    said_at: str
+
+
+class ModelsOpinion(TypedDict):
+    agrees: bool
+    reason: Literal['too_high', 'too_low', 'wrong_facts', 'missing_facts', 'bad_timing', 'known_otherwise'] | Literal['']
+    score: int
+
+
+class Api(Client):
+    """Every route by name."""
+
+    def start(self, body: SignInBody) -> Session:
+        """POST /session"""
+        return cast(Session, self.send("POST", "/session", body))
+
+    def show_invitation(self, body: InvitationBody) -> InvitationShown:
+        """POST /invitation/shown"""
+        return cast(InvitationShown, self.send("POST", "/invitation/shown", body))
+
+    def accept_invitation(self, body: AcceptBody) -> Session:
+        """POST /invitation/accepted"""
+        return cast(Session, self.send("POST", "/invitation/accepted", body))
+
+    def read_session(self) -> Me:
+        """GET /session"""
+        return cast(Me, self.read("/session"))
+
+    def end(self) -> Nothing:
+        """DELETE /session"""
+        return cast(Nothing, self.send("DELETE", "/session"))
+
+    def change_password(self, body: PasswordBody) -> Nothing:
+        """PUT /session/password"""
+        return cast(Nothing, self.send("PUT", "/session/password", body))
+
+    def offer(self) -> Offered:
+        """POST /session/second-factor"""
+        return cast(Offered, self.send("POST", "/session/second-factor"))
+
+    def set_up(self, body: SetUpBody) -> Nothing:
+        """PUT /session/second-factor"""
+        return cast(Nothing, self.send("PUT", "/session/second-factor", body))
+
+    def remove(self, body: RemoveBody) -> Nothing:
+        """POST /session/second-factor/removal"""
+        return cast(Nothing, self.send("POST", "/session/second-factor/removal", body))
+
+    def require(self, body: RequiredBody) -> Nothing:
+        """PUT /settings/second-factor"""
+        return cast(Nothing, self.send("PUT", "/settings/second-factor", body))
+
+    def read_overview(self) -> Overview:
+        """GET /overview"""
+        return cast(Overview, self.read("/overview"))
+
+    def list_leads(self, **query: Any) -> LeadPage:
+        """GET /leads"""
+        return cast(LeadPage, self.read("/leads", **query))
+
+    def download(self, **query: Any) -> bytes:
+        """GET /leads.csv"""
+        return self.csv("/leads.csv", **query)
+
+    def summary(self, **query: Any) -> Summary:
+        """GET /leads/summary"""
+        return cast(Summary, self.read("/leads/summary", **query))
+
+    def choices(self) -> FilterChoices:
+        """GET /leads/choices"""
+        return cast(FilterChoices, self.read("/leads/choices"))
+
+    def read_lead(self, contact_id: str) -> LeadDetail:
+        """GET /leads/{contact_id}"""
+        return cast(LeadDetail, self.read(f"/leads/{contact_id}"))
+
+    def rescore(self, contact_id: str) -> Rescore:
+        """POST /leads/{contact_id}/rescore"""
+        return cast(Rescore, self.send("POST", f"/leads/{contact_id}/rescore"))
+
+    def rescore_state(self, rescore_id: str) -> RescoreState:
+        """GET /rescores/{rescore_id}"""
+        return cast(RescoreState, self.read(f"/rescores/{rescore_id}"))
+
+    def by_trait(self, **query: Any) -> Traits:
+        """GET /patterns/traits"""
+        return cast(Traits, self.read("/patterns/traits", **query))
+
+    def fit_by_engagement(self, **query: Any) -> Grid:
+        """GET /patterns/grid"""
+        return cast(Grid, self.read("/patterns/grid", **query))
+
+    def first_touches(self, **query: Any) -> Touches:
+        """GET /patterns/touches"""
+        return cast(Touches, self.read("/patterns/touches", **query))
+
+    def surprises(self, **query: Any) -> Surprises:
+        """GET /patterns/surprises"""
+        return cast(Surprises, self.read("/patterns/surprises", **query))
+
+    def drift(self) -> Drift:
+        """GET /patterns/drift"""
+        return cast(Drift, self.read("/patterns/drift"))
+
+    def list_profiles(self) -> Profiles:
+        """GET /profiles"""
+        return cast(Profiles, self.read("/profiles"))
+
+    def read_profile_version(self, version: int, **query: Any) -> Clients:
+        """GET /profiles/{version}"""
+        return cast(Clients, self.read(f"/profiles/{version}", **query))
+
+    def upload(self, body: Upload) -> Uploaded:
+        """POST /profiles"""
+        return cast(Uploaded, self.send("POST", "/profiles", body))
+
+    def preview_profiles(self, version: int) -> Begun:
+        """POST /profiles/{version}/preview"""
+        return cast(Begun, self.send("POST", f"/profiles/{version}/preview"))
+
+    def activate(self, version: int) -> Activated:
+        """POST /profiles/{version}/activate"""
+        return cast(Activated, self.send("POST", f"/profiles/{version}/activate"))
+
+    def suggest(self) -> Begun:
+        """POST /profiles/suggestions"""
+        return cast(Begun, self.send("POST", "/profiles/suggestions"))
+
+    def accept(self, body: Accepted) -> Uploaded:
+        """POST /profiles/suggestions/accept"""
+        return cast(Uploaded, self.send("POST", "/profiles/suggestions/accept", body))
+
+    def list_models(self) -> Models:
+        """GET /models"""
+        return cast(Models, self.read("/models"))
+
+    def read_model(self, version: int) -> VersionDetail:
+        """GET /models/{version}"""
+        return cast(VersionDetail, self.read(f"/models/{version}"))
+
+    def train(self, body: FieldChoices) -> Begun:
+        """POST /models/training"""
+        return cast(Begun, self.send("POST", "/models/training", body))
+
+    def backtest(self, body: FieldChoices) -> Begun:
+        """POST /models/backtest"""
+        return cast(Begun, self.send("POST", "/models/backtest", body))
+
+    def preview_models(self, version: int) -> Begun:
+        """POST /models/{version}/preview"""
+        return cast(Begun, self.send("POST", f"/models/{version}/preview"))
+
+    def publish(self, version: int, body: Publishing) -> InUse:
+        """POST /models/{version}/publish"""
+        return cast(InUse, self.send("POST", f"/models/{version}/publish", body))
+
+    def rollback(self) -> InUse:
+        """POST /models/rollback"""
+        return cast(InUse, self.send("POST", "/models/rollback"))
+
+    def list_answers(self) -> AllAnswered:
+        """GET /questions"""
+        return cast(AllAnswered, self.read("/questions"))
+
+    def read_operations(self) -> Operations:
+        """GET /operations"""
+        return cast(Operations, self.read("/operations"))
+
+    def replay(self, body: ReplayBody) -> Replayed:
+        """POST /operations/replay"""
+        return cast(Replayed, self.send("POST", "/operations/replay", body))
+
+    def list_runs(self) -> RunList:
+        """GET /runs"""
+        return cast(RunList, self.read("/runs"))
+
+    def begin_runs(self, body: RunBody) -> RunRow:
+        """POST /runs"""
+        return cast(RunRow, self.send("POST", "/runs", body))
+
+    def read_runs(self, run_id: str) -> RunRow:
+        """GET /runs/{run_id}"""
+        return cast(RunRow, self.read(f"/runs/{run_id}"))
+
+    def cancel(self, run_id: str) -> RunRow:
+        """POST /runs/{run_id}/cancel"""
+        return cast(RunRow, self.send("POST", f"/runs/{run_id}/cancel"))
+
+    def upkeep(self) -> UpkeepList:
+        """GET /upkeep"""
+        return cast(UpkeepList, self.read("/upkeep"))
+
+    def read_settings(self) -> Settings:
+        """GET /settings"""
+        return cast(Settings, self.read("/settings"))
+
+    def save(self, body: SettingsBody) -> Saved:
+        """PUT /settings"""
+        return cast(Saved, self.send("PUT", "/settings", body))
+
+    def set_mode(self, body: ModeBody) -> Saved:
+        """PUT /settings/mode"""
+        return cast(Saved, self.send("PUT", "/settings/mode", body))
+
+    def set_notifications(self, body: NotificationBody) -> Saved:
+        """PUT /settings/notifications"""
+        return cast(Saved, self.send("PUT", "/settings/notifications", body))
+
+    def invite(self) -> Invitation:
+        """POST /invitations"""
+        return cast(Invitation, self.send("POST", "/invitations"))
+
+    def listed(self) -> OwnPropertyList:
+        """GET /settings/properties"""
+        return cast(OwnPropertyList, self.read("/settings/properties"))
+
+    def bands(self, **query: Any) -> Outlook:
+        """GET /settings/outlook"""
+        return cast(Outlook, self.read("/settings/outlook", **query))
+
+    def live(self) -> LivePreview:
+        """GET /settings/preview"""
+        return cast(LivePreview, self.read("/settings/preview"))
+
+    def list_users(self) -> UserList:
+        """GET /users"""
+        return cast(UserList, self.read("/users"))
+
+    def invite_user(self, body: InviteBody) -> Invited:
+        """POST /users"""
+        return cast(Invited, self.send("POST", "/users", body))
+
+    def list_invitations(self) -> InvitationList:
+        """GET /users/invitations"""
+        return cast(InvitationList, self.read("/users/invitations"))
+
+    def withdraw_invitation(self, invitation_id: str) -> Nothing:
+        """DELETE /users/invitations/{invitation_id}"""
+        return cast(Nothing, self.send("DELETE", f"/users/invitations/{invitation_id}"))
+
+    def change_role(self, user_id: str, body: RoleBody) -> Nothing:
+        """PUT /users/{user_id}/role"""
+        return cast(Nothing, self.send("PUT", f"/users/{user_id}/role", body))
+
+    def remove_user(self, user_id: str) -> Nothing:
+        """DELETE /users/{user_id}"""
+        return cast(Nothing, self.send("DELETE", f"/users/{user_id}"))
+
+    def list_keys(self) -> KeyList:
+        """GET /api-keys"""
+        return cast(KeyList, self.read("/api-keys"))
+
+    def add_key(self, body: KeyBody) -> NewKey:
+        """POST /api-keys"""
+        return cast(NewKey, self.send("POST", "/api-keys", body))
+
+    def revoke_key(self, prefix: str) -> Nothing:
+        """DELETE /api-keys/{prefix}"""
+        return cast(Nothing, self.send("DELETE", f"/api-keys/{prefix}"))
+
+    def list_audit(self, **query: Any) -> AuditPage:
+        """GET /audit"""
+        return cast(AuditPage, self.read("/audit", **query))
+
+    def list_accesses(self, **query: Any) -> AccessPage:
+        """GET /accesses"""
+        return cast(AccessPage, self.read("/accesses", **query))
+
+    def begin_erasures(self, body: ErasureBody) -> ReceiptRow:
+        """POST /erasures"""
+        return cast(ReceiptRow, self.send("POST", "/erasures", body))
+
+    def list_receipts(self, **query: Any) -> ReceiptPage:
+        """GET /erasures"""
+        return cast(ReceiptPage, self.read("/erasures", **query))
+
+    def read_erasures(self, receipt_id: str) -> ReceiptRow:
+        """GET /erasures/{receipt_id}"""
+        return cast(ReceiptRow, self.read(f"/erasures/{receipt_id}"))
+
+    def export(self, contact_id: str) -> Copy:
+        """POST /leads/{contact_id}/export"""
+        return cast(Copy, self.send("POST", f"/leads/{contact_id}/export"))

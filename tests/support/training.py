@@ -1,0 +1,48 @@
+"""Portals with enough outcomes to train on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from backend.cli.app import register
+from backend.cli.common.session import Session
+from backend.services.learning import training
+from backend.storage import runs
+from tests.integration.conftest import PORTAL, Connected
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+LARGE = pytest.mark.parametrize("contacts", [500])  # enough outcomes to learn from
+
+
+def operator(connected: Connected, *arguments: str) -> Result:
+    """A command of the operator, in this process."""
+    app, session = Flask("cli"), Session({})
+    session.__dict__["product"] = connected.product  # wired already
+    register(app, session)
+    return CliRunner().invoke(app.cli, [*arguments, "--portal", str(PORTAL)])
+
+
+def train(connected: Connected, **choices: Any) -> runs.Run:
+    product = connected.product
+    with product.stores.database.write() as conn:
+        training.begin(conn, PORTAL, product.stores.clock.now(), **choices)
+    product.stores.jobs.ring("train", portal_id=PORTAL)
+    connected.run()
+    with product.stores.database.read() as conn:
+        run = runs.latest(conn, PORTAL, "train")
+    assert run is not None
+    return run
+
+
+def score_all(connected: Connected) -> None:
+    product = connected.product
+    with product.stores.database.write() as conn:
+        runs.restart(conn, PORTAL, "population", product.stores.clock.now())
+    product.stores.jobs.ring("population", portal_id=PORTAL)
+    connected.run()
