@@ -88,6 +88,7 @@ def judge(request: AnalystRequest) -> Analysis:
         reasoning=_reasoning(request, weighed, level),
         provider="rules",
         model="rules-1",
+        baseline=request.baseline,
     )
 
 

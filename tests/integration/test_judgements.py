@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from backend.clients.clock import SystemClock
-from backend.jobs import train as training
 from backend.jobs.upkeep import decay
 from backend.model import Score, Urgency
-from backend.services.learning import profile_changes
+from backend.services.learning import profile_changes, training
 from backend.storage import runs
 from backend.storage.leads import due_leads
 from backend.storage.learning import models
