@@ -238,6 +238,9 @@ class Settings:
     openai_chat_price: Price | None = None
     openai_embedding_model: str = "text-embedding-3-small"
     openai_embedding_price: Price | None = None
+    embedding_server_url: str = ""
+    embedding_server_model: str = ""
+    embedding_server_dimension: int = 0
     pinecone_api_key: str = ""
     pinecone_index_host: str = ""
     supabase_url: str = ""
@@ -293,6 +296,13 @@ class Settings:
             settings = cls(**values)
             problems += settings._unencrypted_connections(environ)
             problems += settings._unknown_prices()
+            if settings.embedding_server_url and not (
+                settings.embedding_server_model and settings.embedding_server_dimension > 0
+            ):
+                problems.append(
+                    "EMBEDDING_SERVER_MODEL and EMBEDDING_SERVER_DIMENSION are needed with "
+                    "EMBEDDING_SERVER_URL"
+                )
             if not problems:
                 return settings
         raise BadSettings(
@@ -334,6 +344,7 @@ class Settings:
             "hubspot_api_base",
             "hubspot_authorize_base",
             "openai_base_url",
+            "embedding_server_url",
             "pinecone_index_host",
             "supabase_url",
             "alert_webhook_url",
@@ -466,6 +477,8 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "log_level": _level,
     "trusted_proxies": _networks,
     "metrics_token": _metrics_token,
+    "embedding_server_url": lambda text: _urls(text)[0],
+    "embedding_server_dimension": int,
     "openai_chat_price": _price,
     "openai_embedding_price": _price,
     "hubspot_api_base": lambda text: _urls(text)[0],

@@ -9,6 +9,7 @@ import structlog
 from redis import Redis
 
 from backend.clients.clock import SystemClock
+from backend.clients.embedding_server.embedder import EmbeddingServer, ServerEmbedder
 from backend.clients.http import Http
 from backend.clients.hubspot.api import HubSpotApi
 from backend.clients.hubspot.crm import HubSpotCrm
@@ -291,6 +292,15 @@ def providers(
     )
     if settings.openai_api_key:
         chosen = with_openai(chosen, settings, redis, clock, meter, http or Http())
+    if settings.embedding_server_url:
+        server = ServerEmbedder(
+            url=settings.embedding_server_url,
+            model=settings.embedding_server_model,
+            dimension=settings.embedding_server_dimension,
+            http=http or Http(),
+        )
+        vendors = (*chosen.vendors, EmbeddingServer(server))
+        chosen = replace(chosen, embedder=server, vendors=vendors)
     if settings.pinecone_api_key and settings.pinecone_index_host:
         chosen = with_pinecone(chosen, settings, redis, clock, meter)
     return chosen

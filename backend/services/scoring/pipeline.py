@@ -55,7 +55,7 @@ AWAY = "_away"  # ends the flags of what a score had to do without
 REFUSED = "_refused"  # ends the flags of what a model will not answer
 OVER_BUDGET = "over_budget"
 FIND_SHARE = FIND_WITHIN_S / ANSWER_WITHIN_S  # of the time, for vectors and similar clients
-SETTLING_S = 3.0  # for what has to be stored about answers that came at the last moment
+SETTLING_S = 1.0  # for what has to be stored about answers that came at the last moment
 
 
 @dataclass(slots=True)
@@ -286,11 +286,11 @@ def _asked(
     anew: frozenset[str],
     within_s: float,
 ) -> tuple[list[Asked[TextReading]], list[Asked[Analysis]]]:
-    """Both readers at once, over within `within_s`."""
-    within_s = max(1.0, within_s)
+    """Both readers at once, over within `within_s`, storing what they said included."""
+    ask_s = max(1.0, within_s - SETTLING_S)
 
     def read() -> list[Asked[TextReading]]:
-        return read_all(product, ground.portal, snapshots, within_s)
+        return read_all(product, ground.portal, snapshots, ask_s)
 
     def analyse() -> list[Asked[Analysis]]:
         if not ground.comparable:
@@ -304,13 +304,13 @@ def _asked(
             [one.similar for one in near],
             kept,
             anew,
-            within_s,
+            ask_s,
         )
 
     if not product.ai.vendors:
         return read(), analyse()
     both: list[Callable[[], Any]] = [read, analyse]
-    readings, analyses = side_by_side(lambda ask: ask(), both, 2, within_s + SETTLING_S)
+    readings, analyses = side_by_side(lambda ask: ask(), both, 2, ask_s + SETTLING_S)
     return _or_late(readings, len(snapshots)), _or_late(analyses, len(snapshots))
 
 
