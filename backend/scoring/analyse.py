@@ -26,7 +26,7 @@ from backend.model import (
     Snapshot,
 )
 from backend.scoring.facts.own_facts import is_own
-from backend.scoring.points.engagement import engagement_parts, history_parts
+from backend.scoring.points.engagement import INPUTS, engagement_parts, history_parts
 from backend.scoring.points.profile_points import client_values
 from backend.scoring.points.vocabulary import closed_values, is_closed, profile_vocabulary
 from backend.scoring.text.plain_text import plain
@@ -95,6 +95,8 @@ _CLOSED: Final[Mapping[str, frozenset[str]]] = {
 }
 _NUMBERED: Final = frozenset({"known_since", "visits"})
 _TYPED: Final = ("seniority", "department", "email_kind", "has_phone", "opted_out", "bounced")
+
+DONE: Final = frozenset(INPUTS) - frozenset(_TYPED)  # facts about what a lead did
 
 
 def build_request(

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from backend.clients.redis.provider_failures import ProviderFailures
-from backend.errors import LeadlightError
+from backend.errors import PROVIDER_CAUSES, LeadlightError
 from backend.wiring import Stores
 
 OWN_CAP: Final = "portal_cap"  # a portal's own budget is no failure of a provider
@@ -36,7 +36,8 @@ def note_failures(
         if has:
             kept.answered(part)
     for (part, cause, problem), leads in found.items():
-        stores.meter.count("provider_failures", leads, part=part, cause=cause)
+        told = cause if cause in PROVIDER_CAUSES else "other"
+        stores.meter.count("provider_failures", leads, part=part, cause=told)
         log.warning(
             "provider_failed",
             portal_id=portal_id,

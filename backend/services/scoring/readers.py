@@ -23,7 +23,7 @@ from backend.model import (
     TextReading,
     Usage,
 )
-from backend.scoring.analyse import build_request, check_analysis
+from backend.scoring.analyse import DONE, build_request, check_analysis
 from backend.scoring.calculate import band
 from backend.scoring.next_action import allowed_actions
 from backend.scoring.read_text import check_reading, text_for_reader
@@ -299,11 +299,11 @@ def seen_by(request: AnalystRequest) -> dict[str, Any]:
 
 
 def basis_of(request: AnalystRequest) -> dict[str, Any]:
-    """What a judgement stands on: the baseline, and the facts about who the lead is. What the lead
-    did is in the baseline; one more page view that moves no point changes no judgement."""
-    did = {f.field for f in request.factors if f.group in ("engagement", "history")}
+    """What a judgement stands on: the baseline, the facts about who the lead is, and which kinds of
+    things it has done. How often and when is in the baseline; one more page view that moves no
+    point changes no judgement."""
     return {
-        "facts": {name: value for name, value in request.facts.items() if name not in did},
+        "facts": {name: "" if name in DONE else value for name, value in request.facts.items()},
         "baseline": request.baseline,
     }
 

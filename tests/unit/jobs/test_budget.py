@@ -26,7 +26,7 @@ from backend.scoring.baseline import baseline
 from backend.scoring.calculate import _analyst_points
 from backend.scoring.similar import Similar
 from backend.services.scoring.budget import day_turns
-from backend.services.scoring.readers import analyse_all, read_all
+from backend.services.scoring.readers import Asked, analyse_all, read_all
 from backend.storage.learning import analyses
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
@@ -53,7 +53,10 @@ class CountingAnalyst:
         self, requests: Sequence[AnalystRequest], within_s: float = 15
     ) -> list[Analysis | LeadlightError]:
         self.asked += len(requests)
-        return [self.error or analysis(usage=USED, reasons=()) for _ in requests]
+        return [
+            self.error or analysis(usage=USED, reasons=(), provider="openai", model="gpt-4o-mini")
+            for _ in requests
+        ]
 
 
 @dataclass
@@ -244,3 +247,24 @@ def test_an_analyst_that_agrees_moves_nobody_whatever_the_baseline_does(
         )
         assert found.value is not None
         assert _analyst_points(found.value, number) == 0
+
+
+def test_page_views_that_move_no_point_ask_nobody_and_a_first_reply_does(world: World) -> None:
+    def judged(anew: frozenset[str] = frozenset(), **contact: str) -> Asked[Analysis]:
+        one = lead("1", company={"industry": "banking"}, contact=contact)
+        base = replace(baseline(one, COMPARISON), points=60, similarity_points=0)
+        world.analyst.asked = 0
+        return analyse_all(world, world.portal, profile(), [one], [base], [Similar()], anew=anew)[0]
+
+    viewed = {"page_views": "3", "last_visit_on": "2026-11-20"}
+    words = judged(**viewed).value.reasoning
+    assert world.analyst.asked == 1
+    more = judged(**{**viewed, "page_views": "9"})
+    assert world.analyst.asked == 0
+    assert words and more.value.reasoning == ""
+    judged(frozenset(["1"]), **{**viewed, "page_views": "9"})
+    assert world.analyst.asked == 1
+    judged(**viewed, replies="1", last_reply_on="2026-11-20")
+    assert world.analyst.asked == 1
+    judged(**viewed, replies="1", last_reply_on="2026-11-20", seniority="executive")
+    assert world.analyst.asked == 1
