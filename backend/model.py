@@ -50,6 +50,7 @@ class NextAction(StrEnum):
     CALL = "Call"
     EMAIL = "Email"
     NURTURE = "Nurture"
+    NONE = ""  # no sales action: a late deal, a job applicant, a complaint, no way to reach
 
 
 class Mode(StrEnum):
@@ -141,13 +142,29 @@ class ActivityFact:
 
 @dataclass(frozen=True, slots=True)
 class DealFact:
-    """One deal of the lead. `outcome` is "open", "won" or "lost"; `amount` in portal currency."""
+    """One deal of the lead. `outcome` is "open", "won" or "lost"; `amount` in portal currency.
+
+    `stage` is the portal's own label of its stage, `probability` the stage's chance of winning, 0
+    to 1, and `closes_on` the day an open deal is expected to close.
+    """
 
     deal_id: str
     outcome: str
     created_at: datetime
     closed_at: datetime | None = None
     amount: float | None = None
+    stage: str = ""
+    probability: float | None = None
+    closes_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextSource:
+    """Where a free text stands in the CRM, and the day it was written if that is known."""
+
+    object_type: str
+    object_id: str
+    written_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +172,8 @@ class Snapshot:
     """The facts about a lead on one day, taken from the mirror.
 
     `contact` and `company` map allow-listed fact names to text; `free_text` maps the name of a
-    free-text source to hostile text, kept apart because only the text reader may see it. `own` maps
+    free-text source to hostile text, kept apart because only the text reader may see it, and
+    `text_sources` the same names to where the text stands. `own` maps
     the portal's own properties ("contacts.program_interest") to text, kept apart because only the
     scorecard may see them.
     """
@@ -170,6 +188,7 @@ class Snapshot:
     activities: tuple[ActivityFact, ...] = ()
     free_text: Mapping[str, str] = NOTHING
     own: Mapping[str, str] = NOTHING
+    text_sources: Mapping[str, TextSource] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +350,17 @@ class TextReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """The lead's own words: redacted, and where in the CRM they stand. `written_on` is an ISO day,
+    "" when unknown."""
+
+    text: str
+    object_type: str = ""
+    object_id: str = ""
+    written_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Chance:
     """Probability of winning within `horizon_days`, with an interval and its sample size."""
 
@@ -373,6 +403,7 @@ class Score:
     usage: Usage = field(default_factory=Usage)
     timings_ms: Mapping[str, float] = NOTHING
     found_for: str = ""  # hash of what the neighbours were found for; "": they are looked for again
+    quote: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)

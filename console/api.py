@@ -394,9 +394,10 @@ class Lead(TypedDict):
     chance: Chance | None
     outcomes: Outcomes | None
     trend: Trend | None
-    next_action: Literal['Call', 'Email', 'Nurture']
+    next_action: Literal['Call', 'Email', 'Nurture', '']
     action_reason: str
     reasoning: str
+    quote: Quote | None
     factors: list[Factor]
     subtotals: list[Subtotal]
     missing: list[Missing]
@@ -710,6 +711,13 @@ class PromiseBin(TypedDict):
 
 class Publishing(TypedDict):
     force: NotRequired[bool]
+
+
+class Quote(TypedDict):
+    text: str
+    source: Literal['message', 'email', 'note', 'description']
+    written_on: str
+    url: str
 
 
 class Rate(TypedDict):

@@ -15,7 +15,7 @@ from backend.errors import LeadlightError
 from backend.model import (
     Analysis,
     AnalystRequest,
-    Band,
+    Factor,
     Neighbour,
     NextAction,
     Reason,
@@ -23,13 +23,12 @@ from backend.model import (
     Usage,
 )
 from backend.scoring.calculate import band
-from backend.scoring.explain import factor_text, reasons
+from backend.scoring.explain import reasons
 from backend.scoring.values.numbers import clamp, nearest
-from backend.scoring.values.words import statement
+from backend.scoring.wording.sentences import CLOSE, sentence
 
 MOST: Final = 18  # of 100; a third of it, 6 points, reaches the score
 NEIGHBOURS_MOST: Final = 3  # embeddings hold free text, so neighbours move little
-CLOSE: Final = 0.5  # cosine under which a client is not similar
 
 _WORTH: Final = {
     ("seniority", "executive"): 8,
@@ -79,13 +78,12 @@ def judge(request: AnalystRequest) -> Analysis:
     moved = clamp(sum(points for _, points in weighed), -MOST, MOST)
     moved += _interplay(request) + _neighbour_points(request.similar)
     score = int(clamp(nearest(request.baseline + clamp(moved, -MOST, MOST)), 0, 100))
-    level = band(score, Thresholds())
     return Analysis(
         ai_score=score,
-        fit_level=level,
+        fit_level=band(score, Thresholds()),
         next_action=request.allowed_actions[0] if request.allowed_actions else NextAction.NURTURE,
         reasons=_reasons(request, weighed),
-        reasoning=_reasoning(request, weighed, level),
+        reasoning="",  # the factors' own text is as good as any that rules could write
         provider="rules",
         model="rules-1",
         baseline=request.baseline,
@@ -128,21 +126,5 @@ def _reasons(request: AnalystRequest, weighed: Sequence[tuple[str, int]]) -> tup
     own = sorted(weighed, key=lambda pair: (-abs(pair[1]), pair[0]))
     for field, points in own[: 3 - len(told)]:
         value = request.facts[field]
-        direction = "speaks for the lead" if points > 0 else "speaks against it"
-        told.append(Reason(field, value, f"{statement(field, value)} {direction}"))
+        told.append(Reason(field, value, sentence(Factor(field, value, points, "analyst"))))
     return tuple(told)
-
-
-def _reasoning(request: AnalystRequest, weighed: Sequence[tuple[str, int]], level: Band) -> str:
-    for_it = [f for f in request.factors if f.points > 0 and f.group != "portal"]
-    against = [f for f in request.factors if f.points < 0 and f.group != "portal"]
-    parts = [f"{level.value} fit by rules."]
-    for opening, factors in (("For it: ", for_it), ("Against it: ", against)):
-        top = sorted(factors, key=lambda f: (-abs(f.points), f.field))[:2]
-        if top:
-            parts.append(opening + "; ".join(factor_text(f) for f in top) + ".")
-    facts = [statement(field, request.facts[field]) for field, points in weighed if points >= 4]
-    parts += [f"Also {', '.join(facts)}."] if facts else []
-    won = [n for n in request.similar if n.kind == "won" and n.similarity >= CLOSE]
-    parts += ["A similar client was won before."] if won else []
-    return " ".join(parts)

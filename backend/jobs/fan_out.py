@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-import structlog
-
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
@@ -33,7 +31,6 @@ CAUSES: Final = {
     "privacyDeletion": tombstones.PRIVACY,
     "merge": tombstones.MERGE,
 }
-log = structlog.get_logger()
 
 
 def fan_out(product: Product, portal_id: int) -> None:
@@ -203,7 +200,7 @@ def _activities(
     ids = sorted({event.object_id for event in events} - set(deleted))
     records, contacts = _read_with_contacts(portal, crm, object_type, ids)
     read = [with_contacts(r, contacts.get(r.object_id, ())) for r in records]
-    activities = prepared(portal, read)
+    activities = prepared(stores, portal, read)
     with stores.database.write() as conn:
         keep_others(conn, stores, portal, activities)
     ours = _ours(stores.database, portal, object_type, ids, deleted, records)

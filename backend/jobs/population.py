@@ -12,6 +12,7 @@ from backend.model import Profile, Snapshot
 from backend.ports import Vector
 from backend.scoring.population import build_population
 from backend.services.exclusive import Held, running
+from backend.services.mirror.known_names import without_known_names
 from backend.services.scoring.embedding import (
     embedded_alike,
     ideal_centroid,
@@ -133,8 +134,10 @@ def _leads(
     product: Product, portal: Portal, profile: Profile, run: Run, held: Held
 ) -> Iterator[tuple[Snapshot, Vector | None]]:
     seen = 0
-    for found in slices_of(product.stores.database, portal, product.stores.clock.now().date()):
+    for stored in slices_of(product.stores.database, portal, product.stores.clock.now().date()):
         held.renew()
+        with product.stores.database.read() as conn:
+            found = without_known_names(conn, product.stores, portal.portal_id, stored)
         eligible = list(leads_among(portal, found).values())
         vectors = of_leads(product, profile, eligible)
         store_leads(product, profile, list(found.values()))  # won clients are no leads any more

@@ -119,7 +119,7 @@ class _Lanes:
         product = self._product
         cursors = {**self._cursors, object_type: page.after or _FINISHED}
         done = self._done + len(page.records)
-        ready = prepared(self._portal, page.records)
+        ready = prepared(product.stores, self._portal, page.records)
         with product.stores.database.write() as conn:
             if object_type == "contacts":
                 keep_contacts(conn, product.stores, self._portal, ready)

@@ -104,7 +104,7 @@ def _due(stores: Stores, portal: Portal, crm: Crm, object_type: str, ids: Sequen
         linked = crm.associated(object_type, "contacts", ids)
         records = crm.read(object_type, ids, wanted(portal, object_type))
         read = [with_contacts(r, linked.get(r.object_id, ())) for r in records]
-        activities = prepared(portal, read)
+        activities = prepared(stores, portal, read)
         with stores.database.write() as conn:
             keep_others(conn, stores, portal, activities)
         contacts = {contact for some in linked.values() for contact in some}

@@ -8,7 +8,7 @@ similarity points: the same lead without its texts gives the same request.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -22,16 +22,18 @@ from backend.model import (
     Neighbour,
     NextAction,
     Profile,
-    Reason,
     Snapshot,
 )
+from backend.scoring.explain import factor_text
 from backend.scoring.facts.own_facts import is_own
 from backend.scoring.points.engagement import INPUTS, engagement_parts, history_parts
 from backend.scoring.points.profile_points import client_values
 from backend.scoring.points.vocabulary import closed_values, is_closed, profile_vocabulary
 from backend.scoring.text.plain_text import plain
 from backend.scoring.values.numbers import clamp
-from backend.scoring.values.words import NOT_HAPPENED, shown
+from backend.scoring.values.words import NOT_HAPPENED, label, shown, statement
+from backend.scoring.wording import prose
+from backend.scoring.wording.prose import facts_of
 
 REASONS_MAX: Final = 3
 REASON_LENGTH: Final = 200  # characters
@@ -160,28 +162,49 @@ def check_analysis(analysis: Analysis, request: AnalystRequest) -> Analysis:
     """The analysis with only what holds; raises BadAnswer when the score is no 0-100 integer.
 
     A reason stays when it cites a field of the request with exactly its value; at most three, of
-    at most 200 characters of plain text. An action that is not allowed becomes the first that is.
+    at most 200 characters of plain text. Sentences that claim what is not among the facts go
+    (`wording.prose`); a reason then says its field and value. An action that is not allowed becomes
+    the first that is.
     """
     score = analysis.ai_score
     if isinstance(score, bool) or not isinstance(score, int) or not 0 <= score <= 100:
         raise BadAnswer("the analyst's score is not a whole number from 0 to 100")
     cited = {(name, value) for name, value in request.facts.items()}
     cited |= {(factor.field, factor.value) for factor in request.factors}
-    reasons = [
-        Reason(reason.field, reason.value, plain(reason.text, REASON_LENGTH))
-        for reason in analysis.reasons
-        if (reason.field, reason.value) in cited
-    ]
+    facts = facts_of(_shown_to_analyst(request))
+    ours = {factor_text(factor) for factor in request.factors}
     allowed = request.allowed_actions or (NextAction.NURTURE,)
+
+    def holds(text: str) -> bool:
+        return prose.holds(text, facts, actions=allowed, bands=tuple(Band))
+
+    reasons = []
+    for reason in analysis.reasons:
+        text = plain(reason.text, REASON_LENGTH)
+        if (reason.field, reason.value) in cited and text:
+            kept = text if text in ours or holds(text) else statement(reason.field, reason.value)
+            reasons.append(replace(reason, text=kept))
     action = analysis.next_action
     return replace(
         analysis,
         baseline=request.baseline if analysis.baseline is None else analysis.baseline,
         fit_level=Band(analysis.fit_level),
         next_action=action if action in allowed else allowed[0],
-        reasons=tuple(reason for reason in reasons if reason.text)[:REASONS_MAX],
-        reasoning=plain(analysis.reasoning, REASONING_LENGTH),
+        reasons=tuple(reasons[:REASONS_MAX]),
+        reasoning=" ".join(
+            sentence
+            for sentence in prose.sentences(plain(analysis.reasoning, REASONING_LENGTH))
+            if holds(sentence)
+        ),
     )
+
+
+def _shown_to_analyst(request: AnalystRequest) -> Iterator[str]:
+    """Every value that a sentence may speak of."""
+    yield from (f"{label(field)} {value}" for field, value in request.facts.items())
+    yield from (f"{label(f.field)} {f.value} {f.comparison}" for f in request.factors)
+    yield from (value for values in request.ideal_profile.values() for value in values)
+    yield from (value for near in request.similar for value in near.facts.values())
 
 
 def _typed_factors(factors: Sequence[Factor], facts: Mapping[str, str]) -> tuple[Factor, ...]:

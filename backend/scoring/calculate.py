@@ -2,8 +2,9 @@
 
 What holds by construction, whatever a model answers: the analyst moves a score by at most 10
 points and sees typed facts only; everything that free text takes part in (similarity and reading)
-stays within -2 and +3 together, so no text moves a score by more than 5; and whether a lead is High
-is decided without that part: text neither lifts a lead into High nor drops it out.
+stays within -2 and +3 together, so no text moves a score by more than 5; and whether a score is in
+High is decided without that part: text neither lifts it into High nor drops it out. A job search
+or a complaint leaves the number where it is and makes the band Low.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from backend.model import (
     Chance,
     Factor,
     Neighbour,
+    NextAction,
     Population,
     Score,
     Snapshot,
@@ -31,11 +33,13 @@ from backend.model import (
 )
 from backend.scoring import explain
 from backend.scoring.facts.contact_facts import SUSPICION
-from backend.scoring.next_action import choose_action
+from backend.scoring.next_action import choose_action, is_set_aside
 from backend.scoring.points.parts import SIMILARITY_FIELD
-from backend.scoring.read_text import reading_points, reading_words
+from backend.scoring.read_text import quote_of, reading_points, reading_words
 from backend.scoring.text.manipulation import suspected
 from backend.scoring.values.numbers import clamp, nearest
+from backend.scoring.wording import prose
+from backend.scoring.wording.sentences import paragraph
 
 LITTLE_KNOWN = 2  # fewer known facts than this: the card says that little is known
 
@@ -73,7 +77,8 @@ def calculate(
     if score != unclamped:
         value = "scores end at 100" if unclamped > score else "scores start at 0"
         factors = (*factors, Factor("scale_limit", value, score - unclamped, "limit"))
-    level = band(score, thresholds)
+    # who looks for a job or complains is nobody to sell to, whatever the number says
+    level = Band.LOW if is_set_aside(reading) else band(score, thresholds)
     action, why = choose_action(snapshot, level, analysis, reading)
     percentile = percentile_of(baseline.points, population)
     text_points = sum(f.points for f in factors if f.field == "text")
@@ -85,7 +90,15 @@ def calculate(
         band=level,
         next_action=action,
         action_reason=why,
-        reasoning=_reasoning(analysis, factors, baseline, percentile),
+        reasoning=paragraph(
+            level,
+            action,
+            why,
+            factors=factors,
+            neighbours=neighbours,
+            percentile=percentile,
+            prose=_prose(analysis, action, level),
+        ),
         reasons=(analysis.reasons if analysis else ()) or explain.reasons(factors),
         baseline=unclamped - analyst_points - text_points,
         analyst_points=analyst_points,
@@ -104,6 +117,7 @@ def calculate(
         scored_at=scored_at,
         usage=_usage(analysis, reading),
         found_for=found_for,
+        quote=quote_of(snapshot, reading),
     )
 
 
@@ -198,15 +212,10 @@ def _source(analysis: Analysis | None) -> Literal["ai", "rules", "model"]:
     return "rules" if analysis.provider == "rules" else "ai"
 
 
-def _reasoning(
-    analysis: Analysis | None,
-    factors: Sequence[Factor],
-    baseline: Baseline,
-    percentile: int | None,
-) -> str:
-    if analysis is not None and analysis.reasoning:
-        return analysis.reasoning
-    return explain.reasoning(factors, baseline.missing, percentile)
+def _prose(analysis: Analysis | None, action: NextAction, level: Band) -> list[str]:
+    """The analyst's sentences that go with the band and the action that came of it."""
+    told = prose.sentences(analysis.reasoning) if analysis else []
+    return [s for s in told if prose.agrees(s, actions=(action,), bands=(level,))]
 
 
 def _flags(

@@ -6,7 +6,7 @@ The mirror holds no name, email, phone or address: they become `email_domain`, `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from backend.config import FREE_TEXT_MAX, TEXT_READ_MAX
@@ -20,6 +20,7 @@ from backend.model import (
     Person,
     PortalSettings,
     Snapshot,
+    TextSource,
 )
 from backend.scoring.facts import activities as activity_facts
 from backend.scoring.facts.contact_facts import company_facts, contact_facts
@@ -28,12 +29,22 @@ from backend.scoring.facts.own_facts import OWN_PREFIX, own_facts, own_of
 from backend.scoring.facts.properties import FREE_TEXT, FREE_TEXT_PREFIX, own_names
 from backend.scoring.text import redact
 from backend.scoring.text.manipulation import marked
+from backend.scoring.text.plain_text import plain
 from backend.scoring.values.numbers import finite
-from backend.scoring.values.times import parse_time
+from backend.scoring.values.times import day_of, parse_time
 
 NAME_MAX = 200  # characters of a first or last name
 EMAIL_MAX = 254  # characters, as in RFC 5321
 NOTES_PER_LEAD = 5  # newest opted-in notes and emails that reach the text reader
+STAGE_LABEL_MAX = 60  # characters
+# HubSpot's default sales pipeline, for accounts that do not let us read their labels
+DEFAULT_STAGES = {
+    "appointmentscheduled": "Appointment scheduled",
+    "qualifiedtobuy": "Qualified to buy",
+    "presentationscheduled": "Presentation scheduled",
+    "decisionmakerboughtin": "Decision maker bought-in",
+    "contractsent": "Contract sent",
+}
 
 
 def mirror_record(
@@ -42,23 +53,27 @@ def mirror_record(
     read_free_text: Sequence[str] = (),
     labels: Labels = NOTHING,
     learn_from: Sequence[str] = (),
+    known: Collection[str] = (),
 ) -> tuple[MirrorRecord, Person | None]:
     """Our copy of one object, and for a contact who it is (None for every other type).
 
     `labels`: of the object type's own options, which the portal may name as it likes; `learn_from`:
-    the portal's own properties that the model may see.
+    the portal's own properties that the model may see; `known`: words of other people's names,
+    folded, which free texts are kept without.
     Never raises for odd values: what cannot be read is unknown.
     """
     stored = {
         name: text[:TEXT_READ_MAX].strip() for name, text in record.properties.items() if text
     }
-    given = labelled(stored, labels)
+    given = stored if record.object_type == "deals" else labelled(stored, labels)
     person = _person(given) if record.object_type == "contacts" else None
     facts = _typed(record.object_type, given, property_map)
+    if record.object_type == "deals":
+        facts["stage_label"] = _stage_label(stored, labels)
     facts |= own_facts(given, own_names(learn_from, record.object_type), person)
     for name, (object_type, property_name) in FREE_TEXT.items():
         if object_type == record.object_type and name in read_free_text:
-            facts[FREE_TEXT_PREFIX + name] = _kept_text(given.get(property_name, ""), person)
+            facts[FREE_TEXT_PREFIX + name] = _kept_text(given.get(property_name, ""), person, known)
     mirrored = MirrorRecord(
         object_type=record.object_type,
         object_id=record.object_id,
@@ -87,7 +102,7 @@ def snapshot(
     kept = [record for record in activities if not record.archived and "own" not in record.facts]
     company = None if company is None or company.archived else company
     names = (person.name,) if person else ()
-    texts = _free_texts((contact, company), kept, settings.read_free_text)
+    texts, sources = _free_texts((contact, company), kept, settings.read_free_text)
     return Snapshot(
         portal_id=portal_id,
         contact_id=contact.object_id,
@@ -99,6 +114,7 @@ def snapshot(
         activities=_activities(kept),
         free_text={name: redact.personal(text, names) for name, text in texts.items()},
         own=own_of(contact, company, settings.learn_from),
+        text_sources=sources,
     )
 
 
@@ -145,6 +161,7 @@ def _typed(
 def _deal_facts(given: Mapping[str, str]) -> dict[str, str]:
     outcome = _deal_outcome(given)
     amount = finite(given.get("amount_in_home_currency") or given.get("amount"))
+    probability = finite(given.get("hs_deal_stage_probability"))
     return {
         "outcome": outcome,
         "stage": given.get("dealstage", "")[:100],
@@ -152,8 +169,17 @@ def _deal_facts(given: Mapping[str, str]) -> dict[str, str]:
         "amount": "" if amount is None else f"{amount:.15g}",
         "created_at": _iso(parse_time(given.get("createdate"))),
         "closed_at": _iso(parse_time(given.get("closedate"))) if outcome != "open" else "",
+        "closes_at": _iso(parse_time(given.get("closedate"))) if outcome == "open" else "",
+        "probability": "" if probability is None else f"{probability:.4g}",
         "owner_id": given.get("hubspot_owner_id", "")[:40],
     }
+
+
+def _stage_label(given: Mapping[str, str], labels: Labels) -> str:
+    """What the portal calls the deal's stage, "" where that is not known."""
+    stage = given.get("dealstage", "")
+    known = labels.get("dealstage", {})
+    return plain(known.get(stage, DEFAULT_STAGES.get(stage, "")), STAGE_LABEL_MAX)
 
 
 def _deal_outcome(given: Mapping[str, str]) -> str:
@@ -166,8 +192,8 @@ def _deal_outcome(given: Mapping[str, str]) -> str:
     return "lost" if closed.casefold() == "true" else "open"
 
 
-def _kept_text(text: str, person: Person | None) -> str:
-    kept = redact.personal(text, (person.name,) if person else ())[:FREE_TEXT_MAX]
+def _kept_text(text: str, person: Person | None, known: Collection[str]) -> str:
+    kept = redact.personal(text, (person.name,) if person else (), known)[:FREE_TEXT_MAX]
     return marked(kept, text)
 
 
@@ -175,9 +201,11 @@ def _free_texts(
     holders: Iterable[MirrorRecord | None],
     activities: Sequence[MirrorRecord],
     wanted: Sequence[str],
-) -> dict[str, str]:
-    """Texts by source; the newest few notes and emails, each under its own key."""
+) -> tuple[dict[str, str], dict[str, TextSource]]:
+    """Texts by source, and where each stands; the newest few notes and emails, each under its own
+    key."""
     texts: dict[str, str] = {}
+    sources: dict[str, TextSource] = {}
     newest = sorted(
         activities, key=lambda r: (r.facts.get("occurred_at", ""), r.object_id), reverse=True
     )
@@ -185,9 +213,17 @@ def _free_texts(
         key = FREE_TEXT_PREFIX + name
         for holder in _holders_of(holders, key):
             texts[name] = holder.facts[key]
+            sources[name] = _source(holder)
         for position, record in enumerate(_holders_of(newest, key)[:NOTES_PER_LEAD]):
             texts[f"{name}.{position}"] = record.facts[key]
-    return texts
+            sources[f"{name}.{position}"] = _source(record)
+    return texts, sources
+
+
+def _source(record: MirrorRecord) -> TextSource:
+    """A message is written with a form; a company's description has no day."""
+    day = record.facts.get("occurred_at") or record.facts.get("last_form_on")
+    return TextSource(record.object_type, record.object_id, day_of(day))
 
 
 def _holders_of(records: Iterable[MirrorRecord | None], fact: str) -> list[MirrorRecord]:
@@ -213,6 +249,9 @@ def _deals(records: Iterable[MirrorRecord]) -> tuple[DealFact, ...]:
                     created_at=created,
                     closed_at=parse_time(record.facts.get("closed_at")),
                     amount=finite(record.facts.get("amount")),
+                    stage=record.facts.get("stage_label", ""),
+                    probability=finite(record.facts.get("probability")),
+                    closes_on=day_of(record.facts.get("closes_at")),
                 )
             )
     return tuple(sorted(deals, key=lambda deal: (deal.created_at, deal.deal_id)))

@@ -10,7 +10,7 @@ from backend.model import (
     PROFILE_FIELDS,
     ActivityFact,
     Factor,
-    MissingField,
+    NextAction,
     Reason,
     Score,
     Snapshot,
@@ -23,6 +23,8 @@ from backend.scoring.values.words import label, shown, statement
 
 REASONS = 3
 _NOT_REASONS = frozenset({"portal", "limit", "analyst"})
+
+MOVES_SHOWN = 5  # what would add most comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +64,12 @@ def factor_text(factor: Factor) -> str:
     return f"{factor.points:+d} {_said(factor)}{comparison}"
 
 
-def reasoning(
-    factors: Iterable[Factor], missing: Iterable[MissingField], percentile: int | None
-) -> str:
-    """Two or three sentences from the factors alone."""
-    named = [reason.text for reason in reasons(factors)]
-    sentences = [f"{'; '.join(named)}." if named else "Nothing sets this lead apart yet."]
-    standing = percentile_text(percentile)
-    sentences += [f"{standing[:1].upper()}{standing[1:]}."] if standing else []
-    lacking = [label(gap.field, gap.title).lower() for gap in missing if gap.could_add > 0]
-    sentences += [f"Not known: {', '.join(lacking)}."] if lacking else []
-    return " ".join(sentences)
-
-
-def percentile_text(percentile: int | None) -> str:
-    """ "fits your profile better than 93 % of your leads", "" when it cannot be said."""
-    if percentile is None:
-        return ""
-    return f"fits your profile better than {percentile} % of your leads"
+def next_step(score: Score) -> str:
+    """ "Call: replied on 20 Nov"; the reason alone where there is nothing to do."""
+    why = score.action_reason
+    if score.next_action is NextAction.NONE:
+        return why[:1].upper() + why[1:]
+    return f"{score.next_action.value}: {why}"
 
 
 def known_facts(snapshot: Snapshot) -> int:
@@ -110,7 +100,7 @@ def what_would_move(
     snapshot: Snapshot,
     comparison: Comparison,
     vector: Vector | None = None,
-    most: int = 5,
+    most: int = MOVES_SHOWN,
 ) -> list[Move]:
     """The formula re-run for each missing field and each feasible action; best first.
 

@@ -47,6 +47,11 @@ def input_hash(snapshot: Snapshot, **versions: str | int | float) -> str:
         "lead": [snapshot.portal_id, snapshot.contact_id],
         "versions": {name: str(version) for name, version in versions.items()},
     }
+    stages = [f"{d.stage}|{d.probability}|{d.closes_on}" for d in snapshot.deals if d.stage]
+    if stages:
+        content["stages"] = sorted(stages)
+    if snapshot.text_sources:
+        content["written"] = {name: str(one) for name, one in snapshot.text_sources.items()}
     if snapshot.own:  # absent elsewhere, so that a portal without any keeps its hashes
         content["own"] = dict(snapshot.own)
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))

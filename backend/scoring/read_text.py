@@ -9,7 +9,7 @@ from typing import Final
 
 from backend.config import FREE_TEXT_MAX, TEXT_READ_MAX
 from backend.errors import BadAnswer
-from backend.model import Snapshot, TextReading
+from backend.model import Quote, Snapshot, TextReading, TextSource
 from backend.scoring.text import redact
 from backend.scoring.text.manipulation import suspected
 from backend.scoring.text.plain_text import plain, visible
@@ -57,9 +57,13 @@ def fence(text: str) -> str:
     NFKC, control and zero-width characters dropped, emails, numbers, links and secrets redacted,
     fence characters escaped, at most `FREE_TEXT_MAX` characters between the marks.
     """
+    return f"{FENCE_OPEN}\n{fenced(text)}\n{FENCE_CLOSE}"
+
+
+def fenced(text: str) -> str:
+    """What stands between the marks of `fence`."""
     shown = redact.outgoing(visible(text[:TEXT_READ_MAX])).translate(_ESCAPES)
-    shown = re.sub(r"[ \t]+", " ", re.sub(r"\n{3,}", "\n\n", shown)).strip()[:FREE_TEXT_MAX]
-    return f"{FENCE_OPEN}\n{shown}\n{FENCE_CLOSE}"
+    return re.sub(r"[ \t]+", " ", re.sub(r"\n{3,}", "\n\n", shown)).strip()[:FREE_TEXT_MAX]
 
 
 def check_reading(reading: TextReading, text: str, original: str = "") -> TextReading:
@@ -106,6 +110,29 @@ def reading_words(reading: TextReading) -> str:
     words.append("complains" if reading.complaint else "")
     words.append("looks for a job" if reading.job_seeker else "")
     return ", ".join(word for word in words if word) or "nothing that counts"
+
+
+def quote_of(snapshot: Snapshot, reading: TextReading | None) -> Quote | None:
+    """The lead's own words as people see them, and where they stand; None without any that the
+    reader was sure of."""
+    if reading is None or reading.manipulation_suspected or not reading.quote:
+        return None
+    source = source_of_quote(snapshot, reading)
+    if source is None:
+        return Quote(reading.quote)
+    day = source.written_on.isoformat() if source.written_on else ""
+    return Quote(reading.quote, source.object_type, source.object_id, day)
+
+
+def source_of_quote(snapshot: Snapshot, reading: TextReading) -> TextSource | None:
+    """Where the quoted words stand; None without a quote, or where it is in no text."""
+    quote = re.sub(r"\s+", " ", reading.quote).strip(" …")
+    if not quote:
+        return None
+    for name, text in sorted(snapshot.free_text.items()):
+        if quote in plain(fenced(text), FREE_TEXT_MAX):
+            return snapshot.text_sources.get(name)
+    return None
 
 
 def _quote(quote: str, text: str) -> str:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from backend.config import ROUTE_HYSTERESIS
-from backend.model import Band, Thresholds, Urgency
+from backend.model import Band, Score, Thresholds, Urgency
 from backend.scoring.calculate import band
 
 
@@ -82,6 +82,14 @@ def _on_entering(settled: Band, old: Band | None) -> set[Route]:
     if settled is Band.MEDIUM:
         return routes | {Route.FOLLOW_UP_TASK}
     return routes | ({Route.CLOSE_TASK} if old is Band.MEDIUM else set())
+
+
+def routed_score(score: Score, thresholds: Thresholds) -> int:
+    """The number that routes follow: under Medium for a lead whose band is Low whatever it
+    scored."""
+    if score.band is band(score.score, thresholds):
+        return score.score
+    return thresholds.medium - ROUTE_HYSTERESIS - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,11 @@ from backend.model import Band, NextAction, PortalSettings, Score
 from backend.scoring.explain import factor_text
 from backend.scoring.values.numbers import finite
 from backend.scoring.values.times import parse_time
-from backend.scoring.values.words import label
+from backend.scoring.wording.sentences import said_in
 
 TEXT_MAX: Final = 65_536  # characters HubSpot keeps of one property
+FACTOR_LINES: Final = 5  # of the reasoning property
+UNEXPLAINED: Final = frozenset({"portal", "limit", "analyst"})  # points that tell a rep nothing
 PROPERTY_GROUP: Final[Mapping[str, str]] = {"name": "ai_lead_scoring", "label": "AI lead scoring"}
 
 
@@ -62,7 +64,7 @@ PROPERTIES: Final[tuple[Mapping[str, Any], ...]] = (
         "enumeration",
         "select",
         "What to do next",
-        NextAction,
+        (action for action in NextAction if action is not NextAction.NONE),
     ),
     _property(
         "ai_last_scored",
@@ -151,7 +153,7 @@ def properties_of(score: Score) -> dict[str, str]:
     values = {
         "ai_lead_score": str(score.score),
         "ai_lead_fit": score.band.value,
-        "ai_next_best_action": score.next_action.value,
+        "ai_next_best_action": score.next_action.value,  # "" empties the property
         "ai_last_scored": iso_ms(score.scored_at),
         "ai_lead_reasoning": reasoning_text(score),
     }
@@ -181,17 +183,15 @@ def changed(old: Mapping[str, str | None], new: Mapping[str, str]) -> dict[str, 
 
 
 def reasoning_text(score: Score) -> str:
-    """Reasoning, next action, every factor and what is missing; at most `TEXT_MAX` characters."""
-    lines = [score.reasoning, f"Next: {score.next_action.value}: {score.action_reason}"]
+    """The score's paragraph, then the strongest factors that it does not name, a line each."""
+    said = said_in(score.reasoning, score.factors)
     shown = sorted(score.factors, key=lambda f: (-abs(f.points), f.field))
-    lines += [factor_text(factor) for factor in shown if factor.points]
-    gaps = [
-        f"{label(gap.field, gap.title)} (up to +{gap.could_add})"
-        for gap in score.missing
-        if gap.could_add > 0
+    lines = [
+        factor_text(f)
+        for f in shown
+        if f.points and f.field not in said and f.group not in UNEXPLAINED
     ]
-    lines += [f"Missing: {', '.join(gaps)}"] if gaps else []
-    text = "\n".join(line for line in lines if line)
+    text = "\n".join([score.reasoning, *lines[:FACTOR_LINES]])
     return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1] + "…"
 
 

@@ -41,9 +41,7 @@ def _must_be_ready(conn: Connection, portal_id: int, kind: str) -> None:
     if portal.state != "connected":
         raise Conflict("this portal has to be connected again first")
     if kind == "backfill":
-        must_score(conn, portal_id)
-        if portal.pulled_at is None:
-            raise Conflict("the portal is not pulled yet: run `portals pull` first")
+        must_score(conn, portal_id, pulled=True)
 
 
 def cancel(stores: Stores, portal_id: int, run_id: str, *, actor: str) -> Run:

@@ -26,7 +26,6 @@ def put_off(
     rows: Sequence[Row],
     error: LeadlightError,
     *,
-    problem: str = "",
     failed: Callable[[Connection, Row], None] | None = None,
 ) -> int:
     """Each row is due again after its delay, or parked when its tries are used up or the error is
@@ -34,7 +33,7 @@ def put_off(
     if not rows:
         return 0
     now = stores.clock.now()
-    problem = problem or str(error)
+    problem = str(error)
     log.warning("put_off", outbox=box.name, portal_id=portal_id, rows=len(rows), problem=problem)
     times = [next_try(row.attempts, error, now) for row in rows]
     with stores.database.write() as conn:

@@ -33,7 +33,7 @@ def rescore_some(stores: Stores, portal_id: int, contact_ids: Sequence[str], *, 
     """The same for several contacts of the mirror, all or none. Raises NotFound naming the unknown
     ones, Paused or Conflict."""
     with stores.database.write() as conn:
-        must_score(conn, portal_id)
+        must_score(conn, portal_id, pulled=True)
         known = mirror.records(conn, portal_id, "contacts", contact_ids)
         unknown = [one for one in contact_ids if one not in known]
         if unknown:
@@ -48,7 +48,7 @@ def rescore_all(stores: Stores, portal_id: int) -> list[str]:
     """Have every contact of the mirror scored from what is stored, behind events and people.
     Returns their ids. Raises Paused or Conflict."""
     with stores.database.read() as conn:
-        must_score(conn, portal_id)
+        must_score(conn, portal_id, pulled=True)
     wanted: list[str] = []
     for ids in walk(stores.database, portal_id, mirror.contact_ids):
         with stores.database.write() as conn:
@@ -61,14 +61,16 @@ def rescore_all(stores: Stores, portal_id: int) -> list[str]:
     return wanted
 
 
-def must_score(conn: Connection, portal_id: int) -> Portal:
-    """The portal, when its leads are being scored at all. Raises Paused, Conflict while it has to
-    be connected again, or NotConnected."""
+def must_score(conn: Connection, portal_id: int, *, pulled: bool = False) -> Portal:
+    """The portal, when its leads are being scored at all, or will be when its first pull has ended;
+    `pulled`: for somebody who would wait for that. Raises Paused, Conflict or NotConnected."""
     portal = portals.get(conn, portal_id)
     if portal.state != "connected":
         raise Conflict("this portal has to be connected again first")
     if portal.settings.mode is Mode.PAUSED:
         raise Paused("scoring is paused for this account until an admin resumes it")
+    if pulled and portal.pulled_at is None:
+        raise Conflict("this portal is not pulled yet: its leads are scored when that has ended")
     return portal
 
 

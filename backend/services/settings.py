@@ -43,14 +43,15 @@ def change(product: Product, portal_id: int, wanted: Change, *, actor: str) -> l
     stores = product.stores
     with stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
-    asked = wanted(portal.settings)
+    asked, known = wanted(portal.settings), portal.settings.learn_from
     _check(asked)
-    as_asked = replace(asked, learn_from=portal.settings.learn_from)
-    portal = replace(portal, settings=as_asked)
-    allowed = checked(product.hubspot, portal, asked.learn_from)  # may ask HubSpot: no transaction
+    as_asked = replace(portal, settings=replace(asked, learn_from=known))
+    allowed = checked(product.hubspot, as_asked, asked.learn_from)  # outside: it may ask HubSpot
     with stores.database.write() as conn:
         before = portals.get(conn, portal_id)
-        after = replace(wanted(before.settings), learn_from=allowed)
+        after = wanted(before.settings)
+        if asked.learn_from != known:
+            after = replace(after, learn_from=allowed)
         portals.set_settings(conn, portal_id, after)
         begun = _follow_up(conn, before, after, stores.clock.now())
         raised = _budget_raised(before.settings, after)

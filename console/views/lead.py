@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from console import charts
-from console.api import Api, Edges, History, Lead, LeadDetail, PortalAccess, RouteRow
+from console.api import Api, Edges, History, Lead, LeadDetail, PortalAccess, Quote, RouteRow
 from console.client import ApiError
 from console.notices import notices
 from console.tables import safe, table, when
@@ -41,6 +43,12 @@ STATES = {
 VERDICTS = {
     "failed": "Scoring failed several times; the Operations page says why.",
     "ineligible": "This contact is no lead any more.",
+}
+QUOTED = {
+    "message": "The lead's own words, from a form",
+    "email": "From an email",
+    "note": "From a colleague's note",
+    "description": "From the company's description",
 }
 
 
@@ -89,12 +97,23 @@ def _first_screen(lead: Lead) -> None:
     )
     columns[1].metric("Odds against the average lead", f"{lead['times_average_odds']:g} ×")
     columns[2].metric(*_chance(lead))
-    columns[3].metric("Next", lead["next_action"])
+    columns[3].metric("Next", lead["next_action"] or "No sales action")
     if lead["action_reason"]:
         columns[3].caption(safe(lead["action_reason"]))
     st.markdown(safe(lead["reasoning"]))
+    _quote(lead["quote"])
     for title, text, tone in notices(lead["flags"]):
         (st.warning if tone == "warning" else st.info)(f"**{title}.** {text}")
+
+
+def _quote(quote: Quote | None) -> None:
+    """Words of the lead, marked as such, with their day and the way to where they stand."""
+    if quote is None:
+        return
+    written = quote["written_on"]
+    day = f", {datetime.fromisoformat(written):%-d %b %Y}" if written else ""
+    st.markdown(f"> “{safe(quote['text'])}”")
+    st.caption(f"{QUOTED[quote['source']]}{day} · [Open in HubSpot]({quote['url']})")
 
 
 def _chance(lead: Lead) -> tuple[str, str]:

@@ -288,7 +288,11 @@ def _words(where: Any, label: str, values: list[str]) -> list[str]:
 
 
 def _free_text(chosen: Sequence[str]) -> list[str]:
-    st.caption("Only into closed answers such as “asks for a price”; never more than 5 points.")
+    st.caption(
+        "Read only into closed answers such as “asks for a price”; never more than 5 points. "
+        "Email addresses, numbers, addresses and the names we recognise are taken out before a "
+        "text is stored or sent; a name that nobody in your account has may stay."
+    )
     columns = st.columns(len(FREE_TEXT))
     return [
         name

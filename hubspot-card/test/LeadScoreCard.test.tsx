@@ -2,6 +2,8 @@ import {
   Button,
   EmptyState,
   ErrorState,
+  Flex,
+  Link,
   LoadingButton,
   LoadingSpinner,
   ProgressBar,
@@ -98,6 +100,30 @@ describe('a scored lead', () => {
     });
     const others = [...card.findAll(Button), ...card.findAll(LoadingButton)];
     expect(others.filter((node) => node.props.variant === 'primary')).toHaveLength(0);
+  });
+
+  it('quotes the lead, says whose words they are and of which day, and links to them', async () => {
+    const quote = {
+      text: 'Could you send us a quote?',
+      source: 'message' as const,
+      written_on: '2026-11-20',
+      url: 'https://app.hubspot.com/contacts/1/record/0-1/123',
+    };
+    const { card } = await opened(answer({ quote }));
+    const shown = card.text();
+    expect(shown).toContain('“Could you send us a quote?”');
+    expect(shown).toContain('The lead’s own words, from a form, 20 Nov 2026');
+    expect(card.find(Link).props.href).toBe(quote.url);
+    const without = await opened(answer());
+    expect(without.card.maybeFindByTestId(Flex, 'quote')).toBeNull();
+  });
+
+  it('says that there is nothing to sell instead of an action', async () => {
+    const { card } = await opened(
+      answer({ next_action: '', action_reason: 'In a deal: Contract sent, closes 21 Dec' }),
+    );
+    expect(card.findByTestId(Text, 'next').text).toBe('Next: no sales action');
+    expect(card.findByTestId(Text, 'next-reason').text).toContain('Contract sent');
   });
 
   it('draws hostile values as text', async () => {

@@ -101,6 +101,7 @@ export function lead(given: Partial<Lead> = {}): Lead {
     next_action: 'Call',
     action_reason: 'replied on 20 Nov and asked for a price',
     reasoning: 'Strong fit by industry.',
+    quote: null,
     factors: [
       factor(),
       factor({ field: 'reply', label: 'Replied', value: '20 Nov', points: 9, group: 'engagement' }),

@@ -25,6 +25,7 @@ from backend.model import (
     Person,
     Population,
     PortalSettings,
+    Quote,
     Score,
     Urgency,
 )
@@ -194,6 +195,26 @@ def test_a_chance_replaces_the_missing_outcomes(api: Api) -> None:
         save(conn, score(chance=chance, model_version=12, input_hash="h2"))
     lead = api.lead()["lead"]
     assert lead["chance"]["horizon_days"] == 120 and lead["outcomes"] is None
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        (
+            Quote("Send us a quote.", "contacts", LEAD, "2026-11-20"),
+            ("message", "2026-11-20", f"/record/0-1/{LEAD}"),
+        ),
+        (Quote("Met.", "notes", "77", "2026-11-20"), ("note", "2026-11-20", "?engagement=77")),
+        (Quote("Boxes.", "companies", "9"), ("description", "", f"/record/0-1/{LEAD}")),
+    ],
+)
+def test_the_lead_s_words_are_shown_with_day_and_link(api: Api, quote: Quote, shown: Any) -> None:
+    assert api.lead()["lead"]["quote"] is None
+    with api.product.stores.database.write() as conn:
+        save(conn, score(quote=quote, input_hash="h2"))
+    found = api.lead()["lead"]["quote"]
+    assert (found["text"], found["source"], found["written_on"]) == (quote.text, *shown[:2])
+    assert found["url"].endswith(shown[2]) and f"/contacts/{PORTAL}/" in found["url"]
 
 
 def test_texts_are_plain_short_lines(api: Api) -> None:

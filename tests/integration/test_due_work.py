@@ -20,7 +20,7 @@ from backend.storage.outbox.due_rows import OUTBOXES
 from backend.storage.portals import portals
 from tests.conftest import until
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk, desk
-from tests.integration.storage.test_outboxes import KINDS
+from tests.support.outboxes import KINDS
 
 __all__ = ["desk"]
 

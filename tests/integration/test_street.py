@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from backend.model import Mode, Score, Urgency
+from backend.services.scoring.snapshots import load
 from backend.storage.leads import due_leads, mirror, scores
 from backend.storage.outbox import due_rows
+from backend.storage.portals import portals
 from backend.storage.tables.leads import mirror_objects
 from tests.integration.conftest import PORTAL, Connected
+from tests.support.contradictions import contradictions
 from tests.support.pipeline import hear, settle, some_lead, waiting_events
 
 
@@ -39,7 +42,7 @@ def test_shadow_writes_nothing_and_live_writes_everything(connected: Connected) 
         written = connected.properties(contact_id)
         assert written["ai_lead_score"] == str(score.score)
         assert written["ai_lead_fit"] == score.band.value
-        assert written["ai_next_best_action"] == score.next_action.value
+        assert written.get("ai_next_best_action", "") == score.next_action.value
         assert written["ai_lead_reasoning"]
     with connected.product.stores.database.read() as conn:
         assert due_rows.count(conn, due_rows.WRITES, PORTAL) == 0
@@ -176,3 +179,14 @@ def test_one_bad_lead_does_not_sink_its_batch(connected: Connected) -> None:
         row = due_leads.row(conn, PORTAL, poison)
     assert row is not None
     assert row["problem"] or row["due_at"] is None
+
+
+def test_no_lead_of_the_portal_has_an_action_that_contradicts_its_record(
+    connected: Connected,
+) -> None:
+    found = connected.scores()
+    with connected.product.stores.database.read() as conn:
+        portal = portals.get(conn, PORTAL)
+        snapshots = load(conn, portal, list(found), connected.product.stores.clock.now().date())
+    wrong = {cid: w for cid, s in found.items() if (w := contradictions(snapshots[cid], s))}
+    assert wrong == {}

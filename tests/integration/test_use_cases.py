@@ -17,8 +17,9 @@ from flask import Flask
 from backend.cli.app import register
 from backend.cli.common.progress import RunFailed
 from backend.cli.common.session import Session
-from backend.model import Mode
+from backend.model import Mode, PortalSettings
 from backend.security.roles import Role
+from backend.services import settings
 from backend.storage import runs
 from backend.storage.access import api_keys, user_invitations, users
 from backend.storage.leads import due_leads
@@ -170,6 +171,23 @@ def test_a_setting_that_breaks_a_rule_is_refused_by_every_face_in_the_same_words
 
 
 @ON_SQLITE
+def test_a_setting_that_changes_meanwhile_is_kept(faces: Faces) -> None:
+    """HubSpot may be asked between reading and writing; somebody else saves in that time."""
+    calls = 0
+
+    def wanted(before: PortalSettings) -> PortalSettings:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            faces.keep(replace(faces.settings(), learn_from=("contacts.interest",)))
+        return replace(before, daily_ai_calls=7)
+
+    settings.change(faces.connected.product, PORTAL, wanted, actor="t")
+    after = faces.settings()
+    assert (after.daily_ai_calls, after.learn_from) == (7, ("contacts.interest",))
+
+
+@ON_SQLITE
 def test_a_notification_address_is_a_setting_like_any_other(faces: Faces) -> None:
     url, before = "https://hooks.example.com/services/T0/B0/xyzzy", faces.settings()
     by_api = faces.trail(lambda: faces.api("PUT", f"{SETTINGS}/notifications", {"url": url}))
@@ -207,7 +225,6 @@ def test_a_paused_portal_gives_every_face_the_same_refusal_at_once(faces: Faces)
         assert conn.execute(sa.select(rescores)).all() == []
 
 
-@ON_SQLITE
 def test_a_rescore_is_one_request_whoever_asks(
     faces: Faces, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,6 +263,18 @@ def test_a_portal_that_has_to_be_connected_again_is_refused_by_every_face(faces:
 
 
 @ON_SQLITE
+def test_nobody_waits_for_scores_before_the_first_pull_has_ended(faces: Faces) -> None:
+    with faces.stores.database.write() as conn:
+        conn.exec_driver_sql("UPDATE portals SET pulled_at = NULL")
+    path = f"/portals/{PORTAL}/runs"
+    told = faces.api("POST", path, {"kind": "backfill"}, status=409)["message"]
+    for arguments in (("score",), ("score", sorted(faces.connected.scores())[0]), ("backfill",)):
+        refused = faces.cli(*arguments)
+        assert refused.exit_code == 1
+        assert told in refused.stderr
+
+
+@ON_SQLITE
 def test_a_mode_is_one_change_whoever_makes_it(faces: Faces) -> None:
     body = {"mode": "paused"}
     by_api = faces.trail(lambda: faces.api("PUT", f"{SETTINGS}/mode", body))
@@ -262,7 +291,6 @@ def test_a_mode_is_one_change_whoever_makes_it(faces: Faces) -> None:
     assert faces.running() == {"setup"}
 
 
-@ON_SQLITE
 def test_a_role_is_changed_the_same_way_and_the_last_admin_stays(faces: Faces) -> None:
     boss = faces.api("GET", f"/portals/{PORTAL}/users")["items"][0]
     told = faces.api(
@@ -386,7 +414,6 @@ def test_long_work_is_begun_the_same_way(
     assert faces.running() == {kind}
 
 
-@ON_SQLITE
 def test_what_failed_is_taken_up_the_same_way(faces: Faces) -> None:
     path = f"/portals/{PORTAL}/operations/replay"
 

@@ -36,7 +36,7 @@ def score(session: Session) -> click.Command:
     def score_command(portal_id: int, contacts: tuple[str, ...], as_json: bool) -> None:
         """Score the named contacts now, or all leads of the portal."""
         with session.product.stores.database.read() as conn:
-            must_score(conn, portal_id)
+            must_score(conn, portal_id, pulled=True)
         wanted = _due(session, portal_id, contacts)
         _wait(session, portal_id, wanted)
         found, reasons = _stored(session, portal_id, wanted)
@@ -74,7 +74,7 @@ def _wait(session: Session, portal_id: int, wanted: list[str]) -> None:
     deadline = product.stores.clock.now() + timedelta(seconds=WAIT_S)
     while True:
         with product.stores.database.read() as conn:
-            must_score(conn, portal_id)
+            must_score(conn, portal_id, pulled=True)
             left = due_leads.still_due(conn, portal_id, wanted)
         if not left:
             return

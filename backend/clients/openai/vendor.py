@@ -25,7 +25,9 @@ class OpenAiVendor:
     """The Vendor port. `models` are pairs of setting and model that have to exist."""
 
     name = "openai"
-    keeps = "requests, typed facts without names, for at most 30 days"
+    keeps = (
+        "requests for at most 30 days: typed facts, and free text without what was recognised in it"
+    )
 
     def __init__(
         self,

@@ -128,6 +128,7 @@ PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
         "closedate",
         "hs_is_closed",
         "hs_is_closed_won",
+        "hs_deal_stage_probability",
         "hubspot_owner_id",
     ),
     "calls": (

@@ -8,7 +8,7 @@ age is that of its bucket (`times.AGE_BUCKETS`), so that a day more rarely chang
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import exp2, log2
 from typing import Final, Literal
@@ -158,8 +158,8 @@ class Happened:
 def happened(snapshot: Snapshot) -> dict[str, Happened]:
     """What the lead's record holds of each engagement input; absent fields did not happen.
 
-    A reply that is both a mirrored email and part of a roll-up counts once: the roll-up is read
-    only when no activity of that input is mirrored.
+    A reply that is both a mirrored email and part of a roll-up counts once: the roll-up is counted
+    only when no activity of that input is mirrored; otherwise only its day is, where it is later.
     """
     today = snapshot.today
     found: dict[str, Happened] = {}
@@ -170,8 +170,11 @@ def happened(snapshot: Snapshot) -> dict[str, Happened]:
             found[field] = _sum(INPUTS[field], days, today)
     for field, (count_fact, day_fact) in _ROLL_UPS.items():
         rolled_up = _rolled_up(snapshot, INPUTS[field], count_fact, day_fact)
-        if rolled_up and field not in found:
+        known = found.get(field)
+        if rolled_up and known is None:
             found[field] = rolled_up
+        elif rolled_up and rolled_up.last and known and known.last and rolled_up.last > known.last:
+            found[field] = replace(known, last=rolled_up.last)  # one that is not mirrored
     for field in ("bounced", "opted_out"):
         if snapshot.contact.get(field):
             found[field] = Happened(INPUTS[field].points, 1, None)
@@ -210,11 +213,10 @@ def told(snapshot: Snapshot) -> dict[str, str]:
     return {row.field: found.get(row.field, NOT_HAPPENED) for row in _ROWS if row.points}
 
 
-def last_engaged(snapshot: Snapshot) -> tuple[str, date] | None:
-    """The lead's own last sign of life (field, day), None when there is none."""
-    own = {f: h.last for f, h in happened(snapshot).items() if h.last and INPUTS[f].points > 0}
-    days = sorted((day, field) for field, day in own.items())
-    return (days[-1][1], days[-1][0]) if days else None
+def missed_on(snapshot: Snapshot) -> date | None:
+    """The day of the last meeting that the lead did not come to; a cancelled one is none."""
+    days = [a.occurred_at.date() for a in snapshot.activities if a.outcome == "no show"]
+    return max((day for day in days if day <= snapshot.today), default=None)
 
 
 def _parts(found: dict[str, Happened], today: date) -> list[Part]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from backend.errors import BadInput
 from backend.model import PROFILE_FIELDS, IdealClient
+from backend.scoring.text.manipulation import suspected, without_instructions
 from backend.scoring.values.bins import strict
 
 FILE_MAX: Final = 5_000_000  # bytes
@@ -59,6 +60,7 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "tags": ("tags", "tag", "segment", "segments", "label", "labels"),
     "client_id": ("clientid", "id", "externalid"),
 }
+ORDERS: Final = "reads like instructions to whoever scores leads, not like a value"
 TITLES: Final[Mapping[str, str]] = {
     "industry": "Industry",
     "company_size": "Company size",
@@ -184,6 +186,9 @@ def _client(
     values: dict[str, Any] = {}
     for field in PROFILE_FIELDS:
         place = columns[field]
+        if suspected(cells[place]):
+            wrong.append(f"row {number}, column {header[place]!r}: {ORDERS}")
+            continue
         try:
             values[field] = strict(field, cells[place], row=number, column=header[place])
         except ValueError as error:
@@ -194,10 +199,12 @@ def _client(
         wrong.append(f"row {number}: all six fields are empty")
         return None
     for field in ("name", "description"):
-        values[field] = cells[columns[field]].strip() if field in columns else ""
+        text = cells[columns[field]].strip() if field in columns else ""
+        values[field] = without_instructions(text)
     given_id = cells[columns["client_id"]].strip() if "client_id" in columns else ""
     tags = cells[columns["tags"]] if "tags" in columns else ""
-    values["tags"] = tuple(t.strip() for t in re.split(r"[;,|]", tags) if t.strip())
+    split = [tag.strip() for tag in re.split(r"[;,|]", tags)] if not suspected(tags) else []
+    values["tags"] = tuple(tag for tag in split if tag)
     return IdealClient(client_id=given_id[:64] or f"row-{number}", **values)
 
 

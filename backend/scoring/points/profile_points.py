@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp2, log2, sqrt
 from typing import Final
 
@@ -24,10 +25,12 @@ from backend.model import (
 from backend.ports import Vector
 from backend.scoring.points.log_ratios import log_ratio_points
 from backend.scoring.points.parts import Part
+from backend.scoring.text.manipulation import suspected
 from backend.scoring.values.countries import countries_of
 from backend.scoring.values.numbers import clamp, nearest
 from backend.scoring.values.words import shown
 
+TELLING_RATIO: Final = 1.2  # nearer to 1 it would be called "1.1 times as common"
 COMMON_TECHNOLOGY: Final = 5  # leads that use it before its absence among ideal clients counts
 
 
@@ -82,8 +85,15 @@ def client_values(client: IdealClient) -> dict[str, tuple[str, ...]]:
     for field in PROFILE_FIELDS:
         value = getattr(client, field)
         parts = value if isinstance(value, tuple) else (value,)
-        values[field] = tuple(sorted({part for part in parts if part}))
+        values[field] = tuple(sorted({part for part in parts if part and not orders(part)}))
     return values
+
+
+@lru_cache(maxsize=4_096)
+def orders(value: str) -> bool:
+    """Whether a value of a profile's file gives its reader orders; one that does counts for
+    nothing."""
+    return suspected(value)
 
 
 def profile_parts(snapshot: Snapshot, comparison: Comparison) -> list[Part]:
@@ -184,5 +194,8 @@ def _comparison(points: float, ratio: float | None, values: int) -> str:
     """How often ideal clients have it, in words; "" where that would not explain the points."""
     if ratio is None or values > 1 or abs(points) < 0.5 or (ratio > 1) != (points > 0):
         return ""
-    times = f"{max(ratio, 1 / ratio):.1f}".removesuffix(".0")
-    return f"{times} times as {'common' if ratio > 1 else 'rare'} among ideal clients"
+    times = max(ratio, 1 / ratio)
+    if times < TELLING_RATIO:
+        return ""
+    told = f"{times:.1f}".removesuffix(".0")
+    return f"{told} times {'as common' if ratio > 1 else 'rarer'} among ideal clients"

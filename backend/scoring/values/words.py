@@ -77,6 +77,8 @@ def statement(field: str, value: str, title: str = "") -> str:
     """ "Industry: Logistics", "Replied on 20 Nov", "Replied: no", "Opted out of email"."""
     if not value or value == "yes":
         return label(field, title)
+    if field == "similarity":
+        return value[:1].upper() + value[1:]
     if field in _ENUMERATED:
         value = value.replace("_", " ")
     if field in _DATED and value != NOT_HAPPENED and ", last on " not in value:

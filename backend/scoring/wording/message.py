@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.model import Score
+from backend.scoring.explain import next_step
 
 NAME_MAX: Final = 80  # characters of a lead's name
 LINE_MAX: Final = 280
@@ -34,8 +35,10 @@ def lead_message(message_id: str, told: Told) -> dict[str, Any]:
     """A lead became High."""
     score = told.score
     headline = f"{plain(told.name)}: {score.band.value} fit, score {score.score}"
-    next_step = f"{score.next_action.value}: {plain(score.action_reason)}"
-    blocks = [_section(f"{headline}\n{next_step}"), _link(told.url, "Open the contact")]
+    blocks = [
+        _section(f"{headline}\n{plain(next_step(score))}"),
+        _link(told.url, "Open the contact"),
+    ]
     return _message(message_id, headline, blocks)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from backend.model import Band, NextAction, Score
-from backend.scoring.explain import factor_text
+from backend.scoring.explain import factor_text, next_step
 from backend.scoring.write_back import iso_ms
 
 MARK: Final = "Leadlight route"  # followed by route ids; also what makes a task count as ours
@@ -29,7 +29,7 @@ TASK_PROPERTIES: Final = (
     "hs_queue_membership_ids",
 )
 _BREAK: Final = "<br>"
-_TYPES: Final = {NextAction.CALL: "CALL", NextAction.EMAIL: "EMAIL", NextAction.NURTURE: "TODO"}
+_TYPES: Final = {NextAction.CALL: "CALL", NextAction.EMAIL: "EMAIL"}  # else a plain to-do
 _PRIORITY: Final = {Band.HIGH: "HIGH", Band.MEDIUM: "MEDIUM", Band.LOW: "LOW"}
 
 
@@ -50,7 +50,7 @@ def task_properties(
         "hs_task_body": _BREAK.join([*_lines(score, band), _mark(route_ids)]) + kept_part(old_body),
         "hs_task_status": "NOT_STARTED",
         "hs_task_priority": _PRIORITY[band],
-        "hs_task_type": _TYPES[score.next_action],
+        "hs_task_type": _TYPES.get(score.next_action, "TODO"),
     }
     optional = {"hubspot_owner_id": owner_id, "hs_queue_membership_ids": queue_id}
     return found | {name: value for name, value in optional.items() if value}
@@ -73,7 +73,7 @@ def kept_part(old_body: str) -> str:
 
 
 def _verb(score: Score, band: Band) -> str:
-    if score.next_action is NextAction.NURTURE:
+    if score.next_action in {NextAction.NURTURE, NextAction.NONE}:
         return "Look at this lead" if band is Band.HIGH else "Follow up"
     return score.next_action.value
 
@@ -83,7 +83,7 @@ def _lines(score: Score, band: Band) -> list[str]:
     reasons = [factor_text(f) for f in shown if f.points and f.group not in {"portal", "limit"}]
     lines = [
         f"Score {score.score} of 100, {band.value} fit",
-        f"Next: {score.next_action.value}: {score.action_reason}",
+        f"Next: {next_step(score)}",
         *reasons[:FACTORS_SHOWN],
     ]
     return [html.escape(line[:LINE_MAX]) for line in lines]

@@ -43,8 +43,6 @@ class Past:
             became_lead_at=self.became_lead_at,
             company_id=self.snapshot.company_id,
             deals=self.snapshot.deals,
-            properties={},
-            history={},
         )
 
 

@@ -1,4 +1,4 @@
-"""What a portal's properties are called, read once a pull: two calls, whatever its size."""
+"""What a portal's properties are called, read once a pull: three calls, whatever its size."""
 
 from __future__ import annotations
 
@@ -31,9 +31,13 @@ log = structlog.get_logger()
 
 def definitions_of(hubspot: HubSpot, portal_id: int) -> Definitions:
     """Of contacts and companies, one call each. Raises Transient or NeedsReconnect."""
+    return _definitions(hubspot, portal_id, OWN_TYPES)
+
+
+def _definitions(hubspot: HubSpot, portal_id: int, object_types: Collection[str]) -> Definitions:
     definitions = hubspot.definitions(portal_id)
     found = {}
-    for object_type in OWN_TYPES:
+    for object_type in object_types:
         try:
             found[object_type] = definitions.of(object_type)
         except MissingScopes as error:
@@ -47,8 +51,9 @@ def learn_labels(product: Product, portal: Portal) -> Portal:
     Raises Transient or NeedsReconnect.
     """
     found = definitions_of(product.hubspot, portal.portal_id)
+    stages = _definitions(product.hubspot, portal.portal_id, ("deals",)).get("deals", ())
     with product.stores.database.write() as conn:
-        portals.set_installation(conn, portal.portal_id, _learned(portal, found))
+        portals.set_installation(conn, portal.portal_id, _learned(portal, found, stages))
         return portals.get(conn, portal.portal_id)
 
 
@@ -91,13 +96,16 @@ def more_to_learn(portal: Portal) -> Mapping[str, str]:
     }
 
 
-def _learned(portal: Portal, found: Definitions) -> dict[str, object]:
+def _learned(
+    portal: Portal, found: Definitions, of_deals: Iterable[PropertyDefinition]
+) -> dict[str, object]:
     mapped = labelled_properties(portal.settings.property_map)
     allowed = portal.settings.learn_from
     labels = {
         object_type: option_labels(every, {*mapped, *own_names(allowed, object_type)})
         for object_type, every in found.items()
     }
+    labels["deals"] = option_labels(of_deals, ("dealstage",))
     titles = {field: one.label for field, one in by_field(found) if field in allowed and one.label}
     possible = {
         field: " ".join(one.label.split())[:TITLE_MAX]

@@ -9,6 +9,7 @@ from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
 from backend.scoring.facts.properties import properties_for
 from backend.services.mirror.definitions import labels_of
+from backend.services.mirror.known_names import names_in_records
 from backend.storage.database import Connection
 from backend.storage.leads import due_leads, mirror, person_words
 from backend.storage.leads import people as people_rows
@@ -28,10 +29,12 @@ class Prepared:
     person: Person | None
 
 
-def prepared(portal: Portal, records: Sequence[CrmRecord]) -> list[Prepared]:
+def prepared(stores: Stores, portal: Portal, records: Sequence[CrmRecord]) -> list[Prepared]:
     """Read what people typed, before a transaction begins: nobody waits for the database on a
     text's account."""
     settings = portal.settings
+    with stores.database.read() as conn:
+        known = names_in_records(conn, stores, portal.portal_id, records)
     return [
         Prepared(
             record,
@@ -41,6 +44,7 @@ def prepared(portal: Portal, records: Sequence[CrmRecord]) -> list[Prepared]:
                 settings.read_free_text,
                 labels_of(portal, record.object_type),
                 settings.learn_from,
+                known,
             ),
         )
         for record in records

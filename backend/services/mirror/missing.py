@@ -89,7 +89,7 @@ def _check(product: Product, portal: Portal, some: Sequence[Missing]) -> None:
 def _alive(stores: Stores, portal: Portal, records: Sequence[CrmRecord]) -> None:
     """Their facts are read already: they are scored with them, without another read."""
     ids = [record.object_id for record in records]
-    contacts = prepared(portal, records)
+    contacts = prepared(stores, portal, records)
     with stores.database.write() as conn:
         keep_contacts(conn, stores, portal, contacts)
         missing_contacts.clear(conn, portal.portal_id, ids)

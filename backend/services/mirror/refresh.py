@@ -25,14 +25,14 @@ def refresh(
     associations; many cost one batch read and one association read per kind.
     """
     found = _read(portal, crm, changed_ids) if changed_ids else []
-    contacts = prepared(portal, found)
+    contacts = prepared(stores, portal, found)
     with stores.database.write() as conn:
         keep_contacts(conn, stores, portal, contacts)
     with stores.database.read() as conn:
         unread = mirror.unread(conn, portal.portal_id, contact_ids, LINKED)
     for kind, ids in unread.items():
         records = crm.read(kind, ids, wanted(portal, kind))
-        others = prepared(portal, records)
+        others = prepared(stores, portal, records)
         with stores.database.write() as conn:
             keep_others(conn, stores, portal, others)
     return set(changed_ids) - {record.object_id for record in found}

@@ -15,7 +15,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from backend.model import Band, Mode, Score, Urgency
-from backend.scoring.route import LIST_OF, LIST_ROUTES, OpenTask, Route, Routing, decide, plan_tasks
+from backend.scoring.route import (
+    LIST_OF,
+    LIST_ROUTES,
+    OpenTask,
+    Route,
+    Routing,
+    decide,
+    plan_tasks,
+    routed_score,
+)
 from backend.scoring.write_back import LIST_OF_BAND
 from backend.security.audit import listed_briefly
 from backend.storage.access import audit
@@ -103,9 +112,9 @@ def route_scores(
     for contact_id, score in scored.items():
         old = known.get(contact_id, Standing(contact_id))
         cause = causes[contact_id]
-        routing = decide(
-            old.band, old.settled, score.score, portal.settings.thresholds, cause.urgency
-        )
+        thresholds = portal.settings.thresholds
+        routed = routed_score(score, thresholds)
+        routing = decide(old.band, old.settled, routed, thresholds, cause.urgency)
         new = _standing(batch, old, routing, owners.get(contact_id, ""), cause)
         batch.standings.append(new)
         if new.list_wanted != old.list_wanted:

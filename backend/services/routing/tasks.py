@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import structlog
-
 from backend.clients.hubspot.routes import MadeTask, NewTask
 from backend.errors import (
     DailyLimit,
@@ -40,7 +38,6 @@ from backend.wiring import HubSpot, Product, Stores
 
 OWNER = "hubspot_owner_id"
 OURS = tuple(name for name in TASK_PROPERTIES if name != OWNER)  # values that we choose
-log = structlog.get_logger()
 
 
 def flush_tasks(product: Product, portal: Portal, held: Held) -> bool:

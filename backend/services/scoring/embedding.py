@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from time import perf_counter
 
@@ -24,10 +24,14 @@ from backend.scoring.embed import (
 from backend.scoring.points.vocabulary import closed_values, profile_vocabulary
 from backend.scoring.population import centroid
 from backend.scoring.similar import client_item_id, lead_item_id
+from backend.scoring.text import redact
+from backend.scoring.text.manipulation import suspected
+from backend.services.mirror.known_names import known_names
 from backend.services.scoring.budget import count_usage
 from backend.storage.learning import analyses, vectors
 from backend.wiring import Product, Stores
 
+_LABEL = re.compile(r"[\w &/.,+#()'’-]{1,60}")
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_]?\d{1,20}|[a-z]")
 log = structlog.get_logger()
 
@@ -93,6 +97,9 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
     """
     texts = [facts_of_client(client) for client in profile.clients]
     found = embedded(product, profile.portal_id, texts)
+    with product.stores.database.read() as conn:
+        told = [tag for client in profile.clients for tag in client.tags]
+        known = known_names(conn, product.stores, profile.portal_id, told)
     items = [
         VectorItem(
             client_item_id(outside_id(product.stores, profile.portal_id, client.client_id)),
@@ -102,10 +109,10 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
                 "type": "ideal_client",
                 "status": "active",
                 "outcome": "",
-                "industry": client.industry,
+                "industry": harmless(client.industry, known),
                 "size": client.company_size,
                 "location": client.location,
-                "tags": [f"profile-{profile.version}", *client.tags],
+                "tags": [f"profile-{profile.version}", *_tags(client.tags, known)],
             },
         )
         for client, e in zip(profile.clients, found, strict=True)
@@ -118,6 +125,17 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
         product.ai.index.upsert(profile.portal_id, items)
     except LeadlightError as error:
         log.warning("index_away", portal_id=profile.portal_id, problem=str(error))
+
+
+def _tags(tags: Sequence[str], known: Collection[str]) -> list[str]:
+    """Of what somebody typed into the file, only what names nobody and orders nobody about."""
+    return [tag for tag in tags if tag and harmless(tag, known)]
+
+
+def harmless(text: str, known: Collection[str] = ()) -> str:
+    """`text` as it is, or "" where it holds personal data, instructions or odd characters."""
+    kept = redact.outgoing(text, known=known) == text and not suspected(text)
+    return text if kept and _LABEL.fullmatch(text) else ""
 
 
 def outside_id(stores: Stores, portal_id: int, client_id: str) -> str:

@@ -34,19 +34,20 @@ from backend.scoring.calculate import Versions, band, calculate
 from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.input_hash import input_hash
 from backend.scoring.model_baseline import model_baselines
+from backend.scoring.next_action import strongest_sign
 from backend.scoring.points.profile_points import Comparison, compare
 from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.traits import Traits, traits_of
+from backend.services.mirror.known_names import without_known_names
 from backend.services.scoring.alike import Alike, alike, centroid_in_time, vectors_of
 from backend.services.scoring.embedding import embedded_alike, named
 from backend.services.scoring.failures import note_failures
 from backend.services.scoring.readers import Asked, analyse_all, read_all
 from backend.services.scoring.snapshots import load
-from backend.storage.database import Database
 from backend.storage.leads import scores
 from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 T = TypeVar("T")
 
@@ -131,7 +132,7 @@ def score_batch(
     """
     batch = Batch()
     with product.stores.meter.step("collect", len(contact_ids)):
-        snapshots = _collect(product.stores.database, ground, contact_ids, now, batch)
+        snapshots = _collect(product.stores, ground, contact_ids, now, batch)
     hashes = {cid: _input_hash(product, ground, s) for cid, s in snapshots.items()}
     fresh: dict[str, Snapshot] = {}
     for contact_id, snapshot in snapshots.items():
@@ -152,11 +153,12 @@ def _count_cached(meter: RedisMeter, batch: Batch, fresh: Mapping[str, Snapshot]
 
 
 def _collect(
-    database: Database, ground: Ground, contact_ids: Sequence[str], now: datetime, batch: Batch
+    stores: Stores, ground: Ground, contact_ids: Sequence[str], now: datetime, batch: Batch
 ) -> dict[str, Snapshot]:
     portal = ground.portal
-    with database.read() as conn:
+    with stores.database.read() as conn:
         found = load(conn, portal, contact_ids, now.date())
+        found = without_known_names(conn, stores, portal.portal_id, found)
         batch.before = scores.current(conn, portal.portal_id, contact_ids)
     for contact_id in contact_ids:
         if contact_id not in found:
@@ -188,6 +190,7 @@ def _input_hash(product: Product, ground: Ground, snapshot: Snapshot) -> str:
         analyst=product.ai.analyst.name,
         reader=product.ai.reader.name,
         embedder=product.ai.embedder.name,
+        sign=str(strongest_sign(snapshot)),  # leaves after 14 days, within an age's bucket
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -245,14 +244,6 @@ def forget(conn: Connection, portal_id: int, object_type: str, object_ids: Seque
                 mirror_objects.c.object_id.in_(part),
             )
         )
-
-
-def updated_at(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, datetime]:
-    """When HubSpot last changed each mirrored contact."""
-    return {
-        contact_id: record.updated_at
-        for contact_id, record in records(conn, portal_id, "contacts", contact_ids).items()
-    }
 
 
 def _record(row: sa.Row[Any]) -> MirrorRecord:

@@ -15,6 +15,7 @@ from backend.storage.tables.leads import person_words
 
 MAC_DIGITS = 16  # 64 bits: no two words of a portal meet by chance
 WORDS_MAX = 12
+_SLICE = 400  # words in one IN list
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -56,6 +57,22 @@ def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None
                 person_words.c.portal_id == portal_id, person_words.c.contact_id.in_(contact_ids)
             )
         )
+
+
+def present(conn: Connection, portal_id: int, macs: Sequence[str]) -> set[str]:
+    """Those of the words that anybody's name has."""
+    found: set[str] = set()
+    for start in range(0, len(macs), _SLICE):
+        rows = conn.execute(
+            sa.select(person_words.c.word_mac)
+            .where(
+                person_words.c.portal_id == portal_id,
+                person_words.c.word_mac.in_(macs[start : start + _SLICE]),
+            )
+            .distinct()
+        )
+        found.update(row.word_mac for row in rows)
+    return found
 
 
 def matching(portal_id: int, macs: Sequence[str]) -> sa.Select[tuple[str]]:

@@ -18,6 +18,7 @@ from backend.model import (
     MissingField,
     Neighbour,
     NextAction,
+    Quote,
     Reason,
     Score,
     Usage,
@@ -53,6 +54,7 @@ _BODY_FIELDS = (
     "usage",
     "timings_ms",
     "found_for",
+    "quote",
 )
 
 
@@ -65,6 +67,7 @@ def _body(score: Score) -> dict[str, Any]:
     plain["usage"] = asdict(score.usage)
     plain["timings_ms"] = dict(score.timings_ms)
     plain["flags"] = list(score.flags)
+    plain["quote"] = None if score.quote is None else asdict(score.quote)
     return plain
 
 
@@ -78,6 +81,7 @@ def score_from(row: Mapping[str, Any]) -> Score:
     body["flags"] = tuple(body["flags"])
     body["chance"] = None if body["chance"] is None else Chance(**body["chance"])
     body["usage"] = Usage(**body["usage"])
+    body["quote"] = Quote(**body["quote"]) if body.get("quote") else None
     return Score(
         portal_id=row["portal_id"],
         contact_id=row["contact_id"],
@@ -153,6 +157,7 @@ def differs(old: Score | None, new: Score) -> bool:
         or old.flags != new.flags
         or old.reasoning != new.reasoning
         or old.chance != new.chance
+        or old.quote != new.quote
     )
 
 

@@ -94,10 +94,8 @@ def finish(
     portal_id: int,
     route_ids: Collection[str],
     now: datetime,
-    *,
-    state: str = DONE,
 ) -> None:
-    """These are done (or replaced); what is ended already stays as it ended."""
+    """These are done; what is ended already stays as it ended."""
     for ids in slices(sorted(route_ids)):
         conn.execute(
             sa.update(routes)
@@ -106,7 +104,7 @@ def finish(
                 routes.c.route_id.in_(ids),
                 routes.c.state.in_(_OPEN),
             )
-            .values(state=state, done_at=now, problem="")
+            .values(state=DONE, done_at=now, problem="")
         )
 
 

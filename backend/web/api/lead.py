@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from backend.config import Settings
 from backend.errors import NotFound
 from backend.model import Score
 from backend.ports import Clock
@@ -24,7 +23,7 @@ from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.people import person_of, shown_name
 from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
 from backend.web.card import models as card
-from backend.web.card.answer import answer_of
+from backend.web.card.answer import answer_of, records_url
 from backend.web.card.history import history_of, moves_of
 from backend.web.card.routes import neighbour_names, outcomes_so_far
 
@@ -92,6 +91,7 @@ class RescoreState(Shape):
 def read(call: Call[Nothing, Nothing]) -> LeadDetail:
     """One lead with its factors, history, differences and neighbours."""
     product, portal_id, contact_id = call.product, call.portal_id, call.path["contact_id"]
+    records = records_url(product.stores.settings.hubspot_authorize_base, portal_id)
     with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         row = _known(conn, portal_id, contact_id)
@@ -108,11 +108,11 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
             company=company,
             state=_state(row, stored),
             reason=row["ineligible_reason"] or row["problem"],
-            hubspot_url=_in_hubspot(product.stores.settings, portal_id, contact_id),
+            hubspot_url=f"{records}/0-1/{contact_id}",
             thresholds=edges_of(portal),
             lead=None
             if stored is None
-            else _lead(conn, product.stores.cipher, portal, row, stored),
+            else _lead(conn, product.stores.cipher, portal, row, stored, records),
             history=None
             if stored is None
             else _history(conn, product.stores.clock, product.stores.cipher, portal, stored),
@@ -167,7 +167,12 @@ def _state(
 
 
 def _lead(
-    conn: Connection, cipher: Cipher, portal: Portal, row: RowMapping, stored: Score
+    conn: Connection,
+    cipher: Cipher,
+    portal: Portal,
+    row: RowMapping,
+    stored: Score,
+    records: str,
 ) -> card.Lead:
     portal_id = portal.portal_id
     return answer_of(
@@ -179,6 +184,7 @@ def _lead(
         names=neighbour_names(conn, cipher, stored),
         outcomes=outcomes_so_far(conn, stored),
         feedback=None,
+        records_url=records,
     )
 
 
@@ -199,8 +205,3 @@ def _owner_and_company(
     fallback = f"Owner {owner_id}" if owner_id else ""
     owner = shown_name(person_of(cipher, portal_id, of_owner(owner_id), sealed), fallback)
     return visible(owner), visible(company)
-
-
-def _in_hubspot(settings: Settings, portal_id: int, contact_id: str) -> str:
-    base = settings.hubspot_authorize_base
-    return f"{base}/contacts/{portal_id}/record/0-1/{contact_id}"

@@ -18,6 +18,7 @@ from backend.web.card import models as shapes
 
 SUBTOTALS = ("profile", "engagement", "history", "model", "text", "analyst", "portal", "limit")
 TREND_CHANGES = 3
+_SOURCES = {"emails": "email", "notes": "note", "companies": "description"}
 _SHOWN_FACTS = (("industry", "industry"), ("size", "company_size"), ("location", "location"))
 
 
@@ -31,8 +32,9 @@ def answer_of(
     names: Mapping[str, str],
     outcomes: shapes.Outcomes | None,
     feedback: Feedback | None,
+    records_url: str,
 ) -> shapes.Lead:
-    """The `lead` object of GET /card/lead."""
+    """The `lead` object of GET /card/lead. `records_url`: of the portal's records in HubSpot."""
     return shapes.Lead(
         contact_id=score.contact_id,
         score=score.score,
@@ -46,6 +48,7 @@ def answer_of(
         next_action=score.next_action.value,
         action_reason=score.action_reason,
         reasoning=score.reasoning,
+        quote=quote(score, records_url),
         factors=factors(score),
         subtotals=subtotals(score),
         missing=[
@@ -65,6 +68,26 @@ def answer_of(
         problem=lead["problem"],
         mode=mode.value,
         feedback=opinion(feedback),
+    )
+
+
+def records_url(base: str, portal_id: int) -> str:
+    """Where the portal's records are in HubSpot: with an object type's and a record's id behind it
+    it is the record's page."""
+    return f"{base}/contacts/{portal_id}/record"
+
+
+def quote(score: Score, records: str) -> shapes.Quote | None:
+    """The words that the text reader found telling."""
+    found = score.quote
+    if found is None:
+        return None
+    source = _SOURCES.get(found.object_type, "message")
+    page = f"{records}/0-1/{score.contact_id}"
+    if source in {"email", "note"} and found.object_id.isdigit():
+        page += f"?engagement={found.object_id}"
+    return shapes.Quote.model_validate(
+        {"text": found.text, "source": source, "written_on": found.written_on, "url": page}
     )
 
 

@@ -112,6 +112,16 @@ class Neighbour(Shape):
     contact_id: str | None
 
 
+class Quote(Shape):
+    """Words of the lead, or about it: whose says `source`. `written_on` is a day, "" when unknown;
+    `url` opens the activity in HubSpot, else the contact."""
+
+    text: Text
+    source: Literal["message", "email", "note", "description"]
+    written_on: str
+    url: str
+
+
 class Opinion(Shape):
     """What the asking user said of this lead."""
 
@@ -132,9 +142,10 @@ class Lead(Shape):
     chance: Chance | None
     outcomes: Outcomes | None
     trend: Trend | None
-    next_action: Literal["Call", "Email", "Nurture"]
+    next_action: Literal["Call", "Email", "Nurture", ""]  # "": no sales action
     action_reason: Text
     reasoning: LongText
+    quote: Quote | None
     factors: list[Factor]
     subtotals: list[Subtotal]
     missing: list[Missing]

@@ -26,20 +26,13 @@ from backend.storage.learning import profiles
 from backend.storage.portals import closed_deals, portals
 from backend.storage.portals.portals import Portal
 from backend.web.card import models as shapes
-from backend.web.card.answer import answer_of, lead_ids, moment, opinion
+from backend.web.card.answer import answer_of, lead_ids, moment, opinion, records_url
 from backend.web.card.history import history_of, moves_of
 from backend.web.hubspot.signed import Caller, caller
 from backend.wiring import Stores
 
 CONTACT_ID_MAX = 32
 TREND_ROWS = 5  # scores looked back at for a different one
-ROUTES = (
-    "/card/lead",
-    "/card/history",
-    "/card/connection",
-    "/card/rescore",
-    "/card/feedback",
-)
 
 
 class Refused(LeadlightError):
@@ -61,7 +54,7 @@ def blueprint(stores: Stores) -> Blueprint:
     @routes.get("/card/lead")
     def lead() -> Response:
         who = caller(stores)
-        answer = read_lead(stores.database, stores.cipher, who, request.args.get("contactId", ""))
+        answer = read_lead(stores, who, request.args.get("contactId", ""))
         stores.sightings.note(who.portal_id, "card")
         return _json(answer)
 
@@ -95,11 +88,9 @@ def blueprint(stores: Stores) -> Blueprint:
     return routes
 
 
-def read_lead(
-    database: Database, cipher: Cipher, who: Caller, contact_id: str
-) -> shapes.LeadAnswer:
+def read_lead(stores: Stores, who: Caller, contact_id: str) -> shapes.LeadAnswer:
     """Everything one paint of the card needs, from one read transaction."""
-    with database.read() as conn:
+    with stores.database.read() as conn:
         portal = _portal(conn, who.portal_id)
         row = _known(conn, who.portal_id, contact_id)
         stored = _scored(conn, row)
@@ -109,8 +100,9 @@ def read_lead(
             row,
             profiles.population(conn, who.portal_id)[0],
             mode=portal.settings.mode,
-            names=neighbour_names(conn, cipher, stored),
+            names=neighbour_names(conn, stores.cipher, stored),
             outcomes=outcomes_so_far(conn, stored),
+            records_url=records_url(stores.settings.hubspot_authorize_base, who.portal_id),
             feedback=feedback.of_user(conn, who.portal_id, contact_id, who.user_id),
         )
     return shapes.LeadAnswer(lead=answer)

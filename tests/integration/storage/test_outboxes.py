@@ -2,92 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
 from backend.model import Band
 from backend.storage.database import Database
 from backend.storage.outbox import (
     due_rows,
-    lead_lists,
     notifications,
     route_tasks,
-    workflow_runs,
     writes,
 )
-from backend.storage.outbox.due_rows import OUTBOXES, DueRow, Outbox
-from backend.storage.outbox.lead_lists import Standing
+from backend.storage.outbox.due_rows import OUTBOXES, DueRow
 from backend.storage.portals import portals
 from tests.conftest import FakeClock
+from tests.support.outboxes import KINDS, Kind
 
 PORTAL, OTHER = 41, 42
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How a row of one outbox is made, read and made anew for the same contact."""
-
-    box: Outbox
-    add: Callable[[Connection, int, str, datetime], object]
-    due: Callable[[Connection, int, datetime], Sequence[DueRow]]
-    change: Callable[[Connection, str, datetime], object] | None = None
-
-
-def _list(conn: Connection, portal_id: int, contact_id: str, now: datetime, name: str) -> None:
-    before = lead_lists.known(conn, portal_id, [contact_id])
-    standing = Standing(contact_id, band=Band.HIGH, list_wanted=name)
-    lead_lists.save(conn, portal_id, [standing], before, now)
-
-
-def _workflow(conn: Connection, portal_id: int, contact_id: str, now: datetime) -> None:
-    workflow_runs.begin(
-        conn,
-        portal_id,
-        f"callback-{contact_id}",
-        contact_id,
-        state=workflow_runs.WAITING,
-        needs_version=1,
-        answer=None,
-        now=now,
-        expires_at=now + timedelta(days=9),
-    )
-
-
-KINDS = {
-    one.box.name: one
-    for one in (
-        Kind(
-            due_rows.WRITES,
-            lambda conn, p, c, now: writes.put(conn, p, {c: {"ai_lead_score": "1"}}, now),
-            writes.due,
-            lambda conn, c, now: writes.put(conn, PORTAL, {c: {"ai_lead_score": "2"}}, now),
-        ),
-        Kind(
-            due_rows.LISTS,
-            lambda conn, p, c, now: _list(conn, p, c, now, "priority"),
-            lead_lists.due,
-            lambda conn, c, now: _list(conn, PORTAL, c, now, "nurture"),
-        ),
-        Kind(
-            due_rows.TASKS,
-            lambda conn, p, c, now: route_tasks.make(conn, p, f"r{c}", c, Band.HIGH, "x", now),
-            route_tasks.due,
-            lambda conn, c, now: route_tasks.change(conn, PORTAL, f"r{c}", now, content="y"),
-        ),
-        Kind(
-            due_rows.NOTIFICATIONS,
-            lambda conn, p, c, now: notifications.tell_of_lead(conn, p, f"n{c}", c, now),
-            notifications.due,
-        ),
-        Kind(due_rows.WORKFLOWS, _workflow, workflow_runs.ready),
-    )
-}
 
 
 @pytest.fixture(params=sorted(KINDS))
@@ -192,7 +126,7 @@ def test_a_late_failure_of_what_was_replaced_meanwhile_changes_nothing(
     add(database, kind, now, "1")
     (row,) = due(database, kind, now)
     with database.write() as conn:
-        kind.change(conn, "1", now)
+        kind.change(conn, PORTAL, "1", now)
     put_off(database, kind, row, None, now)
     (newer,) = due(database, kind, now)
     assert newer.attempts == 0

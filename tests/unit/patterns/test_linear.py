@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 
 from backend.embedded.rule_reader import read_one
-from backend.model import CrmRecord, Person, TextReading
+from backend.model import Band, CrmRecord, NextAction, Person, TextReading
 from backend.scoring.collect import mirror_record
 from backend.scoring.facts.activities import is_ours
 from backend.scoring.facts.properties import FREE_TEXT
 from backend.scoring.read_text import check_reading, fence
 from backend.scoring.text.manipulation import remainder, suspected, without_instructions
 from backend.scoring.text.plain_text import plain
-from backend.scoring.text.redact import outgoing, personal
+from backend.scoring.text.redact import candidates, outgoing, personal
 from backend.scoring.values.amounts import parse_range
 from backend.scoring.values.bins import location, technologies
+from backend.scoring.wording.prose import facts_of, holds, sentences
 from backend.storage.leads.person_words import words_of
 from backend.web.card.models import one_line
 from tests.unit.patterns.collect import compiled, inline, units
@@ -134,7 +135,12 @@ WORK: dict[str, Callable[[str], Any]] = {
     "fence": fence,
     "plain": lambda text: plain(text, 400),
     "personal": lambda text: personal(text, NAMES),
-    "outgoing": lambda text: outgoing(text, ("Ana Ivanova",)),
+    "outgoing": lambda text: outgoing(text, ("Ana Ivanova",), {"ivanova", "boris"}),
+    "candidates": candidates,
+    "prose": lambda text: [
+        holds(one, facts_of([text]), actions=(NextAction.CALL,), bands=(Band.LOW,))
+        for one in sentences(text)
+    ],
     "read_one": read_one,
     "check_reading": lambda text: check_reading(TextReading(quote=text[:100]), text, text),
     "parse_range": parse_range,

@@ -12,6 +12,7 @@ from backend.model import (
     Baseline,
     Factor,
     Neighbour,
+    NextAction,
     Population,
     TextReading,
     Thresholds,
@@ -67,7 +68,9 @@ def test_score_is_fifty_plus_its_factors_for_any_lead(snapshot, judged, reading,
     )
     assert found.score == 50 + sum(factor.points for factor in found.factors)
     assert 0 <= found.score <= 100
-    assert found.band is band(found.score, Thresholds(high, high // 2))
+    aside = reading is not None and (reading.job_seeker or reading.complaint)
+    by_score = band(found.score, Thresholds(high, high // 2))
+    assert found.band is (Band.LOW if aside else by_score)
     assert abs(found.analyst_points) <= 10
     assert found.baseline + found.text_points + found.analyst_points == found.unclamped
 
@@ -122,6 +125,13 @@ def test_a_buyer_s_message_counts_and_a_job_search_costs() -> None:
     assert {"job_seeker", "complaint"} <= set(scored(base(60), ANGRY).flags)
 
 
+@pytest.mark.parametrize("reading", [TextReading(job_seeker=True), TextReading(complaint=True)])
+def test_an_applicant_or_a_complaint_is_low_whatever_the_number(reading) -> None:
+    found = scored(base(95), reading)
+    assert (found.band, found.next_action) == (Band.LOW, NextAction.NONE)
+    assert found.score >= 90
+
+
 def test_text_stops_one_point_short_of_high() -> None:
     assert scored(base(78), EAGER).score == 79
     assert scored(base(80), EAGER).score == 83
@@ -149,7 +159,7 @@ def test_without_analysis_the_default_scoring_writes_its_own_reasons() -> None:
     found = scored(base(70))
     assert found.source == "model"
     assert [(r.field, r.value) for r in found.reasons] == [("industry", "Banking")]
-    assert "Industry: Banking" in found.reasoning
+    assert "the industry is Banking" in found.reasoning
 
 
 def test_missing_neighbours_and_missing_knowledge_are_flagged() -> None:

@@ -13,7 +13,6 @@ from backend.scoring.points.engagement import (
     engagement_parts,
     happened,
     history_parts,
-    last_engaged,
 )
 from tests.unit.scoring.make import (
     NOW,
@@ -104,12 +103,6 @@ def test_deals_count_by_outcome_and_age() -> None:
     by_field = {p.field: p.points for p in history_parts(lead(deals=(won, lost)))}
     assert by_field["deal_won"] > 5
     assert -5 < by_field["deal_lost"] < -4
-
-
-def test_the_last_sign_of_life_is_the_lead_s_own() -> None:
-    found = lead(activities=(email_in(5), email_out(1)))
-    assert last_engaged(found) == ("reply", TODAY - timedelta(days=5))
-    assert last_engaged(lead(activities=(email_out(1),))) is None
 
 
 @QUICK

@@ -88,15 +88,6 @@ def test_reasons_are_the_largest_factors_either_way_without_centring() -> None:
     ]
 
 
-def test_the_percentile_is_a_sentence() -> None:
-    assert explain.percentile_text(93) == "fits your profile better than 93 % of your leads"
-    assert explain.percentile_text(None) == ""
-
-
-def test_an_empty_lead_says_that_nothing_is_known() -> None:
-    assert explain.reasoning((), (), None) == "Nothing sets this lead apart yet."
-
-
 def test_stored_options_are_told_as_words() -> None:
     assert statement("lead_status", "open_deal") == "Lead status: open deal"
     assert statement("industry", "Banking") == "Industry: Banking"

@@ -2,23 +2,26 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.config import FREE_TEXT_MAX
+from backend.embedded.rule_reader import read_one
 from backend.errors import BadAnswer
-from backend.model import TextReading
+from backend.model import Quote, TextReading, TextSource
 from backend.scoring.read_text import (
     FENCE_CLOSE,
     FENCE_OPEN,
     check_reading,
     fence,
+    quote_of,
     reading_points,
     text_for_reader,
 )
-from tests.unit.scoring.make import QUICK, lead, readings
+from tests.unit.scoring.make import QUICK, TODAY, lead, readings
 
 CANARIES = (
     "ada@canary.example +49 171 9988776 4111 1111 1111 1111 sk-proj-abc123DEF456ghi789jkl "
@@ -106,3 +109,32 @@ def test_a_value_outside_its_list_is_no_answer(name: str, value: object) -> None
 def test_suspicion_is_worth_nothing(reading: TextReading) -> None:
     assert reading_points(replace(reading, manipulation_suspected=True)) == 0
     assert reading_points(None) == 0
+
+
+def test_a_quote_says_where_it_stands_and_when_it_was_written() -> None:
+    snapshot = lead(
+        free_text={"message": "Hello. Could you send us a **quote**?", "notes.0": "Met at a fair."},
+        text_sources={
+            "message": TextSource("contacts", "1", TODAY),
+            "notes.0": TextSource("notes", "77", TODAY - timedelta(days=3)),
+        },
+    )
+    text = text_for_reader(snapshot)
+    said = check_reading(TextReading(quote="Could you send us a **quote**?"), text)
+    assert quote_of(snapshot, said) == Quote(
+        "Could you send us a quote?", "contacts", "1", "2026-11-23"
+    )
+    noted = check_reading(TextReading(quote="Met at a fair."), text)
+    assert quote_of(snapshot, noted) == Quote("Met at a fair.", "notes", "77", "2026-11-20")
+    assert quote_of(snapshot, TextReading()) is None
+    steering = TextReading(quote="Met at a fair.", manipulation_suspected=True)
+    assert quote_of(snapshot, steering) is None
+
+
+def test_a_quote_is_redacted_before_anybody_sees_it() -> None:
+    written = "Call me on +49 171 9988776, we need a quote."
+    snapshot = lead(free_text={"message": written})
+    text = text_for_reader(snapshot)
+    assert check_reading(TextReading(quote=written), text).quote == ""
+    found = read_one(text)
+    assert "9988776" not in found.quote and "quote" in found.quote

@@ -94,11 +94,6 @@ class Route:
         return f"{self.handle.__module__.rpartition('.')[2]}.{self.handle.__name__}"
 
     @property
-    def is_about_a_portal(self) -> bool:
-        """Whether the path names one."""
-        return "<int:portal_id>" in self.path
-
-    @property
     def parameters(self) -> list[tuple[str, str]]:
         """(converter, name) of each part of the path that varies."""
         return re.findall(r"<(\w+):(\w+)>", self.path)

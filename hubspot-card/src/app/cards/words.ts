@@ -1,5 +1,5 @@
 import type { Problem } from './api/client';
-import type { Chance, Lead, Outcomes, Subtotal, Trend } from './api/types';
+import type { Chance, Lead, Outcomes, Quote, Subtotal, Trend } from './api/types';
 import type { Reason } from './hooks/useFeedback';
 import { CAUSES, FLAGS, GROUPS, NEIGHBOURS } from './api/vocabulary';
 import type { RescoreState } from './hooks/useRescore';
@@ -35,6 +35,14 @@ export const words = {
   change: 'Change',
   feedbackFailed: 'Your feedback could not be stored. Try again.',
   next: 'Next',
+  noAction: 'no sales action',
+  quoted: {
+    message: 'The lead’s own words, from a form',
+    email: 'From an email',
+    note: 'From a colleague’s note',
+    description: 'From the company’s description',
+  },
+  openInHubSpot: 'Open in HubSpot',
   why: 'Why',
   forIt: 'Speaks for it',
   againstIt: 'Speaks against it',
@@ -202,6 +210,16 @@ export function notices(flags: string[]) {
     return said ? [{ flag, ...said }] : [];
   });
   return all.filter((one, at) => all.findIndex((other) => other.title === one.title) === at);
+}
+
+/** Whose words a quote is, and of which day. */
+export function quotedFrom(quote: Quote): string {
+  const from = words.quoted[quote.source];
+  return quote.written_on === '' ? from : `${from}, ${day(quote.written_on, 'UTC')}`;
+}
+
+export function nextAction(lead: Pick<Lead, 'next_action'>): string {
+  return lead.next_action === '' ? words.noAction : lead.next_action;
 }
 
 export function nextSentence(lead: Lead): string {

@@ -46,6 +46,15 @@ export const Trend = z.object({
 });
 export type Trend = z.infer<typeof Trend>;
 
+/** Words of the lead, or about it: whose says `source`. `written_on` is a day, "" when unknown; */
+export const Quote = z.object({
+  text: z.string(),
+  source: z.enum(['message', 'email', 'note', 'description']),
+  written_on: z.string(),
+  url: z.string(),
+});
+export type Quote = z.infer<typeof Quote>;
+
 /** Points of one group; with 50 they add up to the score. */
 export const Subtotal = z.object({
   group: z.string(),
@@ -90,9 +99,10 @@ export const Lead = z.object({
   chance: z.nullable(Chance),
   outcomes: z.nullable(Outcomes),
   trend: z.nullable(Trend),
-  next_action: z.enum(['Call', 'Email', 'Nurture']),
+  next_action: z.enum(['Call', 'Email', 'Nurture', '']),
   action_reason: z.string(),
   reasoning: z.string(),
+  quote: z.nullable(Quote),
   factors: z.array(Factor),
   subtotals: z.array(Subtotal),
   missing: z.array(Missing),

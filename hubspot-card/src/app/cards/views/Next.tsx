@@ -1,7 +1,7 @@
 import { Flex, Text, Tile } from '@hubspot/ui-extensions';
 import { CrmActionButton } from '@hubspot/ui-extensions/crm';
 import type { Lead } from '../api/types';
-import { nextSentence, words } from '../words';
+import { nextAction, nextSentence, words } from '../words';
 
 /** The one thing to do, why, and the card's only primary button. */
 export function Next({ lead }: { lead: Lead }) {
@@ -10,7 +10,7 @@ export function Next({ lead }: { lead: Lead }) {
       <Flex direction="row" gap="small" align="center" justify="between">
         <Flex direction="column" gap="flush">
           <Text format={{ fontWeight: 'bold' }} testId="next">
-            {words.next}: {lead.next_action}
+            {words.next}: {nextAction(lead)}
           </Text>
           <Text variant="microcopy" testId="next-reason">
             {nextSentence(lead)}

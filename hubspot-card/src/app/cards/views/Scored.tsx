@@ -7,6 +7,7 @@ import { Flags } from './Flags';
 import { Headline } from './Headline';
 import { MissingLine } from './MissingLine';
 import { Next } from './Next';
+import { QuoteLine } from './QuoteLine';
 import { SimilarLine, SimilarList } from './Similar';
 import { Why } from './Why';
 
@@ -38,6 +39,7 @@ export function Scored({ lead, stale, timezone, actions, progress }: Props) {
         </Text>
       )}
       <Next lead={lead} />
+      {lead.quote !== null && <QuoteLine quote={lead.quote} />}
       <Why lead={lead} />
       <MissingLine missing={lead.missing} />
       {lead.neighbours.length > 0 && <SimilarLine neighbours={lead.neighbours} />}

@@ -1,0 +1,190 @@
+"""Which sentences of a model's prose may be shown: those that say nothing the facts do not say.
+
+A sentence goes when it holds a number, date, name, sum of money, band, action, link or address
+that is not among the facts. It is judged by what it could claim, so a harmless one may go as well:
+where none is left, the factors' own text stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from backend.model import Band, NextAction
+from backend.scoring.text import redact
+from backend.scoring.text.manipulation import suspected
+from backend.scoring.values.words import LABELS
+
+SENTENCES_MAX: Final = 4
+_END: Final = re.compile(r"(?<=[.!?])\s+(?=[^a-z])")
+_NUMBER: Final = re.compile(r"\d[\d.,]*")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_DOMAIN: Final = re.compile(r"[\w-]\.[^\W\d_]{2,}|@|://|\bdot (?:com|net|org|io|de|eu)\b")
+_LATIN: Final = re.compile(r"[\x20-\x7e\u00a0-\u024f\u2010-\u2026\u20ac]*")
+_MONEY: Final = re.compile(
+    r"[$€£¥₹]|\b(?:usd|eur|gbp|chf|dollars?|euros?|pounds|bucks|million|billion|grand|mio|cents?)\b"
+)
+_COUNTED: Final = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twenty|thirty|forty|"
+    r"fifty|hundreds?|thousands?|twice|thrice|doubled?|tripled?|half|halves|quarter|third)\b"
+)
+_DATED: Final = re.compile(
+    r"\b(?:yesterday|today|tonight|tomorrow|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|"
+    r"saturdays?|sundays?|(?:last|next|this|past|coming) (?:week|month|quarter|year|summer|winter|"
+    r"spring|autumn|fall|few days)|(?:a |some )?(?:days?|weeks?|months?|years?) ago)\b"
+)
+_MONTH_WORDS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "january february march april may june july august september october november december "
+        "jan feb mar apr jun jul aug sep sept oct nov dec",
+    )
+)
+_DAY: Final = re.compile(
+    r"\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([^\W\d_]{3,9})\b|\b([^\W\d_]{3,9}) (\d{1,2})\b"
+)
+_JUDGED: Final = re.compile(
+    r"\b(very high|high|very strong|strong|excellent|great|good|top|perfect|ideal|hot|"
+    r"medium|moderate|average|fair|decent|mediocre|low|weak|poor|bad|cold)[- ]"
+    r"(?:overall |ideal |potential |value |quality )?"
+    r"(?:fit|match|band|priority|lead|prospect|candidate|score|potential|chance|opportunity)\b"
+)
+_BARE_BAND: Final = re.compile(r"\b(High|Medium|Low)\b")
+_WORTH: Final = {
+    **dict.fromkeys(("medium", "moderate", "average", "fair", "decent", "mediocre"), Band.MEDIUM),
+    **dict.fromkeys(("low", "weak", "poor", "bad", "cold"), Band.LOW),
+}
+_NOUNS: Final = re.compile(  # what looks like an action and is a fact's own word
+    r"\b(?:opted out of|by|an|the|our|their|company|private|marketing|opened|clicked|first|last|no)"
+    r" (?:e-?mails?|calls?|visits?|meetings?|demos?|offers?|phone)\b|\bcalled\b|"
+    r"\be-?mail (?:address|domain|opens?|opened|clicks?|clicked|bounced)\b|\bphone number\b"
+)
+_ACTIONS: Final = {
+    "call": "Call",
+    "phone": "Call",
+    "ring": "Call",
+    "dial": "Call",
+    "email": "Email",
+    "e-mail": "Email",
+    "nurture": "Nurture",
+    "nurturing": "Nurture",
+}
+_ADVISED: Final = re.compile(
+    r"\b(?:should|must|please|ought|recommend\w*|suggest\w*|advis\w+|consider|needs? to|"
+    r"make sure)\b"
+)
+_OTHER_ACTIONS: Final = re.compile(
+    r"\b(?:arrange|set up|propose|pitch|ask|give|grant|wait|send|"
+    r"offer|invite|schedule|book|visit|meet|escalate|assign|route|prioriti[sz]e|discard|"
+    r"disqualify|ignore|reach out|follow up|contact (?:them|him|her|the lead)|write to|discount|"
+    r"contracts?|refund|transfer|pay|click here)\b"
+)
+_STARTERS: Final = frozenset(  # words that may begin a sentence although no fact holds them
+    re.findall(
+        r"\w+",
+        "a an the this that these those they their its it he she his her we our your you there "
+        "here and but so yet also both all most many some no not with without within given "
+        "although because since while when as at by for from in on of to overall however despite "
+        "besides still only even if strong good great excellent solid weak poor recent several "
+        "multiple high medium low similar ideal engagement activity interest fit profile company "
+        "contact lead industry size revenue budget location technology technologies stack facts "
+        "signals evidence clients client customers fields known unknown missing nothing little "
+        "more less against combined together taken compared being having based positive negative "
+        "past earlier seniority department source email phone call calls reply replies meeting "
+        "meetings form forms clicks opens page pages deal deals won lost matches matching aligned "
+        "alignment",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What may be claimed: the numbers, days and words of the texts that were shown."""
+
+    numbers: frozenset[str]
+    days: frozenset[tuple[int, str]]
+    words: frozenset[str]
+    text: str
+
+
+def facts_of(texts: Iterable[str]) -> Facts:
+    """From the values that the analyst was shown and the labels of their fields."""
+    text = " \n ".join([*texts, *LABELS.values()]).casefold()
+    return Facts(
+        frozenset(_bare(n) for n in _NUMBER.findall(text)),
+        frozenset(_days(text)),
+        frozenset(word.casefold() for word in _WORD.findall(text)),
+        text,
+    )
+
+
+def sentences(text: str) -> list[str]:
+    """At most `SENTENCES_MAX`, in order, each ending as a sentence does."""
+    found = [part.strip() for part in _END.split(text) if part.strip()]
+    return [part if part[-1] in ".!?…" else f"{part}." for part in found[:SENTENCES_MAX]]
+
+
+def holds(
+    sentence: str, facts: Facts, *, actions: Collection[NextAction], bands: Collection[Band]
+) -> bool:
+    """Whether a sentence claims nothing but facts, one of `bands` and one of `actions`."""
+    folded = sentence.casefold()
+    return (
+        _LATIN.fullmatch(sentence) is not None
+        and not _DOMAIN.search(folded)
+        and redact.outgoing(sentence) == sentence
+        and not suspected(sentence)
+        and all(_bare(number) in facts.numbers for number in _NUMBER.findall(folded))
+        and _days(folded) <= facts.days
+        and all(found.group() in facts.text for found in _MONEY.finditer(folded))
+        and not _COUNTED.search(folded)
+        and not _DATED.search(folded)
+        and _names_only_facts(sentence, facts)
+        and agrees(sentence, actions=actions, bands=bands)
+    )
+
+
+def agrees(sentence: str, *, actions: Collection[NextAction], bands: Collection[Band]) -> bool:
+    """Whether a sentence names no other band than these and no other action."""
+    folded = sentence.casefold()
+    named = {_WORTH.get(m.group(1), Band.HIGH) for m in _JUDGED.finditer(folded)}
+    named |= {Band(m.group()) for m in _BARE_BAND.finditer(sentence)}
+    told = _NOUNS.sub(" ", folded)
+    done = {_ACTIONS[word] for word in _WORD.findall(told) if word in _ACTIONS}
+    wanted = {action.value for action in actions}
+    advised = not _ADVISED.search(told) or bool(done)
+    return named <= set(bands) and done <= wanted and advised and not _OTHER_ACTIONS.search(told)
+
+
+def _names_only_facts(sentence: str, facts: Facts) -> bool:
+    """Every capitalised word is one of the facts'; the first may also be a common one."""
+    for place, word in enumerate(_WORD.findall(sentence)):
+        folded = word.casefold()
+        if word == folded or folded in facts.words or word == "I":
+            continue
+        parts = set(re.split(r"['’-]", folded))
+        if parts <= facts.words | _STARTERS and (place == 0 or parts <= facts.words):
+            continue
+        if word in {"High", "Medium", "Low", "B2B", "AI"}:
+            continue
+        return False
+    return True
+
+
+def _days(folded: str) -> set[tuple[int, str]]:
+    """(day, month) of every date with a month, and (0, month) of a month that stands alone."""
+    found = set()
+    rest = folded
+    for match in _DAY.finditer(folded):
+        day, month = match.group(1) or match.group(4), match.group(2) or match.group(3)
+        if month in _MONTH_WORDS:
+            found.add((int(day), month[:3]))
+            rest = rest.replace(match.group(), " ")
+    alone = {w[:3] for w in _WORD.findall(rest) if w in _MONTH_WORDS and w not in {"may", "march"}}
+    return found | {(0, month) for month in alone}
+
+
+def _bare(number: str) -> str:
+    return number.rstrip(".,")
