@@ -40,6 +40,7 @@ from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.traits import Traits, traits_of
 from backend.services.mirror.known_names import without_known_names
 from backend.services.scoring.alike import Alike, alike, centroid_in_time, vectors_of
+from backend.services.scoring.budget import is_free
 from backend.services.scoring.embedding import embedded_alike, named
 from backend.services.scoring.failures import note_failures
 from backend.services.scoring.readers import Asked, analyse_all, read_all
@@ -100,7 +101,7 @@ class Ground:
 
     @property
     def comparable(self) -> bool:
-        """There is something to judge leads by. Until then nobody is asked for a judgement that
+        """There is something to judge leads by. Until then no vendor is asked for a judgement that
         the first profile would overturn."""
         return bool(self.profile.clients) or self.scorecard is not None
 
@@ -296,7 +297,7 @@ def _asked(
         return read_all(product, ground.portal, snapshots, ask_s)
 
     def analyse() -> list[Asked[Analysis]]:
-        if not ground.comparable:
+        if not ground.comparable and not is_free([product.ai.analyst.cost()]):
             return [Asked() for _ in snapshots]
         return analyse_all(
             product,
