@@ -167,7 +167,7 @@ def test_nobody_is_analysed_before_there_is_a_profile_and_then_once(judged: Judg
 
 
 def test_a_kept_analysis_gives_its_difference_and_not_its_words(judged: Judged) -> None:
-    words = "A fine lead at 61 points."
+    words = "This lead looks sound."
     judged.openai.analyst = lambda body: (
         ANALYSIS | {"score": min(100, shown_baseline(body) + 9), "reasoning": words}
     )
@@ -183,11 +183,11 @@ def test_a_kept_analysis_gives_its_difference_and_not_its_words(judged: Judged) 
     assert moved
     for contact_id in moved:
         assert after[contact_id].analyst_points == before[contact_id].analyst_points
-        assert after[contact_id].reasoning != words
+        assert words not in after[contact_id].reasoning
     # a person asks: there is something new to judge, once
     again = judged.rescore(moved[0])
     assert judged.analyses() == asked + 1
-    assert again.reasoning == words
+    assert words in again.reasoning
     judged.rescore(moved[0])
     assert judged.analyses() == asked + 1
 

@@ -16,11 +16,11 @@ from backend.clients.redis.breaker import Breaker
 from backend.config import Price
 from backend.storage.migrate import upgrade
 from backend.wiring import Product
-from tests.integration.conftest import Connected, cloned, connected, prepared, unconnected
+from tests.integration.conftest import Connected, cloned, connected, prepared, seed, unconnected
 from tests.llm.serve import MODEL
 from tests.support.product import changed
 
-__all__ = ["cloned", "connected", "prepared", "unconnected"]
+__all__ = ["cloned", "connected", "prepared", "seed", "unconnected"]
 PATIENCE_S = 600.0  # one slot answers all, and a busy machine writes five tokens a second
 
 
