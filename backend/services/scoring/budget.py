@@ -14,6 +14,7 @@ from backend.errors import BadAnswer, LeadlightError
 from backend.model import Usage
 from backend.scoring.cost import added
 from backend.storage.learning import analyses
+from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.wiring import Stores
 
@@ -36,6 +37,15 @@ def reserve(stores: Stores, portal: Portal, provider: str, costs: Sequence[Usage
             allowed, booked = allowed + 1, added(booked, cost)
         analyses.spend(conn, portal.portal_id, analyses.RESERVED, booked, now)
     return allowed
+
+
+def budget_is_spent(stores: Stores, portal_id: int) -> bool:
+    """Whether not one more call fits into today's caps."""
+    with stores.database.read() as conn:
+        settings = portals.get(conn, portal_id).settings
+        spent = analyses.spent_today(conn, portal_id, stores.clock.now())
+    by_calls = spent.calls >= settings.daily_ai_calls
+    return by_calls or spent.cost_micro_usd >= settings.daily_ai_micro_usd
 
 
 def settle(
