@@ -19,7 +19,15 @@ from backend.clients.openai.prices import cost_micro_usd
 from backend.clients.openai.reader import OpenAiReader
 from backend.clients.redis.breaker import Breaker
 from backend.config import AI_PRICES, Price, listed_price, price_of
-from backend.errors import BadAnswer, BadSettings, LeadlightError, OverBudget, Permanent, Transient
+from backend.errors import (
+    BadAnswer,
+    BadSettings,
+    LeadlightError,
+    OverBudget,
+    Permanent,
+    Transient,
+    Unanswerable,
+)
 from backend.model import Analysis, AnalystRequest, Factor, Neighbour, NextAction, TextReading
 from backend.scoring.read_text import fence
 from tests.conftest import FakeClock
@@ -332,3 +340,26 @@ def test_an_answer_s_action_must_be_allowed(setting: Setting) -> None:
     found = setting.judged()
     assert isinstance(found, Analysis)
     assert found.next_action is NextAction.EMAIL
+
+
+def test_what_the_vendor_says_of_its_limits_is_obeyed_by_the_next_requests(setting) -> None:
+    setting.server.answer_headers = lambda: {
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-remaining-requests": "50",
+        "x-ratelimit-reset-requests": "10s",
+    }
+    found = setting.analyst().analyse([REQUEST] * 14, 60)
+    assert all(isinstance(one, Analysis) for one in found)
+    assert sum(setting.clock.slept) >= 6  # a burst of six, then one in 1.1 s
+
+
+def test_a_failure_says_what_its_answers_have_used(setting: Setting) -> None:
+    setting.server.always = "not_json"
+    found = setting.judged()
+    assert isinstance(found, Unanswerable)
+    assert found.used[0] == 2 and found.used[2] == 100 and found.used[3] > 0
+    setting.server.always = ""
+    setting.server.faults = ["not_json", "401"]
+    found = setting.judged()
+    assert isinstance(found, Permanent)
+    assert found.used[0] == 1
