@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -17,11 +17,13 @@ from backend.clients.pinecone.vendor import PineconeVendor
 from backend.clients.redis.breaker import Breaker
 from backend.clients.redis.pace import Pace
 from backend.clients.side_by_side import in_time, side_by_side
+from backend.embedded.use_embedder import UseEmbedder
 from backend.errors import SlowAnswer, Transient
 from backend.jobs import score_due as score_due_module
 from backend.jobs.population import refill_empty
 from backend.jobs.renewing import renewing
 from backend.model import Urgency
+from backend.ports import Vector
 from backend.services.health import connectivity
 from backend.storage import runs
 from backend.storage.leads import due_leads, mirror
@@ -308,3 +310,32 @@ def test_whoever_waits_stops_waiting_in_time() -> None:
 
 def _raises() -> Callable[[], None]:
     raise ValueError("defect")
+
+
+def test_neighbours_are_looked_for_when_embeddings_are_back(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = outside.connected.product
+
+    class Away(UseEmbedder):
+        name = product.ai.embedder.name
+
+        def embed(self, texts: Sequence[str]) -> Vector:
+            raise Transient("away")
+
+    stores = product.stores
+    outside.count_again()
+    with stores.database.write() as conn:
+        conn.exec_driver_sql("DELETE FROM embeddings")
+        conn.exec_driver_sql("UPDATE populations SET version = version + 100")
+    outside.connected.product = changed(product, embedder=Away())
+    outside.due(Urgency.BACKFILL)
+    outside.score(Urgency.BACKFILL)
+    found = outside.connected.scores().values()
+    without = [score.contact_id for score in found if "embeddings_away" in score.flags]
+    assert without and not any(s.neighbours for s in found if s.contact_id in without)
+    outside.connected.product = product
+    outside.due(Urgency.BACKFILL, without)
+    outside.score(Urgency.BACKFILL)
+    after = outside.connected.scores()
+    assert any(after[contact_id].neighbours for contact_id in without)

@@ -90,7 +90,7 @@ def alike(
     if not embedded_alike(product.ai.embedder, population):
         return [Alike() for _ in snapshots]
     keys = [
-        _key(profile, population, outcome_of(snapshot), one.text_hash) if one.text_hash else ""
+        "" if one.vector is None else _key(profile, population, outcome_of(snapshot), one.text_hash)
         for snapshot, one in zip(snapshots, facts, strict=True)
     ]
     found: dict[int, Alike] = {}
