@@ -67,8 +67,8 @@ test: setup browser ## everything that proves it
 	@workers=$$($(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)") && \
 	  $(BIN)/python -m pytest -q -n $$workers --dist loadfile  # they wait half of their time
 
-test-fast: setup ## unit tests only: no browser, no server but a queue
-	@$(BIN)/python -m pytest -q -n 2 tests/unit
+test-fast: setup ## unit tests that take no training: no browser, no server but a queue
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/unit
 
 mutants: setup ## small changes that no test notices: ONLY='backend.scoring.points.engagement*'
 	@test -n "$(ONLY)" || { echo "Say which: make mutants ONLY='backend.retries*' (all take a night)"; exit 1; }
