@@ -339,3 +339,21 @@ def test_neighbours_are_looked_for_when_embeddings_are_back(
     outside.score(Urgency.BACKFILL)
     after = outside.connected.scores()
     assert any(after[contact_id].neighbours for contact_id in without)
+
+
+def test_an_index_that_hangs_costs_an_event_its_share_of_the_time(
+    outside: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(score_due_module, "ANSWER_WITHIN_S", 3.0)
+    outside.count_again()
+    with outside.connected.product.stores.database.write() as conn:
+        conn.exec_driver_sql("UPDATE populations SET version = version + 100")
+    contact_id = next(s.contact_id for s in outside.connected.scores().values() if s.neighbours)
+    outside.due(Urgency.EVENT, [contact_id])
+    outside.pinecone.delay_s = 20.0
+    took = outside.score(Urgency.EVENT)
+    outside.pinecone.delay_s = 0.0
+    assert took < 3.0 + 6.0
+    score = outside.connected.scores()[contact_id]
+    assert "index_away" in score.flags
+    assert score.source == "ai"
