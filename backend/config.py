@@ -10,6 +10,7 @@ import binascii
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -115,18 +116,23 @@ NEIGHBOURS: Final = 5
 TEXT_READ_MAX: Final = 8_000  # characters of one property that anything looks at
 FREE_TEXT_MAX: Final = 6_000  # characters that reach the text reader
 AI_CONNECT_TIMEOUT_S: Final = 3.0
-AI_READ_TIMEOUT_S: Final = 60.0
-VECTOR_READ_TIMEOUT_S: Final = 5.0  # a query takes milliseconds; the SDK tries four times
+AI_READ_TIMEOUT_S: Final = 30.0  # without reasoning an answer takes seconds
+ANSWER_WITHIN_S: Final = 15.0  # what an event's or a person's score waits for all providers …
+FIND_WITHIN_S: Final = 6.0  # … of which embeddings and similar clients may take so much
+BACKFILL_WITHIN_S: Final = 120.0  # the same of a backfill's batch; less than JOB_TIMEOUT_S
+EMBEDDING_READ_TIMEOUT_S: Final = 20.0
+VECTOR_READ_TIMEOUT_S: Final = 5.0  # a query takes milliseconds
+PINECONE_ATTEMPTS: Final = 3
 AI_ATTEMPTS: Final = 3  # of a chat request: network, 5xx, rate limit
 BAD_ANSWER_ATTEMPTS: Final = 2  # an answer that fails its checks is asked for once more
 ANALYST_TOKENS_MAX: Final = 600  # tokens of an answer; longer is cut off and no answer
 READER_TOKENS_MAX: Final = 250
 AI_BACKOFF_S: Final = 0.5  # doubles, with jitter
-AI_RETRY_AFTER_CAP_S: Final = 10.0  # a longer wish is left to the queue
 AI_CONCURRENCY: Final = 16  # requests in flight per process and provider
 SCORE_LEADS: Final = 6 * AI_CONCURRENCY  # leads of one scoring batch: no round is half empty
 BREAKER_FAILURES: Final = 5  # in a row open a vendor's breaker …
 BREAKER_OPEN_S: Final = 60  # … for so long; then one call probes
+QUOTA_PROBES_S: Final = (60, 300, 900)  # between probes of an account with nothing left
 PINECONE_UPSERT_ITEMS: Final = 100  # vectors of one request: 1,536 floats are about 16 kB of JSON
 PINECONE_DELETE_IDS: Final = 1_000  # Pinecone's most in one request
 EMBEDDING_TEXTS: Final = 256  # texts of one embedding request; OpenAI takes 2,048
@@ -146,27 +152,45 @@ READER_ANSWER_TOKENS: Final = 70
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens."""
+    """US dollars per million tokens. `written_usd`: of prompt tokens that the vendor puts into its
+    prompt cache; None where that costs what any other prompt token costs."""
 
     prompt_usd: float
     cached_usd: float = 0.0
     completion_usd: float = 0.0
+    written_usd: float | None = None
 
 
-# openai.com/api/pricing. A model that is not listed is counted as the dearest of these.
+# developers.openai.com/api/docs/pricing, as of AI_PRICES_AS_OF. A model that is not listed needs
+# OPENAI_CHAT_PRICE or OPENAI_EMBEDDING_PRICE: no price is borrowed from another model.
+AI_PRICES_AS_OF: Final = date(2026, 11, 29)
 AI_PRICES: Final = {
     "text-embedding-3-small": Price(0.02),
     "text-embedding-3-large": Price(0.13),
     "text-embedding-ada-002": Price(0.10),
+    "gpt-6-luna": Price(0.10, 0.01, 0.50, 0.125),
+    "gpt-6.1-terra": Price(1.00, 0.05, 5.00, 1.25),
+    "gpt-6-sol": Price(2.00, 0.20, 10.0, 2.50),
+    "gpt-6.1-sol": Price(2.00, 0.10, 10.0, 2.50),
+    "gpt-5.6-luna": Price(0.20, 0.02, 1.20, 0.25),
+    "gpt-5.6-terra": Price(2.00, 0.20, 12.0, 2.50),
+    "gpt-5.4-mini": Price(0.75, 0.075, 4.50),
+    # shut down until 14 January 2027, see clients/openai/models.py
     "gpt-4o-mini": Price(0.15, 0.075, 0.60),
     "gpt-4o": Price(2.50, 1.25, 10.0),
-    "gpt-4.1-nano": Price(0.10, 0.025, 0.40),
     "gpt-4.1-mini": Price(0.40, 0.10, 1.60),
     "gpt-4.1": Price(2.00, 0.50, 8.00),
     "gpt-5-nano": Price(0.05, 0.005, 0.40),
     "gpt-5-mini": Price(0.25, 0.025, 2.00),
     "gpt-5": Price(1.25, 0.125, 10.0),
 }
+_SNAPSHOT: Final = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+
+
+def listed_price(model: str) -> Price | None:
+    """The price of a listed model, of a dated version that of its model; None: not listed."""
+    return AI_PRICES.get(model) or AI_PRICES.get(_SNAPSHOT.sub("", model))
+
 
 ENCRYPTION_KEY_BYTES: Final = 32
 SESSION_SECRET_MIN: Final = 32  # characters
@@ -209,8 +233,13 @@ class Settings:
     hubspot_api_version: str = "2026-09"
     openai_api_key: str = ""
     openai_base_url: str = ""
-    openai_chat_model: str = "gpt-4o-mini"
+    openai_chat_model: str = "gpt-6-luna"
+    openai_chat_price: Price | None = None
     openai_embedding_model: str = "text-embedding-3-small"
+    openai_embedding_price: Price | None = None
+    embedding_server_url: str = ""
+    embedding_server_model: str = ""
+    embedding_server_dimension: int = 0
     pinecone_api_key: str = ""
     pinecone_index_host: str = ""
     supabase_url: str = ""
@@ -265,6 +294,14 @@ class Settings:
         if not problems:
             settings = cls(**values)
             problems += settings._unencrypted_connections(environ)
+            problems += settings._unknown_prices()
+            if settings.embedding_server_url and not (
+                settings.embedding_server_model and settings.embedding_server_dimension > 0
+            ):
+                problems.append(
+                    "EMBEDDING_SERVER_MODEL and EMBEDDING_SERVER_DIMENSION are needed with "
+                    "EMBEDDING_SERVER_URL"
+                )
             if not problems:
                 return settings
         raise BadSettings(
@@ -277,6 +314,26 @@ class Settings:
         """True when the product is only reachable from this machine."""
         return all(_is_loopback(url) for url in self.public_base_url)
 
+    @property
+    def chat_price(self) -> Price:
+        """Of the chat model: what is set, else what is listed. Raises BadSettings for neither."""
+        return price_of("chat", self.openai_chat_model, self.openai_chat_price)
+
+    @property
+    def embedding_price(self) -> Price:
+        """The same of the embedding model."""
+        return price_of("embedding", self.openai_embedding_model, self.openai_embedding_price)
+
+    def _unknown_prices(self) -> list[str]:
+        """Caps on money need prices."""
+        problems: list[str] = []
+        for kind in ("chat", "embedding") if self.openai_api_key else ():
+            try:
+                getattr(self, f"{kind}_price")
+            except BadSettings as error:
+                problems.append(str(error))
+        return problems
+
     def _unencrypted_connections(self, environ: Mapping[str, str]) -> list[str]:
         """Off loopback every connection has to be encrypted in transit."""
         if self.on_loopback:
@@ -286,6 +343,7 @@ class Settings:
             "hubspot_api_base",
             "hubspot_authorize_base",
             "openai_base_url",
+            "embedding_server_url",
             "pinecone_index_host",
             "supabase_url",
             "alert_webhook_url",
@@ -311,6 +369,30 @@ def _urls(text: str) -> tuple[str, ...]:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
             raise ValueError(f"holds {url!r}, which is not an http(s) address")
     return urls
+
+
+def _price(text: str) -> Price:
+    """Dollars per million tokens: prompt, cached prompt, answer; later ones may be left out."""
+    try:
+        numbers = [float(part) for part in _list(text)]
+    except ValueError:
+        numbers = []
+    if not 1 <= len(numbers) <= 3 or not all(0 <= number < 10_000 for number in numbers):
+        raise ValueError("must be US dollars per million tokens: prompt,cached prompt,answer")
+    prompt, cached, completion = (*numbers, *(0.0,) * (3 - len(numbers)))
+    return Price(prompt, cached if len(numbers) > 1 else prompt, completion)
+
+
+def price_of(kind: str, model: str, given: Price | None = None) -> Price:
+    """Of a "chat" or "embedding" model: what is given, else what is listed. Raises BadSettings."""
+    found = given or listed_price(model)
+    if found is None:
+        raise BadSettings(
+            f"OPENAI_{kind.upper()}_PRICE is not set: the price of {model} is not listed here; "
+            "give US dollars per million tokens as prompt,cached prompt,answer (0 for your own "
+            "server)"
+        )
+    return found
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -394,6 +476,10 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "log_level": _level,
     "trusted_proxies": _networks,
     "metrics_token": _metrics_token,
+    "embedding_server_url": lambda text: _urls(text)[0],
+    "embedding_server_dimension": int,
+    "openai_chat_price": _price,
+    "openai_embedding_price": _price,
     "hubspot_api_base": lambda text: _urls(text)[0],
     "hubspot_authorize_base": lambda text: _urls(text)[0],
 }

@@ -5,11 +5,34 @@ never leave `clients/`. Messages say what was wrong, where, and what to do; they
 or the text of a lead.
 """
 
+# Why a provider failed, for metrics, health and alerts. The order is that of the documentation.
+PROVIDER_CAUSES = (
+    "key",
+    "quota",
+    "model",
+    "request",
+    "rate_limit",
+    "timeout",
+    "unreachable",
+    "server",
+    "bad_answer",
+    "portal_cap",
+    "left_alone",
+    "other",
+)
+
 
 class LeadlightError(Exception):
-    """Base of every expected failure. `code` is stable and safe to show."""
+    """Base of every expected failure. `code` is stable and safe to show.
+
+    `cause` tells an operator's metrics why a provider failed, in a word of a closed list
+    (PROVIDER_CAUSES). `used` is what was paid for nevertheless: calls, prompt tokens, completion
+    tokens, millionths of a dollar.
+    """
 
     code = "error"
+    cause = "other"
+    used: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 class Transient(LeadlightError):
@@ -137,12 +160,34 @@ class OverBudget(LeadlightError):
     """The portal's daily cap on calls or money is reached; the default scoring stands in."""
 
     code = "over_budget"
+    cause = "portal_cap"
+
+
+class QuotaUsedUp(OverBudget, Transient):
+    """The vendor says that our account with it has nothing left: asked again in minutes."""
+
+    code = "quota_used_up"
+    cause = "quota"
+
+
+class SlowAnswer(Transient):
+    """No answer within the time there was for it; the call may have been paid for."""
+
+    code = "slow_answer"
+    cause = "timeout"
 
 
 class BadAnswer(Transient):
     """A model's answer failed its checks (not JSON, out of range, refused, cut off)."""
 
     code = "bad_answer"
+    cause = "bad_answer"
+
+
+class Unanswerable(BadAnswer):
+    """The model will not answer this question, or not as asked, however often it is asked."""
+
+    code = "unanswerable"
 
 
 class BadSignature(LeadlightError):

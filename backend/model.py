@@ -309,13 +309,17 @@ class AnalystRequest:
     similar: tuple[Neighbour, ...]
     ideal_profile: Mapping[str, tuple[str, ...]]
     factors: tuple[Factor, ...]
-    baseline: int
+    baseline: int  # 0-100, as far as the scale goes
     allowed_actions: tuple[NextAction, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What the language model (or the rules that stand in) says of one lead."""
+    """What the language model (or the rules that stand in) says of one lead.
+
+    `baseline` is the formula's score that it was shown: its judgement is the difference, and only
+    that is worth something when the formula's score has moved since. None: not checked yet.
+    """
 
     ai_score: int  # 0-100
     fit_level: Band
@@ -325,6 +329,7 @@ class Analysis:
     provider: str  # "openai", "rules"
     model: str
     usage: Usage = field(default_factory=Usage)
+    baseline: int | None = None  # 0-100
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,6 +402,7 @@ class Score:
     scored_at: datetime
     usage: Usage = field(default_factory=Usage)
     timings_ms: Mapping[str, float] = NOTHING
+    found_for: str = ""  # hash of what the neighbours were found for; "": they are looked for again
     quote: Quote | None = None
 
 

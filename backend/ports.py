@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.config import ANSWER_WITHIN_S
 from backend.errors import LeadlightError
-from backend.model import Analysis, AnalystRequest, CrmRecord, Neighbour, TextReading
+from backend.model import Analysis, AnalystRequest, CrmRecord, Neighbour, TextReading, Usage
 
 Vector = NDArray[np.float32]
 
@@ -132,8 +133,20 @@ class Embedder(Protocol):
     name: str
     dimension: int
 
+    def cost(self, characters: int) -> Usage:
+        """The most that embedding texts of so many characters uses; nothing when it is free."""
+        ...
+
+    def take_spent(self) -> Usage:
+        """What was used since the last call of this method, in this process."""
+        ...
+
     def embed(self, texts: Sequence[str]) -> Vector:
         """Shape (len(texts), dimension), float32, rows of length 1. Raises Transient, Permanent."""
+        ...
+
+    def check(self) -> None:
+        """Raises BadSettings when it does not answer vectors of its `dimension`."""
         ...
 
 
@@ -213,8 +226,15 @@ class Analyst(Protocol):
 
     name: str
 
-    def analyse(self, requests: Sequence[AnalystRequest]) -> list[Analysis | LeadlightError]:
-        """One answer or failure per request, in order; never raises for a single one."""
+    def cost(self) -> Usage:
+        """What one analysis is expected to use; no calls when it is free and has no cap."""
+        ...
+
+    def analyse(
+        self, requests: Sequence[AnalystRequest], within_s: float = ANSWER_WITHIN_S
+    ) -> list[Analysis | LeadlightError]:
+        """One answer or failure per request, in order, after `within_s` seconds at the latest;
+        never raises for a single one."""
         ...
 
 
@@ -223,8 +243,47 @@ class TextReader(Protocol):
 
     name: str
 
-    def read(self, texts: Sequence[str]) -> list[TextReading | LeadlightError]:
-        """One reading or failure per text, in order; never raises for a single one."""
+    def cost(self, text: str) -> Usage:
+        """What reading this text is expected to use; no calls when it is free and has no cap."""
+        ...
+
+    def read(
+        self, texts: Sequence[str], within_s: float = ANSWER_WITHIN_S
+    ) -> list[TextReading | LeadlightError]:
+        """One reading or failure per text, in order, after `within_s` seconds at the latest;
+        never raises for a single one."""
+        ...
+
+
+STORED = "stored"  # in the answer of a vendor that keeps vectors: how many, by portal
+
+
+class Vendor(Protocol):
+    """A service outside that embeds, finds, judges or reads.
+
+    `name` stands in health, metrics and receipts; `keeps` says what it still holds of an erased
+    contact, and for how long.
+    """
+
+    name: str
+    keeps: str
+
+    def check(self, now: datetime) -> Mapping[str, Any]:
+        """Ask it something that costs nothing: `skew_s` (our clock against its), `problems` (by
+        what they are about, each with its cure), `stored`. Raises LeadlightError when it does not
+        answer."""
+        ...
+
+    def breakers(self) -> Mapping[str, str]:
+        """The state of each of its circuit breakers: "closed", "open", "probing"."""
+        ...
+
+    def try_now(self) -> None:
+        """Our account with it may have been topped up: the next call may go out."""
+        ...
+
+    def close(self) -> None:
+        """Drop pooled connections."""
         ...
 
 

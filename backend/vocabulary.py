@@ -42,6 +42,8 @@ class Flag(StrEnum):
     READER_AWAY = "reader_away"
     ANALYST_AWAY = "analyst_away"
     OVER_BUDGET = "over_budget"
+    READER_REFUSED = "reader_refused"
+    ANALYST_REFUSED = "analyst_refused"
 
 
 CAUSE_WORDS: Final[Mapping[Cause, str]] = {
@@ -113,6 +115,14 @@ FLAG_WORDS: Final[Mapping[Flag, FlagWords]] = {
         "Today's AI budget is used up",
         "The score rests on your data alone for now. It completes by itself when the budget "
         "is renewed or raised.",
+    ),
+    Flag.READER_REFUSED: FlagWords(
+        "A message was not read",
+        "The AI will not read what this lead wrote, so it does not count. Read it yourself.",
+    ),
+    Flag.ANALYST_REFUSED: FlagWords(
+        "Scored without the AI analyst",
+        "The AI will not judge this lead. The score rests on the facts you see here.",
     ),
 }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 from redis import Redis
 
 from backend.clients.clock import SystemClock
+from backend.clients.embedding_server.embedder import EmbeddingServer, ServerEmbedder
 from backend.clients.http import Http
 from backend.clients.hubspot.api import HubSpotApi
 from backend.clients.hubspot.crm import HubSpotCrm
@@ -23,7 +25,9 @@ from backend.clients.openai.analyst import OpenAiAnalyst
 from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.embedder import OpenAiEmbedder
 from backend.clients.openai.reader import OpenAiReader
+from backend.clients.openai.vendor import OpenAiVendor
 from backend.clients.pinecone.index import PineconeIndex
+from backend.clients.pinecone.vendor import PineconeVendor
 from backend.clients.redis.breaker import Breaker
 from backend.clients.redis.job_queue import RqJobs
 from backend.clients.redis.last_seen import Sightings
@@ -37,7 +41,17 @@ from backend.embedded.use_embedder import UseEmbedder
 from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import BadSettings, LeadlightError
 from backend.model import PortalSettings
-from backend.ports import Analyst, Clock, Crm, Embedder, Limiter, SignIn, TextReader, VectorIndex
+from backend.ports import (
+    Analyst,
+    Clock,
+    Crm,
+    Embedder,
+    Limiter,
+    SignIn,
+    TextReader,
+    VectorIndex,
+    Vendor,
+)
 from backend.scoring.write_back import definitions_in_portal, names_in_portal
 from backend.security.audit import chain_key
 from backend.security.cipher import Cipher
@@ -147,35 +161,42 @@ class HubSpot:
 
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """What embeds, finds, judges and reads, and the breakers of those that are vendors."""
+    """What embeds, finds, judges and reads, and the vendors that any of it depends on."""
 
     embedder: Embedder
     index: VectorIndex
     analyst: Analyst
     reader: TextReader
-    breakers: tuple[Breaker, ...] = ()
-    connections: tuple[OpenAiApi | PineconeIndex, ...] = ()
+    vendors: tuple[Vendor, ...] = ()
 
     def close(self) -> None:
         """Drop the vendors' pooled connections."""
-        for connection in self.connections:
-            connection.close()
+        for vendor in self.vendors:
+            vendor.close()
+
+    def breakers(self) -> dict[str, str]:
+        """The state of every circuit breaker, by name."""
+        return {name: state for one in self.vendors for name, state in one.breakers().items()}
+
+    def try_now(self) -> None:
+        """A person waits, or a cap was raised: vendors whose quota was used up may be asked."""
+        for vendor in self.vendors:
+            vendor.try_now()
 
     def warm_up(self) -> None:
         """Load what children of this process will share; asks no vendor."""
-        if isinstance(self.embedder, UseEmbedder):
+        if not self.embedder.cost(1).prompt_tokens:
             self.embedder.embed(["warm up"])
 
-    def check(self) -> None:
+    def check(self, now: datetime) -> None:
         """Raises BadSettings when embedding model and index disagree about the dimension.
 
         A vendor that is away, or refuses the key, stops nobody: scoring does without.
         """
         try:
-            if isinstance(self.embedder, OpenAiEmbedder):
-                self.embedder.check()
-            if isinstance(self.index, PineconeIndex):
-                self.index.check(self.embedder.dimension)
+            self.embedder.check()
+            for vendor in self.vendors:
+                vendor.check(now)
         except BadSettings:
             raise
         except LeadlightError as error:
@@ -246,7 +267,7 @@ def build(
         limiter=RedisLimiter(redis, clock),
     )
     return Product(
-        stores, hubspot, providers(settings, database, redis, clock, meter), sign_in(settings)
+        stores, hubspot, providers(settings, database, redis, clock, meter, http), sign_in(settings)
     )
 
 
@@ -263,38 +284,79 @@ def providers(
     redis: Redis,
     clock: Clock,
     meter: RedisMeter | None = None,
+    http: Http | None = None,
 ) -> Providers:
     """The vendors that are configured, else the embedded ones; connects to nobody."""
-    embedder: Embedder = UseEmbedder()
-    index: VectorIndex = EmbeddedIndex(StoredVectors(database))
-    analyst: Analyst = RuleAnalyst()
-    reader: TextReader = RuleReader()
-    breakers: list[Breaker] = []
-    connections: list[OpenAiApi | PineconeIndex] = []
+    chosen = Providers(
+        UseEmbedder(), EmbeddedIndex(StoredVectors(database)), RuleAnalyst(), RuleReader()
+    )
     if settings.openai_api_key:
-        chat, vectors = Breaker("openai", redis, clock), Breaker("openai-embeddings", redis, clock)
-        api, embeddings = (
-            OpenAiApi(
-                api_key=settings.openai_api_key,
-                base_url=settings.openai_base_url,
-                breaker=breaker,
-                clock=clock,
-                meter=meter,
-            )
-            for breaker in (chat, vectors)
+        chosen = with_openai(chosen, settings, redis, clock, meter, http or Http())
+    if settings.embedding_server_url:
+        server = ServerEmbedder(
+            url=settings.embedding_server_url,
+            model=settings.embedding_server_model,
+            dimension=settings.embedding_server_dimension,
+            http=http or Http(),
         )
-        embedder = OpenAiEmbedder(embeddings, settings.openai_embedding_model)
-        analyst = OpenAiAnalyst(api, settings.openai_chat_model)
-        reader = OpenAiReader(api, settings.openai_chat_model)
-        breakers += [chat, vectors]
-        connections += [api, embeddings]
+        vendors = (*chosen.vendors, EmbeddingServer(server))
+        chosen = replace(chosen, embedder=server, vendors=vendors)
     if settings.pinecone_api_key and settings.pinecone_index_host:
-        breakers.append(Breaker("pinecone", redis, clock))
-        index = vendor = PineconeIndex(
-            api_key=settings.pinecone_api_key,
-            host=settings.pinecone_index_host,
-            breaker=breakers[-1],
+        chosen = with_pinecone(chosen, settings, redis, clock, meter)
+    return chosen
+
+
+def with_openai(
+    chosen: Providers,
+    settings: Settings,
+    redis: Redis,
+    clock: Clock,
+    meter: RedisMeter | None,
+    http: Http,
+) -> Providers:
+    """OpenAI, or a compatible server, embeds, judges and reads."""
+    breakers = Breaker("openai", redis, clock), Breaker("openai-embeddings", redis, clock)
+    chat, embeddings = (
+        OpenAiApi(
+            api_key=settings.openai_api_key,
+            base_url=settings.openai_base_url,
+            breaker=breaker,
+            clock=clock,
             meter=meter,
+            redis=redis,
         )
-        connections.append(vendor)
-    return Providers(embedder, index, analyst, reader, tuple(breakers), tuple(connections))
+        for breaker in breakers
+    )
+    model, embedding_model = settings.openai_chat_model, settings.openai_embedding_model
+    vendor = OpenAiVendor(
+        api_key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        models=(("OPENAI_CHAT_MODEL", model), ("OPENAI_EMBEDDING_MODEL", embedding_model)),
+        http=http,
+        breakers=breakers,
+        connections=(chat, embeddings),
+    )
+    return replace(
+        chosen,
+        embedder=OpenAiEmbedder(embeddings, embedding_model, settings.embedding_price),
+        analyst=OpenAiAnalyst(chat, model, settings.chat_price),
+        reader=OpenAiReader(chat, model, settings.chat_price),
+        vendors=(*chosen.vendors, vendor),
+    )
+
+
+def with_pinecone(
+    chosen: Providers, settings: Settings, redis: Redis, clock: Clock, meter: RedisMeter | None
+) -> Providers:
+    """Pinecone finds similar clients."""
+    breaker = Breaker("pinecone", redis, clock)
+    index = PineconeIndex(
+        api_key=settings.pinecone_api_key,
+        host=settings.pinecone_index_host,
+        breaker=breaker,
+        clock=clock,
+        redis=redis,
+        meter=meter,
+    )
+    vendor = PineconeVendor(index, chosen.embedder.dimension, breaker)
+    return replace(chosen, index=index, vendors=(*chosen.vendors, vendor))

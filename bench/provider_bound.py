@@ -20,8 +20,8 @@ from pathlib import Path
 
 import structlog
 
-from backend.clients.openai.api import side_by_side
-from backend.config import AI_CONCURRENCY, Settings
+from backend.clients.side_by_side import side_by_side
+from backend.config import AI_CONCURRENCY, ANSWER_WITHIN_S, Settings
 from backend.embedded.rule_analyst import judge
 from backend.errors import LeadlightError
 from backend.jobs.backfill import backfill
@@ -51,14 +51,26 @@ SIZES = ("8", "40", "120", "300", "2000")
 COUNTRIES = ("Germany", "France", "United States", "Italy")
 
 
+CLIENTS = tuple(
+    IdealClient(str(i), "logistics and supply chain", "51-200", "10M-50M", "germany", ("aws",))
+    for i in range(20)
+)
+
+
 class SlowAnalyst:
     """A vendor's analyst that thinks for 1.5 s, at most 16 questions at once."""
 
     name = "openai/simulated/analyst-1"
 
-    def analyse(self, requests: Sequence[AnalystRequest]) -> list[Analysis | LeadlightError]:
+    def cost(self) -> Usage:
+        """As measured."""
+        return Usage(1, 700, 150, 195)
+
+    def analyse(
+        self, requests: Sequence[AnalystRequest], within_s: float = ANSWER_WITHIN_S
+    ) -> list[Analysis | LeadlightError]:
         """One answer per request, in order."""
-        return side_by_side(self._one, requests)
+        return side_by_side(self._one, requests, AI_CONCURRENCY, within_s)
 
     @staticmethod
     def _one(request: AnalystRequest) -> Analysis:
@@ -72,9 +84,9 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
     with tempfile.TemporaryDirectory() as folder:
-        product = _product(Path(folder))
+        product = wired(Path(folder))
         product = replace(product, ai=replace(product.ai, analyst=SlowAnalyst()))
-        _seed(product, count)
+        seed(product, count)
         product.ai.warm_up()
         wall, cpu = time.perf_counter(), time.process_time()
         _run(product)
@@ -110,7 +122,8 @@ def _run(product: Product) -> None:
             left = due_leads.unfinished(conn, PORTAL)
 
 
-def _product(folder: Path) -> Product:
+def wired(folder: Path, **environ: str) -> Product:
+    """A product on a fresh SQLite database; nobody answers as Redis unless `environ` says who."""
     url = f"sqlite:///{folder / 'bench.db'}"
     upgrade(url)
     return build(
@@ -124,23 +137,22 @@ def _product(folder: Path) -> Product:
                 "HUBSPOT_APP_ID": "1",
                 "DATABASE_URL": url,
                 "REDIS_URL": "redis://127.0.0.1:9/0",  # nobody there: bells are lost, work is not
+                **environ,
             }
         )
     )
 
 
-def _seed(product: Product, count: int) -> None:
+def seed(product: Product, count: int, *, profile: bool = True) -> None:
+    """A connected portal with `count` leads of ten activities each, and 20 ideal clients."""
     now = product.stores.clock.now()
-    clients = tuple(
-        IdealClient(str(i), "logistics and supply chain", "51-200", "10M-50M", "germany", ("aws",))
-        for i in range(20)
-    )
     with product.stores.database.write() as conn:
         portals.install(conn, PORTAL, client_id="c", name="", now=now)
         budget = PortalSettings(daily_ai_calls=10 * count)
         portals.set_settings(conn, PORTAL, budget)
         portals.set_pulled(conn, PORTAL, now)
-        profiles.add(conn, PORTAL, clients, source="bench", made_by="bench", now=now)
+        if profile:
+            profiles.add(conn, PORTAL, CLIENTS, source="bench", made_by="bench", now=now)
         for start in range(0, count, 200):
             records = [r for i in range(start, min(start + 200, count)) for r in _records(i, now)]
             mirror.save(conn, PORTAL, [mirror_record(record)[0] for record in records])

@@ -556,6 +556,7 @@ class Operations(TypedDict):
     queue_ok: bool
     providers: dict[str, str]
     breakers: dict[str, str]
+    incomplete: list[str]
     alerts: list[str]
     waiting: list[Waiting]
     pending_writes: int

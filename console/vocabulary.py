@@ -65,6 +65,16 @@ FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
         "title": "Today's AI budget is used up",
         "text": "The score rests on your data alone for now. It completes by itself when the budget is renewed or raised.",
         "tone": "info"
+    },
+    "reader_refused": {
+        "title": "A message was not read",
+        "text": "The AI will not read what this lead wrote, so it does not count. Read it yourself.",
+        "tone": "info"
+    },
+    "analyst_refused": {
+        "title": "Scored without the AI analyst",
+        "text": "The AI will not judge this lead. The score rests on the facts you see here.",
+        "tone": "info"
     }
 }
 

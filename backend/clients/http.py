@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -75,6 +77,15 @@ class Http:
     def close(self) -> None:
         """Drop pooled connections; to be called in a process that has just been forked."""
         self._session.close()
+
+
+def skew_s(answer: Answer, now: datetime) -> dict[str, int]:
+    """`skew_s`: seconds that our clock is ahead of the answer's `Date`; {} without one."""
+    try:
+        theirs: datetime = parsedate_to_datetime(answer.headers.get("date", ""))
+    except ValueError:
+        return {}
+    return {"skew_s": round((now - theirs.astimezone(UTC)).total_seconds())}
 
 
 def _json(response: requests.Response) -> Any:

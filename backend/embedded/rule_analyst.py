@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from backend.config import ANSWER_WITHIN_S
 from backend.errors import LeadlightError
 from backend.model import (
     Analysis,
@@ -19,6 +20,7 @@ from backend.model import (
     NextAction,
     Reason,
     Thresholds,
+    Usage,
 )
 from backend.scoring.calculate import band
 from backend.scoring.explain import reasons
@@ -59,7 +61,13 @@ class RuleAnalyst:
 
     name = "rules"
 
-    def analyse(self, requests: Sequence[AnalystRequest]) -> list[Analysis | LeadlightError]:
+    def cost(self) -> Usage:
+        """Nothing."""
+        return Usage()
+
+    def analyse(
+        self, requests: Sequence[AnalystRequest], within_s: float = ANSWER_WITHIN_S
+    ) -> list[Analysis | LeadlightError]:
         """One judgement per request, in order."""
         return [judge(request) for request in requests]
 
@@ -78,6 +86,7 @@ def judge(request: AnalystRequest) -> Analysis:
         reasoning="",  # the factors' own text is as good as any that rules could write
         provider="rules",
         model="rules-1",
+        baseline=request.baseline,
     )
 
 

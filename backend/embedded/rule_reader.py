@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from backend.config import ANSWER_WITHIN_S
 from backend.errors import LeadlightError
-from backend.model import TextReading
+from backend.model import TextReading, Usage
 from backend.scoring.read_text import QUOTE_MAX, unfenced
 from backend.scoring.text.manipulation import suspected
 
@@ -136,7 +137,13 @@ class RuleReader:
 
     name = "rules"
 
-    def read(self, texts: Sequence[str]) -> list[TextReading | LeadlightError]:
+    def cost(self, text: str) -> Usage:
+        """Nothing."""
+        return Usage()
+
+    def read(
+        self, texts: Sequence[str], within_s: float = ANSWER_WITHIN_S
+    ) -> list[TextReading | LeadlightError]:
         """One reading per text, in order; the texts may be fenced."""
         return [read_one(text) for text in texts]
 

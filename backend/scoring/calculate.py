@@ -67,6 +67,7 @@ def calculate(
     population: Population | None = None,
     chance: Chance | None = None,
     flags: Iterable[str] = (),
+    found_for: str = "",
 ) -> Score:
     """The score of one lead. `analysis` and `reading` have passed their checks."""
     suspicion = _suspicious(snapshot, reading)
@@ -115,6 +116,7 @@ def calculate(
         input_hash=versions.input_hash,
         scored_at=scored_at,
         usage=_usage(analysis, reading),
+        found_for=found_for,
         quote=quote_of(snapshot, reading),
     )
 
@@ -152,7 +154,8 @@ def _all_factors(
     if text and reading is not None:
         kept.append(Factor("text", reading_words(reading), text, "text"))
     if analysis is not None:
-        kept.append(Factor("analyst", f"{analysis.ai_score} of 100", analyst, "analyst"))
+        value = _judgement(_difference(analysis, rest))
+        kept.append(Factor("analyst", value, analyst, "analyst"))
     return tuple(kept), analyst
 
 
@@ -168,8 +171,20 @@ def _suspicious(snapshot: Snapshot, reading: TextReading | None) -> bool:
 def _analyst_points(analysis: Analysis | None, baseline_points: int) -> int:
     if analysis is None:
         return 0
-    points = nearest((analysis.ai_score - baseline_points) / ANALYST_SHARE)
+    points = nearest(_difference(analysis, baseline_points) / ANALYST_SHARE)
     return int(clamp(points, -ANALYST_CAP, ANALYST_CAP))
+
+
+def _difference(analysis: Analysis, baseline_points: int) -> int:
+    """How much higher the analyst sees the lead than the formula's score that it was shown."""
+    seen = analysis.baseline
+    return analysis.ai_score - int(clamp(baseline_points if seen is None else seen, 0, 100))
+
+
+def _judgement(difference: int) -> str:
+    if not difference:
+        return "agrees with the formula"
+    return f"{abs(difference)} {'higher' if difference > 0 else 'lower'} than the formula"
 
 
 def _same_side(similarity: int, text: int, rest: int, high: int) -> tuple[int, int]:

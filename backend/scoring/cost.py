@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 
 from backend.config import (
@@ -16,34 +15,22 @@ from backend.config import (
 from backend.model import Usage
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
-    """What a run would ask: leads for the analyst, those with text, characters of all texts.
-
-    Leads whose answer is known already are not part of it.
-    """
-
-    leads: int
-    texts: int = 0
-    text_characters: int = 0
-    embedding_characters: int = 0
-
-
-def estimate(work: Workload, chat: Price, embedding: Price) -> Usage:
-    """Calls, tokens and millionths of a dollar; sizes are those measured on the demo portal."""
-    analyst = analyst_estimate(chat)
-    prompt = READER_PROMPT_TOKENS * work.texts + ceil(work.text_characters / CHARACTERS_PER_TOKEN)
-    answer = READER_ANSWER_TOKENS * work.texts
-    reading = Usage(work.texts, prompt, answer, _cost(chat, prompt, answer))
-    tokens = ceil(work.embedding_characters / CHARACTERS_PER_TOKEN)
-    vectors = Usage(0, tokens, 0, _cost(embedding, tokens, 0))
-    return added(added(_times(analyst, work.leads), reading), vectors)
-
-
 def analyst_estimate(chat: Price) -> Usage:
     """One lead's analysis."""
     prompt, answer = ANALYST_PROMPT_TOKENS, ANALYST_ANSWER_TOKENS
     return Usage(1, prompt, answer, _cost(chat, prompt, answer))
+
+
+def reading_estimate(chat: Price, characters: int) -> Usage:
+    """Reading one text of so many characters."""
+    prompt = READER_PROMPT_TOKENS + ceil(characters / CHARACTERS_PER_TOKEN)
+    return Usage(1, prompt, READER_ANSWER_TOKENS, _cost(chat, prompt, READER_ANSWER_TOKENS))
+
+
+def embedding_estimate(embedding: Price, characters: int) -> Usage:
+    """Embedding texts of so many characters; the calls are not counted."""
+    tokens = ceil(characters / CHARACTERS_PER_TOKEN)
+    return Usage(0, tokens, 0, _cost(embedding, tokens, 0))
 
 
 def added(a: Usage, b: Usage) -> Usage:
@@ -56,7 +43,8 @@ def added(a: Usage, b: Usage) -> Usage:
     )
 
 
-def _times(usage: Usage, factor: int) -> Usage:
+def times(usage: Usage, factor: int) -> Usage:
+    """The same `factor` times."""
     return Usage(
         usage.calls * factor,
         usage.prompt_tokens * factor,
@@ -66,4 +54,5 @@ def _times(usage: Usage, factor: int) -> Usage:
 
 
 def _cost(price: Price, prompt: int, completion: int) -> int:
-    return ceil(prompt * price.prompt_usd + completion * price.completion_usd)
+    dearest = max(price.prompt_usd, price.written_usd or 0.0)
+    return ceil(round(prompt * dearest + completion * price.completion_usd, 6))

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from backend import config
 from backend.errors import BadChoice, Permanent
-from backend.model import Mode, PortalSettings, Thresholds
+from backend.model import Mode, PortalSettings, Thresholds, Urgency
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
 from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
 from backend.security.outbound import check_url
@@ -24,6 +24,7 @@ from backend.services.portals.own_properties import checked
 from backend.storage import runs
 from backend.storage.access import audit
 from backend.storage.database import Connection
+from backend.storage.leads import due_leads
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product, Stores
@@ -53,6 +54,9 @@ def change(product: Product, portal_id: int, wanted: Change, *, actor: str) -> l
             after = replace(after, learn_from=allowed)
         portals.set_settings(conn, portal_id, after)
         begun = _follow_up(conn, before, after, stores.clock.now())
+        raised = _budget_raised(before.settings, after)
+        if raised:
+            due_leads.bring_forward(conn, portal_id, stores.clock.now())
         detail = _differences(stores.settings, portal_id, before.settings, after)
         if detail:
             audit.of_portal(
@@ -65,7 +69,16 @@ def change(product: Product, portal_id: int, wanted: Change, *, actor: str) -> l
             )
     for kind in begun:
         stores.jobs.ring(kind, portal_id=portal_id)
+    if raised:
+        product.ai.try_now()
+        stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.BACKFILL.value)
     return begun
+
+
+def _budget_raised(before: PortalSettings, after: PortalSettings) -> bool:
+    """Leads that were scored without the AI for want of budget can have it now."""
+    more_calls = after.daily_ai_calls > before.daily_ai_calls
+    return more_calls or after.daily_ai_micro_usd > before.daily_ai_micro_usd
 
 
 def set_thresholds(product: Product, portal_id: int, wanted: Thresholds, *, actor: str) -> None:

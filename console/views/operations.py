@@ -9,7 +9,7 @@ import streamlit as st
 from console import charts
 from console.api import Api, Operations, Parked, PortalAccess, ReplayBody, RouteWork, RunRow, Upkeep
 from console.client import ApiError
-from console.tables import table, when
+from console.tables import safe, table, when
 from console.views.progress import NAMES, bar
 
 REFRESH_S = 5
@@ -139,10 +139,14 @@ def _problems(found: Operations) -> list[str]:
     if not found["queue_ok"]:
         told.append("The queue is away; nothing is lost, work goes on when it is back.")
     told += [
-        f"{vendor} is left alone for a minute after failures; scoring goes on without it."
-        for vendor, state in found["breakers"].items()
-        if state != "closed"
+        f"{safe(problem)}. These scores complete by themselves." for problem in found["incomplete"]
     ]
+    if not found["incomplete"]:
+        told += [
+            f"{vendor} is left alone for a minute after failures; scoring goes on without it."
+            for vendor, state in found["breakers"].items()
+            if state != "closed"
+        ]
     return told
 
 

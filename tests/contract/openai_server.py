@@ -46,6 +46,93 @@ QUOTA = {
 SLOW = {"error": {"message": "SECRET-VENDOR-TEXT", "type": "tokens", "code": "rate_limit_exceeded"}}
 
 
+POLICY = {
+    "error": {
+        "message": "SECRET-VENDOR-TEXT",
+        "type": "invalid_request_error",
+        "param": "prompt",
+        "code": "content_filter",
+    }
+}
+
+
+def trickled() -> Iterator[str]:
+    """One byte at a time, for as long as somebody listens."""
+    for _ in range(600):
+        yield " "
+        time.sleep(0.1)
+
+
+def no_parameter(name: str, hint: str = "") -> Json:
+    """OpenAI's refusal of a parameter that a model does not have."""
+    return {
+        "error": {
+            "message": f"Unsupported parameter: '{name}' is not supported with this model.{hint}",
+            "type": "invalid_request_error",
+            "param": name,
+            "code": "unsupported_parameter",
+        }
+    }
+
+
+def unrecognised(name: str) -> Json:
+    """OpenAI's refusal of a parameter that an older model does not know: it names no `param`."""
+    return {
+        "error": {
+            "message": f"Unrecognized request argument supplied: {name}",
+            "type": "invalid_request_error",
+            "param": None,
+            "code": None,
+        }
+    }
+
+
+def no_value(name: str, value: str, supported: str) -> Json:
+    """OpenAI's refusal of a parameter's value."""
+    return {
+        "error": {
+            "message": f"Unsupported value: '{name}' does not support '{value}' with this model. "
+            f"Supported values are: {supported}.",
+            "type": "invalid_request_error",
+            "param": name,
+            "code": "unsupported_value",
+        }
+    }
+
+
+def extra_forbidden(name: str) -> Json:
+    """What vLLM with a strict schema answered."""
+    return {
+        "object": "error",
+        "message": f"[{{'type': 'extra_forbidden', 'loc': ('body', '{name}'), "
+        "'msg': 'Extra inputs are not permitted', 'input': False}]",
+        "type": "BadRequestError",
+        "param": None,
+        "code": 400,
+    }
+
+
+def newest(body: Json) -> Json | None:
+    """A model of the newest family: no old limit, no sampling, reasoning from `low` on."""
+    if "max_tokens" in body:
+        return no_parameter("max_tokens", " Use 'max_completion_tokens' instead.")
+    if "temperature" in body:
+        return no_value("temperature", "0", "1")
+    if "seed" in body:
+        return no_parameter("seed")
+    if body.get("reasoning_effort") in ("none", "minimal"):
+        return no_value("reasoning_effort", body["reasoning_effort"], "'low', 'medium', and 'high'")
+    return None
+
+
+def oldest(body: Json) -> Json | None:
+    """A strict server from before: it knows `max_tokens` and sampling, and nothing new."""
+    for name in ("max_completion_tokens", "reasoning_effort"):
+        if name in body:
+            return unrecognised(name)
+    return extra_forbidden("store") if "store" in body else None
+
+
 def hashed(texts: Sequence[str], dimension: int) -> np.ndarray:
     """Deterministic unit rows from words; no meaning, only equality."""
     rows = np.zeros((len(texts), dimension), dtype=np.float32)
@@ -66,6 +153,7 @@ class OpenAiServer:
         self._server = server
         self._lock = threading.Lock()
         self.reset()
+        server.expect_request("/v1/models", method="GET").respond_with_handler(self._models)
         for path, answer in (("chat/completions", self._chat), ("embeddings", self._embed)):
             server.expect_request(f"/v1/{path}", method="POST").respond_with_handler(
                 self._around(answer)
@@ -79,6 +167,12 @@ class OpenAiServer:
         self.always = ""
         self.dimension = 1536
         self.delay_s = 0.0
+        self.reading_fault = ""  # of questions to the text reader alone
+        self.rules: Callable[[Json], Json | None] = lambda _body: None  # a 400's error, or None
+        self.answer_headers: Callable[[], dict[str, str]] = dict
+        self.models: list[Json] | None = None  # None: this server has no list of its models
+        self.listed = 0
+        self.trickle_models = False
         self.busy = 0
         self.busiest = 0
         self.analyst: Callable[[Json], Json] = lambda _body: ANALYSIS
@@ -105,12 +199,29 @@ class OpenAiServer:
                 self.busiest = max(self.busiest, self.busy)
             try:
                 time.sleep(self.delay_s)
-                return self._fault(fault) or answer(body, fault)
+                if name_of(body) == "reading":
+                    fault = self.reading_fault or fault
+                refused = self.rules(body)
+                if refused:
+                    return reply(refused, 400)
+                given = self._fault(fault) or answer(body, fault)
+                given.headers.extend(self.answer_headers())
+                return given
             finally:
                 with self._lock:
                     self.busy -= 1
 
         return handle
+
+    def _models(self, _request: Request) -> Response:
+        self.listed += 1
+        if self.trickle_models:
+            return Response(trickled(), 200, content_type="application/json")
+        if self.always.isdigit():
+            return reply({"error": {"message": "SECRET-VENDOR-TEXT"}}, int(self.always))
+        if self.models is None:
+            return reply({"error": {"message": "Not found"}}, 404)
+        return reply({"object": "list", "data": self.models})
 
     def _fault(self, fault: str) -> Response | None:
         if fault == "hang":
@@ -119,6 +230,12 @@ class OpenAiServer:
             return reply(QUOTA, 429)
         if fault == "slow_down":
             return reply(SLOW, 429, {"Retry-After": "2"})
+        if fault == "hang_long":
+            time.sleep(12.0)
+        if fault == "trickle":
+            return Response(trickled(), 200, content_type="application/json")
+        if fault == "policy":
+            return reply(POLICY, 400)
         if fault == "html":
             return Response("<html>gateway</html>", 200, content_type="text/html")
         if fault == "half":
@@ -128,8 +245,7 @@ class OpenAiServer:
         return None
 
     def _chat(self, body: Json, fault: str) -> Response:
-        name = body.get("response_format", {}).get("json_schema", {}).get("name", "")
-        made = self.analyst(body) if name == "analysis" else self.reader(body)
+        made = self.analyst(body) if name_of(body) == "analysis" else self.reader(body)
         message: Json = {"role": "assistant", "content": content_of(made, fault)}
         if fault == "refusal":
             message |= {"content": None, "refusal": "I cannot help with that."}
@@ -174,6 +290,11 @@ class OpenAiServer:
                 "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
             }
         )
+
+
+def name_of(body: Json) -> str:
+    """Of the form that is asked for."""
+    return str(body.get("response_format", {}).get("json_schema", {}).get("name", ""))
 
 
 def content_of(answer: Json, fault: str) -> str:

@@ -115,7 +115,7 @@ def outside(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[Outs
             api_key=KEYS[0], base_url=openai.url, breaker=Breaker("o", redis, clock), clock=clock
         )
         index = PineconeIndex(
-            api_key=KEYS[1], host=pinecone.url, breaker=Breaker("p", redis, clock)
+            api_key=KEYS[1], host=pinecone.url, breaker=Breaker("p", redis, clock), clock=clock
         )
         yield Outside(
             openai,

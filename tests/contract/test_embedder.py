@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from redis import Redis
 
+from backend.clients.embedding_server.embedder import ServerEmbedder
+from backend.clients.http import Http
 from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.embedder import OpenAiEmbedder
 from backend.clients.redis.breaker import Breaker
@@ -18,7 +20,7 @@ from tests.conftest import FakeClock
 from tests.contract.openai_server import running_openai
 
 
-@pytest.fixture(scope="module", params=["use", "openai"])
+@pytest.fixture(scope="module", params=["use", "openai", "server"])
 def embedder(request, valkey_url: str) -> Iterator[Embedder]:
     packaged = UseEmbedder()
     if request.param == "use":
@@ -31,6 +33,11 @@ def embedder(request, valkey_url: str) -> Iterator[Embedder]:
 
     with running_openai() as server, Redis.from_url(valkey_url) as redis:
         server.vectors = padded
+        if request.param == "server":
+            http = Http()
+            yield ServerEmbedder(url=server.url, model="m", dimension=1536, http=http)
+            http.close()
+            return
         clock = FakeClock()
         api = OpenAiApi(
             api_key="key", base_url=server.url, clock=clock, breaker=Breaker("o", redis, clock)

@@ -35,7 +35,7 @@ def index(request, server: PineconeServer, valkey_url: str) -> Iterator[VectorIn
     with Redis.from_url(valkey_url) as redis:
         redis.flushall()
         breaker = Breaker("pinecone", redis, FakeClock())
-        found = PineconeIndex(api_key="key", host=server.url, breaker=breaker)
+        found = PineconeIndex(api_key="key", host=server.url, breaker=breaker, clock=FakeClock())
         yield found
         found.close()
 

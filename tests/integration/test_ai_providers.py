@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
@@ -16,7 +17,10 @@ from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
 from backend.jobs.population import begin_anew
 from backend.model import Urgency, Usage
+from backend.services import rescore, settings
+from backend.services.health import connectivity
 from backend.services.health.report import report
+from backend.services.health.rules import firing
 from backend.services.scoring.forecast import forecast
 from backend.storage import runs
 from backend.storage.leads import due_leads
@@ -52,6 +56,15 @@ class Street:
         self.connected.run(sweeps=1)
         return time.perf_counter() - started
 
+    def person_rescores(self, contact_id: str) -> None:
+        """Changed facts make a new question."""
+        product = self.connected.product
+        with product.stores.database.write() as conn:
+            conn.exec_driver_sql("DELETE FROM analyses")
+            conn.exec_driver_sql("UPDATE scores SET input_hash = 'x'")
+        rescore.rescore(product.stores, PORTAL, contact_id, actor="t")
+        self.connected.burst()
+
     def spent(self) -> Usage:
         product = self.connected.product
         with product.stores.database.read() as conn:
@@ -84,7 +97,7 @@ def street(connected: Connected, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
             index=chosen.index,
             analyst=chosen.analyst,
             reader=chosen.reader,
-            breakers=chosen.breakers,
+            vendors=chosen.vendors,
         )
         yield Street(connected, openai, pinecone)
         chosen.close()
@@ -195,6 +208,68 @@ def test_over_budget_leads_are_scored_by_the_formula_and_wait_for_tomorrow(stree
     assert street.connected.unfinished() == sum("over_budget" in s.flags for s in found)
 
 
+def test_leads_over_budget_come_back_when_the_budget_is_raised(street: Street) -> None:
+    street.cap(5)
+    street.rescore()
+    assert any("over_budget" in s.flags for s in street.connected.scores().values())
+    product = street.connected.product
+    settings.change(product, PORTAL, lambda old: replace(old, daily_ai_calls=9_000), actor="t")
+    street.connected.run(sweeps=1)
+    found = street.connected.scores().values()
+    assert not any("over_budget" in score.flags for score in found)
+    assert {score.source for score in found} == {"ai"}
+    assert street.connected.unfinished() == 0
+
+
+def test_a_used_up_quota_is_over_in_minutes_and_at_once_when_a_person_asks(
+    street: Street,
+) -> None:
+    street.openai.always = "quota"
+    street.rescore()
+    found = street.connected.scores()
+    assert all("analyst_away" in score.flags for score in found.values())
+    assert not any("over_budget" in score.flags for score in found.values())
+    told = report(street.connected.product)
+    assert told["breakers"]["openai"] == "open"
+    assert told["provider_failures"]["analyst"]["cause"] == "quota"
+    assert told["provider_failures"]["analyst"]["leads"] >= len(found) - 1
+    names = firing(told, street.connected.product.stores.clock.now())
+    assert "top up" in names["scores_incomplete:analyst"]
+    asked = len(street.openai.bodies)
+    street.openai.always = ""
+    contact_id = next(iter(found))
+    street.person_rescores(contact_id)
+    assert street.connected.scores()[contact_id].source == "ai"
+    assert len(street.openai.bodies) > asked
+    assert "analyst" not in report(street.connected.product)["provider_failures"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause", "cure"),
+    [
+        ("401", "key", "OPENAI_API_KEY"),
+        ("404", "model", "OPENAI_CHAT_MODEL"),
+        ("500", "server", "answered 500"),
+        ("html", "bad_answer", "OPENAI_BASE_URL"),
+    ],
+)
+def test_a_small_portal_s_failures_have_cause_and_cure(
+    street: Street, fault: str, cause: str, cure: str
+) -> None:
+    street.openai.always = fault
+    for contact_id in list(street.connected.scores())[:3]:
+        street.person_rescores(contact_id)
+    product = street.connected.product
+    told = report(product)["provider_failures"]["analyst"]
+    assert told["cause"] in (cause, "left_alone")
+    assert cure in told["problem"]
+    assert told["leads"] == 3
+    assert "scores_incomplete:analyst" in firing(report(product), product.stores.clock.now())
+    product.stores.meter.send()
+    counted = product.stores.meter.sums()
+    assert any("provider_failures" in name and cause in name for name in counted)
+
+
 def embedding_calls(street: Street) -> int:
     return sum("input" in body for body in street.openai.bodies)
 
@@ -215,3 +290,28 @@ def test_both_readers_together_need_few_prompt_tokens(street: Street) -> None:
             most[form["name"]] = max(most.get(form["name"], 0), used)
     print(most)
     assert sum(most.values()) <= PROMPT_TOKENS_MOST
+
+
+def test_a_model_that_its_vendor_ends_is_an_alert_within_a_minute(street: Street) -> None:
+    product = street.connected.product
+    chat, embedding = "gpt-6-luna", "text-embedding-3-small"
+    street.openai.models = [{"id": chat, "shutdown_date": None}, {"id": embedding}]
+    connectivity.check(product)
+    assert "model_ends" not in " ".join(firing(report(product), product.stores.clock.now()))
+    ends_on = (product.stores.clock.now() + timedelta(days=30)).date().isoformat()
+    street.openai.models = [{"id": chat, "shutdown_date": ends_on}]
+    connectivity.check(product)
+    found = firing(report(product), product.stores.clock.now())
+    assert ends_on in found[f"model_ends:openai:{chat}"]
+    assert "OPENAI_EMBEDDING_MODEL" in found[f"model_ends:openai:{embedding}"]
+    street.openai.always = "401"
+    assert "OPENAI_API_KEY" in connectivity.check(product)["openai"]["problem"]
+
+
+def test_a_vendor_that_trickles_does_not_hold_up_the_check(
+    street: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connectivity, "WITHIN_S", 0.5)
+    street.openai.trickle_models = True
+    found = connectivity.check(street.connected.product)["openai"]
+    assert found["ok"] is False and "no answer" in found["problem"]

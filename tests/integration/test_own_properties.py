@@ -43,9 +43,11 @@ class Counting(RuleAnalyst):
     def __init__(self) -> None:
         self.asked = 0
 
-    def analyse(self, requests: Sequence[AnalystRequest]) -> list[Analysis | LeadlightError]:
+    def analyse(
+        self, requests: Sequence[AnalystRequest], within_s: float = 15
+    ) -> list[Analysis | LeadlightError]:
         self.asked += len(requests)
-        return super().analyse(requests)
+        return super().analyse(requests, within_s)
 
 
 def portal_of(connected: Connected) -> Portal:

@@ -22,7 +22,7 @@ from backend.errors import Transient
 from backend.jobs.score_due import score_due
 from backend.jobs.sweep import sweep
 from backend.jobs.worker import job_class
-from backend.model import MirrorRecord, Urgency
+from backend.model import MirrorRecord, Urgency, Usage
 from backend.ports import Tokens
 from backend.retries import next_try
 from backend.storage import leases
@@ -144,7 +144,10 @@ def test_fault_38_a_job_that_is_out_of_time_ends_although_a_step_catches_errors(
     class Hangs:
         name = "rules"
 
-        def analyse(self, requests: Any) -> Any:
+        def cost(self) -> Usage:
+            return Usage()
+
+        def analyse(self, requests: Any, within_s: float = 15) -> Any:
             raise JobTimeoutException("out of time")
 
     two_portals(desk, 1)

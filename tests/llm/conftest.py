@@ -13,13 +13,14 @@ from backend.clients.openai.analyst import OpenAiAnalyst
 from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.reader import OpenAiReader
 from backend.clients.redis.breaker import Breaker
+from backend.config import Price
 from backend.storage.migrate import upgrade
 from backend.wiring import Product
-from tests.integration.conftest import Connected, connected, unconnected
+from tests.integration.conftest import Connected, cloned, connected, prepared, seed, unconnected
 from tests.llm.serve import MODEL
 from tests.support.product import changed
 
-__all__ = ["connected", "unconnected"]
+__all__ = ["cloned", "connected", "prepared", "seed", "unconnected"]
 PATIENCE_S = 600.0  # one slot answers all, and a busy machine writes five tokens a second
 
 
@@ -62,6 +63,6 @@ def by_model(connected: Connected, model_url: str) -> Iterator[Product]:
         clock=product.stores.clock,
         read_timeout_s=PATIENCE_S,
     )
-    analyst, reader = OpenAiAnalyst(api, MODEL), OpenAiReader(api, MODEL)
+    analyst, reader = OpenAiAnalyst(api, MODEL, Price(0)), OpenAiReader(api, MODEL, Price(0))
     yield changed(product, analyst=analyst, reader=reader)
     api.close()

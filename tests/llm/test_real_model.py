@@ -13,6 +13,7 @@ from backend.storage.portals import portals
 from backend.storage.tables.learning import analyses, usage_days
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
+from tests.llm.conftest import PATIENCE_S
 
 
 def test_every_lead_is_scored_with_what_the_model_said(
@@ -23,7 +24,8 @@ def test_every_lead_is_scored_with_what_the_model_said(
         portal = portals.get(conn, PORTAL)
     ids = sorted(connected.scores())
     now = by_model.stores.clock.now()
-    scored = score_batch(by_model, ground_of(by_model, portal), ids, now).scored
+    ground = ground_of(by_model, portal)
+    scored = score_batch(by_model, ground, ids, now, within_s=PATIENCE_S).scored
     assert sorted(scored) == ids
     with by_model.stores.database.read() as conn:
         asked = conn.execute(sa.select(sa.func.count()).select_from(analyses)).scalar_one()
@@ -38,7 +40,7 @@ def test_every_lead_is_scored_with_what_the_model_said(
 
 def test_a_reading_of_free_text_is_one_of_the_closed_answers(by_model: Product) -> None:
     text = fence("We would like a quote for 200 seats this quarter.")
-    found = by_model.ai.reader.read([text])
+    found = by_model.ai.reader.read([text], PATIENCE_S)
     assert len(found) == 1
     if isinstance(found[0], TextReading):
         assert found[0].provider == "openai"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.model import Usage
 from backend.services.privacy.erase import erase
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
@@ -17,7 +18,10 @@ class ErasesFirst:
         self._product = product
         self._contact_id = contact_id
 
-    def analyse(self, requests: Any) -> Any:
+    def cost(self) -> Usage:
+        return Usage()
+
+    def analyse(self, requests: Any, within_s: float = 15) -> Any:
         erase(self._product, PORTAL, [self._contact_id])
         return self._product.ai.analyst.analyse(requests)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,12 +12,14 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.clients.openai import prompts
-from backend.clients.openai.api import OpenAiApi, side_by_side
+from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.chat import Question
-from backend.config import ANALYST_TOKENS_MAX
+from backend.clients.side_by_side import side_by_side
+from backend.config import AI_CONCURRENCY, ANALYST_TOKENS_MAX, ANSWER_WITHIN_S, Price, price_of
 from backend.errors import LeadlightError
-from backend.model import Analysis, AnalystRequest, Band, Neighbour, NextAction, Reason
+from backend.model import Analysis, AnalystRequest, Band, Neighbour, NextAction, Reason, Usage
 from backend.scoring.analyse import check_analysis
+from backend.scoring.cost import analyst_estimate
 
 
 class _Reason(BaseModel):
@@ -40,19 +43,27 @@ class _Answer(BaseModel):
 class OpenAiAnalyst:
     """The Analyst port over chat completions."""
 
-    def __init__(self, api: OpenAiApi, model: str) -> None:
+    def __init__(self, api: OpenAiApi, model: str, price: Price | None = None) -> None:
         self.name = f"openai/{model}/analyst-{prompts.ANALYST_VERSION}"
+        self._price = price_of("chat", model, price)
         self._question = Question(
-            api, model, prompts.ANALYST, prompts.ANALYST_FORM, ANALYST_TOKENS_MAX
+            api, model, self._price, prompts.ANALYST, prompts.ANALYST_FORM, ANALYST_TOKENS_MAX
         )
 
-    def analyse(self, requests: Sequence[AnalystRequest]) -> list[Analysis | LeadlightError]:
-        """One checked answer or failure per request, in order; never raises for a single one."""
-        return side_by_side(self._one, requests)
+    def cost(self) -> Usage:
+        """What one lead's analysis is expected to use."""
+        return analyst_estimate(self._price)
 
-    def _one(self, request: AnalystRequest) -> Analysis:
+    def analyse(
+        self, requests: Sequence[AnalystRequest], within_s: float = ANSWER_WITHIN_S
+    ) -> list[Analysis | LeadlightError]:
+        """One checked answer or failure per request, in order; never raises for a single one."""
+        ends = time.monotonic() + within_s
+        return side_by_side(partial(self._one, ends), requests, AI_CONCURRENCY, within_s)
+
+    def _one(self, ends: float, request: AnalystRequest) -> Analysis:
         analysis, used = self._question.ask(
-            content_of(request), _Answer, partial(self._checked, request)
+            content_of(request), _Answer, partial(self._checked, request), ends
         )
         return replace(analysis, usage=used)
 
@@ -70,14 +81,15 @@ class OpenAiAnalyst:
 
 
 def content_of(request: AnalystRequest) -> str:
-    """The user message: compact JSON, in an order that does not depend on chance."""
+    """The user message: compact JSON, in an order that does not depend on chance: what all leads
+    of the portal share comes first, so that a provider's prompt cache can recognise it."""
     shown = {f.field: f.value for f in request.factors if f.value and f.group != "portal"}
     content = {
+        "ideal_profile": request.ideal_profile,
         "lead_data": {**shown, **request.facts},
         "points": {f.field: f.points for f in request.factors if f.points},
         "baseline": request.baseline,
         "similar_clients": [_row(neighbour) for neighbour in request.similar],
-        "ideal_profile": request.ideal_profile,
         "actions": list(request.allowed_actions),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import Any, Final, TypeVar
 
 from openai.types.chat import ChatCompletion
@@ -10,14 +11,10 @@ from pydantic import BaseModel, ValidationError
 
 from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.prices import usage_of
-from backend.config import BAD_ANSWER_ATTEMPTS
-from backend.errors import BadAnswer
+from backend.config import BAD_ANSWER_ATTEMPTS, Price
+from backend.errors import BadAnswer, LeadlightError, Unanswerable
 from backend.model import Usage
 from backend.scoring.cost import added
-
-SEED: Final = 7
-_REASONING: Final = ("o1", "o3", "o4", "gpt-5")  # take no temperature and think within the limit
-_THINKING_TOKENS: Final = 4_000
 
 Form = TypeVar("Form", bound=BaseModel)
 T = TypeVar("T")
@@ -27,39 +24,50 @@ class Question:
     """Static instructions and an answer form, asked of one model."""
 
     def __init__(
-        self, api: OpenAiApi, model: str, instructions: str, form: dict[str, Any], most_tokens: int
+        self,
+        api: OpenAiApi,
+        model: str,
+        price: Price,
+        instructions: str,
+        form: dict[str, Any],
+        most_tokens: int,
     ) -> None:
         self.model = model
         self._api = api
-        self._static: Final = {
-            "model": model,
-            "response_format": form,
-            **_settings(model, most_tokens),
-        }
+        self._price = price
+        self._form = form
+        self._most_tokens = most_tokens
         self._instructions: Final = {"role": "system", "content": instructions}
 
-    def ask(self, content: str, parsed: type[Form], check: Callable[[Form], T]) -> tuple[T, Usage]:
-        """The checked answer and what both attempts used. Raises BadAnswer after the second."""
+    def ask(
+        self, content: str, parsed: type[Form], check: Callable[[Form], T], ends: float
+    ) -> tuple[T, Usage]:
+        """The checked answer and what both attempts used; over by `ends` of the monotonic clock.
+
+        Raises Unanswerable after the second bad answer; the error says what was used (`used`).
+        """
         used = Usage()
         for attempt in range(1, BAD_ANSWER_ATTEMPTS + 1):
             try:
-                completion = self._once(content)
-                used = added(used, usage_of(self.model, completion.usage))
+                completion = self._once(content, ends)
+                used = added(used, usage_of(self._price, completion.usage))
                 return check(_parsed(completion, parsed)), used
-            except BadAnswer:
-                if attempt == BAD_ANSWER_ATTEMPTS:
-                    raise
-        raise AssertionError("unreachable: attempts is at least 1")
+            except LeadlightError as error:
+                failure = error
+            if attempt == BAD_ANSWER_ATTEMPTS or not isinstance(failure, BadAnswer):
+                break
+            if isinstance(failure, Unanswerable):
+                break
+        if isinstance(failure, BadAnswer) and used.calls:
+            failure = Unanswerable(str(failure))
+        failure.used = astuple(used)
+        raise failure from None
 
-    def _once(self, content: str) -> ChatCompletion:
-        asked = {"role": "user", "content": content}
-        return self._api.chat(messages=[self._instructions, asked], **self._static)
-
-
-def _settings(model: str, most_tokens: int) -> dict[str, Any]:
-    if model.startswith(_REASONING):
-        return {"max_completion_tokens": most_tokens + _THINKING_TOKENS}
-    return {"max_tokens": most_tokens, "temperature": 0, "seed": SEED}
+    def _once(self, content: str, ends: float) -> ChatCompletion:
+        messages = [self._instructions, {"role": "user", "content": content}]
+        return self._api.chat(
+            self.model, self._most_tokens, ends, messages=messages, response_format=self._form
+        )
 
 
 def _parsed(completion: ChatCompletion, form: type[Form]) -> Form:

@@ -10,11 +10,17 @@ from openai.types import CreateEmbeddingResponse
 
 from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.prices import cost_micro_usd
-from backend.config import EMBEDDING_DIMENSIONS, EMBEDDING_TEXT_MAX, EMBEDDING_TEXTS
+from backend.config import (
+    EMBEDDING_DIMENSIONS,
+    EMBEDDING_TEXT_MAX,
+    EMBEDDING_TEXTS,
+    Price,
+    price_of,
+)
 from backend.errors import BadAnswer, BadSettings
 from backend.model import Usage
 from backend.ports import Vector
-from backend.scoring.cost import added
+from backend.scoring.cost import added, embedding_estimate
 from backend.slices import slices
 
 BLANK = "-"  # the API refuses an empty text
@@ -24,9 +30,10 @@ DIMENSION = 1536  # of a model that is not listed
 class OpenAiEmbedder:
     """The Embedder port over `POST /embeddings`."""
 
-    def __init__(self, api: OpenAiApi, model: str) -> None:
+    def __init__(self, api: OpenAiApi, model: str, price: Price | None = None) -> None:
         self._api = api
         self._model = model
+        self._price = price_of("embedding", model, price)
         self.dimension = EMBEDDING_DIMENSIONS.get(model, DIMENSION)
         self.name = f"openai/{model}-{self.dimension}"
         self._lock = Lock()
@@ -39,6 +46,10 @@ class OpenAiEmbedder:
         """
         rows = [self._batch(part) for part in slices(texts, EMBEDDING_TEXTS)]
         return np.vstack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
+
+    def cost(self, characters: int) -> Usage:
+        """What embedding texts of so many characters is expected to use."""
+        return embedding_estimate(self._price, characters)
 
     def check(self) -> None:
         """Ask once: raises BadSettings when model and dimension disagree, Transient when away."""
@@ -58,7 +69,7 @@ class OpenAiEmbedder:
 
     def _count(self, answer: CreateEmbeddingResponse) -> None:
         tokens = answer.usage.prompt_tokens if answer.usage else 0
-        used = Usage(1, tokens, 0, cost_micro_usd(self._model, tokens, 0))
+        used = Usage(1, tokens, 0, cost_micro_usd(self._price, tokens))
         with self._lock:
             self._spent = added(self._spent, used)
 

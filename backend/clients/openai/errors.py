@@ -6,26 +6,75 @@ Source: platform.openai.com/docs/guides/error-codes. The vendor's own message is
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import openai
 
-from backend.errors import BadAnswer, LeadlightError, OverBudget, Permanent, Transient
+from backend.errors import (
+    BadAnswer,
+    LeadlightError,
+    Permanent,
+    QuotaUsedUp,
+    SlowAnswer,
+    Transient,
+    Unanswerable,
+)
 
 _QUOTA: Final = frozenset(
     {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 )
+_CONTENT: Final = frozenset({"content_filter", "content_policy_violation", "invalid_prompt"})
 _CURES: Final = {
-    400: "the request is refused: check OPENAI_CHAT_MODEL and OPENAI_EMBEDDING_MODEL",
-    401: "the key is refused: check OPENAI_API_KEY",
-    403: "the key may not use this model, or not from here",
-    404: "the model or address is unknown: check OPENAI_CHAT_MODEL and OPENAI_BASE_URL",
-    422: "the request is refused: check the model",
+    400: ("request", "the request is refused: check OPENAI_CHAT_MODEL and OPENAI_EMBEDDING_MODEL"),
+    401: ("key", "the key is refused: check OPENAI_API_KEY"),
+    402: ("quota", "the account has no credit left: top it up"),
+    403: ("key", "the key may not use this model, or not from here: check OPENAI_API_KEY"),
+    404: ("model", "the model or address is unknown: check OPENAI_CHAT_MODEL and OPENAI_BASE_URL"),
+    413: ("request", "the request is too large"),
+    422: ("request", "the request is refused: check OPENAI_CHAT_MODEL"),
 }
+PARAMETERS: Final = (
+    "max_completion_tokens",
+    "max_tokens",
+    "reasoning_effort",
+    "temperature",
+    "seed",
+    "store",
+)
+_NAMED: Final = "|".join(PARAMETERS)
+# How servers name a parameter in prose: OpenAI, pydantic behind vLLM and FastAPI, and others.
+_PROSE: Final = (
+    re.compile(
+        rf"(?:argument|parameter|field|propert|input)\w{{0,5}}[^.]{{0,30}}?[ '\"]({_NAMED})\b"
+    ),
+    re.compile(rf"['\"]({_NAMED})['\"]\)? (?:does not|is not|was not|cannot|must)"),
+    re.compile(rf"['\"]?body['\"]?[,.] ?['\"]?({_NAMED})\b"),
+    re.compile(rf"^({_NAMED}) (?:is|are|was|does)\b"),
+    re.compile(rf"\n({_NAMED})\n"),
+)
+_SUPPORTED: Final = re.compile(r"[Ss]upported values are:?([^.]{1,120})")
+_READ_MAX: Final = 600  # characters of a message that are looked at
 
 
-class SlowAnswer(Transient):
-    """No answer within the read time-out; the call may have been paid for."""
+class BadRequest(Permanent):
+    """A 400 or 422. `parameter` is the one of ours that it is about, "" for none; `value_only`:
+    the parameter is known and takes other values, `supported` those that are named."""
+
+    cause = "request"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        parameter: str = "",
+        supported: tuple[str, ...] = (),
+        value_only: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.supported = supported
+        self.value_only = value_only
 
 
 def typed(error: Exception) -> LeadlightError:
@@ -35,22 +84,58 @@ def typed(error: Exception) -> LeadlightError:
     if isinstance(error, openai.APIStatusError):
         return _by_status(error)
     if isinstance(error, openai.APIConnectionError):
-        return Transient("OpenAI cannot be reached")
+        return _because(Transient("OpenAI cannot be reached"), "unreachable")
     return BadAnswer(f"OpenAI's answer cannot be read ({type(error).__name__})")
+
+
+def answered(failure: LeadlightError) -> bool:
+    """True when the vendor itself is well: the breaker does not count it."""
+    return isinstance(failure, BadAnswer | QuotaUsedUp) or failure.cause in (
+        "request",
+        "rate_limit",
+    )
 
 
 def _by_status(error: openai.APIStatusError) -> LeadlightError:
     status = error.status_code
+    if status == 402 or (status == 429 and {str(error.code), str(error.type)} & _QUOTA):
+        return QuotaUsedUp("OpenAI's quota is used up: raise it or top up the account")
     if status == 429:
-        if {str(error.code), str(error.type)} & _QUOTA:
-            return OverBudget(
-                "OpenAI's quota is used up: raise it or wait; scoring goes on without"
-            )
-        return Transient("OpenAI asks to slow down", retry_after_s=_retry_after_s(error))
+        slow = Transient("OpenAI asks to slow down", retry_after_s=_retry_after_s(error))
+        return _because(slow, "rate_limit")
     if status in (408, 409) or status >= 500:
-        return Transient(f"OpenAI answered {status}", retry_after_s=_retry_after_s(error))
-    cure = _CURES.get(status, "see platform.openai.com/docs/guides/error-codes")
-    return Permanent(f"OpenAI answered {status}: {cure}")
+        away = Transient(f"OpenAI answered {status}", retry_after_s=_retry_after_s(error))
+        return _because(away, "server")
+    cause, cure = _CURES.get(status, ("other", "see platform.openai.com/docs/guides/error-codes"))
+    message = f"OpenAI answered {status}: {cure}"
+    if status in (400, 422):
+        return _bad_request(error, message)
+    return _because(Permanent(message), cause)
+
+
+def _bad_request(error: openai.APIStatusError, message: str) -> LeadlightError:
+    if {str(error.code), str(error.type)} & _CONTENT:
+        return Unanswerable("OpenAI's content filter refuses this text")
+    said = str(error.message)[:_READ_MAX]
+    parameter = _parameter(str(error.param or ""), said)
+    listed = _SUPPORTED.search(said)
+    supported = tuple(re.findall(r"[a-z]+", listed.group(1))) if listed else ()
+    value_only = bool(supported) or "value" in f"{error.code}".lower()
+    return BadRequest(message, parameter=parameter, supported=supported, value_only=value_only)
+
+
+def _parameter(param: str, said: str) -> str:
+    if param in PARAMETERS:
+        return param
+    if param.endswith("effort"):
+        return "reasoning_effort"
+    found = (pattern.search(said) for pattern in _PROSE)
+    return next((match.group(1) for match in found if match), "")
+
+
+def _because(failure: LeadlightError, cause: str) -> LeadlightError:
+    failure.cause = cause
+    return failure
 
 
 def _retry_after_s(error: openai.APIStatusError) -> float | None:

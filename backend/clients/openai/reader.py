@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,11 +11,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from backend.clients.openai import prompts
-from backend.clients.openai.api import OpenAiApi, side_by_side
+from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.chat import Question
-from backend.config import READER_TOKENS_MAX
+from backend.clients.side_by_side import side_by_side
+from backend.config import AI_CONCURRENCY, ANSWER_WITHIN_S, READER_TOKENS_MAX, Price, price_of
 from backend.errors import LeadlightError
-from backend.model import TextReading
+from backend.model import TextReading, Usage
+from backend.scoring.cost import reading_estimate
 from backend.scoring.read_text import check_reading
 
 
@@ -34,18 +37,26 @@ class _Answer(BaseModel):
 class OpenAiReader:
     """The TextReader port over chat completions."""
 
-    def __init__(self, api: OpenAiApi, model: str) -> None:
+    def __init__(self, api: OpenAiApi, model: str, price: Price | None = None) -> None:
         self.name = f"openai/{model}/reader-{prompts.READER_VERSION}"
+        self._price = price_of("chat", model, price)
         self._question = Question(
-            api, model, prompts.READER, prompts.READER_FORM, READER_TOKENS_MAX
+            api, model, self._price, prompts.READER, prompts.READER_FORM, READER_TOKENS_MAX
         )
 
-    def read(self, texts: Sequence[str]) -> list[TextReading | LeadlightError]:
-        """One checked reading or failure per fenced text, in order; never raises for one."""
-        return side_by_side(self._one, texts)
+    def cost(self, text: str) -> Usage:
+        """What reading this text is expected to use."""
+        return reading_estimate(self._price, len(text))
 
-    def _one(self, text: str) -> TextReading:
-        reading, used = self._question.ask(text, _Answer, partial(self._checked, text))
+    def read(
+        self, texts: Sequence[str], within_s: float = ANSWER_WITHIN_S
+    ) -> list[TextReading | LeadlightError]:
+        """One checked reading or failure per fenced text, in order; never raises for one."""
+        ends = time.monotonic() + within_s
+        return side_by_side(partial(self._one, ends), texts, AI_CONCURRENCY, within_s)
+
+    def _one(self, ends: float, text: str) -> TextReading:
+        reading, used = self._question.ask(text, _Answer, partial(self._checked, text), ends)
         return replace(reading, usage=used)
 
     def _checked(self, text: str, answer: _Answer) -> TextReading:

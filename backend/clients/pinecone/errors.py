@@ -15,15 +15,23 @@ from pinecone.errors import (
     ResponseParsingError,
 )
 
-from backend.errors import BadAnswer, LeadlightError, OverBudget, Permanent, Transient
+from backend.errors import (
+    BadAnswer,
+    LeadlightError,
+    Permanent,
+    QuotaUsedUp,
+    SlowAnswer,
+    Transient,
+)
 
 _CURES: Final = {
-    400: "the request is refused: does the index have the embeddings' dimension?",
-    401: "the key is refused: check PINECONE_API_KEY",
-    403: "the key may not use this index",
-    404: "the index is unknown: check PINECONE_INDEX_HOST",
-    413: "the request is too large",
+    400: ("request", "the request is refused: does the index have the embeddings' dimension?"),
+    401: ("key", "the key is refused: check PINECONE_API_KEY"),
+    403: ("key", "the key may not use this index: check PINECONE_API_KEY"),
+    404: ("request", "the index is unknown: check PINECONE_INDEX_HOST"),
+    413: ("request", "the request is too large"),
 }
+_MONTHLY: Final = "current month"  # stands in the 429 of a plan whose units are used up
 
 
 def typed(error: Exception) -> LeadlightError:
@@ -31,12 +39,13 @@ def typed(error: Exception) -> LeadlightError:
     if isinstance(error, ApiError):
         return _by_status(error)
     if isinstance(error, PineconeTimeoutError):
-        return Transient("Pinecone gave no answer in time")
+        return SlowAnswer("Pinecone gave no answer in time")
     if isinstance(error, PineconeConnectionError):
-        return Transient("Pinecone cannot be reached")
+        return _because(Transient("Pinecone cannot be reached"), "unreachable")
     if isinstance(error, ResponseParsingError):
         return BadAnswer("Pinecone's answer cannot be read")
-    return Permanent(f"Pinecone's client refuses the request ({type(error).__name__})")
+    kind = type(error).__name__
+    return _because(Permanent(f"Pinecone's client refuses the request ({kind})"), "request")
 
 
 def answered(error: Exception) -> bool:
@@ -48,13 +57,21 @@ def answered(error: Exception) -> bool:
 
 def _by_status(error: ApiError) -> LeadlightError:
     status = error.status_code
-    if status == 402:
-        return OverBudget("Pinecone's plan is used up: raise it; leads are scored without")
+    if status == 402 or (status == 429 and _MONTHLY in str(error)):
+        return QuotaUsedUp("Pinecone's plan is used up: raise it; leads are scored without")
     if status == 429:
-        return Transient("Pinecone asks to slow down", retry_after_s=_retry_after_s(error))
+        slow = Transient("Pinecone asks to slow down", retry_after_s=_retry_after_s(error))
+        return _because(slow, "rate_limit")
     if status in (408, 409) or status >= 500:
-        return Transient(f"Pinecone answered {status}", retry_after_s=_retry_after_s(error))
-    return Permanent(f"Pinecone answered {status}: {_CURES.get(status, 'see its error codes')}")
+        away = Transient(f"Pinecone answered {status}", retry_after_s=_retry_after_s(error))
+        return _because(away, "server")
+    cause, cure = _CURES.get(status, ("other", "see its error codes"))
+    return _because(Permanent(f"Pinecone answered {status}: {cure}"), cause)
+
+
+def _because(failure: LeadlightError, cause: str) -> LeadlightError:
+    failure.cause = cause
+    return failure
 
 
 def _retry_after_s(error: ApiError) -> float | None:

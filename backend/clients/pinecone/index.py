@@ -1,8 +1,8 @@
 """Similar clients in Pinecone: one namespace per portal, through the real SDK.
 
-Always by the index's own host: a look-up by name would need the control plane. The SDK retries
-three times by itself (network, 408, 429, 5xx). What leaves is an allow-list: no label, no name, no
-text.
+Always by the index's own host: a look-up by name would need the control plane. The SDK's own
+retries are off: ours ask the breaker and the shared pace before each attempt. What leaves is an
+allow-list: no label, no name, no text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import Any, Final, TypeVar
@@ -18,19 +18,37 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 from pinecone import Index
+from pinecone._internal.config import RetryConfig
+from pinecone._internal.constants import DATA_PLANE_API_VERSION
+from pinecone._internal.http_client import HTTPClient
 from pinecone.errors import NotFoundError, PineconeError
+from redis import Redis
 
 from backend.clients.pinecone.errors import answered, typed
 from backend.clients.redis.breaker import Breaker
+from backend.clients.redis.pace import Pace
+from backend.clients.side_by_side import side_by_side
 from backend.config import (
+    AI_BACKOFF_S,
     AI_CONCURRENCY,
+    BACKFILL_WITHIN_S,
+    PINECONE_ATTEMPTS,
     PINECONE_DELETE_IDS,
     PINECONE_UPSERT_ITEMS,
     VECTOR_READ_TIMEOUT_S,
 )
-from backend.errors import BadSettings, Permanent
+from backend.errors import (
+    BadAnswer,
+    BadSettings,
+    LeadlightError,
+    Permanent,
+    QuotaUsedUp,
+    SlowAnswer,
+    Transient,
+)
 from backend.model import Neighbour
-from backend.ports import Metadata, Meter, Vector, VectorItem
+from backend.ports import Clock, Metadata, Meter, Vector, VectorItem
+from backend.retries import backoff_s
 from backend.slices import slices
 
 ALLOWED: Final = (
@@ -45,6 +63,7 @@ ALLOWED: Final = (
     "segment",
 )
 
+_PREFIX: Final = "portal-"
 T = TypeVar("T")
 
 
@@ -59,12 +78,16 @@ class PineconeIndex:
         api_key: str,
         host: str,
         breaker: Breaker,
+        clock: Clock,
+        redis: Redis | None = None,
         timeout_s: float = VECTOR_READ_TIMEOUT_S,
         meter: Meter | None = None,
     ) -> None:
         self._api_key = api_key
         self._host = host
         self._breaker = breaker
+        self._clock = clock
+        self._pace = None if redis is None else Pace(breaker.vendor, redis, clock)
         self._timeout_s = timeout_s
         self._meter = meter
         self._lock = Lock()
@@ -88,16 +111,20 @@ class PineconeIndex:
             return [[] for _ in rows]
         wanted = {name: {"$eq": value} for name, value in sorted(where.items())}
 
+        # leads that say the same of themselves have the same neighbours: one query for all
+        each, which = np.unique(rows, axis=0, return_inverse=True)
+
         def one(row: Vector) -> list[Neighbour]:
             return self._call(
                 "query", partial(self._query, _namespace(portal_id), row, top_k, wanted)
             )
 
-        pool = ThreadPoolExecutor(min(AI_CONCURRENCY, len(rows)))
-        try:
-            return list(pool.map(one, rows))
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+        answers = side_by_side(one, list(each), AI_CONCURRENCY, BACKFILL_WITHIN_S)
+        failed = [answer for answer in answers if isinstance(answer, LeadlightError)]
+        if failed:
+            raise failed[0]
+        found = [answer for answer in answers if not isinstance(answer, LeadlightError)]
+        return [found[place] for place in which.ravel()]
 
     def delete(self, portal_id: int, item_ids: Sequence[str] | None = None) -> None:
         """Remove the named items, or with None all of the portal's; unknown ones are fine."""
@@ -120,8 +147,9 @@ class PineconeIndex:
         """Ids of all stored items of the portal, read a page at a time."""
         return self._call("list", partial(self._list, _namespace(portal_id)))
 
-    def check(self, dimension: int) -> None:
-        """Raises BadSettings when the index is of another dimension, Transient when away."""
+    def check(self, dimension: int) -> dict[int, int]:
+        """Stored items by portal, as far as Pinecone has counted. Raises BadSettings when the index
+        is of another dimension, Transient when away."""
         stats = self._call("stats", lambda index: index.describe_index_stats())
         if stats.dimension and int(stats.dimension) != dimension:
             raise BadSettings(
@@ -129,6 +157,11 @@ class PineconeIndex:
                 f"{dimension}: make an index for the model of OPENAI_EMBEDDING_MODEL, "
                 "set PINECONE_INDEX_HOST"
             )
+        return {
+            int(name.removeprefix(_PREFIX)): int(found.vector_count)
+            for name, found in stats.namespaces.items()
+            if name.removeprefix(_PREFIX).isdigit()
+        }
 
     def close(self) -> None:
         """Drop pooled connections; the next call opens new ones."""
@@ -172,17 +205,37 @@ class PineconeIndex:
         return sorted(found, key=lambda n: (-n.similarity, n.neighbour_id))[:top_k]
 
     def _call(self, endpoint: str, ask: Callable[[Index], T]) -> T:
-        self._breaker.check()
-        began = time.perf_counter()
-        try:
-            result = ask(self._index())
-        except (PineconeError, ValueError) as error:
-            (self._breaker.succeeded if answered(error) else self._breaker.failed)()
-            self._measured(endpoint, began, ok=False)
-            raise typed(error) from None
-        self._breaker.succeeded()
-        self._measured(endpoint, began, ok=True)
-        return result
+        for attempt in range(1, PINECONE_ATTEMPTS + 1):
+            self._breaker.check()
+            if self._pace is not None:
+                self._pace.take(VECTOR_READ_TIMEOUT_S)
+            began = time.perf_counter()
+            try:
+                result = ask(self._index())
+            except (PineconeError, ValueError) as error:
+                failure = typed(error)
+                self._told(error, failure)
+                self._measured(endpoint, began, ok=False)
+            else:
+                self._breaker.succeeded()
+                self._measured(endpoint, began, ok=True)
+                return result
+            pause_s = _pause_s(failure, attempt)
+            if attempt == PINECONE_ATTEMPTS or pause_s is None or pause_s > VECTOR_READ_TIMEOUT_S:
+                raise failure
+            self._clock.sleep(pause_s)
+        raise AssertionError("unreachable: attempts is at least 1")
+
+    def _told(self, error: Exception, failure: LeadlightError) -> None:
+        if isinstance(failure, QuotaUsedUp):
+            self._breaker.used_up()
+        elif answered(error):
+            self._breaker.succeeded()
+        else:
+            self._breaker.failed(str(failure))
+        if self._pace is not None and failure.cause == "rate_limit":
+            wish_s = failure.retry_after_s if isinstance(failure, Transient) else None
+            self._pace.stop(wish_s or AI_BACKOFF_S)
 
     def _measured(self, endpoint: str, began: float, *, ok: bool) -> None:
         if self._meter:
@@ -193,12 +246,29 @@ class PineconeIndex:
         with self._lock:
             if self._sdk is None or self._sdk[0] != os.getpid():
                 index = Index(host=self._host, api_key=self._api_key, timeout=self._timeout_s)
+                _without_retries(index)
                 self._sdk = (os.getpid(), index)
             return self._sdk[1]
 
 
+def _without_retries(index: Index) -> None:
+    """The SDK has no public switch for the retries of its data plane; a test counts attempts."""
+    index._http.close()
+    config = replace(index._config, retry_config=RetryConfig(max_retries=0))
+    index._http = HTTPClient(config, DATA_PLANE_API_VERSION)
+
+
+def _pause_s(failure: LeadlightError, attempt: int) -> float | None:
+    """None when another attempt would be in vain, or a time-out has cost enough."""
+    if isinstance(failure, SlowAnswer | BadAnswer | QuotaUsedUp):
+        return None
+    if not isinstance(failure, Transient):
+        return None
+    return backoff_s(AI_BACKOFF_S, attempt, failure.retry_after_s)
+
+
 def _namespace(portal_id: int) -> str:
-    return f"portal-{portal_id}"
+    return f"{_PREFIX}{portal_id}"
 
 
 def _quoted(item_id: str) -> str:

@@ -6,19 +6,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from backend.config import ANSWER_WITHIN_S
 from backend.errors import LeadlightError, Permanent
-from backend.model import Analysis, AnalystRequest, TextReading
+from backend.model import Analysis, AnalystRequest, TextReading, Usage
 from backend.ports import Vector
-from backend.services.scoring.budget import FREE
+from backend.services.scoring.budget import is_free
 from backend.wiring import Product
 
 _UNASKED: Final = Permanent("not asked in a run without requests")
+_ASKED: Final = Usage(calls=1)  # a paid provider's answers are kept while its model stays the same
 
 
 class _Embedder:
     def __init__(self, name: str, dimension: int) -> None:
         self.name = name
         self.dimension = dimension
+
+    def cost(self, characters: int) -> Usage:
+        return Usage()
+
+    def take_spent(self) -> Usage:
+        return Usage()
+
+    def check(self) -> None:
+        raise _UNASKED
 
     def embed(self, texts: Sequence[str]) -> Vector:
         raise _UNASKED
@@ -28,7 +39,12 @@ class _Analyst:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def analyse(self, requests: Sequence[AnalystRequest]) -> list[Analysis | LeadlightError]:
+    def cost(self) -> Usage:
+        return _ASKED
+
+    def analyse(
+        self, requests: Sequence[AnalystRequest], within_s: float = ANSWER_WITHIN_S
+    ) -> list[Analysis | LeadlightError]:
         return [_UNASKED for _ in requests]
 
 
@@ -36,7 +52,12 @@ class _Reader:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def read(self, texts: Sequence[str]) -> list[TextReading | LeadlightError]:
+    def cost(self, text: str) -> Usage:
+        return _ASKED
+
+    def read(
+        self, texts: Sequence[str], within_s: float = ANSWER_WITHIN_S
+    ) -> list[TextReading | LeadlightError]:
         return [_UNASKED for _ in texts]
 
 
@@ -46,7 +67,7 @@ def offline(product: Product) -> Product:
     ai = replace(
         product.ai,
         embedder=_Embedder(product.ai.embedder.name, product.ai.embedder.dimension),
-        analyst=analyst if analyst.name == FREE else _Analyst(analyst.name),
-        reader=reader if reader.name == FREE else _Reader(reader.name),
+        analyst=analyst if is_free([analyst.cost()]) else _Analyst(analyst.name),
+        reader=reader if is_free([reader.cost("")]) else _Reader(reader.name),
     )
     return replace(product, ai=ai)

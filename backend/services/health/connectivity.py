@@ -7,33 +7,34 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Final
 
 from redis import Redis
 from redis.exceptions import RedisError
 
-from backend.clients.http import Answer
-from backend.clients.pinecone.index import PineconeIndex
+from backend.clients.http import skew_s
+from backend.clients.side_by_side import in_time
 from backend.errors import LeadlightError, Transient
-from backend.ports import Clock, Embedder, VectorIndex
+from backend.ports import STORED
 from backend.wiring import Product
 
 KEY: Final = "connectivity"
 KEPT_S: Final = 900  # an older answer says nothing
-OPENAI: Final = "https://api.openai.com/v1"
+WITHIN_S: Final = 10.0  # one vendor's answer: `cron` has other things to do
 
 
 def check(product: Product) -> dict[str, Any]:
-    """Ask every configured vendor something that costs nothing; remember and return it."""
+    """Ask every configured vendor something that costs nothing; remember and return it. How many
+    vectors each portal has stored is returned only: the health page is not for portals' numbers."""
     found = {name: _asked(ask) for name, ask in _questions(product).items()}
     for answer in found.values():
         answer["checked_at"] = product.stores.clock.now().isoformat(timespec="seconds")
+    told = {name: {k: v for k, v in one.items() if k != STORED} for name, one in found.items()}
     with suppress(RedisError):
-        product.stores.redis.set(KEY, json.dumps(found), ex=KEPT_S)
+        product.stores.redis.set(KEY, json.dumps(told), ex=KEPT_S)
     return found
 
 
@@ -44,58 +45,32 @@ def known(redis: Redis) -> dict[str, Any]:
     return found
 
 
-def _questions(product: Product) -> dict[str, Callable[[], dict[str, Any]]]:
-    settings = product.stores.settings
-    asked: dict[str, Callable[[], dict[str, Any]]] = {
-        "hubspot": lambda: _reached(product, settings.hubspot_api_base + "/", {})
+def _questions(product: Product) -> dict[str, Callable[[], Mapping[str, Any]]]:
+    settings, clock = product.stores.settings, product.stores.clock
+    asked: dict[str, Callable[[], Mapping[str, Any]]] = {
+        "hubspot": lambda: _reached(product, settings.hubspot_api_base + "/", {}, 500)
     }
-    if settings.openai_api_key:
-        key = {"Authorization": f"Bearer {settings.openai_api_key}"}
-        base = (settings.openai_base_url or OPENAI).rstrip("/")
-        asked["openai"] = lambda: _accepted(product, f"{base}/models", key)
-    if isinstance(product.ai.index, PineconeIndex):
-        asked["pinecone"] = lambda: _pinecone(product.ai.embedder, product.ai.index)
+    for vendor in product.ai.vendors:
+        asked[vendor.name] = partial(vendor.check, clock.now())
     if settings.supabase_url:
         health = f"{settings.supabase_url.rstrip('/')}/auth/v1/health"
-        asked["supabase"] = lambda: _accepted(product, health, {"apikey": settings.supabase_key})
+        key = {"apikey": settings.supabase_key}
+        asked["supabase"] = lambda: _reached(product, health, key, 400)
     return asked
 
 
-def _asked(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _asked(ask: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     began = time.perf_counter()
     try:
-        found = ask()
+        found = {"ok": True} | dict(in_time(ask, WITHIN_S))
     except LeadlightError as error:
         found = {"ok": False, "problem": str(error)}
     return found | {"ms": round((time.perf_counter() - began) * 1000)}
 
 
-def _reached(product: Product, url: str, headers: dict[str, str]) -> dict[str, Any]:
-    """Any answer that is not a server's failure will do; the vendor's clock comes with it."""
+def _reached(product: Product, url: str, headers: dict[str, str], bad: int) -> Mapping[str, Any]:
+    """Any answer with a status below `bad` will do; the vendor's clock comes with it."""
     answer = product.hubspot.http.send("GET", url, headers=headers)
-    if answer.status >= 500:
+    if answer.status >= bad:
         raise Transient(f"answers {answer.status}")
-    return {"ok": True} | _skew(product.stores.clock, answer)
-
-
-def _accepted(product: Product, url: str, headers: dict[str, str]) -> dict[str, Any]:
-    """It has to accept our key as well."""
-    answer = product.hubspot.http.send("GET", url, headers=headers)
-    if answer.status >= 400:
-        raise Transient(f"answers {answer.status}")
-    return {"ok": True} | _skew(product.stores.clock, answer)
-
-
-def _pinecone(embedder: Embedder, index: VectorIndex) -> dict[str, Any]:
-    if isinstance(index, PineconeIndex):
-        index.check(embedder.dimension)
-    return {"ok": True}
-
-
-def _skew(clock: Clock, answer: Answer) -> dict[str, Any]:
-    """Seconds that this machine's clock is ahead of the vendor's `Date`."""
-    try:
-        theirs: datetime = parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return {}
-    return {"skew_s": round((clock.now() - theirs.astimezone(UTC)).total_seconds())}
+    return skew_s(answer, product.stores.clock.now())

@@ -54,6 +54,15 @@ def _of_report(found: Mapping[str, Any]) -> dict[str, Series]:
     return {
         "up": [(("database",), float(database["ok"])), (("queue",), float(queue["ok"]))],
         "provider_up": [((n,), float(a["ok"])) for n, a in found["connectivity"].items()],
+        "scores_without": [
+            ((part,), float(failure["leads"]))
+            for part, failure in found["provider_failures"].items()
+        ],
+        "model_problem": [
+            ((name, model), 1.0)
+            for name, answer in found["connectivity"].items()
+            for model in answer.get("problems", {})
+        ],
         "breaker_open": [((v,), float(s != "closed")) for v, s in found["breakers"].items()],
         "queue_jobs": _labelled(queue.get("waiting", {})),
         "queue_oldest_seconds": _labelled(queue.get("oldest_s", {})),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from backend.clients.redis.meter import RedisMeter
+from backend.clients.redis.provider_failures import ProviderFailures
 from backend.errors import Transient
 from backend.ports import Clock
 from backend.services.health import connectivity
@@ -42,6 +44,7 @@ def report(product: Product) -> dict[str, Any]:
         "database": database,
         "connectivity": queue.pop("connectivity"),
         "error_rate": queue.pop("error_rate"),
+        "provider_failures": queue.pop("provider_failures"),
         "queue": queue,
         "providers": {
             "database": product.stores.database.engine.dialect.name,
@@ -50,7 +53,7 @@ def report(product: Product) -> dict[str, Any]:
             "analyst": product.ai.analyst.name,
             "text_reader": product.ai.reader.name,
         },
-        "breakers": {breaker.vendor: breaker.state() for breaker in product.ai.breakers},
+        "breakers": product.ai.breakers(),
         "clock_skew_s": skews,
     }
 
@@ -166,6 +169,7 @@ def _queue(stores: Stores) -> dict[str, Any]:
             "oldest_s": stores.jobs.oldest_s(),
             "connectivity": connectivity.known(stores.redis),
             "error_rate": _error_rate(stores.meter),
+            "provider_failures": _provider_failures(stores),
             "skew": {"queue": round(_redis_skew_s(stores.clock, stores.redis))},
         }
     except RedisError as error:
@@ -174,7 +178,14 @@ def _queue(stores: Stores) -> dict[str, Any]:
             "problem": f"the queue is away ({type(error).__name__})",
             "connectivity": {},
             "error_rate": {},
+            "provider_failures": {},
         }
+
+
+def _provider_failures(stores: Stores) -> dict[str, Any]:
+    """What scores do without at the moment, with cause and cure, by part."""
+    current = ProviderFailures(stores.redis, stores.clock).current()
+    return {part: asdict(failure) for part, failure in sorted(current.items())}
 
 
 def _error_rate(meter: RedisMeter) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Final
 EVENT_WAIT_S: Final = 300  # an event is scored in seconds: five minutes are an outage
 BACKFILL_WAIT_S: Final = 6 * 3_600
 QUEUE_WAIT_S: Final = 120  # workers look every second
+RUN_OF_FAILURES: Final = 3  # leads in a row without a provider: a small portal has no share
 FAILED_SHARE: Final = 0.1  # of jobs, requests and writes …
 VENDOR_FAILED_SHARE: Final = 0.25  # … and of calls to a vendor, three tries included
 ENOUGH: Final = 20  # measured in a quarter of an hour, before a share says anything
@@ -48,6 +49,35 @@ def _provider_away(found: Report, _: datetime) -> Found:
     for name, answer in found["connectivity"].items():
         if not answer["ok"]:
             yield name, f"{name} does not answer: {answer['problem']}"
+
+
+PARTS: Final = {
+    "analyst": "the analyst",
+    "reader": "the text reader",
+    "embeddings": "embeddings",
+    "index": "similar clients",
+}
+
+
+def incomplete(found: Report) -> dict[str, str]:
+    """What scores do without, in words with the cure, by part."""
+    return {
+        part: f"Scores do without {PARTS.get(part, part)} since {failure['since'][:16]} UTC "
+        f"({failure['leads']} in a row): {failure['problem']}"
+        for part, failure in found["provider_failures"].items()
+    }
+
+
+def _scores_incomplete(found: Report, _: datetime) -> Found:
+    for part, told in incomplete(found).items():
+        if found["provider_failures"][part]["leads"] >= RUN_OF_FAILURES:
+            yield part, told
+
+
+def _model_ends(found: Report, _: datetime) -> Found:
+    for name, answer in found["connectivity"].items():
+        for model, problem in answer.get("problems", {}).items():
+            yield f"{name}:{model}", f"{name}: {problem}"
 
 
 def _token_invalid(found: Report, _: datetime) -> Found:
@@ -167,6 +197,8 @@ RULES: Final[Mapping[str, Callable[[Report, datetime], Found]]] = {
     "database_away": _database_away,
     "queue_away": _queue_away,
     "provider_away": _provider_away,
+    "model_ends": _model_ends,
+    "scores_incomplete": _scores_incomplete,
     "token_invalid": _token_invalid,
     "leads_wait": _leads_wait,
     "queue_waits": _queue_waits,

@@ -30,12 +30,7 @@ from backend.storage.privacy import (
 )
 from backend.wiring import Product, Stores
 
-VENDORS: Final = {
-    "hubspot": "its own record, which is the customer's",
-    "openai": "requests for at most 30 days: typed facts, and free text without what was "
-    "recognised in it",
-    "pinecone": "unreachable at once, in its backups for at most 90 days",
-}
+HUBSPOT_KEEPS: Final = "its own record, which is the customer's"
 KEPT: Final = {
     "backups": f"{backup.KEPT} daily copies where BACKUP_FOLDER is set; a restore erases again",
     "audit_trail": "a keyed hash; rows from before 2026-11-28 about excluded contacts, their ids",
@@ -123,13 +118,12 @@ def _texts(product: Product, portal_id: int, contact_ids: Sequence[str]) -> list
 
 
 def _detail(product: Product, before: dict[str, int], left: dict[str, int]) -> dict[str, Any]:
-    asked = {product.ai.embedder.name.split("/")[0], product.ai.analyst.name.split("/")[0]}
-    asked |= {product.ai.index.name, "hubspot"}
     return {
         "erased": before,
         "left": left,
         "vector_index": product.ai.index.name,
-        "vendors_keep": {name: what for name, what in VENDORS.items() if name in asked},
+        "vendors_keep": {"hubspot": HUBSPOT_KEEPS}
+        | {vendor.name: vendor.keeps for vendor in product.ai.vendors},
         "kept": KEPT,
     }
 

@@ -10,28 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from redis import Redis
-from redis.exceptions import RedisError
-
-from backend.clients.openai.prices import price_of
-from backend.errors import BadAnswer, LeadlightError, OverBudget
+from backend.errors import BadAnswer, LeadlightError
 from backend.model import Usage
-from backend.ports import Clock
-from backend.scoring.cost import Workload, added, analyst_estimate, estimate
+from backend.scoring.cost import added
 from backend.storage.learning import analyses
+from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.wiring import Stores
-
-FREE = "rules"  # the embedded readers cost nothing and have no cap
-_DAY_S = 86_400
 
 
 def reserve(stores: Stores, portal: Portal, provider: str, costs: Sequence[Usage]) -> int:
     """How many of the questions, first ones first, the day's caps allow; they are then booked."""
-    if provider == FREE:
+    if is_free(costs):
         return len(costs)
-    if _quota_is_used_up(stores.clock, stores.redis, portal.portal_id, provider):
-        return 0
     settings = portal.settings
     with stores.database.write() as conn:
         now = stores.clock.now()
@@ -48,6 +39,15 @@ def reserve(stores: Stores, portal: Portal, provider: str, costs: Sequence[Usage
     return allowed
 
 
+def budget_is_spent(stores: Stores, portal_id: int) -> bool:
+    """Whether not one more call fits into today's caps."""
+    with stores.database.read() as conn:
+        settings = portals.get(conn, portal_id).settings
+        spent = analyses.spent_today(conn, portal_id, stores.clock.now())
+    by_calls = spent.calls >= settings.daily_ai_calls
+    return by_calls or spent.cost_micro_usd >= settings.daily_ai_micro_usd
+
+
 def settle(
     stores: Stores,
     portal: Portal,
@@ -55,14 +55,17 @@ def settle(
     costs: Sequence[Usage],
     answers: Sequence[Usage | LeadlightError],
 ) -> None:
-    """Replace the booking by what was used. A bad answer has cost what was expected of it."""
-    if provider == FREE:
+    """Replace the booking by what was used, also by questions that got no answer. A bad answer
+    that does not say what it used has cost what was expected of it."""
+    if is_free(costs):
         return
     used, booked = Usage(), Usage()
     for cost, answer in zip(costs, answers, strict=True):
         booked = added(booked, cost)
         if isinstance(answer, Usage):
             used = added(used, answer)
+        elif any(answer.used):
+            used = added(used, Usage(*answer.used))
         elif isinstance(answer, BadAnswer):
             used = added(used, cost)
     with stores.database.write() as conn:
@@ -73,8 +76,6 @@ def settle(
         analyses.spend(conn, portal.portal_id, analyses.RESERVED, back, now)
         analyses.spend(conn, portal.portal_id, provider, used, now)
     count_usage(stores, provider, used)
-    if any(isinstance(answer, OverBudget) for answer in answers):
-        _mark_quota(stores.clock, stores.redis, portal.portal_id, provider)
 
 
 def count_usage(stores: Stores, provider: str, used: Usage) -> None:
@@ -88,36 +89,11 @@ def count_usage(stores: Stores, provider: str, used: Usage) -> None:
     meter.count("ai_cost_usd", used.cost_micro_usd / 1e6, provider=provider)
 
 
-def costs_of_reading(model: str, texts: Sequence[str]) -> list[Usage]:
-    """Expected usage per text."""
-    price = price_of(model)
-    return [estimate(Workload(0, 1, len(text)), price, price) for text in texts]
-
-
-def cost_of_analysis(model: str) -> Usage:
-    """Expected usage of one lead's analysis."""
-    return analyst_estimate(price_of(model))
+def is_free(costs: Sequence[Usage]) -> bool:
+    """True of providers that make no calls: they have no cap."""
+    return not any(cost.calls for cost in costs)
 
 
 def day_turns(now: datetime) -> datetime:
     """When today's caps end: the next midnight, UTC."""
     return datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
-
-
-def _quota_key(clock: Clock, portal_id: int, provider: str) -> str:
-    return f"quota:{provider}:{portal_id}:{clock.now().date().isoformat()}"
-
-
-def _mark_quota(clock: Clock, redis: Redis, portal_id: int, provider: str) -> None:
-    """The vendor says that nothing is left: the portal asks again tomorrow."""
-    try:
-        redis.set(_quota_key(clock, portal_id, provider), "1", ex=_DAY_S)
-    except RedisError:
-        return
-
-
-def _quota_is_used_up(clock: Clock, redis: Redis, portal_id: int, provider: str) -> bool:
-    try:
-        return bool(redis.exists(_quota_key(clock, portal_id, provider)))
-    except RedisError:
-        return False

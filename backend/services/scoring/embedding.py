@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from time import perf_counter
-from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -37,15 +36,6 @@ _CODE = re.compile(r"[A-Za-z]{0,4}[-_]?\d{1,20}|[a-z]")
 log = structlog.get_logger()
 
 
-@runtime_checkable
-class Metered(Protocol):
-    """An embedder that costs money."""
-
-    def take_spent(self) -> Usage:
-        """What was used since the last call of this method."""
-        ...
-
-
 def embedded_alike(embedder: Embedder, population: Population) -> bool:
     """Whether the stored vectors came from the embedder that is configured now."""
     return population.embedder in ("", embedder.name)
@@ -62,7 +52,7 @@ def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Emb
     fresh = {e.text_hash: e.vector for e in found if e.fresh and e.vector is not None}
     _measure(product.stores, len(hashes), len(known), len(fresh), perf_counter() - began)
     embedder = product.ai.embedder
-    spent = embedder.take_spent() if isinstance(embedder, Metered) else Usage()
+    spent = embedder.take_spent()
     if fresh or spent != Usage():
         with product.stores.database.write() as conn:
             now = product.stores.clock.now()

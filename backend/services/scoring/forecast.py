@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from backend.clients.openai.prices import price_of
-from backend.config import Price
-from backend.model import Profile, Snapshot
+from backend.model import Profile, Snapshot, Usage
 from backend.ports import Embedder
-from backend.scoring.cost import Workload, estimate
+from backend.scoring.cost import added, times
 from backend.scoring.embed import facts_of, text_hash, text_of
 from backend.scoring.read_text import text_for_reader
 from backend.services.scoring.snapshots import leads_among, slices_of
 from backend.storage.database import Database
 from backend.storage.learning import profiles, vectors
 from backend.storage.portals.portals import Portal
-from backend.wiring import Product, Stores
-
-_VENDOR = "openai/"  # begins the names of readers and embedders that cost money
+from backend.wiring import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +33,19 @@ def forecast(product: Product, portal: Portal, profile: Profile | None = None) -
     if profile is None:
         with product.stores.database.read() as conn:
             profile = profiles.active(conn, portal.portal_id)
-    leads = texts = characters = embedding_characters = 0
+    leads = embedding_characters = 0
+    used = Usage()
     for found in slices_of(product.stores.database, portal, product.stores.clock.now().date()):
         eligible = list(leads_among(portal, found).values())
         written = [text for text in map(text_for_reader, eligible) if text]
         leads += len(eligible)
-        texts += len(written)
-        characters += sum(map(len, written))
+        for text in written:
+            used = added(used, product.ai.reader.cost(text))
         embedding_characters += _unknown_characters(
             product.stores.database, product.ai.embedder, portal, profile, eligible
         )
-    work = Workload(
-        leads if product.ai.analyst.name.startswith(_VENDOR) else 0,
-        texts if product.ai.reader.name.startswith(_VENDOR) else 0,
-        characters if product.ai.reader.name.startswith(_VENDOR) else 0,
-        embedding_characters if product.ai.embedder.name.startswith(_VENDOR) else 0,
-    )
-    used = estimate(work, *_prices(product.stores))
+    used = added(used, times(product.ai.analyst.cost(), leads))
+    used = added(used, product.ai.embedder.cost(embedding_characters))
     return Forecast(
         leads,
         used.calls,
@@ -81,8 +73,3 @@ def _unknown_characters(
     with database.read() as conn:
         known = vectors.known(conn, portal.portal_id, name, sorted(texts))
     return sum(len(text) for hashed, text in texts.items() if hashed not in known)
-
-
-def _prices(stores: Stores) -> tuple[Price, Price]:
-    settings = stores.settings
-    return price_of(settings.openai_chat_model), price_of(settings.openai_embedding_model)

@@ -6,14 +6,28 @@ others. Nothing here holds a transaction across a network call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Any, TypeVar
 
 from backend.clients.redis.meter import RedisMeter
-from backend.errors import LeadlightError, OverBudget, Permanent
-from backend.model import Baseline, Chance, Population, Profile, Score, Snapshot, Usage
+from backend.clients.side_by_side import side_by_side
+from backend.config import ANSWER_WITHIN_S, BACKFILL_WITHIN_S, FIND_WITHIN_S
+from backend.errors import LeadlightError, OverBudget, Permanent, QuotaUsedUp, SlowAnswer
+from backend.model import (
+    Analysis,
+    Baseline,
+    Chance,
+    Population,
+    Profile,
+    Score,
+    Snapshot,
+    TextReading,
+    Usage,
+)
 from backend.ports import Vector
 from backend.scoring.baseline import baseline
 from backend.scoring.calculate import Versions, band, calculate
@@ -23,27 +37,27 @@ from backend.scoring.model_baseline import model_baselines
 from backend.scoring.next_action import strongest_sign
 from backend.scoring.points.profile_points import Comparison, compare
 from backend.scoring.scorecard.scorecard import Scorecard
-from backend.scoring.similar import similar_clients
 from backend.scoring.traits import Traits, traits_of
 from backend.services.mirror.known_names import without_known_names
-from backend.services.scoring.embedding import (
-    embedded_alike,
-    ideal_centroid,
-    named,
-    of_facts,
-    of_leads,
-    store_leads,
-)
-from backend.services.scoring.readers import analyse_all, read_all
+from backend.services.scoring.alike import Alike, alike, centroid_in_time, vectors_of
+from backend.services.scoring.budget import is_free
+from backend.services.scoring.embedding import embedded_alike, named
+from backend.services.scoring.failures import note_failures
+from backend.services.scoring.readers import Asked, analyse_all, read_all
 from backend.services.scoring.snapshots import load
 from backend.storage.leads import scores
 from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product, Stores
 
+T = TypeVar("T")
+
 PROMPT_VERSION = 1
 AWAY = "_away"  # ends the flags of what a score had to do without
+REFUSED = "_refused"  # ends the flags of what a model will not answer
 OVER_BUDGET = "over_budget"
+FIND_SHARE = FIND_WITHIN_S / ANSWER_WITHIN_S  # of the time, for vectors and similar clients
+SETTLING_S = 1.0  # for what has to be stored about answers that came at the last moment
 
 
 @dataclass(slots=True)
@@ -63,10 +77,15 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class Keep:
     """Whose analyses stand although what was asked has changed: always, or while the formula puts
-    the lead into the band it put it into before."""
+    the lead into the band it put it into before. A person who asks gets a new one (`anew`) where
+    anything that it could have seen has changed."""
 
     always: frozenset[str] = frozenset()
     in_band: frozenset[str] = frozenset()
+    anew: frozenset[str] = frozenset()
+
+
+KEEP_NONE = Keep()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,12 @@ class Ground:
     model_version: int = 0  # 0: the formula without outcomes
     scorecard: Scorecard | None = None
 
+    @property
+    def comparable(self) -> bool:
+        """There is something to judge leads by. Until then no vendor is asked for a judgement that
+        the first profile would overturn."""
+        return bool(self.profile.clients) or self.scorecard is not None
+
 
 def ground_of(product: Product, portal: Portal) -> Ground:
     """Profile, population and their comparison, as they are now."""
@@ -89,7 +114,7 @@ def ground_of(product: Product, portal: Portal) -> Ground:
         published = models.published(conn, portal.portal_id)
     if not embedded_alike(product.ai.embedder, population):
         population = replace(population, centroid=None)  # of another model: not comparable
-    comparison = compare(profile, population, ideal_centroid(product, profile))
+    comparison = compare(profile, population, centroid_in_time(product, profile))
     version, scorecard = published or (0, None)
     return Ground(portal, profile, population, comparison, version, scorecard)
 
@@ -99,9 +124,13 @@ def score_batch(
     ground: Ground,
     contact_ids: Sequence[str],
     now: datetime,
-    keep: Keep | None = None,
+    keep: Keep = KEEP_NONE,
+    within_s: float = BACKFILL_WITHIN_S,
 ) -> Batch:
-    """Score these contacts from the mirror; writes only caches, never scores."""
+    """Score these contacts from the mirror; writes only caches, never scores.
+
+    Vendors have `within_s` for the whole batch; what they have not answered then is done without.
+    """
     batch = Batch()
     with product.stores.meter.step("collect", len(contact_ids)):
         snapshots = _collect(product.stores, ground, contact_ids, now, batch)
@@ -109,12 +138,13 @@ def score_batch(
     fresh: dict[str, Snapshot] = {}
     for contact_id, snapshot in snapshots.items():
         old = batch.before.get(contact_id)
-        if old is not None and old.input_hash == hashes[contact_id] and _is_complete(old):
+        same = old is not None and old.input_hash == hashes[contact_id]
+        if old is not None and same and _is_complete(old) and contact_id not in keep.anew:
             batch.scored[contact_id] = replace(old, scored_at=now, usage=Usage())
         else:
             fresh[contact_id] = snapshot
     _count_cached(product.stores.meter, batch, fresh)
-    _score_fresh(product, ground, fresh, hashes, now, batch, keep or Keep())
+    _score_fresh(product, ground, fresh, hashes, now, batch, keep, within_s)
     return batch
 
 
@@ -173,54 +203,66 @@ def _score_fresh(
     now: datetime,
     batch: Batch,
     keep: Keep,
+    within_s: float,
 ) -> None:
     if not fresh:
         return
-    portal_id = ground.portal.portal_id
+    ends = time.monotonic() + within_s
     ids, snapshots = list(fresh), list(fresh.values())
     step = partial(product.stores.meter.step, leads=len(ids))
+    find_s = within_s * FIND_SHARE
     with step("embed"):
-        embedded = of_leads(product, ground.profile, snapshots)
-        facts = of_facts(product, ground.profile, snapshots)
-    vectors = [e.vector for e in facts]
+        vectors = vectors_of(product, ground.profile, snapshots, find_s)
+    near = [Alike() for _ in ids]
     with step("similar"):
-        if embedded_alike(product.ai.embedder, ground.population):
-            store_leads(product, ground.profile, snapshots)
-        else:
-            vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
-        similar = similar_clients(portal_id, ids, vectors, product.ai.index)
+        if ground.comparable:
+            near = alike(
+                product,
+                ground.profile,
+                ground.population,
+                snapshots,
+                vectors.facts,
+                batch.before,
+                max(1.0, ends - time.monotonic() - within_s + find_s),
+            )
     with step("baseline"):
-        judged = baselines_of(ground, snapshots, [e.vector for e in embedded])
+        judged = baselines_of(ground, snapshots, [e.vector for e in vectors.texts])
         baselines = [base for base, _ in judged]
+    kept = _kept(ground, batch, dict(zip(ids, baselines, strict=True)), keep)
     with step("analyse"):
-        readings = read_all(product, ground.portal, snapshots)
-        analyses = analyse_all(
-            product,
-            ground.portal,
-            ground.profile,
-            snapshots,
-            baselines,
-            similar,
-            _kept(ground, batch, dict(zip(ids, baselines, strict=True)), keep),
+        readings, analyses = _asked(
+            product, ground, snapshots, baselines, near, kept, keep.anew, ends - time.monotonic()
         )
-    for i, contact_id in enumerate(ids):
-        errors = {
-            "embeddings": embedded[i].error or facts[i].error,
-            "index": similar[i].error,
+    errors: list[dict[str, LeadlightError | None]] = [
+        {
+            "embeddings": vectors.texts[i].error or vectors.facts[i].error,
+            "index": near[i].similar.error,
             "reader": readings[i].error,
             "analyst": analyses[i].error,
         }
-        away = _away(errors)
+        for i in range(len(ids))
+    ]
+    answered = {
+        "embeddings": any(e.fresh for e in (*vectors.texts, *vectors.facts)),
+        "index": any(one.asked and one.similar.error is None for one in near),
+        "reader": any(one.fresh for one in readings),
+        "analyst": any(one.fresh for one in analyses),
+    }
+    note_failures(product.stores, ground.portal.portal_id, errors, answered)
+    for i, contact_id in enumerate(ids):
+        away = _away(errors[i])
         if away:
             again = batch.next_day if OVER_BUDGET in away else batch.come_again
             again.add(contact_id)
+        refused = {"reader": readings[i].refused, "analyst": analyses[i].refused}
+        flags = (*away, *(f"{part}{REFUSED}" for part, is_so in refused.items() if is_so))
         try:
             batch.scored[contact_id] = calculate(
                 snapshots[i],
                 baselines[i],
                 analysis=analyses[i].value,
                 reading=readings[i].value,
-                neighbours=named(product.stores, similar[i].neighbours, ground.profile),
+                neighbours=named(product.stores, near[i].similar.neighbours, ground.profile),
                 thresholds=ground.portal.settings.thresholds,
                 versions=Versions(
                     hashes[contact_id],
@@ -231,10 +273,57 @@ def _score_fresh(
                 scored_at=now,
                 chance=judged[i][1],
                 population=ground.population,
-                flags=away,
+                flags=flags,
+                found_for=near[i].found_for,
             )
         except LeadlightError as error:
             batch.failed[contact_id] = error
+
+
+def _asked(
+    product: Product,
+    ground: Ground,
+    snapshots: Sequence[Snapshot],
+    baselines: Sequence[Baseline],
+    near: Sequence[Alike],
+    kept: set[str],
+    anew: frozenset[str],
+    within_s: float,
+) -> tuple[list[Asked[TextReading]], list[Asked[Analysis]]]:
+    """Both readers at once, over within `within_s`, storing what they said included."""
+    ask_s = max(1.0, within_s - SETTLING_S)
+
+    def read() -> list[Asked[TextReading]]:
+        return read_all(product, ground.portal, snapshots, ask_s)
+
+    def analyse() -> list[Asked[Analysis]]:
+        if not ground.comparable and not is_free([product.ai.analyst.cost()]):
+            return [Asked() for _ in snapshots]
+        return analyse_all(
+            product,
+            ground.portal,
+            ground.profile,
+            snapshots,
+            baselines,
+            [one.similar for one in near],
+            kept,
+            anew,
+            ask_s,
+        )
+
+    if not product.ai.vendors:
+        return read(), analyse()
+    both: list[Callable[[], Any]] = [read, analyse]
+    readings, analyses = side_by_side(lambda ask: ask(), both, 2, ask_s + SETTLING_S)
+    return _or_late(readings, len(snapshots)), _or_late(analyses, len(snapshots))
+
+
+def _or_late(answers: list[Asked[T]] | LeadlightError, leads: int) -> list[Asked[T]]:
+    if isinstance(answers, SlowAnswer):
+        return [Asked(error=answers)] * leads
+    if isinstance(answers, LeadlightError):
+        raise answers
+    return answers
 
 
 def _kept(ground: Ground, batch: Batch, baselines: Mapping[str, Baseline], keep: Keep) -> set[str]:
@@ -264,10 +353,11 @@ def baselines_of(
 def _away(errors: Mapping[str, LeadlightError | None]) -> tuple[str, ...]:
     """Flags for what a score had to do without: "analyst_away", …, "over_budget"."""
     flags = [f"{part}{AWAY}" for part, error in errors.items() if error is not None]
-    spent = any(isinstance(error, OverBudget) for error in errors.values())
+    own = [e for e in errors.values() if isinstance(e, OverBudget)]
+    spent = any(not isinstance(error, QuotaUsedUp) for error in own)
     return (*flags, OVER_BUDGET) if spent else tuple(flags)
 
 
 def _is_complete(score: Score) -> bool:
     """Scored with everything that is configured; else it is scored again when it comes again."""
-    return score.source != "model" and not any(flag.endswith(AWAY) for flag in score.flags)
+    return not any(flag.endswith(AWAY) for flag in score.flags)

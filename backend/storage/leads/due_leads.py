@@ -512,6 +512,21 @@ def come_again(
         )
 
 
+def bring_forward(conn: Connection, portal_id: int, now: datetime) -> int:
+    """Leads that wait for a provider or for tomorrow's budget are due now; how many."""
+    brought = conn.execute(
+        sa.update(leads)
+        .where(
+            leads.c.portal_id == portal_id,
+            leads.c.cause.in_((PROVIDER_BACK, EVENT_COMPLETED)),
+            leads.c.due_at > now,
+            leads.c.claim_token.is_(None),
+        )
+        .values(due_at=now, due_since=now)
+    )
+    return brought.rowcount
+
+
 def row(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping | None:
     """One lead as stored, or None."""
     return (

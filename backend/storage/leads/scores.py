@@ -53,6 +53,7 @@ _BODY_FIELDS = (
     "percentile",
     "usage",
     "timings_ms",
+    "found_for",
     "quote",
 )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,17 +12,28 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from backend.model import Usage
+from backend.slices import slices
 from backend.storage.database import upsert
-from backend.storage.tables.learning import analyses, usage_days
+from backend.storage.tables.learning import analyses, refused_questions, usage_days
 
 _BOOKING = 4_101  # our number among Postgres's advisory locks
+REFUSED_KEPT = timedelta(days=30)  # then a refused question may be asked once more
 RESERVED = "reserved"  # the provider under which questions are booked until they are answered
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer with the hash of the whole question, and of the part that it stands on."""
+
+    request_hash: str
+    basis_hash: str
+    body: dict[str, Any]
 
 
 def known(
     conn: Connection, portal_id: int, kind: str, contact_ids: Sequence[str]
-) -> dict[str, tuple[str, dict[str, Any]]]:
-    """(request hash, answer) by contact id."""
+) -> dict[str, Kept]:
+    """By contact id."""
     rows = conn.execute(
         sa.select(analyses).where(
             analyses.c.portal_id == portal_id,
@@ -29,14 +41,69 @@ def known(
             analyses.c.contact_id.in_(contact_ids),
         )
     )
-    return {row.contact_id: (row.request_hash, row.body) for row in rows}
+    return {r.contact_id: Kept(r.request_hash, r.basis_hash or "", r.body) for r in rows}
+
+
+def of_questions(
+    conn: Connection, portal_id: int, kind: str, hashes: Sequence[str]
+) -> dict[str, Kept]:
+    """Answers by the hash of the question, whoever of the portal's leads it was asked for."""
+    found: dict[str, Kept] = {}
+    for part in slices(hashes):
+        rows = conn.execute(
+            sa.select(analyses).where(
+                analyses.c.portal_id == portal_id,
+                analyses.c.kind == kind,
+                analyses.c.request_hash.in_(part),
+            )
+        )
+        found |= {r.request_hash: Kept(r.request_hash, r.basis_hash or "", r.body) for r in rows}
+    return found
+
+
+def refused(
+    conn: Connection, portal_id: int, kind: str, hashes: Sequence[str], now: datetime
+) -> set[str]:
+    """Which of these questions a model would not answer lately, for whichever lead."""
+    found: set[str] = set()
+    for part in slices(hashes):
+        rows = conn.execute(
+            sa.select(refused_questions.c.request_hash).where(
+                refused_questions.c.portal_id == portal_id,
+                refused_questions.c.kind == kind,
+                refused_questions.c.request_hash.in_(part),
+                refused_questions.c.created_at > now - REFUSED_KEPT,
+            )
+        )
+        found |= {row.request_hash for row in rows}
+    return found
+
+
+def refuse(
+    conn: Connection, portal_id: int, kind: str, questions: Mapping[str, str], now: datetime
+) -> None:
+    """Remember by contact the hash of the question that was not answered."""
+    upsert(
+        conn,
+        refused_questions,
+        [
+            {
+                "portal_id": portal_id,
+                "contact_id": contact_id,
+                "kind": kind,
+                "request_hash": request_hash,
+                "created_at": now,
+            }
+            for contact_id, request_hash in questions.items()
+        ],
+    )
 
 
 def remember(
     conn: Connection,
     portal_id: int,
     kind: str,
-    answers: Mapping[str, tuple[str, dict[str, Any]]],
+    answers: Mapping[str, Kept],
     now: datetime,
 ) -> None:
     """Keep the newest answer of each lead."""
@@ -48,11 +115,12 @@ def remember(
                 "portal_id": portal_id,
                 "contact_id": contact_id,
                 "kind": kind,
-                "request_hash": request_hash,
-                "body": body,
+                "request_hash": kept.request_hash,
+                "basis_hash": kept.basis_hash,
+                "body": kept.body,
                 "created_at": now,
             }
-            for contact_id, (request_hash, body) in answers.items()
+            for contact_id, kept in answers.items()
         ],
     )
 

@@ -59,8 +59,22 @@ analyses = sa.Table(
     _id("contact_id"),
     sa.Column("kind", sa.String(8), primary_key=True),  # "analyst", "text"
     sa.Column("request_hash", sa.String(64), nullable=False),
+    sa.Column("basis_hash", sa.String(64)),  # of the part that an answer stands on; None: unknown
     sa.Column("body", PackedJson, nullable=False),
     _at("created_at"),
+    sa.Index("ix_analyses_question", "portal_id", "kind", "request_hash"),
+)
+
+# Questions that a model will not answer: they are not asked again. One per lead and kind.
+refused_questions = sa.Table(
+    "refused_questions",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("kind", sa.String(8), primary_key=True),
+    sa.Column("request_hash", sa.String(64), nullable=False),
+    _at("created_at"),
+    sa.Index("ix_refused_question", "portal_id", "kind", "request_hash"),
 )
 
 usage_days = sa.Table(

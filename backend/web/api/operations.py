@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 from redis.exceptions import RedisError
@@ -14,7 +14,9 @@ from backend.clients.redis.meter_reading import counted, timings
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.services.health.report import report
+from backend.services.health.rules import incomplete
 from backend.services.replay import replay as take_up_again
+from backend.services.scoring.budget import budget_is_spent
 from backend.storage.database import Connection
 from backend.storage.leads import due_leads as leads
 from backend.storage.leads.people import of_contact
@@ -126,6 +128,7 @@ class Operations(Shape):
     queue_ok: bool
     providers: dict[str, str]
     breakers: dict[str, str]
+    incomplete: list[str]
     alerts: list[str]
     waiting: list[Waiting]
     pending_writes: int
@@ -154,6 +157,11 @@ class Replayed(Shape):
     count: int
 
 
+OVER_BUDGET: Final = (
+    "This portal's AI budget for today is used up: raise it under Setup, or wait until midnight UTC"
+)
+
+
 @routes.get(OPERATIONS, needs=Permission.READ_REPORTS, answer=Operations)
 def read(call: Call[Nothing, Nothing]) -> Operations:
     """Queues, what was given up, webhooks, vendors, errors and cost."""
@@ -171,6 +179,7 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
         pending = due_rows.count(conn, due_rows.WRITES, portal_id)
         routed = routes_of.counts(conn, portal_id)
         unrouted = routes_of.counts(conn, portal_id, parked=True)
+    over_budget = [OVER_BUDGET] if budget_is_spent(product.stores, portal_id) else []
     sums = _sums(product.stores.meter)
     hook = hooks.get(portal_id, webhook_days.WebhookCount())
     usd = sum(cost.usd for cost in costs)
@@ -179,6 +188,7 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
         queue_ok=health["queue"]["ok"],
         providers=health["providers"],
         breakers=health["breakers"],
+        incomplete=[*incomplete(health).values(), *over_budget],
         alerts=list(health["database"].get("alerts", ())),
         waiting=[
             Waiting(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from backend.clients.redis.provider_failures import ProviderFailures
 from backend.jobs.backfill import backfill
+from backend.model import Usage
 from backend.storage import runs
 from backend.storage.leads import due_leads
+from backend.storage.learning import analyses
 from backend.storage.portals import portals
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
 from tests.integration.api.fill import fill, park
@@ -105,3 +108,20 @@ def test_upkeep_shows_each_kind_even_before_its_first_run(desk: Desk) -> None:
     assert begun.status_code == 202
     kinds = desk.ask("GET", f"/portals/{OWN}/upkeep", token).get_json()["items"]
     assert kinds[0]["state"] == "running"
+
+
+@ON_SQLITE
+def test_what_scores_do_without_is_said_in_words_with_its_cure(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    stores = desk.product.stores
+    assert desk.ask("GET", OPERATIONS, token).get_json()["incomplete"] == []
+    cure = "OpenAI answered 401: the key is refused: check OPENAI_API_KEY"
+    ProviderFailures(stores.redis, stores.clock).failed("analyst", "key", cure, 2)
+    with stores.database.write() as conn:
+        spent = portals.get(conn, OWN).settings.daily_ai_calls
+        analyses.spend(conn, OWN, "openai/m", Usage(calls=spent), stores.clock.now())
+    key, budget = desk.ask("GET", OPERATIONS, token).get_json()["incomplete"]
+    assert "the analyst" in key and "2 in a row" in key and cure in key
+    assert "budget for today is used up" in budget
+    ProviderFailures(stores.redis, stores.clock).answered("analyst")
+    assert len(desk.ask("GET", OPERATIONS, token).get_json()["incomplete"]) == 1

@@ -15,11 +15,19 @@ from backend.clients.openai import prompts
 from backend.clients.openai.analyst import OpenAiAnalyst, content_of
 from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.embedder import OpenAiEmbedder
-from backend.clients.openai.prices import cost_micro_usd, price_of
+from backend.clients.openai.prices import cost_micro_usd
 from backend.clients.openai.reader import OpenAiReader
 from backend.clients.redis.breaker import Breaker
-from backend.config import AI_PRICES
-from backend.errors import BadAnswer, BadSettings, LeadlightError, OverBudget, Permanent, Transient
+from backend.config import AI_PRICES, Price, listed_price, price_of
+from backend.errors import (
+    BadAnswer,
+    BadSettings,
+    LeadlightError,
+    OverBudget,
+    Permanent,
+    Transient,
+    Unanswerable,
+)
 from backend.model import Analysis, AnalystRequest, Factor, Neighbour, NextAction, TextReading
 from backend.scoring.read_text import fence
 from tests.conftest import FakeClock
@@ -101,6 +109,7 @@ def setting(server: OpenAiServer, valkey_url: str) -> Iterator[Setting]:
             breaker=breaker,
             clock=clock,
             read_timeout_s=0.5,
+            redis=redis,
         )
         yield Setting(server, api, clock, breaker)
         api.close()
@@ -125,6 +134,7 @@ def test_the_request_is_strict_deterministic_and_starts_with_what_never_changes(
     assert form["schema"]["additionalProperties"] is False
     assert set(form["schema"]["required"]) == set(form["schema"]["properties"])
     assert (body["temperature"], body["seed"]) == (0, 7)
+    assert body["store"] is False
     assert "tools" not in body
 
 
@@ -132,7 +142,8 @@ def test_a_model_that_thinks_gets_no_temperature(setting: Setting) -> None:
     setting.analyst("gpt-5-mini").analyse([REQUEST])
     body = setting.server.bodies[0]
     assert "temperature" not in body and "seed" not in body and "max_tokens" not in body
-    assert body["max_completion_tokens"] > 1_000
+    assert (body["reasoning_effort"], body["store"]) == ("none", False)
+    assert body["max_completion_tokens"] == 600
 
 
 def test_what_a_bad_answer_used_is_counted_too(setting: Setting) -> None:
@@ -224,7 +235,7 @@ def test_a_dead_server_is_transient(setting: Setting) -> None:
     api = OpenAiApi(
         api_key="k", base_url="http://127.0.0.1:9/v1", breaker=setting.breaker, clock=setting.clock
     )
-    assert isinstance(OpenAiAnalyst(api, "m").analyse([REQUEST])[0], Transient)
+    assert isinstance(OpenAiAnalyst(api, "gpt-6-luna").analyse([REQUEST])[0], Transient)
     api.close()
 
 
@@ -294,12 +305,22 @@ def test_a_very_long_text_is_cut(setting: Setting) -> None:
     assert len(setting.server.bodies[0]["input"][0]) == 8_000
 
 
-def test_prices_are_per_million_tokens_and_unknown_models_are_dear() -> None:
-    assert cost_micro_usd("gpt-4o-mini", 1_000_000, 0) == 150_000
-    assert cost_micro_usd("gpt-4o-mini", 1_000_000, 0, cached=1_000_000) == 75_000
-    assert cost_micro_usd("gpt-4o-mini", 1, 0) == 1
-    assert price_of("gpt-4o-mini-2024-07-18") == AI_PRICES["gpt-4o-mini"]
-    assert price_of("no-such-model") == AI_PRICES["gpt-4o"]
+def test_prices_are_per_million_tokens() -> None:
+    luna = AI_PRICES["gpt-6-luna"]
+    assert cost_micro_usd(luna, 1_000_000) == 100_000
+    assert cost_micro_usd(luna, 1_000_000, cached=1_000_000) == 10_000
+    assert cost_micro_usd(luna, 1_000_000, written=1_000_000) == 125_000
+    assert cost_micro_usd(luna, 1_000_000, 1_000_000, cached=500_000, written=100_000) == 557_500
+    assert cost_micro_usd(luna, 1) == 1
+    assert listed_price("gpt-4o-mini-2024-07-18") == AI_PRICES["gpt-4o-mini"]
+
+
+@pytest.mark.parametrize("model", ["no-such-model", "gpt-5-turbo", "gpt-6-luna-fast"])
+def test_no_price_is_borrowed_from_another_model(model: str) -> None:
+    assert listed_price(model) is None
+    with pytest.raises(BadSettings, match="OPENAI_CHAT_PRICE"):
+        price_of("chat", model)
+    assert price_of("chat", model, Price(1)) == Price(1)
 
 
 def test_changed_instructions_need_a_new_version() -> None:
@@ -319,3 +340,26 @@ def test_an_answer_s_action_must_be_allowed(setting: Setting) -> None:
     found = setting.judged()
     assert isinstance(found, Analysis)
     assert found.next_action is NextAction.EMAIL
+
+
+def test_what_the_vendor_says_of_its_limits_is_obeyed_by_the_next_requests(setting) -> None:
+    setting.server.answer_headers = lambda: {
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-remaining-requests": "50",
+        "x-ratelimit-reset-requests": "10s",
+    }
+    found = setting.analyst().analyse([REQUEST] * 14, 60)
+    assert all(isinstance(one, Analysis) for one in found)
+    assert sum(setting.clock.slept) >= 6  # a burst of six, then one in 1.1 s
+
+
+def test_a_failure_says_what_its_answers_have_used(setting: Setting) -> None:
+    setting.server.always = "not_json"
+    found = setting.judged()
+    assert isinstance(found, Unanswerable)
+    assert found.used[0] == 2 and found.used[2] == 100 and found.used[3] > 0
+    setting.server.always = ""
+    setting.server.faults = ["not_json", "401"]
+    found = setting.judged()
+    assert isinstance(found, Permanent)
+    assert found.used[0] == 1

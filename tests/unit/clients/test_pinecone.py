@@ -8,12 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from pinecone._internal import http_client
 from redis import Redis
 
 from backend.clients.pinecone.index import PineconeIndex
 from backend.clients.redis.breaker import Breaker
-from backend.errors import BadSettings, LeadlightError, OverBudget, Permanent, Transient
+from backend.errors import (
+    BadSettings,
+    LeadlightError,
+    OverBudget,
+    Permanent,
+    QuotaUsedUp,
+    Transient,
+)
 from backend.ports import VectorItem
 from tests.conftest import FakeClock
 from tests.contract.pinecone_server import PineconeServer, running_pinecone
@@ -40,12 +46,7 @@ class Setting:
     server: PineconeServer
     index: PineconeIndex
     breaker: Breaker
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The seam that the SDK offers for tests: its own retries do not sleep."""
-    monkeypatch.setattr(http_client, "_retry_sleep", lambda _seconds: None)
+    clock: FakeClock
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +60,17 @@ def setting(server: PineconeServer, valkey_url: str) -> Iterator[Setting]:
     server.reset()
     with Redis.from_url(valkey_url) as redis:
         redis.flushall()
-        breaker = Breaker("pinecone", redis, FakeClock())
-        index = PineconeIndex(api_key="pc-secret", host=server.url, breaker=breaker, timeout_s=0.5)
-        yield Setting(server, index, breaker)
+        clock = FakeClock()
+        breaker = Breaker("pinecone", redis, clock)
+        index = PineconeIndex(
+            api_key="pc-secret",
+            host=server.url,
+            breaker=breaker,
+            clock=clock,
+            redis=redis,
+            timeout_s=0.5,
+        )
+        yield Setting(server, index, breaker, clock)
         index.close()
 
 
@@ -116,7 +125,9 @@ def test_a_slow_or_dead_server_is_transient(setting: Setting) -> None:
     setting.server.delay_s = 1.0
     with pytest.raises(Transient):
         asked(setting)
-    dead = PineconeIndex(api_key="k", host="http://127.0.0.1:9", breaker=setting.breaker)
+    dead = PineconeIndex(
+        api_key="k", host="http://127.0.0.1:9", breaker=setting.breaker, clock=FakeClock()
+    )
     with pytest.raises(Transient):
         dead.count(1)
     dead.close()
@@ -135,9 +146,49 @@ def test_an_outage_costs_milliseconds_once_it_is_known(setting: Setting) -> None
     assert time.perf_counter() - started < 1
 
 
-def test_the_sdk_retries_a_hiccup(setting: Setting) -> None:
+def test_a_hiccup_is_tried_again_three_times_at_most(setting: Setting) -> None:
     setting.server.faults = [503, 503]
     assert asked(setting) == [[]]
+    setting.server.bodies.clear()
+    setting.server.always = 503
+    with pytest.raises(Transient):
+        asked(setting)
+    assert len(setting.server.bodies) == 3
+
+
+def test_leads_that_say_the_same_are_asked_about_once(setting: Setting) -> None:
+    setting.index.upsert(7, [ITEM])
+    setting.server.bodies.clear()
+    rows = np.vstack([ROW, ROW[:, ::-1], ROW])
+    found = setting.index.query(7, rows, 5, {})
+    assert len(setting.server.bodies) == 2
+    assert found[0] == found[2]
+    assert [len(one) for one in found] == [1, 1, 1]
+
+
+def test_a_used_up_plan_is_left_alone_for_1_5_and_15_minutes_and_tried_at_once_when_asked(
+    setting: Setting,
+) -> None:
+    clock = setting.clock
+    setting.server.always = 402
+    for minutes in (1, 5, 15, 15):
+        setting.server.bodies.clear()
+        with pytest.raises(QuotaUsedUp):
+            asked(setting)
+        with pytest.raises(QuotaUsedUp):
+            asked(setting)
+        assert len(setting.server.bodies) == 1
+        clock.forward(minutes * 60 - 1)
+        with pytest.raises(QuotaUsedUp):
+            asked(setting)
+        assert len(setting.server.bodies) == 1
+        clock.forward(2)
+    with pytest.raises(QuotaUsedUp):
+        asked(setting)
+    setting.server.always = 0
+    setting.breaker.try_now()
+    assert asked(setting) == [[]]
+    assert setting.breaker.state() == "closed"
 
 
 def test_an_index_of_another_dimension_stops_the_start(setting: Setting) -> None:

@@ -8,6 +8,7 @@ import socket
 import pytest
 
 from backend.config import Settings
+from backend.errors import BadSettings
 from backend.wiring import Product, build
 
 ENVIRON = {
@@ -50,7 +51,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_keys_everything_is_embedded() -> None:
     found = built()
     assert names(found) == ["use-multilingual-v3-512", "embedded", "rules", "rules"]
-    assert found.ai.breakers == ()
+    assert found.ai.vendors == ()
 
 
 def test_with_keys_the_vendors_are_asked() -> None:
@@ -58,10 +59,32 @@ def test_with_keys_the_vendors_are_asked() -> None:
     assert names(found) == [
         "openai/text-embedding-3-small-1536",
         "pinecone",
-        "openai/gpt-4o-mini/analyst-1",
-        "openai/gpt-4o-mini/reader-1",
+        "openai/gpt-6-luna/analyst-1",
+        "openai/gpt-6-luna/reader-1",
     ]
-    assert [b.vendor for b in found.ai.breakers] == ["openai", "openai-embeddings", "pinecone"]
+    assert [vendor.name for vendor in found.ai.vendors] == ["openai", "pinecone"]
+
+
+def test_an_embedding_server_of_one_s_own_takes_the_place_of_any_other() -> None:
+    server = {
+        "EMBEDDING_SERVER_URL": "http://127.0.0.1:11434/v1",
+        "EMBEDDING_SERVER_MODEL": "nomic",
+        "EMBEDDING_SERVER_DIMENSION": "768",
+    }
+    found = built(**server, **OPENAI)
+    assert names(found)[0] == "embedding-server/nomic-768"
+    assert [vendor.name for vendor in found.ai.vendors] == ["openai", "embedding-server"]
+    assert not found.ai.embedder.cost(1_000).cost_micro_usd
+    with pytest.raises(BadSettings, match="EMBEDDING_SERVER_DIMENSION"):
+        built(**{**server, "EMBEDDING_SERVER_DIMENSION": ""})
+
+
+def test_a_model_without_a_price_is_named_at_the_start() -> None:
+    model = {"OPENAI_CHAT_MODEL": "llama-9"}
+    with pytest.raises(BadSettings, match="OPENAI_CHAT_PRICE"):
+        built(**OPENAI, **model)
+    assert built(**OPENAI, **model, OPENAI_CHAT_PRICE="0").ai.analyst.cost().cost_micro_usd == 0
+    assert built(**model).ai.vendors == ()
 
 
 def test_each_vendor_is_chosen_by_itself() -> None:

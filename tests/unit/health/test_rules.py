@@ -11,6 +11,12 @@ import pytest
 from backend.services.health.rules import RULES, firing
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+FAILING = {
+    "cause": "key",
+    "problem": "OpenAI answered 401: the key is refused: check OPENAI_API_KEY",
+    "leads": 3,
+    "since": "2026-11-23T08:50:00+00:00",
+}
 WELL: dict[str, Any] = {
     "ok": True,
     "database": {
@@ -32,6 +38,7 @@ WELL: dict[str, Any] = {
     },
     "queue": {"ok": True, "oldest_s": {"event": 120, "backfill": 9_000}},
     "connectivity": {"hubspot": {"ok": True}},
+    "provider_failures": {"reader": FAILING | {"leads": 2}},
     "error_rate": {
         "jobs": {"total": 100, "failed": 10, "share": 0.1},
         "http_requests": {"total": 19, "failed": 19, "share": 1.0},
@@ -64,6 +71,12 @@ PORTAL = ("database", "portals", 0)
         (("database",), {"ok": False, "problem": "gone"}, "database_away"),
         (("queue",), {"ok": False, "problem": "gone"}, "queue_away"),
         (("connectivity", "hubspot"), {"ok": False, "problem": "x"}, "provider_away:hubspot"),
+        (
+            ("connectivity", "hubspot"),
+            {"ok": True, "problems": {"m-1": "the model m-1 is not in the provider's list"}},
+            "model_ends:hubspot:m-1",
+        ),
+        (("provider_failures", "analyst"), FAILING, "scores_incomplete:analyst"),
         ((*PORTAL, "token_valid"), False, "token_invalid:7"),
         (("database", "due_by_urgency", "event", "oldest_s"), 301, "leads_wait:event"),
         (("queue", "oldest_s", "event"), 121, "queue_waits:event"),

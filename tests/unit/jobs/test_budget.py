@@ -8,15 +8,25 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from redis import Redis
 
 from backend.clients.redis.meter import RedisMeter
-from backend.errors import BadAnswer, LeadlightError, OverBudget, Transient
+from backend.errors import (
+    BadAnswer,
+    LeadlightError,
+    OverBudget,
+    QuotaUsedUp,
+    Transient,
+    Unanswerable,
+)
 from backend.model import Analysis, AnalystRequest, PortalSettings, TextReading, Usage
 from backend.scoring.baseline import baseline
+from backend.scoring.calculate import _analyst_points
 from backend.scoring.similar import Similar
 from backend.services.scoring.budget import day_turns
-from backend.services.scoring.readers import analyse_all, read_all
+from backend.services.scoring.readers import Asked, analyse_all, read_all
 from backend.storage.learning import analyses
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
@@ -25,6 +35,7 @@ from tests.unit.scoring.make import analysis, comparison, lead, profile
 
 COMPARISON = comparison()
 USED = Usage(1, 700, 100, 200)
+EXPECTED = Usage(1, 750, 200, 233)
 
 
 @dataclass
@@ -35,9 +46,17 @@ class CountingAnalyst:
     asked: int = 0
     error: LeadlightError | None = None
 
-    def analyse(self, requests: Sequence[AnalystRequest]) -> list[Analysis | LeadlightError]:
+    def cost(self) -> Usage:
+        return Usage() if self.name == "rules" else EXPECTED
+
+    def analyse(
+        self, requests: Sequence[AnalystRequest], within_s: float = 15
+    ) -> list[Analysis | LeadlightError]:
         self.asked += len(requests)
-        return [self.error or analysis(usage=USED, reasons=()) for _ in requests]
+        return [
+            self.error or analysis(usage=USED, reasons=(), provider="openai", model="gpt-4o-mini")
+            for _ in requests
+        ]
 
 
 @dataclass
@@ -45,7 +64,12 @@ class CountingReader:
     name: str = "openai/gpt-4o-mini/reader-1"
     asked: list[str] = field(default_factory=list)
 
-    def read(self, texts: Sequence[str]) -> list[TextReading | LeadlightError]:
+    def cost(self, text: str) -> Usage:
+        return EXPECTED
+
+    def read(
+        self, texts: Sequence[str], within_s: float = 15
+    ) -> list[TextReading | LeadlightError]:
         self.asked += texts
         return [TextReading(provider="openai", model="m", usage=USED) for _ in texts]
 
@@ -59,7 +83,6 @@ class World:
     redis: Redis
     analyst: CountingAnalyst
     reader: CountingReader
-    settings: object
     portal: Portal
     meter: RedisMeter
 
@@ -85,11 +108,6 @@ class World:
             return analyses.spent_today(conn, 1, self.clock.now())
 
 
-@dataclass(frozen=True)
-class ChatModel:
-    openai_chat_model: str = "gpt-4o-mini"
-
-
 @pytest.fixture
 def world(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[World]:
     with Redis.from_url(valkey_url) as redis:
@@ -103,7 +121,6 @@ def world(sqlite_database, valkey_url: str, clock: FakeClock) -> Iterator[World]
             redis,
             CountingAnalyst(),
             CountingReader(),
-            ChatModel(),
             portal,
             RedisMeter(redis, clock),
         )
@@ -121,8 +138,7 @@ def test_no_more_than_the_day_s_calls_are_made(world: World) -> None:
 
 
 def test_money_is_a_cap_too(world: World) -> None:
-    one_lead = 750 * 0.15 + 200 * 0.60
-    cap = PortalSettings(daily_ai_micro_usd=int(3.5 * one_lead))
+    cap = PortalSettings(daily_ai_micro_usd=int(3.5 * EXPECTED.cost_micro_usd))
     world.analyse([str(i) for i in range(10)], cap)
     assert world.analyst.asked == 3
 
@@ -172,16 +188,21 @@ def test_failures_cost_nothing_and_bad_answers_what_was_expected(world: World) -
     assert world.spent() == Usage()
     world.analyst.error = BadAnswer("nonsense")
     world.analyse(["1"])
-    assert world.spent() == Usage(1, 750, 200, 233)
+    assert world.spent() == EXPECTED
 
 
-def test_a_used_up_quota_is_not_asked_about_again_that_day(world: World) -> None:
-    world.analyst.error = OverBudget("quota")
+def test_what_a_failure_used_is_booked_as_it_says(world: World) -> None:
+    failure = Unanswerable("never fits")
+    failure.used = (2, 1500, 100, 260)
+    world.analyst.error = failure
+    world.analyse(["1"])
+    assert world.spent() == Usage(2, 1500, 100, 260)
+
+
+def test_a_vendor_s_used_up_quota_is_no_portal_s_and_no_day_s(world: World) -> None:
+    world.analyst.error = QuotaUsedUp("quota")
     world.analyse(["1"])
     world.analyst.error = None
-    assert isinstance(world.analyse(["2"])[0].error, OverBudget)
-    assert world.analyst.asked == 1
-    world.clock.forward(86_400)
     assert world.analyse(["2"])[0].value is not None
 
 
@@ -200,3 +221,50 @@ def test_only_leads_with_text_are_read_and_within_the_same_caps(world: World) ->
     assert [one.value is not None for one in found] == [False, True] * 3 + [False, False]
     assert found[0].error is None
     assert isinstance(found[7].error, OverBudget)
+
+
+@given(st.lists(st.integers(-60, 180), min_size=1, max_size=8), st.data())
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_analyst_that_agrees_moves_nobody_whatever_the_baseline_does(
+    world: World, points: list[int], data: st.DataObject
+) -> None:
+    """Kept, asked anew by a person, or neither: analyst points are 0."""
+
+    def agree(requests: Sequence[AnalystRequest], within_s: float = 15) -> list[Analysis]:
+        return [
+            analysis(r.baseline, usage=USED, provider="openai", model="gpt-4o-mini")
+            for r in requests
+        ]
+
+    one = lead("agreed", company={"industry": "banking"})
+    world.analyst.analyse = agree  # type: ignore[method-assign]
+    for number in points:
+        base = replace(baseline(one, COMPARISON), points=number, similarity_points=0)
+        kept = {"agreed"} if data.draw(st.booleans()) else set()
+        anew = {"agreed"} if data.draw(st.booleans()) else set()
+        [found] = analyse_all(
+            world, world.portal, profile(), [one], [base], [Similar()], kept, anew
+        )
+        assert found.value is not None
+        assert _analyst_points(found.value, number) == 0
+
+
+def test_page_views_that_move_no_point_ask_nobody_and_a_first_reply_does(world: World) -> None:
+    def judged(anew: frozenset[str] = frozenset(), **contact: str) -> Asked[Analysis]:
+        one = lead("1", company={"industry": "banking"}, contact=contact)
+        base = replace(baseline(one, COMPARISON), points=60, similarity_points=0)
+        world.analyst.asked = 0
+        return analyse_all(world, world.portal, profile(), [one], [base], [Similar()], anew=anew)[0]
+
+    viewed = {"page_views": "3", "last_visit_on": "2026-11-20"}
+    words = judged(**viewed).value.reasoning
+    assert world.analyst.asked == 1
+    more = judged(**{**viewed, "page_views": "9"})
+    assert world.analyst.asked == 0
+    assert words and more.value.reasoning == ""
+    judged(frozenset(["1"]), **{**viewed, "page_views": "9"})
+    assert world.analyst.asked == 1
+    judged(**viewed, replies="1", last_reply_on="2026-11-20")
+    assert world.analyst.asked == 1
+    judged(**viewed, replies="1", last_reply_on="2026-11-20", seniority="executive")
+    assert world.analyst.asked == 1

@@ -226,7 +226,7 @@ export function nextSentence(lead: Lead): string {
   return upperFirst(lead.action_reason);
 }
 
-const BY_SOURCE = { ai: ' with analyst', rules: ' with rules', model: ', analyst away' };
+const BY_SOURCE = { ai: ' with analyst', rules: ' with rules', model: '' };
 
 export function scoredBy(lead: Lead, timezone: string): string {
   const by = lead.model_version > 0 ? `model ${lead.model_version}` : 'formula';

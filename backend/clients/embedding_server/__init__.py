@@ -1,0 +1,1 @@
+"""A server of one's own that embeds: Ollama, llama.cpp, vLLM and others with OpenAI's wire."""
