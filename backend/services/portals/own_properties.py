@@ -98,11 +98,12 @@ def cautions(names: Sequence[str]) -> list[str]:
 
 
 def calls_to_read_again(database: Database, portal_id: int) -> int:
-    """HubSpot calls that a changed list takes: every contact and company, and the definitions."""
+    """HubSpot calls that a changed list takes: every contact and company, and the definitions of
+    these and of deals, whose stages have names."""
     with database.read() as conn:
         counts = mirror.counts(conn, portal_id, OWN_TYPES)
     pages = sum(ceil(counts.get(owner, 0) / PAGE_RECORDS) for owner in OWN_TYPES)
-    return pages + len(OWN_TYPES)
+    return pages + len(OWN_TYPES) + 1
 
 
 def _refused(found: Definitions, names: Collection[str]) -> dict[str, str]:
