@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
+from backend.jobs.erase_requested import erase_requested
 from backend.jobs.fan_out import fan_out
 from backend.jobs.flush_routes import flush_routes
 from backend.model import Urgency
@@ -293,6 +294,7 @@ class World:
         """The portal's webhooks come and are worked through."""
         self.live.sandbox.control("POST", "/webhooks/flush", {"retries": True})
         fan_out(self.product, PORTAL)
+        erase_requested(self.product, PORTAL)
 
     # what has to be true --------------------------------------------------------------------
 

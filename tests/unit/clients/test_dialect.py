@@ -24,8 +24,7 @@ from tests.contract.openai_server import (
     oldest,
     running_openai,
 )
-from tests.unit.clients.test_openai import REQUEST
-from tests.unit.clients.test_providers import ENVIRON
+from tests.support.vendors import ENVIRON, REQUEST
 
 SETTINGS = Settings.from_env(ENVIRON)
 Judge = Callable[..., Analysis | LeadlightError]

@@ -28,30 +28,12 @@ from backend.errors import (
     Transient,
     Unanswerable,
 )
-from backend.model import Analysis, AnalystRequest, Factor, Neighbour, NextAction, TextReading
+from backend.model import Analysis, NextAction, TextReading
 from backend.scoring.read_text import fence
 from tests.conftest import FakeClock
 from tests.contract.openai_server import ANALYSIS, READING, OpenAiServer, running_openai
+from tests.support.vendors import REQUEST
 
-REQUEST = AnalystRequest(
-    facts={"industry": "Banking", "seniority": "executive"},
-    similar=(
-        Neighbour(
-            "ideal:secret-id",
-            "ideal_client",
-            0.8123,
-            "Secret name",
-            {"industry": "Banking", "size": "51-200", "location": "Germany"},
-        ),
-    ),
-    ideal_profile={"industry": ("Banking", "Retail")},
-    factors=(
-        Factor("industry", "Banking", 9, "profile"),
-        Factor("portal_average", "", -4, "portal"),
-    ),
-    baseline=60,
-    allowed_actions=(NextAction.EMAIL, NextAction.NURTURE),
-)
 BAD = [
     "refusal",
     "empty",

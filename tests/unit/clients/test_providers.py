@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import socket
 
 import pytest
@@ -10,16 +9,8 @@ import pytest
 from backend.config import Settings
 from backend.errors import BadSettings
 from backend.wiring import Product, build
+from tests.support.vendors import ENVIRON
 
-ENVIRON = {
-    "PUBLIC_BASE_URL": "http://localhost:8000",
-    "ENCRYPTION_KEYS": f"k1:{base64.b64encode(bytes(range(32))).decode()}",
-    "SESSION_SECRET": "kV9w3sQ0ZrT7xYb2LnC5mJd8HfGp1aEu4iWo6tRq",
-    "HUBSPOT_CLIENT_ID": "c",
-    "HUBSPOT_CLIENT_SECRET": "s",
-    "HUBSPOT_APP_ID": "1",
-    "DATABASE_URL": "sqlite:///unused.db",
-}
 OPENAI = {"OPENAI_API_KEY": "sk-1"}
 PINECONE = {"PINECONE_API_KEY": "pc-1", "PINECONE_INDEX_HOST": "leads.svc.pinecone.io"}
 
