@@ -21,6 +21,7 @@ from backend.services.scoring.embedding import (
     of_leads,
     store_clients,
     store_leads,
+    vectors_name,
 )
 from backend.services.scoring.snapshots import load
 from backend.storage import runs
@@ -61,7 +62,7 @@ def _build(product: Product, portal: Portal, run: Run, held: Held) -> None:
             ideal_centroid(product, profile),
             published[1] if published else None,
         ),
-        embedder=product.ai.embedder.name,
+        embedder=vectors_name(product.ai.embedder),
     )
     if not held.renew():
         return

@@ -14,7 +14,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.engine import Connection
 
-from backend.scoring.embed import facts_of, text_hash, text_of
+from backend.scoring.embed import text_hash, text_of
 from backend.services.scoring.snapshots import load
 from backend.storage.database import Database
 from backend.storage.learning import profiles, vectors
@@ -33,7 +33,7 @@ from backend.wiring import Product, Stores
 
 VENDORS: Final = {
     "hubspot": "its own record, which is the customer's",
-    "openai": "requests for at most 30 days: typed facts, and free text without what was recognised in it",
+    "openai": "requests for at most 30 days: typed facts, free text without what was recognised",
     "pinecone": "unreachable at once, in its backups for at most 90 days",
 }
 KEPT: Final = {
@@ -118,16 +118,13 @@ def erase_again(product: Product, portal_id: int, contact_ids: Sequence[str]) ->
 
 
 def _texts(product: Product, portal_id: int, contact_ids: Sequence[str]) -> list[str]:
-    """Hashes of what was embedded of these leads; others with the same text embed it again."""
+    """Hashes of what was embedded of these leads alone; listed values are everybody's."""
     with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         profile = profiles.active(conn, portal_id)
         found = load(conn, portal, contact_ids, product.stores.clock.now().date())
-    return [
-        text_hash(text, product.ai.embedder.name)
-        for snapshot in found.values()
-        for text in (text_of(snapshot, profile), facts_of(snapshot, profile))
-    ]
+    name = product.ai.embedder.name
+    return [text_hash(text_of(snapshot, profile), name) for snapshot in found.values()]
 
 
 def _detail(product: Product, before: dict[str, int], left: dict[str, int]) -> dict[str, Any]:

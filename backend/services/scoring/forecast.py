@@ -9,9 +9,10 @@ from backend.config import Price
 from backend.model import Profile, Snapshot
 from backend.ports import Embedder
 from backend.scoring.cost import Workload, estimate
-from backend.scoring.embed import facts_of, text_hash, text_of
+from backend.scoring.embed import fact_values, text_hash, text_of
 from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.read_text import text_for_reader
+from backend.scoring.similarity_vectors import value_texts
 from backend.services.scoring.snapshots import load
 from backend.storage.database import Database
 from backend.storage.leads import mirror
@@ -86,7 +87,7 @@ def _unknown_characters(
     texts = {
         text_hash(text, name): text
         for snapshot in snapshots
-        for text in (text_of(snapshot, profile), facts_of(snapshot, profile))
+        for text in (text_of(snapshot, profile), *value_texts(fact_values(snapshot, profile)))
         if text
     }
     with database.read() as conn:

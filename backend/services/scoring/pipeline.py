@@ -24,9 +24,11 @@ from backend.scoring.next_action import strongest_sign
 from backend.scoring.points.profile_points import Comparison, compare
 from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.similar import similar_clients
+from backend.scoring.similarity_vectors import field_weights
 from backend.scoring.traits import Traits, traits_of
 from backend.services.privacy.known_names import without_known_names
 from backend.services.scoring.embedding import (
+    company_of,
     embedded_alike,
     ideal_centroid,
     named,
@@ -181,14 +183,16 @@ def _score_fresh(
     step = partial(product.stores.meter.step, leads=len(ids))
     with step("embed"):
         embedded = of_leads(product, ground.profile, snapshots)
-        facts = of_facts(product, ground.profile, snapshots)
+        weights = field_weights(ground.comparison)
+        facts = of_facts(product, ground.profile, snapshots, weights)
     vectors = [e.vector for e in facts]
     with step("similar"):
         if embedded_alike(product.ai.embedder, ground.population):
             store_leads(product, ground.profile, snapshots)
         else:
             vectors = [None] * len(ids)  # the run that embeds anew scores these leads once more
-        similar = similar_clients(portal_id, ids, vectors, product.ai.index)
+        companies = [company_of(product.stores, snapshot) for snapshot in snapshots]
+        similar = similar_clients(portal_id, ids, vectors, product.ai.index, companies)
     with step("baseline"):
         judged = baselines_of(ground, snapshots, [e.vector for e in embedded])
         baselines = [base for base, _ in judged]
@@ -220,7 +224,12 @@ def _score_fresh(
                 baselines[i],
                 analysis=analyses[i].value,
                 reading=readings[i].value,
-                neighbours=named(product.stores, similar[i].neighbours, ground.profile),
+                neighbours=named(
+                    product.stores,
+                    similar[i].neighbours,
+                    ground.profile,
+                    snapshots[i].company.get("company_name", ""),
+                ),
                 thresholds=ground.portal.settings.thresholds,
                 versions=Versions(
                     hashes[contact_id],
