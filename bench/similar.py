@@ -150,7 +150,7 @@ def of_file(path: Path, columns: Mapping[str, str], most: int = MOST) -> Past:
         tuple(won[i] for i in rest),
         tuple(str(i) for i in rest),
         Profile(1, 1, tuple(leads[i] for i in sorted(ideal))),
-        _population([leads[i] for i in rest]),
+        population_of([leads[i] for i in rest]),
     )
 
 
@@ -180,7 +180,8 @@ def _client(client_id: str, values: Values) -> IdealClient:
     )
 
 
-def _population(leads: Sequence[IdealClient]) -> Population:
+def population_of(leads: Sequence[IdealClient]) -> Population:
+    """How often each value is among these leads."""
     counts: dict[str, Counter[str]] = {field: Counter() for field in PROFILE_FIELDS}
     for lead in leads:
         for field, values in client_values(lead).items():
