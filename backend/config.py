@@ -26,7 +26,6 @@ FIELD_CAP: Final = 12  # points, one profile field either way
 PROFILE_CAP: Final = 30  # points, all profile fields together
 ENGAGEMENT_CAP: Final = 20  # points
 HISTORY_CAP: Final = 10  # points, deal history
-SIMILARITY_CAP: Final = 5  # points, the most that free text moves a score, best to worst
 TEXT_MIN: Final = -2  # points, similarity and text together, and …
 TEXT_MAX: Final = 3  # … 5 apart, so that no free text moves a score by more than 5
 ANALYST_CAP: Final = 10  # points

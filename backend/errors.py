@@ -86,6 +86,12 @@ class Conflict(Permanent):
     code = "conflict"
 
 
+class Paused(Conflict):
+    """The portal is paused: nothing is scored until an admin resumes it."""
+
+    code = "paused"
+
+
 class MissingScopes(Permanent):
     """The portal does not allow what the call needs. `scopes` names those that are missing."""
 
@@ -153,6 +159,12 @@ class BadInput(LeadlightError):
     def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class BadChoice(Conflict, BadInput):
+    """A setting that contradicts another one or a rule of ours."""
+
+    code = "conflict"
 
 
 class BadSettings(BadInput):

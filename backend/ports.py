@@ -298,14 +298,6 @@ class Leases(Protocol):
         ...
 
 
-class Jobs(Protocol):
-    """The doorbell. Losing a ring loses nothing: the sweep rings again."""
-
-    def ring(self, job: str, *, delay_s: float = 0.0, **arguments: str | int) -> None:
-        """Ask a worker to run the named job soon. Never raises when the queue is down."""
-        ...
-
-
 class Meter(Protocol):
     """Counts what happens, for operators. Never raises when nobody can be told."""
 

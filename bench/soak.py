@@ -21,7 +21,7 @@ import requests
 from backend.security.audit import chain_key, verify
 from backend.storage.access import audit
 from backend.storage.leads import due_leads, scores
-from backend.storage.outbox import writes
+from backend.storage.outbox import due_rows
 from bench.stage import Running, running
 
 PARTS = ("valkey", "sandbox", "web", "cron", "worker")
@@ -102,7 +102,10 @@ def _quiet(stage: Running) -> bool:
     requests.post(f"{stage.stage.sandbox}/sandbox/webhooks/flush", json={}, timeout=60)
     portal = stage.tour.portal_id
     with stage.tour.product.stores.database.read() as conn:
-        return due_leads.unfinished(conn, portal) == 0 and writes.count(conn, portal) == 0
+        return (
+            due_leads.unfinished(conn, portal) == 0
+            and due_rows.count(conn, due_rows.WRITES, portal) == 0
+        )
 
 
 def _reckoning(stage: Running) -> dict[str, Any]:

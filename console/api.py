@@ -1,4 +1,4 @@
-"""The API's answers and routes, typed. Made by `python -m backend.web.generated`. Do not edit."""
+"""The API, typed: made by `python -m backend.web.generated`; do not edit."""
 
 # ruff: noqa: E501
 # fmt: off

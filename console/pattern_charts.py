@@ -98,9 +98,6 @@ def grid(found: Row) -> go.Figure:
     return figure
 
 
-_WON = {"title": "won of decided", "tickformat": ".0%"}
-
-
 def _depth(cell: Row, *, decided: bool) -> Any:
     return cell["conversion"]["share"] if decided else cell["leads"]
 

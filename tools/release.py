@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
+from backend.version import VERSION
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 UNRELEASED: Final = "## Unreleased\n"
 # Where the version stands: file → the line around it.
@@ -21,7 +23,7 @@ PLACES: Final = {
 
 def main(version: str, root: Path = ROOT, today: date | None = None) -> str:
     """Commits and tags the release; returns the tag. Exits with what is in the way."""
-    if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+    if not re.fullmatch(r"\d{1,4}\.\d{1,4}\.\d{1,4}", version):
         sys.exit(f"{version!r} is no version: make release VERSION=1.2.3")
     if _git(root, "status", "--porcelain"):
         sys.exit("There are changes that are not committed: commit or stash them first.")
@@ -36,11 +38,10 @@ def main(version: str, root: Path = ROOT, today: date | None = None) -> str:
     (root / "CHANGELOG.md").write_text(changelog.replace(UNRELEASED, f"{UNRELEASED}\n{heading}", 1))
     for name, line in PLACES.items():
         text = (root / name).read_text()
-        pattern = re.escape(line).replace(r"\{\}", r"\d+\.\d+\.\d+")
-        changed, count = re.subn(pattern, line.format(version), text)
-        if count != 1:
-            sys.exit(f"{name} has {count} lines like {line!r}, not one.")
-        (root / name).write_text(changed)
+        before = line.format(VERSION)
+        if text.count(before) != 1:
+            sys.exit(f"{name} should say {before!r} exactly once.")
+        (root / name).write_text(text.replace(before, line.format(version)))
     _git(root, "commit", "--quiet", "--all", "--message", f"Release {version}")
     _git(root, "tag", "--annotate", tag, "--message", news.strip())
     return tag

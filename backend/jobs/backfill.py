@@ -11,7 +11,6 @@ from backend.storage.leads import due_leads, mirror
 from backend.storage.runs import Run
 from backend.wiring import Product, Stores
 
-SLICE = 500  # leads marked in one transaction
 _MARKED = "marked"
 
 
@@ -35,7 +34,7 @@ def _mark_all(stores: Stores, run: Run, held: Held) -> None:
     while held.renew():
         now = stores.clock.now()
         with stores.database.write() as conn:
-            ids = mirror.contact_ids(conn, run.portal_id, after=after, limit=SLICE)
+            ids = mirror.contact_ids(conn, run.portal_id, after=after)
             if not ids:
                 position = {_MARKED: True}
                 runs.advance(conn, run, now, done=0, total=total, position=position)

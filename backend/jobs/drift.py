@@ -18,22 +18,18 @@ from backend.learning.judge.drift import (
     score_drift,
 )
 from backend.ports import Clock
-from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.scorecard.rows import row_of
 from backend.scoring.scorecard.scorecard import Scorecard, apply
 from backend.services.exclusive import running
 from backend.services.learning.gather import gather
-from backend.services.scoring.snapshots import load
+from backend.services.scoring.snapshots import leads_among, slices_of
 from backend.storage import runs
 from backend.storage.database import Database
-from backend.storage.leads import mirror
 from backend.storage.learning import models
 from backend.storage.learning.models import ModelVersion
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
-
-SLICE = 400
 
 log = structlog.get_logger()
 
@@ -113,19 +109,11 @@ def _published(database: Database, portal: Portal) -> tuple[ModelVersion, Scorec
 
 
 def _rows_now(database: Database, clock: Clock, portal: Portal) -> list[dict[str, Cell]]:
-    rows: list[dict[str, Cell]] = []
-    after = ""
-    while True:
-        with database.read() as conn:
-            ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, clock.now().date())
-        if not ids:
-            return rows
-        after = ids[-1]
-        rules = portal.settings.eligibility
-        rows += [
-            row_of(s) for cid, s in found.items() if not ineligible_reason(cid, s.contact, rules)
-        ]
+    return [
+        row_of(snapshot)
+        for found in slices_of(database, portal, clock.now().date())
+        for snapshot in leads_among(portal, found).values()
+    ]
 
 
 def _calibration(

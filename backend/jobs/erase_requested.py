@@ -1,7 +1,9 @@
 """The one job that erases contacts: those a person asked for, those HubSpot said are gone, and
-those that have been missing twice. Everybody else only marks."""
+those that have been missing twice. Everybody else marks them and enqueues it."""
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from backend.errors import NeedsReconnect
 from backend.services.mirror.missing import check_missing
@@ -11,20 +13,20 @@ from backend.wiring import Product
 
 
 def erase_requested(product: Product, portal_id: int) -> None:
-    """Erase every contact that waits for it, then check the suspected ones. Raises Transient while
-    the vector index or HubSpot is away; all goes on waiting, and the sweep rings again."""
+    """Erase every contact that waits for it, then check the suspected ones and erase those that
+    are gone. Raises Transient while the vector index or HubSpot is away; all goes on waiting, and
+    the sweep enqueues it again."""
     with product.stores.database.read() as conn:
         waiting = erasures.waiting(conn, portal_id)
     erase(product, portal_id, [r.contact_id for r in waiting if r.contact_id])
-    erase_told(product, portal_id)
-    try:
+    erase_marked(product, portal_id)
+    with suppress(NeedsReconnect):
         check_missing(product, portal_id)
-    except NeedsReconnect:
-        return
+    erase_marked(product, portal_id)
 
 
-def erase_told(product: Product, portal_id: int) -> None:
-    """Erase what HubSpot's webhooks said is gone, unless it was restored meanwhile. Raises like
+def erase_marked(product: Product, portal_id: int) -> None:
+    """Erase what is marked as gone, unless it was seen alive or restored meanwhile. Raises like
     `erase`."""
     with product.stores.database.read() as conn:
         told = missing_contacts.told(conn, portal_id)

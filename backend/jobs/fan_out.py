@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import Final
-
-import structlog
 
 from backend.config import UNASSOCIATED_RETRY_S
 from backend.errors import NeedsReconnect
-from backend.jobs.erase_requested import erase_told
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Clock, Crm
+from backend.retries import nth_try
 from backend.scoring.facts.activities import is_ours
+from backend.services.merging import follow_merges
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
 from backend.services.privacy.confirm import ACTOR, confirmed_gone, put_off_doubted
-from backend.services.routing.merging import follow_merges
 from backend.storage.access import access_log
 from backend.storage.access.access_log import Access
 from backend.storage.database import Database
@@ -34,7 +31,6 @@ CAUSES: Final = {
     "privacyDeletion": tombstones.PRIVACY,
     "merge": tombstones.MERGE,
 }
-log = structlog.get_logger()
 
 
 def fan_out(product: Product, portal_id: int) -> None:
@@ -88,36 +84,27 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
     spent = put_off_doubted(product.stores, portal.portal_id, doubted, sorted(alive))
     _due_and_done(product.stores, portal, sorted(alive) if spent else (), spent)
     events = [event for event in events if event not in doubted]
-    survivors = {
-        object_id
-        for event in events
-        if event.change == "merge"
-        for object_id in _concerned(event) - _gone(event)
-    }
-    merges = [event for event in events if event.change == "merge"]
-    follow_merges(
-        product.stores.database, product.stores.clock, portal.portal_id, merges_of(merges)
-    )
+    merged = merges_of([event for event in events if event.change == "merge"])
+    follow_merges(product.stores.database, product.stores.clock, portal.portal_id, merged)
+    survivors = merged.keys() - confirmed  # one that was taken away, too, is gone
     with product.stores.database.write() as conn:
         for event in events:
-            gone = sorted(named[event.event_row] - survivors)
+            gone = sorted(named[event.event_row])
             missing_contacts.mark(
                 conn, portal.portal_id, gone, CAUSES[event.change], product.stores.clock.now()
             )
         macs = [product.stores.tombstone_mac(portal.portal_id, one) for one in survivors]
         tombstones.clear(conn, portal.portal_id, macs)
-    _note_erasures(product.stores, portal.portal_id, events, survivors)
+    _note_erasures(product.stores, portal.portal_id, events)
     _due_and_done(product.stores, portal, sorted(survivors), events)
-    erase_told(product, portal.portal_id)
+    product.stores.jobs.ring("erase_requested", portal_id=portal.portal_id)
 
 
 def _taken_away(event: WaitingEvent) -> set[str]:
     return {event.object_id} if event.change == "privacyDeletion" else _gone(event)
 
 
-def _note_erasures(
-    stores: Stores, portal_id: int, events: Sequence[WaitingEvent], survivors: set[str]
-) -> None:
+def _note_erasures(stores: Stores, portal_id: int, events: Sequence[WaitingEvent]) -> None:
     """In the access log, by the keyed hash that stands for the contact: its id is not kept."""
     now = stores.clock.now()
     causes = {object_id: event.change for event in events for object_id in _taken_away(event)}
@@ -130,18 +117,25 @@ def _note_erasures(
             stores.tombstone_mac(portal_id, contact_id),
             204,
         )
-        for contact_id in sorted(causes.keys() - survivors)
+        for contact_id in sorted(causes)
     ]
     with stores.database.write() as conn:
         access_log.add(conn, noted)
 
 
 def merges_of(events: Sequence[WaitingEvent]) -> dict[str, set[str]]:
-    """Ids merged away, by the id that survives."""
-    found: dict[str, set[str]] = defaultdict(set)
+    """Ids merged away, by the id that survives all of these merges."""
+    into: dict[str, str] = {}
     for event in events:
         for survivor in _concerned(event) - _gone(event):
-            found[survivor] |= _gone(event)
+            into |= dict.fromkeys(_gone(event), survivor)
+    found: dict[str, set[str]] = defaultdict(set)
+    for gone, survivor in into.items():
+        passed = {gone}
+        while survivor in into and survivor not in passed:
+            passed.add(survivor)
+            survivor = into[survivor]
+        found[survivor].add(gone)
     return dict(found)
 
 
@@ -261,11 +255,11 @@ def _put_off(database: Database, clock: Clock, events: Sequence[WaitingEvent]) -
     now = clock.now()
     with database.write() as conn:
         for event in events:
-            if event.attempts < len(UNASSOCIATED_RETRY_S):
-                delay = timedelta(seconds=UNASSOCIATED_RETRY_S[event.attempts])
-                inbox.put_off(conn, event.event_row, now + delay)
-            else:
+            due_at = nth_try(UNASSOCIATED_RETRY_S, event.attempts, now)
+            if due_at is None:
                 inbox.finish(conn, [event.event_row])
+            else:
+                inbox.put_off(conn, event.event_row, due_at)
 
 
 def _due_and_done(

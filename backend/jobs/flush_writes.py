@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
@@ -26,16 +26,16 @@ from backend.errors import (
 )
 from backend.model import PortalSettings
 from backend.ports import Clock, Crm, Update, Updated
-from backend.retries import retry_at
 from backend.scoring.values.same import same_values
 from backend.scoring.write_back import in_portal, names_in_portal
+from backend.services import outbox
 from backend.services.mirror.missing import suspect
 from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import Answered, Refusal
 from backend.services.portals.portal_mode import may_write
 from backend.storage import leases, runs
 from backend.storage.database import Database
-from backend.storage.outbox import writes
+from backend.storage.outbox import due_rows, writes
 from backend.storage.outbox.writes import PendingWrite
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import WRITES
@@ -256,34 +256,15 @@ def _set_back(
     if isinstance(error, OutcomeUnknown):
         _unanswered(stores, portal_id, [write], error)
     elif isinstance(error, Permanent) and not isinstance(error, RecordGone):
-        _park(stores, portal_id, [write], error)
-
-
-def _park(stores: Stores, portal_id: int, batch: Sequence[PendingWrite], error: Permanent) -> None:
-    now = stores.clock.now()
-    _count(stores.meter, "parked", len(batch))
-    with stores.database.write() as conn:
-        for write in batch:
-            writes.put_off(conn, portal_id, write, problem=str(error), due_at=None, now=now)
+        _put_off(stores, portal_id, [write], error)
 
 
 def _put_off(
-    stores: Stores, portal_id: int, batch: Sequence[PendingWrite], error: Transient
+    stores: Stores, portal_id: int, batch: Sequence[PendingWrite], error: LeadlightError
 ) -> None:
-    now = stores.clock.now()
-    _count(stores.meter, "put_off", len(batch))
-    log.warning("write_put_off", portal_id=portal_id, leads=len(batch), problem=str(error))
-    soonest: datetime | None = None
-    with stores.database.write() as conn:
-        for write in batch:
-            due_at = retry_at(write.attempts, now, error.retry_after_s)
-            writes.put_off(conn, portal_id, write, problem=str(error), due_at=due_at, now=now)
-            if due_at is not None and (soonest is None or due_at < soonest):
-                soonest = due_at
-    if soonest is not None:
-        stores.jobs.ring(
-            "flush_writes", portal_id=portal_id, delay_s=(soonest - now).total_seconds()
-        )
+    parked = outbox.put_off(stores, due_rows.WRITES, portal_id, batch, error)
+    _count(stores.meter, "parked", parked)
+    _count(stores.meter, "put_off", len(batch) - parked)
 
 
 def _wait(
@@ -295,8 +276,9 @@ def _wait(
     log.warning("writes_wait", portal_id=portal_id, leads=len(batch), problem=problem)
     due_at = stores.clock.now() + timedelta(seconds=wait_s)
     with stores.database.write() as conn:
-        writes.wait(conn, portal_id, [w.contact_id for w in batch], problem, due_at)
-    stores.jobs.ring("flush_writes", portal_id=portal_id, delay_s=wait_s)
+        ids = [write.contact_id for write in batch]
+        due_rows.wait(conn, due_rows.WRITES, portal_id, ids, due_at, problem)
+    outbox.enqueue_at(stores, due_rows.WRITES, portal_id, [due_at])
 
 
 def _count(meter: RedisMeter, result: str, number: int) -> None:

@@ -15,9 +15,7 @@ from backend.config import DISCONNECTED_KEPT_DAYS
 from backend.services import accounts
 from backend.storage.access import audit, users
 from backend.storage.portals import portals
-from backend.storage.privacy.tombstones import FOR_EVER
-from backend.storage.tables.base import metadata
-from backend.storage.tables.operations import tombstones
+from backend.storage.privacy import personal_data
 from backend.wiring import Product
 
 ACTOR: Final = "system:retention"
@@ -36,13 +34,7 @@ def forget_portal(product: Product, portal_id: int) -> None:
         if not portals.reset(conn, portal):
             return
         people = [user for user, _role in users.of_portal(conn, portal_id)]
-        erased = {}
-        for table in metadata.sorted_tables:
-            if "portal_id" in table.columns and table.name not in KEPT:
-                gone = table.delete().where(table.c.portal_id == portal_id)
-                if table is tombstones:  # who asked to be forgotten stays so for ever
-                    gone = gone.where(table.c.cause.not_in(FOR_EVER))
-                erased[table.name] = conn.execute(gone).rowcount
+        erased = personal_data.remove_portal(conn, portal_id, KEPT)
         for user in people:
             if not users.roles(conn, user.subject):
                 accounts.delete(conn, product, user, made_by=ACTOR, now=now)
@@ -53,7 +45,7 @@ def forget_portal(product: Product, portal_id: int) -> None:
             action="portal.erase",
             subject=f"portal:{portal_id}",
             portal_id=portal_id,
-            detail={"rows": {name: count for name, count in erased.items() if count}},
+            detail={"rows": erased},
         )
     product.ai.index.delete(portal_id)
     product.stores.jobs.forget(portal_id, None)

@@ -7,14 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.model import Profile, Snapshot
 from backend.ports import Vector
-from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.population import build_population
 from backend.services.exclusive import Held, running
-from backend.services.privacy.known_names import without_known_names
+from backend.services.mirror.known_names import without_known_names
 from backend.services.scoring.embedding import (
     embedded_alike,
     ideal_centroid,
@@ -23,16 +21,15 @@ from backend.services.scoring.embedding import (
     store_leads,
     vectors_name,
 )
-from backend.services.scoring.snapshots import load
+from backend.services.scoring.snapshots import leads_among, slices_of
 from backend.storage import runs
-from backend.storage.leads import mirror
+from backend.storage.database import Connection
 from backend.storage.learning import models, profiles
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
-SLICE = 400
 log = structlog.get_logger()
 
 
@@ -108,21 +105,15 @@ def _versions(conn: Connection, portal_id: int) -> tuple[int, int]:
 def _leads(
     product: Product, portal: Portal, profile: Profile, run: Run, held: Held
 ) -> Iterator[tuple[Snapshot, Vector | None]]:
-    after, seen = "", 0
-    while True:
+    seen = 0
+    for stored in slices_of(product.stores.database, portal, product.stores.clock.now().date()):
         held.renew()
         with product.stores.database.read() as conn:
-            ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, product.stores.clock.now().date())
-            found = without_known_names(conn, product.stores, portal.portal_id, found)
-        if not ids:
-            return
-        after = ids[-1]
-        rules = portal.settings.eligibility
-        eligible = [s for cid, s in found.items() if not ineligible_reason(cid, s.contact, rules)]
+            found = without_known_names(conn, product.stores, portal.portal_id, stored)
+        eligible = list(leads_among(portal, found).values())
         vectors = of_leads(product, profile, eligible)
         store_leads(product, profile, list(found.values()))  # won clients are no leads any more
-        seen += len(ids)
+        seen += len(found)
         with product.stores.database.write() as conn:
             runs.advance(conn, run, product.stores.clock.now(), done=seen, position={})
         for snapshot, one in zip(eligible, vectors, strict=True):

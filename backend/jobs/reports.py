@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.errors import LeadlightError, Transient
 from backend.learning.judge.band_moves import migrate
@@ -25,7 +24,7 @@ from backend.services.learning.preview import Preview, preview, preview_profile
 from backend.services.learning.suggest import suggest
 from backend.services.scoring.forecast import forecast
 from backend.storage import runs
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import REPORT, Run

@@ -9,12 +9,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.engine import Connection
-
-from backend.jobs import train
 from backend.jobs.upkeep.maintain import kinds_of
 from backend.services.exclusive import exclusive
+from backend.services.learning import training
 from backend.storage import runs
+from backend.storage.database import Connection
 from backend.storage.learning import models
 from backend.storage.operations.maintenance import INSTALLATION
 from backend.storage.portals import portals
@@ -94,7 +93,7 @@ def _begin(
 
 
 def _monthly(conn: Connection, portal_id: int, now: datetime) -> None:
-    train.begin(conn, portal_id, now, monthly=True)
+    training.begin(conn, portal_id, now, monthly=True)
 
 
 def _weekly(conn: Connection, portal_id: int, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -12,7 +11,6 @@ from rq.timeouts import JobTimeoutException
 from backend.config import (
     LEAD_RETRY_DELAYS_S,
     MISSING_RECHECK_S,
-    RETRY_JITTER,
     SCORE_LEADS,
     UNKNOWN_PATH_RETRY_S,
 )
@@ -20,17 +18,16 @@ from backend.errors import (
     DailyLimit,
     LeadlightError,
     NeedsReconnect,
-    Permanent,
     Transient,
     UnknownPath,
 )
 from backend.jobs.backfill import check_finished
 from backend.model import Mode, Urgency
 from backend.ports import Clock
-from backend.services.mirror.missing import suspect
+from backend.retries import next_try
+from backend.services.mirror.missing import mark_again, suspect
 from backend.services.mirror.refresh import refresh
 from backend.services.portals.account_refusals import midnight
-from backend.services.privacy.erase import erase_again
 from backend.services.scoring.metrics import batch_scored
 from backend.services.scoring.pipeline import Keep, ground_of, score_batch
 from backend.services.scoring.save import save_scores
@@ -139,7 +136,7 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     with product.stores.meter.step("save", len(claimed)):
         saved = save_scores(product.stores, ground.portal, claimed, batch)
     _set_back(product.stores, portal, claimed, batch.failed)
-    erase_again(product, portal_id, [c.contact_id for c in claimed])
+    mark_again(product.stores, portal_id, [c.contact_id for c in claimed])
     seconds = (product.stores.clock.now() - started).total_seconds()
     batch_scored(product.stores, claimed, batch, seconds)
     log.info(
@@ -219,14 +216,8 @@ def _setback(portal: Portal, claimed: Claimed, error: LeadlightError, now: datet
         return Setback(claimed, str(error), due_at, claimed.attempts)
     if isinstance(error, DailyLimit):
         return Setback(claimed, str(error), midnight(portal, now), claimed.attempts)
-    attempts = claimed.attempts + 1
-    wish_s = error.retry_after_s if isinstance(error, Transient) else None
-    if isinstance(error, Permanent) or attempts > len(LEAD_RETRY_DELAYS_S):
-        return Setback(claimed, str(error), None, attempts)
-    delay = LEAD_RETRY_DELAYS_S[attempts - 1]
-    jittered = delay * random.uniform(1 - RETRY_JITTER, 1 + RETRY_JITTER)  # noqa: S311
-    due_at = now + timedelta(seconds=max(jittered, wish_s or 0.0))
-    return Setback(claimed, str(error), due_at, attempts)
+    again = next_try(claimed.attempts, error, now)
+    return Setback(claimed, str(error), again, claimed.attempts + 1)
 
 
 def _give_back(

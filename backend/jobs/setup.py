@@ -30,9 +30,9 @@ from backend.storage.outbox import writes
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
+from backend.storage.walk import walk
 from backend.wiring import HubSpot, Product
 
-SLICE = 500
 PROBLEMS = "setup_problems"  # in the installation: what stopped the last set-up
 log = structlog.get_logger()
 
@@ -143,17 +143,12 @@ def _check_room(in_portal: HubSpotSetup, portal: Portal, missing: tuple[str, ...
 
 def _write_all(database: Database, clock: Clock, portal_id: int, run: Run) -> None:
     """Queue every stored score; values HubSpot has already are skipped by the flusher's put."""
-    after = ""
-    while True:
+    for ids in walk(database, portal_id, mirror.contact_ids):
         now = clock.now()
         with database.write() as conn:
-            ids = mirror.contact_ids(conn, portal_id, after=after, limit=SLICE)
-            if not ids:
-                return
-            after = ids[-1]
             known = writes.last_written(conn, portal_id, ids)
             stored = scores.current(conn, portal_id, ids)
             payloads = {cid: properties_of(score) for cid, score in stored.items()}
             fresh = {cid: p for cid, p in payloads.items() if known.get(cid, ({},))[0] != p}
             writes.put(conn, portal_id, fresh, now)
-            runs.advance(conn, run, now, done=run.done, position={"after": after})
+            runs.advance(conn, run, now, done=run.done, position={"after": ids[-1]})

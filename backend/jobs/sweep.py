@@ -1,4 +1,4 @@
-"""Ring for everything that waits in the database. An emptied Redis loses nothing."""
+"""Enqueue a job for everything that waits in the database. An emptied Redis loses nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from backend.services.routing.summary import begin_summaries
 from backend.storage import runs
 from backend.storage.database import Database
 from backend.storage.leads import due_leads, inbox, score_days
-from backend.storage.outbox import routes, workflow_runs, writes
+from backend.storage.outbox import due_rows
+from backend.storage.outbox.due_rows import OUTBOXES
 from backend.storage.portals import portals
 from backend.storage.privacy import erasures, missing_contacts
 from backend.wiring import Product
@@ -22,17 +23,20 @@ log = structlog.get_logger()
 
 
 def sweep(product: Product) -> int:
-    """Returns the number of rings."""
+    """Enqueue a job for all due work; safe after Redis was flushed. Returns how many."""
     now = product.stores.clock.now()
     with product.stores.database.read() as conn:
         due = due_leads.due_counts(conn, now)
-        flushes = writes.portals_waiting(conn, now)
-        routings = routes.portals_waiting(conn, now)
-        waiting_workflows = workflow_runs.portals_waiting(conn, now)
-        fan_outs = inbox.portals_waiting(conn, now)
-        unfinished = runs.running(conn)
+        jobs = {
+            (box.job, portal_id)
+            for box in OUTBOXES
+            for portal_id in due_rows.portals_waiting(conn, box, now)
+        }
+        jobs |= {("fan_out", portal_id) for portal_id in inbox.portals_waiting(conn, now)}
         to_erase = {receipt.portal_id for receipt in erasures.waiting(conn)}
         to_erase |= missing_contacts.portals_waiting(conn, now)
+        jobs |= {("erase_requested", portal_id) for portal_id in to_erase}
+        jobs |= {(run.kind, run.portal_id) for run in runs.running(conn)}
     _count_days(product.stores.database, now)
     rings = (
         _hourly(product.stores.database, product.stores.jobs, now)
@@ -45,19 +49,9 @@ def sweep(product: Product) -> int:
                 "score_due", portal_id=count.portal_id, urgency=count.urgency.value
             )
             rings += 1
-    for portal_id in flushes:
-        product.stores.jobs.ring("flush_writes", portal_id=portal_id)
-    for portal_id in routings:
-        product.stores.jobs.ring("flush_routes", portal_id=portal_id)
-    for portal_id in waiting_workflows:
-        product.stores.jobs.ring("answer_workflows", portal_id=portal_id)
-    for portal_id in fan_outs:
-        product.stores.jobs.ring("fan_out", portal_id=portal_id)
-    for portal_id in to_erase:
-        product.stores.jobs.ring("erase_requested", portal_id=portal_id)
-    for run in unfinished:
-        product.stores.jobs.ring(run.kind, portal_id=run.portal_id)
-    rings += len(flushes) + len(routings) + len(fan_outs) + len(unfinished) + len(to_erase)
+    for job, portal_id in sorted(jobs):
+        product.stores.jobs.ring(job, portal_id=portal_id)
+    rings += len(jobs)
     if rings:
         log.info("swept", rings=rings, due=sum(count.leads for count in due))
     return rings

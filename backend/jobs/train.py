@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.errors import BadInput, Transient
 from backend.jobs.drift import population_counts
@@ -25,16 +24,16 @@ from backend.services.learning.gather import Gathered, gather, judged_rows
 from backend.services.learning.opinions import with_opinions
 from backend.services.learning.preview import preview
 from backend.services.learning.report import report_of
+from backend.services.learning.training import MONTHLY
 from backend.services.mirror.definitions import more_to_learn, titles_of
 from backend.storage import runs
 from backend.storage.access import audit
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.learning import models
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product, Stores
 
-MONTHLY = "monthly"  # in a run's position: begun by the clock, not by a person
 log = structlog.get_logger()
 
 
@@ -52,23 +51,6 @@ def train(product: Product, portal_id: int) -> None:
                 runs.finish(
                     conn, work.run, product.stores.clock.now(), state="failed", problem=str(error)
                 )
-
-
-def begin(
-    conn: Connection,
-    portal_id: int,
-    now: datetime,
-    *,
-    keep: tuple[str, ...] = (),
-    ignore: tuple[str, ...] = (),
-    monthly: bool = False,
-) -> Run:
-    """Start a training with these choices, or join the one that is running."""
-    run = runs.start(conn, portal_id, "train", now)
-    if run.started_at == now:
-        position = {"keep": list(keep), "ignore": list(ignore), MONTHLY: monthly}
-        runs.advance(conn, run, now, done=0, position=position)
-    return run
 
 
 def _train(product: Product, portal: Portal, run: Run, held: Held) -> None:

@@ -6,8 +6,6 @@ Centred so that the portal's mean of 2^(points/15) is 1. Unknown is 0 and listed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from backend.config import SIMILARITY_SCALE, TEXT_MAX, TEXT_MIN
@@ -26,18 +24,6 @@ def baseline(snapshot: Snapshot, comparison: Comparison, vector: Vector | None =
         missing_fields(snapshot, comparison),
         comparison.population.offset_points,
     )
-
-
-def formula_points(
-    snapshots: Sequence[Snapshot],
-    comparison: Comparison,
-    vectors: Sequence[Vector | None],
-) -> list[Baseline]:
-    """`baseline` of each lead, in order; one vector or None per snapshot."""
-    return [
-        baseline(snapshot, comparison, vector)
-        for snapshot, vector in zip(snapshots, vectors, strict=True)
-    ]
 
 
 def formula_parts(snapshot: Snapshot, comparison: Comparison) -> list[Part]:

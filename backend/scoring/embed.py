@@ -23,6 +23,7 @@ from backend.scoring.text import redact
 from backend.scoring.text.manipulation import without_instructions
 from backend.scoring.text.plain_text import visible
 from backend.scoring.values.words import label, shown
+from backend.slices import slices
 
 EMBED_BATCH = 64  # texts of one request
 DESCRIPTION_MAX = 600  # characters: what a firm does is said at the start
@@ -79,9 +80,7 @@ def embed_missing(
     hashes = [text_hash(text, embedder.name) for text in texts]
     wanted = {h: t for h, t in zip(hashes, texts, strict=True) if t and h not in known}
     fresh: dict[str, Embedded] = {}
-    todo = list(wanted.items())
-    for start in range(0, len(todo), EMBED_BATCH):
-        batch = todo[start : start + EMBED_BATCH]
+    for batch in slices(list(wanted.items()), EMBED_BATCH):
         fresh |= _embed_batch(dict(batch), embedder)
     return [
         fresh.get(h) or Embedded(h, known.get(h) if text else None)

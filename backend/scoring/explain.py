@@ -24,6 +24,8 @@ from backend.scoring.values.words import label, shown, statement
 REASONS = 3
 _NOT_REASONS = frozenset({"portal", "limit", "analyst"})
 
+MOVES_SHOWN = 5  # what would add most comes first
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -98,7 +100,7 @@ def what_would_move(
     snapshot: Snapshot,
     comparison: Comparison,
     vector: Vector | None = None,
-    most: int = 5,
+    most: int = MOVES_SHOWN,
 ) -> list[Move]:
     """The formula re-run for each missing field and each feasible action; best first.
 

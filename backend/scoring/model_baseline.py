@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from backend.model import Baseline, Chance, Snapshot
 from backend.ports import Vector
 from backend.scoring.baseline import similarity_parts
-from backend.scoring.explain import Move, feasible_actions
+from backend.scoring.explain import MOVES_SHOWN, Move, feasible_actions
 from backend.scoring.points.parts import Part, assemble
 from backend.scoring.points.profile_points import Comparison
 from backend.scoring.scorecard import explain
@@ -61,7 +61,7 @@ def _parts(
     ]
 
 
-def model_moves(scorecard: Scorecard, snapshot: Snapshot, most: int = 5) -> list[Move]:
+def model_moves(scorecard: Scorecard, snapshot: Snapshot) -> list[Move]:
     """`explain.what_would_move` under a model: the most each unknown field could add, and the
     model run again after each feasible action. Only what would add at least one point."""
     actions = feasible_actions(snapshot)
@@ -79,4 +79,4 @@ def model_moves(scorecard: Scorecard, snapshot: Snapshot, most: int = 5) -> list
         for gap in explain.missing(scorecard, scored, 0)
     ]
     moves = [move for move in moves if move.points > 0]
-    return sorted(moves, key=lambda move: (-move.points, move.field))[:most]
+    return sorted(moves, key=lambda move: (-move.points, move.field))[:MOVES_SHOWN]

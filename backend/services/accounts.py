@@ -8,9 +8,10 @@ owner accepting.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from sqlalchemy.engine import Connection
+from typing import Any
 
 from backend.config import INVITATION_DAYS, Settings
 from backend.errors import BadInput, Conflict, NotFound
@@ -30,8 +31,9 @@ from backend.storage.access import (
 )
 from backend.storage.access.user_invitations import UserInvitation
 from backend.storage.access.users import NO_PORTAL, PURPOSE, User
+from backend.storage.database import Connection
 from backend.storage.portals import portals
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 EMAIL_MAX = 254  # characters, RFC 5321
 EMAIL = r"^[!-?A-~]+@[!-?A-~]+$"  # ASCII without spaces and one @: mail servers know the rest
@@ -131,15 +133,8 @@ def invite(
         expires_at=now + timedelta(days=INVITATION_DAYS),
     )
     user_invitations.put(conn, invitation)
-    audit.append(
-        conn,
-        now=now,
-        actor=made_by,
-        action="user.invite",
-        subject=f"invitation:{invitation.invitation_id}",
-        portal_id=portal_id,
-        detail={"role": role.value},
-    )
+    subject, detail = f"invitation:{invitation.invitation_id}", {"role": role.value}
+    _record(conn, subject, "user.invite", made_by, now, portal_id, detail)
     return code
 
 
@@ -152,15 +147,8 @@ def change_role(
     if role is not Role.ADMIN:
         _keep_an_admin(conn, portal_id, subject)
     portals.add_member(conn, portal_id, subject, role.value, now)
-    audit.append(
-        conn,
-        now=now,
-        actor=made_by,
-        action="user.role",
-        subject=subject,
-        portal_id=portal_id,
-        detail={"before": before, "after": role.value},
-    )
+    detail = {"before": before, "after": role.value}
+    _record(conn, subject, "user.role", made_by, now, portal_id, detail)
 
 
 def remove_from_portal(
@@ -176,15 +164,7 @@ def remove_from_portal(
     api_keys.revoke_made_by(conn, subject, now, portal_id=portal_id)
     if not users.roles(conn, subject):
         sessions.end_all(conn, subject.removeprefix("user:"))
-    audit.append(
-        conn,
-        now=now,
-        actor=made_by,
-        action="user.remove",
-        subject=subject,
-        portal_id=portal_id,
-        detail={"before": before},
-    )
+    _record(conn, subject, "user.remove", made_by, now, portal_id, {"before": before})
 
 
 def delete(conn: Connection, product: Product, user: User, *, made_by: str, now: datetime) -> None:
@@ -195,12 +175,110 @@ def delete(conn: Connection, product: Product, user: User, *, made_by: str, now:
     user_invitations.forget_user(conn, user.email_mac)
     sign_in_attempts.forget(conn, account_key(user.email_mac))
     users.delete(conn, user.user_id)
-    audit.append(conn, now=now, actor=made_by, action="user.delete", subject=user.subject)
+    _record(conn, user.subject, "user.delete", made_by, now)
 
 
 def account_key(mac: str) -> str:
     """By which wrong passwords of an account are counted."""
     return f"account:{mac}"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """How somebody got a role: at once with a new account and its one-time `password` ("" with
+    Supabase Auth), at once instead of the role `before`, or by a link with this `code`, which the
+    owner of the account has to open."""
+
+    before: str = ""
+    password: str = ""
+    code: str = ""
+
+
+def give_role(product: Product, portal_id: int, email: str, role: Role, *, actor: str) -> Given:
+    """For the operator: a role in a portal for whoever has this address.
+
+    Raises BadInput, NotConnected for an unknown portal, or Conflict for the last admin.
+    """
+    stores = product.stores
+    now = stores.clock.now()
+    with stores.database.write() as conn:
+        portals.get(conn, portal_id)
+        known = users.by_email(conn, email_mac(stores.settings, email))
+        if known is None:
+            user, password = create(conn, product, email, now)
+            portals.add_member(conn, portal_id, user.subject, role.value, now)
+            detail = {"role": role.value}
+            _record(conn, user.subject, "user.add", actor, now, portal_id, detail)
+            return Given(password=password)
+        before = users.roles(conn, known.subject).get(portal_id, "")
+        if before:
+            change_role(conn, portal_id, known.subject, role, made_by=actor, now=now)
+            return Given(before=before)
+        code = invite(
+            conn, stores.settings, stores.cipher, portal_id, email, role, made_by=actor, now=now
+        )
+        return Given(code=code)
+
+
+def withdraw(stores: Stores, portal_id: int, invitation_id: str, *, actor: str) -> None:
+    """Nobody can accept this invitation any more. Raises NotFound."""
+    now = stores.clock.now()
+    with stores.database.write() as conn:
+        if not user_invitations.withdraw(conn, portal_id, invitation_id):
+            raise NotFound("there is no such open invitation")
+        _record(conn, f"invitation:{invitation_id}", "user.uninvite", actor, now, portal_id)
+
+
+def reset_password(product: Product, email: str, *, actor: str) -> str:
+    """A new one-time password, as `new_password`. Raises NotFound, or BadInput with Supabase
+    Auth."""
+    if product.sign_in is not None:
+        raise BadInput("passwords are kept by Supabase Auth: reset it there")
+    stores = product.stores
+    with stores.database.write() as conn:
+        user = account_of(conn, stores, email)
+        password = new_password(conn, user)
+        _record(conn, user.subject, "user.password_reset", actor, stores.clock.now())
+    return password
+
+
+def set_disabled(stores: Stores, email: str, *, disabled: bool, actor: str) -> None:
+    """Refuse somebody in every portal from now on, or no longer. Raises NotFound."""
+    now = stores.clock.now()
+    with stores.database.write() as conn:
+        user = account_of(conn, stores, email)
+        users.set_disabled(conn, user.user_id, now if disabled else None)
+        sessions.end_all(conn, user.user_id)
+        action = "user.disable" if disabled else "user.enable"
+        _record(conn, user.subject, action, actor, now)
+
+
+def account_of(conn: Connection, stores: Stores, email: str) -> User:
+    """The account with this address. Raises NotFound."""
+    user = users.by_email(conn, email_mac(stores.settings, email))
+    if user is None:
+        raise NotFound("there is no account with this email address")
+    return user
+
+
+def _record(
+    conn: Connection,
+    subject: str,
+    action: str,
+    actor: str,
+    now: datetime,
+    portal_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    audit.append(
+        conn,
+        now=now,
+        actor=actor,
+        action=action,
+        subject=subject,
+        portal_id=portal_id,
+        detail=detail,
+    )
 
 
 def role_in(conn: Connection, portal_id: int, subject: str) -> str:

@@ -11,17 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.clients.hubspot.routes import CallbackAnswer
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect, Permanent, UnknownPath
 from backend.model import Mode, Score, Urgency
 from backend.ports import Clock
+from backend.services import outbox
 from backend.services.exclusive import Held, exclusive
-from backend.services.routing.retry import next_try
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, scores
-from backend.storage.outbox import workflow_runs
+from backend.storage.outbox import due_rows, workflow_runs
 from backend.storage.outbox.workflow_runs import Execution
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
@@ -182,7 +181,7 @@ def _complete(
         raise
     except UnknownPath as error:
         if not error.in_json:  # a page of something in between: the workflow goes on waiting
-            _put_off(product.stores.database, product.stores.clock, portal_id, some, error)
+            _put_off(product.stores, portal_id, some, error)
             return False
         if len(some) == 1:
             log.info("callback_expired", portal_id=portal_id, problem=str(error))
@@ -196,15 +195,15 @@ def _complete(
             return True
         return all([_complete(product, portal_id, [one], answers) for one in some])
     except MissingScopes as error:
-        _put_off(product.stores.database, product.stores.clock, portal_id, some, error)
+        _put_off(product.stores, portal_id, some, error)
         return False
     except Permanent as error:
         if len(some) > 1:
             return all([_complete(product, portal_id, [one], answers) for one in some])
-        _put_off(product.stores.database, product.stores.clock, portal_id, some, error)
+        _put_off(product.stores, portal_id, some, error)
         return True
     except LeadlightError as error:
-        _put_off(product.stores.database, product.stores.clock, portal_id, some, error)
+        _put_off(product.stores, portal_id, some, error)
         return False
     _finish(
         product.stores.database,
@@ -234,15 +233,9 @@ def _finish(
 
 
 def _put_off(
-    database: Database,
-    clock: Clock,
+    stores: Stores,
     portal_id: int,
     some: Sequence[Execution],
     error: LeadlightError,
 ) -> None:
-    now = clock.now()
-    log.warning("callbacks_put_off", portal_id=portal_id, problem=str(error))
-    with database.write() as conn:
-        for one in some:
-            due_at = next_try(one.attempts, error, now)
-            workflow_runs.put_off(conn, portal_id, one, problem=str(error), due_at=due_at, now=now)
+    outbox.put_off(stores, due_rows.WORKFLOWS, portal_id, some, error)

@@ -13,8 +13,11 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.engine import Connection as Connection  # for everybody: only storage knows SQL
+from sqlalchemy.engine import Engine
+from sqlalchemy.engine import RowMapping as RowMapping
+from sqlalchemy.exc import DBAPIError as DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 

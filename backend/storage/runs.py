@@ -38,7 +38,7 @@ def _run(row: sa.Row[Any]) -> Run:
     return Run(**{name: getattr(row, name) for name in Run.__dataclass_fields__})
 
 
-def start(conn: Connection, portal_id: int, kind: str, now: datetime, *, total: int = 0) -> Run:
+def start(conn: Connection, portal_id: int, kind: str, now: datetime) -> Run:
     """Begin a run, or return the one of this kind that is already running."""
     running = conn.execute(
         sa.select(runs)
@@ -54,7 +54,7 @@ def start(conn: Connection, portal_id: int, kind: str, now: datetime, *, total: 
             run_id=run_id,
             kind=kind,
             state="running",
-            total=total,
+            total=0,
             position={},
             started_at=now,
             updated_at=now,

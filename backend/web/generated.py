@@ -1,7 +1,8 @@
 """Writes what other languages and folders have copies of: `python -m backend.web.generated`.
 
-The card's zod schemas (`backend.web.card.typescript`), the console's typed client, and the words of causes, flags and groups
-for card and console, which share no code with the backend. Tests hold the files to their sources.
+The card's zod schemas (`backend.web.card.typescript`), the console's typed client, and the words
+of causes, flags and groups for both, which share no code with the backend. Tests hold the files
+to their sources.
 """
 
 from __future__ import annotations

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sandbox.state.object_types import CONTACTS, ObjectType
 from sandbox.state.pipeline import STAGE_BY_ID
+from sandbox.state.portal import Portal
 from sandbox.state.records import Record
 from sandbox.times import iso
 
-if TYPE_CHECKING:
-    from sandbox.state.editor import Editor
-
 CONTACTING = ("calls", "emails", "meetings")
+
+
+class Calculates(Protocol):
+    """Who sets calculated values: the editor of a portal."""
+
+    @property
+    def portal(self) -> Portal:
+        """Whose records they are."""
+
+    def calculate(self, kind: ObjectType, record: Record, values: Mapping[str, str]) -> None:
+        """Set values that nobody may write."""
 
 
 def on_create(kind: ObjectType, values: Mapping[str, str], now_ms: int) -> dict[str, str]:
@@ -47,7 +56,7 @@ def deal_state(stage_id: str) -> dict[str, str]:
 
 
 def after_tie(
-    editor: Editor, kind: ObjectType, from_id: int, to_kind: ObjectType, to_id: int
+    editor: Calculates, kind: ObjectType, from_id: int, to_kind: ObjectType, to_id: int
 ) -> None:
     """Roll up a new association at both ends."""
     for this, this_id, other, other_id in (
@@ -67,7 +76,7 @@ def after_tie(
 
 
 def recount(
-    editor: Editor, kind: ObjectType, from_id: int, to_kind: ObjectType, to_id: int
+    editor: Calculates, kind: ObjectType, from_id: int, to_kind: ObjectType, to_id: int
 ) -> None:
     """Count again at both ends, without any new activity."""
     for this, this_id, other in ((kind, from_id, to_kind), (to_kind, to_id, kind)):
@@ -77,7 +86,9 @@ def recount(
             editor.calculate(this, record, values)
 
 
-def _counts(editor: Editor, kind: ObjectType, record_id: int, other: ObjectType) -> dict[str, str]:
+def _counts(
+    editor: Calculates, kind: ObjectType, record_id: int, other: ObjectType
+) -> dict[str, str]:
     ties = editor.portal.associations
     if kind is CONTACTS and other.name == "companies":
         company = ties.primary("contacts", record_id, "companies")
@@ -94,7 +105,7 @@ def _counts(editor: Editor, kind: ObjectType, record_id: int, other: ObjectType)
 
 
 def _activity_rollup(
-    editor: Editor, record: Record, kind: ObjectType, activity: ObjectType, activity_id: int
+    editor: Calculates, record: Record, kind: ObjectType, activity: ObjectType, activity_id: int
 ) -> dict[str, str]:
     done = editor.portal.stores[activity.name].get(activity_id)
     if done is None or activity.name == "tasks":

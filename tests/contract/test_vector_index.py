@@ -10,12 +10,12 @@ from redis import Redis
 
 from backend.clients.pinecone.index import PineconeIndex
 from backend.clients.redis.breaker import Breaker
-from backend.embedded.memory_rows import MemoryRows
 from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import LeadlightError
 from backend.ports import VectorIndex, VectorItem
 from tests.conftest import FakeClock
 from tests.contract.pinecone_server import PineconeServer, running_pinecone
+from tests.support.memory_rows import MemoryRows
 
 ACTIVE = {"status": "active", "type": "ideal_client"}
 

@@ -25,12 +25,13 @@ from backend.jobs.sweep import sweep
 from backend.jobs.worker import job_class
 from backend.model import IdealClient, Mode, Score
 from backend.security.hashes import token_hash
+from backend.services.portals.connect import connect
 from backend.storage import runs
 from backend.storage.leads import due_leads, scores
 from backend.storage.learning import profiles
 from backend.storage.portals import portals
 from backend.web.app import create
-from backend.web.hubspot.oauth import connect, redirect_uri
+from backend.web.hubspot.oauth import redirect_uri
 from backend.wiring import Product, build
 from bench.ports import free_port
 from sandbox.numbers import ACCESS_TOKEN_LIFETIME_S

@@ -12,7 +12,7 @@ from backend.services.health.report import report
 from backend.services.health.rules import firing
 from backend.services.portals.account_refusals import midnight
 from backend.storage import runs
-from backend.storage.outbox import routes, writes
+from backend.storage.outbox import due_rows, routes
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import LISTS, TASKS, WRITES, PortalProblem
 from tests.integration.conftest import PORTAL, Connected
@@ -284,7 +284,7 @@ def test_a_property_that_cannot_be_made_again_waits_with_hubspots_sentence(live:
     found = problem(live)
     assert found is not None and "may have 1 custom properties" in found.sentence
     with live.product.stores.database.write() as conn:
-        assert writes.replay(conn, PORTAL, live.product.stores.clock.now()) == 0
+        assert due_rows.replay(conn, due_rows.WRITES, PORTAL, live.product.stores.clock.now()) == 0
     peculiar(live, custom_properties_max=None)
     probe_is_due(live)
     live.run()

@@ -22,7 +22,7 @@ from backend.model import Urgency
 from backend.services.portals.disconnect import disconnect
 from backend.storage import runs
 from backend.storage.leads import due_leads
-from backend.storage.outbox import writes
+from backend.storage.outbox import due_rows
 from backend.storage.portals import portals
 from backend.storage.portals.tokens import SealedTokens
 from backend.storage.privacy import tombstones
@@ -192,7 +192,7 @@ class Story:
         assert set(self.live.scores()) == self.before
         with self.live.product.stores.database.read() as conn:
             assert tombstones.by_cause(conn, PORTAL) == {}
-            assert writes.count(conn, PORTAL, parked=True) == 0
+            assert due_rows.count(conn, due_rows.WRITES, PORTAL, parked=True) == 0
         bare = [one for one in self.before if not self.live.properties(one).get("ai_lead_score")]
         assert bare == []
 

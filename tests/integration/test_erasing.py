@@ -139,6 +139,7 @@ def test_a_lead_erased_while_it_is_scored_leaves_nothing(live: Connected) -> Non
     live.redis.flushall()
     forget_scores(live)
     score_due(erased, PORTAL, Urgency.EVENT.value)
+    erase_requested(product, PORTAL)
     assert counted(live, contact_id) == {}
     assert mentions(live, contact_id) == []
     assert other in live.scores()

@@ -116,3 +116,18 @@ def test_a_contact_without_any_property_is_scored_as_unknown_not_as_bad(live: Co
     score = live.scores()[str(made["id"])]
     assert len(score.missing) == 6
     assert all(f.points == 0 for f in score.factors if f.group == "profile")
+
+
+def test_a_survivor_that_was_deleted_in_the_same_batch_is_gone_as_well(live: Connected) -> None:
+    primary, other = sorted(live.scores())[2:4]
+    events = waiting_events(live)
+    answer = live.ui("POST", f"/contacts/{primary}/merge", {"other_id": int(other)})
+    survivor = str(answer["id"])
+    live.ui("DELETE", f"/contacts/{survivor}")
+    hear(live, events)
+    until(lambda: not any(known(live, one) for one in (primary, other, survivor)))
+    assert {one: everything_about(live, one) for one in (primary, other, survivor)} == {
+        primary: [],
+        other: [],
+        survivor: [],
+    }

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from backend.model import CrmRecord, Person, Snapshot
+from backend.services.mirror.known_names import known_names, without_known_names
 from backend.services.mirror.mirroring import keep_contacts, prepared
-from backend.services.privacy.known_names import known_names, without_known_names
 from backend.storage.leads import people
 from backend.storage.portals import owners, portals
 from tests.integration.conftest import PORTAL, Connected

@@ -21,7 +21,7 @@ from backend.services.health.rules import firing
 from backend.services.privacy.erase import erase
 from backend.storage import runs
 from backend.storage.leads import due_leads, mirror
-from backend.storage.outbox import writes
+from backend.storage.outbox import due_rows
 from backend.storage.privacy import missing_contacts, tombstones
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected, install
@@ -462,7 +462,7 @@ def nothing_was_lost(connected: Connected, before: set[str]) -> None:
     assert stones(connected) == {}
     with connected.product.stores.database.read() as conn:
         assert due_leads.parked(conn, PORTAL) == 0
-        assert writes.count(conn, PORTAL, parked=True) == 0
+        assert due_rows.count(conn, due_rows.WRITES, PORTAL, parked=True) == 0
         assert due_leads.count(conn, PORTAL) >= len(before)
 
 

@@ -15,8 +15,8 @@ from backend.jobs.pull import pull
 from backend.model import Analysis, AnalystRequest, MirrorRecord
 from backend.services.learning.gather import gather
 from backend.services.mirror.definitions import learnable, more_to_learn
-from backend.services.portals.learn_from import set_learn_from
 from backend.services.portals.own_properties import calls_to_read_again
+from backend.services.settings import set_learn_from
 from backend.storage import runs
 from backend.storage.leads import mirror
 from backend.storage.learning import models
@@ -54,7 +54,7 @@ def portal_of(connected: Connected) -> Portal:
 
 
 def learn(connected: Connected, *names: str) -> None:
-    set_learn_from(connected.product, portal_of(connected), names, actor="t")
+    set_learn_from(connected.product, PORTAL, names, actor="t")
     connected.run()
 
 
@@ -145,7 +145,7 @@ def test_a_list_that_changes_reads_contacts_and_companies_alone(connected: Conne
     contact_id = lead_with(connected, "program_interest")
     assert "own.program_interest" not in mirrored(connected, contact_id).facts
     told = calls_to_read_again(connected.product.stores.database, PORTAL)
-    set_learn_from(connected.product, portal_of(connected), [INTEREST], actor="t")
+    set_learn_from(connected.product, PORTAL, [INTEREST], actor="t")
     connected.sandbox.control("DELETE", "/stats")
     pull(connected.product, PORTAL)
     assert calls(connected) == told
@@ -167,7 +167,7 @@ def test_a_second_reading_that_is_killed_goes_on(
 ) -> None:
     # One lane: what is killed is contacts, and companies go on after it, as threads may.
     monkeypatch.setattr("backend.jobs.pull.LANES", 1)
-    set_learn_from(connected.product, portal_of(connected), [INTEREST], actor="t")
+    set_learn_from(connected.product, PORTAL, [INTEREST], actor="t")
     product, bomb = dying(connected.product, step)
     with suppress(Killed):
         pull(product, PORTAL)
@@ -228,7 +228,7 @@ def test_names_that_cannot_be_learned_from_are_told_with_the_cure(connected: Con
         "deals.amount": "contacts.NAME",
     }
     with pytest.raises(BadInput) as caught:
-        set_learn_from(connected.product, portal_of(connected), list(wrong), actor="t")
+        set_learn_from(connected.product, PORTAL, list(wrong), actor="t")
     for name, why in wrong.items():
         (problem,) = [p for p in caught.value.problems if p.startswith(f"{name}:")]
         assert why in problem

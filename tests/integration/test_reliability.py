@@ -24,7 +24,7 @@ from backend.jobs.sweep import sweep
 from backend.jobs.worker import job_class
 from backend.model import MirrorRecord, Urgency
 from backend.ports import Tokens
-from backend.retries import retry_at
+from backend.retries import next_try
 from backend.storage import leases
 from backend.storage.database import Database
 from backend.storage.leads import due_leads, inbox, mirror, scores
@@ -156,7 +156,7 @@ def test_fault_38_a_job_that_is_out_of_time_ends_although_a_step_catches_errors(
 
 def test_fault_37_a_thousand_retries_are_spread_by_a_fifth() -> None:
     now = FakeClock().now()
-    delays = [(retry_at(0, now) - now).total_seconds() for _ in range(1_000)]  # type: ignore[operator]
+    delays = [(next_try(0, Transient("away"), now) - now).total_seconds() for _ in range(1_000)]  # type: ignore[operator]
     assert 12 <= min(delays) < 12.5
     assert 17.5 < max(delays) <= 18
     assert len({round(delay, 2) for delay in delays}) > 300

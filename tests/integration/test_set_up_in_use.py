@@ -9,7 +9,7 @@ import pytest
 
 from backend.cli.portals.routing import hints
 from backend.model import Mode
-from backend.services.portals.portal_mode import preview_of, set_mode
+from backend.services.portals.portal_mode import choose_mode, preview_of
 from backend.storage import runs
 from backend.storage.leads import due_leads
 from backend.storage.outbox import writes
@@ -57,13 +57,11 @@ def choose(connected: Connected, **settings: Any) -> None:
 def ask_to_go_live(connected: Connected) -> Run:
     """As the console and the command line do; the set-up's run when it has ended."""
     product = connected.product
-    with product.stores.database.write() as conn:
-        known = portals.get(conn, PORTAL)
-        seen = preview_of(conn, known)
-        run = set_mode(conn, product.stores.clock, known, Mode.LIVE, actor="t", seen=seen)
+    with product.stores.database.read() as conn:
+        seen = preview_of(conn, portals.get(conn, PORTAL))
+    run = choose_mode(product.stores, PORTAL, Mode.LIVE, actor="t", seen=seen)
     assert run is not None
     assert portal(connected).settings.mode is Mode.SHADOW
-    product.stores.jobs.ring("setup", portal_id=PORTAL)
     connected.run()
     with product.stores.database.read() as conn:
         return runs.get(conn, PORTAL, run.run_id)

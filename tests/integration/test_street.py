@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from backend.model import Mode, Score, Urgency
 from backend.services.scoring.snapshots import load
 from backend.storage.leads import due_leads, mirror, scores
-from backend.storage.outbox import writes
+from backend.storage.outbox import due_rows
 from backend.storage.portals import portals
 from backend.storage.tables.leads import mirror_objects
 from tests.integration.conftest import PORTAL, Connected
@@ -45,7 +45,7 @@ def test_shadow_writes_nothing_and_live_writes_everything(connected: Connected) 
         assert written.get("ai_next_best_action", "") == score.next_action.value
         assert written["ai_lead_reasoning"]
     with connected.product.stores.database.read() as conn:
-        assert writes.count(conn, PORTAL) == 0
+        assert due_rows.count(conn, due_rows.WRITES, PORTAL) == 0
 
 
 def test_a_changed_company_is_scored_again_through_its_webhook(live: Connected) -> None:

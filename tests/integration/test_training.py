@@ -152,9 +152,11 @@ def test_thresholds_are_set_with_a_trace_and_every_lead_is_scored_again(
         assert (score.band.value == "High") == (score.score >= 70)
     with connected.product.stores.database.read() as conn:
         settings = portals.get(conn, PORTAL).settings
-        (entry,) = conn.execute(audit.select().where(audit.c.action == "portal.thresholds"))
+        (entry,) = conn.execute(audit.select().where(audit.c.action == "portal.settings"))
     assert (settings.thresholds.high, settings.thresholds.medium) == (70, 45)
-    assert entry.detail == {"before": [80, 50], "after": [70, 45]}
+    assert entry.detail == {
+        "thresholds": {"before": {"high": 80, "medium": 50}, "after": {"high": 70, "medium": 45}}
+    }
     assert operator(connected, "portals", "thresholds", "40", "60").exit_code == 2
     assert operator(connected, "portals", "thresholds", "--apply-proposed").exit_code == 0
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from backend.model import Urgency
 from backend.storage.leads import due_leads
-from backend.storage.outbox import writes
+from backend.storage.outbox import due_rows
 from backend.storage.tables.operations import missing_contacts
 from tests.integration.conftest import PORTAL, Connected
 from tests.support.pipeline import settle
@@ -77,8 +77,8 @@ def test_a_lead_that_hubspot_refuses_is_parked_alone_and_replayed(live: Connecte
     assert counts(live) == (0, 1)
     live.sandbox.control("PUT", f"/portals/{PORTAL}/settings", {"required": []})
     with live.product.stores.database.write() as conn:
-        assert writes.replay(conn, PORTAL, live.product.stores.clock.now()) == 1
-        assert writes.replay(conn, PORTAL, live.product.stores.clock.now()) == 0
+        assert due_rows.replay(conn, due_rows.WRITES, PORTAL, live.product.stores.clock.now()) == 1
+        assert due_rows.replay(conn, due_rows.WRITES, PORTAL, live.product.stores.clock.now()) == 0
     live.run()
     assert counts(live) == (0, 0)
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from backend.cli.app import register
 from backend.cli.common.session import Session
-from backend.jobs import train as training
+from backend.services.learning import training
 from backend.storage import runs
 from tests.integration.conftest import PORTAL, Connected
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backend.storage.leads import scores
-from backend.storage.outbox import writes
+from backend.storage.outbox import due_rows, writes
 from tests.integration.conftest import PORTAL, Connected
 
 
@@ -30,8 +30,8 @@ def fault(connected: Connected, **rule: Any) -> None:
 def counts(connected: Connected) -> tuple[int, int]:
     """(pending, parked)"""
     with connected.product.stores.database.read() as conn:
-        pending = writes.count(conn, PORTAL)
-        return pending, writes.count(conn, PORTAL, parked=True)
+        pending = due_rows.count(conn, due_rows.WRITES, PORTAL)
+        return pending, due_rows.count(conn, due_rows.WRITES, PORTAL, parked=True)
 
 
 def batch_calls(connected: Connected) -> int:

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from backend.config import Settings
-from backend.errors import LeadlightError
+from backend.errors import BadInput, LeadlightError
 from backend.logs import set_up_logs
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
@@ -21,6 +21,7 @@ from backend.wiring import Product, build
 
 EXIT_BAD_INPUT = 2
 EXIT_FAILED = 1
+OPERATOR = "cli:operator"  # who acts, on the audit trail
 
 
 class Session:
@@ -51,8 +52,7 @@ def plain_errors() -> Iterator[None]:
         yield
     except LeadlightError as error:
         click.echo(f"Error: {error}", err=True)
-        bad_input = error.code in {"bad_input", "bad_settings"}
-        sys.exit(EXIT_BAD_INPUT if bad_input else EXIT_FAILED)
+        sys.exit(EXIT_BAD_INPUT if isinstance(error, BadInput) else EXIT_FAILED)
 
 
 def command(function: Callable[..., Any]) -> Callable[..., Any]:

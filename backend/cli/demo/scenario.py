@@ -20,7 +20,7 @@ from backend.cli.leads.scoring import table
 from backend.errors import LeadlightError, Transient
 from backend.storage import runs
 from backend.storage.leads import due_leads, scores
-from backend.storage.outbox import routes, writes
+from backend.storage.outbox import due_rows, routes
 from backend.storage.portals import portals
 from backend.wiring import Product
 
@@ -189,7 +189,8 @@ class Tour:
             count = sum(scores.distribution(conn, portal_id))
             waiting = due_leads.unfinished(conn, portal_id)
             out = due_leads.ineligible(conn, portal_id)
-            parked = due_leads.parked(conn, portal_id) + writes.count(conn, portal_id, parked=True)
+            parked = due_leads.parked(conn, portal_id)
+            parked += due_rows.count(conn, due_rows.WRITES, portal_id, parked=True)
             parked += sum(routes.counts(conn, portal_id, parked=True).values())
             total = due_leads.count(conn, portal_id)
         self._console.print(table(self._session, portal_id, best))
@@ -215,7 +216,7 @@ class Tour:
             portal = portals.get(conn, self.portal_id)
             waiting = routes.counts(conn, self.portal_id)
             allowed = (n for kind, n in waiting.items() if not portals.refuses(portal, kind))
-            return writes.count(conn, self.portal_id) + sum(allowed)
+            return due_rows.count(conn, due_rows.WRITES, self.portal_id) + sum(allowed)
 
     def _is_quiet(self) -> bool:
         """A reply causes several events; the last of them may come after its score."""

@@ -10,16 +10,16 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import follow, need_workers, say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.cli.leads.route_lines import route_lines
-from backend.errors import NotFound, Transient
-from backend.model import Score, Urgency
+from backend.errors import Transient
+from backend.model import Score
 from backend.scoring.values.words import label
+from backend.services import long_work
+from backend.services.rescore import must_score, rescore_all, rescore_some
 from backend.services.scoring.forecast import Forecast, forecast
-from backend.storage import runs
-from backend.storage.leads import due_leads, mirror, people, scores
+from backend.storage.leads import due_leads, people, scores
 from backend.storage.outbox import routes
-from backend.storage.portals import portals
 
 WAIT_S = 600
 POLL_S = 0.25
@@ -35,7 +35,8 @@ def score(session: Session) -> click.Command:
     @command
     def score_command(portal_id: int, contacts: tuple[str, ...], as_json: bool) -> None:
         """Score the named contacts now, or all leads of the portal."""
-        session.portal(portal_id)
+        with session.product.stores.database.read() as conn:
+            must_score(conn, portal_id, pulled=True)
         wanted = _due(session, portal_id, contacts)
         _wait(session, portal_id, wanted)
         found, reasons = _stored(session, portal_id, wanted)
@@ -60,29 +61,12 @@ def _print_routes(session: Session, portal_id: int, contact_id: str) -> None:
 
 
 def _due(session: Session, portal_id: int, contacts: tuple[str, ...]) -> list[str]:
-    product = session.product
-    need_workers(product.stores.redis)
-    now = product.stores.clock.now()
-    with product.stores.database.write() as conn:
-        if contacts:
-            known = mirror.records(conn, portal_id, "contacts", contacts)
-            unknown = [c for c in contacts if c not in known]
-            if unknown:
-                raise NotFound(f"portal {portal_id} has no contact {', '.join(unknown)}")
-            due_leads.mark_due(
-                conn, portal_id, contacts, Urgency.PERSON, now, cause="person", refresh=True
-            )
-            wanted = list(contacts)
-        else:
-            wanted = []
-            while ids := mirror.contact_ids(conn, portal_id, after=wanted[-1] if wanted else ""):
-                wanted += ids
-            due_leads.mark_due(
-                conn, portal_id, wanted, Urgency.BACKFILL, now, cause="backfill", refresh=False
-            )
-    urgency = Urgency.PERSON if contacts else Urgency.BACKFILL
-    product.stores.jobs.ring("score_due", portal_id=portal_id, urgency=urgency.value)
-    return wanted
+    stores = session.product.stores
+    need_workers(stores.redis)
+    if not contacts:
+        return rescore_all(stores, portal_id)
+    rescore_some(stores, portal_id, contacts, actor=OPERATOR)
+    return list(contacts)
 
 
 def _wait(session: Session, portal_id: int, wanted: list[str]) -> None:
@@ -90,6 +74,7 @@ def _wait(session: Session, portal_id: int, wanted: list[str]) -> None:
     deadline = product.stores.clock.now() + timedelta(seconds=WAIT_S)
     while True:
         with product.stores.database.read() as conn:
+            must_score(conn, portal_id, pulled=True)
             left = due_leads.still_due(conn, portal_id, wanted)
         if not left:
             return
@@ -178,16 +163,10 @@ def backfill(session: Session) -> click.Command:
     def backfill_command(portal_id: int, dry_run: bool) -> None:
         """Score every lead from the mirror; joins a backfill that runs already."""
         product = session.product
-        portal = session.portal(portal_id)
-        if portal.pulled_at is None:
-            raise Transient("the portal is not pulled yet: run `portals pull` first")
         if dry_run:
-            say(told(forecast(product, portal)))
+            say(told(forecast(product, session.portal(portal_id))))
             return
-        with product.stores.database.write() as conn:
-            portals.get(conn, portal_id)
-            run = runs.start(conn, portal_id, "backfill", product.stores.clock.now())
-        product.stores.jobs.ring("backfill", portal_id=portal_id)
+        run = long_work.begin(product.stores, portal_id, "backfill", actor=OPERATOR)
         done = follow(product.stores, run, "Scoring")
         say(f"{done.total} contacts looked at.")
 

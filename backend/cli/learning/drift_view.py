@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.errors import NotFound
+from backend.services import long_work
 from backend.storage import runs
 from backend.storage.runs import REPORT
 
@@ -28,9 +29,7 @@ def drift_command(session: Session) -> click.Command:
         product = session.product
         session.portal(portal_id)
         if fresh:
-            with product.stores.database.write() as conn:
-                run = runs.start(conn, portal_id, "drift", product.stores.clock.now())
-            product.stores.jobs.ring("drift", portal_id=portal_id)
+            run = long_work.begin(product.stores, portal_id, "drift", actor=OPERATOR)
             follow(product.stores, run, "Measuring drift")
         with product.stores.database.read() as conn:
             latest = runs.latest(conn, portal_id, "drift")

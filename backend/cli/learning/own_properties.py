@@ -7,10 +7,9 @@ from dataclasses import asdict
 import click
 from rich.table import Table
 
-from backend.cli.common.progress import follow, say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.progress import say, wait_for
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.services.mirror.definitions import more_to_learn
-from backend.services.portals.learn_from import set_learn_from
 from backend.services.portals.own_properties import (
     OwnProperty,
     Survey,
@@ -19,9 +18,8 @@ from backend.services.portals.own_properties import (
     checked,
     survey,
 )
+from backend.services.settings import set_learn_from
 from backend.storage.portals.portals import Portal
-
-ACTOR = "cli:operator"
 
 
 def properties_command(session: Session) -> click.Command:
@@ -89,10 +87,10 @@ def _change(
     if not yes and not click.confirm("Go on?", default=True):
         say("Nothing was changed.")
         return
-    run = set_learn_from(product, portal, names, actor=ACTOR)
+    begun = set_learn_from(product, portal.portal_id, names, actor=OPERATOR)
     say(f"Learned from: {', '.join(names) or 'none of your own properties'}.")
-    if run is not None:
-        follow(product.stores, run, "Reading again")
+    if begun:
+        wait_for(product.stores, portal.portal_id, "pull", "Reading again")
     say(f"`model train --portal {portal.portal_id}` trains with them.")
 
 

@@ -9,20 +9,17 @@ import click
 
 from backend.cli.common.outlook_view import print_migration, print_outlook
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import Session, command, portal_option
+from backend.cli.common.session import OPERATOR, Session, command, portal_option
 from backend.cli.learning.drift_view import drift_command
 from backend.cli.learning.model import OnPortal
 from backend.cli.learning.model_show import show_command
 from backend.cli.learning.own_properties import own_line
-from backend.jobs import train as training
 from backend.learning.judge.band_moves import migrate
 from backend.learning.judge.bands import outlook
-from backend.services.learning import model_changes
+from backend.services.learning import model_changes, training
 from backend.services.learning.portal_backtest import portal_backtest
 from backend.services.learning.preview import preview
 from backend.storage.learning import models
-
-ACTOR = "cli:operator"
 
 
 def commands(session: Session) -> list[click.Command]:
@@ -56,11 +53,7 @@ def _train(session: Session) -> click.Command:
         """Train a challenger from the portal's outcomes; nothing changes until it is published."""
         product = session.product
         session.portal(portal_id)
-        with product.stores.database.write() as conn:
-            run = training.begin(
-                conn, portal_id, product.stores.clock.now(), keep=keep, ignore=ignore
-            )
-        product.stores.jobs.ring("train", portal_id=portal_id)
+        run = training.ask_for(product.stores, portal_id, keep=keep, ignore=ignore, actor=OPERATOR)
         follow(product.stores, run, "Training")
         with product.stores.database.read() as conn:
             newest = models.listed(conn, portal_id)[0]
@@ -90,7 +83,9 @@ def _publish(session: Session) -> click.Command:
         _show_effect(session, portal_id, version, weekly_capacity)
         if dry_run:
             return
-        model_changes.publish(session.product.stores, portal_id, version, actor=ACTOR, force=force)
+        model_changes.publish(
+            session.product.stores, portal_id, version, actor=OPERATOR, force=force
+        )
         say(f"Model {version} is in use; every lead is being scored again.")
 
     return publish
@@ -125,7 +120,7 @@ def _rollback(session: Session) -> click.Command:
     def rollback(portal_id: int) -> None:
         """Back to the version before, or to the formula when there was none."""
         session.portal(portal_id)
-        older = model_changes.rollback(session.product.stores, portal_id, actor=ACTOR)
+        older = model_changes.rollback(session.product.stores, portal_id, actor=OPERATOR)
         say(f"Back to {f'model {older}' if older else 'the formula without outcomes'}.")
 
     return rollback

@@ -8,12 +8,10 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option, print_json
-from backend.scoring.points.profile_csv import read_profile, refuse
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
+from backend.scoring.points.profile_csv import refuse
 from backend.services.learning import profile_changes
 from backend.storage.learning import profiles
-
-ACTOR = "cli:operator"
 
 
 def group(session: Session) -> click.Group:
@@ -36,30 +34,29 @@ def _import(session: Session) -> click.Command:
     @command
     def import_command(file: Path, portal_id: int, skip_invalid: bool) -> None:
         """Make FILE the portal's active profile and score its leads again."""
-        product = session.product
+        stores = session.product.stores
         session.portal(portal_id)
-        found = read_profile(file.read_bytes())
-        if found.problems and not (skip_invalid and found.clients):
-            raise refuse(found.problems)
-        version = profile_changes.store(
-            product.stores.database,
-            product.stores.clock,
+        found = profile_changes.import_file(
+            stores.database,
+            stores.clock,
             portal_id,
-            found.clients,
+            file.read_bytes(),
             source=file.name,
-            actor=ACTOR,
-            skipped=len(found.problems),
+            actor=OPERATOR,
+            skip_invalid=skip_invalid,
         )
+        if not found.version:
+            raise refuse(found.problems)
         for problem in found.problems:
             say(f"skipped: {problem}")
-        say(f"Profile {version} has {len(found.clients)} ideal clients.")
-        _activate_it(session, portal_id, version)
+        say(f"Profile {found.version} has {found.accepted} ideal clients.")
+        _activate_it(session, portal_id, found.version)
 
     return import_command
 
 
 def _activate_it(session: Session, portal_id: int, version: int) -> None:
-    pulled = profile_changes.activate(session.product.stores, portal_id, version, actor=ACTOR)
+    pulled = profile_changes.activate(session.product.stores, portal_id, version, actor=OPERATOR)
     say(f"Profile {version} is active.")
     if pulled:
         say("Its leads are being scored again; see `backfill`.")

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any
 
 import click
 from rich.table import Table
-from sqlalchemy.engine import Connection
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option, print_json
-from backend.model import Urgency
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.services.health.report import report
-from backend.storage.access import audit
-from backend.storage.leads import due_leads
+from backend.services.replay import What, replay
+from backend.storage.database import Connection
 from backend.storage.operations import parked
-from backend.storage.outbox import routes, writes
 
-Replay = Callable[..., int]
 cause_option = click.option("--cause", help="Only those with exactly this last error.")
 
 
@@ -31,24 +25,8 @@ def writes_group(session: Session) -> click.Group:
     def commands() -> None:
         pass
 
-    def ring(portal_id: int) -> None:
-        for job in ("flush_writes", "flush_routes", "answer_workflows"):
-            session.product.stores.jobs.ring(job, portal_id=portal_id)
-
-    def replay(
-        conn: Connection,
-        portal_id: int,
-        now: datetime,
-        contact_ids: tuple[str, ...] | None,
-        *,
-        cause: str | None,
-    ) -> int:
-        """Properties, lists, tasks, notifications and workflow answers."""
-        taken = writes.replay(conn, portal_id, now, contact_ids, cause=cause)
-        return taken + routes.replay(conn, portal_id, now, contact_ids, cause=cause)
-
     commands.add_command(_parked(session, parked.listed_writes, parked.writes_by_cause))
-    commands.add_command(_replay(session, "writes", replay, ring))
+    commands.add_command(_replay(session, "writes", ("writes", "routes")))
     return commands
 
 
@@ -59,12 +37,8 @@ def leads_group(session: Session) -> click.Group:
     def commands() -> None:
         pass
 
-    def ring(portal_id: int) -> None:
-        urgency = Urgency.EVENT.value
-        session.product.stores.jobs.ring("score_due", portal_id=portal_id, urgency=urgency)
-
     commands.add_command(_parked(session, parked.listed_leads, parked.leads_by_cause))
-    commands.add_command(_replay(session, "leads", due_leads.replay, ring))
+    commands.add_command(_replay(session, "leads", ("leads",)))
     return commands
 
 
@@ -97,9 +71,7 @@ def _parked(
     return parked_command
 
 
-def _replay(
-    session: Session, what: str, replay: Replay, ring: Callable[[int], None]
-) -> click.Command:
+def _replay(session: Session, name: str, kinds: Sequence[What]) -> click.Command:
     @click.command("replay")
     @portal_option
     @click.argument("contacts", nargs=-1)
@@ -107,31 +79,22 @@ def _replay(
     @command
     def replay_command(portal_id: int, contacts: tuple[str, ...], cause: str | None) -> None:
         """Take up again what was given up: all, the named contacts, or by cause."""
-        product = session.product
         session.portal(portal_id)
-        now = product.stores.clock.now()
-        with product.stores.database.write() as conn:
-            count = replay(conn, portal_id, now, contacts or None, cause=cause)
-            detail = {"count": count, "cause": cause, "named": len(contacts)}
-            _record(conn, now, portal_id, f"{what}.replay", detail)
-        ring(portal_id)
-        say(f"{count} {what} taken up again.")
+        ids = contacts or None
+        count = sum(
+            replay(
+                session.product.stores,
+                portal_id,
+                kind,
+                actor=OPERATOR,
+                contact_ids=ids,
+                cause=cause,
+            )
+            for kind in kinds
+        )
+        say(f"{count} {name} taken up again.")
 
     return replay_command
-
-
-def _record(
-    conn: Connection, now: datetime, portal_id: int, action: str, detail: dict[str, Any]
-) -> None:
-    audit.append(
-        conn,
-        now=now,
-        actor="cli:operator",
-        action=action,
-        subject=f"portal:{portal_id}",
-        portal_id=portal_id,
-        detail=detail,
-    )
 
 
 def health(session: Session) -> click.Command:

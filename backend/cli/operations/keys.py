@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option
-from backend.errors import NotFound
-from backend.security import api_keys as secrets_of
-from backend.storage.access import api_keys, audit
-
-ROLES = ("rep", "manager", "admin", "auditor")
+from backend.cli.common.session import OPERATOR, Session, command, portal_option
+from backend.security.roles import Role
+from backend.services import api_keys as keys
+from backend.storage.access import api_keys
 
 
 def group(session: Session) -> click.Group:
@@ -31,42 +27,23 @@ def group(session: Session) -> click.Group:
 def _create(session: Session) -> click.Command:
     @click.command("create")
     @portal_option
-    @click.option("--role", type=click.Choice(ROLES), default="rep")
-    @click.option("--label", default="", help="What it is for.")
-    @click.option("--days", type=click.IntRange(1, 3650), help="Expires after so many days.")
+    @click.option("--role", type=click.Choice([role.value for role in Role]), default="rep")
+    @click.option("--label", default="made by the operator", help="What it is for.")
+    @click.option("--days", type=int, default=keys.DAYS, help="Expires after so many days.")
     @command
-    def create(portal_id: int, role: str, label: str, days: int | None) -> None:
+    def create(portal_id: int, role: str, label: str, days: int) -> None:
         """Make a key; it is printed once and stored as a hash."""
-        product = session.product
-        session.portal(portal_id)
-        now = product.stores.clock.now()
-        made = secrets_of.make()
-        with product.stores.database.write() as conn:
-            api_keys.add(
-                conn,
-                api_keys.ApiKey(
-                    prefix=made.prefix,
-                    key_hash=made.key_hash,
-                    portal_id=portal_id,
-                    role=role,
-                    label=label,
-                    created_at=now,
-                    expires_at=None if days is None else now + timedelta(days=days),
-                    revoked_at=None,
-                    last_used_at=None,
-                    made_by="cli:operator",
-                ),
-            )
-            audit.append(
-                conn,
-                now=now,
-                actor="cli:operator",
-                action="api_key.create",
-                subject=f"api-key:{made.prefix}",
-                portal_id=portal_id,
-                detail={"role": role},
-            )
-        say("Keep this key now; it is not shown again:")
+        stores = session.product.stores
+        made = keys.create(
+            stores.database,
+            stores.clock,
+            portal_id,
+            role=Role(role),
+            label=label,
+            days=days,
+            actor=OPERATOR,
+        )
+        say(f"Good until {made.expires_at:%Y-%m-%d}. Keep this key now; it is not shown again:")
         click.echo(made.text)
 
     return create
@@ -97,19 +74,8 @@ def _revoke(session: Session) -> click.Command:
     @command
     def revoke(portal_id: int, prefix: str) -> None:
         """Refuse this key from now on."""
-        product = session.product
-        now = product.stores.clock.now()
-        with product.stores.database.write() as conn:
-            if not api_keys.revoke(conn, portal_id, prefix, now):
-                raise NotFound(f"portal {portal_id} has no open key {prefix}")
-            audit.append(
-                conn,
-                now=now,
-                actor="cli:operator",
-                action="api_key.revoke",
-                subject=f"api-key:{prefix}",
-                portal_id=portal_id,
-            )
+        stores = session.product.stores
+        keys.revoke(stores.database, stores.clock, portal_id, prefix, actor=OPERATOR)
         say(f"Key {prefix} is revoked.")
 
     return revoke

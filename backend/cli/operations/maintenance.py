@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import Session, command, print_json
+from backend.cli.common.session import OPERATOR, Session, command, print_json
 from backend.jobs.upkeep.maintain import kinds_of
-from backend.storage import runs
+from backend.services import long_work
 from backend.storage.operations.maintenance import INSTALLATION, KINDS, Report, last_reports
 from backend.storage.portals import portals
 
@@ -42,9 +42,7 @@ def _start(session: Session, kind: str) -> click.Command:
         for one in _places(session, portal_id):
             if kind not in kinds_of(one):
                 continue
-            with product.stores.database.write() as conn:
-                run = runs.start(conn, one, kind, product.stores.clock.now())
-            product.stores.jobs.ring(kind, portal_id=one)
+            run = long_work.begin(product.stores, one, kind, actor=OPERATOR)
             follow(product.stores, run, f"{kind} maintenance of {_name(one)}", quiet=as_json)
             with product.stores.database.read() as conn:
                 _print(one, last_reports(conn, one)[kind], as_json)

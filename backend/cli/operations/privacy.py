@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from sqlalchemy.engine import Connection
 
 from backend.cli.common.progress import need_workers, say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.errors import NotFound, Transient
 from backend.ports import Clock
 from backend.services.privacy import requests
 from backend.storage import runs
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.storage.privacy import erased_ledger, erasures, missing_contacts, tombstones
 from backend.storage.privacy.erasures import Receipt
 
-OPERATOR = "cli:operator"
 WAIT_S = 60.0
 POLL_S = 0.2
 

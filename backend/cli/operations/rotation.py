@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command
+from backend.cli.common.session import OPERATOR, Session, command
 from backend.errors import Undecipherable
 from backend.storage.access import audit
 from backend.storage.privacy.resealing import reseal_all
@@ -32,7 +32,7 @@ def group(session: Session) -> click.Group:
             audit.append(
                 conn,
                 now=product.stores.clock.now(),
-                actor="cli:operator",
+                actor=OPERATOR,
                 action="keys.rotate",
                 subject=f"key:{product.stores.settings.encryption_keys[0].key_id}",
                 detail={"resealed": found.resealed, "unreadable": found.unreadable},

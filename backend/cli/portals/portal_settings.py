@@ -10,17 +10,11 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option
-from backend.config import Settings
+from backend.cli.common.session import OPERATOR, Session, command, portal_option
 from backend.errors import BadInput, Permanent
-from backend.model import RoutingSettings
-from backend.ports import Clock
-from backend.security.cipher import Cipher
-from backend.security.outbound import check_url
-from backend.storage.access import audit
-from backend.storage.database import Database
-from backend.storage.portals import portals
-from backend.storage.portals.portals import NOTIFICATION_URL
+from backend.model import PortalSettings, RoutingSettings
+from backend.services.settings import change, sealed_address
+from backend.wiring import Stores
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ID_MAX = 32
@@ -36,15 +30,16 @@ def settings_command(session: Session) -> click.Command:
     def settings_view(portal_id: int, changes: tuple[str, ...]) -> None:
         """Show how leads are worked, or change it: NAME= alone empties a setting."""
         product = session.product
-        routing = session.portal(portal_id).settings.routing
+        session.portal(portal_id)
         if changes:
-            routing = _save(
-                product.stores.database,
-                product.stores.clock,
-                portal_id,
-                parsed(product.stores.settings, product.stores.cipher, portal_id, routing, changes),
-            )
+            stores = product.stores
+
+            def wanted(before: PortalSettings) -> PortalSettings:
+                return replace(before, routing=parsed(stores, portal_id, before.routing, changes))
+
+            change(product, portal_id, wanted, actor=OPERATOR)
             say(f"Saved: {', '.join(text.partition('=')[0] for text in changes)}.")
+        routing = session.portal(portal_id).settings.routing
         drawn = Table("Setting", "Value", "What it means")
         for name, (_, _, meaning) in SETTINGS.items():
             drawn.add_row(name, shown(routing, name), meaning)
@@ -54,11 +49,7 @@ def settings_command(session: Session) -> click.Command:
 
 
 def parsed(
-    settings: Settings,
-    cipher: Cipher,
-    portal_id: int,
-    routing: RoutingSettings,
-    changes: tuple[str, ...],
+    stores: Stores, portal_id: int, routing: RoutingSettings, changes: tuple[str, ...]
 ) -> RoutingSettings:
     """The settings with these changes; BadInput names every wrong one and its cure."""
     problems: list[str] = []
@@ -70,9 +61,8 @@ def parsed(
         field, parse, _ = SETTINGS[name]
         try:
             found = parse(value.strip())
-            if field == "notification_url_sealed" and found:
-                check_url(found, on_loopback=settings.on_loopback)
-                found = cipher.seal(found, portal_id=portal_id, purpose=NOTIFICATION_URL)
+            if field == "notification_url_sealed":
+                found = sealed_address(stores, portal_id, found)
         except (ValueError, Permanent) as error:
             problems.append(f"{name}: {error}")
             continue
@@ -81,25 +71,6 @@ def parsed(
         routing = replace(routing, **{field: found})
     if problems:
         raise BadInput("nothing was saved:\n  " + "\n  ".join(problems), problems=tuple(problems))
-    return routing
-
-
-def _save(
-    database: Database, clock: Clock, portal_id: int, routing: RoutingSettings
-) -> RoutingSettings:
-    now = clock.now()
-    with database.write() as conn:
-        settings = portals.get(conn, portal_id).settings
-        portals.set_settings(conn, portal_id, replace(settings, routing=routing))
-        audit.append(
-            conn,
-            now=now,
-            actor="cli:operator",
-            action="portal.routing",
-            subject=f"portal:{portal_id}",
-            portal_id=portal_id,
-            detail={name: shown(routing, name) for name in SETTINGS},
-        )
     return routing
 
 

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 import click
 from rich.table import Table
 
 from backend.cli.common.outlook_view import print_outlook
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.cli.learning.own_properties import own_line
 from backend.cli.portals.portal_check import check
 from backend.cli.portals.preview import print_preview
 from backend.cli.portals.routing import hints
-from backend.config import INVITATION_S
 from backend.errors import BadInput
-from backend.model import PROFILE_FIELDS, Mode
-from backend.scoring.write_back import OPTIONAL, PREFIX_FORM, PREFIX_RULE
-from backend.security.hashes import token_hash
+from backend.model import PROFILE_FIELDS, Mode, PortalSettings
+from backend.scoring.write_back import OPTIONAL
+from backend.services import long_work, settings
 from backend.services.learning.thresholds import current_outlook
 from backend.services.mirror.definitions import unknown_properties
 from backend.services.portals.disconnect import disconnect as leave
-from backend.services.portals.portal_mode import preview_of, set_mode
-from backend.storage import runs
-from backend.storage.access import audit
+from backend.services.portals.invitations import invite as make_invitation
+from backend.services.portals.portal_mode import choose_mode, preview_of
 from backend.storage.portals import portals
 
 
@@ -49,18 +45,9 @@ def _invite(session: Session) -> click.Command:
     @command
     def invite(by: str) -> None:
         """Make a link with which a HubSpot admin can connect an account once."""
-        product = session.product
-        token = secrets.token_urlsafe(32)
-        now = product.stores.clock.now()
-        expires_at = now + timedelta(seconds=INVITATION_S)
-        with product.stores.database.write() as conn:
-            hashed = token_hash(token)
-            portals.make_invitation(conn, hashed, made_by=by, now=now, expires_at=expires_at)
-            audit.append(
-                conn, now=now, actor=f"cli:{by}", action="portal.invite", subject="invitation"
-            )
-        say(f"Valid once, until {expires_at:%Y-%m-%d %H:%M} UTC:")
-        click.echo(f"{product.stores.settings.public_base_url[0]}/oauth/install?invitation={token}")
+        made = make_invitation(session.product.stores, actor=f"cli:{by}")
+        say(f"Valid once, until {made.expires_at:%Y-%m-%d %H:%M} UTC:")
+        click.echo(made.link)
 
     return invite
 
@@ -109,12 +96,9 @@ def _pull(session: Session) -> click.Command:
     @command
     def pull(portal_id: int) -> None:
         """Read the whole portal into the mirror; goes on where an earlier pull stopped."""
-        product = session.product
-        session.portal(portal_id)
-        with product.stores.database.write() as conn:
-            run = runs.start(conn, portal_id, "pull", product.stores.clock.now())
-        product.stores.jobs.ring("pull", portal_id=portal_id)
-        done = follow(product.stores, run, "Pulling")
+        stores = session.product.stores
+        run = long_work.begin(stores, portal_id, "pull", actor=OPERATOR)
+        done = follow(stores, run, "Pulling")
         say(f"{done.done} objects pulled.")
 
     return pull
@@ -147,28 +131,26 @@ def _setup(session: Session) -> click.Command:
     ) -> None:
         """Create our properties and lists, and map your own properties; safe to repeat."""
         product = session.product
-        portal = session.portal(portal_id)
+        session.portal(portal_id)
         asked = _parsed(mappings)
         _must_exist(session, portal_id, asked)
-        mapped = dict(portal.settings.property_map) | asked
-        if prefix is not None and not PREFIX_FORM.fullmatch(prefix):
-            raise BadInput(f"--prefix {prefix!r}: {PREFIX_RULE}")
-        settings = replace(
-            portal.settings,
-            property_map=mapped,
-            property_prefix=portal.settings.property_prefix if prefix is None else prefix,
-            use_existing=tuple(dict.fromkeys([*portal.settings.use_existing, *use])),
-            without_properties=without or portal.settings.without_properties,
-        )
-        with product.stores.database.write() as conn:
-            portals.set_settings(conn, portal_id, settings)
-            run = runs.start(conn, portal_id, "setup", product.stores.clock.now())
-        product.stores.jobs.ring("setup", portal_id=portal_id)
+
+        def wanted(before: PortalSettings) -> PortalSettings:
+            return replace(
+                before,
+                property_map=dict(before.property_map) | asked,
+                property_prefix=before.property_prefix if prefix is None else prefix,
+                use_existing=tuple(dict.fromkeys([*before.use_existing, *use])),
+                without_properties=without or before.without_properties,
+            )
+
+        begun = settings.change(product, portal_id, wanted, actor=OPERATOR)
+        run = long_work.begin(product.stores, portal_id, "setup", actor=OPERATOR)
         follow(product.stores, run, "Setting up")
-        for fact, name in sorted(mapped.items()):
+        for fact, name in sorted(session.portal(portal_id).settings.property_map.items()):
             say(f"{fact} is read from {name}")
-        if mappings:
-            say("Run `portals pull` to read the mapped properties of every record.")
+        if "pull" in begun:
+            say("Every record is being read again, for the mapped properties.")
         say("Properties are in place.")
         portal = session.portal(portal_id)
         for line in filter(None, [*hints(portal), own_line(portal)]):
@@ -224,15 +206,11 @@ def _mode(session: Session) -> click.Command:
             if not yes and not click.confirm("Write this to HubSpot?", default=False):
                 say(f"Portal {portal_id} stays {portal.settings.mode.value}.")
                 return
-        with product.stores.database.write() as conn:
-            portal = portals.get(conn, portal_id)
-            if yes and seen:  # nobody looks, and leads may be scored meanwhile
-                seen = preview_of(conn, portal)
-            run = set_mode(
-                conn, product.stores.clock, portal, Mode(mode), actor="cli:operator", seen=seen
-            )
+        looked = "" if yes else seen
+        run = choose_mode(
+            product.stores, portal_id, Mode(mode), actor=OPERATOR, seen=looked, unseen=yes
+        )
         if run is not None:
-            product.stores.jobs.ring("setup", portal_id=portal_id)
             follow(product.stores, run, "Setting up")
         for line in hints(session.portal(portal_id)) if run is not None else ():
             say(line)
@@ -252,7 +230,7 @@ def _disconnect(session: Session) -> click.Command:
 
         Nothing is written to HubSpot from the first moment. After a crash, run it again.
         """
-        left = leave(session.product, portal_id, archive=archive, actor="cli:operator")
+        left = leave(session.product, portal_id, archive=archive, actor=OPERATOR)
         for one in left.not_archived:
             say(f"Not archived in HubSpot: {one}")
         if archive and not left.not_archived:

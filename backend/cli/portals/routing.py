@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
 from backend.cli.leads.scoring import table as lead_table
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES
 from backend.model import Band
@@ -208,9 +208,7 @@ def _tasks(session: Session) -> click.Command:
         number = len(proposal.tasks)
         if not number or not (yes or click.confirm(f"Make {number} tasks?", default=False)):
             return
-        made = confirm(
-            session.product.stores, portal_id, bands, expected=number, actor="cli:operator"
-        )
+        made = confirm(session.product.stores, portal_id, bands, expected=number, actor=OPERATOR)
         say(f"{made} tasks are being made.")
 
     return tasks_command

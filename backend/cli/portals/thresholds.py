@@ -6,10 +6,11 @@ import click
 
 from backend.cli.common.outlook_view import print_outlook
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option
+from backend.cli.common.session import OPERATOR, Session, command, portal_option
 from backend.errors import BadInput
 from backend.model import Thresholds
-from backend.services.learning.thresholds import current_outlook, set_thresholds
+from backend.services.learning.thresholds import current_outlook
+from backend.services.settings import set_thresholds
 
 
 def thresholds_command(session: Session) -> click.Command:
@@ -48,14 +49,7 @@ def thresholds_command(session: Session) -> click.Command:
             wanted = Thresholds(high, medium)
         if wanted is None:
             return
-        set_thresholds(
-            product.stores.database,
-            product.stores.jobs,
-            portal_id,
-            wanted,
-            actor="cli:operator",
-            now=product.stores.clock.now(),
-        )
+        set_thresholds(product, portal_id, wanted, actor=OPERATOR)
         say(f"High from {wanted.high}, Medium from {wanted.medium}; leads are scored again.")
 
     return thresholds

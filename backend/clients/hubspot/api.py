@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +19,7 @@ from backend.errors import (
     UnknownPath,
 )
 from backend.ports import Clock, Limiter, Meter
+from backend.retries import backoff_s
 
 
 class HubSpotApi:
@@ -120,9 +120,7 @@ class HubSpotApi:
         return answer.json
 
     def _wait(self, attempt: int, wish_s: float | None) -> None:
-        backoff = API_BACKOFF_S * 2 ** (attempt - 1)
-        jittered = backoff * random.uniform(0.5, 1.0)  # noqa: S311
-        self._clock.sleep(max(wish_s or 0.0, jittered))
+        self._clock.sleep(backoff_s(API_BACKOFF_S, attempt, wish_s))
 
 
 def endpoint(method: str, path: str) -> str:

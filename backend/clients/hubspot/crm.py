@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -21,6 +21,7 @@ from backend.errors import (
 )
 from backend.model import CrmRecord
 from backend.ports import Look, Page, Update, Updated
+from backend.slices import slices
 
 MERGED_IDS: Final = "hs_merged_object_ids"  # ids that became this record, ";" between them
 ALONE_MAX: Final = 20  # missing objects asked for one by one; the others wait for the next look
@@ -135,7 +136,7 @@ class HubSpotCrm:
         """Any number of objects, 100 a call; what HubSpot does not answer under its id (left out,
         named as gone, archived or merged) is left out."""
         found: list[CrmRecord] = []
-        for part in _slices(object_ids, BATCH_LEADS):
+        for part in slices(object_ids, BATCH_LEADS):
             records, _ = self._batch(object_type, part, properties)
             found += [r for r in records if r.object_id in part and not r.archived]
         return found
@@ -146,7 +147,7 @@ class HubSpotCrm:
         alive: dict[str, CrmRecord] = {}
         merged: dict[str, str] = {}
         named: set[str] = set()
-        for part in _slices(object_ids, BATCH_LEADS):
+        for part in slices(object_ids, BATCH_LEADS):
             records, gone = self._batch(object_type, part, [*properties, MERGED_IDS])
             named |= gone | {r.object_id for r in records if r.archived}
             for record in records:
@@ -190,7 +191,7 @@ class HubSpotCrm:
     ) -> Mapping[str, tuple[str, ...]]:
         """Ids associated with each object, 1,000 a call; objects without any are left out."""
         found: dict[str, tuple[str, ...]] = {}
-        for part in _slices(object_ids, ASSOCIATION_BATCH):
+        for part in slices(object_ids, ASSOCIATION_BATCH):
             body = self._api.call(
                 "POST",
                 f"/crm/associations/{self._api.version}/{from_type}/{to_type}/batch/read",
@@ -206,7 +207,7 @@ class HubSpotCrm:
     ) -> Mapping[str, Mapping[str, Sequence[tuple[datetime, str | None]]]]:
         """Changes of each property, oldest first; 50 objects a call, HubSpot's cap with history."""
         found: dict[str, dict[str, list[tuple[datetime, str | None]]]] = {}
-        for part in _slices(object_ids, HISTORY_BATCH):
+        for part in slices(object_ids, HISTORY_BATCH):
             body = self._api.call(
                 "POST",
                 f"{self._path(object_type)}/batch/read",
@@ -360,7 +361,3 @@ def _parse(model: type[M], body: Any) -> M:
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise Transient(f"HubSpot's answer has an unexpected shape at {where!r}") from None
-
-
-def _slices(ids: Sequence[str], size: int) -> Iterable[Sequence[str]]:
-    return (ids[start : start + size] for start in range(0, len(ids), size))

@@ -6,7 +6,6 @@ The SDK's own retries are off: ours ask the breaker before each attempt and obey
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from backend.config import (
 )
 from backend.errors import BadAnswer, LeadlightError, OverBudget, Transient
 from backend.ports import Clock, Meter
+from backend.retries import backoff_s
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -92,7 +92,8 @@ class OpenAiApi:
                 return failure
             if attempt == attempts or not _worth_another(failure):
                 raise failure
-            self._clock.sleep(_pause_s(failure, attempt))
+            wish_s = failure.retry_after_s if isinstance(failure, Transient) else None
+            self._clock.sleep(backoff_s(AI_BACKOFF_S, attempt, wish_s))
         raise AssertionError("unreachable: attempts is at least 1")
 
     def _try(self, ask: Callable[[OpenAI], object], kind: type[T]) -> T | LeadlightError:
@@ -125,10 +126,8 @@ class OpenAiApi:
             return self._sdk[1]
 
 
-def side_by_side(
-    ask: Callable[[Item], T], items: Sequence[Item], most: int = AI_CONCURRENCY
-) -> list[T | LeadlightError]:
-    """One answer or failure per item, in order, at most `most` at a time.
+def side_by_side(ask: Callable[[Item], T], items: Sequence[Item]) -> list[T | LeadlightError]:
+    """One answer or failure per item, in order, at most AI_CONCURRENCY at a time.
 
     A job that runs out of time does not wait for calls in flight.
     """
@@ -141,7 +140,7 @@ def side_by_side(
 
     if not items:
         return []
-    pool = ThreadPoolExecutor(min(most, len(items)))
+    pool = ThreadPoolExecutor(min(AI_CONCURRENCY, len(items)))
     try:
         return list(pool.map(one, items))
     finally:
@@ -156,9 +155,3 @@ def _worth_another(failure: LeadlightError) -> bool:
     if isinstance(failure, SlowAnswer | BadAnswer) or not isinstance(failure, Transient):
         return False  # a time-out has cost enough; whoever asked knows what to do with an answer
     return (failure.retry_after_s or 0.0) <= AI_RETRY_AFTER_CAP_S
-
-
-def _pause_s(failure: LeadlightError, attempt: int) -> float:
-    wish_s = failure.retry_after_s if isinstance(failure, Transient) else None
-    own_s = random.uniform(0.5, 1.0) * AI_BACKOFF_S * (1 << (attempt - 1))  # noqa: S311
-    return max(wish_s or 0.0, own_s)

@@ -15,6 +15,7 @@ from backend.errors import BadAnswer, BadSettings
 from backend.model import Usage
 from backend.ports import Vector
 from backend.scoring.cost import added
+from backend.slices import slices
 
 BLANK = "-"  # the API refuses an empty text
 DIMENSION = 1536  # of a model that is not listed
@@ -36,10 +37,7 @@ class OpenAiEmbedder:
 
         BadSettings when the model answers another dimension than its name promises.
         """
-        rows = [
-            self._batch(texts[start : start + EMBEDDING_TEXTS])
-            for start in range(0, len(texts), EMBEDDING_TEXTS)
-        ]
+        rows = [self._batch(part) for part in slices(texts, EMBEDDING_TEXTS)]
         return np.vstack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
 
     def check(self) -> None:

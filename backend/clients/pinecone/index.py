@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Lock
@@ -31,6 +31,7 @@ from backend.config import (
 from backend.errors import BadSettings, Permanent
 from backend.model import Neighbour
 from backend.ports import Metadata, Meter, Vector, VectorItem
+from backend.slices import slices
 
 ALLOWED: Final = (
     "client_id",
@@ -75,7 +76,7 @@ class PineconeIndex:
             {"id": _quoted(i.item_id), "values": _values(i), "metadata": _metadata(i.metadata)}
             for i in items
         ]
-        for batch in _slices(vectors, PINECONE_UPSERT_ITEMS):
+        for batch in slices(vectors, PINECONE_UPSERT_ITEMS):
             self._call("upsert", partial(self._upsert, batch, _namespace(portal_id)))
 
     def query(
@@ -106,7 +107,7 @@ class PineconeIndex:
                 "delete", lambda index: _absent_is_fine(index.delete, namespace, delete_all=True)
             )
             return
-        for batch in _slices([_quoted(i) for i in item_ids], PINECONE_DELETE_IDS):
+        for batch in slices([_quoted(i) for i in item_ids], PINECONE_DELETE_IDS):
             self._call("delete", partial(self._delete_ids, batch, namespace))
 
     def count(self, portal_id: int) -> int:
@@ -233,8 +234,3 @@ def _neighbour(match: Any) -> Neighbour:
         similarity=min(max(float(match.score), -1.0), 1.0),
         facts=texts,
     )
-
-
-def _slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -36,10 +36,13 @@ def push(redis: Redis, entry: Entry) -> None:
         return
 
 
-def waiting(redis: Redis, most: int = 1_000) -> list[bytes]:
+CARRIED_AT_ONCE: Final = 1_000  # entries
+
+
+def waiting(redis: Redis) -> list[bytes]:
     """The oldest entries as they stand, left where they are; [] while Redis is away."""
     try:
-        return cast("list[bytes]", redis.lrange(KEY, 0, most - 1))
+        return cast("list[bytes]", redis.lrange(KEY, 0, CARRIED_AT_ONCE - 1))
     except RedisError:
         return []
 

@@ -82,14 +82,3 @@ _LIST: Final = (
     Metric("backup_age_seconds", "gauge", "Since the last backup that was made here"),
 )
 METRICS: Final = {metric.name: metric for metric in _LIST}
-
-
-def scraped_names() -> set[str]:
-    """Every series name that /metrics can show, for checking dashboards and alert rules."""
-    endings = {
-        "counter": ("_total",),
-        "histogram": ("_bucket", "_sum", "_count"),
-        "summary": ("_sum", "_count"),
-        "gauge": ("",),
-    }
-    return {PREFIX + m.name + ending for m in METRICS.values() for ending in endings[m.kind]}

@@ -15,9 +15,8 @@ from backend.model import Score, Urgency
 from backend.services.scoring.pipeline import AWAY, Batch, Ground, Keep, ground_of, score_batch
 from backend.storage.leads import due_leads, scores
 from backend.storage.portals.portals import Portal
+from backend.storage.walk import walk
 from backend.wiring import Product
-
-SLICE = 400
 
 
 def decay(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[str, Any]:
@@ -25,14 +24,8 @@ def decay(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[st
     quiet = offline(product)
     ground = ground_of(quiet, portal)
     looked = moved = 0
-    after = ""
-    while True:
+    for ids in walk(product.stores.database, portal.portal_id, scores.contact_ids):
         still()
-        with product.stores.database.read() as conn:
-            ids = scores.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-        if not ids:
-            break
-        after = ids[-1]
         looked += len(ids)
         moved += _slice(quiet, ground, ids)
     if moved:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from backend.config import NEIGHBOURS
 from backend.model import Profile, Snapshot
-from backend.ports import Clock, Embedder, Vector
+from backend.ports import Embedder, Vector
 from backend.scoring.embed import (
     fact_values,
     facts_of_client,
@@ -23,14 +23,14 @@ from backend.scoring.points.profile_points import client_values
 from backend.scoring.similar import client_item_id, lead_item_id
 from backend.scoring.similarity_vectors import Values, stored_vector, value_texts
 from backend.services.scoring.embedding import outcome_of, outside_id
-from backend.services.scoring.snapshots import load
+from backend.services.scoring.snapshots import load, slices_of
+from backend.slices import slices
 from backend.storage.database import Database
 from backend.storage.leads import mirror
 from backend.storage.learning import profiles, vectors
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
-SLICE: Final = 400
 YOUNG: Final = timedelta(days=2)  # an embedding made just now may wait for its lead
 SAMPLE: Final = 50  # leads whose neighbours are compared
 RECALL_MIN: Final = 0.95
@@ -50,19 +50,20 @@ def prune(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[st
     items = {
         client_item_id(outside_id(product.stores, portal_id, c.client_id)) for c in profile.clients
     }
-    for snapshot in _snapshots(product.stores.database, product.stores.clock, portal, still):
-        needed |= {text_hash(text, name) for text in _texts(snapshot, profile)}
-        if outcome_of(snapshot) != "open":
-            items.add(lead_item_id(snapshot.contact_id))
+    for found in slices_of(product.stores.database, portal, product.stores.clock.now().date()):
+        still()
+        for snapshot in found.values():
+            needed |= {text_hash(text, name) for text in _texts(snapshot, profile)}
+            if outcome_of(snapshot) != "open":
+                items.add(lead_item_id(snapshot.contact_id))
     before = product.stores.clock.now() - YOUNG
     with product.stores.database.write() as conn:
         stale = vectors.forget_other_models(conn, portal_id, name, before)
     orphans = 0
     with product.stores.database.read() as conn:
         unneeded = sorted(vectors.older_hashes(conn, portal_id, name, before) - needed)
-    for start in range(0, len(unneeded), SLICE):
+    for part in slices(unneeded):
         with product.stores.database.write() as conn:
-            part = unneeded[start : start + SLICE]
             orphans += vectors.forget_texts(conn, portal_id, name, part)
     gone = sorted(product.ai.index.item_ids(portal_id) - items)
     if gone:
@@ -73,21 +74,6 @@ def prune(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[st
 
 def _texts(snapshot: Snapshot, profile: Profile) -> tuple[str, ...]:
     return text_of(snapshot, profile), *value_texts(fact_values(snapshot, profile))
-
-
-def _snapshots(
-    database: Database, clock: Clock, portal: Portal, still: Callable[[], Any]
-) -> Iterator[Snapshot]:
-    after = ""
-    while True:
-        still()
-        with database.read() as conn:
-            ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, clock.now().date())
-        if not ids:
-            return
-        after = ids[-1]
-        yield from found.values()
 
 
 def recall(product: Product, portal: Portal) -> dict[str, Any]:

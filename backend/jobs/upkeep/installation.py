@@ -12,7 +12,7 @@ from backend.storage.access import audit
 from backend.storage.database import Database
 from backend.storage.operations import backup, maintain_tables
 from backend.storage.privacy import resealing
-from backend.storage.privacy.retention import RULES, SLICE, remove_old
+from backend.storage.privacy.retention import DELETED_AT_ONCE, RULES, remove_old
 from backend.wiring import Product
 
 Still = Callable[[], Any]
@@ -41,8 +41,8 @@ def _remove_old(database: Database, clock: Clock, still: Still) -> dict[str, int
     """Rows removed by table."""
     removed: dict[str, int] = {}
     for rule in RULES:
-        number = SLICE
-        while number >= SLICE:
+        number = DELETED_AT_ONCE
+        while number >= DELETED_AT_ONCE:
             still()
             with database.write() as conn:
                 number = remove_old(conn, rule, clock.now())

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
-
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
 
 from backend.errors import LeadlightError
+from backend.jobs.erase_requested import erase_marked
 from backend.model import Urgency
 from backend.ports import Clock
 from backend.services import audit_anchor
-from backend.services.privacy.erase import erase
 from backend.storage import leases
 from backend.storage.access import audit
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database, DBAPIError
 from backend.storage.leads import due_leads
 from backend.storage.portals import portals
-from backend.storage.privacy import erased_ledger, tombstones
-from backend.storage.tables.operations import tombstones as tombstones_table
+from backend.storage.privacy import erased_ledger, missing_contacts, tombstones
+from backend.storage.walk import walk
 from backend.wiring import Product
-
-SLICE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +46,9 @@ def carried_over(database: Database, folder: Path) -> CarriedOver:
     }
     try:
         with database.read() as conn:
-            believed = tombstones_table.c.cause == tombstones.BELIEF  # to be found anew, if so
-            for row in conn.execute(sa.select(tombstones_table).where(~believed)):
-                erased.setdefault(row.portal_id, {})[row.contact_mac] = row.cause
+            for portal_id, mac, cause in tombstones.every(conn):
+                if cause != tombstones.BELIEF:  # to be found anew, if it is so
+                    erased.setdefault(portal_id, {})[mac] = cause
             gone = {
                 p.portal_id: p.installation.get("disconnected_at")
                 for p in portals.listed(conn)
@@ -115,43 +107,28 @@ def _erase(product: Product, portal_id: int, macs: dict[str, str]) -> int:
             these = sorted(mac for mac in macs if macs[mac] == cause)
             tombstones.put(conn, portal_id, these, product.stores.clock.now(), cause)
     erased = 0
-
-    def one_slice(ids: list[str]) -> None:
-        nonlocal erased
+    for ids in walk(product.stores.database, portal_id, due_leads.contact_ids):
         hashes = {
             contact_id: product.stores.tombstone_mac(portal_id, contact_id) for contact_id in ids
         }
         found = [contact_id for contact_id in ids if hashes[contact_id] in macs]
         for cause in sorted({macs[hashes[contact_id]] for contact_id in found}):
-            erase(product, portal_id, [i for i in found if macs[hashes[i]] == cause], cause)
+            with product.stores.database.write() as conn:
+                these = [i for i in found if macs[hashes[i]] == cause]
+                now = product.stores.clock.now()
+                missing_contacts.mark(conn, portal_id, these, cause, now)
         erased += len(found)
-
-    _walk(product.stores.database, portal_id, one_slice)
+    erase_marked(product, portal_id)
     return erased
 
 
 def _all_due(database: Database, clock: Clock, portal_id: int) -> int:
     due = 0
-
-    def one_slice(ids: list[str]) -> None:
-        nonlocal due
+    for ids in walk(database, portal_id, due_leads.contact_ids):
         with database.write() as conn:
             now = clock.now()
             due_leads.mark_due(
                 conn, portal_id, ids, Urgency.BACKFILL, now, cause="restore", refresh=True
             )
         due += len(ids)
-
-    _walk(database, portal_id, one_slice)
     return due
-
-
-def _walk(database: Database, portal_id: int, do: Callable[[list[str]], Any]) -> None:
-    after = ""
-    while True:
-        with database.read() as conn:
-            ids = due_leads.contact_ids(conn, portal_id, after=after, limit=SLICE)
-        if not ids:
-            return
-        after = ids[-1]
-        do(ids)

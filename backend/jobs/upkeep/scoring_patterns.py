@@ -14,8 +14,8 @@ from backend.services.scoring.snapshots import load
 from backend.storage.database import Database
 from backend.storage.leads import scores
 from backend.storage.portals.portals import Portal
+from backend.storage.walk import walk
 
-SLICE: Final = 400
 VALUES: Final = 8  # the commonest of each field
 FIELDS: Final = ("industry", "company_size", "location")
 LENGTH_MAX: Final = 60  # of a value: it may be somebody's free text
@@ -59,14 +59,9 @@ def _top(sums: dict[tuple[str, str], list[int]], field: str) -> list[list[Any]]:
 def _scored(
     database: Database, clock: Clock, portal: Portal, still: Callable[[], Any]
 ) -> Iterator[tuple[Score, Snapshot]]:
-    after = ""
-    while True:
+    for ids in walk(database, portal.portal_id, scores.contact_ids):
         still()
         with database.read() as conn:
-            ids = scores.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
             found = scores.current(conn, portal.portal_id, ids)
             snapshots = load(conn, portal, ids, clock.now().date())
-        if not ids:
-            return
-        after = ids[-1]
         yield from ((found[i], snapshots[i]) for i in ids if i in found and i in snapshots)

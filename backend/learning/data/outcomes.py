@@ -9,7 +9,7 @@ one day before the first deal was created, so that what the sale wrote is not us
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,7 +17,6 @@ from typing import Literal
 import numpy as np
 
 from backend.config import HORIZON_MAX_DAYS, HORIZON_MIN_DAYS
-from backend.learning.data.table import Cell, Table, table_of
 from backend.learning.numbers import HORIZON_QUANTILE
 from backend.model import DealFact
 
@@ -28,26 +27,13 @@ BEFORE_DEAL = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A property's value from `at` on, as HubSpot's property history tells it."""
-
-    at: datetime
-    value: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class LeadHistory:
-    """What is known of one lead. `history` maps a property to its changes; a property with no
-    history has its present value in `properties`. `became_customer_at`: lifecycle stage customer
-    reached without a deal. All times are aware UTC."""
+    """What is known of one lead. All times are aware UTC."""
 
     contact_id: str
     became_lead_at: datetime
     company_id: str | None
     deals: tuple[DealFact, ...]
-    properties: Mapping[str, Cell]
-    history: Mapping[str, Sequence[Change]]
-    became_customer_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +44,6 @@ class Outcome:
     result: Literal["won", "lost"]
     decided_at: datetime
     as_of: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """The training table of a portal. `filled_after` is the share of a property's values first
-    written after the outcome, for the leak audit."""
-
-    table: Table
-    outcomes: tuple[Outcome, ...]
-    horizon_days: int
-    censored: int
-    filled_after: Mapping[str, float]
-
-    @property
-    def won(self) -> int:
-        return sum(outcome.result == "won" for outcome in self.outcomes)
-
-    @property
-    def lost(self) -> int:
-        return len(self.outcomes) - self.won
 
 
 def horizon_days(leads: Iterable[LeadHistory]) -> int:
@@ -140,52 +106,8 @@ def at_comparable_ages(
     return found
 
 
-def label(leads: Iterable[LeadHistory], now: datetime) -> Labelled:
-    """One row per lead with an outcome: its properties as of then, its group and its result."""
-    listed = list(leads)
-    horizon = horizon_days(listed)
-    rows: list[dict[str, Cell]] = []
-    outcomes: list[Outcome] = []
-    written: dict[str, list[bool]] = {}
-    for lead in listed:
-        outcome = outcome_of(lead, horizon, now)
-        if outcome is None:
-            continue
-        outcomes.append(outcome)
-        rows.append(
-            values_as_of(lead, outcome.as_of)
-            | {
-                OUTCOME_COLUMN: outcome.result,
-                GROUP_COLUMN: lead.company_id,
-                BECAME_LEAD_COLUMN: lead.became_lead_at.date().isoformat(),
-            }
-        )
-        for name, changes in lead.history.items():
-            filled = [change.at for change in changes if change.value]
-            if filled:
-                written.setdefault(name, []).append(min(filled) >= outcome.decided_at)
-    return Labelled(
-        table=table_of(rows),
-        outcomes=tuple(outcomes),
-        horizon_days=horizon,
-        censored=len(listed) - len(outcomes),
-        filled_after={name: float(np.mean(after)) for name, after in written.items()},
-    )
-
-
-def values_as_of(lead: LeadHistory, at: datetime) -> dict[str, Cell]:
-    """Every property as it was at that time; a property without history as it is now."""
-    values = dict(lead.properties)
-    for name, changes in lead.history.items():
-        before = [change for change in changes if change.at <= at]
-        values[name] = max(before, key=lambda c: c.at).value if before else None
-    return values
-
-
 def _won_at(lead: LeadHistory) -> datetime | None:
     wins = [d.closed_at for d in lead.deals if d.outcome == "won" and d.closed_at is not None]
-    if not wins and lead.became_customer_at is not None:
-        wins = [lead.became_customer_at]
     return min(wins) if wins else None
 
 

@@ -6,15 +6,11 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from backend.errors import BadInput
 from backend.learning.arrays import Ints
 from backend.learning.numbers import SHOWN_VALUES
 
 Cell = str | float | None
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,12 @@ def fold_numbers(groups: Ints, won: Floats, seed: int, folds: int = FOLDS) -> In
     return home[groups]
 
 
-def random_test_rows(groups: Ints, seed: int, share: float = TEST_SHARE) -> Ints:
-    """Rows of a random share of the groups, ascending."""
+def random_test_rows(groups: Ints, seed: int) -> Ints:
+    """Rows of random groups, TEST_SHARE of all, ascending."""
     count = int(groups.max()) + 1
     rows = np.bincount(groups, minlength=count)
     order = np.random.default_rng(seed).permutation(count)
-    taken = order[np.cumsum(rows[order]) <= max(share * len(groups), 1)]
+    taken = order[np.cumsum(rows[order]) <= max(TEST_SHARE * len(groups), 1)]
     return np.flatnonzero(np.isin(groups, taken))
 
 

@@ -55,13 +55,13 @@ class _Terms:
         return np.cumsum([0, *(basis.shape[1] for basis in self.bases)])
 
 
-def shrunken_regression(encoded: Encoded, won: Floats, spread: float = PRIOR_SPREAD) -> Additive:
+def shrunken_regression(encoded: Encoded, won: Floats) -> Additive:
     """Fit on these rows; `won` is 1.0 or 0.0, with at least one of each."""
     terms = _terms(encoded)
     rate = float(won.mean())
     intercept = float(np.log(rate / (1 - rate)))
     beta = np.zeros(len(terms.block))
-    expected = spread**2
+    expected = PRIOR_SPREAD**2
     variance = np.full(int(terms.block.max(initial=-1)) + 1, expected)
     for step_number in range(NEWTON_STEPS):
         precision = 1 / variance[terms.block]
@@ -74,7 +74,7 @@ def shrunken_regression(encoded: Encoded, won: Floats, spread: float = PRIOR_SPR
         if step_number < 2:
             continue
         updated = _variances(terms.block, beta, np.diag(covariance)[1:], expected)
-        expected = _in_common(updated, spread**2)
+        expected = _in_common(updated, PRIOR_SPREAD**2)
         change = float(np.abs(np.log(updated / variance)).max(initial=0.0))
         variance = updated
         longest = float(np.abs(step).max())

@@ -11,6 +11,8 @@ from backend.learning.arrays import Ints
 from backend.learning.judge.bands import BANDS, band_numbers
 from backend.model import Thresholds
 
+EXAMPLES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -33,18 +35,10 @@ class Migration:
     examples: tuple[Move, ...]
 
 
-def migrate(
-    leads: Sequence[str],
-    before: Ints,
-    after: Ints,
-    thresholds: Thresholds,
-    new_thresholds: Thresholds | None = None,
-    *,
-    examples: int = 10,
-) -> Migration:
+def migrate(leads: Sequence[str], before: Ints, after: Ints, thresholds: Thresholds) -> Migration:
     """Compare two models' scores of the same leads, int of shape (n,)."""
     old = band_numbers(before, thresholds)
-    new = band_numbers(after, new_thresholds or thresholds)
+    new = band_numbers(after, thresholds)
     matrix = np.zeros((len(BANDS), len(BANDS)), dtype=np.intp)
     np.add.at(matrix, (old, new), 1)
     moved = np.flatnonzero(old != new)
@@ -54,5 +48,5 @@ def migrate(
         matrix=tuple(tuple(int(n) for n in row) for row in matrix),
         share_moved=len(moved) / len(leads) if leads else 0.0,
         mean_change=float(np.mean(after - before)) if leads else 0.0,
-        examples=tuple(Move(leads[i], int(before[i]), int(after[i])) for i in largest[:examples]),
+        examples=tuple(Move(leads[i], int(before[i]), int(after[i])) for i in largest[:EXAMPLES]),
     )

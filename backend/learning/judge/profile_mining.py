@@ -11,6 +11,8 @@ from backend.learning.metrics import wilson
 from backend.learning.numbers import MINED_LIFT, MINED_MIN_WON
 from backend.scoring.scorecard.cells import UNKNOWN_WORDS, Cell, level_of
 
+SUGGESTED = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
@@ -60,11 +62,9 @@ def mine_clients(
     won: Sequence[bool],
     ids: Sequence[str],
     fields: Sequence[str],
-    *,
-    count: int = 20,
 ) -> tuple[SuggestedClient, ...]:
-    """Up to `count` ideal clients: the combinations of suggested values that won leads share, each
-    with the won client that carries it. Clients without any such value are not suggested."""
+    """Up to SUGGESTED ideal clients: the combinations of suggested values that won leads share,
+    each with the won client that carries it. Clients without any such value are not suggested."""
     wanted = {(c.field, c.value) for c in mine_criteria(rows, won, fields)}
     base = sum(won) / len(rows) if rows else 0.0
     alike: dict[tuple[tuple[str, str], ...], list[int]] = {}
@@ -80,7 +80,7 @@ def mine_clients(
             lift = len(wins) / len(places) / base
             found.append(SuggestedClient(dict(key), ids[wins[0]], len(wins), lift))
     found.sort(key=lambda c: (-len(c.values) * c.alike, c.example_id))
-    return tuple(found[:count])
+    return tuple(found[:SUGGESTED])
 
 
 def _known(cell: Cell) -> str | None:

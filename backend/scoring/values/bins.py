@@ -146,16 +146,6 @@ def strict(field: str, text: str, *, row: int, column: str) -> str | tuple[str, 
     raise ValueError(f"row {row}, column {column!r}: {shown!r} {_WRONG[field]}")
 
 
-def order(field: str) -> tuple[str, ...]:
-    """Bin names of an ordered field from small to large; () for the other fields."""
-    edges = {
-        "company_size": COMPANY_SIZES,
-        "revenue_range": REVENUE_RANGES,
-        "budget_range": BUDGET_RANGES,
-    }.get(field, ())
-    return tuple(name for _, name in edges)
-
-
 def _bin(text: str, edges: tuple[tuple[float, str], ...], lowest: float = 0.0) -> str:
     parsed = None if _empty(text) else parse_range(text)
     if parsed is None or parsed.middle < lowest or parsed.middle <= 0:

@@ -125,19 +125,6 @@ _OWN_LENGTH: Final = 40  # … and characters; anything longer is prose, not an 
 _SCANNED_WORDS: Final = 60
 
 
-def known_industry(text: str) -> str:
-    """The listed industry that `text` is or, failing that, first mentions; "" when none.
-
-    >>> known_industry("COMPUTER_SOFTWARE"), known_industry("Logistics & Supply Chain.")
-    ('computer software', 'logistics and supply chain')
-    """
-    words = _words(text)[:_SCANNED_WORDS]
-    exact = _ALIASES.get(" ".join(words))
-    if exact:
-        return exact
-    return _first_mentioned(words)
-
-
 def industry_key(text: str) -> str:
     """Canonical key: a listed industry, else the portal's own short value, else ""."""
     words = _words(text)

@@ -8,7 +8,6 @@ from typing import Final
 
 TITLE_MAX: Final = 100  # characters; longer text is prose and says nothing reliable
 
-SENIORITIES: Final = ("executive", "director", "manager", "senior", "staff", "junior")
 
 # First match wins: "assistant to the CEO" is no executive.
 _SENIORITY: Final = (
@@ -72,7 +71,8 @@ _DEPARTMENT_RULES: Final = _compiled(_DEPARTMENT)
 
 
 def seniority(title: str) -> str:
-    """One of `SENIORITIES`; "staff" for any other readable title, "" when there is none."""
+    """executive, director, manager, senior, staff or junior; "staff" for any other readable title,
+    "" when there is none."""
     return _first(_SENIORITY_RULES, title, otherwise="staff")
 
 

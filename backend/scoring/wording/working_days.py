@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
+
+import numpy as np
 
 END_OF_DAY: Final = time(17)  # local: due by the end of that working day
 _WEEK: Final = 7
@@ -18,13 +20,14 @@ def due_after(now: datetime, days: int, working_days: Collection[int], zone_name
     """
     zone = zone_of(zone_name)
     wanted = set(working_days) & set(range(_WEEK)) or set(range(_WEEK))
-    day = now.astimezone(zone).date()
-    left = max(0, days)
-    while left or day.weekday() not in wanted:
-        day += timedelta(days=1)
-        if day.weekday() in wanted:
-            left -= 1
-    due = datetime.combine(day, END_OF_DAY, zone).astimezone(UTC)
+    # From a day off, the first working day is the next one, whether it is counted as 0 or as 1.
+    offset = np.busday_offset(
+        now.astimezone(zone).date(),
+        max(0, days),
+        roll="preceding" if days > 0 else "forward",
+        weekmask=[day in wanted for day in range(_WEEK)],
+    )
+    due = datetime.combine(offset.astype(object), END_OF_DAY, zone).astimezone(UTC)
     return max(due, now)
 
 

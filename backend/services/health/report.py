@@ -7,13 +7,12 @@ from typing import Any, Final
 
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.engine import Connection
 
 from backend.clients.redis.meter import RedisMeter
 from backend.errors import Transient
 from backend.ports import Clock
 from backend.services.health import connectivity
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads
 from backend.storage.operations import alerts, maintenance, overview
 from backend.storage.portals import portal_problems, portals, webhook_days

@@ -16,15 +16,14 @@ from backend.scoring.values.times import parse_time
 from backend.services.learning.history import around, value_at
 from backend.services.learning.own_history import field_of, followed, own_then, read_for
 from backend.services.mirror.mirroring import wanted
-from backend.services.scoring.snapshots import load
+from backend.services.scoring.snapshots import slices_of
+from backend.slices import slices
 from backend.storage.database import Database
-from backend.storage.leads import mirror
 from backend.storage.learning import models
 from backend.storage.learning.models import PastFacts
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
-SLICE = 400
 OWN_SCORE = "hubspotscore"  # the portal's own score: read only to be compared with, never learned
 # Facts made of identity properties, whose history is not read; they hardly ever change.
 _OF_IDENTITY = ("email_domain", "email_kind", "has_email", "has_phone", "company_id", "created_on")
@@ -44,22 +43,13 @@ class Past:
             became_lead_at=self.became_lead_at,
             company_id=self.snapshot.company_id,
             deals=self.snapshot.deals,
-            properties={},
-            history={},
         )
 
 
 def pasts(database: Database, clock: Clock, portal: Portal) -> Iterator[Past]:
     """Every contact that could have been a lead; customers were leads once."""
     rules = replace(portal.settings.eligibility, excluded_lifecycle_stages=())
-    after = ""
-    while True:
-        with database.read() as conn:
-            ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, clock.now().date())
-        if not ids:
-            return
-        after = ids[-1]
+    for found in slices_of(database, portal, clock.now().date()):
         for contact_id, snapshot in found.items():
             created = parse_time(snapshot.contact.get("created_on"))
             if created is None or ineligible_reason(contact_id, snapshot.contact, rules):
@@ -80,8 +70,7 @@ def as_of(product: Product, portal: Portal, chosen: Sequence[tuple[Past, Outcome
     """The same leads as they were at their outcome's `as_of`."""
     found: list[Snapshot] = []
     written: dict[str, list[bool]] = {}
-    for start in range(0, len(chosen), SLICE):
-        part = chosen[start : start + SLICE]
+    for part in slices(chosen):
         facts = _facts(product, portal, part)
         for past, outcome in part:
             then = facts[past.snapshot.contact_id]

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.errors import BadInput, NotFound
 from backend.storage import runs
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.storage.learning import models
 from backend.storage.learning.models import ModelVersion
 from backend.wiring import Stores

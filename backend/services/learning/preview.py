@@ -11,19 +11,17 @@ import numpy as np
 from backend.config import POINTS_AVERAGE
 from backend.learning.arrays import Floats, Ints
 from backend.model import Profile, Score, Snapshot
-from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.points.profile_points import compare
 from backend.scoring.population import centring_points
 from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.values.times import parse_time
 from backend.services.scoring.embedding import ideal_centroid, of_leads
 from backend.services.scoring.pipeline import Ground, baselines_of, ground_of
-from backend.services.scoring.snapshots import load
-from backend.storage.leads import mirror, scores
+from backend.services.scoring.snapshots import leads_among, slices_of
+from backend.storage.leads import scores
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
-SLICE = 400
 RECENT_DAYS = 56  # new leads of eight weeks tell how many come in one
 
 
@@ -61,17 +59,10 @@ def _on(product: Product, portal: Portal, ground: Ground) -> Preview:
     readers: list[int] = []
     chances: list[float] = []
     new = 0
-    last = ""
-    while True:
+    for found in slices_of(product.stores.database, portal, today):
+        leads = leads_among(portal, found)
         with product.stores.database.read() as conn:
-            slice_ids = mirror.contact_ids(conn, portal.portal_id, after=last, limit=SLICE)
-            found = load(conn, portal, slice_ids, today)
-            stored = scores.current(conn, portal.portal_id, slice_ids)
-        if not slice_ids:
-            break
-        last = slice_ids[-1]
-        rules = portal.settings.eligibility
-        leads = {c: s for c, s in found.items() if not ineligible_reason(c, s.contact, rules)}
+            stored = scores.current(conn, portal.portal_id, list(leads))
         snapshots = list(leads.values())
         vectors = [e.vector for e in of_leads(product, ground.profile, snapshots)]
         judged = baselines_of(ground, snapshots, vectors)

@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from backend.model import IdealClient
 from backend.ports import Clock
+from backend.scoring.points.profile_csv import read_profile
 from backend.storage import runs
 from backend.storage.access import audit
 from backend.storage.database import Database
 from backend.storage.learning import profiles
 from backend.storage.portals import portals
 from backend.wiring import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """`version` is 0 while nothing is stored: `problems` says why, one line each."""
+
+    version: int
+    accepted: int
+    refused: int
+    problems: tuple[str, ...]
+
+
+def import_file(
+    database: Database,
+    clock: Clock,
+    portal_id: int,
+    content: bytes,
+    *,
+    source: str,
+    actor: str,
+    skip_invalid: bool,
+) -> Imported:
+    """Check a CSV file row by row and store it as a new version that is not in use yet. With
+    `skip_invalid` the good rows of a bad file are stored. Raises BadInput for a file that is no
+    table of profiles."""
+    found = read_profile(content)
+    accepted, refused = len(found.clients), found.rows - len(found.clients)
+    version = 0
+    if not found.problems or (skip_invalid and found.clients):
+        version = store(
+            database,
+            clock,
+            portal_id,
+            found.clients,
+            source=source,
+            actor=actor,
+            skipped=len(found.problems),
+        )
+    return Imported(version, accepted, refused, found.problems)
 
 
 def store(

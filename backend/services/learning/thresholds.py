@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 
-from backend.clients.redis.job_queue import RqJobs
-from backend.errors import BadInput
 from backend.learning.judge.bands import Outlook, outlook
-from backend.model import Thresholds
 from backend.ports import Clock
 from backend.services.learning.as_of import pasts
 from backend.services.learning.preview import RECENT_DAYS
-from backend.storage import runs
-from backend.storage.access import audit
 from backend.storage.database import Database
 from backend.storage.leads import scores
 from backend.storage.portals import portals
@@ -46,37 +40,3 @@ def _weekly_leads(database: Database, clock: Clock, portal: Portal) -> float:
         * 7
         / RECENT_DAYS
     )
-
-
-def set_thresholds(
-    database: Database,
-    jobs: RqJobs,
-    portal_id: int,
-    wanted: Thresholds,
-    *,
-    actor: str,
-    now: datetime,
-) -> None:
-    """Store them, leave a trace, and score every lead again. Raises BadInput."""
-    if not 0 < wanted.medium < wanted.high <= 100:
-        raise BadInput(
-            f"High from {wanted.high} and Medium from {wanted.medium} leave no band between: "
-            "0 < medium < high <= 100"
-        )
-    with database.write() as conn:
-        settings = portals.get(conn, portal_id).settings
-        portals.set_settings(conn, portal_id, replace(settings, thresholds=wanted))
-        audit.append(
-            conn,
-            now=now,
-            actor=actor,
-            action="portal.thresholds",
-            subject=f"portal:{portal_id}",
-            portal_id=portal_id,
-            detail={
-                "before": [settings.thresholds.high, settings.thresholds.medium],
-                "after": [wanted.high, wanted.medium],
-            },
-        )
-        runs.restart(conn, portal_id, "backfill", now)
-    jobs.ring("backfill", portal_id=portal_id)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy.engine import Connection
-
 from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
 from backend.scoring.facts.properties import properties_for
 from backend.services.mirror.definitions import labels_of
-from backend.services.privacy.known_names import names_in_records
+from backend.services.mirror.known_names import names_in_records
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads, mirror, person_words
 from backend.storage.leads import people as people_rows
 from backend.storage.portals.portals import Portal

@@ -16,10 +16,9 @@ from backend.config import BATCH_LEADS, MISSING_RECHECK_MAX_S, MISSING_RECHECK_S
 from backend.model import CrmRecord, Urgency
 from backend.ports import Clock
 from backend.services.exclusive import exclusive
+from backend.services.merging import follow_merges
 from backend.services.mirror.mirroring import keep_contacts, prepared, wanted
 from backend.services.mirror.refresh import linked
-from backend.services.privacy.erase import erase
-from backend.services.routing.merging import follow_merges
 from backend.storage.database import Database
 from backend.storage.leads import due_leads, mirror
 from backend.storage.outbox import workflow_runs
@@ -48,6 +47,21 @@ def suspect(stores: Stores, portal_id: int, contact_ids: Sequence[str]) -> None:
     stores.jobs.ring("erase_requested", portal_id=portal_id)
 
 
+def mark_again(stores: Stores, portal_id: int, contact_ids: Sequence[str]) -> None:
+    """Those that were erased while a job was under way are erased again, for the cause they were:
+    the job may have stored something of them since."""
+    macs = {stores.tombstone_mac(portal_id, each): each for each in contact_ids}
+    with stores.database.read() as conn:
+        causes = tombstones.causes(conn, portal_id, list(macs))
+    if not causes:
+        return
+    with stores.database.write() as conn:
+        tombstones.hold(conn, portal_id)
+        for mac, cause in tombstones.causes(conn, portal_id, list(macs)).items():
+            missing_contacts.mark(conn, portal_id, [macs[mac]], cause, stores.clock.now())
+    stores.jobs.ring("erase_requested", portal_id=portal_id)
+
+
 def check_missing(product: Product, portal_id: int) -> None:
     """Look for every suspected contact that is due. Raises Transient and NeedsReconnect."""
     with exclusive(product, f"missing:{portal_id}") as held:
@@ -67,8 +81,8 @@ def _check(product: Product, portal: Portal, some: Sequence[Missing]) -> None:
     ids = [one.contact_id for one in some]
     found = crm.look("contacts", ids, wanted(portal, "contacts"))
     _alive(product.stores, portal, linked(crm, found.records))
-    _merged(product, portal.portal_id, found.merged)
-    _gone(product, portal.portal_id, [one for one in some if one.contact_id in found.gone])
+    _merged(product.stores, portal.portal_id, found.merged)
+    _gone(product.stores, portal.portal_id, [one for one in some if one.contact_id in found.gone])
     _put_off(product.stores.database, product.stores.clock, portal.portal_id, some)
 
 
@@ -82,19 +96,18 @@ def _alive(stores: Stores, portal: Portal, records: Sequence[CrmRecord]) -> None
     _due(stores, portal.portal_id, ids, refresh=False)
 
 
-def _merged(product: Product, portal_id: int, merged: Mapping[str, str]) -> None:
+def _merged(stores: Stores, portal_id: int, merged: Mapping[str, str]) -> None:
     """What was decided for a merged contact moves on, and the contact that survives is scored."""
     by_survivor: dict[str, list[str]] = defaultdict(list)
     for old, survivor in sorted(merged.items()):
         by_survivor[survivor].append(old)
-    follow_merges(product.stores.database, product.stores.clock, portal_id, by_survivor)
-    with product.stores.database.write() as conn:
-        now = product.stores.clock.now()
+    follow_merges(stores.database, stores.clock, portal_id, by_survivor)
+    with stores.database.write() as conn:
+        now = stores.clock.now()
         missing_contacts.mark(conn, portal_id, sorted(merged), tombstones.MERGE, now)
-        macs = [product.stores.tombstone_mac(portal_id, one) for one in by_survivor]
+        macs = [stores.tombstone_mac(portal_id, one) for one in by_survivor]
         tombstones.clear(conn, portal_id, macs, tombstones.RESTORABLE - tombstones.FOR_EVER)
-    _due(product.stores, portal_id, sorted(by_survivor), refresh=True)
-    erase(product, portal_id, sorted(merged), tombstones.MERGE, marked=tombstones.MERGE)
+    _due(stores, portal_id, sorted(by_survivor), refresh=True)
 
 
 def _due(stores: Stores, portal_id: int, contact_ids: Sequence[str], *, refresh: bool) -> None:
@@ -118,19 +131,19 @@ def _due(stores: Stores, portal_id: int, contact_ids: Sequence[str], *, refresh:
     stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
 
 
-def _gone(product: Product, portal_id: int, named: Sequence[Missing]) -> None:
-    """HubSpot names these as not found: erased when that is the second time, unless so many are
-    missing that a person has to say so first."""
-    now = product.stores.clock.now()
-    _let_workflows_go_on(product.stores, portal_id, [one.contact_id for one in named])
+def _gone(stores: Stores, portal_id: int, named: Sequence[Missing]) -> None:
+    """HubSpot names these as not found: marked as gone when that is the second time, unless so
+    many are missing that a person has to say so first."""
+    now = stores.clock.now()
+    _let_workflows_go_on(stores, portal_id, [one.contact_id for one in named])
     ripe = [one for one in named if one.since + RECHECK <= now]
-    with product.stores.database.read() as conn:
+    with stores.database.read() as conn:
         too_many = missing_contacts.alarming(conn, portal_id)
     if too_many:
         log.error("too_many_contacts_missing", portal_id=portal_id, contacts=too_many)
         ripe = [one for one in ripe if one.confirmed]
-    ids = [one.contact_id for one in ripe]
-    erase(product, portal_id, ids, tombstones.BELIEF, marked=missing_contacts.SUSPECTED)
+    with stores.database.write() as conn:
+        missing_contacts.believe(conn, portal_id, [one.contact_id for one in ripe], now)
 
 
 def _let_workflows_go_on(stores: Stores, portal_id: int, named: Sequence[str]) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy.engine import Connection
-
 from backend.model import ACTIVITY_TYPES
 from backend.storage import runs
+from backend.storage.database import Connection
 from backend.storage.portals import portals
 
 OBJECT_TYPES = ("contacts", "companies", "deals", *ACTIVITY_TYPES)

@@ -12,17 +12,17 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.config import BATCH_LEADS, PROBE_S
 from backend.errors import DailyLimit, LeadlightError, Permanent, RecordGone
 from backend.scoring.wording.working_days import zone_of
+from backend.services.outbox import enqueue_at
+from backend.storage.database import Connection
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import DAILY, PortalProblem
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product, Stores
 
-JOB: Final = {"writes": "flush_writes", "tasks": "flush_routes", "lists": "flush_routes"}
 _OPTION: Final = "INVALID_OPTION"
 _ALWAYS: Final = "MISSING_REQUIRED_PROPERTY"  # an unconditional rule, made for the whole account
 log = structlog.get_logger()
@@ -149,7 +149,7 @@ def wait(stores: Stores, portal_id: int, area: str, refusal: Refusal) -> None:
         property_name=refusal.property_name,
         waiting=len(refusal.keys),
     )
-    stores.jobs.ring(JOB[area], portal_id=portal_id, delay_s=(until - now).total_seconds())
+    enqueue_at(stores, portal_problems.OUTBOX[area], portal_id, [until])
 
 
 def got_through(product: Product, portal_id: int, area: str) -> None:

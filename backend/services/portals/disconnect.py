@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.errors import LeadlightError
 from backend.ports import Clock
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.storage.leases import DatabaseLeases
 from backend.storage.outbox import writes
 from backend.storage.portals import portals

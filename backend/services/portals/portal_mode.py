@@ -8,19 +8,18 @@ import json
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy.engine import Connection
-
 from backend.errors import Conflict
 from backend.model import Mode
-from backend.ports import Clock
 from backend.scoring.write_back import PREFIX, names_in_portal
 from backend.storage import runs
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.storage.leads import summary_rows
 from backend.storage.learning import models, profiles
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
+from backend.wiring import Stores
 
 MADE: Final = "properties"  # in the installation: names of the properties that are ours there
 WANTED: Final = "wanted_mode"  # in the installation: "live" until the set-up has made it so
@@ -32,33 +31,46 @@ def preview_of(conn: Connection, portal: Portal) -> str:
     return f"{sum(summary_rows.distribution(conn, portal.portal_id))}-{_digest(conn, portal)}"
 
 
-def set_mode(
-    conn: Connection, clock: Clock, portal: Portal, mode: Mode, *, actor: str, seen: str = ""
+def choose_mode(
+    stores: Stores,
+    portal_id: int,
+    mode: Mode,
+    *,
+    actor: str,
+    seen: str = "",
+    unseen: bool = False,
 ) -> Run | None:
-    """Change the mode, audited; the set-up's run when it is live, to be rung by the caller.
+    """Change the mode; the set-up's run when it is to be live, else None. It is live once that
+    set-up has ended.
 
-    Going live is only asked for here: the mode is live once the set-up that it needs has ended.
-
-    `seen` is `preview_of` the preview that a person looked at. Raises Conflict when going live
-    without it, or when the portal's settings, profile, model or size have changed since.
+    `seen` is `preview_of` the preview that a person looked at; `unseen`: the operator goes live
+    without looking. Raises Conflict when going live without either, when the portal's settings,
+    profile, model or size have changed since, and while it has to be connected again.
     """
-    if mode is Mode.LIVE and portal.settings.mode is not Mode.LIVE:
-        _check_seen(conn, portal, seen)
-    if mode is not Mode.LIVE:
-        portals.set_settings(conn, portal.portal_id, replace(portal.settings, mode=mode))
-    wanted = {WANTED: mode.value if mode is Mode.LIVE else ""}
-    portals.set_installation(conn, portal.portal_id, wanted)
-    now = clock.now()
-    audit.append(
-        conn,
-        now=now,
-        actor=actor,
-        action="portal.mode",
-        subject=f"portal:{portal.portal_id}",
-        portal_id=portal.portal_id,
-        detail={"before": portal.settings.mode.value, "after": mode.value},
-    )
-    return runs.start(conn, portal.portal_id, "setup", now) if mode is Mode.LIVE else None
+    now = stores.clock.now()
+    with stores.database.write() as conn:
+        portal = portals.get(conn, portal_id)
+        if portal.state != "connected":
+            raise Conflict("this portal has to be connected again first")
+        live, before = mode is Mode.LIVE, portal.settings.mode
+        if live and before is not Mode.LIVE and not unseen:
+            _check_seen(conn, portal, seen)
+        if not live:
+            portals.set_settings(conn, portal_id, replace(portal.settings, mode=mode))
+        portals.set_installation(conn, portal_id, {WANTED: mode.value if live else ""})
+        audit.append(
+            conn,
+            now=now,
+            actor=actor,
+            action="portal.mode",
+            subject=f"portal:{portal_id}",
+            portal_id=portal_id,
+            detail={"before": before.value, "after": mode.value},
+        )
+        run = runs.start(conn, portal_id, "setup", now) if live else None
+    if run is not None:
+        stores.jobs.ring("setup", portal_id=portal_id)
+    return run
 
 
 def may_write(portal: Portal) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from backend.config import REMOVAL_RETRY_S
+from backend.retries import nth_try
 from backend.security.audit import listed_briefly
 from backend.security.tombstone import pseudonym
 from backend.storage.access import audit
@@ -48,7 +48,7 @@ def put_off_doubted(
     stores.meter.count("removals_not_confirmed", len(doubted))
     secret = stores.settings.session_secret
     hashed = [pseudonym(secret, portal_id, contact_id) for contact_id in alive]
-    spent = [event for event in doubted if event.attempts >= len(REMOVAL_RETRY_S)]
+    again = [(event, nth_try(REMOVAL_RETRY_S, event.attempts, now)) for event in doubted]
     with stores.database.write() as conn:
         if any(event.attempts == 0 for event in doubted):
             audit.append(
@@ -60,8 +60,7 @@ def put_off_doubted(
                 portal_id=portal_id,
                 detail=listed_briefly(hashed),
             )
-        for event in doubted:
-            if event.attempts < len(REMOVAL_RETRY_S):
-                delay = timedelta(seconds=REMOVAL_RETRY_S[event.attempts])
-                inbox.put_off(conn, event.event_row, now + delay)
-    return spent
+        for event, due_at in again:
+            if due_at is not None:
+                inbox.put_off(conn, event.event_row, due_at)
+    return [event for event, due_at in again if due_at is None]

@@ -1,6 +1,6 @@
 """Forget a contact: HubSpot deleted it, it was merged away, or a person asked for it.
 
-Only `erase_requested` decides that: who finds a contact gone marks it
+Only the job `erase_requested` calls this: whoever finds a contact gone marks it
 (`storage/privacy/missing_contacts.py`).
 """
 
@@ -12,11 +12,10 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.scoring.embed import text_hash, text_of
 from backend.services.scoring.snapshots import load
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.learning import profiles, vectors
 from backend.storage.operations import backup
 from backend.storage.outbox import route_tasks, workflow_runs
@@ -33,7 +32,8 @@ from backend.wiring import Product, Stores
 
 VENDORS: Final = {
     "hubspot": "its own record, which is the customer's",
-    "openai": "requests for at most 30 days: typed facts, free text without what was recognised",
+    "openai": "requests for at most 30 days: typed facts, and free text without what was "
+    "recognised in it",
     "pinecone": "unreachable at once, in its backups for at most 90 days",
 }
 KEPT: Final = {
@@ -41,6 +41,7 @@ KEPT: Final = {
     "audit_trail": "a keyed hash; rows from before 2026-11-28 about excluded contacts, their ids",
     "logs": "ids, for as long as the operator keeps logs",
 }
+MARK: Final = "missing_contacts"  # the table that says what is to be erased
 log = structlog.get_logger()
 
 
@@ -108,15 +109,6 @@ def forget(
     personal_data.remove(conn, portal_id, contact_ids)
 
 
-def erase_again(product: Product, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """What a job that was under way has stored of contacts erased meanwhile."""
-    macs = {product.stores.tombstone_mac(portal_id, cid): cid for cid in contact_ids}
-    with product.stores.database.read() as conn:
-        erased = tombstones.present(conn, portal_id, list(macs))
-    # The tombstones keep their own, stronger causes.
-    erase(product, portal_id, sorted(macs[mac] for mac in erased), tombstones.BELIEF)
-
-
 def _texts(product: Product, portal_id: int, contact_ids: Sequence[str]) -> list[str]:
     """Hashes of what was embedded of these leads alone; listed values are everybody's."""
     with product.stores.database.read() as conn:
@@ -148,10 +140,12 @@ def _receipt(
     now: datetime,
     cause: str,
 ) -> None:
-    """That of the request that waits, or a new one; none for a repetition that found nothing."""
+    """That of the request that waits, or a new one; none for a repetition that found nothing but
+    its own mark."""
     mac = stores.tombstone_mac(portal_id, contact_id)
-    asked_for = [r for r in erasures.of_contact(conn, portal_id, mac) if r.finished_at is None]
-    if not asked_for and not detail["erased"]:
+    before = erasures.of_contact(conn, portal_id, mac)
+    found = detail["erased"].keys() - ({MARK} if before else set())
+    if not found and all(receipt.finished_at is not None for receipt in before):
         return
     receipt = erasures.request(
         conn,

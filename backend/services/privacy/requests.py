@@ -6,11 +6,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
 from backend.errors import Conflict, NotFound
 from backend.ports import Clock
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads
 from backend.storage.leads.people import of_contact, unseal
 from backend.storage.privacy import erasures, personal_data

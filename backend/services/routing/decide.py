@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy.engine import Connection
-
 from backend.model import Band, Mode, Score, Urgency
 from backend.scoring.route import (
     LIST_OF,
@@ -30,6 +28,7 @@ from backend.scoring.route import (
 from backend.scoring.write_back import LIST_OF_BAND
 from backend.security.audit import listed_briefly
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.storage.leads import mirror
 from backend.storage.outbox import lead_lists, notifications, route_tasks, routes
 from backend.storage.outbox.lead_lists import Standing

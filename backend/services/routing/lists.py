@@ -15,11 +15,12 @@ from backend.errors import (
     Transient,
     UnknownPath,
 )
+from backend.services import outbox
 from backend.services.exclusive import Held
 from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import Answered
-from backend.services.routing.retry import next_try, ring_again
-from backend.storage.outbox import lead_lists, routes
+from backend.storage.database import Connection
+from backend.storage.outbox import due_rows, lead_lists, routes
 from backend.storage.outbox.lead_lists import Move
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import LISTS
@@ -166,14 +167,8 @@ def _make_lists_again(product: Product, portal_id: int, lists: Mapping[str, str]
 
 
 def _put_off(stores: Stores, portal_id: int, moves: Sequence[Move], error: LeadlightError) -> None:
-    now = stores.clock.now()
-    log.warning("lists_put_off", portal_id=portal_id, leads=len(moves), problem=str(error))
-    times = {move.contact_id: next_try(move.attempts, error, now) for move in moves}
-    with stores.database.write() as conn:
-        for move in moves:
-            due_at = times[move.contact_id]
-            lead_lists.put_off(conn, portal_id, move, problem=str(error), due_at=due_at, now=now)
-            if due_at is None:
-                kinds = (kind_of(move.wanted),)
-                routes.park(conn, portal_id, str(error), contact_ids=[move.contact_id], kinds=kinds)
-    ring_again(stores.clock, stores.jobs, portal_id, times.values())
+    def failed(conn: Connection, move: Move) -> None:
+        kinds = (kind_of(move.wanted),)
+        routes.park(conn, portal_id, str(error), contact_ids=[move.contact_id], kinds=kinds)
+
+    outbox.put_off(stores, due_rows.LISTS, portal_id, moves, error, failed=failed)

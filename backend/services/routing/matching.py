@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backend.errors import Transient
-from backend.ports import Clock
-from backend.services.routing.retry import next_try
-from backend.storage.database import Database
-from backend.storage.outbox import route_tasks
+from backend.services import outbox
+from backend.storage.outbox import due_rows, route_tasks
 from backend.storage.outbox.route_tasks import RouteTask
-from backend.wiring import HubSpot, Product
+from backend.wiring import HubSpot, Product, Stores
 
 SEARCHES = 4  # for a task whose contact is gone: search shows new records late
 
@@ -29,8 +27,7 @@ def look_for(product: Product, portal_id: int, batch: Sequence[RouteTask]) -> li
     orphans = [task for task in doubtful if not task.contact_id]
     found |= _by_search(product, portal_id, orphans)
     waiting = _still_waiting(
-        product.stores.database,
-        product.stores.clock,
+        product.stores,
         portal_id,
         [t for t in orphans if t.task_key not in found],
     )
@@ -70,14 +67,8 @@ def _by_search(product: Product, portal_id: int, tasks: Sequence[RouteTask]) -> 
     return {key: task_id for key, task_id in found.items() if task_id is not None}
 
 
-def _still_waiting(
-    database: Database, clock: Clock, portal_id: int, tasks: Sequence[RouteTask]
-) -> set[str]:
-    now = clock.now()
+def _still_waiting(stores: Stores, portal_id: int, tasks: Sequence[RouteTask]) -> set[str]:
     waiting = [task for task in tasks if task.attempts < SEARCHES]
-    with database.write() as conn:
-        for task in waiting:
-            due_at = next_try(task.attempts, Transient(""), now)
-            problem = "the contact is gone and its task is not found yet"
-            route_tasks.put_off(conn, portal_id, task, problem=problem, due_at=due_at, now=now)
+    unfound = Transient("the contact is gone and its task is not found yet")
+    outbox.put_off(stores, due_rows.TASKS, portal_id, waiting, unfound)
     return {task.task_key for task in waiting}

@@ -21,12 +21,14 @@ from backend.scoring.wording.message import (
     summary_message,
 )
 from backend.security.cipher import Cipher
+from backend.services import outbox
 from backend.services.exclusive import Held
 from backend.services.routing.decide import new_route_id
-from backend.services.routing.retry import next_try, ring_again
 from backend.services.routing.summary import summary_lines
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads, people, scores
-from backend.storage.outbox import notifications, routes
+from backend.storage.outbox import due_rows, notifications, routes
+from backend.storage.outbox.due_rows import NOTIFICATIONS
 from backend.storage.outbox.notifications import Notification
 from backend.storage.portals.portals import NOTIFICATION_URL, Portal
 from backend.wiring import Product, Stores
@@ -64,8 +66,8 @@ def _within_the_hour(
     ids = [one.notification_id for one in single]
     if digest_at is not None:
         with stores.database.write() as conn:
-            notifications.wait(conn, portal_id, ids, digest_at + window)
-        ring_again(stores.clock, stores.jobs, portal_id, [digest_at + window])
+            due_rows.wait(conn, NOTIFICATIONS, portal_id, ids, digest_at + window)
+        outbox.enqueue_at(stores, NOTIFICATIONS, portal_id, [digest_at + window])
         return []
     digest_id = new_route_id()
     with stores.database.write() as conn:
@@ -85,7 +87,8 @@ def _tell(product: Product, portal: Portal, one: Notification, due: Sequence[Not
         _put_off(product.stores, portal_id, [one], error)
         return True
     except LeadlightError as error:
-        _put_off(product.stores, portal_id, due or [one], error)
+        others = [other for other in due if other.notification_id != one.notification_id]
+        _put_off(product.stores, portal_id, [one, *others], error)
         return False
     with product.stores.database.write() as conn:
         now = product.stores.clock.now()
@@ -143,13 +146,7 @@ def record_url(portal: Portal, contact_id: str) -> str:
 def _put_off(
     stores: Stores, portal_id: int, some: Sequence[Notification], error: LeadlightError
 ) -> None:
-    now = stores.clock.now()
-    log.warning("notification_put_off", portal_id=portal_id, problem=str(error))
-    times = {one.notification_id: next_try(one.attempts, error, now) for one in some}
-    with stores.database.write() as conn:
-        for one in some:
-            due_at = times[one.notification_id]
-            notifications.put_off(conn, portal_id, one, problem=str(error), due_at=due_at, now=now)
-            if due_at is None:
-                routes.park(conn, portal_id, str(error), route_ids=[one.notification_id])
-    ring_again(stores.clock, stores.jobs, portal_id, times.values())
+    def failed(conn: Connection, one: Notification) -> None:
+        routes.park(conn, portal_id, str(error), route_ids=[one.notification_id])
+
+    outbox.put_off(stores, NOTIFICATIONS, portal_id, some, error, failed=failed)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import structlog
-
 from backend.clients.hubspot.routes import MadeTask, NewTask
 from backend.errors import (
     DailyLimit,
@@ -24,14 +22,14 @@ from backend.model import CrmRecord
 from backend.ports import Clock, Update
 from backend.scoring.route import Route
 from backend.scoring.wording.task_text import TASK_PROPERTIES, closed_properties
+from backend.services import outbox
 from backend.services.exclusive import Held
 from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import Answered
 from backend.services.routing.matching import look_for
-from backend.services.routing.retry import next_try, ring_again
 from backend.services.routing.task_content import Drafts
-from backend.storage.database import Database
-from backend.storage.outbox import route_tasks, routes
+from backend.storage.database import Connection, Database
+from backend.storage.outbox import due_rows, route_tasks, routes
 from backend.storage.outbox.route_tasks import RouteTask
 from backend.storage.portals import portal_problems
 from backend.storage.portals.portal_problems import TASKS
@@ -40,7 +38,6 @@ from backend.wiring import HubSpot, Product, Stores
 
 OWNER = "hubspot_owner_id"
 OURS = tuple(name for name in TASK_PROPERTIES if name != OWNER)  # values that we choose
-log = structlog.get_logger()
 
 
 def flush_tasks(product: Product, portal: Portal, held: Held) -> bool:
@@ -291,13 +288,8 @@ def put_off(
     stores: Stores, portal_id: int, tasks: Sequence[RouteTask], error: LeadlightError
 ) -> None:
     """Due again after their delays, or parked with the cause."""
-    now = stores.clock.now()
-    log.warning("tasks_put_off", portal_id=portal_id, tasks=len(tasks), problem=str(error))
-    times = {task.task_key: next_try(task.attempts, error, now) for task in tasks}
-    with stores.database.write() as conn:
-        for task in tasks:
-            due_at = times[task.task_key]
-            route_tasks.put_off(conn, portal_id, task, problem=str(error), due_at=due_at, now=now)
-            if due_at is None:
-                routes.park(conn, portal_id, str(error), route_ids=[task.route_id])
-    ring_again(stores.clock, stores.jobs, portal_id, times.values())
+
+    def failed(conn: Connection, task: RouteTask) -> None:
+        routes.park(conn, portal_id, str(error), route_ids=[task.route_id])
+
+    outbox.put_off(stores, due_rows.TASKS, portal_id, tasks, error, failed=failed)

@@ -35,7 +35,7 @@ from backend.scoring.similarity_vectors import (
 )
 from backend.scoring.text import redact
 from backend.scoring.text.manipulation import suspected
-from backend.services.privacy.known_names import known_names
+from backend.services.mirror.known_names import known_names
 from backend.services.scoring.budget import count_usage
 from backend.storage.learning import analyses, vectors
 from backend.wiring import Product, Stores

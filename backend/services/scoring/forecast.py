@@ -10,17 +10,14 @@ from backend.model import Profile, Snapshot
 from backend.ports import Embedder
 from backend.scoring.cost import Workload, estimate
 from backend.scoring.embed import fact_values, text_hash, text_of
-from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.read_text import text_for_reader
 from backend.scoring.similarity_vectors import value_texts
-from backend.services.scoring.snapshots import load
+from backend.services.scoring.snapshots import leads_among, slices_of
 from backend.storage.database import Database
-from backend.storage.leads import mirror
 from backend.storage.learning import profiles, vectors
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product, Stores
 
-SLICE = 400
 _VENDOR = "openai/"  # begins the names of readers and embedders that cost money
 
 
@@ -42,16 +39,8 @@ def forecast(product: Product, portal: Portal, profile: Profile | None = None) -
         with product.stores.database.read() as conn:
             profile = profiles.active(conn, portal.portal_id)
     leads = texts = characters = embedding_characters = 0
-    after = ""
-    while True:
-        with product.stores.database.read() as conn:
-            ids = mirror.contact_ids(conn, portal.portal_id, after=after, limit=SLICE)
-            found = load(conn, portal, ids, product.stores.clock.now().date())
-        if not ids:
-            break
-        after = ids[-1]
-        rules = portal.settings.eligibility
-        eligible = [s for cid, s in found.items() if not ineligible_reason(cid, s.contact, rules)]
+    for found in slices_of(product.stores.database, portal, product.stores.clock.now().date()):
+        eligible = list(leads_among(portal, found).values())
         written = [text for text in map(text_for_reader, eligible) if text]
         leads += len(eligible)
         texts += len(written)

@@ -26,7 +26,7 @@ from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.similar import similar_clients
 from backend.scoring.similarity_vectors import field_weights
 from backend.scoring.traits import Traits, traits_of
-from backend.services.privacy.known_names import without_known_names
+from backend.services.mirror.known_names import without_known_names
 from backend.services.scoring.embedding import (
     company_of,
     embedded_alike,

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.engine import Connection
-
 from backend.model import Mode, Score, Urgency
 from backend.scoring.write_back import changed, properties_of
 from backend.services.routing.decide import Cause, route_out, route_scores
 from backend.services.scoring.budget import day_turns
 from backend.services.scoring.pipeline import Batch
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads, scores, summary_rows
 from backend.storage.leads.due_leads import Claimed
 from backend.storage.outbox import workflow_runs, writes

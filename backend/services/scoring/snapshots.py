@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-
-from sqlalchemy.engine import Connection
 
 from backend.model import Snapshot
 from backend.scoring.collect import snapshot_of
+from backend.scoring.facts.eligibility import ineligible_reason
+from backend.storage.database import Connection, Database
 from backend.storage.leads import mirror
 from backend.storage.portals.portals import Portal
+from backend.storage.walk import walk
 
 
 def load(
@@ -25,3 +26,17 @@ def load(
         )
         for contact_id, contact in contacts.items()
     }
+
+
+def slices_of(database: Database, portal: Portal, today: date) -> Iterator[dict[str, Snapshot]]:
+    """Every mirrored contact, by contact id, as many at a time as one read takes."""
+    for ids in walk(database, portal.portal_id, mirror.contact_ids):
+        with database.read() as conn:
+            found = load(conn, portal, ids, today)
+        yield found
+
+
+def leads_among(portal: Portal, found: dict[str, Snapshot]) -> dict[str, Snapshot]:
+    """Those that the portal's rules call leads."""
+    rules = portal.settings.eligibility
+    return {c: s for c, s in found.items() if not ineligible_reason(c, s.contact, rules)}

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.security.audit import GENESIS, SEAL, AuditRow, row_hash, unkeyed_hash
+from backend.slices import SLICE
 from backend.storage.database import KEY_OPTION
 from backend.storage.tables.access import audit
 from backend.storage.tables.portals import members
 
 _CONTACT_KEY = re.compile(r"contact_?ids?$")
-SLICE = 1_000  # rows read at once
 _APPENDING = 4_103  # our number among Postgres's advisory locks; a table lock needs UPDATE on it
 PERSONAL = ("session.start", "session.end", "user.password")  # of a person, in no portal
 

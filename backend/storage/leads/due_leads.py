@@ -25,7 +25,9 @@ from backend.config import (
     QUIET_S,
 )
 from backend.model import Urgency
+from backend.slices import slices
 from backend.storage.database import upsert
+from backend.storage.outbox.due_rows import ANEW
 from backend.storage.tables.leads import leads
 from backend.storage.tables.portals import portals
 
@@ -68,8 +70,7 @@ def mark_due(
     has waited already.
     """
     ids = sorted(set(contact_ids))
-    for start in range(0, len(ids), 500):
-        part = ids[start : start + 500]
+    for part in slices(ids):
         _mark(conn, portal_id, part, urgency, now, cause, refresh, coalesce=coalesce)
 
 
@@ -114,9 +115,7 @@ def _mark(
             urgency=sa.case((waiting & (leads.c.urgency < rank), leads.c.urgency), else_=rank),
             cause=sa.case((waiting & (leads.c.urgency < rank), leads.c.cause), else_=cause),
             refresh=sa.true() if refresh else leads.c.refresh,
-            attempts=0,
-            parked_at=None,
-            problem="",
+            **ANEW,
         )
     )
 
@@ -393,11 +392,11 @@ def unfinished(
 def quiet(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> set[str]:
     """Which of these are neither due nor being scored nor parked."""
     found: set[str] = set()
-    for start in range(0, len(contact_ids), 400):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(leads.c.contact_id).where(
                 leads.c.portal_id == portal_id,
-                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                leads.c.contact_id.in_(part),
                 leads.c.due_at.is_(None),
                 leads.c.claim_token.is_(None),
                 leads.c.parked_at.is_(None),
@@ -532,13 +531,13 @@ def parked(conn: Connection, portal_id: int) -> int:
 def still_due(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> int:
     """How many of these are due or being scored; parked ones are not."""
     left = 0
-    for start in range(0, len(contact_ids), 400):
+    for part in slices(contact_ids):
         query = (
             sa.select(sa.func.count())
             .select_from(leads)
             .where(
                 leads.c.portal_id == portal_id,
-                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                leads.c.contact_id.in_(part),
                 leads.c.due_at.is_not(None),
                 leads.c.parked_at.is_(None),
                 leads.c.cause.not_in((PROVIDER_BACK, EVENT_COMPLETED)),
@@ -551,11 +550,11 @@ def still_due(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> i
 def problems(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, str]:
     """Why each of these is not scored: not eligible, or parked with its last error."""
     found = {}
-    for start in range(0, len(contact_ids), 400):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(leads.c.contact_id, leads.c.ineligible_reason, leads.c.problem).where(
                 leads.c.portal_id == portal_id,
-                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                leads.c.contact_id.in_(part),
                 sa.or_(leads.c.ineligible_reason != "", leads.c.parked_at.is_not(None)),
             )
         )
@@ -567,11 +566,11 @@ def problems(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> di
 def people(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, str]:
     """Sealed names by contact id."""
     found: dict[str, str] = {}
-    for start in range(0, len(contact_ids), 400):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(leads.c.contact_id, leads.c.person_sealed).where(
                 leads.c.portal_id == portal_id,
-                leads.c.contact_id.in_(contact_ids[start : start + 400]),
+                leads.c.contact_id.in_(part),
                 leads.c.person_sealed.is_not(None),
             )
         )

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from backend.slices import SLICE
 from backend.storage.database import insert_new
 from backend.storage.tables.leads import inbox_events
 
@@ -74,10 +75,8 @@ def _row(event: NewEvent, now: datetime) -> dict[str, Any]:
     }
 
 
-def waiting(
-    conn: Connection, portal_id: int, now: datetime, *, limit: int = 500
-) -> list[WaitingEvent]:
-    """Due events in order of arrival."""
+def waiting(conn: Connection, portal_id: int, now: datetime) -> list[WaitingEvent]:
+    """Due events in order of arrival, as many as one read takes."""
     rows = conn.execute(
         sa.select(inbox_events)
         .where(
@@ -86,7 +85,7 @@ def waiting(
             inbox_events.c.due_at <= now,
         )
         .order_by(inbox_events.c.id)
-        .limit(limit)
+        .limit(SLICE)
     )
     return [
         WaitingEvent(r.id, r.object_type, r.object_id, r.change, r.related, r.attempts)

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from backend.slices import SLICE
 from backend.storage.leads import person_words
 from backend.storage.tables.leads import leads, standings
 
@@ -93,15 +94,13 @@ def page(
     return list(conn.execute(query.order_by(*sorted_by).limit(limit)).mappings())
 
 
-def walk(
-    conn: Connection, portal_id: int, wanted: LeadFilter, order: Order, *, slice_rows: int = 1_000
-) -> Any:
+def walk(conn: Connection, portal_id: int, wanted: LeadFilter, order: Order) -> Any:
     """All rows of a filter, page by page."""
     place: Sequence[Any] | None = None
     while True:
-        rows = page(conn, portal_id, wanted, order, place, slice_rows)
+        rows = page(conn, portal_id, wanted, order, place, SLICE)
         yield from rows
-        if len(rows) < slice_rows:
+        if len(rows) < SLICE:
             return
         place = place_of(rows[-1], order)
 

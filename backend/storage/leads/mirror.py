@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from backend.model import MirrorRecord
+from backend.slices import slices
 from backend.storage.database import upsert
 from backend.storage.tables.leads import mirror_links, mirror_objects
-
-_SLICE = 400  # ids in one IN list
 
 
 def save(conn: Connection, portal_id: int, records: Sequence[MirrorRecord]) -> None:
@@ -66,7 +64,7 @@ def relink(
 ) -> None:
     """Replace the links of these contacts to one object type by what HubSpot says now."""
     ids = list(by_contact)
-    for part in _slices(ids):
+    for part in slices(ids):
         conn.execute(
             sa.delete(mirror_links).where(
                 mirror_links.c.portal_id == portal_id,
@@ -82,7 +80,7 @@ def contacts_of(
 ) -> dict[str, list[str]]:
     """Contact ids by object id."""
     found: dict[str, list[str]] = defaultdict(list)
-    for part in _slices(object_ids):
+    for part in slices(object_ids):
         rows = conn.execute(
             sa.select(mirror_links.c.object_id, mirror_links.c.contact_id).where(
                 mirror_links.c.portal_id == portal_id,
@@ -99,7 +97,7 @@ def mark_stale(
     conn: Connection, portal_id: int, object_type: str, object_ids: Sequence[str]
 ) -> None:
     """HubSpot said these changed: read them again before the next score that needs them."""
-    for part in _slices(object_ids):
+    for part in slices(object_ids):
         conn.execute(
             sa.update(mirror_objects)
             .where(
@@ -117,7 +115,7 @@ def unread(
     """By type, the objects of these contacts that are stale or were never read."""
     wanted: dict[str, set[str]] = defaultdict(set)
     o, k = mirror_objects, mirror_links
-    for part in _slices(contact_ids):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(k.c.object_type, k.c.object_id)
             .select_from(
@@ -147,7 +145,7 @@ def records(
 ) -> dict[str, MirrorRecord]:
     """Stored records by id; unknown ids are left out."""
     found = {}
-    for part in _slices(object_ids):
+    for part in slices(object_ids):
         rows = conn.execute(
             sa.select(mirror_objects).where(
                 mirror_objects.c.portal_id == portal_id,
@@ -166,7 +164,7 @@ def linked_records(
     """Everything linked to each contact: companies, deals, activities."""
     found: dict[str, list[MirrorRecord]] = defaultdict(list)
     o, k = mirror_objects, mirror_links
-    for part in _slices(contact_ids):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(k.c.contact_id, o)
             .select_from(
@@ -234,7 +232,7 @@ def counts(conn: Connection, portal_id: int, object_types: Sequence[str] = ()) -
 def forget(conn: Connection, portal_id: int, object_type: str, object_ids: Sequence[str]) -> None:
     """Remove objects and their links: they were deleted in HubSpot."""
     column = mirror_links.c.contact_id if object_type == "contacts" else mirror_links.c.object_id
-    for part in _slices(object_ids):
+    for part in slices(object_ids):
         where = [mirror_links.c.portal_id == portal_id, column.in_(part)]
         if object_type != "contacts":
             where.append(mirror_links.c.object_type == object_type)
@@ -248,17 +246,5 @@ def forget(conn: Connection, portal_id: int, object_type: str, object_ids: Seque
         )
 
 
-def updated_at(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, datetime]:
-    """When HubSpot last changed each mirrored contact."""
-    return {
-        contact_id: record.updated_at
-        for contact_id, record in records(conn, portal_id, "contacts", contact_ids).items()
-    }
-
-
 def _record(row: sa.Row[Any]) -> MirrorRecord:
     return MirrorRecord(row.object_type, row.object_id, row.facts, row.updated_at)
-
-
-def _slices(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (ids[start : start + _SLICE] for start in range(0, len(ids), _SLICE))

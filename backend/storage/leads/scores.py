@@ -23,6 +23,7 @@ from backend.model import (
     Score,
     Usage,
 )
+from backend.slices import slices
 from backend.storage.database import upsert
 from backend.storage.privacy import mentions
 from backend.storage.tables.leads import score_history, scores
@@ -93,11 +94,11 @@ def score_from(row: Mapping[str, Any]) -> Score:
 def current(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, Score]:
     """Stored scores by contact id."""
     found = {}
-    for start in range(0, len(contact_ids), 400):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(scores).where(
                 scores.c.portal_id == portal_id,
-                scores.c.contact_id.in_(contact_ids[start : start + 400]),
+                scores.c.contact_id.in_(part),
             )
         )
         for row in rows.mappings():

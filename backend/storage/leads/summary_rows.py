@@ -133,3 +133,13 @@ def score_counts(conn: Connection, portal_id: int) -> list[ScoreCount]:
         .order_by(standings.c.score)
     )
     return [ScoreCount(r.score, r.n, r.chances, float(r.chance_sum)) for r in rows]
+
+
+def owner_and_company(conn: Connection, portal_id: int, contact_id: str) -> tuple[str, str]:
+    """(owner id, company's name) of a lead, "" for what is not known."""
+    row = conn.execute(
+        sa.select(standings.c.owner_id, standings.c.company_name).where(
+            standings.c.portal_id == portal_id, standings.c.contact_id == contact_id
+        )
+    ).first()
+    return ("", "") if row is None else (row.owner_id, row.company_name)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import NotFound
 from backend.scoring.scorecard.scorecard import Scorecard
+from backend.slices import slices
 from backend.storage.database import upsert
 from backend.storage.tables.leads import feedback
 from backend.storage.tables.learning import as_of_facts, models
@@ -149,11 +150,11 @@ def known_facts(
 ) -> dict[str, PastFacts]:
     """Facts as they were at a time, cached so that HubSpot's history is read once per outcome."""
     found: dict[str, PastFacts] = {}
-    for start in range(0, len(contact_ids), 400):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(as_of_facts).where(
                 as_of_facts.c.portal_id == portal_id,
-                as_of_facts.c.contact_id.in_(contact_ids[start : start + 400]),
+                as_of_facts.c.contact_id.in_(part),
                 as_of_facts.c.late.is_not(None),
             )
         )

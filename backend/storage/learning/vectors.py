@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.ports import Metadata, Vector, VectorRow
+from backend.slices import slices
 from backend.storage.database import Database, upsert
 from backend.storage.tables.learning import embeddings, vectors
 
@@ -31,12 +32,12 @@ def known(
 ) -> dict[str, Vector]:
     """Stored embeddings by text hash."""
     found = {}
-    for start in range(0, len(text_hashes), 400):
+    for part in slices(text_hashes):
         rows = conn.execute(
             sa.select(embeddings.c.text_hash, embeddings.c.vector).where(
                 embeddings.c.portal_id == portal_id,
                 embeddings.c.model == model,
-                embeddings.c.text_hash.in_(text_hashes[start : start + 400]),
+                embeddings.c.text_hash.in_(part),
             )
         )
         for row in rows:
@@ -184,11 +185,11 @@ class StoredVectors:
         conn: Connection, portal_id: int, item_ids: Sequence[str]
     ) -> dict[str, tuple[bytes, dict[str, object]]]:
         found: dict[str, tuple[bytes, dict[str, object]]] = {}
-        for start in range(0, len(item_ids), 400):
+        for part in slices(item_ids):
             rows = conn.execute(
                 sa.select(vectors.c.item_id, vectors.c.vector, vectors.c.metadata).where(
                     vectors.c.portal_id == portal_id,
-                    vectors.c.item_id.in_(item_ids[start : start + 400]),
+                    vectors.c.item_id.in_(part),
                     ~vectors.c.deleted,
                 )
             )

@@ -17,10 +17,12 @@ from sqlalchemy.engine import Connection
 
 from backend.config import BATCH_LEADS
 from backend.model import Band
+from backend.slices import slices
 from backend.storage.database import upsert
+from backend.storage.outbox import due_rows
+from backend.storage.outbox.due_rows import ANEW, LISTS
 from backend.storage.tables.outbox import routings
 
-_SLICE = 400
 _ASKED = "?"  # HubSpot was asked, and it is not known whether it did what it was asked
 
 
@@ -51,15 +53,20 @@ class Move:
         """Nothing to do in HubSpot."""
         return self.maybe == ({self.wanted} - {""})
 
+    @property
+    def as_read(self) -> Mapping[str, str]:
+        """Names the row while the same list is wanted."""
+        return {"contact_id": self.contact_id, "list_wanted": self.wanted}
+
 
 def known(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, Standing]:
     """By contact id; leads that were never routed are left out."""
     found: dict[str, Standing] = {}
-    for start in range(0, len(contact_ids), _SLICE):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(routings).where(
                 routings.c.portal_id == portal_id,
-                routings.c.contact_id.in_(contact_ids[start : start + _SLICE]),
+                routings.c.contact_id.in_(part),
             )
         )
         found |= {row.contact_id: _standing(row) for row in rows}
@@ -93,10 +100,10 @@ def save(
         if old is not None and old.list_wanted == standing.list_wanted:
             still.append(row)
         else:
-            moved.append(row | {"due_at": now, "attempts": 0, "parked_at": None, "problem": ""})
+            moved.append(row | {"due_at": now, **ANEW})
     keep = ("band", "settled", "owner_id", "entered_at", "by_run", "list_wanted")
     upsert(conn, routings, still, update=keep)
-    work = (*keep, "due_at", "attempts", "parked_at", "problem")
+    work = (*keep, "due_at", *ANEW)
     upsert(conn, routings, moved, update=work)
 
 
@@ -116,19 +123,9 @@ def _row(portal_id: int, standing: Standing) -> dict[str, Any]:
 
 def due(conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS) -> list[Move]:
     """Oldest first."""
-    rows = conn.execute(
-        sa.select(routings)
-        .where(
-            routings.c.portal_id == portal_id,
-            routings.c.due_at <= now,
-            routings.c.parked_at.is_(None),
-        )
-        .order_by(routings.c.due_at, routings.c.contact_id)
-        .limit(limit)
-    )
     return [
         Move(row.contact_id, row.list_wanted, frozenset(row.list_maybe), row.attempts)
-        for row in rows
+        for row in due_rows.due(conn, LISTS, portal_id, now, limit=limit)
     ]
 
 
@@ -162,29 +159,6 @@ def arrived(conn: Connection, portal_id: int, moves: Iterable[Move]) -> None:
             {"cid": m.contact_id, "into": m.wanted, "maybe": sorted({m.wanted} - {""})}
             for m in moves
         ],
-    )
-
-
-def put_off(
-    conn: Connection,
-    portal_id: int,
-    move: Move,
-    *,
-    problem: str,
-    due_at: datetime | None,
-    now: datetime,
-) -> None:
-    """Try again at `due_at`; None parks it."""
-    values: dict[str, Any] = {"attempts": move.attempts + 1, "problem": problem[:500]}
-    values |= {"parked_at": now} if due_at is None else {"due_at": due_at}
-    conn.execute(
-        sa.update(routings)
-        .where(
-            routings.c.portal_id == portal_id,
-            routings.c.contact_id == move.contact_id,
-            routings.c.list_wanted == move.wanted,
-        )
-        .values(**values)
     )
 
 
@@ -236,12 +210,12 @@ def move(
 
 def heard(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
     """A person confirmed that these leads of a run get their tasks."""
-    for start in range(0, len(contact_ids), _SLICE):
+    for part in slices(contact_ids):
         conn.execute(
             sa.update(routings)
             .where(
                 routings.c.portal_id == portal_id,
-                routings.c.contact_id.in_(contact_ids[start : start + _SLICE]),
+                routings.c.contact_id.in_(part),
             )
             .values(by_run=False)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.storage.database import insert_once
+from backend.storage.outbox import due_rows
+from backend.storage.outbox.due_rows import NOTIFICATIONS
 from backend.storage.tables.outbox import notifications
 
 LEAD, DIGEST, SUMMARY = "lead", "digest", "summary"
@@ -25,6 +27,11 @@ class Notification:
     contact_id: str
     attempts: int
     created_at: datetime
+
+    @property
+    def as_read(self) -> Mapping[str, str]:
+        """Names the row."""
+        return {"notification_id": self.notification_id}
 
 
 def tell_of_lead(
@@ -61,17 +68,11 @@ def _add(
 
 def due(conn: Connection, portal_id: int, now: datetime) -> list[Notification]:
     """All that are due and not in a digest, oldest first."""
-    rows = conn.execute(
-        sa.select(notifications)
-        .where(
-            notifications.c.portal_id == portal_id,
-            notifications.c.due_at <= now,
-            notifications.c.parked_at.is_(None),
-            notifications.c.digest_id == "",
-        )
-        .order_by(notifications.c.created_at, notifications.c.notification_id)
+    single = notifications.c.digest_id == ""
+    rows = due_rows.due(conn, NOTIFICATIONS, portal_id, now, single, limit=None)
+    return sorted(
+        (_notification(row) for row in rows), key=lambda one: (one.created_at, one.notification_id)
     )
-    return [_notification(row) for row in rows]
 
 
 def _notification(row: sa.Row[Any]) -> Notification:
@@ -128,40 +129,6 @@ def sent(conn: Connection, portal_id: int, notification_id: str, now: datetime) 
             ),
         )
         .values(due_at=None, sent_at=now, problem="")
-    )
-
-
-def wait(conn: Connection, portal_id: int, ids: Collection[str], due_at: datetime) -> None:
-    """Too many in this hour: they are looked at again then."""
-    conn.execute(
-        sa.update(notifications)
-        .where(
-            notifications.c.portal_id == portal_id,
-            notifications.c.notification_id.in_(sorted(ids)),
-        )
-        .values(due_at=due_at)
-    )
-
-
-def put_off(
-    conn: Connection,
-    portal_id: int,
-    one: Notification,
-    *,
-    problem: str,
-    due_at: datetime | None,
-    now: datetime,
-) -> None:
-    """Try again at `due_at`; None parks it."""
-    values: dict[str, Any] = {"attempts": one.attempts + 1, "problem": problem[:500]}
-    values |= {"parked_at": now} if due_at is None else {"due_at": due_at}
-    conn.execute(
-        sa.update(notifications)
-        .where(
-            notifications.c.portal_id == portal_id,
-            notifications.c.notification_id == one.notification_id,
-        )
-        .values(**values)
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,9 @@ from sqlalchemy.engine import Connection
 
 from backend.config import BATCH_LEADS
 from backend.model import Band
+from backend.slices import slices
+from backend.storage.outbox import due_rows
+from backend.storage.outbox.due_rows import ANEW, TASKS
 from backend.storage.tables.outbox import route_tasks as tasks
 
 OPEN, CLOSED, ARCHIVED = "open", "closed", "archived"
@@ -46,6 +49,11 @@ class RouteTask:
         """What stands in its body."""
         return tuple(dict.fromkeys((self.task_key, self.route_id)))
 
+    @property
+    def as_read(self) -> Mapping[str, str]:
+        """Names the row while the same is wanted of the task."""
+        return {"task_key": self.task_key, "version": self.version}
+
 
 def _task(row: sa.Row[Any]) -> RouteTask:
     values = {name: getattr(row, name) for name in RouteTask.__dataclass_fields__}
@@ -57,12 +65,12 @@ def open_of(
 ) -> dict[str, list[RouteTask]]:
     """Open tasks by contact, newest first."""
     found: dict[str, list[RouteTask]] = defaultdict(list)
-    for start in range(0, len(contact_ids), 400):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(tasks)
             .where(
                 tasks.c.portal_id == portal_id,
-                tasks.c.contact_id.in_(contact_ids[start : start + 400]),
+                tasks.c.contact_id.in_(part),
                 tasks.c.wanted == OPEN,
             )
             .order_by(tasks.c.created_at.desc(), tasks.c.task_key)
@@ -107,9 +115,7 @@ def change(conn: Connection, portal_id: int, task_key: str, now: datetime, **val
             **values,
             version=secrets.token_hex(8),
             due_at=now,
-            attempts=0,
-            parked_at=None,
-            problem="",
+            **ANEW,
         )
     )
 
@@ -118,13 +124,7 @@ def due(
     conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS
 ) -> list[RouteTask]:
     """Oldest first."""
-    rows = conn.execute(
-        sa.select(tasks)
-        .where(tasks.c.portal_id == portal_id, tasks.c.due_at <= now, tasks.c.parked_at.is_(None))
-        .order_by(tasks.c.due_at, tasks.c.task_key)
-        .limit(limit)
-    )
-    return [_task(row) for row in rows]
+    return [_task(row) for row in due_rows.due(conn, TASKS, portal_id, now, limit=limit)]
 
 
 def sending(conn: Connection, portal_id: int, batch: Sequence[RouteTask]) -> set[str]:
@@ -136,11 +136,7 @@ def sending(conn: Connection, portal_id: int, batch: Sequence[RouteTask]) -> set
     for task in batch:
         row = conn.execute(
             sa.update(tasks)
-            .where(
-                tasks.c.portal_id == portal_id,
-                tasks.c.task_key == task.task_key,
-                tasks.c.version == task.version,
-            )
+            .where(*due_rows.still_as_read(TASKS, portal_id, task))
             .values(unknown_outcome=True)
             .returning(tasks.c.task_key)
         ).first()
@@ -175,11 +171,7 @@ def done(conn: Connection, portal_id: int, task: RouteTask, *, wanted: str | Non
     """HubSpot's task is as `task` says; False when the row changed meanwhile, and stays due."""
     row = conn.execute(
         sa.update(tasks)
-        .where(
-            tasks.c.portal_id == portal_id,
-            tasks.c.task_key == task.task_key,
-            tasks.c.version == task.version,
-        )
+        .where(*due_rows.still_as_read(TASKS, portal_id, task))
         .values(
             due_at=None,
             attempts=0,
@@ -197,38 +189,14 @@ def succeed(conn: Connection, portal_id: int, task: RouteTask, now: datetime) ->
     make(conn, portal_id, task.route_id, task.contact_id, task.band, task.content, now)
 
 
-def put_off(
-    conn: Connection,
-    portal_id: int,
-    task: RouteTask,
-    *,
-    problem: str,
-    due_at: datetime | None,
-    now: datetime,
-) -> None:
-    """Try again at `due_at`; None parks it. What is done or changed meanwhile is left alone."""
-    values: dict[str, Any] = {"attempts": task.attempts + 1, "problem": problem[:500]}
-    values |= {"parked_at": now} if due_at is None else {"due_at": due_at}
-    conn.execute(
-        sa.update(tasks)
-        .where(
-            tasks.c.portal_id == portal_id,
-            tasks.c.task_key == task.task_key,
-            tasks.c.version == task.version,
-            tasks.c.due_at.is_not(None),
-        )
-        .values(**values)
-    )
-
-
 def ours(conn: Connection, portal_id: int, task_ids: Collection[str]) -> set[str]:
     """Which of HubSpot's tasks we made."""
     found: set[str] = set()
     ids = sorted(task_ids)
-    for start in range(0, len(ids), 400):
+    for part in slices(ids):
         rows = conn.execute(
             sa.select(tasks.c.task_id).where(
-                tasks.c.portal_id == portal_id, tasks.c.task_id.in_(ids[start : start + 400])
+                tasks.c.portal_id == portal_id, tasks.c.task_id.in_(part)
             )
         )
         found |= {row.task_id for row in rows}
@@ -257,9 +225,7 @@ def leave(conn: Connection, portal_id: int, contact_ids: Sequence[str], now: dat
             wanted=ARCHIVED,
             version=secrets.token_hex(8),
             due_at=now,
-            attempts=0,
-            parked_at=None,
-            problem="",
+            **ANEW,
         )
     )
 

@@ -10,17 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.storage.tables.outbox import executions, notifications, route_tasks, routes, routings
-from backend.storage.tables.portals import portals
+from backend.slices import slices
+from backend.storage.outbox import due_rows
+from backend.storage.tables.outbox import routes
 
 WAITING, DONE, REPLACED, SHADOW, PARKED = "waiting", "done", "replaced", "shadow", "parked"
 _OPEN = (WAITING, SHADOW, PARKED)
-_WORK = {
-    "lists": routings,
-    "tasks": route_tasks,
-    "notifications": notifications,
-    "workflows": executions,
-}
+WORK = (due_rows.LISTS, due_rows.TASKS, due_rows.NOTIFICATIONS, due_rows.WORKFLOWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +76,7 @@ def close(
     now: datetime,
 ) -> None:
     """End what is open of these kinds: done, or replaced by something newer."""
-    for ids in _slices(sorted(contact_ids)):
+    for ids in slices(sorted(contact_ids)):
         conn.execute(
             sa.update(routes)
             .where(
@@ -98,11 +94,9 @@ def finish(
     portal_id: int,
     route_ids: Collection[str],
     now: datetime,
-    *,
-    state: str = DONE,
 ) -> None:
-    """These are done (or replaced); what is ended already stays as it ended."""
-    for ids in _slices(sorted(route_ids)):
+    """These are done; what is ended already stays as it ended."""
+    for ids in slices(sorted(route_ids)):
         conn.execute(
             sa.update(routes)
             .where(
@@ -110,7 +104,7 @@ def finish(
                 routes.c.route_id.in_(ids),
                 routes.c.state.in_(_OPEN),
             )
-            .values(state=state, done_at=now, problem="")
+            .values(state=DONE, done_at=now, problem="")
         )
 
 
@@ -192,37 +186,9 @@ def in_shadow(conn: Connection, portal_id: int) -> dict[str, int]:
     return {row.kind: int(row.n) for row in rows}
 
 
-def portals_waiting(conn: Connection, now: datetime) -> list[int]:
-    """Connected portals in which a list, a task or a notification is due."""
-    found: set[int] = set()
-    for table in (routings, route_tasks, notifications):
-        rows = conn.execute(
-            sa.select(table.c.portal_id)
-            .join(portals, portals.c.portal_id == table.c.portal_id)
-            .where(
-                portals.c.state == "connected", table.c.due_at <= now, table.c.parked_at.is_(None)
-            )
-            .distinct()
-        )
-        found |= {row.portal_id for row in rows}
-    return sorted(found)
-
-
 def counts(conn: Connection, portal_id: int, *, parked: bool = False) -> dict[str, int]:
     """Work that waits (or is parked), by kind: "lists", "tasks", "notifications", "workflows"."""
-    found = {}
-    for name, table in _WORK.items():
-        is_parked = table.c.parked_at.is_not(None)
-        query = (
-            sa.select(sa.func.count())
-            .select_from(table)
-            .where(
-                table.c.portal_id == portal_id,
-                is_parked if parked else sa.and_(~is_parked, table.c.due_at.is_not(None)),
-            )
-        )
-        found[name] = int(conn.execute(query).scalar_one())
-    return found
+    return {box.name: due_rows.count(conn, box, portal_id, parked=parked) for box in WORK}
 
 
 def replay(
@@ -235,18 +201,9 @@ def replay(
 ) -> int:
     """Take parked lists, tasks, notifications and workflow answers up again: all, those of the
     named contacts, or those with exactly this last error. Returns how many."""
-    taken = 0
-    for table in _WORK.values():
-        where = [table.c.portal_id == portal_id, table.c.parked_at.is_not(None)]
-        where += [] if contact_ids is None else [table.c.contact_id.in_(contact_ids)]
-        where += [] if cause is None else [table.c.problem == cause]
-        rows = conn.execute(
-            sa.update(table)
-            .where(*where)
-            .values(parked_at=None, due_at=now, attempts=0)
-            .returning(table.c.contact_id)
-        ).all()
-        taken += len(rows)
+    taken = sum(
+        due_rows.replay(conn, box, portal_id, now, contact_ids, cause=cause) for box in WORK
+    )
     if contact_ids is None and cause is None:
         parked = sa.and_(routes.c.portal_id == portal_id, routes.c.state == PARKED)
         conn.execute(sa.update(routes).where(parked).values(state=WAITING))
@@ -260,7 +217,3 @@ def follow(conn: Connection, portal_id: int, gone: Collection[str], survivor: st
         .where(routes.c.portal_id == portal_id, routes.c.contact_id.in_(gone))
         .values(contact_id=survivor)
     )
-
-
-def _slices(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[start : start + 400] for start in range(0, len(ids), 400)]

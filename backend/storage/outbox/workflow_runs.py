@@ -15,9 +15,10 @@ from sqlalchemy.engine import Connection
 
 from backend.config import BATCH_LEADS
 from backend.storage.database import insert_once
+from backend.storage.outbox import due_rows
+from backend.storage.outbox.due_rows import WORKFLOWS
 from backend.storage.tables.leads import leads
 from backend.storage.tables.outbox import executions
-from backend.storage.tables.portals import portals
 
 WAITING, ANSWERED, COMPLETED, EXPIRED = "waiting", "answered", "completed", "expired"
 
@@ -34,6 +35,11 @@ class Execution:
     attempts: int
     created_at: datetime
     expires_at: datetime
+
+    @property
+    def as_read(self) -> Mapping[str, str]:
+        """Names the row."""
+        return {"callback_id": self.callback_id}
 
 
 def _execution(row: sa.Row[Any]) -> Execution:
@@ -82,32 +88,14 @@ def ready(
     conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS
 ) -> list[Execution]:
     """Waiting runs that can be answered: scored since, given up, no lead, gone, or expired."""
-    lead_is_there = leads.c.contact_id.is_not(None)
-    settled = sa.or_(
-        ~lead_is_there,
-        leads.c.scored_version >= executions.c.needs_version,
-        leads.c.parked_at.is_not(None),
-        executions.c.expires_at <= now,
+    unscored = sa.exists().where(
+        leads.c.portal_id == executions.c.portal_id,
+        leads.c.contact_id == executions.c.contact_id,
+        leads.c.scored_version < executions.c.needs_version,
+        leads.c.parked_at.is_(None),
     )
-    rows = conn.execute(
-        sa.select(executions)
-        .outerjoin(
-            leads,
-            sa.and_(
-                leads.c.portal_id == executions.c.portal_id,
-                leads.c.contact_id == executions.c.contact_id,
-            ),
-        )
-        .where(
-            executions.c.portal_id == portal_id,
-            executions.c.state == WAITING,
-            executions.c.due_at <= now,
-            executions.c.parked_at.is_(None),
-            settled,
-        )
-        .order_by(executions.c.due_at, executions.c.callback_id)
-        .limit(limit)
-    )
+    settled = sa.or_(~unscored, executions.c.expires_at <= now)
+    rows = due_rows.due(conn, WORKFLOWS, portal_id, now, settled, limit=limit)
     return [_execution(row) for row in rows]
 
 
@@ -133,25 +121,6 @@ def finish(
         )
 
 
-def put_off(
-    conn: Connection,
-    portal_id: int,
-    one: Execution,
-    *,
-    problem: str,
-    due_at: datetime | None,
-    now: datetime,
-) -> None:
-    """Try again at `due_at`; None parks it."""
-    values: dict[str, Any] = {"attempts": one.attempts + 1, "problem": problem[:500]}
-    values |= {"parked_at": now} if due_at is None else {"due_at": due_at}
-    conn.execute(
-        sa.update(executions)
-        .where(executions.c.portal_id == portal_id, executions.c.callback_id == one.callback_id)
-        .values(**values)
-    )
-
-
 def any_waits(conn: Connection, portal_id: int, contact_ids: Collection[str]) -> bool:
     """Whether a workflow waits for one of these."""
     query = sa.select(
@@ -162,22 +131,6 @@ def any_waits(conn: Connection, portal_id: int, contact_ids: Collection[str]) ->
         )
     )
     return bool(conn.execute(query).scalar_one())
-
-
-def portals_waiting(conn: Connection, now: datetime) -> list[int]:
-    """Connected portals in which a workflow waits."""
-    rows = conn.execute(
-        sa.select(executions.c.portal_id)
-        .join(portals, portals.c.portal_id == executions.c.portal_id)
-        .where(
-            portals.c.state == "connected",
-            executions.c.state == WAITING,
-            executions.c.due_at <= now,
-            executions.c.parked_at.is_(None),
-        )
-        .distinct()
-    )
-    return [row.portal_id for row in rows]
 
 
 def follow(conn: Connection, portal_id: int, gone: Collection[str], survivor: str) -> None:

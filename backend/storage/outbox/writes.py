@@ -6,15 +6,16 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.config import BATCH_LEADS
+from backend.slices import slices
 from backend.storage.database import upsert
+from backend.storage.outbox import due_rows
+from backend.storage.outbox.due_rows import ANEW, WRITES
 from backend.storage.tables.outbox import pending_writes, written
-from backend.storage.tables.portals import portals
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,21 @@ class PendingWrite:
     version: str
     unknown_outcome: bool
     attempts: int
+
+    @property
+    def as_read(self) -> Mapping[str, str]:
+        """Names the row while these values are the newest."""
+        return {"contact_id": self.contact_id, "version": self.version}
+
+
+def due(
+    conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS
+) -> list[PendingWrite]:
+    """Oldest first."""
+    return [
+        PendingWrite(r.contact_id, r.payload, r.version, r.unknown_outcome, r.attempts)
+        for r in due_rows.due(conn, WRITES, portal_id, now, limit=limit)
+    ]
 
 
 def put(
@@ -42,35 +58,13 @@ def put(
                 "kind": "score",
                 "payload": dict(properties),
                 "version": secrets.token_hex(8),
-                "attempts": 0,
                 "created_at": now,
                 "due_at": now,
-                "parked_at": None,
-                "problem": "",
+                **ANEW,
             }
             for contact_id, properties in payloads.items()
         ],
     )
-
-
-def due(
-    conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS
-) -> list[PendingWrite]:
-    """Oldest first."""
-    rows = conn.execute(
-        sa.select(pending_writes)
-        .where(
-            pending_writes.c.portal_id == portal_id,
-            pending_writes.c.due_at <= now,
-            pending_writes.c.parked_at.is_(None),
-        )
-        .order_by(pending_writes.c.due_at, pending_writes.c.contact_id)
-        .limit(limit)
-    )
-    return [
-        PendingWrite(r.contact_id, r.payload, r.version, r.unknown_outcome, r.attempts)
-        for r in rows
-    ]
 
 
 def done(
@@ -162,52 +156,16 @@ def mark_unknown(conn: Connection, portal_id: int, writes: Sequence[PendingWrite
         )
 
 
-def put_off(
-    conn: Connection,
-    portal_id: int,
-    write: PendingWrite,
-    *,
-    problem: str,
-    due_at: datetime | None,
-    now: datetime,
-) -> None:
-    """Try again at `due_at`; None parks it."""
-    values: dict[str, Any] = {"attempts": write.attempts + 1, "problem": problem[:500]}
-    values |= {"parked_at": now} if due_at is None else {"due_at": due_at}
-    conn.execute(
-        sa.update(pending_writes)
-        .where(
-            pending_writes.c.portal_id == portal_id,
-            pending_writes.c.contact_id == write.contact_id,
-            pending_writes.c.version == write.version,
-        )
-        .values(**values)
-    )
-
-
-def wait(
-    conn: Connection, portal_id: int, contact_ids: Sequence[str], problem: str, due_at: datetime
-) -> None:
-    """Due again at `due_at`, without counting a try: the failure says nothing about these."""
-    conn.execute(
-        sa.update(pending_writes)
-        .where(
-            pending_writes.c.portal_id == portal_id, pending_writes.c.contact_id.in_(contact_ids)
-        )
-        .values(due_at=due_at, problem=problem[:500])
-    )
-
-
 def last_written(
     conn: Connection, portal_id: int, contact_ids: Sequence[str]
 ) -> dict[str, tuple[dict[str, str], datetime]]:
     """The values HubSpot got from us, and when."""
     found = {}
-    for start in range(0, len(contact_ids), 400):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(written).where(
                 written.c.portal_id == portal_id,
-                written.c.contact_id.in_(contact_ids[start : start + 400]),
+                written.c.contact_id.in_(part),
             )
         )
         for row in rows:
@@ -215,56 +173,10 @@ def last_written(
     return found
 
 
-def portals_waiting(conn: Connection, now: datetime) -> list[int]:
-    """Connected portals with due writes."""
-    rows = conn.execute(
-        sa.select(pending_writes.c.portal_id)
-        .join(portals, portals.c.portal_id == pending_writes.c.portal_id)
-        .where(
-            portals.c.state == "connected",
-            pending_writes.c.due_at <= now,
-            pending_writes.c.parked_at.is_(None),
-        )
-        .distinct()
-    )
-    return [row.portal_id for row in rows]
-
-
-def count(conn: Connection, portal_id: int, *, parked: bool = False) -> int:
-    """Writes not done yet, or parked ones."""
-    is_parked = pending_writes.c.parked_at.is_not(None)
-    query = (
-        sa.select(sa.func.count())
-        .select_from(pending_writes)
-        .where(pending_writes.c.portal_id == portal_id, is_parked if parked else ~is_parked)
-    )
-    return int(conn.execute(query).scalar_one())
-
-
 def known(conn: Connection, portal_id: int) -> int:
     """Contacts that HubSpot got a score of already."""
     query = sa.select(sa.func.count()).select_from(written).where(written.c.portal_id == portal_id)
     return int(conn.execute(query).scalar_one())
-
-
-def replay(
-    conn: Connection,
-    portal_id: int,
-    now: datetime,
-    contact_ids: Sequence[str] | None = None,
-    *,
-    cause: str | None = None,
-) -> int:
-    """Take parked writes up again: all, those of the named contacts, or those with this last
-    error. Two replays at once are one. Returns how many."""
-    p = pending_writes
-    which = [p.c.portal_id == portal_id, p.c.parked_at.is_not(None)]
-    if contact_ids is not None:
-        which.append(p.c.contact_id.in_(contact_ids))
-    if cause is not None:
-        which.append(p.c.problem == cause)
-    statement = sa.update(p).where(*which).values(parked_at=None, due_at=now, attempts=0)
-    return conn.execute(statement).rowcount
 
 
 def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
@@ -285,11 +197,11 @@ def forget_written(conn: Connection, portal_id: int) -> None:
 def written_at(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, datetime]:
     """HubSpot's own time of our last write to each contact, so that it is not taken for news."""
     found: dict[str, datetime] = {}
-    for start in range(0, len(contact_ids), 400):
+    for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(written.c.contact_id, written.c.crm_updated_at).where(
                 written.c.portal_id == portal_id,
-                written.c.contact_id.in_(contact_ids[start : start + 400]),
+                written.c.contact_id.in_(part),
                 written.c.crm_updated_at.is_not(None),
             )
         )

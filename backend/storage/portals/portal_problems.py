@@ -11,15 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.storage.database import upsert
-from backend.storage.tables.outbox import pending_writes, route_tasks, routings
+from backend.storage.outbox import due_rows
 from backend.storage.tables.portals import portal_problems
 
 WRITES, TASKS, LISTS = "writes", "tasks", "lists"
-_WORK: Final = {  # by area: the table of the work, and what names a row of it
-    WRITES: (pending_writes, pending_writes.c.contact_id),
-    TASKS: (route_tasks, route_tasks.c.task_key),
-    LISTS: (routings, routings.c.contact_id),
-}
+OUTBOX: Final = {box.name: box for box in (due_rows.WRITES, due_rows.TASKS, due_rows.LISTS)}
 DAILY: Final = "DAILY_LIMIT"
 _AGAIN: Final = "; then run the set-up again, or wait for the next try"
 _ANY_CURE: Final = "Change what HubSpot's sentence names, in HubSpot" + _AGAIN
@@ -35,7 +31,6 @@ _CURES: Final = {
     DAILY: "Nothing to do: HubSpot counts anew at the account's midnight, then it goes on",
 }
 _WAITS: Final = "the account refuses: "  # how the problem of a row begins that waits for one
-_SLICE: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +86,13 @@ def keep(conn: Connection, portal_id: int, problem: PortalProblem, keys: Iterabl
     """Note the problem, and let these rows of its area wait for the next probe: no attempt of
     theirs is counted."""
     upsert(conn, portal_problems, [{"portal_id": portal_id, **asdict(problem)}])
-    table, key = _WORK[problem.area]
-    waiting = list(keys)
-    for start in range(0, len(waiting), _SLICE):
-        conn.execute(
-            sa.update(table)
-            .where(
-                table.c.portal_id == portal_id,
-                key.in_(waiting[start : start + _SLICE]),
-                table.c.parked_at.is_(None),
-                table.c.due_at.is_not(None),
-            )
-            .values(due_at=problem.probe_at, problem=(_WAITS + problem.sentence)[:500])
-        )
+    reason = _WAITS + problem.sentence
+    due_rows.wait(conn, OUTBOX[problem.area], portal_id, keys, problem.probe_at, reason)
 
 
 def waits(conn: Connection, portal_id: int, area: str) -> bool:
     """Whether any row of the area waits for the end of a problem."""
-    table, _ = _WORK[area]
-    query = sa.select(sa.exists().where(*_held(table, portal_id)))
+    query = sa.select(sa.exists().where(*_held(OUTBOX[area].table, portal_id)))
     return bool(conn.execute(query).scalar_one())
 
 
@@ -130,21 +113,16 @@ def probe_now(conn: Connection, portal_id: int, now: datetime) -> None:
         .where(portal_problems.c.portal_id == portal_id)
         .values(probe_at=now)
     )
-    for area in _WORK:
+    for area in OUTBOX:
         _release(conn, portal_id, area, now)
 
 
 def _release(conn: Connection, portal_id: int, area: str, now: datetime) -> None:
-    table, _ = _WORK[area]
+    table = OUTBOX[area].table
     conn.execute(
         sa.update(table).where(*_held(table, portal_id), table.c.due_at > now).values(due_at=now)
     )
 
 
 def _held(table: sa.Table, portal_id: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        table.c.portal_id == portal_id,
-        table.c.parked_at.is_(None),
-        table.c.due_at.is_not(None),
-        table.c.problem.startswith(_WAITS),
-    )
+    return (*due_rows.unparked(table, portal_id), table.c.problem.startswith(_WAITS))

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.model import Score
+from backend.slices import SLICE
 from backend.storage.database import upsert
 from backend.storage.tables.leads import mentions, score_history, scores
 
-SLICE: Final = 500  # rows of one transaction
 _PREFIXES: Final = ("lead:", "ideal:won-")  # the second: profiles mined before ids were left out
 _NEIGHBOURS: Final = "neighbours"
 

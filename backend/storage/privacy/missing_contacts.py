@@ -1,7 +1,7 @@
-"""Contacts that seem to be gone, or are by HubSpot's word: whoever finds one only marks it here.
+"""Contacts that seem to be gone, or are: whoever finds one only marks it here.
 
 `suspected` was left out of an answer, or answered with 404: it is checked, and nothing is erased
-meanwhile. The other causes are those of tombstones, told by HubSpot's webhooks: they are erased.
+meanwhile. The other causes are those of tombstones: the job `erase_requested` erases them.
 """
 
 from __future__ import annotations
@@ -43,17 +43,26 @@ def suspect(conn: Connection, portal_id: int, contact_ids: Sequence[str], now: d
 def mark(
     conn: Connection, portal_id: int, contact_ids: Sequence[str], cause: str, now: datetime
 ) -> None:
-    """HubSpot said that these are gone, and why; a privacy deletion stays one."""
+    """These are to be erased, and why; what a person or a privacy deletion asked for stays so."""
     upsert(conn, m, _rows(portal_id, contact_ids, cause, now), update=())
-    conn.execute(
-        sa.update(m)
-        .where(
-            m.c.portal_id == portal_id,
-            m.c.contact_id.in_(contact_ids),
-            m.c.cause != tombstones.PRIVACY,
-        )
-        .values(cause=cause, due_at=now)
-    )
+    _set_cause(conn, portal_id, contact_ids, cause, now, m.c.cause.not_in(tombstones.PROTECTED))
+
+
+def believe(conn: Connection, portal_id: int, contact_ids: Sequence[str], now: datetime) -> None:
+    """What is still suspected of these is gone: to be erased unless it is seen alive before."""
+    _set_cause(conn, portal_id, contact_ids, tombstones.BELIEF, now, m.c.cause == SUSPECTED)
+
+
+def _set_cause(
+    conn: Connection,
+    portal_id: int,
+    contact_ids: Sequence[str],
+    cause: str,
+    now: datetime,
+    which: sa.ColumnElement[bool],
+) -> None:
+    these = sa.and_(m.c.portal_id == portal_id, m.c.contact_id.in_(contact_ids))
+    conn.execute(sa.update(m).where(these, which).values(cause=cause, due_at=now))
 
 
 def _rows(
@@ -77,7 +86,7 @@ def due(conn: Connection, portal_id: int, now: datetime, *, limit: int) -> list[
 
 
 def told(conn: Connection, portal_id: int) -> list[Missing]:
-    """What HubSpot's webhooks said is gone and is not erased yet."""
+    """What is marked to be erased and is not erased yet."""
     rows = conn.execute(
         sa.select(m)
         .where(m.c.portal_id == portal_id, m.c.cause != SUSPECTED)
@@ -97,10 +106,10 @@ def still(conn: Connection, portal_id: int, contact_ids: Sequence[str], cause: s
 
 
 def put_off(conn: Connection, portal_id: int, contact_id: str, due_at: datetime) -> None:
-    """Check it again then."""
+    """Check it again then, while it is still suspected."""
     conn.execute(
         sa.update(m)
-        .where(m.c.portal_id == portal_id, m.c.contact_id == contact_id)
+        .where(m.c.portal_id == portal_id, m.c.contact_id == contact_id, m.c.cause == SUSPECTED)
         .values(due_at=due_at)
     )
 
@@ -108,9 +117,10 @@ def put_off(conn: Connection, portal_id: int, contact_id: str, due_at: datetime)
 def clear(
     conn: Connection, portal_id: int, contact_ids: Sequence[str], *, restored: bool = False
 ) -> None:
-    """These were seen alive: nothing is suspected any more. `restored`: HubSpot's webhook said so,
-    which also ends a deletion that waits."""
-    which = m.c.cause != tombstones.PRIVACY if restored else m.c.cause == SUSPECTED
+    """These were seen alive: nothing is suspected or believed any more. `restored`: HubSpot's
+    webhook said so, which also ends a deletion that waits."""
+    ended = m.c.cause.in_((SUSPECTED, tombstones.BELIEF))
+    which = m.c.cause.not_in(tombstones.PROTECTED) if restored else ended
     conn.execute(
         sa.delete(m).where(m.c.portal_id == portal_id, m.c.contact_id.in_(contact_ids), which)
     )

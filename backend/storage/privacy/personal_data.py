@@ -6,21 +6,22 @@ Places are found in the schema: a new table with a `contact_id` is covered witho
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.model import ACTIVITY_TYPES
+from backend.slices import slices
 from backend.storage import tables
-from backend.storage.privacy import named
+from backend.storage.privacy import named, tombstones
 from backend.storage.tables.base import metadata
 from backend.storage.tables.leads import inbox_events, mirror_links, mirror_objects
+from backend.storage.tables.operations import tombstones as tombstones_table
 
 KEPT: Final = frozenset({"erasures"})  # receipts, which forget the id themselves
 ERASED: Final = named.ERASED
-_SLICE: Final = 200
 
 
 def _places() -> list[tuple[sa.Table, sa.Column[Any], sa.ColumnElement[bool]]]:
@@ -46,8 +47,7 @@ def counts(
     """Rows by contact and place, rows of others that name it included; places without a row are
     left out."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for start in range(0, len(contact_ids), _SLICE):
-        part = contact_ids[start : start + _SLICE]
+    for part in slices(contact_ids):
         for table, column, which in _places():
             rows = conn.execute(
                 sa.select(column.label("cid"), sa.func.count().label("n"))
@@ -64,14 +64,26 @@ def counts(
 def remove(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
     """Every row in every place, activities that concern nobody else, and the id wherever a row of
     others names it."""
-    for start in range(0, len(contact_ids), _SLICE):
-        part = contact_ids[start : start + _SLICE]
+    for part in slices(contact_ids):
         _remove_own_activities(conn, portal_id, part)
         for table, column, which in _places():
             conn.execute(
                 sa.delete(table).where(table.c.portal_id == portal_id, column.in_(part), which)
             )
         named.take_out(conn, portal_id, part)
+
+
+def remove_portal(conn: Connection, portal_id: int, kept: Collection[str]) -> dict[str, int]:
+    """Every row of a portal but those of the `kept` tables, and but the tombstones of who asked to
+    be forgotten; how many rows by table, tables without one left out."""
+    removed = {}
+    for table in metadata.sorted_tables:
+        if "portal_id" in table.c and table.name not in kept:
+            gone = sa.delete(table).where(table.c.portal_id == portal_id)
+            if table is tombstones_table:
+                gone = gone.where(table.c.cause.not_in(tombstones.FOR_EVER))
+            removed[table.name] = conn.execute(gone).rowcount
+    return {name: rows for name, rows in removed.items() if rows}
 
 
 def _remove_own_activities(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:

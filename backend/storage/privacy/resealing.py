@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from backend.errors import Undecipherable
 from backend.security.cipher import Cipher
+from backend.slices import SLICE
 from backend.storage import tables
 from backend.storage.access import users
 from backend.storage.database import Database
@@ -21,7 +22,6 @@ from backend.storage.leads import people
 from backend.storage.portals import portals
 from backend.storage.portals.portals import NOTIFICATION_URL
 
-SLICE: Final = 500
 _SUBJECTS: Final = frozenset({"email_mac"})  # beside the keys, what a value is bound to
 
 

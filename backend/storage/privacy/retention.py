@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from backend.storage import tables
 
-SLICE: Final = 5_000  # rows of one statement, so that nobody waits long for a lock
+DELETED_AT_ONCE: Final = 5_000  # rows of one statement, so that nobody waits long for a lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ def days_by_table() -> Mapping[str, int]:
 
 
 def remove_old(conn: Connection, rule: Rule, now: datetime) -> int:
-    """One slice; how many rows went. Call again until it is less than SLICE."""
+    """One slice; how many rows went. Call again until it is less than DELETED_AT_ONCE."""
     column = rule.table.c[rule.column]
     before: Any = now - timedelta(days=rule.days)
     if isinstance(column.type, sa.Date):
         before = before.date()
     keys = list(rule.table.primary_key.columns)
-    old = sa.select(*keys).where(column < before).limit(SLICE)
+    old = sa.select(*keys).where(column < before).limit(DELETED_AT_ONCE)
     if rule.which is not None:
         old = old.where(rule.which)
     found = conn.execute(old).all()

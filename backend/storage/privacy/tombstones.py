@@ -8,7 +8,7 @@ alive.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -84,6 +84,16 @@ def present(
     return {row.contact_mac for row in rows}
 
 
+def causes(conn: Connection, portal_id: int, macs: Sequence[str]) -> dict[str, str]:
+    """Why each of these is erased, by MAC; those that are not are left out."""
+    rows = conn.execute(
+        sa.select(tombstones.c.contact_mac, tombstones.c.cause).where(
+            tombstones.c.portal_id == portal_id, tombstones.c.contact_mac.in_(macs)
+        )
+    )
+    return {row.contact_mac: row.cause for row in rows}
+
+
 def clear(
     conn: Connection, portal_id: int, macs: Sequence[str], causes: Collection[str] = RESTORABLE
 ) -> None:
@@ -108,6 +118,12 @@ def by_cause(conn: Connection, portal_id: int) -> Mapping[str, list[str]]:
     for row in rows:
         found.setdefault(row.cause, []).append(row.contact_mac)
     return found
+
+
+def every(conn: Connection) -> Iterator[tuple[int, str, str]]:
+    """(portal id, MAC, cause) of every portal's."""
+    for row in conn.execute(sa.select(tombstones)):
+        yield row.portal_id, row.contact_mac, row.cause
 
 
 def take_back(conn: Connection, portal_id: int, cause: str) -> list[str]:

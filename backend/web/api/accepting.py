@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.engine import Connection
-
 from backend.errors import NeedsCode, NotFound, NotSignedIn
 from backend.ports import Clock
 from backend.security import passwords, session_tokens
@@ -13,7 +11,7 @@ from backend.services.accounts import add_account, email_mac, opened
 from backend.storage.access import audit, user_invitations, users
 from backend.storage.access.user_invitations import UserInvitation
 from backend.storage.access.users import User
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.portals import portals
 from backend.web.api.sign_in import SignedIn, begin, count_try, forget_tries, tries_of, uses_code
 from backend.wiring import Product

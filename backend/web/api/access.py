@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from backend.config import INVITATION_DAYS
-from backend.errors import LeadlightError, NotFound
-from backend.security import api_keys as secrets_of
+from backend.errors import LeadlightError
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission, Role
 from backend.services import accounts
+from backend.services import api_keys as keys
 from backend.storage.access import api_keys, audit, user_invitations, users
 from backend.storage.access.users import User, subject_of
 from backend.web.api.framework.endpoints import Call, Routes
@@ -21,7 +21,6 @@ from backend.web.api.framework.shapes import Email, Line, Nothing, PageQuery, Sh
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>"
-KEY_DAYS_MAX = 366
 
 
 class UserRow(Shape):
@@ -100,7 +99,7 @@ class KeyBody(Shape):
 
     label: Annotated[Line, Field(min_length=1)]
     role: Role
-    days: Whole = Field(default=90, ge=1, le=KEY_DAYS_MAX)
+    days: Whole = Field(default=keys.DAYS, ge=1, le=keys.DAYS_MAX)
 
 
 class NewKey(Shape):
@@ -181,11 +180,8 @@ def list_invitations(call: Call[Nothing, Nothing]) -> InvitationList:
 @routes.delete(f"{PORTAL}/users/invitations/<id:invitation_id>", needs=Permission.MANAGE_USERS)
 def withdraw_invitation(call: Call[Nothing, Nothing]) -> Nothing:
     """Nobody can accept it any more."""
-    invitation_id = call.path["invitation_id"]
-    with call.product.stores.database.write() as conn:
-        if not user_invitations.withdraw(conn, call.portal_id, invitation_id):
-            raise NotFound("there is no such open invitation")
-        call.record(conn, "user.uninvite", f"invitation:{invitation_id}")
+    stores, actor = call.product.stores, call.caller.subject
+    accounts.withdraw(stores, call.portal_id, call.path["invitation_id"], actor=actor)
     return Nothing()
 
 
@@ -228,37 +224,24 @@ def list_keys(call: Call[Nothing, Nothing]) -> KeyList:
 )
 def add_key(call: Call[Nothing, KeyBody]) -> NewKey:
     """Make a key; it is shown once and stored as a hash."""
-    now = call.product.stores.clock.now()
-    made = secrets_of.make()
-    expires_at = now + timedelta(days=call.body.days)
-    key = api_keys.ApiKey(
-        prefix=made.prefix,
-        key_hash=made.key_hash,
-        portal_id=call.portal_id,
-        role=call.body.role.value,
-        label=call.body.label,
-        created_at=now,
-        expires_at=expires_at,
-        revoked_at=None,
-        last_used_at=None,
-        made_by=call.caller.subject,
+    stores, body = call.product.stores, call.body
+    made = keys.create(
+        stores.database,
+        stores.clock,
+        call.portal_id,
+        role=body.role,
+        label=body.label,
+        days=body.days,
+        actor=call.caller.subject,
     )
-    with call.product.stores.database.write() as conn:
-        api_keys.add(conn, key)
-        detail = {"role": key.role, "days": call.body.days}
-        call.record(conn, "api_key.create", f"api-key:{made.prefix}", detail)
-    return NewKey(prefix=made.prefix, key=made.text, expires_at=expires_at)
+    return NewKey(prefix=made.prefix, key=made.text, expires_at=made.expires_at)
 
 
 @routes.delete(f"{PORTAL}/api-keys/<id:prefix>", needs=Permission.MANAGE_KEYS)
 def revoke_key(call: Call[Nothing, Nothing]) -> Nothing:
     """Refuse this key from now on."""
-    prefix = call.path["prefix"]
-    now = call.product.stores.clock.now()
-    with call.product.stores.database.write() as conn:
-        if not api_keys.revoke(conn, call.portal_id, prefix, now):
-            raise NotFound(f"there is no open key {prefix}")
-        call.record(conn, "api_key.revoke", f"api-key:{prefix}")
+    stores, actor = call.product.stores, call.caller.subject
+    keys.revoke(stores.database, stores.clock, call.portal_id, call.path["prefix"], actor=actor)
     return Nothing()
 
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-
-from backend.errors import Conflict, NotFound
-from backend.model import Mode, Score, Urgency
+from backend.errors import NotFound
+from backend.model import Score
 from backend.ports import Clock
 from backend.scoring.text.plain_text import visible
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
-from backend.storage.leads import due_leads, feedback, rescores, scores
+from backend.services.rescore import rescore as rescore_lead
+from backend.storage.database import Connection, RowMapping
+from backend.storage.leads import due_leads, feedback, rescores, scores, summary_rows
 from backend.storage.leads.people import of_contact, of_owner
 from backend.storage.learning import profiles
 from backend.storage.outbox import routes as stored_routes
 from backend.storage.portals import owners, portals
 from backend.storage.portals.portals import Portal
-from backend.storage.tables.leads import standings
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.people import person_of, shown_name
 from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
@@ -132,24 +130,9 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
 @routes.post(f"{LEAD}/rescore", needs=Permission.RESCORE, answer=Rescore, status=202)
 def rescore(call: Call[Nothing, Nothing]) -> Rescore:
     """Score again from what HubSpot has now, ahead of every backfill; pressing twice is once."""
-    product, portal_id, contact_id = call.product, call.portal_id, call.path["contact_id"]
-    now = product.stores.clock.now()
-    with product.stores.database.write() as conn:
-        _known(conn, portal_id, contact_id)
-        if portals.get(conn, portal_id).settings.mode is Mode.PAUSED:
-            raise Conflict("scoring is paused for this portal")
-        rescore_id = rescores.waiting(conn, portal_id, contact_id)
-        if rescore_id is None:
-            due_leads.mark_due(
-                conn, portal_id, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
-            )
-            rescore_id = rescores.ask(
-                conn, portal_id, contact_id, requested_by=call.caller.subject, now=now
-            )
-    product.stores.jobs.ring(
-        "score_due", portal_id=portal_id, urgency=Urgency.PERSON.value, contact_id=contact_id
-    )
-    return Rescore(rescore_id=rescore_id)
+    contact_id, actor = call.path["contact_id"], call.caller.subject
+    made = rescore_lead(call.product.stores, call.portal_id, contact_id, actor=actor)
+    return Rescore(rescore_id=made)
 
 
 @routes.get(
@@ -164,7 +147,7 @@ def rescore_state(call: Call[Nothing, Nothing]) -> RescoreState:
     return RescoreState.model_validate({"contact_id": found.contact_id, "state": found.state})
 
 
-def _known(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping:
+def _known(conn: Connection, portal_id: int, contact_id: str) -> RowMapping:
     row = due_leads.row(conn, portal_id, contact_id)
     if row is None:
         raise NotFound("no such lead in this portal")
@@ -172,7 +155,7 @@ def _known(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping:
 
 
 def _state(
-    row: sa.RowMapping, stored: Score | None
+    row: RowMapping, stored: Score | None
 ) -> Literal["scored", "waiting", "parked", "not_a_lead", "not_scored"]:
     if row["ineligible_reason"]:
         return "not_a_lead"
@@ -187,7 +170,7 @@ def _lead(
     conn: Connection,
     cipher: Cipher,
     portal: Portal,
-    row: sa.RowMapping,
+    row: RowMapping,
     stored: Score,
     records: str,
 ) -> card.Lead:
@@ -217,14 +200,8 @@ def _history(
 def _owner_and_company(
     conn: Connection, cipher: Cipher, portal_id: int, contact_id: str
 ) -> tuple[str, str]:
-    row = conn.execute(
-        sa.select(standings.c.owner_id, standings.c.company_name).where(
-            standings.c.portal_id == portal_id, standings.c.contact_id == contact_id
-        )
-    ).first()
-    if row is None:
-        return "", ""
-    sealed = owners.sealed(conn, portal_id).get(row.owner_id)
-    fallback = f"Owner {row.owner_id}" if row.owner_id else ""
-    owner = shown_name(person_of(cipher, portal_id, of_owner(row.owner_id), sealed), fallback)
-    return visible(owner), visible(row.company_name)
+    owner_id, company = summary_rows.owner_and_company(conn, portal_id, contact_id)
+    sealed = owners.sealed(conn, portal_id).get(owner_id)
+    fallback = f"Owner {owner_id}" if owner_id else ""
+    owner = shown_name(person_of(cipher, portal_id, of_owner(owner_id), sealed), fallback)
+    return visible(owner), visible(company)

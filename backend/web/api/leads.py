@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
-import sqlalchemy as sa
 from pydantic import Field
 
 from backend.config import Settings
@@ -16,6 +15,7 @@ from backend.scoring.text.plain_text import visible
 from backend.scoring.values.words import shown
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
+from backend.storage.database import RowMapping
 from backend.storage.leads import lead_list, person_words
 from backend.storage.leads.lead_list import LeadFilter, Order
 from backend.storage.leads.people import of_contact
@@ -176,12 +176,12 @@ def _place(cursor: str, order: Order) -> list[Any] | None:
         raise NotFound("the cursor is not one of ours: begin with the first page") from None
 
 
-def _cursor(row: sa.RowMapping, order: Order) -> str:
+def _cursor(row: RowMapping, order: Order) -> str:
     values = lead_list.place_of(row, order)
     return cursor_of([v.isoformat() if isinstance(v, datetime) else v for v in values])
 
 
-def _row(cipher: Cipher, portal_id: int, row: sa.RowMapping, names: dict[str, str]) -> LeadRow:
+def _row(cipher: Cipher, portal_id: int, row: RowMapping, names: dict[str, str]) -> LeadRow:
     person = person_of(cipher, portal_id, of_contact(row["contact_id"]), row["person_sealed"])
     owner = row["owner_id"] or ""
     return LeadRow(

@@ -9,12 +9,11 @@ from pydantic import Field
 
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.jobs import reports
-from backend.jobs import train as training
 from backend.scoring.scorecard.scorecard import FieldPoints, Scorecard
 from backend.scoring.scorecard.table import points_lines, spread
 from backend.scoring.values.words import label, shown
 from backend.security.roles import Permission
-from backend.services.learning import model_changes
+from backend.services.learning import model_changes, training
 from backend.storage.learning import models
 from backend.storage.learning.models import ModelVersion
 from backend.web.api.framework.endpoints import Call, Routes
@@ -203,12 +202,14 @@ def read_model(call: Call[Nothing, Nothing]) -> VersionDetail:
 )
 def train(call: Call[Nothing, FieldChoices]) -> Begun:
     """Train a challenger from the portal's outcomes; nothing changes until it is published."""
-    keep, ignore = tuple(call.body.keep), tuple(call.body.ignore)
-    with call.product.stores.database.write() as conn:
-        now = call.product.stores.clock.now()
-        run = training.begin(conn, call.portal_id, now, keep=keep, ignore=ignore)
-        call.record(conn, "model.train.begin", f"run:{run.run_id}", call.body.model_dump())
-    return begun(call, run)
+    run = training.ask_for(
+        call.product.stores,
+        call.portal_id,
+        keep=tuple(call.body.keep),
+        ignore=tuple(call.body.ignore),
+        actor=call.caller.subject,
+    )
+    return Begun(run_id=run.run_id, kind=run.kind)
 
 
 @routes.post(

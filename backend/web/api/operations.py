@@ -8,20 +8,20 @@ from typing import Literal
 
 from pydantic import Field
 from redis.exceptions import RedisError
-from sqlalchemy.engine import Connection
 
 from backend.clients.redis.meter import RedisMeter
 from backend.clients.redis.meter_reading import counted, timings
-from backend.model import Urgency
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.services.health.report import report
+from backend.services.replay import replay as take_up_again
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads as leads
 from backend.storage.leads.people import of_contact
 from backend.storage.learning import usage
 from backend.storage.operations import parked
+from backend.storage.outbox import due_rows
 from backend.storage.outbox import routes as routes_of
-from backend.storage.outbox import writes
 from backend.storage.portals import webhook_days
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.people import person_of, shown_name
@@ -168,7 +168,7 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
         scored = usage.leads_scored(conn, portal_id, now - timedelta(days=COST_DAYS))
         given_up = _parked(conn, product.stores.cipher, portal_id, "leads")
         unwritten = _parked(conn, product.stores.cipher, portal_id, "writes")
-        pending = writes.count(conn, portal_id)
+        pending = due_rows.count(conn, due_rows.WRITES, portal_id)
         routed = routes_of.counts(conn, portal_id)
         unrouted = routes_of.counts(conn, portal_id, parked=True)
     sums = _sums(product.stores.meter)
@@ -222,16 +222,14 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
 def replay(call: Call[Nothing, ReplayBody]) -> Replayed:
     """Take up again what was given up; two replays at once are one."""
     body, portal_id = call.body, call.portal_id
-    now = call.product.stores.clock.now()
-    again = {"leads": leads.replay, "writes": writes.replay, "routes": routes_of.replay}[body.what]
-    with call.product.stores.database.write() as conn:
-        count = again(conn, portal_id, now, body.contact_ids, cause=body.cause)
-        detail = {"count": count, "cause": body.cause, "named": len(body.contact_ids or ())}
-        call.record(conn, f"{body.what}.replay", f"portal:{portal_id}", detail)
-    if body.what == "leads":
-        call.product.stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
-    else:
-        call.product.stores.jobs.ring(f"flush_{body.what}", portal_id=portal_id)
+    count = take_up_again(
+        call.product.stores,
+        portal_id,
+        body.what,
+        actor=call.caller.subject,
+        contact_ids=body.contact_ids,
+        cause=body.cause,
+    )
     return Replayed(count=count)
 
 

@@ -8,7 +8,7 @@ from backend.security.roles import Permission
 from backend.storage import runs
 from backend.storage.leads import due_leads as leads
 from backend.storage.leads import score_days, scores, summary_rows
-from backend.storage.outbox import writes
+from backend.storage.outbox import due_rows
 from backend.storage.portals import portals
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
@@ -97,7 +97,7 @@ def read(call: Call[Nothing, Nothing]) -> Overview:
                 Low=sum(counts[: edges.medium]),
             ),
             due=leads.unfinished(conn, portal_id),
-            pending_writes=writes.count(conn, portal_id),
+            pending_writes=due_rows.count(conn, due_rows.WRITES, portal_id),
             parked=leads.parked(conn, portal_id),
             last_scored=scores.latest_at(conn, portal_id),
             running=[_progress(run) for run in runs.of_portal(conn, portal_id, running=True)],

@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from pydantic import Field
-from sqlalchemy.engine import Connection
 
 from backend.learning.metrics import wilson
 from backend.ports import Clock
@@ -18,6 +17,7 @@ from backend.scoring.values.words import shown
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.storage import runs
+from backend.storage.database import Connection
 from backend.storage.leads import patterns
 from backend.storage.leads.patterns import (
     ENGAGEMENT_EDGES,

@@ -10,7 +10,7 @@ from pydantic import Field
 from backend.errors import BadInput, Conflict
 from backend.jobs import reports
 from backend.model import PROFILE_FIELDS, IdealClient
-from backend.scoring.points.profile_csv import SHOWN_PROBLEMS, TITLES, read_profile
+from backend.scoring.points.profile_csv import SHOWN_PROBLEMS, TITLES
 from backend.scoring.text.plain_text import visible
 from backend.scoring.values.words import shown
 from backend.security.roles import Permission
@@ -140,26 +140,26 @@ def read_profile_version(call: Call[PageQuery, Nothing]) -> Clients:
 @routes.post(PORTAL, needs=Permission.EDIT_PROFILE, body=Upload, answer=Uploaded)
 def upload(call: Call[Nothing, Upload]) -> Uploaded:
     """Check a file row by row, and store it as a draft; it is not in use before it is activated."""
+    stores = call.product.stores
     try:
-        found = read_profile(call.body.content.encode())
+        found = profile_changes.import_file(
+            stores.database,
+            stores.clock,
+            call.portal_id,
+            call.body.content.encode(),
+            source=call.body.name,
+            actor=call.caller.subject,
+            skip_invalid=call.body.skip_invalid,
+        )
     except BadInput as error:  # no table, or without the six columns
         told = list(error.problems) or [str(error)]
         return Uploaded(version=0, accepted=0, refused=0, problems=told)
-    problems = list(found.problems[:SHOWN_PROBLEMS])
-    refused = found.rows - len(found.clients)
-    if found.problems and not (call.body.skip_invalid and found.clients):
-        return Uploaded(version=0, accepted=len(found.clients), refused=refused, problems=problems)
-    version = profile_changes.store(
-        call.product.stores.database,
-        call.product.stores.clock,
-        call.portal_id,
-        found.clients,
-        source=call.body.name,
-        actor=call.caller.subject,
-        skipped=len(found.problems),
+    return Uploaded(
+        version=found.version,
+        accepted=found.accepted,
+        refused=found.refused,
+        problems=list(found.problems[:SHOWN_PROBLEMS]),
     )
-    accepted = len(found.clients)
-    return Uploaded(version=version, accepted=accepted, refused=refused, problems=problems)
 
 
 @routes.post(f"{VERSION}/preview", needs=Permission.EDIT_PROFILE, answer=Begun, status=202)

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from backend.errors import Conflict
-from backend.jobs.reports import QUESTIONS
 from backend.jobs.upkeep.maintain import kinds_of
 from backend.security.roles import Permission
+from backend.services import long_work
+from backend.services.long_work import CANCELLABLE
 from backend.storage import runs
-from backend.storage.leads import due_leads
 from backend.storage.operations import maintenance
-from backend.storage.portals import portals
 from backend.storage.runs import Run
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.shapes import Nothing, Shape
@@ -20,7 +18,6 @@ from backend.web.api.framework.shapes import Nothing, Shape
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>"
 SHOWN = 30
-CANCELLABLE = frozenset({"pull", "backfill", "population", "reconcile", "train", *QUESTIONS})
 
 
 class RunRow(Shape):
@@ -85,14 +82,8 @@ def list_runs(call: Call[Nothing, Nothing]) -> RunList:
 @routes.post(f"{PORTAL}/runs", needs=Permission.REPLAY, body=RunBody, answer=RunRow, status=202)
 def begin(call: Call[Nothing, RunBody]) -> RunRow:
     """Begin a pull, a backfill or an upkeep; returns at once with the run to follow."""
-    kind = call.body.kind
-    with call.product.stores.database.write() as conn:
-        if portals.get(conn, call.portal_id).state != "connected":
-            raise Conflict("this portal has to be connected again first")
-        run = runs.start(conn, call.portal_id, kind, call.product.stores.clock.now())
-        call.record(conn, "run.begin", f"run:{run.run_id}", {"kind": kind})
-    call.product.stores.jobs.ring(kind, portal_id=call.portal_id)
-    return _row(run)
+    stores, actor = call.product.stores, call.caller.subject
+    return _row(long_work.begin(stores, call.portal_id, call.body.kind, actor=actor))
 
 
 @routes.get(f"{PORTAL}/runs/<id:run_id>", needs=Permission.READ_REPORTS, answer=RunRow)
@@ -105,18 +96,8 @@ def read(call: Call[Nothing, Nothing]) -> RunRow:
 @routes.post(f"{PORTAL}/runs/<id:run_id>/cancel", needs=Permission.REPLAY, answer=RunRow)
 def cancel(call: Call[Nothing, Nothing]) -> RunRow:
     """Stop a run; what it did so far stays."""
-    now = call.product.stores.clock.now()
-    with call.product.stores.database.write() as conn:
-        run = runs.get(conn, call.portal_id, call.path["run_id"])
-        if run.state != "running":
-            raise Conflict(f"this run is {run.state} already")
-        if run.kind not in CANCELLABLE:
-            raise Conflict("this run is short and cannot be cancelled")
-        runs.finish(conn, run, now, state="cancelled", problem="cancelled by a person")
-        if run.kind == "backfill":
-            due_leads.call_off(conn, call.portal_id, "backfill")
-        call.record(conn, "run.cancel", f"run:{run.run_id}", {"kind": run.kind})
-        return _row(runs.get(conn, call.portal_id, run.run_id))
+    stores, actor = call.product.stores, call.caller.subject
+    return _row(long_work.cancel(stores, call.portal_id, call.path["run_id"], actor=actor))
 
 
 @routes.get(f"{PORTAL}/upkeep", needs=Permission.READ_REPORTS, answer=UpkeepList)

@@ -11,10 +11,10 @@ from backend.errors import BadInput, Conflict, Forbidden
 from backend.security import totp
 from backend.security.passwords import LONGEST, matches
 from backend.security.roles import Permission
+from backend.services import settings
 from backend.services.accounts import email_of
 from backend.storage.access import users
 from backend.storage.access.users import User
-from backend.storage.portals import portals
 from backend.web.address import address_of
 from backend.web.api.framework.endpoints import Access, Call, Routes
 from backend.web.api.framework.shapes import Nothing, Shape
@@ -109,12 +109,13 @@ def require(call: Call[Nothing, RequiredBody]) -> Nothing:
     """Who sees nothing of this portal before having set up a second factor."""
     if call.body.second_factor != "nobody" and not call.caller.has_second_factor:
         raise Conflict("set up a second factor of your own first: you would be locked out")
-    with call.product.stores.database.write() as conn:
-        before = portals.get(conn, call.portal_id).settings
-        after = replace(before, second_factor=call.body.second_factor)
-        portals.set_settings(conn, call.portal_id, after)
-        detail = {"second_factor": [before.second_factor, after.second_factor]}
-        call.record(conn, "portal.settings", f"portal:{call.portal_id}", detail)
+    wanted, actor = call.body.second_factor, call.caller.subject
+    settings.change(
+        call.product,
+        call.portal_id,
+        lambda before: replace(before, second_factor=wanted),
+        actor=actor,
+    )
     return Nothing()
 
 

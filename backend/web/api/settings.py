@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
-from sqlalchemy.engine import Connection
 
-from backend import config
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
-from backend.config import INVITATION_S
-from backend.errors import Conflict, Permanent
 from backend.model import (
     PROFILE_FIELDS,
     EligibilityRules,
@@ -23,18 +18,13 @@ from backend.model import (
     Thresholds,
 )
 from backend.scoring.facts.own_rules import LEARN_FROM_MAX
-from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
 from backend.scoring.values.words import label
-from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
-from backend.security.hashes import token_hash
-from backend.security.outbound import URL_MAX, check_url
+from backend.security.outbound import URL_MAX
 from backend.security.roles import Permission
-from backend.security.tombstone import pseudonym
+from backend.services import settings
 from backend.services.mirror.definitions import learnable
-from backend.services.mirror.read_again import read_again
-from backend.services.portals import portal_mode
-from backend.services.portals.own_properties import calls_to_read_again, checked
-from backend.storage import runs
+from backend.services.portals import invitations, portal_mode
+from backend.services.portals.own_properties import calls_to_read_again
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portals import Portal
 from backend.web.api.framework.endpoints import Call, Routes
@@ -228,42 +218,19 @@ def read(call: Call[Nothing, Nothing]) -> Settings:
 @routes.put(SETTINGS, needs=Permission.EDIT_SETTINGS, body=SettingsBody, answer=Saved)
 def save(call: Call[Nothing, SettingsBody]) -> Saved:
     """Replace the settings; leads are pulled or scored again where that follows from it."""
-    _check(call.body)
-    with call.product.stores.database.read() as conn:
-        portal = portals.get(conn, call.portal_id)
-    portal = replace(portal, settings=_settings(portal.settings, call.body))
-    asked = call.body.learn_from
-    allowed = checked(
-        call.product.hubspot, portal, portal.settings.learn_from if asked is None else asked
+    actor, body = call.caller.subject, call.body
+    begun = settings.change(
+        call.product, call.portal_id, lambda before: _settings(before, body), actor=actor
     )
-    now = call.product.stores.clock.now()
-    with call.product.stores.database.write() as conn:
-        before = portals.get(conn, call.portal_id).settings
-        after = replace(_settings(before, call.body), learn_from=allowed)
-        portals.set_settings(conn, call.portal_id, after)
-        begun = _follow_up(conn, call.portal_id, before, after, now)
-        begun += _set_up_again(conn, call.portal_id, before, after, now)
-        detail = _differences(call.product.stores.settings, call.portal_id, before, after)
-        if detail:
-            call.record(conn, "portal.settings", f"portal:{call.portal_id}", detail)
-    for kind in begun:
-        call.product.stores.jobs.ring(kind, portal_id=call.portal_id)
     return Saved(begun=begun)
 
 
 @routes.put(f"{SETTINGS}/mode", needs=Permission.EDIT_SETTINGS, body=ModeBody, answer=Saved)
 def set_mode(call: Call[Nothing, ModeBody]) -> Saved:
     """Choose the mode; going live makes properties and lists and writes every score."""
-    with call.product.stores.database.write() as conn:
-        portal = portals.get(conn, call.portal_id)
-        if portal.state != "connected":
-            raise Conflict("this portal has to be connected again first")
-        wanted, actor = Mode(call.body.mode), call.caller.subject
-        run = portal_mode.set_mode(
-            conn, call.product.stores.clock, portal, wanted, actor=actor, seen=call.body.preview
-        )
-    if run is not None:
-        call.product.stores.jobs.ring("setup", portal_id=call.portal_id)
+    wanted, actor = Mode(call.body.mode), call.caller.subject
+    stores, seen = call.product.stores, call.body.preview
+    run = portal_mode.choose_mode(stores, call.portal_id, wanted, actor=actor, seen=seen)
     return Saved(begun=[] if run is None else ["setup"])
 
 
@@ -275,24 +242,14 @@ def set_mode(call: Call[Nothing, ModeBody]) -> Saved:
 )
 def set_notifications(call: Call[Nothing, NotificationBody]) -> Saved:
     """Where notifications go; the address is a secret, kept encrypted and never shown again."""
-    product, portal_id, url = call.product, call.portal_id, call.body.url
-    try:
-        if url:
-            check_url(url, on_loopback=product.stores.settings.on_loopback)
-    except Permanent as error:
-        raise Conflict(str(error)) from None
-    sealed = (
-        product.stores.cipher.seal(url, portal_id=portal_id, purpose=portals.NOTIFICATION_URL)
-        if url
-        else ""
-    )
-    with product.stores.database.write() as conn:
-        settings = portals.get(conn, portal_id).settings
-        routing = replace(settings.routing, notification_url_sealed=sealed)
-        portals.set_settings(conn, portal_id, replace(settings, routing=routing))
-        detail = {"notification_url": "set" if url else "not set"}
-        call.record(conn, "portal.routing", f"portal:{portal_id}", detail)
-    return Saved(begun=[])
+    product, portal_id, actor = call.product, call.portal_id, call.caller.subject
+    sealed = settings.sealed_address(product.stores, portal_id, call.body.url)
+
+    def wanted(before: PortalSettings) -> PortalSettings:
+        routing = replace(before.routing, notification_url_sealed=sealed)
+        return replace(before, routing=routing)
+
+    return Saved(begun=settings.change(product, portal_id, wanted, actor=actor))
 
 
 @routes.post(
@@ -303,59 +260,36 @@ def set_notifications(call: Call[Nothing, NotificationBody]) -> Saved:
 )
 def invite(call: Call[Nothing, Nothing]) -> Invitation:
     """A link with which the admin of a HubSpot account connects it, once."""
-    token = secrets.token_urlsafe(32)
-    now = call.product.stores.clock.now()
-    expires_at = now + timedelta(seconds=INVITATION_S)
-    with call.product.stores.database.write() as conn:
-        portals.make_invitation(
-            conn,
-            token_hash(token),
-            made_by=call.caller.subject,
-            now=now,
-            expires_at=expires_at,
-        )
-        call.record(conn, "portal.invite", "invitation")
-    base = call.product.stores.settings.public_base_url[0]
-    return Invitation(link=f"{base}/oauth/install?invitation={token}", expires_at=expires_at)
+    actor, portal_id = call.caller.subject, call.portal_id
+    made = invitations.invite(call.product.stores, actor=actor, portal_id=portal_id)
+    return Invitation(link=made.link, expires_at=made.expires_at)
 
 
 def _as_body(portal: Portal) -> dict[str, Any]:
-    settings = portal.settings
-    routing = {name: getattr(settings.routing, name) for name in Routing.model_fields}
+    stored = portal.settings
+    routing = {name: getattr(stored.routing, name) for name in Routing.model_fields}
     routing["owner_capacity"] = [
         OwnerCapacity(owner_id=owner, leads=leads)
-        for owner, leads in sorted(settings.routing.owner_capacity.items())
+        for owner, leads in sorted(stored.routing.owner_capacity.items())
     ]
-    rules = {name: getattr(settings.eligibility, name) for name in Eligibility.model_fields}
+    rules = {name: getattr(stored.eligibility, name) for name in Eligibility.model_fields}
     return {
         "thresholds": edges_of(portal),
         "eligibility": Eligibility.model_validate(_lists(rules)),
-        "property_map": dict(settings.property_map),
-        "read_free_text": list(settings.read_free_text),
-        "learn_from": list(settings.learn_from),
-        "property_prefix": settings.property_prefix,
-        "use_existing": list(settings.use_existing),
-        "without_properties": list(settings.without_properties),
-        "daily_ai_calls": settings.daily_ai_calls,
-        "daily_ai_usd": settings.daily_ai_micro_usd / 1e6,
+        "property_map": dict(stored.property_map),
+        "read_free_text": list(stored.read_free_text),
+        "learn_from": list(stored.learn_from),
+        "property_prefix": stored.property_prefix,
+        "use_existing": list(stored.use_existing),
+        "without_properties": list(stored.without_properties),
+        "daily_ai_calls": stored.daily_ai_calls,
+        "daily_ai_usd": stored.daily_ai_micro_usd / 1e6,
         "routing": Routing.model_validate(_lists(routing)),
     }
 
 
 def _lists(values: dict[str, Any]) -> dict[str, Any]:
     return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
-
-
-def _check(body: SettingsBody) -> None:
-    high, medium = body.thresholds.high, body.thresholds.medium
-    if not 0 < medium < high <= 100:
-        raise Conflict("bands need 0 < medium < high <= 100")
-    prefix = body.property_prefix
-    if prefix is not None and not PREFIX_FORM.fullmatch(prefix):
-        raise Conflict(PREFIX_RULE)
-    personal = sorted(IDENTITY & set(body.property_map.values()))
-    if personal:
-        raise Conflict(f"{', '.join(personal)} says who a person is and is never read as a fact")
 
 
 def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
@@ -373,6 +307,7 @@ def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
         eligibility=EligibilityRules(**rules),
         property_map={str(field): name for field, name in body.property_map.items()},
         read_free_text=tuple(dict.fromkeys(body.read_free_text)),
+        learn_from=tuple(_or(body.learn_from, before.learn_from)),
         property_prefix=_or(body.property_prefix, before.property_prefix),
         use_existing=tuple(_or(body.use_existing, before.use_existing)),
         without_properties=tuple(_or(body.without_properties, before.without_properties)),
@@ -388,63 +323,3 @@ def _or(asked: Any, before: Any) -> Any:
 
 def _routing(before: RoutingSettings, changes: dict[str, Any]) -> RoutingSettings:
     return replace(before, **changes)
-
-
-def _follow_up(
-    conn: Connection, portal_id: int, before: PortalSettings, after: PortalSettings, now: datetime
-) -> list[str]:
-    """A wider reading needs a pull, which ends in scoring; other rules only need scoring."""
-    more_text = set(after.read_free_text) - set(before.read_free_text)
-    if dict(after.property_map) != dict(before.property_map) or more_text:
-        begun = ["pull"]
-    elif set(after.learn_from) != set(before.learn_from):
-        read_again(conn, portal_id, OWN_TYPES, now)
-        return ["pull"]
-    elif (
-        after.thresholds != before.thresholds
-        or after.eligibility != before.eligibility
-        or after.read_free_text != before.read_free_text
-    ):
-        begun = ["backfill"]
-    else:
-        begun = []
-    for kind in begun:
-        runs.restart(conn, portal_id, kind, now)
-    return begun
-
-
-def _set_up_again(
-    conn: Connection, portal_id: int, before: PortalSettings, after: PortalSettings, now: datetime
-) -> list[str]:
-    """Other properties are wanted in a portal that is live, or is to be."""
-    portal = portals.get(conn, portal_id)
-    live = after.mode is Mode.LIVE or portal.installation.get(portal_mode.WANTED)
-    changed = any(
-        getattr(before, name) != getattr(after, name)
-        for name in ("property_prefix", "use_existing", "without_properties")
-    )
-    if not (live and changed and portal.state == "connected"):
-        return []
-    runs.restart(conn, portal_id, "setup", now)
-    return ["setup"]
-
-
-def _differences(
-    settings: config.Settings, portal_id: int, before: PortalSettings, after: PortalSettings
-) -> dict[str, Any]:
-    """Before and after of what changed; ids and numbers, nobody's name, no sealed address. For the
-    id of a contact the start of its keyed hash: nothing can be erased from the trail."""
-    old, new = portals.settings_to_json(before), portals.settings_to_json(after)
-    for stored in (old, new):
-        stored["eligibility"]["excluded_contact_ids"] = [
-            pseudonym(settings.session_secret, portal_id, contact_id)
-            for contact_id in stored["eligibility"]["excluded_contact_ids"]
-        ]
-        stored["routing"] = {
-            name: value
-            for name, value in stored["routing"].items()
-            if name != "notification_url_sealed"
-        }
-    return {
-        name: {"before": old[name], "after": new[name]} for name in new if old[name] != new[name]
-    }

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from backend.config import SIGN_IN_FREE, SIGN_IN_FREE_ACCOUNT, SIGN_IN_FREE_ADDRESS, Settings
 from backend.errors import NeedsCode, NotSignedIn, TooMany
@@ -17,7 +16,7 @@ from backend.security.lookup import lookup_mac
 from backend.services.accounts import account_key, email_mac
 from backend.storage.access import audit, sessions, sign_in_attempts, users
 from backend.storage.access.users import User
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.wiring import Product, Stores
 
 WRONG = "email or password are not right"

@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
 from backend.model import Score, Snapshot
 from backend.scoring.collect import snapshot_of
 from backend.scoring.explain import Move, what_would_move
 from backend.scoring.model_baseline import model_moves
 from backend.scoring.points.profile_points import compare
+from backend.storage.database import Connection
 from backend.storage.leads import mirror, scores
 from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal

@@ -11,15 +11,15 @@ from typing import Any, Literal, TypeVar
 
 from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.engine import Connection
 
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
-from backend.errors import LeadlightError, NotFound
-from backend.model import Mode, Score, Urgency
+from backend.errors import LeadlightError, NotFound, Paused
+from backend.model import Score
 from backend.ports import Clock
 from backend.security.cipher import Cipher
-from backend.storage.database import Database
+from backend.services.rescore import rescore
+from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, feedback, people, rescores, scores
 from backend.storage.leads.feedback import Feedback
 from backend.storage.learning import profiles
@@ -33,13 +33,6 @@ from backend.wiring import Stores
 
 CONTACT_ID_MAX = 32
 TREND_ROWS = 5  # scores looked back at for a different one
-ROUTES = (
-    "/card/lead",
-    "/card/history",
-    "/card/connection",
-    "/card/rescore",
-    "/card/feedback",
-)
 
 
 class Refused(LeadlightError):
@@ -146,25 +139,14 @@ def read_connection(database: Database, portal_id: int) -> shapes.ConnectionAnsw
 
 def ask_rescore(stores: Stores, who: Caller, contact_id: str) -> shapes.RescoreAnswer:
     """Due now, ahead of every backfill; pressing twice is one rescore."""
-    now = stores.clock.now()
-    portal_id = who.portal_id
-    with stores.database.write() as conn:
-        portal = _portal(conn, portal_id)
-        if portal.settings.mode is Mode.PAUSED:
-            raise Refused("paused", "Scoring is paused for this account.")
-        _known(conn, portal_id, contact_id)
-        rescore_id = rescores.waiting(conn, portal_id, contact_id)
-        if rescore_id is None:
-            due_leads.mark_due(
-                conn, portal_id, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
-            )
-            rescore_id = rescores.ask(
-                conn, portal_id, contact_id, requested_by=f"hubspot:{who.user_id}", now=now
-            )
-    stores.jobs.ring(
-        "score_due", portal_id=portal_id, urgency=Urgency.PERSON.value, contact_id=contact_id
-    )
-    return shapes.RescoreAnswer(rescore_id=rescore_id)
+    with stores.database.read() as conn:
+        _portal(conn, who.portal_id)
+        _known(conn, who.portal_id, contact_id)
+    try:
+        made = rescore(stores, who.portal_id, contact_id, actor=f"hubspot:{who.user_id}")
+    except Paused as error:
+        raise Refused("paused", f"{str(error).capitalize()}.") from None
+    return shapes.RescoreAnswer(rescore_id=made)
 
 
 def read_rescore(database: Database, portal_id: int, rescore_id: str) -> shapes.RescoreStateAnswer:

@@ -12,14 +12,11 @@ import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.clients.hubspot.oauth import Granted
 from backend.config import OAUTH_STATE_S, Settings
 from backend.errors import BadInput, LeadlightError
-from backend.model import Mode
 from backend.security import oauth_state
 from backend.security.hashes import token_hash
-from backend.storage import runs
-from backend.storage.access import audit
+from backend.services.portals.connect import connect
 from backend.storage.portals import portals
 from backend.wiring import Product
 
@@ -119,42 +116,6 @@ def finish(product: Product) -> AnyResponse:
     )
     response.delete_cookie(COOKIE)
     return response
-
-
-def connect(product: Product, granted: Granted, invitation: str) -> bool:
-    """Portal, tokens, first admin, invitation, audit and the pull's start are one transaction.
-
-    `invitation` is the hash of its token: the token itself stays out of URLs sent to HubSpot.
-    """
-    now = product.stores.clock.now()
-    portal_id = granted.portal_id
-    actor = f"hubspot:{granted.user_id}"
-    with product.stores.database.write() as conn:
-        if not portals.use_invitation(conn, invitation, portal_id, now):
-            return False
-        client_id = product.stores.settings.hubspot_client_id
-        portals.install(conn, portal_id, client_id=client_id, name="", now=now)
-        product.hubspot.tokens.save_in(conn, portal_id, granted.tokens, now)
-        if not portals.has_members(conn, portal_id):
-            portals.add_member(conn, portal_id, actor, "admin", now)
-        audit.append(
-            conn,
-            now=now,
-            actor=actor,
-            action="portal.connect",
-            subject=f"portal:{portal_id}",
-            portal_id=portal_id,
-            detail={"scopes": list(granted.tokens.scopes)},
-        )
-        runs.start(conn, portal_id, "pull", now)
-        live = portals.get(conn, portal_id).settings.mode is Mode.LIVE
-        if live:  # installed again: other scopes may allow lists now, or no longer
-            runs.start(conn, portal_id, "setup", now)
-    product.stores.jobs.ring("pull", portal_id=portal_id)
-    if live:
-        product.stores.jobs.ring("setup", portal_id=portal_id)
-    log.info("portal_connected", portal_id=portal_id)
-    return True
 
 
 def _page(title: str, text: str, *, status: int = 200) -> Response:

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy.engine import Connection
 
 from backend.clients.redis.last_seen import Sightings
 from backend.clients.redis.meter import RedisMeter
 from backend.config import WEBHOOK_BODY_MAX, Settings
 from backend.errors import BadInput
 from backend.model import Urgency
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, inbox
 from backend.storage.leads.inbox import NewEvent
 from backend.storage.portals import portals, webhook_days

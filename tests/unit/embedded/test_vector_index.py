@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.embedded.memory_rows import MemoryRows
 from backend.embedded.vector_index import PORTALS_CACHED, EmbeddedIndex
 from backend.ports import VectorItem
+from tests.support.memory_rows import MemoryRows
 
 
 def rows(count: int, dimension: int = 8, seed: int = 0) -> np.ndarray:

@@ -18,6 +18,8 @@ from backend.learning.judge.backtest import backtest
 from backend.learning.judge.rolling import rolling_months
 from tests.unit.learning.tables import leads, with_column
 
+pytestmark = pytest.mark.slow  # models are trained
+
 
 def _file(path: Path, table: Table) -> str:
     with path.open("w", newline="", encoding="utf-8") as file:

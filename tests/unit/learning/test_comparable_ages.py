@@ -12,7 +12,7 @@ DAY = timedelta(days=1)
 
 
 def lead(number: int, *deals: DealFact) -> LeadHistory:
-    return LeadHistory(f"c{number}", NOW - 300 * DAY, None, deals, {}, {})
+    return LeadHistory(f"c{number}", NOW - 300 * DAY, None, deals)
 
 
 def won_after(days: int) -> DealFact:

@@ -1,4 +1,4 @@
-"""Outcomes from deals, bands, migration, drift, mining and feedback."""
+"""Outcomes from deals, bands, migration, drift and mining."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from backend.learning.data.outcomes import Change, LeadHistory, horizon_days, label, outcome_of
+from backend.learning.data.outcomes import LeadHistory, horizon_days, outcome_of
 from backend.learning.judge.band_moves import migrate
 from backend.learning.judge.bands import outlook, propose
 from backend.learning.judge.drift import calibration_drift, score_drift, stability
-from backend.learning.judge.feedback import Opinion, agreement, false_alarms
 from backend.learning.judge.profile_mining import mine_clients, mine_criteria
-from backend.model import Band, DealFact, Thresholds
+from backend.model import DealFact, Thresholds
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,10 +26,8 @@ def _deal(outcome: str, created: float, closed: float | None) -> DealFact:
     return DealFact("d", outcome, _day(created), None if closed is None else _day(closed))
 
 
-def _lead(
-    *deals: DealFact, number: str = "1", born: float = 0, **history: list[Change]
-) -> LeadHistory:
-    return LeadHistory(number, _day(born), None, deals, {"industry": "Retail"}, history)
+def _lead(*deals: DealFact) -> LeadHistory:
+    return LeadHistory("1", _day(0), None, deals)
 
 
 def test_the_horizon_is_the_ninetieth_percentile_within_bounds() -> None:
@@ -58,17 +55,6 @@ def test_outcomes_within_sixty_days(
 ) -> None:
     found = outcome_of(_lead(*deals), 60, _day(now))
     assert (found.result if found else None) == result
-
-
-def test_properties_are_read_a_day_before_the_deal() -> None:
-    stage = [Change(_day(2), "lead"), Change(_day(9.5), "opportunity")]
-    late = [Change(_day(45), "price")]
-    lead = _lead(_deal("won", 10, 40), stage=stage, reason=late)
-    labelled = label([lead, _lead(number="2", born=700)], NOW - timedelta(days=20))
-    assert labelled.table.column("stage") == ["lead"]
-    assert labelled.table.column("reason") == [None]
-    assert labelled.filled_after == {"stage": 0.0, "reason": 1.0}
-    assert labelled.censored == 1
 
 
 def test_bands_warn_and_propose_by_capacity() -> None:
@@ -112,16 +98,3 @@ def test_what_won_clients_share_is_suggested() -> None:
     clients = mine_clients(rows, won, [str(i) for i in range(109)], ["industry"])
     assert [c.values for c in clients] == [{"industry": "logistics"}]
     assert mine_criteria([], [], ["industry"]) == ()
-
-
-def test_agreement_counts_the_last_word() -> None:
-    said = [
-        Opinion("1", Band.HIGH, 90, True, "", _day(1)),
-        Opinion("1", Band.HIGH, 90, False, "wrong industry", _day(2)),
-        Opinion("2", Band.HIGH, 95, False, "no budget", _day(1)),
-        Opinion("3", Band.LOW, 10, True, "", _day(1)),
-    ]
-    high = agreement(said)[0]
-    assert (high.opinions, high.agreed) == (2, 0)
-    assert high.reasons == (("no budget", 1), ("wrong industry", 1))
-    assert [o.contact_id for o in false_alarms(said)] == ["2", "1"]

@@ -18,6 +18,7 @@ from bench.quality_sets import SETS, DataSet
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.needs_data,
     pytest.mark.skipif(not DATA.is_dir(), reason=f"{DATA} is absent"),
 ]

@@ -18,6 +18,8 @@ from backend.learning.metrics import auc
 from backend.scoring.scorecard.scorecard import apply
 from tests.unit.learning.tables import leads, with_column
 
+pytestmark = pytest.mark.slow  # models are trained
+
 
 def test_a_pattern_is_found_again_on_new_leads() -> None:
     card = train(leads(400), "Outcome").scorecard

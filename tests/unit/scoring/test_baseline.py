@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend.config import FIELD_CAP, TEXT_MAX, TEXT_MIN
 from backend.model import IdealClient, Population, Profile
-from backend.scoring.baseline import baseline, formula_parts, formula_points, similarity_parts
+from backend.scoring.baseline import baseline, formula_parts, similarity_parts
 from backend.scoring.points.log_ratios import log_ratio_points
 from backend.scoring.points.parts import GROUP_CAPS, Part, assemble, exact_points
 from backend.scoring.points.profile_points import compare, missing_fields, profile_parts
@@ -178,12 +178,6 @@ def test_vectors_of_another_model_are_not_compared() -> None:
     compared = compare(profile(), people, unit(1, 0))
     assert similarity_parts(compared, unit(1, 0, 0)) == []
     assert similarity_parts(compared, None) == []
-
-
-def test_lists_answer_in_order() -> None:
-    people = portal(10)
-    found = formula_points(people, COMPARISON, [None] * 10)
-    assert found == [baseline(s, COMPARISON) for s in people]
 
 
 @QUICK

@@ -8,6 +8,12 @@ from backend.model import PROFILE_FIELDS
 from backend.scoring.values import bins
 from tests.unit.scoring.make import QUICK
 
+BINS = {
+    "company_size": [name for _, name in bins.COMPANY_SIZES],
+    "revenue_range": [name for _, name in bins.REVENUE_RANGES],
+    "budget_range": [name for _, name in bins.BUDGET_RANGES],
+}
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -143,7 +149,7 @@ def test_a_wrong_cell_is_named_with_its_place_and_cure() -> None:
 @given(st.sampled_from(PROFILE_FIELDS), st.text(max_size=300))
 def test_no_text_breaks_a_parser(field: str, text: str) -> None:
     value = bins.parse(field, text)
-    names = bins.order(field)
+    names = BINS.get(field, ())
     assert not names or not value or value in names
 
 
@@ -156,7 +162,7 @@ def test_huge_texts_are_read_quickly(field: str) -> None:
 @QUICK
 @given(st.integers(1, 20_000_000), st.integers(1, 20_000_000))
 def test_more_people_never_mean_a_smaller_bin(a: int, b: int) -> None:
-    order = bins.order("company_size")
+    order = BINS["company_size"]
     low, high = sorted((a, b))
     assert order.index(bins.company_size(str(low))) <= order.index(bins.company_size(str(high)))
 
@@ -171,5 +177,5 @@ def test_the_order_of_technologies_does_not_matter(tokens: list[str], random) ->
 
 @pytest.mark.parametrize("field", ["company_size", "revenue_range", "budget_range"])
 def test_a_bin_s_own_name_stays_in_its_bin(field: str) -> None:
-    for name in bins.order(field):
+    for name in BINS[field]:
         assert bins.parse(field, name) == name

@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.clients.openai.analyst import content_of
-from backend.embedded.memory_rows import MemoryRows
 from backend.embedded.rule_analyst import judge
 from backend.embedded.rule_reader import read_one
 from backend.embedded.vector_index import EmbeddedIndex
@@ -44,6 +43,7 @@ from backend.scoring.points.profile_points import compare
 from backend.scoring.population import build_population, centroid
 from backend.scoring.read_text import check_reading, text_for_reader
 from backend.scoring.similar import client_item_id, lead_item_id, similar_clients
+from tests.support.memory_rows import MemoryRows
 from tests.unit.scoring.attacks import ATTACKS, HARMLESS
 from tests.unit.scoring.make import NOW, TODAY, portal, profile
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from backend.embedded.memory_rows import MemoryRows
 from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import Transient
 from backend.ports import VectorItem
 from backend.scoring.similar import client_item_id, lead_item_id, similar_clients
+from tests.support.memory_rows import MemoryRows
 
 
 def unit(angle: float) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -130,6 +130,22 @@ def test_a_reps_notes_below_our_part_are_kept_however_often_it_is_rewritten(note
 def test_a_follow_up_is_due_on_the_portals_working_days(now, days, working, zone, due) -> None:
     at = datetime.fromisoformat(now).replace(tzinfo=UTC)
     assert due_after(at, days, working, zone) == datetime.fromisoformat(due).replace(tzinfo=UTC)
+
+
+@given(
+    now=st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)),
+    days=st.integers(0, 60),
+    working=st.sets(st.integers(0, 6), min_size=1),
+)
+def test_a_follow_up_is_never_further_than_its_working_days_need(now, days, working) -> None:
+    """Due today on a day off ran to the end of the calendar, and stopped all routing."""
+    at = now.replace(tzinfo=UTC)
+    due = due_after(at, days, working, "")
+    assert at <= due <= at + timedelta(days=7 * (days + 1) + 1)
+    assert due.weekday() in working or due == at
+    later = [at.date() + timedelta(days=d) for d in range(1, (due.date() - at.date()).days + 1)]
+    counted = days or (0 if at.weekday() in working else 1)
+    assert sum(day.weekday() in working for day in later) == counted
 
 
 @QUICK

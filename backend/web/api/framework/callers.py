@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy.engine import Connection
-
 from backend.errors import NotSignedIn
 from backend.ports import Clock
 from backend.security import api_keys as secrets_of
@@ -14,7 +12,7 @@ from backend.security import session_tokens
 from backend.security.roles import Permission, may
 from backend.storage.access import api_keys, sessions, users
 from backend.storage.access.api_keys import ApiKey
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)

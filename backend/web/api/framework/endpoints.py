@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy.engine import Connection
-
 from backend.security.roles import Permission
 from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.web.api.framework.callers import Caller
 from backend.web.api.framework.shapes import Nothing, Shape
 from backend.wiring import Product
@@ -93,11 +92,6 @@ class Route:
     def name(self) -> str:
         """Unique: the resource's file and the function."""
         return f"{self.handle.__module__.rpartition('.')[2]}.{self.handle.__name__}"
-
-    @property
-    def is_about_a_portal(self) -> bool:
-        """Whether the path names one."""
-        return "<int:portal_id>" in self.path
 
     @property
     def parameters(self) -> list[tuple[str, str]]:

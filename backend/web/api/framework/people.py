@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy.engine import Connection
-
 from backend.errors import LeadlightError
 from backend.model import Person
 from backend.scoring.text.plain_text import visible
 from backend.security.cipher import Cipher
 from backend.services.accounts import email_of
 from backend.storage.access import users
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads, people
 from backend.storage.portals import owners
 

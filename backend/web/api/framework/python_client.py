@@ -14,7 +14,7 @@ from backend.web.api.framework.shapes import Nothing
 
 PORTAL = "/portals/<int:portal_id>"
 _PRIMITIVES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-_HEAD = '''"""The API's answers and routes, typed. Made by `python -m backend.web.generated`. Do not edit."""
+_HEAD = '''"""The API, typed: made by `python -m backend.web.generated`; do not edit."""
 
 # ruff: noqa: E501
 # fmt: off

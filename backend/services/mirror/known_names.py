@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy.engine import Connection
-
 from backend.model import CrmRecord, Snapshot
 from backend.scoring.facts.properties import FREE_TEXT
 from backend.scoring.text import redact
+from backend.storage.database import Connection
 from backend.storage.leads import people, person_words
 from backend.storage.portals import owners
 from backend.wiring import Stores

@@ -1,0 +1,162 @@
+"""What an admin sets for a portal, and what follows from it: one door for every change.
+
+Whoever changes a setting says what it is to be; whether leads are read or scored again, or the
+set-up looks at HubSpot again, is decided here, with the change's row on the audit trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from backend import config
+from backend.errors import BadChoice, Permanent
+from backend.model import Mode, PortalSettings, Thresholds
+from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
+from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
+from backend.security.outbound import check_url
+from backend.security.tombstone import pseudonym
+from backend.services.mirror.read_again import read_again
+from backend.services.portals import portal_mode
+from backend.services.portals.own_properties import checked
+from backend.storage import runs
+from backend.storage.access import audit
+from backend.storage.database import Connection
+from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
+from backend.wiring import Product, Stores
+
+Change = Callable[[PortalSettings], PortalSettings]
+_OF_PROPERTIES: Final = ("property_prefix", "use_existing", "without_properties")
+_SEALED: Final = "notification_url_sealed"
+
+
+def change(product: Product, portal_id: int, wanted: Change, *, actor: str) -> list[str]:
+    """Store `wanted(settings)` and begin what follows from it; the kinds of the runs begun.
+
+    Raises BadChoice for settings that contradict a rule, BadInput naming every own property that
+    cannot be learned from, Transient, or NotConnected.
+    """
+    stores = product.stores
+    with stores.database.read() as conn:
+        portal = portals.get(conn, portal_id)
+    asked, known = wanted(portal.settings), portal.settings.learn_from
+    _check(asked)
+    as_asked = replace(portal, settings=replace(asked, learn_from=known))
+    allowed = checked(product.hubspot, as_asked, asked.learn_from)  # outside: it may ask HubSpot
+    with stores.database.write() as conn:
+        before = portals.get(conn, portal_id)
+        after = wanted(before.settings)
+        if asked.learn_from != known:
+            after = replace(after, learn_from=allowed)
+        portals.set_settings(conn, portal_id, after)
+        begun = _follow_up(conn, before, after, stores.clock.now())
+        detail = _differences(stores.settings, portal_id, before.settings, after)
+        if detail:
+            audit.append(
+                conn,
+                now=stores.clock.now(),
+                actor=actor,
+                action="portal.settings",
+                subject=f"portal:{portal_id}",
+                portal_id=portal_id,
+                detail=detail,
+            )
+    for kind in begun:
+        stores.jobs.ring(kind, portal_id=portal_id)
+    return begun
+
+
+def set_thresholds(product: Product, portal_id: int, wanted: Thresholds, *, actor: str) -> None:
+    """Where the bands begin from now on; every lead is scored again. Raises BadChoice."""
+    change(product, portal_id, lambda settings: replace(settings, thresholds=wanted), actor=actor)
+
+
+def set_learn_from(
+    product: Product, portal_id: int, names: Sequence[str], *, actor: str
+) -> list[str]:
+    """The own properties that the model may learn from; contacts and companies are read again.
+    Raises BadInput naming every wrong name, Transient or NotConnected."""
+    learn_from = tuple(names)
+    return change(
+        product, portal_id, lambda settings: replace(settings, learn_from=learn_from), actor=actor
+    )
+
+
+def sealed_address(stores: Stores, portal_id: int, url: str) -> str:
+    """A notification address as it is stored: encrypted, "" for none. Raises BadChoice for one that
+    must not be called."""
+    if not url:
+        return ""
+    try:
+        check_url(url, on_loopback=stores.settings.on_loopback)
+    except Permanent as error:
+        raise BadChoice(str(error)) from None
+    return stores.cipher.seal(url, portal_id=portal_id, purpose=portals.NOTIFICATION_URL)
+
+
+def _check(settings: PortalSettings) -> None:
+    high, medium = settings.thresholds.high, settings.thresholds.medium
+    if not 0 < medium < high <= 100:
+        raise BadChoice(
+            f"High from {high} and Medium from {medium} leave no band between: "
+            "bands need 0 < medium < high <= 100"
+        )
+    if not PREFIX_FORM.fullmatch(settings.property_prefix):
+        raise BadChoice(f"{settings.property_prefix!r}: {PREFIX_RULE}")
+    personal = sorted(IDENTITY & set(settings.property_map.values()))
+    if personal:
+        raise BadChoice(f"{', '.join(personal)} says who a person is and is never read as a fact")
+
+
+def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: datetime) -> list[str]:
+    """A wider reading needs a pull, which ends in scoring; other rules only need scoring; other
+    properties of ours need the set-up."""
+    before, portal_id = portal.settings, portal.portal_id
+    begun = []
+    more_text = set(after.read_free_text) - set(before.read_free_text)
+    if dict(after.property_map) != dict(before.property_map) or more_text:
+        runs.restart(conn, portal_id, "pull", now)
+        begun.append("pull")
+    elif set(after.learn_from) != set(before.learn_from):
+        read_again(conn, portal_id, OWN_TYPES, now)
+        begun.append("pull")
+    elif (
+        after.thresholds != before.thresholds
+        or after.eligibility != before.eligibility
+        or after.read_free_text != before.read_free_text
+    ):
+        runs.restart(conn, portal_id, "backfill", now)
+        begun.append("backfill")
+    if _set_up_again(portal, after):
+        runs.restart(conn, portal_id, "setup", now)
+        begun.append("setup")
+    return begun
+
+
+def _set_up_again(portal: Portal, after: PortalSettings) -> bool:
+    """Other properties are wanted in a portal that is live, or is to be."""
+    live = after.mode is Mode.LIVE or portal.installation.get(portal_mode.WANTED)
+    other = any(getattr(portal.settings, n) != getattr(after, n) for n in _OF_PROPERTIES)
+    return bool(live and other and portal.state == "connected")
+
+
+def _differences(
+    settings: config.Settings, portal_id: int, before: PortalSettings, after: PortalSettings
+) -> dict[str, Any]:
+    """Before and after of what changed; ids and numbers, nobody's name, no sealed address. For the
+    id of a contact the start of its keyed hash: nothing can be erased from the trail."""
+    old, new = portals.settings_to_json(before), portals.settings_to_json(after)
+    found = {
+        name: {"before": old[name], "after": new[name]} for name in new if old[name] != new[name]
+    }
+    for stored in found.get("eligibility", {}).values():
+        stored["excluded_contact_ids"] = [
+            pseudonym(settings.session_secret, portal_id, contact_id)
+            for contact_id in stored["excluded_contact_ids"]
+        ]
+    for stored in found.get("routing", {}).values():
+        stored["notification_url"] = "set" if stored.pop(_SEALED) else "not set"
+    return found
