@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.model import CrmRecord, Person, PortalSettings
+from backend.model import NOTHING, CrmRecord, Person, PortalSettings, TextSource
 from backend.scoring.collect import mirror_record, snapshot
 from backend.scoring.facts.properties import IDENTITY, PROPERTIES, properties_for
 from tests.unit.scoring.make import NOW, QUICK, TODAY, record
@@ -247,3 +248,54 @@ def test_the_order_of_records_does_not_matter(order) -> None:
     assert snapshot(1, contact, None, [], shuffled, TODAY, settings) == snapshot(
         1, contact, None, [], activities, TODAY, settings
     )
+
+
+def deal(labels=NOTHING, **properties: str):
+    return mirror_record(record("deals", **properties), labels=labels)[0]
+
+
+def test_a_deal_has_the_portal_s_own_words_for_its_stage_and_the_day_it_closes() -> None:
+    open_deal = deal(
+        {"dealstage": {"1234": "Verbal yes"}},
+        dealstage="1234",
+        hs_deal_stage_probability="0.85",
+        closedate="2026-12-21T10:00:00Z",
+    )
+    found = snapshot(1, record_of_nobody(), None, (open_deal,), (), TODAY, PortalSettings()).deals
+    assert [(d.outcome, d.stage, d.probability, d.closes_on) for d in found] == [
+        ("open", "Verbal yes", 0.85, date(2026, 12, 21))
+    ]
+
+
+def test_hubspot_s_default_stages_are_known_without_labels_and_others_are_not_guessed() -> None:
+    assert deal(dealstage="contractsent").facts["stage_label"] == "Contract sent"
+    assert "stage_label" not in deal(dealstage="77").facts
+
+
+def test_a_label_does_not_hide_that_a_deal_is_closed() -> None:
+    won = deal(
+        {"dealstage": {"closedwon": "Signed"}}, dealstage="closedwon", closedate="2026-11-01"
+    )
+    assert (won.facts["outcome"], won.facts["stage_label"]) == ("won", "Signed")
+    assert "closes_at" not in won.facts
+
+
+def test_texts_say_where_they_stand_and_when_they_were_written() -> None:
+    contact = mirror_record(
+        record("contacts", "5", message="Hello", recent_conversion_date="2026-11-20T08:00:00Z"),
+        read_free_text=("message", "notes"),
+    )[0]
+    note = mirror_record(
+        record("notes", "9", hs_note_body="Met", hs_timestamp="2026-11-21T08:00:00Z"),
+        read_free_text=("notes",),
+    )[0]
+    settings = PortalSettings(read_free_text=("message", "notes"))
+    found = snapshot(1, contact, None, (), (note,), TODAY, settings).text_sources
+    assert found == {
+        "message": TextSource("contacts", "5", date(2026, 11, 20)),
+        "notes.0": TextSource("notes", "9", date(2026, 11, 21)),
+    }
+
+
+def record_of_nobody():
+    return mirror_record(record("contacts"))[0]

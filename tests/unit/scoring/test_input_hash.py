@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.model import DealFact
+from backend.model import DealFact, TextSource
 from backend.scoring.baseline import baseline
 from backend.scoring.input_hash import input_hash
 from backend.scoring.values.times import bucket
@@ -86,3 +86,19 @@ def test_buckets_are_those_of_the_design(days: int) -> None:
         "91+",
     )
     assert bucket(days) == expected
+
+
+def test_what_a_reason_names_changes_the_hash() -> None:
+    deal = DealFact("1", "open", days_ago(9), stage="Proposal", probability=0.8)
+    told = {
+        input_hash(lead(deals=(one,)))
+        for one in (
+            deal,
+            replace(deal, stage="Contract sent"),
+            replace(deal, probability=0.4),
+            replace(deal, closes_on=TODAY),
+        )
+    }
+    assert len(told) == 4
+    written = {"message": TextSource("contacts", "1", TODAY)}
+    assert input_hash(lead(text_sources=written)) != input_hash(lead())
