@@ -19,7 +19,6 @@ from backend.services.scoring.embedding import (
     of_leads,
     store_clients,
     store_leads,
-    vectors_name,
 )
 from backend.services.scoring.snapshots import leads_among, slices_of
 from backend.storage import runs
@@ -59,7 +58,7 @@ def _build(product: Product, portal: Portal, run: Run, held: Held) -> None:
             ideal_centroid(product, profile),
             published[1] if published else None,
         ),
-        embedder=vectors_name(product.ai.embedder),
+        embedder=product.ai.embedder.name,
     )
     if not held.renew():
         return

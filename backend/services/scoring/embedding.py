@@ -27,7 +27,6 @@ from backend.scoring.points.vocabulary import closed_values, profile_vocabulary
 from backend.scoring.population import centroid
 from backend.scoring.similar import client_item_id, lead_item_id
 from backend.scoring.similarity_vectors import (
-    VERSION,
     Values,
     asking_vector,
     stored_vector,
@@ -55,13 +54,8 @@ class Metered(Protocol):
 
 
 def embedded_alike(embedder: Embedder, population: Population) -> bool:
-    """Whether the stored vectors came from the embedder that is configured now, made as now."""
-    return population.embedder in ("", vectors_name(embedder))
-
-
-def vectors_name(embedder: Embedder) -> str:
-    """What names the vectors of a population: the embedder and how they are made of its own."""
-    return f"{embedder.name}+{VERSION}"
+    """Whether the stored vectors came from the embedder that is configured now."""
+    return population.embedder in ("", embedder.name)
 
 
 def embedded(product: Product, portal_id: int, texts: Sequence[str]) -> list[Embedded]:
