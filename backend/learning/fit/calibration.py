@@ -4,19 +4,23 @@ voice), and the table of chances with their intervals."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import log, sqrt
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from backend.learning.arrays import Floats
-from backend.learning.metrics import wilson
+from backend.learning.metrics import log_loss, wilson
 from backend.learning.numbers import (
     CHANCE_BIN_ROWS,
     CHANCE_BINS_MAX,
+    PRIOR_RELAXED,
     SLOPE_EXPECTED,
     SLOPE_HALF_ROWS,
     SLOPE_ROWS,
     SLOPE_SPREAD,
+    WEIGHT_MAX,
     WEIGHT_SPREAD,
     WEIGHT_SPREAD_MAX,
     WEIGHT_SPREAD_ROWS,
@@ -60,25 +64,40 @@ def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
     The prior is Normal around the plan, so few outcomes cannot turn the weights far: all together
     they may be scaled with a spread that grows to `SLOPE_SPREAD` (the slope found on 50 outcomes
     says nothing about the slope needed), against each other they move with one of
-    `WEIGHT_SPREAD`. The shift is free. Negative weights are set to 0: a voice is not used against
-    itself.
+    `WEIGHT_SPREAD`. The shift is free, no weight is negative: a voice is not used against itself.
+    Where the plan would leave a loss above that of one voice alone, or of the base rate, the
+    outcomes contradict it: then the prior is relaxed until it does not.
     """
-    weights, shift = planned.copy(), 0.0
-    inputs = np.concatenate([raw, np.ones((len(raw), 1))], axis=1)
     precision = _plan_precision(planned, len(won))
-    target = np.append(planned, 0.0)
-    for _ in range(50):
-        here = np.append(weights, shift)
-        chance = 1 / (1 + np.exp(-(inputs @ here)))
-        weight = np.maximum(chance * (1 - chance), 1e-6)
-        gradient = inputs.T @ (won - chance) - precision @ (here - target)
-        hessian = (inputs * weight[:, None]).T @ inputs + precision
-        step = np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
-        here = here + step
-        weights, shift = np.maximum(here[:-1], 0.0), float(here[-1])
-        if float(np.abs(step).max()) < 1e-9:
+    to_beat = _best_alone(raw, won)
+    for relaxed in PRIOR_RELAXED:
+        blend = _solve(raw, won, planned, relaxed * precision)
+        if log_loss(won, blend.apply(raw)) <= to_beat:
             break
-    return Blend(tuple(float(w) for w in weights), shift)
+    return blend
+
+
+def _best_alone(raw: Floats, won: Floats) -> float:
+    """The lowest log loss of one voice as it is, or of the base rate."""
+    share = float(np.clip(won.mean(), 1e-6, 1 - 1e-6))
+    base = np.full(len(won), log(share / (1 - share)))
+    return min(log_loss(won, one) for one in (base, *raw.T))
+
+
+def _solve(raw: Floats, won: Floats, planned: Floats, precision: Floats) -> Blend:
+    """The bounded optimum, by L-BFGS-B (Byrd et al. 1995); the problem is convex."""
+    inputs = np.concatenate([raw, np.ones((len(raw), 1))], axis=1)
+    target = np.append(planned, 0.0)
+
+    def loss(at: Floats) -> tuple[float, Floats]:
+        logits, away = inputs @ at, at - target
+        value = np.logaddexp(0.0, logits).sum() - won @ logits + 0.5 * away @ precision @ away
+        return float(value), inputs.T @ (expit(logits) - won) + precision @ away
+
+    bounds = [(0.0, WEIGHT_MAX)] * len(planned) + [(None, None)]
+    options = {"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8}
+    found = minimize(loss, target, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    return Blend(tuple(float(weight) for weight in found[:-1]), float(found[-1]))
 
 
 def _plan_precision(planned: Floats, rows: int) -> Floats:

@@ -99,6 +99,7 @@ class _Tried:
 
 def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     """Train on these rows. `groups` (n,) are never parted when predicting out of fold."""
+    import sklearn.ensemble  # noqa: F401  # its thread pools exist before they are limited
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     # One thread: tables this small gain little from more, and workers sharing a machine lose much.
