@@ -60,6 +60,11 @@ def facts_of_client(client: IdealClient) -> str:
     return _text(client_values(client), "")
 
 
+def fact_values(snapshot: Snapshot, profile: Profile | None) -> dict[str, tuple[str, ...]]:
+    """The listed values themselves, by field: what a lead's vector for neighbours is made of."""
+    return closed_values(snapshot, profile_vocabulary(profile))
+
+
 def text_hash(text: str, embedder_name: str) -> str:
     """Identifies a text under one model; vectors of different models never meet."""
     return hashlib.sha256(f"{embedder_name}\n{text}".encode()).hexdigest()

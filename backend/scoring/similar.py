@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from backend.model import Neighbour
 from backend.ports import Vector, VectorIndex
 
 OUTCOME_NEIGHBOURS = 2  # of the won and of the lost
+ASKED = 20  # of each: the lead, its colleagues and others' colleagues may be among them
+COMPANY = "company"  # the metadata that tells companies apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,10 @@ def similar_clients(
     contact_ids: Sequence[str],
     vectors: Sequence[Vector | None],
     index: VectorIndex,
+    companies: Sequence[str] = (),
 ) -> list[Similar]:
-    """Neighbours per lead, in order; a lead is never its own neighbour.
+    """Neighbours per lead, in order; a lead is never its own neighbour, and of past leads none is
+    of its company and no two of one. `companies`: those of the leads, "" for none.
 
     When the index fails every lead comes back without neighbours and with the error: it is
     scored all the same, marked `no_neighbours`, and due again.
@@ -53,20 +57,32 @@ def similar_clients(
         ideal = index.query(
             portal_id, rows, NEIGHBOURS, {"status": "active", "type": "ideal_client"}
         )
-        # one more than shown: the lead itself may be among them
-        won = index.query(
-            portal_id, rows, OUTCOME_NEIGHBOURS + 1, {"type": "lead", "outcome": "won"}
-        )
-        lost = index.query(
-            portal_id, rows, OUTCOME_NEIGHBOURS + 1, {"type": "lead", "outcome": "lost"}
-        )
+        won = index.query(portal_id, rows, ASKED, {"type": "lead", "outcome": "won"})
+        lost = index.query(portal_id, rows, ASKED, {"type": "lead", "outcome": "lost"})
     except LeadlightError as error:
         return [Similar(error=error) for _ in contact_ids]
     for row, position in enumerate(present):
         own = {contact_ids[position], lead_item_id(contact_ids[position])}
-        others = [_without(hits[row], own)[:OUTCOME_NEIGHBOURS] for hits in (won, lost)]
+        company = companies[position] if companies else ""
+        others = [
+            _one_per_company(_without(hits[row], own), company)[:OUTCOME_NEIGHBOURS]
+            for hits in (won, lost)
+        ]
         found[position] = Similar((*ideal[row][:NEIGHBOURS], *others[0], *others[1]))
     return found
+
+
+def _one_per_company(hits: Sequence[Neighbour], own: str) -> list[Neighbour]:
+    """The nearest of each company but the lead's own; who has no company stands alone."""
+    seen, kept = {own}, []
+    for hit in hits:
+        company = str(hit.facts.get(COMPANY, ""))
+        if company and company in seen:
+            continue
+        seen.add(company)
+        facts = {name: value for name, value in hit.facts.items() if name != COMPANY}
+        kept.append(replace(hit, facts=facts))
+    return kept
 
 
 def _without(hits: Sequence[Neighbour], own: set[str]) -> list[Neighbour]:

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from backend.embedded.rule_analyst import RuleAnalyst
 from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
 from backend.jobs.population import begin_anew
 from backend.model import Urgency, Usage
+from backend.scoring.similarity_vectors import VERSION
 from backend.services import rescore, settings
 from backend.services.health import connectivity
 from backend.services.health.report import report
@@ -27,6 +29,7 @@ from backend.storage.leads import due_leads
 from backend.storage.learning import analyses, profiles
 from backend.storage.migrate import upgrade
 from backend.storage.portals import portals
+from backend.storage.tables.learning import populations
 from backend.wiring import providers
 from tests.contract.openai_server import OpenAiServer, running_openai
 from tests.contract.pinecone_server import PineconeServer, running_pinecone
@@ -315,3 +318,19 @@ def test_a_vendor_that_trickles_does_not_hold_up_the_check(
     street.openai.trickle_models = True
     found = connectivity.check(street.connected.product)["openai"]
     assert found["ok"] is False and "no answer" in found["problem"]
+
+
+def test_vectors_that_were_made_in_another_way_are_made_anew(street: Street) -> None:
+    product = street.connected.product
+    begin_anew(product, product.stores.clock.now())
+    street.connected.run()
+    with product.stores.database.write() as conn:
+        counted, version = profiles.population(conn, PORTAL)
+        assert counted.embedder == product.ai.embedder.name
+        body = conn.execute(sa.select(populations.c.body)).scalars().all()[-1]
+        assert body.pop("vectors") == VERSION
+        conn.execute(
+            sa.update(populations).where(populations.c.version == counted.version).values(body=body)
+        )
+        assert profiles.population(conn, PORTAL) != (counted, version)
+    assert begin_anew(product, product.stores.clock.now()) == 1

@@ -12,8 +12,16 @@ import numpy as np
 from backend.config import NEIGHBOURS
 from backend.model import Profile, Snapshot
 from backend.ports import Embedder, Vector
-from backend.scoring.embed import facts_of, facts_of_client, text_hash, text_of, text_of_client
+from backend.scoring.embed import (
+    fact_values,
+    facts_of_client,
+    text_hash,
+    text_of,
+    text_of_client,
+)
+from backend.scoring.points.profile_points import client_values
 from backend.scoring.similar import client_item_id, lead_item_id
+from backend.scoring.similarity_vectors import Values, stored_vector, value_texts
 from backend.services.scoring.embedding import outcome_of, outside_id
 from backend.services.scoring.snapshots import load, slices_of
 from backend.slices import slices
@@ -35,8 +43,10 @@ def prune(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[st
     portal_id, name = portal.portal_id, product.ai.embedder.name
     with product.stores.database.read() as conn:
         profile = profiles.active(conn, portal_id)
-    clients = [text_hash(facts_of_client(c), name) for c in profile.clients]
-    needed = set(clients) | {text_hash(text_of_client(c), name) for c in profile.clients}
+    clients = [facts_of_client(client) for client in profile.clients]
+    values = (text for c in profile.clients for text in value_texts(client_values(c)))
+    texts = {*values, *(text_of_client(client) for client in profile.clients)}
+    needed = {text_hash(text, name) for text in texts}
     items = {
         client_item_id(outside_id(product.stores, portal_id, c.client_id)) for c in profile.clients
     }
@@ -62,8 +72,8 @@ def prune(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[st
     return {"stale": stale, "orphans": orphans, "vectors": len(gone), "same_clients": doubles}
 
 
-def _texts(snapshot: Snapshot, profile: Profile) -> tuple[str, str]:
-    return text_of(snapshot, profile), facts_of(snapshot, profile)
+def _texts(snapshot: Snapshot, profile: Profile) -> tuple[str, ...]:
+    return text_of(snapshot, profile), *value_texts(fact_values(snapshot, profile))
 
 
 def recall(product: Product, portal: Portal) -> dict[str, Any]:
@@ -73,18 +83,10 @@ def recall(product: Product, portal: Portal) -> dict[str, Any]:
         profile = profiles.active(conn, portal_id)
         ids = mirror.contact_ids(conn, portal_id, limit=SAMPLE)
         found = load(conn, portal, ids, product.stores.clock.now().date())
-    asked = _known(
-        product.stores.database,
-        product.ai.embedder,
-        portal_id,
-        [facts_of(s, profile) for s in found.values()],
-    )
-    stored = _known(
-        product.stores.database,
-        product.ai.embedder,
-        portal_id,
-        [facts_of_client(c) for c in profile.clients],
-    )
+    leads = [fact_values(snapshot, profile) for snapshot in found.values()]
+    asked = _known(product.stores.database, product.ai.embedder, portal_id, leads)
+    clients = [client_values(client) for client in profile.clients]
+    stored = _known(product.stores.database, product.ai.embedder, portal_id, clients)
     if not len(asked) or not len(stored):
         return {"recall": 1.0, "leads": 0}
     top = min(NEIGHBOURS, len(stored))
@@ -99,11 +101,14 @@ def recall(product: Product, portal: Portal) -> dict[str, Any]:
     return {"recall": round(hits / (len(asked) * top), 4), "leads": len(asked)}
 
 
-def _known(database: Database, embedder: Embedder, portal_id: int, texts: Sequence[str]) -> Vector:
-    """Stored vectors of these texts; those without one are left out."""
+def _known(
+    database: Database, embedder: Embedder, portal_id: int, values: Sequence[Values]
+) -> Vector:
+    """Vectors of these values from stored embeddings; those without any are left out."""
     name = embedder.name
-    hashes = [text_hash(text, name) for text in texts if text]
+    hashes = {text_hash(text, name): text for each in values for text in value_texts(each)}
     with database.read() as conn:
-        known = vectors.known(conn, portal_id, name, sorted(set(hashes)))
-    rows = [known[h] for h in hashes if h in known]
-    return np.array(rows, dtype=np.float32)
+        known = vectors.known(conn, portal_id, name, sorted(hashes))
+    by_text = {hashes[hashed]: vector for hashed, vector in known.items()}
+    found = (stored_vector(each, by_text) for each in values)
+    return np.array([vector for vector in found if vector is not None], dtype=np.float32)

@@ -102,7 +102,7 @@ _SAID_BY_REASON: Final = {
     "no answer to our email": "silence",
     "opted out of email": "opted_out",
     "address bounced": "bounced",
-    "n a deal": "deal_open",
+    "in a deal": "deal_open",
     "asked for": "text",
     "wants to buy": "text",
     "complaint": "text",
@@ -154,7 +154,8 @@ def similar_sentence(neighbours: Iterable[Neighbour]) -> str:
 
 def said_by(why: str) -> frozenset[str]:
     """Fields that an action's reason names."""
-    return frozenset(field for words, field in _SAID_BY_REASON.items() if words in why)
+    folded = why.casefold()
+    return frozenset(f for words, f in _SAID_BY_REASON.items() if words.casefold() in folded)
 
 
 def said_in(text: str, factors: Iterable[Factor]) -> frozenset[str]:

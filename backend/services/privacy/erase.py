@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import structlog
 
-from backend.scoring.embed import facts_of, text_hash, text_of
+from backend.scoring.embed import text_hash, text_of
 from backend.services.scoring.snapshots import load
 from backend.storage.database import Connection, Database
 from backend.storage.learning import profiles, vectors
@@ -105,16 +105,13 @@ def forget(
 
 
 def _texts(product: Product, portal_id: int, contact_ids: Sequence[str]) -> list[str]:
-    """Hashes of what was embedded of these leads; others with the same text embed it again."""
+    """Hashes of what was embedded of these leads alone; listed values are everybody's."""
     with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         profile = profiles.active(conn, portal_id)
         found = load(conn, portal, contact_ids, product.stores.clock.now().date())
-    return [
-        text_hash(text, product.ai.embedder.name)
-        for snapshot in found.values()
-        for text in (text_of(snapshot, profile), facts_of(snapshot, profile))
-    ]
+    name = product.ai.embedder.name
+    return [text_hash(text_of(snapshot, profile), name) for snapshot in found.values()]
 
 
 def _detail(product: Product, before: dict[str, int], left: dict[str, int]) -> dict[str, Any]:

@@ -19,7 +19,9 @@ from backend.model import Population, Profile, Score, Snapshot
 from backend.ports import Vector
 from backend.scoring.embed import Embedded
 from backend.scoring.similar import Similar, similar_clients
+from backend.scoring.similarity_vectors import VERSION
 from backend.services.scoring.embedding import (
+    company_of,
     embedded_alike,
     ideal_centroid,
     of_facts,
@@ -51,12 +53,19 @@ class Alike:
 
 
 def vectors_of(
-    product: Product, profile: Profile, snapshots: Sequence[Snapshot], within_s: float
+    product: Product,
+    profile: Profile,
+    snapshots: Sequence[Snapshot],
+    weights: Mapping[str, float],
+    within_s: float,
 ) -> Vectors:
-    """Never raises for a vendor: each lead then says why it has no vector."""
+    """`weights` of profile fields, by what they say about winning. Never raises for a vendor: each
+    lead then says why it has no vector."""
 
     def ask() -> Vectors:
-        return Vectors(of_leads(product, profile, snapshots), of_facts(product, profile, snapshots))
+        return Vectors(
+            of_leads(product, profile, snapshots), of_facts(product, profile, snapshots, weights)
+        )
 
     try:
         return _bounded(product, ask, within_s)
@@ -89,9 +98,12 @@ def alike(
     """
     if not embedded_alike(product.ai.embedder, population):
         return [Alike() for _ in snapshots]
+    companies = [company_of(product.stores, snapshot) for snapshot in snapshots]
     keys = [
-        "" if one.vector is None else _key(profile, population, outcome_of(snapshot), one.text_hash)
-        for snapshot, one in zip(snapshots, facts, strict=True)
+        ""
+        if one.vector is None
+        else _key(profile, population, f"{outcome_of(snapshot)}\n{company}", one.text_hash)
+        for snapshot, company, one in zip(snapshots, companies, facts, strict=True)
     ]
     found: dict[int, Alike] = {}
     for place, snapshot in enumerate(snapshots):
@@ -107,6 +119,7 @@ def alike(
             [snapshots[place].contact_id for place in asked],
             [facts[place].vector for place in asked],
             product.ai.index,
+            [companies[place] for place in asked],
         )
 
     try:
@@ -125,6 +138,6 @@ def _bounded(product: Product, ask: Callable[[], T], within_s: float) -> T:
     return in_time(ask, within_s) if product.ai.vendors else ask()
 
 
-def _key(profile: Profile, population: Population, outcome: str, text_hash: str) -> str:
-    told = f"{profile.version}\n{population.version}\n{outcome}\n{text_hash}"
+def _key(profile: Profile, population: Population, known: str, text_hash: str) -> str:
+    told = f"{VERSION}\n{profile.version}\n{population.version}\n{known}\n{text_hash}"
     return hashlib.sha256(told.encode()).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
 
@@ -15,15 +15,22 @@ from backend.ports import Embedder, Vector, VectorItem
 from backend.scoring.embed import (
     Embedded,
     embed_missing,
+    fact_values,
     facts_of,
-    facts_of_client,
     text_hash,
     text_of,
     text_of_client,
 )
+from backend.scoring.points.profile_points import client_values
 from backend.scoring.points.vocabulary import closed_values, profile_vocabulary
 from backend.scoring.population import centroid
 from backend.scoring.similar import client_item_id, lead_item_id
+from backend.scoring.similarity_vectors import (
+    Values,
+    asking_vector,
+    stored_vector,
+    value_texts,
+)
 from backend.scoring.text import redact
 from backend.scoring.text.manipulation import suspected
 from backend.services.mirror.known_names import known_names
@@ -77,10 +84,35 @@ def of_leads(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) 
     return embedded(product, profile.portal_id, texts)
 
 
-def of_facts(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) -> list[Embedded]:
-    """Embeddings of leads' typed facts, in order: for neighbours."""
-    texts = [facts_of(snapshot, profile) for snapshot in snapshots]
-    return embedded(product, profile.portal_id, texts)
+def of_facts(
+    product: Product,
+    profile: Profile,
+    snapshots: Sequence[Snapshot],
+    weights: Mapping[str, float] | None = None,
+) -> list[Embedded]:
+    """Vectors of leads' typed facts, in order: as they are stored, or with `weights` as they ask
+    for neighbours."""
+    values = [fact_values(snapshot, profile) for snapshot in snapshots]
+    vectors, error = _value_vectors(product, profile.portal_id, values)
+    name = product.ai.embedder.name
+    return [
+        Embedded(
+            text_hash(facts_of(snapshot, profile), name),
+            asking_vector(each, vectors, weights) if weights else stored_vector(each, vectors),
+            error if any(text not in vectors for text in value_texts(each)) else None,
+        )
+        for snapshot, each in zip(snapshots, values, strict=True)
+    ]
+
+
+def _value_vectors(
+    product: Product, portal_id: int, values: Iterable[Values]
+) -> tuple[dict[str, Vector], LeadlightError | None]:
+    """Embeddings by text of every value, and why some are missing."""
+    texts = sorted({text for each in values for text in value_texts(each)})
+    found = embedded(product, portal_id, texts)
+    known = {t: e.vector for t, e in zip(texts, found, strict=True) if e.vector is not None}
+    return known, next((e.error for e in found if e.error is not None), None)
 
 
 def ideal_centroid(product: Product, profile: Profile) -> Vector | None:
@@ -95,15 +127,15 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
 
     A failing index is logged: neighbours are missing until the next population run.
     """
-    texts = [facts_of_client(client) for client in profile.clients]
-    found = embedded(product, profile.portal_id, texts)
+    values = [client_values(client) for client in profile.clients]
+    vectors, _ = _value_vectors(product, profile.portal_id, values)
     with product.stores.database.read() as conn:
         told = [tag for client in profile.clients for tag in client.tags]
         known = known_names(conn, product.stores, profile.portal_id, told)
     items = [
         VectorItem(
             client_item_id(outside_id(product.stores, profile.portal_id, client.client_id)),
-            e.vector,
+            vector,
             {
                 "client_id": outside_id(product.stores, profile.portal_id, client.client_id),
                 "type": "ideal_client",
@@ -115,8 +147,8 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
                 "tags": [f"profile-{profile.version}", *_tags(client.tags, known)],
             },
         )
-        for client, e in zip(profile.clients, found, strict=True)
-        if e.vector is not None
+        for client, each in zip(profile.clients, values, strict=True)
+        if (vector := stored_vector(each, vectors)) is not None
     ]
     try:
         if stale_ids:
@@ -147,14 +179,17 @@ def outside_id(stores: Stores, portal_id: int, client_id: str) -> str:
 
 
 def named(
-    stores: Stores, neighbours: Sequence[Neighbour], profile: Profile
+    stores: Stores, neighbours: Sequence[Neighbour], profile: Profile, own: str = ""
 ) -> tuple[Neighbour, ...]:
-    """Neighbours with the names of ideal clients, which do not leave for the index."""
+    """Neighbours with the names of ideal clients, which do not leave for the index; without the
+    client that is the lead's `own` company."""
     names = {
         client_item_id(outside_id(stores, profile.portal_id, client.client_id)): client.name
         for client in profile.clients
     }
-    return tuple(replace(n, label=names.get(n.neighbour_id, n.label)) for n in neighbours)
+    told = (replace(n, label=names.get(n.neighbour_id, n.label)) for n in neighbours)
+    company = own.strip().casefold()
+    return tuple(n for n in told if not company or n.label.strip().casefold() != company)
 
 
 def store_leads(product: Product, profile: Profile, snapshots: Sequence[Snapshot]) -> None:
@@ -173,6 +208,7 @@ def store_leads(product: Product, profile: Profile, snapshots: Sequence[Snapshot
                 "type": "lead",
                 "status": "active",
                 "outcome": outcome_of(snapshot),
+                "company": company_of(product.stores, snapshot),
                 "industry": "".join(closed_values(snapshot, allowed)["industry"]),
                 "size": snapshot.company.get("company_size", ""),
                 "location": snapshot.company.get("location", ""),
@@ -185,6 +221,17 @@ def store_leads(product: Product, profile: Profile, snapshots: Sequence[Snapshot
         product.ai.index.upsert(profile.portal_id, items)
     except LeadlightError as error:
         log.warning("index_away", portal_id=profile.portal_id, problem=str(error))
+
+
+def company_of(stores: Stores, snapshot: Snapshot) -> str:
+    """What tells a lead's company from others: its id, else a keyed hash of the mail domain, ""
+    for a lead of none."""
+    if snapshot.company_id:
+        return snapshot.company_id
+    domain = snapshot.contact.get("email_domain", "")
+    if not domain or snapshot.contact.get("email_kind") != "company":
+        return ""
+    return f"d-{stores.tombstone_mac(snapshot.portal_id, domain)[:24]}"
 
 
 def outcome_of(snapshot: Snapshot) -> str:

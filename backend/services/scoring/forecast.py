@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from backend.model import Profile, Snapshot, Usage
 from backend.ports import Embedder
 from backend.scoring.cost import added, times
-from backend.scoring.embed import facts_of, text_hash, text_of
+from backend.scoring.embed import fact_values, text_hash, text_of
 from backend.scoring.read_text import text_for_reader
+from backend.scoring.similarity_vectors import value_texts
 from backend.services.scoring.snapshots import leads_among, slices_of
 from backend.storage.database import Database
 from backend.storage.learning import profiles, vectors
@@ -67,7 +68,7 @@ def _unknown_characters(
     texts = {
         text_hash(text, name): text
         for snapshot in snapshots
-        for text in (text_of(snapshot, profile), facts_of(snapshot, profile))
+        for text in (text_of(snapshot, profile), *value_texts(fact_values(snapshot, profile)))
         if text
     }
     with database.read() as conn:

@@ -37,6 +37,7 @@ from backend.scoring.model_baseline import model_baselines
 from backend.scoring.next_action import strongest_sign
 from backend.scoring.points.profile_points import Comparison, compare
 from backend.scoring.scorecard.scorecard import Scorecard
+from backend.scoring.similarity_vectors import field_weights
 from backend.scoring.traits import Traits, traits_of
 from backend.services.mirror.known_names import without_known_names
 from backend.services.scoring.alike import Alike, alike, centroid_in_time, vectors_of
@@ -212,7 +213,9 @@ def _score_fresh(
     step = partial(product.stores.meter.step, leads=len(ids))
     find_s = within_s * FIND_SHARE
     with step("embed"):
-        vectors = vectors_of(product, ground.profile, snapshots, find_s)
+        vectors = vectors_of(
+            product, ground.profile, snapshots, field_weights(ground.comparison), find_s
+        )
     near = [Alike() for _ in ids]
     with step("similar"):
         if ground.comparable:
@@ -262,7 +265,12 @@ def _score_fresh(
                 baselines[i],
                 analysis=analyses[i].value,
                 reading=readings[i].value,
-                neighbours=named(product.stores, near[i].similar.neighbours, ground.profile),
+                neighbours=named(
+                    product.stores,
+                    near[i].similar.neighbours,
+                    ground.profile,
+                    snapshots[i].company.get("company_name", ""),
+                ),
                 thresholds=ground.portal.settings.thresholds,
                 versions=Versions(
                     hashes[contact_id],

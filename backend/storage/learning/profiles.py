@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import NotFound
 from backend.model import IdealClient, Population, Profile
+from backend.scoring.similarity_vectors import VERSION
 from backend.storage.tables.learning import populations, profiles
 
 
@@ -126,6 +127,7 @@ def add_population(
                 "centroid": population.centroid,
                 "points_sorted": population.points_sorted,
                 "embedder": population.embedder,
+                "vectors": VERSION,
             },
             created_at=now,
         )
@@ -150,9 +152,16 @@ def population(conn: Connection, portal_id: int) -> tuple[Population, int]:
         offset_points=body["offset_points"],
         centroid=None if body["centroid"] is None else tuple(body["centroid"]),
         points_sorted=tuple(body["points_sorted"]),
-        embedder=body.get("embedder", ""),
+        embedder=_embedder(body),
     )
     return found, row.profile_version
+
+
+def _embedder(body: dict[str, Any]) -> str:
+    """What made a population's vectors; another name than any embedder's where they were made in
+    another way, so that they are made anew."""
+    name: str = body.get("embedder", "")
+    return name if not name or body.get("vectors") == VERSION else f"{name}, vectors of before"
 
 
 def client_ids_of_others(conn: Connection, portal_id: int, active_profile: Profile) -> list[str]:

@@ -188,6 +188,13 @@ def test_the_property_is_a_paragraph_and_five_lines_and_says_nothing_twice(
             )
 
 
+def test_what_the_next_step_says_is_no_line_below_it() -> None:
+    found = scored()
+    first, *lines = reasoning_text(found).split("\n")
+    assert first.endswith("Call next. Replied on 20 Nov; not answered yet.")
+    assert lines and not [line for line in lines if "Replied" in line]
+
+
 def near(kind: str, similarity: float) -> Neighbour:
     return Neighbour(f"{kind}:{similarity}", kind, similarity)
 

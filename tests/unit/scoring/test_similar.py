@@ -72,3 +72,37 @@ class DownIndex(EmbeddedIndex):
 def test_a_failing_index_leaves_every_lead_without_neighbours_and_marked() -> None:
     found = similar_clients(1, ["a", "b"], [unit(0), None], DownIndex(MemoryRows()))
     assert all(one.neighbours == () and isinstance(one.error, Transient) for one in found)
+
+
+def past_leads(*companies: str) -> EmbeddedIndex:
+    found = EmbeddedIndex(MemoryRows())
+    found.upsert(
+        1,
+        [
+            VectorItem(
+                lead_item_id(f"{outcome}{i}"),
+                unit(i / 20),
+                {"type": "lead", "status": "active", "outcome": outcome, "company": company},
+            )
+            for outcome in ("won", "lost")
+            for i, company in enumerate(companies)
+        ],
+    )
+    return found
+
+
+def test_past_leads_are_of_other_companies_and_one_of_each() -> None:
+    known = past_leads("mine", "mine", "a", "a", "a", "b", "c")
+    (found,) = similar_clients(1, ["99"], [unit(0)], known, ["mine"])
+    assert [n.neighbour_id for n in found.neighbours] == [
+        lead_item_id(i) for i in ("won2", "won5", "lost2", "lost5")
+    ]
+    assert all("company" not in n.facts for n in found.neighbours)
+
+
+def test_who_has_no_company_is_nobody_s_colleague() -> None:
+    (found,) = similar_clients(1, ["99"], [unit(0)], past_leads("", "", "a"), [""])
+    assert [n.neighbour_id for n in found.neighbours][:2] == [
+        lead_item_id("won0"),
+        lead_item_id("won1"),
+    ]
