@@ -107,7 +107,7 @@ sbom: setup ## what the product is made of, as CycloneDX: sbom/*.json
 	  > sbom/$$(basename $$folder).json || exit 1; done
 	@ls -l sbom
 
-format: setup ## rewrite to the house's format
+format: setup ## rewrite to the project's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 

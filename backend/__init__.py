@@ -18,8 +18,8 @@ def create_app() -> Flask:
     from flask import Flask
 
     from backend.cli.app import register
-    from backend.cli.common.session import Session
+    from backend.cli.common.session import CliSession
 
     app = Flask("backend")
-    register(app, Session(os.environ))
+    register(app, CliSession(os.environ))
     return app

@@ -49,7 +49,7 @@ QUIET_S: Final = 2.0  # repeats coalesce while they keep coming …
 QUIET_MAX_S: Final = 30.0  # … but never longer than this
 CLAIM_S: Final = 60  # a claim lapses unless renewed
 CLOCK_LEAP_S: Final = 300  # an expiry that much too far ahead: the clock was set back since
-LEAD_RETRY_DELAYS_S: Final = (15, 60, 300, 900, 3_600, 10_800)  # then parked
+LEAD_RETRY_DELAYS_S: Final = (15, 60, 300, 900, 3_600, 10_800)  # then failed
 PROBE_S: Final = 900  # while an account refuses, one record tries again this often
 RETRY_JITTER: Final = 0.2  # each delay is drawn within ±20 %
 UNKNOWN_PATH_RETRY_S: Final = 60  # after a 404 that names no record; counts as no try
@@ -59,7 +59,7 @@ MISSING_AT_ONCE: Final = 20  # so many missing contacts …
 MISSING_SHARE: Final = 0.01  # … and more than this of all: nothing is erased, a person is asked
 UNASSOCIATED_RETRY_S: Final = (30, 300)  # an activity whose contact HubSpot does not know yet
 REMOVAL_RETRY_S: Final = (30, 300, 3_600, 21_600, 86_400)  # HubSpot still has the contact
-SWEEP_INTERVAL_S: Final = 20  # how often cron re-rings what the queue forgot
+SWEEP_INTERVAL_S: Final = 20  # how often cron enqueues what the queue lost
 LAST_SCORED_REFRESH_S: Final = 86_400  # an unchanged score refreshes ai_last_scored daily
 HISTORY_WITH_FACTORS: Final = 20  # score history rows that keep their factors
 

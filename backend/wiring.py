@@ -30,7 +30,7 @@ from backend.clients.pinecone.index import PineconeIndex
 from backend.clients.pinecone.vendor import PineconeVendor
 from backend.clients.redis.breaker import Breaker
 from backend.clients.redis.job_queue import RqJobs
-from backend.clients.redis.last_seen import Sightings
+from backend.clients.redis.last_seen import LastSeen
 from backend.clients.redis.limiter import RedisLimiter
 from backend.clients.redis.meter import RedisMeter
 from backend.clients.supabase_auth import SupabaseAuth
@@ -78,7 +78,7 @@ class Stores:
     jobs: RqJobs
     leases: DatabaseLeases
     cipher: Cipher
-    sightings: Sightings
+    last_seen: LastSeen
     meter: RedisMeter
 
     def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
@@ -255,7 +255,7 @@ def build(
         jobs=RqJobs(redis),
         leases=leases,
         cipher=cipher,
-        sightings=Sightings(redis, clock),
+        last_seen=LastSeen(redis, clock),
         meter=meter,
     )
     hubspot = HubSpot(

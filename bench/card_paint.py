@@ -59,16 +59,16 @@ def _size(name: str) -> int | None:
 
 
 def _prepare(stage: Running) -> None:
-    stage.tour.connect()
-    stage.tour.import_profile()
-    stage.tour.go_live()
-    stage.tour.score_all()
+    stage.scenario.connect()
+    stage.scenario.import_profile()
+    stage.scenario.go_live()
+    stage.scenario.score_all()
 
 
 def _measure(page: Page, stage: Running) -> list[float]:
     """Milliseconds per open, each of another lead."""
-    with stage.tour.product.stores.database.read() as conn:
-        found = scores.top(conn, stage.tour.portal_id, OPENS + 1)
+    with stage.scenario.product.stores.database.read() as conn:
+        found = scores.top(conn, stage.scenario.portal_id, OPENS + 1)
     times = []
     for score in found:
         page.goto(f"{stage.stage.sandbox}/contacts/{score.contact_id}", wait_until="commit")

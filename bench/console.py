@@ -57,7 +57,7 @@ def measure(kind: str, count: int, changes: int) -> dict[str, Any]:
         parts = ("valkey", "sandbox", "web", "console")
         with running(parts=parts, contacts=20, environ=environ) as stage:
             began = time.monotonic()
-            token = fill(stage.tour.product, count, changes)
+            token = fill(stage.scenario.product, count, changes)
             filled_s = time.monotonic() - began
             found = {"fill_s": round(filled_s), **at_the_wire(stage, token)}
             found |= in_the_browser(stage)

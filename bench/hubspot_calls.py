@@ -29,13 +29,13 @@ def main() -> None:
 
 def measure(stage: Running, contacts: int) -> dict[str, object]:
     """Counts and ratios; seconds are of this machine."""
-    tour = stage.tour
+    scenario = stage.scenario
     started = time.monotonic()
-    tour.connect()
-    tour.import_profile()
-    tour.go_live()
+    scenario.connect()
+    scenario.import_profile()
+    scenario.go_live()
     pulled = time.monotonic()
-    tour.score_all()
+    scenario.score_all()
     finished = time.monotonic()
     whole = stage.stats()
     pss = stage.pss_mb()
@@ -69,30 +69,30 @@ def _calls(stats: dict[str, Any]) -> int:
 
 
 def _lost(stage: Running, contacts: int) -> int:
-    with stage.tour.product.stores.database.read() as conn:
-        scored = sum(scores.distribution(conn, stage.tour.portal_id))
-        return contacts - scored - due_leads.ineligible(conn, stage.tour.portal_id)
+    with stage.scenario.product.stores.database.read() as conn:
+        scored = sum(scores.distribution(conn, stage.scenario.portal_id))
+        return contacts - scored - due_leads.ineligible(conn, stage.scenario.portal_id)
 
 
 def _add_up(stage: Running) -> bool:
-    with stage.tour.product.stores.database.read() as conn:
-        found = scores.top(conn, stage.tour.portal_id, 1_000_000)
+    with stage.scenario.product.stores.database.read() as conn:
+        found = scores.top(conn, stage.scenario.portal_id, 1_000_000)
     return all(s.score == 50 + sum(f.points for f in s.factors) for s in found)
 
 
 def _into_high(stage: Running) -> int:
     """Calls until a reply has brought the best lead below High into it, with task and lists."""
-    tour = stage.tour
-    with tour.product.stores.database.read() as conn:
-        high = portals.get(conn, tour.portal_id).settings.thresholds.high
-        ranked = scores.top(conn, tour.portal_id, 1_000_000)
+    scenario = stage.scenario
+    with scenario.product.stores.database.read() as conn:
+        high = portals.get(conn, scenario.portal_id).settings.thresholds.high
+        ranked = scores.top(conn, scenario.portal_id, 1_000_000)
     lead = next(s for s in ranked if s.score < high and _silent(s))
     before = _all_calls(stage.stats())
-    tour.reply_from([lead.contact_id])
-    tour.wait_until_written()
+    scenario.reply_from([lead.contact_id])
+    scenario.wait_until_written()
     calls = _all_calls(stage.stats()) - before
-    with tour.product.stores.database.read() as conn:
-        after = {s.contact_id: s.score for s in scores.top(conn, tour.portal_id, 1_000_000)}
+    with scenario.product.stores.database.read() as conn:
+        after = {s.contact_id: s.score for s in scores.top(conn, scenario.portal_id, 1_000_000)}
     if after[lead.contact_id] < high:
         raise RuntimeError(f"a reply left {lead.score} at {after[lead.contact_id]}: not in High")
     return calls
@@ -105,12 +105,12 @@ def _silent(score: Score) -> bool:
 
 def _rescored(stage: Running) -> int:
     """Calls of a rescore that changes nothing."""
-    tour = stage.tour
-    with tour.product.stores.database.read() as conn:
-        lead = scores.top(conn, tour.portal_id, 50)[-1]
+    scenario = stage.scenario
+    with scenario.product.stores.database.read() as conn:
+        lead = scores.top(conn, scenario.portal_id, 50)[-1]
     before = _all_calls(stage.stats())
-    tour.flask("score", "--portal", str(tour.portal_id), lead.contact_id, "--json")
-    tour.wait_until_written()
+    scenario.flask("score", "--portal", str(scenario.portal_id), lead.contact_id, "--json")
+    scenario.wait_until_written()
     return _all_calls(stage.stats()) - before
 
 

@@ -16,7 +16,7 @@ from backend.storage.access import sessions
 from backend.storage.leads import people, person_words
 from backend.storage.leads.score_days import count_today
 from backend.storage.portals import portals
-from backend.storage.tables.leads import leads, score_history, scores, standings
+from backend.storage.tables.leads import lead_summaries, leads, score_history, scores
 from backend.storage.tables.leads import person_words as word_rows
 from backend.storage.tables.portals import owners
 from backend.wiring import Product
@@ -112,7 +112,7 @@ def _insert(product: Product, rng: random.Random, rows: list[dict[str, Any]], ch
                 for mac in person_words.macs_of(secret, PORTAL, person_words.words_of(r["person"]))
             ],
         )
-        conn.execute(sa.insert(standings), [own | _standing(rng, r) for r in rows])
+        conn.execute(sa.insert(lead_summaries), [own | _standing(rng, r) for r in rows])
         conn.execute(sa.insert(scores), [own | _score(r) for r in rows])
         for back in range(changes):
             conn.execute(sa.insert(score_history), [own | _change(r, back) for r in rows])

@@ -28,29 +28,29 @@ def main() -> None:
     parser.add_argument("--leads", type=int, default=60)
     wanted = parser.parse_args().leads
     with running(contacts=600, parts=PARTS) as stage:
-        for step in (stage.tour.connect, stage.tour.import_profile, stage.tour.go_live):
+        for step in (stage.scenario.connect, stage.scenario.import_profile, stage.scenario.go_live):
             step()
-        stage.tour.score_all()
+        stage.scenario.score_all()
         print(json.dumps(measure(stage, wanted)))
 
 
 def measure(stage: Running, wanted: int) -> dict[str, object]:
     """Seconds by percentile, and leads whose score was not written within a minute."""
-    tour = stage.tour
+    scenario = stage.scenario
     faults = f"{stage.stage.sandbox}/sandbox/faults"
     slow = {"effect": "latency", "path": "/crm/*", "ms": 150}
     requests.put(faults, json={"rules": [slow]}, timeout=10).raise_for_status()
-    with tour.product.stores.database.read() as conn:
-        leads = [s.contact_id for s in scores.top(conn, tour.portal_id, 10_000)][-wanted:]
+    with scenario.product.stores.database.read() as conn:
+        leads = [s.contact_id for s in scores.top(conn, scenario.portal_id, 10_000)][-wanted:]
     began: dict[str, datetime] = {}
     started = time.monotonic()
     for number, contact_id in enumerate(leads):
         time.sleep(max(0.0, started + number / PER_S - time.monotonic()))
         began[contact_id] = datetime.now(UTC)
-        tour.reply(contact_id)
+        scenario.reply(contact_id)
     time.sleep(20)
-    with tour.product.stores.database.read() as conn:
-        found = writes.last_written(conn, tour.portal_id, leads)
+    with scenario.product.stores.database.read() as conn:
+        found = writes.last_written(conn, scenario.portal_id, leads)
     took = sorted(
         (found[c][1] - began[c]).total_seconds()
         for c in leads

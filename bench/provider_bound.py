@@ -1,6 +1,6 @@
 """Is a backfill bound by the provider? `python -m bench.provider_bound [leads]` prints JSON.
 
-1,000 leads with ten activities each go down the whole street from a migrated SQLite database:
+1,000 leads with ten activities each go through the whole pipeline from a migrated SQLite database:
 claim, collect, embed, similar, baseline, budget, analyse, calculate, save. The analysis is
 simulated: a question takes 1.5 s, 16 at a time; nobody could reach more than 16 / 1.5 leads/s.
 """

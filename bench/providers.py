@@ -35,7 +35,7 @@ from backend.jobs.population import population
 from backend.jobs.score_due import score_due
 from backend.model import CrmRecord, Score, Urgency
 from backend.scoring.collect import mirror_record
-from backend.services.scoring.pipeline import Keep, ground_of, score_batch
+from backend.services.scoring.pipeline import Keep, context_of, score_batch
 from backend.storage import runs
 from backend.storage.leads import due_leads, mirror, scores
 from backend.storage.learning import analyses, profiles
@@ -196,8 +196,8 @@ def one_by_one(
         keep = Keep(anew=frozenset([contact_id]) if person else frozenset())
         started = time.perf_counter()
         now = product.stores.clock.now()
-        ground = ground_of(product, portal)
-        batch = score_batch(product, ground, [contact_id], now, keep, ANSWER_WITHIN_S)
+        context = context_of(product, portal)
+        batch = score_batch(product, context, [contact_id], now, keep, ANSWER_WITHIN_S)
         seconds.append(time.perf_counter() - started)
         with product.stores.database.write() as conn:
             scores.save(conn, list(batch.scored.values()), batch.before, {})

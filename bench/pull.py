@@ -29,20 +29,20 @@ def main() -> None:
 
 def measure(stage: Running, contacts: int) -> dict[str, object]:
     """Seconds are of this machine; the ratio holds on any."""
-    tour = stage.tour
-    tour.connect()
-    tour.import_profile()
-    tour.go_live()
+    scenario = stage.scenario
+    scenario.connect()
+    scenario.import_profile()
+    scenario.go_live()
     pulled = stage.stats()["total_calls"]
-    with tour.product.stores.database.read() as conn:
-        pull = runs.latest(conn, tour.portal_id, "pull")
+    with scenario.product.stores.database.read() as conn:
+        pull = runs.latest(conn, scenario.portal_id, "pull")
     assert pull is not None and pull.finished_at is not None  # noqa: S101
     pull_s = (pull.finished_at - pull.started_at).total_seconds()
     began = time.monotonic()
-    tour.score_all()
-    with tour.product.stores.database.read() as conn:
-        scored = sum(scores.distribution(conn, tour.portal_id))
-        lost = contacts - scored - due_leads.ineligible(conn, tour.portal_id)
+    scenario.score_all()
+    with scenario.product.stores.database.read() as conn:
+        scored = sum(scores.distribution(conn, scenario.portal_id))
+        lost = contacts - scored - due_leads.ineligible(conn, scenario.portal_id)
     stats = stage.stats()
     return {
         "contacts": contacts,

@@ -29,25 +29,25 @@ def main() -> None:
     parser.add_argument("--contacts", type=int, default=1_500)
     contacts = parser.parse_args().contacts
     with running(contacts=contacts, parts=PARTS) as stage:
-        for step in (stage.tour.connect, stage.tour.import_profile, stage.tour.go_live):
+        for step in (stage.scenario.connect, stage.scenario.import_profile, stage.scenario.go_live):
             step()
-        stage.tour.score_all()
+        stage.scenario.score_all()
         print(json.dumps(measure(stage)))
 
 
 def measure(stage: Running) -> dict[str, object]:
     """Calls of lists and tasks per lead, and what the portal holds afterwards."""
-    tour = stage.tour
-    with tour.product.stores.database.read() as conn:
-        ranked = [s.contact_id for s in scores.top(conn, tour.portal_id, 100_000)]
+    scenario = stage.scenario
+    with scenario.product.stores.database.read() as conn:
+        ranked = [s.contact_id for s in scores.top(conn, scenario.portal_id, 100_000)]
     listed = _routes(stage.stats())
     low = _between(stage, ranked)
     before = stage.stats()
-    tour.reply_from(low[:1])
-    tour.wait_until_written()
+    scenario.reply_from(low[:1])
+    scenario.wait_until_written()
     one = stage.stats()
-    tour.reply_from(low[1 : AT_ONCE + 1])
-    tour.wait_until_written()
+    scenario.reply_from(low[1 : AT_ONCE + 1])
+    scenario.wait_until_written()
     many = _difference(_routes(stage.stats()), _routes(one))
     rate_limited = stage.stats()["rate_limited"]
     requests.put(f"{stage.stage.sandbox}/sandbox/rate-limit", json={"enabled": False}, timeout=10)
@@ -68,13 +68,15 @@ def measure(stage: Running) -> dict[str, object]:
 
 def _between(stage: Running, ranked: list[str]) -> list[str]:
     """The lowest leads, with an edge that a reply takes each of them over."""
-    tour = stage.tour
+    scenario = stage.scenario
     chosen = ranked[-(AT_ONCE + 1) :]
-    with tour.product.stores.database.write() as conn:
-        settings = portals.get(conn, tour.portal_id).settings
-        edge = min(score.score for score in scores.current(conn, tour.portal_id, chosen).values())
+    with scenario.product.stores.database.write() as conn:
+        settings = portals.get(conn, scenario.portal_id).settings
+        edge = min(
+            score.score for score in scores.current(conn, scenario.portal_id, chosen).values()
+        )
         edges = Thresholds(high=max(edge + 1, 2), medium=1)
-        portals.set_settings(conn, tour.portal_id, replace(settings, thresholds=edges))
+        portals.set_settings(conn, scenario.portal_id, replace(settings, thresholds=edges))
     return chosen
 
 
@@ -100,7 +102,7 @@ def _calls(stats: dict[str, Any]) -> Counter[str]:
 
 def _tasks(stage: Running, contact_ids: list[str]) -> Counter[str]:
     """Tasks of our making by contact, as the portal's own API has them."""
-    base, portal_id = stage.stage.sandbox, stage.tour.portal_id
+    base, portal_id = stage.stage.sandbox, stage.scenario.portal_id
     answer = requests.post(f"{base}/sandbox/token", json={"portal_id": portal_id}, timeout=30)
     headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     found: Counter[str] = Counter()

@@ -38,9 +38,9 @@ def main() -> int:
     chosen = parser.parse_args()
     rng = random.Random(chosen.seed)
     with running(contacts=CONTACTS, rate_limit=False, parts=PARTS) as stage:
-        for step in (stage.tour.connect, stage.tour.import_profile, stage.tour.go_live):
+        for step in (stage.scenario.connect, stage.scenario.import_profile, stage.scenario.go_live):
             step()
-        stage.tour.score_all()
+        stage.scenario.score_all()
         changes, kills = _storm(stage, rng, chosen.minutes * 60)
         settled_s = _until(lambda: _quiet(stage), SETTLE_S)
         found = {
@@ -72,7 +72,7 @@ def _storm(stage: Running, rng: random.Random, seconds: float) -> tuple[int, Cou
 def _change(stage: Running, contact_id: str, title: str) -> int:
     """What a person does in HubSpot; the sandbox sends the webhook and repeats it."""
     address = (
-        f"{stage.stage.sandbox}/sandbox/portals/{stage.tour.portal_id}"
+        f"{stage.stage.sandbox}/sandbox/portals/{stage.scenario.portal_id}"
         f"/contacts/{contact_id}/properties"
     )
     return int(requests.post(address, json={"jobtitle": title}, timeout=30).ok)
@@ -100,8 +100,8 @@ def _restart_the_dead(stage: Running) -> None:
 def _quiet(stage: Running) -> bool:
     _restart_the_dead(stage)
     requests.post(f"{stage.stage.sandbox}/sandbox/webhooks/flush", json={}, timeout=60)
-    portal = stage.tour.portal_id
-    with stage.tour.product.stores.database.read() as conn:
+    portal = stage.scenario.portal_id
+    with stage.scenario.product.stores.database.read() as conn:
         return (
             due_leads.unfinished(conn, portal) == 0
             and due_rows.count(conn, due_rows.WRITES, portal) == 0
@@ -110,8 +110,8 @@ def _quiet(stage: Running) -> bool:
 
 def _reckoning(stage: Running) -> dict[str, Any]:
     """`lost`: leads whose score in the portal is not the stored one, although nothing waits."""
-    portal = stage.tour.portal_id
-    product = stage.tour.product
+    portal = stage.scenario.portal_id
+    product = stage.scenario.product
     with product.stores.database.read() as conn:
         stored = scores.top(conn, portal, 100_000)
         parked = due_leads.parked(conn, portal)
@@ -132,15 +132,15 @@ def _reckoning(stage: Running) -> dict[str, Any]:
 
 
 def _shown(stage: Running, contact_id: str) -> str:
-    portal = stage.tour.portal_id
+    portal = stage.scenario.portal_id
     address = f"{stage.stage.sandbox}/sandbox/portals/{portal}/contacts/{contact_id}"
     found: str = requests.get(address, timeout=30).json()["properties"].get("ai_lead_score", "")
     return found
 
 
 def _contact_ids(stage: Running) -> list[str]:
-    with stage.tour.product.stores.database.read() as conn:
-        return [one.contact_id for one in scores.top(conn, stage.tour.portal_id, 100_000)]
+    with stage.scenario.product.stores.database.read() as conn:
+        return [one.contact_id for one in scores.top(conn, stage.scenario.portal_id, 100_000)]
 
 
 def _until(holds: Callable[[], bool], seconds: float) -> float | None:

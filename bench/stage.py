@@ -19,25 +19,25 @@ from rich.console import Console
 
 from backend.cli.demo.environment import ROOT, Ports, Stage, environment
 from backend.cli.demo.processes import commands, shell_line
-from backend.cli.demo.scenario import Tour
+from backend.cli.demo.scenario import Scenario
 from bench.ports import free_port
 
 
 class Running:
-    """A started stage, with its tour and its processes by name."""
+    """A started stage, with its scenario and its processes by name."""
 
     def __init__(self, stage: Stage, environ: Mapping[str, str] = MappingProxyType({})) -> None:
         self.stage = stage
         self.env = environment(stage, stage.folder / "keys.env", os.environ) | dict(environ)
-        self.tour = Tour(stage, self.env, Console(stderr=True, quiet=True))
+        self.scenario = Scenario(stage, self.env, Console(stderr=True, quiet=True))
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
         """The schema, then everything."""
-        self.tour.prepare()
+        self.scenario.prepare()
         for name in commands(self.stage):
             self.start_one(name)
-        self.tour.wait_for_servers()
+        self.scenario.wait_for_servers()
 
     def start_one(self, name: str) -> None:
         """Start (or start again) one process in a group of its own."""

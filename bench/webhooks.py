@@ -28,18 +28,18 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=15)
     seconds = parser.parse_args().seconds
     with running(contacts=1_500, rate_limit=False, parts=PARTS) as stage:
-        for step in (stage.tour.connect, stage.tour.import_profile, stage.tour.go_live):
+        for step in (stage.scenario.connect, stage.scenario.import_profile, stage.scenario.go_live):
             step()
-        stage.tour.score_all()
+        stage.scenario.score_all()
         print(json.dumps(measure(stage, seconds)))
 
 
 def measure(stage: Running, seconds: int) -> dict[str, object]:
     """Answer times in ms; `lost` are events acknowledged and not in the inbox."""
-    tour = stage.tour
-    with tour.product.stores.database.read() as conn:
-        ids = mirror.contact_ids(conn, tour.portal_id, limit=10_000)
-        before = inbox.count(conn, tour.portal_id)
+    scenario = stage.scenario
+    with scenario.product.stores.database.read() as conn:
+        ids = mirror.contact_ids(conn, scenario.portal_id, limit=10_000)
+        before = inbox.count(conn, scenario.portal_id)
     draw = random.Random(7)
     session = requests.Session()
     started = time.monotonic()
@@ -47,15 +47,15 @@ def measure(stage: Running, seconds: int) -> dict[str, object]:
     def send(number: int) -> tuple[int, float]:
         time.sleep(max(0.0, started + number / PER_S - time.monotonic()))
         began = time.monotonic()
-        status = _post(session, stage, _batch(draw, tour.portal_id, ids, number))
+        status = _post(session, stage, _batch(draw, scenario.portal_id, ids, number))
         return status, (time.monotonic() - began) * 1000
 
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(send, range(seconds * PER_S)))
     accepted = sum(status == 204 for status, _ in answers)
     times = sorted(ms for _, ms in answers)
-    with tour.product.stores.database.read() as conn:
-        stored = inbox.count(conn, tour.portal_id) - before
+    with scenario.product.stores.database.read() as conn:
+        stored = inbox.count(conn, scenario.portal_id) - before
     drained = _drain(stage)
     return {
         "batches": len(answers),
@@ -99,8 +99,8 @@ def _drain(stage: Running) -> float:
     """Seconds until nothing is due any more."""
     began = time.monotonic()
     while time.monotonic() - began < 300:
-        with stage.tour.product.stores.database.read() as conn:
-            if not due_leads.unfinished(conn, stage.tour.portal_id):
+        with stage.scenario.product.stores.database.read() as conn:
+            if not due_leads.unfinished(conn, stage.scenario.portal_id):
                 return round(time.monotonic() - began, 1)
         time.sleep(0.5)
     return -1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 
-from backend.cli.common.session import Session
+from backend.cli.common.session import CliSession
 from backend.cli.leads import scoring
 from backend.cli.leads.why import why_command
 from backend.cli.learning import model, portal_models, profiles
@@ -27,7 +27,7 @@ from backend.cli.portals.thresholds import thresholds_command
 from backend.version import VERSION
 
 
-def register(app: Flask, session: Session) -> None:
+def register(app: Flask, session: CliSession) -> None:
     """Add every group; the product is wired only when a command needs it."""
     models = model.group(portal_models.backtest_of(session))
     for one in portal_models.commands(session):

@@ -45,7 +45,7 @@ def _mark_all(stores: Stores, run: Run, held: Held) -> None:
             due_leads.mark_due(
                 conn, run.portal_id, ids, Urgency.BACKFILL, now, cause="backfill", refresh=False
             )
-        stores.jobs.ring("score_due", portal_id=run.portal_id, urgency=Urgency.BACKFILL.value)
+        stores.jobs.enqueue("score_due", portal_id=run.portal_id, urgency=Urgency.BACKFILL.value)
 
 
 def check_finished(database: Database, clock: Clock, portal_id: int) -> None:

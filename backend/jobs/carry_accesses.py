@@ -9,7 +9,7 @@ import structlog
 from backend.clients.redis import access_buffer
 from backend.errors import BadInput
 from backend.storage.access import access_log
-from backend.storage.access.access_log import Access
+from backend.storage.access.access_log import LoggedAccess
 from backend.storage.privacy import personal_data, tombstones
 from backend.wiring import Stores
 
@@ -23,12 +23,12 @@ def carry_accesses(stores: Stores) -> None:
     two stores it once all the same. What cannot be an entry is dropped alone and counted.
     """
     while raw := access_buffer.waiting(stores.redis):
-        by_portal: defaultdict[int, dict[str, Access]] = defaultdict(dict)
+        by_portal: defaultdict[int, dict[str, LoggedAccess]] = defaultdict(dict)
         unreadable = 0
         for one in raw:
             try:
                 entry_id, entry = access_buffer.read(one)
-                by_portal[entry[0]][entry_id] = Access(*entry)
+                by_portal[entry[0]][entry_id] = LoggedAccess(*entry)
             except BadInput:
                 unreadable += 1
         for portal_id, accesses in by_portal.items():
@@ -40,7 +40,7 @@ def carry_accesses(stores: Stores) -> None:
             return
 
 
-def _store(stores: Stores, portal_id: int, accesses: dict[str, Access]) -> None:
+def _store(stores: Stores, portal_id: int, accesses: dict[str, LoggedAccess]) -> None:
     macs = {a.subject: stores.tombstone_mac(portal_id, a.subject) for a in accesses.values()}
     with stores.database.write() as conn:
         erased = tombstones.present(conn, portal_id, list(macs.values()))
@@ -48,10 +48,10 @@ def _store(stores: Stores, portal_id: int, accesses: dict[str, Access]) -> None:
         access_log.add_once(conn, kept)
 
 
-def _without(access: Access, erased: bool) -> Access:
+def _without(access: LoggedAccess, erased: bool) -> LoggedAccess:
     if not erased:
         return access
-    return Access(
+    return LoggedAccess(
         access.portal_id,
         access.at,
         access.actor,

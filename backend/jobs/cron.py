@@ -1,4 +1,4 @@
-"""`python -m backend.jobs.cron`: re-rings, at a steady beat, whatever the queue forgot.
+"""`python -m backend.jobs.cron`: enqueues, at a steady beat, whatever the queue lost.
 
 Safe when two run: a lease decides whose turn it is.
 """

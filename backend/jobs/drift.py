@@ -12,7 +12,7 @@ from backend.errors import BadInput, NotFound
 from backend.learning.arrays import Ints
 from backend.learning.judge.drift import (
     CalibrationDrift,
-    FieldDrift,
+    DriftOfField,
     calibration_drift,
     field_drift,
     score_drift,
@@ -132,7 +132,7 @@ def _calibration(
     return calibration_drift(chances[fresh], won[fresh])
 
 
-def _worst(watched: list[FieldDrift], calibration: CalibrationDrift | None) -> str:
+def _worst(watched: list[DriftOfField], calibration: CalibrationDrift | None) -> str:
     if calibration is not None and calibration.drifted:
         return "alarm"
     levels = {one.level for one in watched}

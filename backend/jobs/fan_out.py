@@ -16,7 +16,7 @@ from backend.services.merging import follow_merges
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
 from backend.services.privacy.confirm import ACTOR, confirmed_gone, put_off_doubted
 from backend.storage.access import access_log
-from backend.storage.access.access_log import Access
+from backend.storage.access.access_log import LoggedAccess
 from backend.storage.database import Database
 from backend.storage.leads import due_leads, inbox, mirror
 from backend.storage.leads.inbox import WaitingEvent
@@ -48,7 +48,7 @@ def fan_out(product: Product, portal_id: int) -> None:
             _fan_out(product, portal, events)
         except NeedsReconnect:
             return
-        product.stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+        product.stores.jobs.enqueue("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
 
 
 def _fan_out(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -> None:
@@ -97,7 +97,7 @@ def _removals(product: Product, portal: Portal, events: Sequence[WaitingEvent]) 
         tombstones.clear(conn, portal.portal_id, macs)
     _note_erasures(product.stores, portal.portal_id, events)
     _due_and_done(product.stores, portal, sorted(survivors), events)
-    product.stores.jobs.ring("erase_requested", portal_id=portal.portal_id)
+    product.stores.jobs.enqueue("erase_requested", portal_id=portal.portal_id)
 
 
 def _taken_away(event: WaitingEvent) -> set[str]:
@@ -109,7 +109,7 @@ def _note_erasures(stores: Stores, portal_id: int, events: Sequence[WaitingEvent
     now = stores.clock.now()
     causes = {object_id: event.change for event in events for object_id in _taken_away(event)}
     noted = [
-        Access(
+        LoggedAccess(
             portal_id,
             now,
             ACTOR,

@@ -31,7 +31,7 @@ from backend.scoring.write_back import in_portal, names_in_portal
 from backend.services import outbox
 from backend.services.mirror.missing import suspect
 from backend.services.portals import account_refusals
-from backend.services.portals.account_refusals import Answered, Refusal
+from backend.services.portals.account_refusals import AnsweredRecord, Refusal
 from backend.services.portals.portal_mode import may_write
 from backend.storage import leases, runs
 from backend.storage.database import Database
@@ -130,9 +130,9 @@ def _write(
     crm: Crm,
     batch: Sequence[PendingWrite],
     *,
-    mended: bool = False,
+    fixed: bool = False,
 ) -> bool:
-    """False when the rest should wait for a later ring: HubSpot is unwell, or the account refuses.
+    """False when the rest should wait for a later job: HubSpot is unwell, or the account refuses.
 
     A property of ours that somebody deleted is made again, once.
     """
@@ -160,13 +160,13 @@ def _write(
         return False
     else:
         refusal = _judged(product.stores.database, portal_id, settings, updates, answers)
-    if refusal is None or refusal.code != MISSING or mended:
+    if refusal is None or refusal.code != MISSING or fixed:
         return _settle(product, portal_id, list(zip(batch, answers, strict=False)), refusal)
     _settle(product, portal_id, list(zip(batch, answers, strict=False)), refusal, hold=False)
     refused = [write for write in batch if write.contact_id in refusal.keys]
     if not _made_again(product, portal_id, refused):
         return False
-    return _write(product, portal_id, settings, crm, refused, mended=True)
+    return _write(product, portal_id, settings, crm, refused, fixed=True)
 
 
 def _unanswered(
@@ -189,7 +189,7 @@ def _judged(
     answers: Sequence[Updated],
 ) -> Refusal | None:
     sent = [
-        Answered(update.object_id, update.properties, answer.error)
+        AnsweredRecord(update.object_id, update.properties, answer.error)
         for update, answer in zip(updates, answers, strict=True)
     ]
     with database.read() as conn:
@@ -214,7 +214,7 @@ def _made_again(product: Product, portal_id: int, refused: Sequence[PendingWrite
     with product.stores.database.write() as conn:  # the values of every other lead went with them
         writes.forget_written(conn, portal_id)
         runs.start(conn, portal_id, "setup", product.stores.clock.now())
-    product.stores.jobs.ring("setup", portal_id=portal_id)
+    product.stores.jobs.enqueue("setup", portal_id=portal_id)
     return True
 
 

@@ -10,7 +10,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
-from backend.clients.redis.last_seen import Sightings
+from backend.clients.redis.last_seen import LastSeen
 from backend.config import DISCONNECTED_KEPT_DAYS
 from backend.services import accounts
 from backend.storage.access import audit, users
@@ -43,14 +43,14 @@ def forget_portal(product: Product, portal_id: int) -> None:
         )
     product.ai.index.delete(portal_id)
     product.stores.jobs.forget(portal_id, None)
-    _forget_in_redis(product.stores.redis, product.stores.sightings, portal_id)
+    _forget_in_redis(product.stores.redis, product.stores.last_seen, portal_id)
     log.info("portal_erased", portal_id=portal_id)
 
 
-def _forget_in_redis(redis: Redis, sightings: Sightings, portal_id: int) -> None:
-    """Sightings, rate limits and spent quotas; what an absent Redis keeps lapses by itself."""
+def _forget_in_redis(redis: Redis, last_seen: LastSeen, portal_id: int) -> None:
+    """Last-seen marks, rate limits and spent quotas; what an absent Redis keeps lapses by itself."""
     try:
-        sightings.forget(portal_id)
+        last_seen.forget(portal_id)
         for pattern in (f"bucket:*:{portal_id}", f"quota:*:{portal_id}:*"):
             for key in redis.scan_iter(match=pattern):
                 redis.delete(key)

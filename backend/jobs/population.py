@@ -74,12 +74,13 @@ def _build(product: Product, portal: Portal, run: Run, held: Held) -> None:
             runs.finish(conn, run, now)
             runs.restart(conn, portal_id, "backfill", now)
     log.info("population_built", portal_id=portal_id, leads=built.leads, again=newer)
-    product.stores.jobs.ring("population" if newer else "backfill", portal_id=portal_id)
+    product.stores.jobs.enqueue("population" if newer else "backfill", portal_id=portal_id)
 
 
 def begin_anew(product: Product, now: datetime) -> int:
     """Count and embed again where another embedding model is configured than the one that made
-    the stored vectors; the number of rings. A run goes on after a crash and embeds no text twice.
+    the stored vectors; the number of jobs enqueued. A run goes on after a crash and embeds no text
+    twice.
     """
     with product.stores.database.read() as conn:
         ready = [p for p in portals.listed(conn) if p.state == "connected" and p.pulled_at]
@@ -92,7 +93,7 @@ def begin_anew(product: Product, now: datetime) -> int:
     for portal_id in changed:
         with product.stores.database.write() as conn:
             runs.start(conn, portal_id, "population", now)
-        product.stores.jobs.ring("population", portal_id=portal_id)
+        product.stores.jobs.enqueue("population", portal_id=portal_id)
     return len(changed)
 
 
@@ -112,7 +113,7 @@ def refill_empty(product: Product, stored: Mapping[int, int]) -> int:
         log.warning("index_empty", portal_id=portal_id)
         with product.stores.database.write() as conn:
             runs.start(conn, portal_id, "population", now)
-        product.stores.jobs.ring("population", portal_id=portal_id)
+        product.stores.jobs.enqueue("population", portal_id=portal_id)
     return len(empty)
 
 

@@ -22,7 +22,7 @@ from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product
 
-SLICE_S = 60  # one job works so long, then rings for the next; a crash costs a page at most
+SLICE_S = 60  # one job works so long, then enqueues the next; a crash costs a page at most
 LANES = 3  # object types read side by side, so that HubSpot's latency does not idle the bucket
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ _ASSOCIATIONS: dict[str, tuple[str, ...]] = {"contacts": LINKED} | {
 
 
 def pull(product: Product, portal_id: int) -> None:
-    """Work on the running pull for a minute; then ring for more, or for the population."""
+    """Work on the running pull for a minute; then enqueue more, or the population."""
     with product.stores.database.write() as conn:
         run = runs.latest(conn, portal_id, "pull")
         if run is None or run.state != "running":
@@ -56,9 +56,9 @@ def pull(product: Product, portal_id: int) -> None:
                 portals.set_pulled(conn, portal_id, product.stores.clock.now())
             runs.finish(conn, run, product.stores.clock.now())
             runs.start(conn, portal_id, "population", product.stores.clock.now())
-        product.stores.jobs.ring("population", portal_id=portal_id)
+        product.stores.jobs.enqueue("population", portal_id=portal_id)
     else:
-        product.stores.jobs.ring("pull", portal_id=portal_id)
+        product.stores.jobs.enqueue("pull", portal_id=portal_id)
 
 
 def _work(product: Product, portal: Portal, run: Run, held: Held) -> bool:

@@ -65,7 +65,7 @@ def _reconcile(product: Product, portal: Portal, run: Run, held: Held) -> None:
     log.info("reconciled", portal_id=portal.portal_id, checked=checked, missed=missed)
     if missed:
         urgency = Urgency.EVENT.value
-        product.stores.jobs.ring("score_due", portal_id=portal.portal_id, urgency=urgency)
+        product.stores.jobs.enqueue("score_due", portal_id=portal.portal_id, urgency=urgency)
 
 
 def _pages(crm: Crm, object_type: str, since: datetime) -> Iterator[Sequence[CrmRecord]]:

@@ -30,8 +30,8 @@ MOST_AT_ONCE: Final = 50  # portals begin in one sweep: ten thousand are spread 
 
 
 def begin_due(product: Product, now: datetime) -> int:
-    """Start what is due, per portal; the number of rings. A portal is first trained a month after
-    its first pull, and first watched a week after a model was published."""
+    """Start what is due, per portal; the number of jobs enqueued. A portal is first trained a month
+    after its first pull, and first watched a week after a model was published."""
     with product.stores.database.read() as conn:
         ready = [
             p
@@ -87,7 +87,7 @@ def _begin(
                 if not runs.due_kinds(conn, kind, now - every, [portal_id]):
                     continue
                 start(conn, portal_id, now)
-        product.stores.jobs.ring(kind, portal_id=portal_id)
+        product.stores.jobs.enqueue(kind, portal_id=portal_id)
         begun += 1
     return begun
 

@@ -1,4 +1,4 @@
-"""Claim due leads, refresh the mirror, send them down the street, save scores with their writes."""
+"""Claim due leads, refresh the mirror, score them, save scores with their writes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from backend.services.mirror.missing import mark_again, suspect
 from backend.services.mirror.refresh import refresh
 from backend.services.portals.account_refusals import midnight
 from backend.services.scoring.metrics import batch_scored
-from backend.services.scoring.pipeline import Keep, ground_of, score_batch
+from backend.services.scoring.pipeline import Keep, context_of, score_batch
 from backend.services.scoring.save import save_scores
 from backend.storage.database import Database
 from backend.storage.leads import due_leads, mirror
@@ -49,7 +49,7 @@ log = structlog.get_logger()
 def score_due(
     product: Product, portal_id: int, urgency: str, contact_id: str | None = None
 ) -> None:
-    """One batch of up to 100 leads; rings again while more are due."""
+    """One batch of up to 100 leads; enqueues the next while more are due."""
     wanted = Urgency(urgency)
     with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
@@ -57,7 +57,7 @@ def score_due(
         return
     claimed = _claim(product.stores, portal_id, wanted, contact_id)
     if not claimed:
-        _ring_later(product.stores, portal_id, wanted)
+        _enqueue_later(product.stores, portal_id, wanted)
         return
     stores, token = product.stores, claimed[0].token
     try:
@@ -132,7 +132,7 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     suspect(product.stores, portal_id, sorted(unseen))
     if not claimed:
         return
-    ground = ground_of(product, portal)
+    context = context_of(product, portal)
     started = product.stores.clock.now()
     people = frozenset(c.contact_id for c in claimed if c.urgency is Urgency.PERSON)
     if people:
@@ -141,9 +141,9 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     ids = [c.contact_id for c in claimed]
     waits = any(c.urgency is not Urgency.BACKFILL for c in claimed)
     within_s = ANSWER_WITHIN_S if waits else BACKFILL_WITHIN_S
-    batch = score_batch(product, ground, ids, started, keep, within_s)
+    batch = score_batch(product, context, ids, started, keep, within_s)
     with product.stores.meter.step("save", len(claimed)):
-        saved = save_scores(product.stores, ground.portal, claimed, batch)
+        saved = save_scores(product.stores, context.portal, claimed, batch)
     _set_back(product.stores, portal, claimed, batch.failed)
     mark_again(product.stores, portal_id, [c.contact_id for c in claimed])
     seconds = (product.stores.clock.now() - started).total_seconds()
@@ -196,7 +196,7 @@ def _set_back(
     claimed: Sequence[Claimed],
     failed: dict[str, LeadlightError],
 ) -> None:
-    """Each failed lead is due again after its delay, or parked with its cause."""
+    """Each failed lead is due again after its delay, or failed with its cause."""
     now = stores.clock.now()
     setbacks = [
         _setback(portal, one, failed[one.contact_id], now)
@@ -247,16 +247,16 @@ def _give_back(
 def _go_on(stores: Stores, portal: Portal, urgency: Urgency) -> None:
     if urgency is Urgency.BACKFILL:
         check_finished(stores.database, stores.clock, portal.portal_id)
-    _ring_later(stores, portal.portal_id, urgency)
+    _enqueue_later(stores, portal.portal_id, urgency)
 
 
-def _ring_later(stores: Stores, portal_id: int, urgency: Urgency) -> None:
+def _enqueue_later(stores: Stores, portal_id: int, urgency: Urgency) -> None:
     now = stores.clock.now()
     with stores.database.read() as conn:
         due = due_leads.due_counts(conn, now, portal_id)
     for count in due:
         if count.urgency is urgency:
             delay_s = max(0.0, (count.next_due_at - now).total_seconds())
-            stores.jobs.ring(
+            stores.jobs.enqueue(
                 "score_due", portal_id=portal_id, urgency=urgency.value, delay_s=delay_s
             )

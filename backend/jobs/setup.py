@@ -61,8 +61,8 @@ def setup(product: Product, portal_id: int) -> None:
         _write_all(product.stores.database, product.stores.clock, portal_id, run)
     with product.stores.database.write() as conn:
         runs.finish(conn, run, product.stores.clock.now())
-    product.stores.jobs.ring("flush_writes", portal_id=portal_id)
-    product.stores.jobs.ring("flush_routes", portal_id=portal_id)
+    product.stores.jobs.enqueue("flush_writes", portal_id=portal_id)
+    product.stores.jobs.enqueue("flush_routes", portal_id=portal_id)
 
 
 def _keep(

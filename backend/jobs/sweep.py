@@ -38,23 +38,23 @@ def sweep(product: Product) -> int:
         jobs |= {("erase_requested", portal_id) for portal_id in to_erase}
         jobs |= {(run.kind, run.portal_id) for run in runs.running(conn)}
     _count_days(product.stores.database, now)
-    rings = (
+    enqueued = (
         _hourly(product.stores.database, product.stores.jobs, now)
         + begin_due(product, now)
         + begin_summaries(product.stores.database, product.stores.jobs, now)
     )
     for count in due:
         if count.next_due_at <= now:
-            product.stores.jobs.ring(
+            product.stores.jobs.enqueue(
                 "score_due", portal_id=count.portal_id, urgency=count.urgency.value
             )
-            rings += 1
+            enqueued += 1
     for job, portal_id in sorted(jobs):
-        product.stores.jobs.ring(job, portal_id=portal_id)
-    rings += len(jobs)
-    if rings:
-        log.info("swept", rings=rings, due=sum(count.leads for count in due))
-    return rings
+        product.stores.jobs.enqueue(job, portal_id=portal_id)
+    enqueued += len(jobs)
+    if enqueued:
+        log.info("swept", enqueued=enqueued, due=sum(count.leads for count in due))
+    return enqueued
 
 
 def _count_days(database: Database, now: datetime) -> None:
@@ -76,9 +76,9 @@ def _hourly(database: Database, jobs: RqJobs, now: datetime) -> int:
         before = now - timedelta(seconds=RECONCILE_INTERVAL_S)
         late = runs.due_kinds(conn, "reconcile", before, ready)
     for portal_id in gone:
-        jobs.ring("forget_portal", portal_id=portal_id)
+        jobs.enqueue("forget_portal", portal_id=portal_id)
     for portal_id in late:
         with database.write() as conn:
             runs.start(conn, portal_id, "reconcile", now)
-        jobs.ring("reconcile", portal_id=portal_id)
+        jobs.enqueue("reconcile", portal_id=portal_id)
     return len(late) + len(gone)

@@ -138,7 +138,7 @@ def _store(
         published=report["published_by_itself"],
     )
     if report["published_by_itself"]:
-        stores.jobs.ring("population", portal_id=portal.portal_id)
+        stores.jobs.enqueue("population", portal_id=portal.portal_id)
 
 
 def _record(

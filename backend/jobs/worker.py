@@ -1,4 +1,4 @@
-"""`python -m backend.jobs.worker`: answers the doorbell.
+"""`python -m backend.jobs.worker`: runs the queued jobs.
 
 The product is wired once, before the first fork; every job runs in a forked child, so a crash or a
 leak costs one batch. Jobs are looked up in our own table, never imported by name, and travel as
@@ -67,7 +67,7 @@ def _run(product: Product, name: str, arguments: dict[str, Any]) -> None:
         JOBS[name](product, **arguments)
         outcome = "ok"
     except LeadlightError as error:
-        # What is due stays due in the database: the sweep rings again.
+        # What is due stays due in the database: the sweep enqueues it again.
         log.warning("job_failed", problem=str(error), code=error.code)
     finally:
         seconds = time.perf_counter() - began

@@ -28,7 +28,7 @@ MOVES_SHOWN = 5  # what would add most comes first
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FactorChange:
     """One factor's difference between two scores; differences add up to the scores'."""
 
     field: str
@@ -43,7 +43,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class ScoreMove:
     """Something that would change the score, and by how much the formula says."""
 
     field: str
@@ -78,7 +78,7 @@ def known_facts(snapshot: Snapshot) -> int:
     return fields + len(happened(snapshot)) + len(snapshot.deals)
 
 
-def why_changed(old: Score, new: Score) -> list[Change]:
+def why_changed(old: Score, new: Score) -> list[FactorChange]:
     """What moved the score from `old` to `new`, largest first; empty when nothing did.
 
     Factor by factor: the changes add up to `new.score - old.score`. Between two versions of model
@@ -92,7 +92,7 @@ def why_changed(old: Score, new: Score) -> list[Change]:
         was, now = before.get(field), after.get(field)
         points = (was.points if was else 0, now.points if now else 0)
         if points[0] != points[1]:
-            changes.append(Change(field, *points, _change_text(was, now, found_out)))
+            changes.append(FactorChange(field, *points, _change_text(was, now, found_out)))
     return sorted(changes, key=lambda change: (-abs(change.points), change.field))
 
 
@@ -101,7 +101,7 @@ def what_would_move(
     comparison: Comparison,
     vector: Vector | None = None,
     most: int = MOVES_SHOWN,
-) -> list[Move]:
+) -> list[ScoreMove]:
     """The formula re-run for each missing field and each feasible action; best first.
 
     Only what would add at least one point; the text says what would have to be true.
@@ -112,7 +112,7 @@ def what_would_move(
     for field, text, changed in possible:
         points = baseline(changed, comparison, vector).points - now
         if points > 0:
-            moves.append(Move(field, text, points))
+            moves.append(ScoreMove(field, text, points))
     return sorted(moves, key=lambda move: (-move.points, move.field))[:most]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from backend.model import Baseline, Chance, Snapshot
 from backend.ports import Vector
 from backend.scoring.baseline import similarity_parts
-from backend.scoring.explain import MOVES_SHOWN, Move, feasible_actions
+from backend.scoring.explain import MOVES_SHOWN, ScoreMove, feasible_actions
 from backend.scoring.points.parts import Part, assemble
 from backend.scoring.points.profile_points import Comparison
 from backend.scoring.scorecard import explain
@@ -61,7 +61,7 @@ def _parts(
     ]
 
 
-def model_moves(scorecard: Scorecard, snapshot: Snapshot) -> list[Move]:
+def model_moves(scorecard: Scorecard, snapshot: Snapshot) -> list[ScoreMove]:
     """`explain.what_would_move` under a model: the most each unknown field could add, and the
     model run again after each feasible action. Only what would add at least one point."""
     actions = feasible_actions(snapshot)
@@ -69,11 +69,11 @@ def model_moves(scorecard: Scorecard, snapshot: Snapshot) -> list[Move]:
     scored = apply(scorecard, rows)
     totals = scored.totals.tolist()
     moves = [
-        Move(field, text, total - totals[0])
+        ScoreMove(field, text, total - totals[0])
         for (field, text, _), total in zip(actions, totals[1:], strict=True)
     ]
     moves += [
-        Move(
+        ScoreMove(
             gap.field, f"{label(gap.field, gap.title)}, if it is what won leads have", gap.could_add
         )
         for gap in explain.missing(scorecard, scored, 0)

@@ -2,7 +2,7 @@
 
 Lists follow the band exactly. Tasks and notifications follow the *settled* band, which is left
 only when the score is `ROUTE_HYSTERESIS` points below its edge, so that a lead hovering at 79-81
-rings once. Backfills, decay and version runs (cause `Urgency.BACKFILL`) move lists only.
+enqueues once. Backfills, decay and version runs (cause `Urgency.BACKFILL`) move lists only.
 """
 
 from __future__ import annotations

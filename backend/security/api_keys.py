@@ -12,7 +12,7 @@ _FORM = re.compile(r"(ll_[0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
-class NewKey:
+class MadeKey:
     """A fresh key. `text` is given to the user and never stored."""
 
     prefix: str
@@ -20,11 +20,11 @@ class NewKey:
     text: str = field(repr=False)
 
 
-def make() -> NewKey:
+def make() -> MadeKey:
     """A key with a 48-bit public prefix and a 256-bit secret."""
     prefix = f"ll_{secrets.token_hex(6)}"
     text = f"{prefix}_{secrets.token_urlsafe(32)}"
-    return NewKey(prefix, hash_of(text), text)
+    return MadeKey(prefix, hash_of(text), text)
 
 
 def prefix_of(text: str) -> str:

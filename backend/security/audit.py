@@ -24,7 +24,7 @@ FIRST_IDS: Final = 3  # of a long list, in a row: the rest stands in its digest
 
 
 @dataclass(frozen=True, slots=True)
-class AuditRow:
+class ChainedRow:
     """Who did what to what. `detail` is JSON and holds ids, never lead text or secrets."""
 
     seq: int
@@ -50,17 +50,17 @@ def chain_key(secret: str) -> bytes:
     return hmac.new(secret.encode(), b"leadlight audit chain", hashlib.sha256).digest()
 
 
-def row_hash(row: AuditRow, key: bytes) -> str:
+def row_hash(row: ChainedRow, key: bytes) -> str:
     """HMAC-SHA256 (hex) over the row as canonical JSON, the previous hash included."""
     return hmac.new(key, _canonical(row), hashlib.sha256).hexdigest()
 
 
-def unkeyed_hash(row: AuditRow) -> str:
+def unkeyed_hash(row: ChainedRow) -> str:
     """SHA-256 (hex) over the same: how rows were chained before there was a key."""
     return hashlib.sha256(_canonical(row)).hexdigest()
 
 
-def _canonical(row: AuditRow) -> bytes:
+def _canonical(row: ChainedRow) -> bytes:
     content = {
         "seq": row.seq,
         "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -74,7 +74,7 @@ def _canonical(row: AuditRow) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
-def listed_briefly(ids: Sequence[str]) -> dict[str, Any]:
+def listed_short(ids: Sequence[str]) -> dict[str, Any]:
     """Many ids as a row's detail: how many, the first few, and the SHA-256 (hex) over all of them,
     one a line in sorted order, so that a list kept elsewhere can be proved."""
     digest = hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()
@@ -82,7 +82,7 @@ def listed_briefly(ids: Sequence[str]) -> dict[str, Any]:
 
 
 def verify(
-    rows: Iterable[tuple[AuditRow, str]], key: bytes, anchors: Collection[tuple[int, str]] = ()
+    rows: Iterable[tuple[ChainedRow, str]], key: bytes, anchors: Collection[tuple[int, str]] = ()
 ) -> list[Break]:
     """Breaks of a chain of (row, stored hash) in the order of `seq`; [] when it holds.
 
@@ -108,7 +108,7 @@ def verify(
     ]
 
 
-def _breaks_of(row: AuditRow, previous: str, expected_seq: int) -> list[Break]:
+def _breaks_of(row: ChainedRow, previous: str, expected_seq: int) -> list[Break]:
     found = []
     if row.seq != expected_seq:
         found.append(Break(row.seq, f"row {expected_seq} was expected: removed or reordered"))

@@ -32,7 +32,7 @@ def begin(stores: Stores, portal_id: int, kind: str, *, actor: str) -> Run:
             _must_be_ready(conn, portal_id, kind)
         run = runs.start(conn, portal_id, kind, stores.clock.now())
         record(conn, stores, run, "run.begin", actor)
-    stores.jobs.ring(kind, portal_id=portal_id)
+    stores.jobs.enqueue(kind, portal_id=portal_id)
     return run
 
 

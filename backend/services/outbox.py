@@ -28,8 +28,8 @@ def put_off(
     *,
     failed: Callable[[Connection, Row], None] | None = None,
 ) -> int:
-    """Each row is due again after its delay, or parked when its tries are used up or the error is
-    permanent; `failed` is told of those in the same transaction. Returns how many were parked."""
+    """Each row is due again after its delay, or failed when its tries are used up or the error is
+    permanent; `failed` is told of those in the same transaction. Returns how many failed."""
     if not rows:
         return 0
     now = stores.clock.now()
@@ -52,4 +52,4 @@ def enqueue_at(
     soonest = min((at for at in times if at is not None), default=None)
     if soonest is not None:
         delay_s = max(0.0, (soonest - stores.clock.now()).total_seconds())
-        stores.jobs.ring(box.job, portal_id=portal_id, delay_s=delay_s)
+        stores.jobs.enqueue(box.job, portal_id=portal_id, delay_s=delay_s)

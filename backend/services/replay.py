@@ -48,7 +48,7 @@ def replay(
             detail={"count": count, "cause": cause, "named": len(contact_ids or ())},
         )
     if what == "leads":
-        stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+        stores.jobs.enqueue("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
     for job in _JOBS[what]:
-        stores.jobs.ring(job, portal_id=portal_id)
+        stores.jobs.enqueue(job, portal_id=portal_id)
     return count

@@ -57,7 +57,7 @@ def rescore_all(stores: Stores, portal_id: int) -> list[str]:
                 conn, portal_id, ids, Urgency.BACKFILL, now, cause="backfill", refresh=False
             )
         wanted += ids
-    stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.BACKFILL.value)
+    stores.jobs.enqueue("score_due", portal_id=portal_id, urgency=Urgency.BACKFILL.value)
     return wanted
 
 
@@ -87,4 +87,4 @@ def _ask(conn: Connection, stores: Stores, portal_id: int, contact_id: str, acto
 
 def _enqueue(stores: Stores, portal_id: int, contact_id: str) -> None:
     urgency = Urgency.PERSON.value
-    stores.jobs.ring("score_due", portal_id=portal_id, urgency=urgency, contact_id=contact_id)
+    stores.jobs.enqueue("score_due", portal_id=portal_id, urgency=urgency, contact_id=contact_id)

@@ -68,10 +68,10 @@ def change(product: Product, portal_id: int, wanted: Change, *, actor: str) -> l
                 detail=detail,
             )
     for kind in begun:
-        stores.jobs.ring(kind, portal_id=portal_id)
+        stores.jobs.enqueue(kind, portal_id=portal_id)
     if raised:
         product.ai.try_now()
-        stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.BACKFILL.value)
+        stores.jobs.enqueue("score_due", portal_id=portal_id, urgency=Urgency.BACKFILL.value)
     return begun
 
 

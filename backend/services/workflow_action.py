@@ -61,7 +61,7 @@ def begin(stores: Stores, portal: Portal, callback_id: str, contact_id: str) -> 
         )
     if answer is not None:
         return typed(answer)
-    stores.jobs.ring("score_due", portal_id=portal.portal_id, urgency=Urgency.EVENT.value)
+    stores.jobs.enqueue("score_due", portal_id=portal.portal_id, urgency=Urgency.EVENT.value)
     return _block(EXPIRY)
 
 

@@ -19,7 +19,7 @@ END = b"\r\n\r\n"
 HEX = re.compile(rb"[0-9A-Fa-f]{1,16}")
 
 
-class Progress(Enum):
+class BodyProgress(Enum):
     """What is there of the request that is being received."""
 
     NOTHING = auto()
@@ -53,20 +53,20 @@ class Incoming:
         """Whether the client waits for `100 Continue` before it sends the body."""
         return self._expects and len(self._bytes) == self._body_at
 
-    def add(self, received: bytes) -> Progress:
+    def add(self, received: bytes) -> BodyProgress:
         """Raises Refused when this can never become a request that is taken."""
         self._bytes += received
         return self.progress()
 
-    def progress(self) -> Progress:
+    def progress(self) -> BodyProgress:
         """How far the first request has come; raises Refused."""
         if not self._body_at:
             self._look_for_head()
         if not self._body_at:
-            return Progress.HEAD if self._bytes else Progress.NOTHING
+            return BodyProgress.HEAD if self._bytes else BodyProgress.NOTHING
         if self._chunked:
             self._look_through_chunks()
-        return Progress.COMPLETE if 0 < self._end <= len(self._bytes) else Progress.BODY
+        return BodyProgress.COMPLETE if 0 < self._end <= len(self._bytes) else BodyProgress.BODY
 
     def take(self) -> bytes:
         """The complete request, exactly; what came behind it stays."""

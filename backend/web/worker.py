@@ -23,7 +23,7 @@ import structlog
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from backend.config import WEBHOOK_BODY_MAX
-from backend.web.framing import Incoming, Progress, Refused
+from backend.web.framing import BodyProgress, Incoming, Refused
 
 HEAD_S: Final = 10.0  # a request's header fields come in one or two packets
 BODY_S: Final = 20.0  # 1 MB at 50 kB/s; HubSpot itself gives up after 5 s
@@ -38,7 +38,7 @@ LOG_S: Final = 60.0  # at most one line about refused requests in so long
 log = structlog.get_logger()
 
 
-class Stage(Enum):
+class ReadStage(Enum):
     """What a connection waits for."""
 
     REQUEST = auto()
@@ -88,7 +88,7 @@ class Memory:
         """The main loop does it."""
 
 
-class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
+class ClientConnection(TConn):  # type: ignore[misc]  # gunicorn has no types
     """One client. `sock` is what gunicorn's threads use, `network` what the main loop uses."""
 
     def __init__(self, cfg: Any, network: socket.socket, client: Any, server: Any) -> None:
@@ -97,7 +97,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.sock = Memory()
         self.data_ready = True
         self.received = Incoming()
-        self.stage = Stage.REQUEST
+        self.stage = ReadStage.REQUEST
         self.has_head = False
         self.held = 0  # bytes of the request that a thread has
         self.lingered = 0  # bytes thrown away after the answer
@@ -122,7 +122,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._open: dict[Connection, None] = {}  # the longest waiting first
+        self._open: dict[ClientConnection, None] = {}  # the longest waiting first
         self._held = 0  # bytes of requests, received and with threads
         self._swept_at = self._logged_at = 0.0
         self._refused: Counter[int] = Counter()
@@ -146,24 +146,24 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             return
         network.setblocking(False)
         if len(self._open) >= self._connections_max:
-            oldest = next((c for c in self._open if c.stage is not Stage.THREAD), None)
+            oldest = next((c for c in self._open if c.stage is not ReadStage.THREAD), None)
             if oldest is None:
                 network.close()
                 return
             self._refused[503] += 1
             self._close(oldest)
-        connection = Connection(self.cfg, network, client, listener.getsockname())
+        connection = ClientConnection(self.cfg, network, client, listener.getsockname())
         self._open[connection] = None
         self.nr_conns += 1
         self._watch(connection, selectors.EVENT_READ)
 
-    def handle(self, conn: Connection) -> Any:
+    def handle(self, conn: ClientConnection) -> Any:
         """In a thread: gunicorn's own work, then as much of the answer as goes out at once."""
         result = super().handle(conn)
         conn.send()
         return result
 
-    def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
+    def finish_request(self, conn: ClientConnection, fs: Future[Any]) -> None:
         """A thread is done with it."""
         self._held -= conn.held
         conn.held = 0
@@ -182,8 +182,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             for conn in self._receiving():
                 if not len(conn.received):
                     conn.deadline = min(conn.deadline, now + LINGER_S)
-        for conn in [c for c in self._open if c.stage is not Stage.THREAD and c.deadline < now]:
-            if conn.stage is Stage.REQUEST and len(conn.received):
+        for conn in [c for c in self._open if c.stage is not ReadStage.THREAD and c.deadline < now]:
+            if conn.stage is ReadStage.REQUEST and len(conn.received):
                 self._refuse(conn, Refused(408, "late", "The request did not come in time."))
             else:
                 self._close(conn)
@@ -193,7 +193,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self._refused.clear()
             self._logged_at = now
 
-    def _on_bytes(self, conn: Connection, network: socket.socket) -> None:
+    def _on_bytes(self, conn: ClientConnection, network: socket.socket) -> None:
         if conn not in self._open:  # closed by an event before this one
             return
         try:
@@ -204,60 +204,60 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             received = b""
         if not received:
             self._close(conn)
-        elif conn.stage is Stage.CLOSED:
+        elif conn.stage is ReadStage.CLOSED:
             conn.lingered += len(received)
             if conn.lingered > WEBHOOK_BODY_MAX:
                 self._close(conn)
-        elif conn.stage is Stage.REQUEST:
+        elif conn.stage is ReadStage.REQUEST:
             self._receive(conn, received)
 
-    def _receive(self, conn: Connection, received: bytes) -> None:
+    def _receive(self, conn: ClientConnection, received: bytes) -> None:
         was_idle = not len(conn.received)
         try:
             progress = self._add(conn, received)
         except Refused as refused:
             self._refuse(conn, refused)
             return
-        if progress is Progress.COMPLETE:
+        if progress is BodyProgress.COMPLETE:
             self._start(conn)
             return
-        if progress is Progress.BODY and not conn.has_head:
+        if progress is BodyProgress.BODY and not conn.has_head:
             conn.has_head = True
             conn.deadline = time.monotonic() + BODY_S
             if conn.received.wants_continue:
                 conn.sock.answer += b"HTTP/1.1 100 Continue\r\n\r\n"
                 conn.send()
-        elif was_idle and progress is Progress.HEAD:
+        elif was_idle and progress is BodyProgress.HEAD:
             conn.deadline = time.monotonic() + HEAD_S
         if self._held > HELD_MAX:
             largest = max(self._receiving(), key=lambda c: len(c.received))
             self._refuse(largest, Refused(503, "unavailable", "Too much at once: try again."))
 
-    def _add(self, conn: Connection, received: bytes) -> Progress:
+    def _add(self, conn: ClientConnection, received: bytes) -> BodyProgress:
         before = len(conn.received)
         try:
             return conn.received.add(received)
         finally:
             self._held += len(conn.received) - before
 
-    def _receiving(self) -> list[Connection]:
-        return [conn for conn in self._open if conn.stage is Stage.REQUEST]
+    def _receiving(self) -> list[ClientConnection]:
+        return [conn for conn in self._open if conn.stage is ReadStage.REQUEST]
 
-    def _start(self, conn: Connection) -> None:
+    def _start(self, conn: ClientConnection) -> None:
         self.poller.unregister(conn.network)
         request = conn.received.take()
         conn.held = len(request)
         conn.sock.fill(request)
-        conn.stage = Stage.THREAD
+        conn.stage = ReadStage.THREAD
         self.enqueue_req(conn)
 
-    def _send(self, conn: Connection) -> None:
+    def _send(self, conn: ClientConnection) -> None:
         """From no event to the one that is next."""
         if not conn.send():
-            conn.stage = Stage.TAKEN
+            conn.stage = ReadStage.TAKEN
             conn.deadline = time.monotonic() + ANSWER_S
             self._watch(conn, selectors.EVENT_WRITE)
-            unread = [c for c in self._open if c.stage is Stage.TAKEN]
+            unread = [c for c in self._open if c.stage is ReadStage.TAKEN]
             if sum(len(c.sock.answer) for c in unread) > HELD_MAX:
                 self._close(max(unread, key=lambda c: len(c.sock.answer)))
         elif conn.keep:
@@ -265,13 +265,13 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         else:
             self._linger(conn)
 
-    def _on_room(self, conn: Connection, network: socket.socket) -> None:
+    def _on_room(self, conn: ClientConnection, network: socket.socket) -> None:
         if conn in self._open and conn.send():
             self.poller.unregister(network)
             self._send(conn)
 
-    def _wait_for_next(self, conn: Connection) -> None:
-        conn.stage = Stage.REQUEST
+    def _wait_for_next(self, conn: ClientConnection) -> None:
+        conn.stage = ReadStage.REQUEST
         conn.has_head = False
         del self._open[conn]  # it waits from now on
         self._open[conn] = None
@@ -282,9 +282,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             conn.deadline = time.monotonic() + HEAD_S
             self._receive(conn, b"")
 
-    def _linger(self, conn: Connection) -> None:
+    def _linger(self, conn: ClientConnection) -> None:
         """RFC 9112, section 9.6: close at once and the client may never read the answer."""
-        conn.stage = Stage.CLOSED
+        conn.stage = ReadStage.CLOSED
         conn.deadline = time.monotonic() + LINGER_S
         try:
             conn.network.shutdown(socket.SHUT_WR)
@@ -293,7 +293,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             return
         self._watch(conn, selectors.EVENT_READ)
 
-    def _refuse(self, conn: Connection, refused: Refused) -> None:
+    def _refuse(self, conn: ClientConnection, refused: Refused) -> None:
         self._refused[refused.status] += 1
         self._held -= len(conn.received)
         conn.received = Incoming()
@@ -308,11 +308,11 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         self.poller.unregister(conn.network)
         self._send(conn)
 
-    def _watch(self, conn: Connection, events: int) -> None:
+    def _watch(self, conn: ClientConnection, events: int) -> None:
         what = self._on_room if events == selectors.EVENT_WRITE else self._on_bytes
         self.poller.register(conn.network, events, partial(what, conn))
 
-    def _close(self, conn: Connection) -> None:
+    def _close(self, conn: ClientConnection) -> None:
         """From any stage but THREAD; the client notices, whatever it was about to do."""
         del self._open[conn]
         self.nr_conns -= 1

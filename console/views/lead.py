@@ -61,7 +61,7 @@ def draw_lead(client: Api, portal: PortalAccess, contact_id: str) -> None:
     st.caption(_under_the_name(found))
     _rescore(client, portal, found)
     if found["state"] in ("not_a_lead", "parked"):
-        word = "No lead" if found["state"] == "not_a_lead" else "Given up after its retries"
+        word = "No lead" if found["state"] == "not_a_lead" else "Failed after its retries"
         st.warning(f"{word}: {safe(found['reason'])}")
     lead = found["lead"]
     if lead is None:

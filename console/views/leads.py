@@ -16,7 +16,7 @@ BANDS = ("High", "Medium", "Low")
 STATES = {
     "scored": "Scored",
     "waiting": "Waiting",
-    "parked": "Given up",
+    "parked": "Failed",
     "not_a_lead": "No leads",
 }
 SORTS = {"best": "Best first", "worst": "Worst first", "changed": "Changed last"}
@@ -36,7 +36,7 @@ EMPTY = {
     "scored": "No lead matches. Widen the filters; a portal without any score needs a profile "
     "first.",
     "waiting": "Nobody is waiting to be scored.",
-    "parked": "Nobody was given up: every lead could be scored.",
+    "parked": "No lead failed: every lead could be scored.",
     "not_a_lead": "Every contact is a lead. Eligibility is set on the Setup page.",
 }
 

@@ -57,7 +57,7 @@ MONTH_COLUMNS = {
 METHODS = {
     "base_rate": "same chance for all",
     "naive_bayes": "naive Bayes",
-    "random": "drawn by lot",
+    "random": "random order",
     "recency": "newest first",
 }
 THREE = st.column_config.NumberColumn(format="%.3f")
@@ -193,14 +193,14 @@ def _version(client: Api, version: int, answers: dict[str, Answered], may_edit: 
         _publish(client, row, answers["model_preview"])
     left, right = st.columns(2)
     left.plotly_chart(charts.calibration(found["calibration"]), width="stretch")
-    left.caption("Points on the dotted line: what was promised came. Above it, more came.")
+    left.caption("On the dotted line as many won as predicted; above it, more.")
     right.plotly_chart(charts.bands(found["bands"]), width="stretch")
-    right.caption("High must win clearly oftener than Medium, and Medium than Low.")
+    right.caption("High should win clearly more often than Medium, and Medium more often than Low.")
     measured = _plain(
         {"this model": row["metrics"], "formula": row["formula"], **found["baselines"]}
     )
     st.plotly_chart(charts.lift(measured), width="stretch")
-    st.caption("How much oftener the leads at the top win than a lead taken at random.")
+    st.caption("How many times as often the leads at the top win as an average lead.")
     _metrics(measured, f"model-{version}")
     _leaks(client, found, may_edit)
     _fields(found["fields"], version)

@@ -1,4 +1,4 @@
-"""Operations: does everything run, what was given up, and what does it cost?"""
+"""Operations: does everything run, what failed, and what does it cost?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from console.tables import safe, table, when
 from console.views.progress import NAMES, bar
 
 REFRESH_S = 5
-PARKED = {"name": "Name", "problem": "Last error", "attempts": "Tries", "parked": "Given up (UTC)"}
+PARKED = {"name": "Name", "problem": "Last error", "attempts": "Tries", "parked": "Failed (UTC)"}
 VENDORS = {
     "provider": "Vendor",
     "endpoint": "Call",
@@ -39,7 +39,7 @@ RUNS = {
     "problem": "Problem",
 }
 TASKS = {"name": "Task", "result": "Result", "told": "Found"}
-ROUTES = {"kind": "What", "waiting": "Waiting", "parked": "Given up"}
+ROUTES = {"kind": "What", "waiting": "Waiting", "parked": "Failed"}
 UPKEEP = {
     "daily": "Webhook health, errors, tokens, erasures, decay",
     "weekly": "Scoring patterns, profile suggestions, embeddings",
@@ -92,7 +92,7 @@ def _health(found: Operations) -> None:
     hooks, speed = found["webhooks"], found["speed"]
     first = st.columns(4)
     first[0].metric("Leads waiting", f"{waiting:,}", f"oldest {oldest} s", **_QUIET)
-    first[1].metric("Given up", f"{given_up:,}", "to be replayed" if given_up else "none", **_QUIET)
+    first[1].metric("Failed", f"{given_up:,}", "to be replayed" if given_up else "none", **_QUIET)
     first[2].metric(
         "Writes waiting",
         f"{found['pending_writes']:,}",
@@ -171,7 +171,7 @@ def _try(client: Api, path: str, body: dict[str, Any] | None, told: str) -> None
 
 
 def _parked(client: Api, found: Parked, what: Literal["leads", "writes"], *, may: bool) -> None:
-    names = {"leads": "Leads that were given up", "writes": "Writes that were given up"}
+    names = {"leads": "Leads that failed", "writes": "Writes that failed"}
     st.subheader(names[what])
     rows = [{**row, "parked": when(row["parked_at"])} for row in found["rows"]]
     table(rows, f"parked-{what}", columns=PARKED, empty="None: nothing to replay.")

@@ -46,8 +46,8 @@ def _first_screen(found: Overview) -> None:
     if found["state"] != "connected":
         st.warning("This portal has to be connected again by its HubSpot admin: see Setup.")
     if found["parked"]:
-        given_up = counted(found["parked"], "lead was", "leads were")
-        st.warning(f"{given_up} given up after all retries: see Operations.")
+        given_up = counted(found["parked"], "lead", "leads")
+        st.warning(f"{given_up} failed after all retries: see Operations.")
     total = sum(found["distribution"])
     if not total:
         st.info(

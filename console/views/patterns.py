@@ -97,7 +97,7 @@ def _traits(client: Api, by: str, query: dict[str, Any]) -> None:
     right.plotly_chart(charts.mean_scores(known[:SHOWN], average), width="stretch")
     right.caption(
         "A value that wins more should score more. Where it does not, train a model on the "
-        "Model page, or mend the profile."
+        "Model page, or change the profile."
     )
     with st.expander(f"All {len(groups)} values as a table"):
         table(

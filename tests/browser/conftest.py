@@ -54,8 +54,8 @@ class Stage:
 
     def __init__(self, run: Running) -> None:
         self.run = run
-        self.portal_id = run.tour.portal_id
-        with run.tour.product.stores.database.read() as conn:
+        self.portal_id = run.scenario.portal_id
+        with run.scenario.product.stores.database.read() as conn:
             found = scores.top(conn, self.portal_id, 1_000)
             self.not_leads = [
                 str(row.contact_id)
@@ -81,12 +81,12 @@ class Stage:
         return str(answer.json()["properties"].get(name, ""))
 
     def set_state(self, state: str) -> None:
-        with self.run.tour.product.stores.database.write() as conn:
+        with self.run.scenario.product.stores.database.write() as conn:
             portals.set_state(conn, self.portal_id, state)
 
     def restart_web(self) -> None:
         self.run.start_one("web")
-        self.run.tour.wait_for_servers()
+        self.run.scenario.wait_for_servers()
 
 
 class Record:
@@ -134,10 +134,10 @@ def stage() -> Iterator[Stage]:
         pytest.skip("the card is not built: run `make card`")
     parts = ("valkey", "sandbox", "web", "cron", "worker", "console")
     with running(contacts=400, rate_limit=False, parts=parts, workers=1) as run:
-        run.tour.connect()
-        run.tour.import_profile()
-        run.tour.go_live()
-        run.tour.score_all()
+        run.scenario.connect()
+        run.scenario.import_profile()
+        run.scenario.go_live()
+        run.scenario.score_all()
         yield Stage(run)
 
 

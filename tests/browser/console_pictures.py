@@ -25,7 +25,7 @@ DRAWN_MS = 5_000  # charts and tables fade in
 
 def take(browser: Browser, stage: Stage, folder: Path) -> None:
     """Sign-in, every page with a model to look at, and one lead."""
-    stage.run.tour.flask("model", "train", "--portal", str(stage.portal_id))
+    stage.run.scenario.flask("model", "train", "--portal", str(stage.portal_id))
     page = browser.new_page(viewport={"width": 1360, "height": 800}, device_scale_factor=1.25)
     manager = Manager(page, stage).open("/overview")
     page.screenshot(path=folder / "console-sign-in.png")

@@ -43,8 +43,8 @@ class Manager:
         refused = self.page.get_by_role("alert").filter(has_text="not right")
         refused.or_(self.heading("Overview")).first.wait_for()
         if refused.is_visible():
-            self.fill_sign_in(self._stage.run.tour.admin_password)
-            self.choose_password(self._stage.run.tour.admin_password)
+            self.fill_sign_in(self._stage.run.scenario.admin_password)
+            self.choose_password(self._stage.run.scenario.admin_password)
         self.heading("Overview").wait_for()
         return self
 

@@ -27,10 +27,10 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     parts = ("valkey", "sandbox", "web", "cron", "worker", "console")
     with running(contacts=1_000, rate_limit=False, parts=parts, workers=1) as run:
-        run.tour.connect()
-        run.tour.import_profile()
-        run.tour.go_live()
-        run.tour.score_all()
+        run.scenario.connect()
+        run.scenario.import_profile()
+        run.scenario.go_live()
+        run.scenario.score_all()
         stage = Stage(run)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))

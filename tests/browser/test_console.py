@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 def name_of(stage: Stage, contact_id: str) -> str:
-    product = stage.run.tour.product
+    product = stage.run.scenario.product
     with product.stores.database.read() as conn:
         sealed = due_leads.people(conn, stage.portal_id, [contact_id])[contact_id]
     return people.unseal(
@@ -60,7 +60,7 @@ def test_a_lead_is_found_explained_and_its_rescore_watched(fresh: Page, stage: S
     expect(fresh.get_by_text("What the score is made of")).to_be_visible()
     score = manager.metric(re.compile("Score · "))
     before = int(re.findall(r"\n(\d+)", score.inner_text())[0])
-    stage.run.tour.reply(contact_id)
+    stage.run.scenario.reply(contact_id)
     manager.press("Rescore")
     expect(fresh.get_by_text(re.compile("Scored again just now"))).to_be_visible()
     shown = score.get_by_test_id("stMetricValue")
@@ -71,7 +71,7 @@ def test_a_lead_is_found_explained_and_its_rescore_watched(fresh: Page, stage: S
 
 
 def test_a_lead_that_was_given_up_is_replayed_and_scored(fresh: Page, stage: Stage) -> None:
-    product, contact_id = stage.run.tour.product, stage.leads[5]
+    product, contact_id = stage.run.scenario.product, stage.leads[5]
     now = product.stores.clock.now()
     with product.stores.database.write() as conn:
         due_leads.mark_due(
@@ -83,14 +83,14 @@ def test_a_lead_that_was_given_up_is_replayed_and_scored(fresh: Page, stage: Sta
         setback = due_leads.Setback(claimed, "HubSpot answered 502", None, 7)
         due_leads.set_back(conn, stage.portal_id, [setback], now)
     manager = Manager(fresh, stage).sign_in().open("/operations")
-    expect(manager.metric("Given up")).to_contain_text("1")
+    expect(manager.metric("Failed")).to_contain_text("1")
     manager.press("Replay all")
     expect(fresh.get_by_text("1 taken up again.")).to_be_visible()
-    expect(manager.metric("Given up")).to_contain_text("0")
-    stage.run.tour._until("the replay", lambda: _is_scored(stage, contact_id), 30)
+    expect(manager.metric("Failed")).to_contain_text("0")
+    stage.run.scenario._until("the replay", lambda: _is_scored(stage, contact_id), 30)
 
 
 def _is_scored(stage: Stage, contact_id: str) -> bool:
-    with stage.run.tour.product.stores.database.read() as conn:
+    with stage.run.scenario.product.stores.database.read() as conn:
         row = due_leads.row(conn, stage.portal_id, contact_id)
     return row is not None and row["due_at"] is None and row["parked_at"] is None

@@ -46,7 +46,7 @@ def test_a_bad_file_is_explained_and_a_good_one_previewed_and_activated(
     upload(fresh, tmp_path / "good.csv", f"{HEADER}\n{GOOD}\n")
     told = fresh.get_by_text("is stored as a draft with 1 ideal client.")
     told.wait_for()
-    with stage.run.tour.product.stores.database.read() as conn:
+    with stage.run.scenario.product.stores.database.read() as conn:
         draft = profiles.listed(conn, stage.portal_id)[0]
     assert draft.state == "draft"
     activate = fresh.get_by_role("button", name="Activate", exact=True)
@@ -55,14 +55,14 @@ def test_a_bad_file_is_explained_and_a_good_one_previewed_and_activated(
     fresh.get_by_text("of the leads would change band").wait_for(timeout=LONG_MS)
     activate.click()
     expect(fresh.get_by_text(f"Profile {draft.version} is in use:")).to_be_visible(timeout=LONG_MS)
-    with stage.run.tour.product.stores.database.read() as conn:
+    with stage.run.scenario.product.stores.database.read() as conn:
         assert profiles.active(conn, stage.portal_id).version == draft.version
 
 
 def lose_the_backtest(stage: Stage) -> None:
     """Whether a model of the demo's leads beats the formula depends on the day: here it does not,
     which is the longer way through the dialog."""
-    with stage.run.tour.product.stores.database.write() as conn:
+    with stage.run.scenario.product.stores.database.write() as conn:
         newest = models.listed(conn, stage.portal_id)[0]
         report = {**newest.report, "metrics": {**newest.report["metrics"], "auc": 0.5}}
         changed = sa.update(table).where(
@@ -90,7 +90,7 @@ def test_a_model_is_trained_previewed_published_and_taken_back(fresh: Page, stag
     expect(doubtful.get_by_role("checkbox")).to_be_checked()
     sure.click()
     expect(fresh.get_by_text("Model 1 scores.")).to_be_visible()
-    with stage.run.tour.product.stores.database.read() as conn:
+    with stage.run.scenario.product.stores.database.read() as conn:
         assert models.published(conn, stage.portal_id) is not None
     fresh.get_by_role("button", name="Roll back", exact=True).click()
     fresh.get_by_role("button", name="Roll back now").click()

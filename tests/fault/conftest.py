@@ -19,8 +19,8 @@ def stage() -> Iterator[Running]:
         rate_limit=False,
         parts=("valkey", "sandbox", "web", "cron", "worker"),
     ) as found:
-        found.tour.connect()
-        found.tour.import_profile()
-        found.tour.go_live()
-        found.tour.score_all()
+        found.scenario.connect()
+        found.scenario.import_profile()
+        found.scenario.go_live()
+        found.scenario.score_all()
         yield found

@@ -19,7 +19,7 @@ from tests.conftest import until
 
 
 def token_of_a_reader(stage: Running, email: str, *, must_change: bool) -> str:
-    product, portal = stage.tour.product, stage.tour.portal_id
+    product, portal = stage.scenario.product, stage.scenario.portal_id
     now, made = product.stores.clock.now(), session_tokens.make()
     with product.stores.database.write() as conn:
         user = add_account(
@@ -38,7 +38,7 @@ def token_of_a_reader(stage: Running, email: str, *, must_change: bool) -> str:
 
 @pytest.mark.parametrize("unit", ["\n", "a-"])
 def test_one_form_message_stops_nobody(stage: Running, unit: str) -> None:
-    product, portal = stage.tour.product, stage.tour.portal_id
+    product, portal = stage.scenario.product, stage.scenario.portal_id
     base = f"{stage.stage.sandbox}/sandbox/portals/{portal}/contacts"
     with product.stores.database.read() as conn:
         hostile, *others = [s.contact_id for s in scores.top(conn, portal, 40)]
@@ -46,7 +46,7 @@ def test_one_form_message_stops_nobody(stage: Running, unit: str) -> None:
     message = "hello" + unit * (6_000 if unit == "\n" else 24_000) + "!"
     body = {"properties": {"message": message, "jobtitle": "CEO"}}
     requests.post(f"{base}/{hostile}/properties", json=body, timeout=10).raise_for_status()
-    stage.tour.reply_from(others[:10])
+    stage.scenario.reply_from(others[:10])
     statuses = set()
 
     def all_scored() -> bool:
@@ -68,7 +68,7 @@ def test_one_form_message_stops_nobody(stage: Running, unit: str) -> None:
 def test_a_portal_that_no_database_can_hold_leaves_cron_alive(
     stage: Running, must_change: bool
 ) -> None:
-    product, portal = stage.tour.product, stage.tour.portal_id
+    product, portal = stage.scenario.product, stage.scenario.portal_id
     token = token_of_a_reader(stage, f"reader{must_change}@x.example", must_change=must_change)
     cron = psutil.Process(stage.processes["cron"].pid)
     headers = {"Authorization": f"Bearer {token}"}

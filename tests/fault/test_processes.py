@@ -21,7 +21,7 @@ from tests.conftest import until
 
 def property_of(stage: Running, contact_id: str, name: str) -> str | None:
     """What the portal's own API says."""
-    portal = stage.tour.portal_id
+    portal = stage.scenario.portal_id
     answer = requests.get(
         f"{stage.stage.sandbox}/sandbox/portals/{portal}/contacts/{contact_id}", timeout=10
     )
@@ -31,7 +31,7 @@ def property_of(stage: Running, contact_id: str, name: str) -> str | None:
 
 def all_due(stage: Running) -> list[str]:
     """Make every contact due as if events had come, and read them from the mirror alone."""
-    product, portal = stage.tour.product, stage.tour.portal_id
+    product, portal = stage.scenario.product, stage.scenario.portal_id
     with product.stores.database.write() as conn:
         ids = mirror.contact_ids(conn, portal, limit=10_000)
         now = product.stores.clock.now()
@@ -40,22 +40,22 @@ def all_due(stage: Running) -> list[str]:
 
 
 def nothing_left(stage: Running) -> bool:
-    with stage.tour.product.stores.database.read() as conn:
-        return due_leads.unfinished(conn, stage.tour.portal_id) == 0
+    with stage.scenario.product.stores.database.read() as conn:
+        return due_leads.unfinished(conn, stage.scenario.portal_id) == 0
 
 
 def history_rows(stage: Running) -> int:
-    with stage.tour.product.stores.database.read() as conn:
+    with stage.scenario.product.stores.database.read() as conn:
         return int(conn.exec_driver_sql("SELECT count(*) FROM score_history").scalar_one())
 
 
 def test_a_changed_contact_has_its_new_score_in_the_portal(stage: Running) -> None:
-    with stage.tour.product.stores.database.read() as conn:
-        lead = scores.top(conn, stage.tour.portal_id, 500)[-1]
+    with stage.scenario.product.stores.database.read() as conn:
+        lead = scores.top(conn, stage.scenario.portal_id, 500)[-1]
     before = property_of(stage, lead.contact_id, "ai_lead_score")
     assert before == str(lead.score)
-    stage.tour.reply_from([lead.contact_id])
-    stage.tour.wait_until_written()
+    stage.scenario.reply_from([lead.contact_id])
+    stage.scenario.wait_until_written()
     after = property_of(stage, lead.contact_id, "ai_lead_score")
     assert after is not None
     assert int(after) > int(before)
@@ -68,12 +68,12 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_nothing(stage: Running) 
     faults = f"{stage.stage.sandbox}/sandbox/faults"
     requests.put(faults, json={"rules": [slow]}, timeout=10).raise_for_status()
     ids = all_due(stage)
-    stage.tour.product.stores.jobs.ring(
-        "score_due", portal_id=stage.tour.portal_id, urgency="event"
+    stage.scenario.product.stores.jobs.enqueue(
+        "score_due", portal_id=stage.scenario.portal_id, urgency="event"
     )
 
     def somebody_works() -> bool:
-        with stage.tour.product.stores.database.read() as conn:
+        with stage.scenario.product.stores.database.read() as conn:
             claimed = conn.exec_driver_sql(
                 "SELECT count(*) FROM leads WHERE claim_token IS NOT NULL"
             )
@@ -87,9 +87,9 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_nothing(stage: Running) 
     stage.start_one("worker1")
     stage.start_one("worker2")
     until(lambda: nothing_left(stage), 120)
-    stage.tour.wait_until_written()
-    with stage.tour.product.stores.database.read() as conn:
-        found = scores.current(conn, stage.tour.portal_id, ids)
+    stage.scenario.wait_until_written()
+    with stage.scenario.product.stores.database.read() as conn:
+        found = scores.current(conn, stage.scenario.portal_id, ids)
     assert all(score.scored_at >= began for score in found.values())
     assert history_rows(stage) == rows  # nothing changed, so nothing was written twice
     assert stage.stats()["rate_limited"] == 0
@@ -103,7 +103,7 @@ def work_horses(stage: Running, known: set[int]) -> list[psutil.Process]:
 
 
 def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage: Running) -> None:
-    product, portal = stage.tour.product, stage.tour.portal_id
+    product, portal = stage.scenario.product, stage.scenario.portal_id
     with product.stores.database.read() as conn:
         lead = next(s for s in reversed(scores.top(conn, portal, 500)) if s.score < 70)
     with product.stores.database.write() as conn:
@@ -116,7 +116,7 @@ def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage
     slow = {"effect": "latency", "path": "/crm/objects/*/contacts/*", "ms": 4_000}
     requests.put(faults, json={"rules": [slow]}, timeout=10).raise_for_status()
     known = {one.pid for one in work_horses(stage, set())}
-    stage.tour.reply(lead.contact_id)
+    stage.scenario.reply(lead.contact_id)
 
     def is_claimed() -> bool:
         with product.stores.database.read() as conn:
@@ -130,7 +130,7 @@ def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage
     with product.stores.database.write() as conn:  # a minute passes: the dead horse's claim lapses
         conn.exec_driver_sql("UPDATE leads SET claim_expires_at = due_since")
     until(lambda: nothing_left(stage), 90)
-    stage.tour.wait_until_written()
+    stage.scenario.wait_until_written()
     with product.stores.database.read() as conn:
         score = scores.current(conn, portal, [lead.contact_id])[lead.contact_id]
         rows = scores.history(conn, portal, lead.contact_id, limit=100)
@@ -150,12 +150,12 @@ def test_fault_32_a_worker_told_to_stop_finishes_its_batch_and_the_rest_is_done(
     stage: Running,
 ) -> None:
     all_due(stage)
-    stage.tour.product.stores.jobs.ring(
-        "score_due", portal_id=stage.tour.portal_id, urgency="event"
+    stage.scenario.product.stores.jobs.enqueue(
+        "score_due", portal_id=stage.scenario.portal_id, urgency="event"
     )
 
     def somebody_works() -> bool:
-        with stage.tour.product.stores.database.read() as conn:
+        with stage.scenario.product.stores.database.read() as conn:
             claimed = "SELECT count(*) FROM leads WHERE claim_token IS NOT NULL"
             return int(conn.exec_driver_sql(claimed).scalar_one()) > 0
 
@@ -175,7 +175,7 @@ def test_metrics_of_web_processes_workers_and_cron_are_one_sum(stage: Running) -
         lines = [line for line in text.splitlines() if line.startswith(f"leadlight_{name}")]
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
 
-    product = stage.tour.product
+    product = stage.scenario.product
     with product.stores.database.read() as conn:
         leads_scored = int(conn.exec_driver_sql("SELECT count(*) FROM scores").scalar_one())
     before = counted("http_requests_total")
@@ -202,10 +202,10 @@ def test_valkey_killed_and_emptied_with_everything_due_loses_nothing(stage: Runn
 
 
 def test_the_web_server_killed_and_back_hears_what_hubspot_repeats(stage: Running) -> None:
-    with stage.tour.product.stores.database.read() as conn:
-        lead = scores.top(conn, stage.tour.portal_id, 10)[-1]
+    with stage.scenario.product.stores.database.read() as conn:
+        lead = scores.top(conn, stage.scenario.portal_id, 10)[-1]
     stage.kill("web")
-    portal = stage.tour.portal_id
+    portal = stage.scenario.portal_id
     requests.post(
         f"{stage.stage.sandbox}/sandbox/portals/{portal}/contacts/{lead.contact_id}/properties",
         json={"lifecyclestage": "customer"},
@@ -215,7 +215,7 @@ def test_the_web_server_killed_and_back_hears_what_hubspot_repeats(stage: Runnin
     stage.start_one("web")
 
     def forgotten() -> bool:
-        with stage.tour.product.stores.database.read() as conn:
+        with stage.scenario.product.stores.database.read() as conn:
             row = due_leads.row(conn, portal, lead.contact_id)
         return bool(row and row["ineligible_reason"])
 
@@ -224,8 +224,10 @@ def test_the_web_server_killed_and_back_hears_what_hubspot_repeats(stage: Runnin
 
 def test_no_person_of_the_portal_is_in_any_log(stage: Running) -> None:
     """Fault test 101, over everything the processes above have said."""
-    tour = stage.tour
-    page = tour.product.hubspot.crm(tour.portal_id).page("contacts", ["email", "phone", "lastname"])
+    scenario = stage.scenario
+    page = scenario.product.hubspot.crm(scenario.portal_id).page(
+        "contacts", ["email", "phone", "lastname"]
+    )
     said = {
         name: stage.stage.log_of(name).read_text() for name in ("web", "worker1", "worker2", "cron")
     }
@@ -234,6 +236,6 @@ def test_no_person_of_the_portal_is_in_any_log(stage: Running) -> None:
     people = [record.properties for record in page.records]
     words = {str(p[name]) for p in people for name in ("email", "phone") if p.get(name)}
     assert len(words) > 100
-    tokens = tour.product.hubspot.tokens.load(tour.portal_id)
+    tokens = scenario.product.hubspot.tokens.load(scenario.portal_id)
     words |= {tokens.access_token, tokens.refresh_token}
     assert {(name, word) for name, text in said.items() for word in words if word in text} == set()

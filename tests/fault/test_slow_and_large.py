@@ -31,14 +31,14 @@ def stage() -> Iterator[Running]:
     parts = ("valkey", "sandbox", "web", "console")
     with running(contacts=20, rate_limit=False, parts=parts) as found:
         wait_for_port(found.stage.ports.console, 120)
-        found.tour.connect()
+        found.scenario.connect()
         yield found
 
 
 @pytest.fixture(scope="module")
 def session(stage: Running) -> str:
     """A session that the API knows."""
-    body = {"email": "admin@example.com", "password": stage.tour.admin_password}
+    body = {"email": "admin@example.com", "password": stage.scenario.admin_password}
     answer = requests.post(f"{stage.stage.web}/api/v1/session", json=body, timeout=PATIENCE_S)
     return str(answer.json()["token"])
 

@@ -104,7 +104,7 @@ class Connected:
         self.set_mode(Mode.LIVE)
         with self.product.stores.database.write() as conn:
             runs.start(conn, PORTAL, "setup", self.product.stores.clock.now())
-        self.product.stores.jobs.ring("setup", portal_id=PORTAL)
+        self.product.stores.jobs.enqueue("setup", portal_id=PORTAL)
         self.run()
 
     def unfinished(self) -> int:

@@ -49,7 +49,7 @@ def options(*values: str) -> dict[str, Any]:
 def set_up_again(live: Connected) -> None:
     with live.product.stores.database.write() as conn:
         runs.start(conn, PORTAL, "setup", live.product.stores.clock.now())
-    live.product.stores.jobs.ring("setup", portal_id=PORTAL)
+    live.product.stores.jobs.enqueue("setup", portal_id=PORTAL)
     live.run()
 
 
@@ -238,7 +238,7 @@ def test_tasks_and_lists_wait_for_the_account_in_the_same_way(live: Connected, p
         else:
             for number, contact_id in enumerate(ids):
                 _task(conn, f"{number:032x}", contact_id, now)
-    live.product.stores.jobs.ring("flush_routes", portal_id=PORTAL)
+    live.product.stores.jobs.enqueue("flush_routes", portal_id=PORTAL)
     before = _calls(live, area)
     live.run()
     assert 0 < _calls(live, area) - before <= 3
@@ -301,7 +301,7 @@ def test_a_deleted_list_that_the_account_has_no_room_for_is_off_and_said(live: C
         path = f"/crm/lists/2026-09/{list_id}"
         live.sandbox.api("DELETE", path, token=token).raise_for_status()
     peculiar(live, lists_max=0)
-    live.product.stores.jobs.ring("flush_routes", portal_id=PORTAL)
+    live.product.stores.jobs.enqueue("flush_routes", portal_id=PORTAL)
     live.run()
     with live.product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)

@@ -54,7 +54,7 @@ class Street:
         with product.stores.database.write() as conn:
             ids = sorted(self.connected.scores())
             due_leads.mark_due(conn, PORTAL, ids, Urgency.BACKFILL, now, cause=cause, refresh=False)
-        product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="backfill")
+        product.stores.jobs.enqueue("score_due", portal_id=PORTAL, urgency="backfill")
         started = time.perf_counter()
         self.connected.run(sweeps=1)
         return time.perf_counter() - started
@@ -126,7 +126,7 @@ def test_every_lead_is_judged_and_nothing_is_asked_twice(street: Street) -> None
 def test_neighbours_come_from_pinecone_with_names_of_our_own(street: Street) -> None:
     with street.connected.product.stores.database.write() as conn:
         runs.restart(conn, PORTAL, "population", street.connected.product.stores.clock.now())
-    street.connected.product.stores.jobs.ring("population", portal_id=PORTAL)
+    street.connected.product.stores.jobs.enqueue("population", portal_id=PORTAL)
     street.connected.run()
     found = street.connected.scores()
     assert any(score.neighbours for score in found.values())
@@ -164,7 +164,7 @@ def test_an_ideal_clients_id_that_could_name_somebody_stays_here(street: Street)
     with product.stores.database.write() as conn:
         profiles.add(conn, PORTAL, clients, source="t", made_by="t", now=product.stores.clock.now())
         runs.start(conn, PORTAL, "population", product.stores.clock.now())
-    product.stores.jobs.ring("population", portal_id=PORTAL)
+    product.stores.jobs.enqueue("population", portal_id=PORTAL)
     street.connected.run()
     assert "canary" not in street.pinecone.sent()
     found = {n.label for score in street.connected.scores().values() for n in score.neighbours}

@@ -68,7 +68,7 @@ def test_a_restore_into_an_empty_redis_goes_on_and_reapplies_deletions(
     live.set_mode(Mode.LIVE)
     with live.product.stores.database.write() as conn:  # numbered tables go on counting
         runs.start(conn, PORTAL, "backfill", live.product.stores.clock.now())
-    live.product.stores.jobs.ring("backfill", portal_id=PORTAL)
+    live.product.stores.jobs.enqueue("backfill", portal_id=PORTAL)
     settle(live)
 
 

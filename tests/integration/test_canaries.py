@@ -108,7 +108,7 @@ def test_no_canary_is_anywhere_after_the_whole_way(
         for kind in maintain.kinds_of(portal_id):
             with connected.product.stores.database.write() as conn:
                 runs.start(conn, portal_id, kind, connected.product.stores.clock.now())
-            connected.product.stores.jobs.ring(kind, portal_id=portal_id)
+            connected.product.stores.jobs.enqueue(kind, portal_id=portal_id)
     redis = in_redis(connected)  # while jobs wait
     connected.run()
     tokens = connected.product.hubspot.tokens.load(PORTAL)

@@ -175,7 +175,7 @@ def test_a_mapped_property_is_read_by_the_labels_of_its_options(live: Connected)
         mapped = replace(portal.settings, property_map={"budget_range": "planned_spend"})
         portals.set_settings(conn, PORTAL, mapped)
         runs.start(conn, PORTAL, "pull", product.stores.clock.now())
-    product.stores.jobs.ring("pull", portal_id=PORTAL)
+    product.stores.jobs.enqueue("pull", portal_id=PORTAL)
     live.run()
     with product.stores.database.read() as conn:
         facts = mirror.records(conn, PORTAL, "contacts", [contact_id])[contact_id].facts

@@ -176,7 +176,7 @@ class Story:
     def connect(self) -> None:
         counted["connects"] += 1
         install(self.live, f"again-{counted['connects']}")
-        self.live.product.stores.jobs.ring("flush_writes", portal_id=PORTAL)
+        self.live.product.stores.jobs.enqueue("flush_writes", portal_id=PORTAL)
 
     def heal(self) -> None:
         """Connected once more, everything goes on by itself."""

@@ -31,7 +31,7 @@ class Rung:
     def __init__(self) -> None:
         self.jobs: list[tuple[str, int]] = []
 
-    def ring(self, kind: str, *, portal_id: int, **_: Any) -> None:
+    def enqueue(self, kind: str, *, portal_id: int, **_: Any) -> None:
         self.jobs.append((kind, portal_id))
 
 
@@ -57,7 +57,7 @@ def test_a_sweep_enqueues_the_job_of_every_outbox(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, box: Any
 ) -> None:
     rung = Rung()
-    monkeypatch.setattr(desk.product.stores.jobs, "ring", rung.ring)
+    monkeypatch.setattr(desk.product.stores.jobs, "ring", rung.enqueue)
     assert sweep(desk.product) == 0
     now = desk.clock.now()
     with desk.product.stores.database.write() as conn:

@@ -11,7 +11,7 @@ from backend.model import Urgency
 from backend.scoring.write_back import properties_of
 from backend.services.privacy.erase import erase
 from backend.storage.access import access_log
-from backend.storage.access.access_log import Access
+from backend.storage.access.access_log import LoggedAccess
 from backend.storage.leads import due_leads, feedback, rescores, scores
 from backend.storage.outbox import writes
 from backend.storage.privacy import erasures, personal_data
@@ -46,9 +46,9 @@ def make_it_known_everywhere(connected: Connected, contact_id: str) -> None:
     with product.stores.database.write() as conn:
         feedback.save(conn, PORTAL, contact_id, "u1", feedback.Feedback(True, "", 50), now)
         rescores.ask(conn, PORTAL, contact_id, requested_by="hubspot:1", now=now)
-        seen = Access(PORTAL, now, "hubspot:1", "GET /card/lead", contact_id, 200)
+        seen = LoggedAccess(PORTAL, now, "hubspot:1", "GET /card/lead", contact_id, 200)
         access_log.add(conn, [seen])
-    product.stores.jobs.ring(
+    product.stores.jobs.enqueue(
         "score_due", portal_id=PORTAL, urgency=Urgency.PERSON.value, contact_id=contact_id
     )
 

@@ -290,7 +290,7 @@ def test_the_audit_trail_refuses_the_id_of_a_contact(product: Product) -> None:
 def test_a_failed_job_about_an_erased_contact_goes(live: Connected) -> None:
     product = live.product
     for delay_s in (0.0, 60.0):
-        product.stores.jobs.ring("score_due", delay_s=delay_s, portal_id=PORTAL, contact_id=GONE)
+        product.stores.jobs.enqueue("score_due", delay_s=delay_s, portal_id=PORTAL, contact_id=GONE)
     assert [key for key in live.redis.scan_iter() if GONE.encode() in key]
     with product.stores.database.write() as conn:
         erasures.request(

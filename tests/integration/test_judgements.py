@@ -68,12 +68,12 @@ class Judged:
         stores = self.connected.product.stores
         with stores.database.write() as conn:
             training.begin(conn, PORTAL, stores.clock.now())
-        stores.jobs.ring("train", portal_id=PORTAL)
+        stores.jobs.enqueue("train", portal_id=PORTAL)
         self.connected.run()
         with stores.database.write() as conn:
             models.publish(conn, PORTAL, 1, stores.clock.now())
             runs.restart(conn, PORTAL, "population", stores.clock.now())
-        stores.jobs.ring("population", portal_id=PORTAL)
+        stores.jobs.enqueue("population", portal_id=PORTAL)
         self.connected.run()
 
     def time_passes(self) -> None:
@@ -91,7 +91,7 @@ class Judged:
             due_leads.mark_due(
                 conn, PORTAL, [contact_id], Urgency.PERSON, now, cause="person", refresh=False
             )
-        stores.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
+        stores.jobs.enqueue("score_due", portal_id=PORTAL, urgency="person")
         self.connected.burst()
         return self.connected.scores()[contact_id]
 

@@ -116,7 +116,7 @@ def test_a_new_pull_stores_nothing_of_an_erased_contact(live: Connected, erased:
     settle(live)
     with live.product.stores.database.write() as conn:
         runs.restart(conn, PORTAL, "pull", live.product.stores.clock.now())
-    live.product.stores.jobs.ring("pull", portal_id=PORTAL)
+    live.product.stores.jobs.enqueue("pull", portal_id=PORTAL)
     settle(live)
     assert not mirrored(live, "notes", made)
     assert linked_to(live, erased) == 0

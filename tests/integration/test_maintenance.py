@@ -47,7 +47,7 @@ def test_every_maintenance_leaves_a_report_of_every_task(live: Connected, tmp_pa
     settings = replace(live.product.stores.settings, backup_folder=str(tmp_path / "backups"))
     product = changed(live.product, settings=settings)
     for portal_id in (PORTAL, INSTALLATION):
-        tasks = maintain.HOUSE_TASKS if portal_id == INSTALLATION else maintain.PORTAL_TASKS
+        tasks = maintain.INSTALLATION_TASKS if portal_id == INSTALLATION else maintain.PORTAL_TASKS
         for kind in maintain.kinds_of(portal_id):
             report = maintained(product, portal_id, kind)
             assert report.state == "done"

@@ -313,7 +313,7 @@ def erased_as(connected: Connected, cause: str) -> str:
 def pull_again(connected: Connected) -> None:
     with connected.product.stores.database.write() as conn:
         runs.restart(conn, PORTAL, "pull", connected.product.stores.clock.now())
-    connected.product.stores.jobs.ring("pull", portal_id=PORTAL)
+    connected.product.stores.jobs.enqueue("pull", portal_id=PORTAL)
     settle(connected)
 
 

@@ -87,9 +87,9 @@ def test_a_portal_ends_as_if_it_had_never_been(live: Connected) -> None:
             routing=replace(RoutingSettings(), notification_url_sealed="sealed"),
         )
         portals.set_settings(conn, PORTAL, settings)
-    product.stores.sightings.note(PORTAL, "card")
-    product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="event")
-    product.stores.jobs.ring("score_due", delay_s=60, portal_id=PORTAL, urgency="event")
+    product.stores.last_seen.note(PORTAL, "card")
+    product.stores.jobs.enqueue("score_due", portal_id=PORTAL, urgency="event")
+    product.stores.jobs.enqueue("score_due", delay_s=60, portal_id=PORTAL, urgency="event")
     uninstalled(live, days=31)
     forget_portal(product, PORTAL)
     assert left_of(live, PORTAL) == KEPT

@@ -65,7 +65,7 @@ def due(desk: Desk, portal_id: int, ids: list[str], urgency: Urgency, cause: str
             refresh=False,
             coalesce=False,
         )
-    desk.product.stores.jobs.ring("score_due", portal_id=portal_id, urgency=urgency.value)
+    desk.product.stores.jobs.enqueue("score_due", portal_id=portal_id, urgency=urgency.value)
 
 
 def work(product: Product, most: int) -> None:
@@ -124,7 +124,7 @@ def test_fault_44_a_pickled_payload_is_never_unpickled(desk: Desk) -> None:
 @ON_SQLITE
 def test_fault_48_a_job_of_another_version_is_refused_and_its_leads_stay_due(desk: Desk) -> None:
     two_portals(desk, 1)
-    desk.product.stores.jobs.ring("a_name_of_last_year", portal_id=OTHER)
+    desk.product.stores.jobs.enqueue("a_name_of_last_year", portal_id=OTHER)
     with desk.product.stores.database.write() as conn:
         due_leads.mark_due(
             conn, OTHER, ["1"], Urgency.EVENT, desk.clock.now(), cause="event", refresh=False

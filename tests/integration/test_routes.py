@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend.model import Mode, Urgency
-from backend.security.audit import chain_key, listed_briefly, verify
+from backend.security.audit import chain_key, listed_short, verify
 from backend.storage.access import audit
 from tests.integration.conftest import ENVIRON, Connected
 from tests.integration.routes import (
@@ -162,6 +162,6 @@ def test_what_was_decided_is_on_the_trail_in_a_few_words_that_verify(live: Conne
     assert verify(rows, chain_key(ENVIRON["SESSION_SECRET"])) == []
     kept = [row for row, _ in rows if row.action == "routes.decide"][-1].detail
     tasks = kept["routes"]["event"]["task"]
-    assert {**listed_briefly(made), "first": tasks["first"]} == tasks
+    assert {**listed_short(made), "first": tasks["first"]} == tasks
     assert set(tasks["first"]) < set(made)
     assert len(repr(kept)) < 1_000

@@ -159,7 +159,7 @@ def test_what_an_admin_does_to_our_own_properties_stops_nothing(live: Connected)
 def live_again(live: Connected) -> Run:
     with live.product.stores.database.write() as conn:
         run = runs.start(conn, PORTAL, "setup", live.product.stores.clock.now())
-    live.product.stores.jobs.ring("setup", portal_id=PORTAL)
+    live.product.stores.jobs.enqueue("setup", portal_id=PORTAL)
     live.run()
     with live.product.stores.database.read() as conn:
         return runs.get(conn, PORTAL, run.run_id)

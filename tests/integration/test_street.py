@@ -99,7 +99,7 @@ def test_an_unchanged_lead_is_not_written_again(live: Connected) -> None:
         due_leads.mark_due(
             conn, PORTAL, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
         )
-    live.product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
+    live.product.stores.jobs.enqueue("score_due", portal_id=PORTAL, urgency="person")
     live.run()
     assert live.unfinished() == 0
     assert live.properties(contact_id) == stamp
@@ -141,7 +141,7 @@ def test_an_emptied_redis_loses_nothing(connected: Connected) -> None:
     with connected.product.stores.database.write() as conn:
         now = connected.product.stores.clock.now()
         due_leads.mark_due(conn, PORTAL, ids, Urgency.EVENT, now, cause="event", refresh=False)
-    connected.product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="event")
+    connected.product.stores.jobs.enqueue("score_due", portal_id=PORTAL, urgency="event")
     connected.redis.flushall()
     settle(connected)
 
@@ -171,7 +171,7 @@ def test_one_bad_lead_does_not_sink_its_batch(connected: Connected) -> None:
         now = connected.product.stores.clock.now()
         due_leads.mark_due(conn, PORTAL, ids, Urgency.PERSON, now, cause="person", refresh=False)
     before = connected.scores()
-    connected.product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
+    connected.product.stores.jobs.enqueue("score_due", portal_id=PORTAL, urgency="person")
     connected.run()
     after = connected.scores()
     assert all(after[c].scored_at > before[c].scored_at for c in ids if c != poison)

@@ -60,7 +60,7 @@ def test_a_refused_refresh_token_makes_the_portal_wait_for_a_person(
             cause="person",
             refresh=True,
         )
-    product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
+    product.stores.jobs.enqueue("score_due", portal_id=PORTAL, urgency="person")
     connected.run()
     with pytest.raises(NeedsReconnect):
         product.hubspot.keeper.access_token(PORTAL)

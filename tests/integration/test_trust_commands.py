@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from backend.config import EncryptionKey
 from backend.errors import NeedsReconnect
-from backend.security.audit import AuditRow, chain_key, row_hash
+from backend.security.audit import ChainedRow, chain_key, row_hash
 from backend.services.privacy.erase import erase
 from backend.storage.leads import due_leads
 from backend.storage.leads.people import of_contact, unseal
@@ -42,7 +42,7 @@ def test_the_audit_trail_holds_until_somebody_touches_it(connected: Connected) -
     exported = [json.loads(line) for line in run("audit", "export").stdout.splitlines()]
     for row in exported:
         stored = row.pop("hash")
-        again = AuditRow(**{**row, "at": datetime.fromisoformat(row["at"])})
+        again = ChainedRow(**{**row, "at": datetime.fromisoformat(row["at"])})
         assert row_hash(again, chain_key(ENVIRON["SESSION_SECRET"])) == stored
     with connected.product.stores.database.write() as conn:
         conn.exec_driver_sql("UPDATE audit SET actor = 'nobody' WHERE seq = 3")

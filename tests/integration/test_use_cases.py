@@ -16,7 +16,7 @@ from flask import Flask
 
 from backend.cli.app import register
 from backend.cli.common.progress import RunFailed
-from backend.cli.common.session import Session
+from backend.cli.common.session import CliSession
 from backend.model import Mode, PortalSettings
 from backend.security.roles import Role
 from backend.services import settings
@@ -28,7 +28,7 @@ from backend.storage.portals import portals
 from backend.storage.tables.access import audit
 from backend.storage.tables.leads import rescores
 from backend.web.card.routes import Refused, ask_rescore
-from backend.web.hubspot.signed import Caller
+from backend.web.hubspot.signed import SignedCaller
 from tests.integration.api.conftest import ON_SQLITE, Desk
 from tests.integration.conftest import PORTAL, Connected
 
@@ -59,7 +59,7 @@ class Faces:
         return answer.get_json()
 
     def cli(self, *arguments: str, portal: bool = True) -> Result:
-        app, session = Flask("cli"), Session({})
+        app, session = Flask("cli"), CliSession({})
         session.__dict__["product"] = self.connected.product  # wired already
         register(app, session)
         where = ["--portal", str(PORTAL)] if portal else []
@@ -210,7 +210,7 @@ def test_a_paused_portal_gives_every_face_the_same_refusal_at_once(faces: Faces)
     told = faces.api("POST", path, status=409)
     assert told["code"] == "paused"
     with pytest.raises(Refused) as on_the_card:
-        ask_rescore(faces.stores, Caller(PORTAL, "7"), contact_id)
+        ask_rescore(faces.stores, SignedCaller(PORTAL, "7"), contact_id)
     card = on_the_card.value.failure.model_dump()
     assert card["code"] == "paused"
     for arguments in (("score", contact_id), ("score",), ("backfill",)):
@@ -231,7 +231,7 @@ def test_a_rescore_is_one_request_whoever_asks(
     first, second, third = sorted(faces.connected.scores())[:3]
     monkeypatch.setattr("backend.cli.leads.scoring._wait", lambda *_: None)
     faces.api("POST", f"/portals/{PORTAL}/leads/{first}/rescore")
-    ask_rescore(faces.stores, Caller(PORTAL, "7"), second)
+    ask_rescore(faces.stores, SignedCaller(PORTAL, "7"), second)
     assert faces.cli("score", third).exit_code == 0
     faces.cli("score", first)  # asked for already
     with faces.stores.database.read() as conn:

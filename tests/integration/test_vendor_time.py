@@ -88,7 +88,7 @@ class Outside:
         stores = self.connected.product.stores
         with stores.database.write() as conn:
             runs.restart(conn, PORTAL, "population", stores.clock.now())
-        stores.jobs.ring("population", portal_id=PORTAL)
+        stores.jobs.enqueue("population", portal_id=PORTAL)
         self.connected.burst()
 
     def readings_asked(self) -> list[str]:

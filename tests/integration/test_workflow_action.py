@@ -187,7 +187,7 @@ def test_workflows_enrol_on_our_property_and_on_our_list(live: Connected) -> Non
     workflow(live, {"list": "AI lead scoring: nurture"}, [campaign])
     score_as(live, {first: 91, second: 10})
     flush(live)
-    live.product.stores.jobs.ring("flush_writes", portal_id=PORTAL)
+    live.product.stores.jobs.enqueue("flush_writes", portal_id=PORTAL)
     live.burst()
 
     def both_are_through() -> bool:

@@ -112,7 +112,7 @@ def test_six_failures_park_a_lead_with_its_cause(live: Connected) -> None:
     for _ in range(8):
         with product.stores.database.write() as conn:
             conn.exec_driver_sql("UPDATE leads SET due_at = due_since WHERE due_at IS NOT NULL")
-        product.stores.jobs.ring("score_due", portal_id=PORTAL, urgency="person")
+        product.stores.jobs.enqueue("score_due", portal_id=PORTAL, urgency="person")
         live.burst()
     with product.stores.database.read() as conn:
         assert due_leads.parked(conn, PORTAL) == 1

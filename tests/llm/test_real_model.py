@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from backend.config import ANALYST_CAP
 from backend.model import TextReading
 from backend.scoring.read_text import fence
-from backend.services.scoring.pipeline import ground_of, score_batch
+from backend.services.scoring.pipeline import context_of, score_batch
 from backend.storage.portals import portals
 from backend.storage.tables.learning import analyses, usage_days
 from backend.wiring import Product
@@ -24,8 +24,8 @@ def test_every_lead_is_scored_with_what_the_model_said(
         portal = portals.get(conn, PORTAL)
     ids = sorted(connected.scores())
     now = by_model.stores.clock.now()
-    ground = ground_of(by_model, portal)
-    scored = score_batch(by_model, ground, ids, now, within_s=PATIENCE_S).scored
+    context = context_of(by_model, portal)
+    scored = score_batch(by_model, context, ids, now, within_s=PATIENCE_S).scored
     assert sorted(scored) == ids
     with by_model.stores.database.read() as conn:
         asked = conn.execute(sa.select(sa.func.count()).select_from(analyses)).scalar_one()

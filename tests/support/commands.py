@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from backend.cli.app import register
-from backend.cli.common.session import Session
+from backend.cli.common.session import CliSession
 from tests.integration.conftest import ENVIRON, Connected
 
 Command = Callable[..., Result]
@@ -33,7 +33,7 @@ def commands(connected: Connected) -> Command:
 
     def run(*arguments: str) -> Result:
         app = Flask("backend")
-        session = Session(environ)
+        session = CliSession(environ)
         register(app, session)
         try:
             return CliRunner().invoke(app.cli, list(arguments), obj=None)

@@ -17,7 +17,7 @@ from backend.storage.outbox import (
     writes,
 )
 from backend.storage.outbox.due_rows import DueRow, Outbox
-from backend.storage.outbox.lead_lists import Standing
+from backend.storage.outbox.lead_lists import RoutedLead
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Kind:
 
 def _list(conn: Connection, portal_id: int, contact_id: str, now: datetime, name: str) -> None:
     before = lead_lists.known(conn, portal_id, [contact_id])
-    standing = Standing(contact_id, band=Band.HIGH, list_wanted=name)
+    standing = RoutedLead(contact_id, band=Band.HIGH, list_wanted=name)
     lead_lists.save(conn, portal_id, [standing], before, now)
 
 

@@ -12,7 +12,7 @@ def reconcile(connected: Connected) -> int:
     product = connected.product
     with product.stores.database.write() as conn:
         runs.start(conn, PORTAL, "reconcile", product.stores.clock.now())
-    product.stores.jobs.ring("reconcile", portal_id=PORTAL)
+    product.stores.jobs.enqueue("reconcile", portal_id=PORTAL)
     settle(connected)
     with product.stores.database.read() as conn:
         run = runs.latest(conn, PORTAL, "reconcile")

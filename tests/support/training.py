@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from backend.cli.app import register
-from backend.cli.common.session import Session
+from backend.cli.common.session import CliSession
 from backend.services.learning import training
 from backend.storage import runs
 from tests.integration.conftest import PORTAL, Connected
@@ -22,7 +22,7 @@ LARGE = pytest.mark.parametrize("contacts", [500])  # enough outcomes to learn f
 
 def operator(connected: Connected, *arguments: str) -> Result:
     """A command of the operator, in this process."""
-    app, session = Flask("cli"), Session({})
+    app, session = Flask("cli"), CliSession({})
     session.__dict__["product"] = connected.product  # wired already
     register(app, session)
     return CliRunner().invoke(app.cli, [*arguments, "--portal", str(PORTAL)])
@@ -32,7 +32,7 @@ def train(connected: Connected, **choices: Any) -> runs.Run:
     product = connected.product
     with product.stores.database.write() as conn:
         training.begin(conn, PORTAL, product.stores.clock.now(), **choices)
-    product.stores.jobs.ring("train", portal_id=PORTAL)
+    product.stores.jobs.enqueue("train", portal_id=PORTAL)
     connected.run()
     with product.stores.database.read() as conn:
         run = runs.latest(conn, PORTAL, "train")
@@ -44,5 +44,5 @@ def score_all(connected: Connected) -> None:
     product = connected.product
     with product.stores.database.write() as conn:
         runs.restart(conn, PORTAL, "population", product.stores.clock.now())
-    product.stores.jobs.ring("population", portal_id=PORTAL)
+    product.stores.jobs.enqueue("population", portal_id=PORTAL)
     connected.run()

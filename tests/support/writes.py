@@ -19,7 +19,7 @@ def write_again(connected: Connected, contact_ids: list[str]) -> None:
         stored = scores.current(conn, PORTAL, contact_ids)
         payloads = {cid: properties_of(score) for cid, score in stored.items()}
         writes.put(conn, PORTAL, payloads, product.stores.clock.now())
-    product.stores.jobs.ring("flush_writes", portal_id=PORTAL)
+    product.stores.jobs.enqueue("flush_writes", portal_id=PORTAL)
     connected.run()
 
 

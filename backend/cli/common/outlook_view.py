@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import click
 
 from backend.learning.judge.band_moves import Migration
-from backend.learning.judge.bands import Outlook
+from backend.learning.judge.bands import BandsOutlook
 
 
-def print_outlook(found: Outlook, *, title: str) -> None:
+def print_outlook(found: BandsOutlook, *, title: str) -> None:
     """Leads and expected wins per band, warnings, proposed thresholds."""
     edges = found.thresholds
     click.echo(f"\n{title} (High from {edges.high}, Medium from {edges.medium})")

@@ -26,7 +26,7 @@ class RunFailed(LeadlightError):
 
 
 def need_workers(redis: Redis) -> None:
-    """Raises Transient when nobody would answer a ring."""
+    """Raises Transient when nobody would run a job."""
     if not Worker.count(connection=redis):
         raise Transient("no worker is running: start one with `python -m backend.jobs.worker`")
 

@@ -24,7 +24,7 @@ EXIT_FAILED = 1
 OPERATOR = "cli:operator"  # who acts, on the audit trail
 
 
-class Session:
+class CliSession:
     """One command's surroundings. `environ` is read when the product is first needed."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from backend.cli.demo.environment import HOME, SEED, Ports, Stage, environment, only_one
 from backend.cli.demo.processes import manager
-from backend.cli.demo.scenario import Tour
+from backend.cli.demo.scenario import Scenario
 from backend.errors import LeadlightError
 
 console = Console()
@@ -41,13 +41,13 @@ def _run(ports: Ports, seed: str, *, once: bool) -> int:
     env = environment(stage, HOME / "demo.env", os.environ)
     outcome: list[int] = []
     finished = threading.Event()
-    tour = Tour(stage, env, console)
-    tour.prepare()
+    scenario = Scenario(stage, env, console)
+    scenario.prepare()
     processes = manager(stage, env)
 
     def guide() -> None:
         try:
-            outcome.append(tour.run(once=once))
+            outcome.append(scenario.run(once=once))
         except LeadlightError as error:
             console.print(f"[red]The demo failed:[/red] {error}", highlight=False)
             outcome.append(1)
@@ -62,7 +62,7 @@ def _run(ports: Ports, seed: str, *, once: bool) -> int:
     thread = threading.Thread(target=guide, name="guide", daemon=True)
     thread.start()
     processes.loop()
-    tour.stop()
+    scenario.stop()
     if not finished.is_set() and processes.returncode not in INTERRUPTED:
         console.print(
             "[red]A part stopped by itself, so all stopped:[/red] "

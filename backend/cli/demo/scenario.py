@@ -13,7 +13,7 @@ import requests
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from backend.cli.common.session import Session
+from backend.cli.common.session import CliSession
 from backend.cli.demo.browser import approve
 from backend.cli.demo.environment import ROOT, Stage
 from backend.cli.leads.scoring import table
@@ -39,14 +39,14 @@ class DemoFailed(LeadlightError):
     code = "demo_failed"
 
 
-class Tour:
+class Scenario:
     """Steps share the product (to look into its database) and the portal's id."""
 
     def __init__(self, stage: Stage, env: Mapping[str, str], console: Console) -> None:
         self._stage = stage
         self._env = env
         self._console = console
-        self._session = Session(env)
+        self._session = CliSession(env)
         self._stopped = Event()
         self.portal_id = 0
         self.admin_password = ""
@@ -138,7 +138,7 @@ class Tour:
         """Until every score is written back."""
         self._follow("population", "Counting the population")
         self._follow("backfill", "Scoring every lead")
-        self.wait_until_written()
+        self._until("the last scores", self._is_settled, RUN_S)
 
     def reply(self, contact_id: str) -> None:
         """A lead replies by email in the portal."""
@@ -197,7 +197,7 @@ class Tour:
         pending = self.pending()
         complete = waiting == parked == pending == 0 and count + out == total
         self._console.print(
-            f"{count} leads scored and written back, {out} contacts are no leads, {parked} parked, "
+            f"{count} leads scored and written back, {out} contacts are no leads, {parked} failed, "
             f"{waiting + pending} waiting; {seconds:.0f} s.",
             highlight=False,
         )
@@ -223,6 +223,13 @@ class Tour:
         with self.product.stores.database.read() as conn:
             waiting = due_leads.unfinished(conn, self.portal_id)
         return waiting == 0 and self.pending() == 0
+
+    def _is_settled(self) -> bool:
+        """Quiet, and no count or backfill runs that would make leads due again: a profile that was
+        imported during the first count is counted, and scored with, once more."""
+        with self.product.stores.database.read() as conn:
+            found = [runs.latest(conn, self.portal_id, kind) for kind in ("population", "backfill")]
+        return all(run is not None and run.state == "done" for run in found) and self._is_quiet()
 
     def _scored_since(self, contact_ids: list[str], began: datetime) -> bool:
         with self.product.stores.database.read() as conn:

@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import follow, need_workers, say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option, print_json
 from backend.cli.leads.route_lines import route_lines
 from backend.errors import Transient
 from backend.model import Score
@@ -25,7 +25,7 @@ WAIT_S = 600
 POLL_S = 0.25
 
 
-def score(session: Session) -> click.Command:
+def score(session: CliSession) -> click.Command:
     """`score --portal ID [CONTACT…] [--json]`."""
 
     @click.command("score")
@@ -53,14 +53,14 @@ def score(session: Session) -> click.Command:
     return score_command
 
 
-def _print_routes(session: Session, portal_id: int, contact_id: str) -> None:
+def _print_routes(session: CliSession, portal_id: int, contact_id: str) -> None:
     with session.product.stores.database.read() as conn:
         decided = routes.of_lead(conn, portal_id, contact_id, limit=5)
     for line in route_lines(decided):
         click.echo(line)
 
 
-def _due(session: Session, portal_id: int, contacts: tuple[str, ...]) -> list[str]:
+def _due(session: CliSession, portal_id: int, contacts: tuple[str, ...]) -> list[str]:
     stores = session.product.stores
     need_workers(stores.redis)
     if not contacts:
@@ -69,7 +69,7 @@ def _due(session: Session, portal_id: int, contacts: tuple[str, ...]) -> list[st
     return list(contacts)
 
 
-def _wait(session: Session, portal_id: int, wanted: list[str]) -> None:
+def _wait(session: CliSession, portal_id: int, wanted: list[str]) -> None:
     product = session.product
     deadline = product.stores.clock.now() + timedelta(seconds=WAIT_S)
     while True:
@@ -84,7 +84,7 @@ def _wait(session: Session, portal_id: int, wanted: list[str]) -> None:
 
 
 def _stored(
-    session: Session, portal_id: int, wanted: list[str]
+    session: CliSession, portal_id: int, wanted: list[str]
 ) -> tuple[list[Score], dict[str, str]]:
     with session.product.stores.database.read() as conn:
         found = scores.current(conn, portal_id, wanted)
@@ -114,7 +114,7 @@ def score_json(score: Score) -> dict[str, Any]:
     }
 
 
-def table(session: Session, portal_id: int, found: list[Score]) -> Table:
+def table(session: CliSession, portal_id: int, found: list[Score]) -> Table:
     """Leads by name with score, fit, action and the first reason."""
     product = session.product
     with product.stores.database.read() as conn:
@@ -153,7 +153,7 @@ def told(found: Forecast) -> str:
     )
 
 
-def backfill(session: Session) -> click.Command:
+def backfill(session: CliSession) -> click.Command:
     """`backfill --portal ID [--dry-run]`."""
 
     @click.command("backfill")

@@ -6,20 +6,20 @@ from typing import Any
 
 import click
 
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import CliSession, command, portal_option, print_json
 from backend.cli.leads.route_lines import route_lines, routes_json
 from backend.errors import NotFound
 from backend.model import Score
-from backend.scoring.explain import Change, Move, what_would_move, why_changed
+from backend.scoring.explain import FactorChange, ScoreMove, what_would_move, why_changed
 from backend.scoring.model_baseline import model_moves
 from backend.services.scoring.embedding import of_leads
-from backend.services.scoring.pipeline import ground_of
+from backend.services.scoring.pipeline import context_of
 from backend.services.scoring.snapshots import load
 from backend.storage.leads import scores
 from backend.storage.outbox import routes
 
 
-def why_command(session: Session) -> click.Command:
+def why_command(session: CliSession) -> click.Command:
     """To be added to the `leads` group."""
 
     @click.command("why")
@@ -48,26 +48,26 @@ def why_command(session: Session) -> click.Command:
     return why
 
 
-def _changes(now: Score, rows: list[dict[str, Any]]) -> list[Change]:
+def _changes(now: Score, rows: list[dict[str, Any]]) -> list[FactorChange]:
     kept = [then for row in rows if (then := scores.as_then(now, row))]
     return why_changed(kept[1], kept[0]) if len(kept) == 2 else []
 
 
-def _moves(session: Session, portal_id: int, contact: str) -> list[Move]:
+def _moves(session: CliSession, portal_id: int, contact: str) -> list[ScoreMove]:
     product, portal = session.product, session.portal(portal_id)
     with product.stores.database.read() as conn:
         snapshot = load(conn, portal, [contact], product.stores.clock.now().date()).get(contact)
     if snapshot is None:
         return []
-    ground = ground_of(product, portal)
-    if ground.scorecard is not None:
-        return model_moves(ground.scorecard, snapshot)
-    (embedded,) = of_leads(product, ground.profile, [snapshot])
-    return what_would_move(snapshot, ground.comparison, embedded.vector)
+    context = context_of(product, portal)
+    if context.scorecard is not None:
+        return model_moves(context.scorecard, snapshot)
+    (embedded,) = of_leads(product, context.profile, [snapshot])
+    return what_would_move(snapshot, context.comparison, embedded.vector)
 
 
 def _print(
-    now: Score, rows: list[dict[str, Any]], changes: list[Change], moves: list[Move]
+    now: Score, rows: list[dict[str, Any]], changes: list[FactorChange], moves: list[ScoreMove]
 ) -> None:
     click.echo(f"contact {now.contact_id}: {now.score}, {now.band.value}")
     if len(rows) < 2:
@@ -92,7 +92,7 @@ def _print(
 
 
 def _json(
-    now: Score, rows: list[dict[str, Any]], changes: list[Change], moves: list[Move]
+    now: Score, rows: list[dict[str, Any]], changes: list[FactorChange], moves: list[ScoreMove]
 ) -> dict[str, Any]:
     return {
         "contact_id": now.contact_id,

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option, print_json
 from backend.errors import NotFound
 from backend.services import long_work
 from backend.storage import runs
@@ -16,7 +16,7 @@ from backend.storage.runs import REPORT
 SHOWN_FIELDS = 10
 
 
-def drift_command(session: Session) -> click.Command:
+def drift_command(session: CliSession) -> click.Command:
     """To be added to the `model` group."""
 
     @click.command("drift")

@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import CliSession, command, portal_option, print_json
 from backend.cli.learning.model_report import print_fields
 from backend.errors import NotFound
 from backend.scoring.scorecard.scorecard import FieldPoints, Scorecard
@@ -19,7 +19,7 @@ from backend.storage.learning.models import ModelVersion
 SHOWN_LEVELS = 3  # levels with the most, and with the least points of a field
 
 
-def show_command(session: Session) -> click.Command:
+def show_command(session: CliSession) -> click.Command:
     """To be added to the `model` group."""
 
     @click.command("show")
@@ -90,7 +90,7 @@ def _detail(version: ModelVersion, card: Scorecard) -> None:
         click.echo(
             f"  n={bin_.rows:<6} won {share:>5.1f} % ({100 * bin_.low:.0f}-{100 * bin_.high:.0f} %)"
         )
-    click.echo("\nCalibration on the test leads: promised and come")
+    click.echo("\nCalibration on the test leads: predicted and actual")
     for part in report.get("calibration", ()):
         click.echo(
             f"  n={part['leads']:<6} promised {100 * part['promised']:>5.1f} %, "

@@ -8,10 +8,10 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say, wait_for
-from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option, print_json
 from backend.services.mirror.definitions import more_to_learn
 from backend.services.portals.own_properties import (
-    OwnProperty,
+    PortalProperty,
     Survey,
     calls_to_read_again,
     cautions,
@@ -22,7 +22,7 @@ from backend.services.settings import set_learn_from
 from backend.storage.portals.portals import Portal
 
 
-def properties_command(session: Session) -> click.Command:
+def properties_command(session: CliSession) -> click.Command:
     """To be added to the `portals` group."""
 
     @click.command("properties")
@@ -68,7 +68,7 @@ def own_line(portal: Portal) -> str:
 
 
 def _change(
-    session: Session, portal: Portal, learn: tuple[str, ...], drop: tuple[str, ...], *, yes: bool
+    session: CliSession, portal: Portal, learn: tuple[str, ...], drop: tuple[str, ...], *, yes: bool
 ) -> None:
     product, allowed = session.product, portal.settings.learn_from
     for name in (name for name in drop if name not in allowed):
@@ -94,7 +94,7 @@ def _change(
     say(f"`model train --portal {portal.portal_id}` trains with them.")
 
 
-def _print(session: Session, found: Survey) -> None:
+def _print(session: CliSession, found: Survey) -> None:
     table = Table("Property", "Label", "Type", "Filled", "To learn from")
     for one in found.in_order:
         table.add_row(one.field, one.label, one.type, _filled(one), _verdict(one))
@@ -106,11 +106,11 @@ def _print(session: Session, found: Survey) -> None:
         say("To allow: " + " ".join(f"--learn {field}" for field in suggested))
 
 
-def _filled(one: OwnProperty) -> str:
+def _filled(one: PortalProperty) -> str:
     return "not read" if one.filled is None else f"{one.filled:.0%}"
 
 
-def _verdict(one: OwnProperty) -> str:
+def _verdict(one: PortalProperty) -> str:
     if one.allowed:
         return f"allowed, but {one.why_not}" if one.why_not else "allowed"
     if one.why_not:

@@ -9,7 +9,7 @@ import click
 
 from backend.cli.common.outlook_view import print_migration, print_outlook
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option
 from backend.cli.learning.drift_view import drift_command
 from backend.cli.learning.model import OnPortal
 from backend.cli.learning.model_show import show_command
@@ -22,7 +22,7 @@ from backend.services.learning.preview import preview
 from backend.storage.learning import models
 
 
-def commands(session: Session) -> list[click.Command]:
+def commands(session: CliSession) -> list[click.Command]:
     """To be added to the `model` group."""
     return [
         _train(session),
@@ -33,7 +33,7 @@ def commands(session: Session) -> list[click.Command]:
     ]
 
 
-def backtest_of(session: Session) -> OnPortal:
+def backtest_of(session: CliSession) -> OnPortal:
     """What `model backtest --portal` runs, in this process."""
 
     def judge(portal_id: int, keep: tuple[str, ...], ignore: tuple[str, ...]) -> Mapping[str, Any]:
@@ -43,7 +43,7 @@ def backtest_of(session: Session) -> OnPortal:
     return judge
 
 
-def _train(session: Session) -> click.Command:
+def _train(session: CliSession) -> click.Command:
     @click.command("train")
     @portal_option
     @click.option("--keep", multiple=True, metavar="FIELD", help="Suspected leak to use after all.")
@@ -65,7 +65,7 @@ def _train(session: Session) -> click.Command:
     return train
 
 
-def _publish(session: Session) -> click.Command:
+def _publish(session: CliSession) -> click.Command:
     @click.command("publish")
     @portal_option
     @click.argument("version", type=int)
@@ -92,7 +92,7 @@ def _publish(session: Session) -> click.Command:
 
 
 def _show_effect(
-    session: Session, portal_id: int, version: int, weekly_capacity: float | None
+    session: CliSession, portal_id: int, version: int, weekly_capacity: float | None
 ) -> None:
     """Bands and migration over all current leads, before anything changes."""
     product, portal = session.product, session.portal(portal_id)
@@ -113,7 +113,7 @@ def _show_effect(
     print_migration(migrate(leads, shown.before[scored], shown.after[scored], thresholds))
 
 
-def _rollback(session: Session) -> click.Command:
+def _rollback(session: CliSession) -> click.Command:
     @click.command("rollback")
     @portal_option
     @command

@@ -8,13 +8,13 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option, print_json
 from backend.scoring.points.profile_csv import refuse
 from backend.services.learning import profile_changes
 from backend.storage.learning import profiles
 
 
-def group(session: Session) -> click.Group:
+def group(session: CliSession) -> click.Group:
     """The `profiles` commands."""
 
     @click.group("profiles", help="Ideal client profiles.")
@@ -26,7 +26,7 @@ def group(session: Session) -> click.Group:
     return commands
 
 
-def _import(session: Session) -> click.Command:
+def _import(session: CliSession) -> click.Command:
     @click.command("import")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @portal_option
@@ -55,7 +55,7 @@ def _import(session: Session) -> click.Command:
     return import_command
 
 
-def _activate_it(session: Session, portal_id: int, version: int) -> None:
+def _activate_it(session: CliSession, portal_id: int, version: int) -> None:
     pulled = profile_changes.activate(session.product.stores, portal_id, version, actor=OPERATOR)
     say(f"Profile {version} is active.")
     if pulled:
@@ -64,7 +64,7 @@ def _activate_it(session: Session, portal_id: int, version: int) -> None:
         say("Its leads are scored when the first pull has ended.")
 
 
-def _list(session: Session) -> click.Command:
+def _list(session: CliSession) -> click.Command:
     @click.command("list")
     @portal_option
     @click.option("--json", "as_json", is_flag=True)
@@ -87,7 +87,7 @@ def _list(session: Session) -> click.Command:
     return list_command
 
 
-def _activate(session: Session) -> click.Command:
+def _activate(session: CliSession) -> click.Command:
     @click.command("activate")
     @portal_option
     @click.argument("version", type=int)

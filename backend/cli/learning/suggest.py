@@ -10,7 +10,7 @@ import click
 
 from backend import private_files
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, portal_option
+from backend.cli.common.session import CliSession, command, portal_option
 from backend.errors import BadInput
 from backend.model import PROFILE_FIELDS, IdealClient
 from backend.scoring.points.profile_csv import TITLES
@@ -20,7 +20,7 @@ from backend.services.learning.suggest import Suggestions, suggest
 SHOWN_CRITERIA = 20
 
 
-def suggest_command(session: Session) -> click.Command:
+def suggest_command(session: CliSession) -> click.Command:
     """To be added to the `profiles` group."""
 
     @click.command("suggest")

@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option, print_json
 from backend.services.health.report import report
 from backend.services.replay import What, replay
 from backend.storage.database import Connection
@@ -18,7 +18,7 @@ from backend.storage.operations import parked
 cause_option = click.option("--cause", help="Only those with exactly this last error.")
 
 
-def writes_group(session: Session) -> click.Group:
+def writes_group(session: CliSession) -> click.Group:
     """Pending writes to HubSpot."""
 
     @click.group("writes", help="Pending writes to HubSpot.")
@@ -30,10 +30,10 @@ def writes_group(session: Session) -> click.Group:
     return commands
 
 
-def leads_group(session: Session) -> click.Group:
-    """Leads that were given up."""
+def leads_group(session: CliSession) -> click.Group:
+    """Leads that failed."""
 
-    @click.group("leads", help="Leads that were given up.")
+    @click.group("leads", help="Leads that failed.")
     def commands() -> None:
         pass
 
@@ -43,8 +43,8 @@ def leads_group(session: Session) -> click.Group:
 
 
 def _parked(
-    session: Session,
-    listed: Callable[[Connection, int], list[parked.Parked]],
+    session: CliSession,
+    listed: Callable[[Connection, int], list[parked.ParkedWork]],
     by_cause: Callable[[Connection, int], dict[str, int]],
 ) -> click.Command:
     @click.command("parked")
@@ -52,7 +52,7 @@ def _parked(
     @click.option("--json", "as_json", is_flag=True)
     @command
     def parked_command(portal_id: int, as_json: bool) -> None:
-        """What was given up: contact, tries, last error; and how many by cause."""
+        """What failed: contact, tries, last error; and how many by cause."""
         session.portal(portal_id)
         with session.product.stores.database.read() as conn:
             found, causes = listed(conn, portal_id), by_cause(conn, portal_id)
@@ -60,7 +60,7 @@ def _parked(
             for one in found:
                 print_json(asdict(one) | {"parked_at": one.parked_at.isoformat()})
             return
-        table = Table("Contact", "Tries", "Given up", "Last error")
+        table = Table("Contact", "Tries", "Failed", "Last error")
         for one in found:
             when = f"{one.parked_at:%Y-%m-%d %H:%M}"
             table.add_row(one.contact_id, str(one.attempts), when, one.problem)
@@ -71,14 +71,14 @@ def _parked(
     return parked_command
 
 
-def _replay(session: Session, name: str, kinds: Sequence[What]) -> click.Command:
+def _replay(session: CliSession, name: str, kinds: Sequence[What]) -> click.Command:
     @click.command("replay")
     @portal_option
     @click.argument("contacts", nargs=-1)
     @cause_option
     @command
     def replay_command(portal_id: int, contacts: tuple[str, ...], cause: str | None) -> None:
-        """Take up again what was given up: all, the named contacts, or by cause."""
+        """Take up again what failed: all, the named contacts, or by cause."""
         session.portal(portal_id)
         ids = contacts or None
         count = sum(
@@ -97,7 +97,7 @@ def _replay(session: Session, name: str, kinds: Sequence[What]) -> click.Command
     return replay_command
 
 
-def health(session: Session) -> click.Command:
+def health(session: CliSession) -> click.Command:
     """What `GET /health` says, without a web server."""
 
     @click.command("health")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command, print_json
+from backend.cli.common.session import CliSession, command, print_json
 from backend.errors import BadInput, LeadlightError
 from backend.services import audit_anchor
 from backend.storage.access import audit
@@ -17,7 +17,7 @@ class ChainBroken(LeadlightError):
     code = "chain_broken"
 
 
-def group(session: Session) -> click.Group:
+def group(session: CliSession) -> click.Group:
     """The `audit` commands."""
 
     @click.group("audit", help="Who did what.")
@@ -29,7 +29,7 @@ def group(session: Session) -> click.Group:
     return commands
 
 
-def _verify(session: Session) -> click.Command:
+def _verify(session: CliSession) -> click.Command:
     @click.command("verify")
     @click.option("--anchor", metavar="SEQ:HASH", help="A row known from elsewhere.")
     @command
@@ -61,7 +61,7 @@ def _anchor(text: str | None) -> set[tuple[int, str]]:
     return {found} if found[0] else set()
 
 
-def _export(session: Session) -> click.Command:
+def _export(session: CliSession) -> click.Command:
     @click.command("export")
     @click.option("--portal", "portal_id", type=int, help="Only what concerns this portal.")
     @click.option("--after", type=int, default=0, help="Only rows after this number.")

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from rq import Worker
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import Session, command
+from backend.cli.common.session import CliSession, command
 from backend.errors import BadInput, Conflict
 from backend.jobs.upkeep.restored import carried_over, take_up
 from backend.storage.access import audit
@@ -19,7 +19,7 @@ from backend.storage.operations import backup as backups
 from backend.storage.operations.grants import grant
 
 
-def group(session: Session) -> click.Group:
+def group(session: CliSession) -> click.Group:
     """The `db` commands."""
 
     @click.group("db", help="Database schema and backups.")
@@ -41,7 +41,7 @@ def group(session: Session) -> click.Group:
     return db
 
 
-def _grants(session: Session) -> click.Command:
+def _grants(session: CliSession) -> click.Command:
     @click.command("grants")
     @click.option("--role", required=True, help="The role in the product's own DATABASE_URL.")
     @command
@@ -54,7 +54,7 @@ def _grants(session: Session) -> click.Command:
     return grants
 
 
-def _backup(session: Session) -> click.Command:
+def _backup(session: CliSession) -> click.Command:
     @click.command("backup")
     @click.option("--to", "folder", type=click.Path(path_type=Path), help="Else BACKUP_FOLDER.")
     @command
@@ -69,7 +69,7 @@ def _backup(session: Session) -> click.Command:
     return backup
 
 
-def _restore(session: Session) -> click.Command:
+def _restore(session: CliSession) -> click.Command:
     @click.command("restore")
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @click.confirmation_option(prompt="Replace the whole database by this backup?")

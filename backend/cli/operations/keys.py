@@ -6,13 +6,13 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option
 from backend.security.roles import Role
 from backend.services import api_keys as keys
 from backend.storage.access import api_keys
 
 
-def group(session: Session) -> click.Group:
+def group(session: CliSession) -> click.Group:
     """The `api-keys` commands."""
 
     @click.group("api-keys", help="Keys for programs.")
@@ -24,7 +24,7 @@ def group(session: Session) -> click.Group:
     return commands
 
 
-def _create(session: Session) -> click.Command:
+def _create(session: CliSession) -> click.Command:
     @click.command("create")
     @portal_option
     @click.option("--role", type=click.Choice([role.value for role in Role]), default="rep")
@@ -49,7 +49,7 @@ def _create(session: Session) -> click.Command:
     return create
 
 
-def _list(session: Session) -> click.Command:
+def _list(session: CliSession) -> click.Command:
     @click.command("list")
     @portal_option
     @command
@@ -67,7 +67,7 @@ def _list(session: Session) -> click.Command:
     return list_command
 
 
-def _revoke(session: Session) -> click.Command:
+def _revoke(session: CliSession) -> click.Command:
     @click.command("revoke")
     @portal_option
     @click.argument("prefix")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import OPERATOR, Session, command, print_json
+from backend.cli.common.session import OPERATOR, CliSession, command, print_json
 from backend.jobs.upkeep.maintain import kinds_of
 from backend.services import long_work
 from backend.storage.operations.maintenance import INSTALLATION, KINDS, Report, last_reports
@@ -18,7 +18,7 @@ any_portal = click.option("--portal", "portal_id", type=int, help="Only this por
 as_json_option = click.option("--json", "as_json", is_flag=True)
 
 
-def group(session: Session) -> click.Group:
+def group(session: CliSession) -> click.Group:
     """The `maintenance` commands."""
 
     @click.group("maintenance", help="What cron does by itself, and its reports.")
@@ -31,7 +31,7 @@ def group(session: Session) -> click.Group:
     return commands
 
 
-def _start(session: Session, kind: str) -> click.Command:
+def _start(session: CliSession, kind: str) -> click.Command:
     @click.command(kind)
     @any_portal
     @as_json_option
@@ -51,7 +51,7 @@ def _start(session: Session, kind: str) -> click.Command:
     return start
 
 
-def _show(session: Session) -> click.Command:
+def _show(session: CliSession) -> click.Command:
     @click.command("show")
     @any_portal
     @as_json_option
@@ -67,7 +67,7 @@ def _show(session: Session) -> click.Command:
     return show
 
 
-def _places(session: Session, portal_id: int | None) -> list[int]:
+def _places(session: CliSession, portal_id: int | None) -> list[int]:
     if portal_id is not None:
         return [session.portal(portal_id).portal_id]
     with session.product.stores.database.read() as conn:

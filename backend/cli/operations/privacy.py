@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from backend.cli.common.progress import need_workers, say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option, print_json
 from backend.errors import NotFound, Transient
 from backend.ports import Clock
 from backend.services.privacy import requests
@@ -21,7 +21,7 @@ WAIT_S = 60.0
 POLL_S = 0.2
 
 
-def group(session: Session) -> click.Group:
+def group(session: CliSession) -> click.Group:
     """The `privacy` commands."""
 
     @click.group("privacy", help="Erase and export what is held about a lead.")
@@ -33,7 +33,7 @@ def group(session: Session) -> click.Group:
     return commands
 
 
-def _erase(session: Session) -> click.Command:
+def _erase(session: CliSession) -> click.Command:
     @click.command("erase")
     @portal_option
     @click.argument("contacts", nargs=-1, required=True)
@@ -50,7 +50,7 @@ def _erase(session: Session) -> click.Command:
     return erase
 
 
-def _finished(session: Session, asked: Receipt) -> Receipt:
+def _finished(session: CliSession, asked: Receipt) -> Receipt:
     product = session.product
     deadline = product.stores.clock.now().timestamp() + WAIT_S
     while product.stores.clock.now().timestamp() < deadline:
@@ -65,7 +65,7 @@ def _finished(session: Session, asked: Receipt) -> Receipt:
     )
 
 
-def _receipt(session: Session) -> click.Command:
+def _receipt(session: CliSession) -> click.Command:
     @click.command("receipt")
     @portal_option
     @click.argument("name")
@@ -96,7 +96,7 @@ def shown(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _export(session: Session) -> click.Command:
+def _export(session: CliSession) -> click.Command:
     @click.command("export")
     @portal_option
     @click.argument("contact")
@@ -109,7 +109,7 @@ def _export(session: Session) -> click.Command:
     return export
 
 
-def _missing(session: Session) -> click.Command:
+def _missing(session: CliSession) -> click.Command:
     @click.command("missing")
     @portal_option
     @click.option("--confirm", "answer", flag_value="confirm", help="They may be gone.")
@@ -133,13 +133,13 @@ def _missing(session: Session) -> click.Command:
             if answer:
                 detail = {"contacts": number}
                 _audit(conn, product.stores.clock, portal_id, f"privacy.missing.{answer}", detail)
-        product.stores.jobs.ring("erase_requested", portal_id=portal_id)
+        product.stores.jobs.enqueue("erase_requested", portal_id=portal_id)
         print_json({"portal_id": portal_id, "missing": number, "asks": asked > 0, "answer": answer})
 
     return missing_command
 
 
-def _tombstones(session: Session) -> click.Command:
+def _tombstones(session: CliSession) -> click.Command:
     @click.command("tombstones")
     @portal_option
     @click.option("--take-back", is_flag=True, help="Remove those of --cause, and pull again.")
@@ -171,7 +171,7 @@ def _tombstones(session: Session) -> click.Command:
         if take_back:
             folder = product.stores.settings.backup_folder
             erased_ledger.append(folder, portal_id, macs, taken_back=True)
-            product.stores.jobs.ring("pull", portal_id=portal_id)
+            product.stores.jobs.enqueue("pull", portal_id=portal_id)
             say("The portal is pulled again: those that HubSpot still has become leads again.")
         print_json({"portal_id": portal_id, "tombstones": left, "taken_back": len(macs)})
 

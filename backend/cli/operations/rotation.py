@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import OPERATOR, Session, command
+from backend.cli.common.session import OPERATOR, CliSession, command
 from backend.errors import Undecipherable
 from backend.storage.access import audit
 from backend.storage.privacy.resealing import reseal_all
 
 
-def group(session: Session) -> click.Group:
+def group(session: CliSession) -> click.Group:
     """The `keys` commands."""
 
     @click.group("keys", help="Encryption keys.")

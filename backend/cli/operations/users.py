@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option
 from backend.config import INVITATION_DAYS
 from backend.security.roles import Role
 from backend.services import accounts
@@ -16,7 +16,7 @@ from backend.storage.access import users
 email_option = click.option("--email", required=True, help="Whom.")
 
 
-def group(session: Session) -> click.Group:
+def group(session: CliSession) -> click.Group:
     """The `users` commands."""
 
     @click.group("users", help="People who sign in to the console.")
@@ -28,7 +28,7 @@ def group(session: Session) -> click.Group:
     return commands
 
 
-def _create(session: Session) -> click.Command:
+def _create(session: CliSession) -> click.Command:
     @click.command("create")
     @portal_option
     @email_option
@@ -61,7 +61,7 @@ def _create(session: Session) -> click.Command:
     return create
 
 
-def _list(session: Session) -> click.Command:
+def _list(session: CliSession) -> click.Command:
     @click.command("list")
     @portal_option
     @command
@@ -81,7 +81,7 @@ def _list(session: Session) -> click.Command:
     return list_command
 
 
-def _reset(session: Session) -> click.Command:
+def _reset(session: CliSession) -> click.Command:
     @click.command("reset")
     @email_option
     @command
@@ -92,7 +92,7 @@ def _reset(session: Session) -> click.Command:
     return reset
 
 
-def _disable(session: Session) -> click.Command:
+def _disable(session: CliSession) -> click.Command:
     @click.command("disable")
     @email_option
     @click.option("--undo", is_flag=True, help="Allow sign-in again.")
@@ -106,7 +106,7 @@ def _disable(session: Session) -> click.Command:
     return disable
 
 
-def _delete(session: Session) -> click.Command:
+def _delete(session: CliSession) -> click.Command:
     @click.command("delete")
     @email_option
     @command

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import click
 
-from backend.cli.common.session import Session, command, portal_option, print_json
+from backend.cli.common.session import CliSession, command, portal_option, print_json
 from backend.cli.portals.portal_sightings import contact_heard, seen
 from backend.clients.hubspot.probe import Finding
 from backend.storage.leads import inbox
@@ -17,7 +17,7 @@ WEBHOOKS_QUIET_DAYS = 7
 _COLOURS = {"ok": "green", "off": "yellow", "open": "yellow", "wrong": "red"}
 
 
-def check(session: Session) -> click.Command:
+def check(session: CliSession) -> click.Command:
     """To be added to the `portals` group."""
 
     @click.command("check")
@@ -40,7 +40,7 @@ def check(session: Session) -> click.Command:
         if test_contact:
             found.append(contact_heard(product, portal_id))
         found.append(_webhooks(session, portal_id))
-        found += seen(product.stores.sightings.read(portal_id))
+        found += seen(product.stores.last_seen.read(portal_id))
         answers = [asdict(finding) for finding in found]
         with product.stores.database.write() as conn:
             kept = {"check": {"at": now.isoformat(), "answers": answers}}
@@ -60,7 +60,7 @@ def check(session: Session) -> click.Command:
     return check_command
 
 
-def _webhooks(session: Session, portal_id: int) -> Finding:
+def _webhooks(session: CliSession, portal_id: int) -> Finding:
     product = session.product
     with product.stores.database.read() as conn:
         last = inbox.last_received_at(conn, portal_id)

@@ -10,7 +10,7 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option
 from backend.errors import BadInput, Permanent
 from backend.model import PortalSettings, RoutingSettings
 from backend.services.settings import change, sealed_address
@@ -20,7 +20,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ID_MAX = 32
 
 
-def settings_command(session: Session) -> click.Command:
+def settings_command(session: CliSession) -> click.Command:
     """To be added to the `portals` group."""
 
     @click.command("settings")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from backend.clients.hubspot.probe import Finding, HubSpotProbe
-from backend.clients.redis.last_seen import Sighting, Sightings
+from backend.clients.redis.last_seen import LastSeen, Occurrence
 from backend.errors import LeadlightError
 from backend.ports import Clock
 from backend.wiring import Product
@@ -34,12 +34,12 @@ BY_HAND: Final = (
 )
 
 
-def seen(sightings: Mapping[str, Sighting]) -> list[Finding]:
+def seen(last_seen: Mapping[str, Occurrence]) -> list[Finding]:
     """One line for the card, one for our own writes, one per kind of event that came."""
     return [
-        _card(sightings.get("card")),
-        _own_write(sightings.get("own write")),
-        *_events(sightings),
+        _card(last_seen.get("card")),
+        _own_write(last_seen.get("own write")),
+        *_events(last_seen),
         *(Finding(question, "open", answer) for question, answer in BY_HAND),
     ]
 
@@ -54,7 +54,7 @@ def contact_heard(product: Product, portal_id: int) -> Finding:
     except LeadlightError as error:
         return Finding("test contact", "wrong", f"could not be made: {error}")
     try:
-        heard = _heard_since(product.stores.clock, product.stores.sightings, portal_id, began)
+        heard = _heard_since(product.stores.clock, product.stores.last_seen, portal_id, began)
     finally:
         left = _left_behind(probe, contact_id)
     if left:
@@ -77,31 +77,31 @@ def _left_behind(probe: HubSpotProbe, contact_id: str) -> str:
     return ""
 
 
-def _heard_since(clock: Clock, sightings: Sightings, portal_id: int, began: datetime) -> bool:
+def _heard_since(clock: Clock, last_seen: LastSeen, portal_id: int, began: datetime) -> bool:
     while clock.now() - began < timedelta(seconds=WAIT_S):
-        events = sightings.read(portal_id).items()
+        events = last_seen.read(portal_id).items()
         if any(what.startswith("event ") and seen.at >= began for what, seen in events):
             return True
         clock.sleep(POLL_S)
     return False
 
 
-def _card(sighting: Sighting | None) -> Finding:
-    if sighting is None:
+def _card(occurrence: Occurrence | None) -> Finding:
+    if occurrence is None:
         return Finding("card", "open", "not seen yet: open a contact's record with the card")
-    return Finding("card", "ok", f"last asked at {sighting.at:%Y-%m-%d %H:%M} UTC")
+    return Finding("card", "ok", f"last asked at {occurrence.at:%Y-%m-%d %H:%M} UTC")
 
 
-def _own_write(sighting: Sighting | None) -> Finding:
-    if sighting is None:
+def _own_write(occurrence: Occurrence | None) -> Finding:
+    if occurrence is None:
         return Finding("own writes", "open", "HubSpot has not reported one of ours yet")
-    verdict = "ok" if sighting.shape.endswith("by this app") else "wrong"
-    return Finding("own writes", verdict, f"reported as {sighting.shape}")
+    verdict = "ok" if occurrence.shape.endswith("by this app") else "wrong"
+    return Finding("own writes", verdict, f"reported as {occurrence.shape}")
 
 
-def _events(sightings: Mapping[str, Sighting]) -> list[Finding]:
+def _events(last_seen: Mapping[str, Occurrence]) -> list[Finding]:
     return [
-        Finding(what, "ok", sighting.shape)
-        for what, sighting in sorted(sightings.items())
+        Finding(what, "ok", occurrence.shape)
+        for what, occurrence in sorted(last_seen.items())
         if what.startswith("event ")
     ]

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from backend.cli.common.outlook_view import print_outlook
 from backend.cli.common.progress import follow, say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option, print_json
 from backend.cli.learning.own_properties import own_line
 from backend.cli.portals.portal_check import check
 from backend.cli.portals.preview import print_preview
@@ -27,7 +27,7 @@ from backend.services.portals.portal_mode import choose_mode, preview_of
 from backend.storage.portals import portals
 
 
-def group(session: Session) -> click.Group:
+def group(session: CliSession) -> click.Group:
     """The `portals` commands."""
 
     @click.group("portals", help="Connected HubSpot accounts.")
@@ -39,7 +39,7 @@ def group(session: Session) -> click.Group:
     return commands
 
 
-def _invite(session: Session) -> click.Command:
+def _invite(session: CliSession) -> click.Command:
     @click.command("invite")
     @click.option("--by", default="operator", help="Who invites, for the audit trail.")
     @command
@@ -52,7 +52,7 @@ def _invite(session: Session) -> click.Command:
     return invite
 
 
-def _list(session: Session) -> click.Command:
+def _list(session: CliSession) -> click.Command:
     @click.command("list")
     @click.option("--json", "as_json", is_flag=True)
     @command
@@ -90,7 +90,7 @@ def _list(session: Session) -> click.Command:
     return list_command
 
 
-def _pull(session: Session) -> click.Command:
+def _pull(session: CliSession) -> click.Command:
     @click.command("pull")
     @portal_option
     @command
@@ -104,7 +104,7 @@ def _pull(session: Session) -> click.Command:
     return pull
 
 
-def _setup(session: Session) -> click.Command:
+def _setup(session: CliSession) -> click.Command:
     @click.command("setup")
     @portal_option
     @click.option(
@@ -165,7 +165,7 @@ def _setup(session: Session) -> click.Command:
     return setup
 
 
-def _must_exist(session: Session, portal_id: int, asked: Mapping[str, str]) -> None:
+def _must_exist(session: CliSession, portal_id: int, asked: Mapping[str, str]) -> None:
     unknown = (
         unknown_properties(session.product.hubspot, portal_id, asked.values()) if asked else []
     )
@@ -188,7 +188,7 @@ def _parsed(mappings: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _mode(session: Session) -> click.Command:
+def _mode(session: CliSession) -> click.Command:
     @click.command("mode")
     @portal_option
     @click.argument("mode", type=click.Choice([m.value for m in Mode]))
@@ -219,7 +219,7 @@ def _mode(session: Session) -> click.Command:
     return mode_command
 
 
-def _disconnect(session: Session) -> click.Command:
+def _disconnect(session: CliSession) -> click.Command:
     @click.command("disconnect")
     @portal_option
     @click.option("--archive", is_flag=True, help="Also archive our properties and lists.")

@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 
 from backend.cli.common.progress import say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option, print_json
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option, print_json
 from backend.cli.leads.scoring import table as lead_table
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES
 from backend.model import Band
@@ -19,23 +19,23 @@ from backend.storage.portals import owners, portal_problems
 from backend.storage.portals.portals import Portal
 
 
-def commands(session: Session) -> list[click.Command]:
+def commands(session: CliSession) -> list[click.Command]:
     """To be added to the `portals` group."""
     return [_routes(session), _workflows(session), _capacity(session), _tasks(session)]
 
 
-def _routes(session: Session) -> click.Command:
+def _routes(session: CliSession) -> click.Command:
     @click.command("routes")
     @portal_option
     @command
     def routes_view(portal_id: int) -> None:
-        """Lists, tasks, notifications and workflow answers that wait or are parked."""
+        """Lists, tasks, notifications and workflow answers that wait or failed."""
         portal = session.portal(portal_id)
         with session.product.stores.database.read() as conn:
             waiting = routes.counts(conn, portal_id)
             parked = routes.counts(conn, portal_id, parked=True)
             problems = portal_problems.of_portal(conn, portal_id)
-        drawn = Table("What", "Waiting", "Parked")
+        drawn = Table("What", "Waiting", "Failed")
         for kind, number in waiting.items():
             drawn.add_row(kind, str(number), str(parked[kind]))
         session.console.print(drawn)
@@ -52,7 +52,7 @@ def hints(portal: Portal, parked: int = 0) -> list[str]:
     why = portal.installation.get("refused_why", {})
     found = [
         f"{feature} are off: {why.get(feature) or 'the portal did not grant the scope'}; "
-        "mend it or install again, then `portals setup`"
+        "fix it or install again, then `portals setup`"
         for feature in portal.installation.get("refused", ())
     ]
     found += [
@@ -68,11 +68,11 @@ def hints(portal: Portal, parked: int = 0) -> list[str]:
             "`portals settings fallback-owner=ID`"
         )
     if parked:
-        found.append(f"{parked} are parked: mend the cause, then `writes replay`")
+        found.append(f"{parked} failed: fix the cause, then `writes replay`")
     return found
 
 
-def _workflows(session: Session) -> click.Command:
+def _workflows(session: CliSession) -> click.Command:
     @click.command("workflows")
     @portal_option
     @command
@@ -125,7 +125,7 @@ def _property_workflow() -> list[str]:
     ]
 
 
-def _capacity(session: Session) -> click.Command:
+def _capacity(session: CliSession) -> click.Command:
     @click.command("capacity")
     @portal_option
     @click.option("--top", default=10, type=click.IntRange(0, 200), help="So many leads to name.")
@@ -176,7 +176,7 @@ def _load_json(load: Load) -> dict[str, object]:
     }
 
 
-def _owner_names(session: Session, portal_id: int) -> dict[str, str]:
+def _owner_names(session: CliSession, portal_id: int) -> dict[str, str]:
     product = session.product
     with product.stores.database.read() as conn:
         sealed = owners.sealed(conn, portal_id)
@@ -188,7 +188,7 @@ def _owner_names(session: Session, portal_id: int) -> dict[str, str]:
     }
 
 
-def _tasks(session: Session) -> click.Command:
+def _tasks(session: CliSession) -> click.Command:
     @click.command("tasks")
     @portal_option
     @click.option(
@@ -214,7 +214,7 @@ def _tasks(session: Session) -> click.Command:
     return tasks_command
 
 
-def _show(session: Session, portal: Portal, proposal: Proposal) -> None:
+def _show(session: CliSession, portal: Portal, proposal: Proposal) -> None:
     names = _owner_names(session, portal.portal_id)
     drawn = Table("Owner", "Tasks")
     for owner_id, number in sorted(proposal.by_owner().items()):

@@ -6,14 +6,14 @@ import click
 
 from backend.cli.common.outlook_view import print_outlook
 from backend.cli.common.progress import say
-from backend.cli.common.session import OPERATOR, Session, command, portal_option
+from backend.cli.common.session import OPERATOR, CliSession, command, portal_option
 from backend.errors import BadInput
 from backend.model import Thresholds
 from backend.services.learning.thresholds import current_outlook
 from backend.services.settings import set_thresholds
 
 
-def thresholds_command(session: Session) -> click.Command:
+def thresholds_command(session: CliSession) -> click.Command:
     """To be added to the `portals` group."""
 
     @click.command("thresholds")

@@ -29,7 +29,7 @@ SEED: Final = 7
 THINKING_TOKENS: Final = 4_000  # room for a model that cannot be kept from reasoning
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 LEARNING_WAIT_S: Final = 5.0  # how long others wait for the first request to be understood
-LEARNING_TRIES: Final = 10  # refusals of one request before it is given up
+LEARNING_TRIES: Final = 10  # refusals of one request before it fails
 # A first guess only: it spares the models that we know of a refused request or two.
 _OPENAI: Final = re.compile(r"^(ft:)?(gpt-|o\d|chatgpt-)")
 _REASONING: Final = re.compile(r"^(ft:)?(gpt-([5-9]|\d\d)|o\d)")

@@ -1,4 +1,4 @@
-"""The doorbell on RQ. Redis carries wake-ups, the database is the ledger of what is due."""
+"""The job queue on RQ. Redis carries wake-ups, the database is the ledger of what is due."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ LONG_JOB_TIMEOUT_S = 3_600
 FORGET_JOBS = 2_000  # of a queue are looked through when a contact is erased
 JOB_TTL_S = 3_600  # an hour-old wake-up is worth nothing: the sweep has rung again
 FAILURE_TTL_S = 7 * 86_400
-LATER = ":later"  # ends the key of a ring that was put off
-RING_S = 30  # a ring not answered for so long may be repeated: its job may be lost
+LATER = ":later"  # ends the key of a delayed job
+ENQUEUE_S = 30  # a job not begun for so long may be enqueued again: it may be lost
 
 log = structlog.get_logger()
 
@@ -39,7 +39,7 @@ def queue_of(job: str, urgency: str) -> str:
 
 
 class RqJobs:
-    """The Jobs port. Rings of the same job and portal collapse until a worker answers one."""
+    """The Jobs port. The same job of a portal is enqueued once until a worker begins it."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -47,19 +47,21 @@ class RqJobs:
             name: Queue(name, connection=redis, serializer=JSONSerializer) for name in QUEUES
         }
 
-    def ring(self, job: str, *, delay_s: float = 0.0, **arguments: str | int) -> None:
+    def enqueue(self, job: str, *, delay_s: float = 0.0, **arguments: str | int) -> None:
         """Ask a worker to run the named job soon. Never raises when the queue is down."""
         try:
-            key = ring_key(job, arguments) + (LATER if delay_s else "")
-            if self._redis.set(key, "1", nx=True, ex=max(1, int(delay_s)) if delay_s else RING_S):
+            key = enqueue_key(job, arguments) + (LATER if delay_s else "")
+            if self._redis.set(
+                key, "1", nx=True, ex=max(1, int(delay_s)) if delay_s else ENQUEUE_S
+            ):
                 self._enqueue(job, arguments, delay_s)
         except RedisError as error:
             log.warning("ring_failed", job=job, problem=type(error).__name__)
 
     def answered(self, job: str, arguments: dict[str, str | int]) -> None:
-        """A worker begins this job: later rings are new ones."""
+        """A worker begins this job: enqueueing it later is a new one."""
         try:
-            self._redis.delete(ring_key(job, arguments))
+            self._redis.delete(enqueue_key(job, arguments))
         except RedisError as error:
             log.warning("ring_not_cleared", job=job, problem=type(error).__name__)
 
@@ -73,7 +75,7 @@ class RqJobs:
                 if kwargs.get("portal_id") == portal_id and (
                     erased is None or kwargs.get("contact_id") in erased
                 ):
-                    key = ring_key(str(job.func_name).split(".")[-1], kwargs)
+                    key = enqueue_key(str(job.func_name).split(".")[-1], kwargs)
                     self._redis.delete(key, f"{key}{LATER}")
                     job.delete()
         except RedisError as error:
@@ -125,7 +127,7 @@ def _waited_s(queue: Queue) -> int:
     return 0
 
 
-def ring_key(job: str, arguments: dict[str, str | int]) -> str:
-    """The mark that a ring is waiting to be answered."""
+def enqueue_key(job: str, arguments: dict[str, str | int]) -> str:
+    """The mark that a job is enqueued and not begun."""
     parts = [f"{name}={arguments[name]}" for name in sorted(arguments)]
     return ":".join(["ring", job, *parts])

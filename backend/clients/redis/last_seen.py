@@ -19,20 +19,20 @@ from redis.exceptions import RedisError
 from backend.ports import Clock
 
 KEPT_S = 90 * 86_400
-QUIET_S = 1.0  # the same sighting is written once a second and process at most
-REMEMBERED = 2_000  # sightings a process holds back for; then it starts over
+QUIET_S = 1.0  # the same mark is written once a second and process at most
+REMEMBERED = 2_000  # marks a process holds back; then it starts over
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Occurrence:
     """When something was last seen, and what it looked like ("" where that does not matter)."""
 
     at: datetime
     shape: str
 
 
-class Sightings:
+class LastSeen:
     """Noted in passing by web requests; a lost Redis is not their problem."""
 
     def __init__(self, redis: Redis, clock: Clock) -> None:
@@ -52,7 +52,7 @@ class Sightings:
         except RedisError as error:
             log.debug("sighting_lost", problem=type(error).__name__)
 
-    def read(self, portal_id: int) -> Mapping[str, Sighting]:
+    def read(self, portal_id: int) -> Mapping[str, Occurrence]:
         """By what was seen; empty when Redis is away."""
         try:
             stored = self._redis.hgetall(_key(portal_id))
@@ -61,21 +61,21 @@ class Sightings:
         found = {}
         for what, text in stored.items():
             at, shape = json.loads(text)
-            found[_text(what)] = Sighting(datetime.fromisoformat(at), shape)
+            found[_text(what)] = Occurrence(datetime.fromisoformat(at), shape)
         return found
 
     def forget(self, portal_id: int) -> None:
         """The portal is erased."""
         self._redis.delete(_key(portal_id))
 
-    def _worth_writing(self, sighting: tuple[int, str, str], now: datetime) -> bool:
+    def _worth_writing(self, occurrence: tuple[int, str, str], now: datetime) -> bool:
         with self._lock:
-            last = self._noted.get(sighting)
+            last = self._noted.get(occurrence)
             if last is not None and abs((now - last).total_seconds()) < QUIET_S:
                 return False
             if len(self._noted) >= REMEMBERED:
                 self._noted.clear()
-            self._noted[sighting] = now
+            self._noted[occurrence] = now
             return True
 
 

@@ -12,7 +12,14 @@ from typing import Any
 from backend.jobs.score_due import DECAY
 from backend.jobs.upkeep.stored_providers import offline
 from backend.model import Score, Urgency
-from backend.services.scoring.pipeline import AWAY, Batch, Ground, Keep, ground_of, score_batch
+from backend.services.scoring.pipeline import (
+    AWAY,
+    Batch,
+    Keep,
+    ScoringContext,
+    context_of,
+    score_batch,
+)
 from backend.storage.leads import due_leads, scores
 from backend.storage.portals.portals import Portal
 from backend.storage.walk import walk
@@ -22,22 +29,22 @@ from backend.wiring import Product
 def decay(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[str, Any]:
     """Walk all scores; how many were looked at, were the same, and will change."""
     quiet = offline(product)
-    ground = ground_of(quiet, portal)
+    context = context_of(quiet, portal)
     looked = moved = 0
     for ids in walk(product.stores.database, portal.portal_id, scores.contact_ids):
         still()
         looked += len(ids)
-        moved += _slice(quiet, ground, ids)
+        moved += _slice(quiet, context, ids)
     if moved:
         urgency = Urgency.BACKFILL.value
-        product.stores.jobs.ring("score_due", portal_id=portal.portal_id, urgency=urgency)
+        product.stores.jobs.enqueue("score_due", portal_id=portal.portal_id, urgency=urgency)
     return {"ok": True, "leads": looked, "changed": moved}
 
 
-def _slice(product: Product, ground: Ground, ids: list[str]) -> int:
-    portal_id = ground.portal.portal_id
+def _slice(product: Product, context: ScoringContext, ids: list[str]) -> int:
+    portal_id = context.portal.portal_id
     now = product.stores.clock.now()
-    batch = score_batch(product, ground, ids, now, Keep(always=frozenset(ids)))
+    batch = score_batch(product, context, ids, now, Keep(always=frozenset(ids)))
     same, different = _sorted_out(batch)
     with product.stores.database.write() as conn:
         scores.rehash(conn, same, batch.before)

@@ -27,7 +27,7 @@ from backend.wiring import Product
 
 Still = Callable[[], Any]
 OfPortal = Callable[[Product, Portal, Still], dict[str, Any]]
-OfHouse = Callable[[Product, Still], dict[str, Any]]
+OfInstallation = Callable[[Product, Still], dict[str, Any]]
 log = structlog.get_logger()
 
 PORTAL_TASKS: Mapping[str, Mapping[str, OfPortal]] = {
@@ -51,7 +51,7 @@ PORTAL_TASKS: Mapping[str, Mapping[str, OfPortal]] = {
         "training": portal_monthly.training,
     },
 }
-HOUSE_TASKS: Mapping[str, Mapping[str, OfHouse]] = {
+INSTALLATION_TASKS: Mapping[str, Mapping[str, OfInstallation]] = {
     "daily": {
         "audit": installation.audit_chain,
         "keys": installation.keys,
@@ -117,7 +117,7 @@ def _tasks(
     product: Product, portal: Portal | None, kind: str, held: Held
 ) -> dict[str, Callable[[], dict[str, Any]]]:
     if portal is None:
-        return {n: _bound(t, product, held.renew) for n, t in HOUSE_TASKS[kind].items()}
+        return {n: _bound(t, product, held.renew) for n, t in INSTALLATION_TASKS[kind].items()}
     return {n: _bound(t, product, portal, held.renew) for n, t in PORTAL_TASKS[kind].items()}
 
 
@@ -141,5 +141,5 @@ def _done(name: str, task: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def kinds_of(portal_id: int) -> tuple[str, ...]:
     """Which maintenances there are for a portal or for the installation."""
-    known = HOUSE_TASKS if portal_id == INSTALLATION else PORTAL_TASKS
+    known = INSTALLATION_TASKS if portal_id == INSTALLATION else PORTAL_TASKS
     return tuple(kind for kind in maintenance.KINDS if known[kind])

@@ -59,7 +59,7 @@ def webhooks(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str
 
 
 def errors(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
-    """What was given up, by cause."""
+    """What failed, by cause."""
     with product.stores.database.read() as conn:
         found = {
             "leads": parked.leads_by_cause(conn, portal.portal_id),

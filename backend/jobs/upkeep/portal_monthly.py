@@ -15,7 +15,7 @@ MONTH: Final = timedelta(days=30)
 
 
 def performance(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
-    """Scores, changes, money, webhooks and what was given up, over thirty days."""
+    """Scores, changes, money, webhooks and what failed, over thirty days."""
     with product.stores.database.read() as conn:
         found = month.performance(conn, portal.portal_id, product.stores.clock.now() - MONTH)
     return {"ok": True} | found

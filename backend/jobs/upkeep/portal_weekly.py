@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from backend.errors import BadInput
 from backend.jobs.upkeep import embedding_upkeep
-from backend.jobs.upkeep.scoring_patterns import Summary, summarise
+from backend.jobs.upkeep.scoring_patterns import PatternSummary, summarise
 from backend.services.learning.suggest import suggest
 from backend.storage import runs
 from backend.storage.operations import maintenance
@@ -30,7 +30,7 @@ def patterns(product: Product, portal: Portal, still: Still) -> dict[str, Any]:
     return {"ok": abs(moved) <= MOVED_POINTS, "mean_moved": moved} | asdict(now)
 
 
-def _moved(now: Summary, last: Any) -> float:
+def _moved(now: PatternSummary, last: Any) -> float:
     if last is None or not last.get("leads") or not now.leads:
         return 0.0
     return round(now.mean - float(last["mean"]), 2)
@@ -78,5 +78,5 @@ def population(product: Product, portal: Portal, _: Still) -> dict[str, Any]:
         return {"ok": True, "note": "the portal is not pulled"}
     with product.stores.database.write() as conn:
         runs.restart(conn, portal.portal_id, "population", product.stores.clock.now())
-    product.stores.jobs.ring("population", portal_id=portal.portal_id)
+    product.stores.jobs.enqueue("population", portal_id=portal.portal_id)
     return {"ok": True, "started": True}

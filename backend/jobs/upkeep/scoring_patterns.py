@@ -22,7 +22,7 @@ LENGTH_MAX: Final = 60  # of a value: it may be somebody's free text
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class PatternSummary:
     """Mean score, leads by band, and per field [value, leads, mean score], commonest first."""
 
     leads: int
@@ -33,7 +33,7 @@ class Summary:
 
 def summarise(
     database: Database, clock: Clock, portal: Portal, still: Callable[[], Any]
-) -> Summary:
+) -> PatternSummary:
     """Every scored lead of the portal."""
     bands: defaultdict[str, int] = defaultdict(int)
     sums: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
@@ -48,7 +48,7 @@ def summarise(
                 one[0] += 1
                 one[1] += score.score
     mean = round(total / leads, 2) if leads else 0.0
-    return Summary(leads, mean, dict(bands), {field: _top(sums, field) for field in FIELDS})
+    return PatternSummary(leads, mean, dict(bands), {field: _top(sums, field) for field in FIELDS})
 
 
 def _top(sums: dict[tuple[str, str], list[int]], field: str) -> list[list[Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backend.errors import BadInput
 from backend.learning.arrays import Floats, Ints
 from backend.learning.data.kinds import ColumnKind, kind_of
-from backend.learning.data.leaks import Suspect, audit_leaks
+from backend.learning.data.leaks import LeakSuspect, audit_leaks
 from backend.learning.data.table import Table
 from backend.learning.numbers import LEAK_FILLED_AFTER, LEVELS_TOTAL_MAX
 
@@ -20,7 +20,7 @@ class FieldChoice:
 
     used: tuple[ColumnKind, ...]
     excluded: dict[str, str]
-    suspects: tuple[Suspect, ...]
+    suspects: tuple[LeakSuspect, ...]
     dates: tuple[str, ...]
 
     @property

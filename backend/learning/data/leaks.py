@@ -56,7 +56,7 @@ _VERDICT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
+class LeakSuspect:
     """A suspected leak. `certain`: it is the outcome in other words, and is never used."""
 
     field: str
@@ -72,7 +72,7 @@ def audit_leaks(
     won: Floats,
     folds: Ints,
     filled_after: Mapping[str, float] | None = None,
-) -> tuple[Suspect, ...]:
+) -> tuple[LeakSuspect, ...]:
     """Suspects among these columns, most suspicious first. `filled_after` gives, where history is
     known, the share of a field's values that were first written after the outcome."""
     found = []
@@ -85,7 +85,7 @@ def audit_leaks(
 
 def _audit(
     table: Table, kind: ColumnKind, won: Floats, folds: Ints, after: float
-) -> Suspect | None:
+) -> LeakSuspect | None:
     column = table.column(kind.name)
     cells = cut(kind, column)
     codes = cells.encode(column)
@@ -95,9 +95,9 @@ def _audit(
     presence = max(presence, 1 - presence)
     if _is_outcome(codes, won) or _surely(alone, won) >= IS_OUTCOME_AUC:
         reason = "it is the outcome in other words: it tells won from lost (almost) perfectly"
-        return Suspect(kind.name, reason, alone, presence, certain=True)
+        return LeakSuspect(kind.name, reason, alone, presence, certain=True)
     reason = _reason(kind, alone, presence, won, after, codes)
-    return Suspect(kind.name, reason, alone, presence) if reason else None
+    return LeakSuspect(kind.name, reason, alone, presence) if reason else None
 
 
 def _reason(

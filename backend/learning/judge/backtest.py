@@ -18,7 +18,7 @@ from backend.learning.data.table import Table
 from backend.learning.fit.folds import newest_splits, random_test_rows, times_of
 from backend.learning.fit.training import Trained, TrainingChoices, group_rows, train
 from backend.learning.judge.bands import band_numbers
-from backend.learning.judge.baselines import Baseline, baselines, naive_bayes
+from backend.learning.judge.baselines import ReferenceScore, baselines, naive_bayes
 from backend.learning.judge.compare import sure_to_rank_better
 from backend.learning.judge.verdict import Strongest, verdict
 from backend.learning.metrics import BandResult, Metrics, by_band, measure
@@ -183,7 +183,7 @@ def _outcomes(test: Table, outcome: str) -> tuple[Ints, Floats]:
 
 
 def _strongest(
-    rules: Mapping[str, Baseline], ours: Floats, won: Floats, seed: int
+    rules: Mapping[str, ReferenceScore], ours: Floats, won: Floats, seed: int
 ) -> Strongest | None:
     """The simple rule that ranks best, and how sure it is that the model ranks better."""
     ranked = {n: r for n, r in rules.items() if r.metrics.auc is not None and n != "base_rate"}
@@ -196,7 +196,7 @@ def _strongest(
 
 def _baselines(
     judged: _Test, models: Sequence[Trained], most: Trained, known: Ints, won: Floats
-) -> dict[str, Baseline]:
+) -> dict[str, ReferenceScore]:
     bayes, rates = np.zeros(len(judged.rows)), np.zeros(len(judged.rows))
     for part, model in zip(judged.parts, models, strict=True):
         cells = [f.cells for f in model.scorecard.fields]

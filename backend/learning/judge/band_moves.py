@@ -15,7 +15,7 @@ EXAMPLES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class BandMove:
     """One lead whose score changes; for the examples a person looks at before publishing."""
 
     lead: str
@@ -32,7 +32,7 @@ class Migration:
     matrix: tuple[tuple[int, ...], ...]
     share_moved: float
     mean_change: float
-    examples: tuple[Move, ...]
+    examples: tuple[BandMove, ...]
 
 
 def migrate(leads: Sequence[str], before: Ints, after: Ints, thresholds: Thresholds) -> Migration:
@@ -48,5 +48,7 @@ def migrate(leads: Sequence[str], before: Ints, after: Ints, thresholds: Thresho
         matrix=tuple(tuple(int(n) for n in row) for row in matrix),
         share_moved=len(moved) / len(leads) if leads else 0.0,
         mean_change=float(np.mean(after - before)) if leads else 0.0,
-        examples=tuple(Move(leads[i], int(before[i]), int(after[i])) for i in largest[:EXAMPLES]),
+        examples=tuple(
+            BandMove(leads[i], int(before[i]), int(after[i])) for i in largest[:EXAMPLES]
+        ),
     )

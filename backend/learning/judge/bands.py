@@ -24,7 +24,7 @@ class BandOutlook:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class BandsOutlook:
     """What would happen with these thresholds, and which would suit better."""
 
     thresholds: Thresholds
@@ -46,7 +46,7 @@ def outlook(
     chances: Floats | None = None,
     weekly_capacity: float | None = None,
     weekly_leads: float | None = None,
-) -> Outlook:
+) -> BandsOutlook:
     """Leads and expected wins per band for the portal's leads. With `weekly_capacity` (leads the
     team can work) and `weekly_leads` (new leads a week) High is proposed to fit the capacity."""
     numbers = band_numbers(scores, thresholds)
@@ -60,7 +60,7 @@ def outlook(
     if weekly_capacity is not None and weekly_leads:
         high_share = min(max(weekly_capacity / weekly_leads, 0.0), 1.0)
     proposed = propose(scores, high_share, max(PROPOSED_MEDIUM, high_share))
-    return Outlook(thresholds, tuple(bands), _warnings(bands[0], len(scores)), proposed)
+    return BandsOutlook(thresholds, tuple(bands), _warnings(bands[0], len(scores)), proposed)
 
 
 def propose(scores: Ints, high_share: float, medium_share: float) -> Thresholds:

@@ -19,7 +19,7 @@ _ODOO_TENTHS = 10  # Odoo has no numbers among its fields; ours are cut into ten
 
 
 @dataclass(frozen=True, slots=True)
-class Baseline:
+class ReferenceScore:
     """A simple rule on the test rows: what it ranks them by, (n,), and how it did."""
 
     scores: Floats
@@ -58,7 +58,7 @@ def baselines(
     *,
     times: Floats | None,
     seed: int,
-) -> dict[str, Baseline]:
+) -> dict[str, ReferenceScore]:
     """The rules on the test rows by name; recency and the portal's score where they exist. `bayes`
     and `rates`, (n,): what naive Bayes and the share won in training say of each row."""
     found = {
@@ -80,8 +80,8 @@ def baselines(
     return found
 
 
-def _judged(won: Floats, scores: Floats, chances: Floats | None = None) -> Baseline:
-    return Baseline(scores, measure(won, scores, chances))
+def _judged(won: Floats, scores: Floats, chances: Floats | None = None) -> ReferenceScore:
+    return ReferenceScore(scores, measure(won, scores, chances))
 
 
 def _tenths(seen: Ints, size: int) -> Ints:

@@ -22,7 +22,7 @@ from backend.scoring.scorecard.cells import UNKNOWN_CELL, FieldCells
 
 
 @dataclass(frozen=True, slots=True)
-class FieldDrift:
+class DriftOfField:
     """Population stability index of one field (or "score"), and the cell that moved most."""
 
     field: str
@@ -47,7 +47,7 @@ class CalibrationDrift:
 
 def stability(
     field: str, before: Sequence[int], now: Sequence[int], names: Sequence[str]
-) -> FieldDrift:
+) -> DriftOfField:
     """PSI = Σ (now − before) · ln(now / before) over cells (Siddiqi 2006); counts are smoothed so
     an empty cell stays finite. Below .1 nothing happened, from .25 the model needs a look; but
     never when few leads alone explain it: without any change the PSI is about χ² with cells − 1
@@ -64,10 +64,10 @@ def stability(
     by_chance *= 1 / max(sum(before), 1) + 1 / max(sum(now), 1)
     level = "alarm" if psi >= PSI_ALARM else "watch" if psi >= PSI_WATCH else "stable"
     level = level if psi > by_chance else "stable"
-    return FieldDrift(field, psi, level, names[most], float(old[most]), float(new[most]))
+    return DriftOfField(field, psi, level, names[most], float(old[most]), float(new[most]))
 
 
-def field_drift(cells: FieldCells, before: Sequence[int], now: Sequence[int]) -> FieldDrift:
+def field_drift(cells: FieldCells, before: Sequence[int], now: Sequence[int]) -> DriftOfField:
     """Stability of one field from leads per cell, fine cells pooled to about ten: neighbouring
     numbers, or the rarest levels. Unknown stays a cell of its own."""
     old, new = (np.array(counts, dtype=np.int64) for counts in (before, now))
@@ -101,7 +101,7 @@ def _chi_square_95(degrees: int) -> float:
     return float(degrees * (1 - part + 1.645 * sqrt(part)) ** 3)
 
 
-def score_drift(before: Ints, now: Ints) -> FieldDrift:
+def score_drift(before: Ints, now: Ints) -> DriftOfField:
     """PSI of the scores, in bins of ten points from 0 to 100."""
     bins = 100 // SCORE_BIN_POINTS
     counts = [

@@ -45,7 +45,7 @@ _BEFORE: Final = (
     r"compañer[oa])|"
     r"[Pp]regunte por|[Ii]l mio (?:capo|collega)|[Ll]a mia (?:collega)|[Cc]hied(?:a|i|ere|ete) di|"
     r"[Mm]eu (?:chefe|colega)|[Mm]inha (?:chefe|colega)|[Mm]ijn (?:baas|collega)|[Vv]raag naar|"
-    r"[Mm]ój (?:szef|kolega)|[Mm]oja (?:szefowa|koleżanka)|[Rr]ecommended by|[Rr]eferred by|"
+    r"[Mm]ój (?:szef|kolega)|[Mm]oja (?:szefowa|koleżanka)|[Rr]ecomfixed by|[Rr]eferred by|"
     r"[Ee]mpfohlen von|"
     r"[Ff]ounded by|[Ll]ed by|[Rr]un by|[Oo]wned by|gegründet von|geführt von|fondée? par|"
     r"dirigée? par|"

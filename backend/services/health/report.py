@@ -123,7 +123,7 @@ def _by_urgency(due: list[due_leads.DueCount], now: datetime) -> dict[str, dict[
 
 
 def _portal(
-    clock: Clock, portal: Portal, waiting: overview.Waiting, webhooks: WebhookCount
+    clock: Clock, portal: Portal, waiting: overview.WaitingWork, webhooks: WebhookCount
 ) -> dict[str, Any]:
     return {
         "portal_id": portal.portal_id,

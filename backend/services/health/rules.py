@@ -110,7 +110,7 @@ def _parked(found: Report, _: datetime) -> Found:
                 str(portal["portal_id"]),
                 (
                     f"Portal {portal['portal_id']}: {portal['parked_leads']} leads and "
-                    f"{portal['parked_writes']} writes were given up"
+                    f"{portal['parked_writes']} writes failed"
                 ),
             )
 

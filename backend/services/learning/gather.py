@@ -29,7 +29,7 @@ from backend.scoring.baseline import formula_parts
 from backend.scoring.points.parts import exact_points
 from backend.scoring.scorecard.rows import row_of
 from backend.services.learning.as_of import OWN_SCORE, Past, as_of, pasts
-from backend.services.scoring.pipeline import ground_of
+from backend.services.scoring.pipeline import context_of
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
@@ -110,7 +110,7 @@ def formula_metrics(
     product: Product, portal: Portal, gathered: Gathered, judged: Backtest
 ) -> dict[str, float | None]:
     """How the formula without outcomes orders the same test leads: what a model has to beat."""
-    comparison = ground_of(product, portal).comparison
+    comparison = context_of(product, portal).comparison
     rows, won = judged_rows(gathered, judged)
     points = [exact_points(formula_parts(gathered.snapshots[row], comparison)) for row in rows]
     return measure(won, np.array(points)).as_dict()

@@ -28,7 +28,7 @@ def publish(
         models.publish(conn, portal_id, version, now)
         _record(conn, now, portal_id, "model.publish", version, actor, {"forced": force})
         runs.restart(conn, portal_id, "population", now)
-    stores.jobs.ring("population", portal_id=portal_id)
+    stores.jobs.enqueue("population", portal_id=portal_id)
 
 
 def rollback(stores: Stores, portal_id: int, *, actor: str) -> int:
@@ -44,7 +44,7 @@ def rollback(stores: Stores, portal_id: int, *, actor: str) -> int:
             models.publish(conn, portal_id, older, now)
         _record(conn, now, portal_id, "model.rollback", older or 0, actor, {})
         runs.restart(conn, portal_id, "population", now)
-    stores.jobs.ring("population", portal_id=portal_id)
+    stores.jobs.enqueue("population", portal_id=portal_id)
     return older or 0
 
 

@@ -16,7 +16,7 @@ from backend.scoring.population import centring_points
 from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.values.times import parse_time
 from backend.services.scoring.embedding import ideal_centroid, of_leads
-from backend.services.scoring.pipeline import Ground, baselines_of, ground_of
+from backend.services.scoring.pipeline import ScoringContext, baselines_of, context_of
 from backend.services.scoring.snapshots import leads_among, slices_of
 from backend.storage.leads import scores
 from backend.storage.portals.portals import Portal
@@ -40,18 +40,18 @@ class Preview:
 
 def preview(product: Product, portal: Portal, scorecard: Scorecard) -> Preview:
     """Every eligible lead of the mirror under another model; nothing is stored."""
-    return _on(product, portal, replace(ground_of(product, portal), scorecard=scorecard))
+    return _on(product, portal, replace(context_of(product, portal), scorecard=scorecard))
 
 
 def preview_profile(product: Product, portal: Portal, profile: Profile) -> Preview:
     """The same under another profile and the present model or formula."""
-    ground = ground_of(product, portal)
-    comparison = compare(profile, ground.population, ideal_centroid(product, profile))
-    return _on(product, portal, replace(ground, profile=profile, comparison=comparison))
+    context = context_of(product, portal)
+    comparison = compare(profile, context.population, ideal_centroid(product, profile))
+    return _on(product, portal, replace(context, profile=profile, comparison=comparison))
 
 
-def _on(product: Product, portal: Portal, ground: Ground) -> Preview:
-    offset = round(ground.population.offset_points)  # counted for the present model, not this one
+def _on(product: Product, portal: Portal, context: ScoringContext) -> Preview:
+    offset = round(context.population.offset_points)  # counted for the present model, not this one
     today = product.stores.clock.now().date()
     ids: list[str] = []
     before: list[int] = []
@@ -64,8 +64,8 @@ def _on(product: Product, portal: Portal, ground: Ground) -> Preview:
         with product.stores.database.read() as conn:
             stored = scores.current(conn, portal.portal_id, list(leads))
         snapshots = list(leads.values())
-        vectors = [e.vector for e in of_leads(product, ground.profile, snapshots)]
-        judged = baselines_of(ground, snapshots, vectors)
+        vectors = [e.vector for e in of_leads(product, context.profile, snapshots)]
+        judged = baselines_of(context, snapshots, vectors)
         for contact_id, (base, chance) in zip(leads, judged, strict=True):
             score = stored.get(contact_id)
             ids.append(contact_id)
@@ -79,7 +79,7 @@ def _on(product: Product, portal: Portal, ground: Ground) -> Preview:
         leads=tuple(ids),
         before=np.array(before, dtype=np.intp),
         after=_centred(bases, readers),
-        chances=np.array(chances, dtype=np.float64) if ground.scorecard else None,
+        chances=np.array(chances, dtype=np.float64) if context.scorecard else None,
         weekly_leads=new * 7 / RECENT_DAYS,
     )
 

@@ -105,5 +105,5 @@ def activate(stores: Stores, portal_id: int, version: int, *, actor: str) -> boo
         if pulled:
             runs.restart(conn, portal_id, "population", now)
     if pulled:
-        stores.jobs.ring("population", portal_id=portal_id)
+        stores.jobs.enqueue("population", portal_id=portal_id)
     return pulled

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from backend.learning.judge.bands import Outlook, outlook
+from backend.learning.judge.bands import BandsOutlook, outlook
 from backend.ports import Clock
 from backend.services.learning.as_of import pasts
 from backend.services.learning.preview import RECENT_DAYS
@@ -18,7 +18,7 @@ from backend.storage.portals.portals import Portal
 
 def current_outlook(
     database: Database, clock: Clock, portal_id: int, *, weekly_capacity: float | None = None
-) -> Outlook:
+) -> BandsOutlook:
     """Bands of the scores as stored; expected wins where every lead has a chance."""
     with database.read() as conn:
         portal = portals.get(conn, portal_id)

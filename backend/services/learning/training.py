@@ -30,7 +30,7 @@ def ask_for(
         run = begin(conn, portal_id, stores.clock.now(), keep=keep, ignore=ignore)
         detail = {"keep": list(keep), "ignore": list(ignore)}
         record(conn, stores, run, "model.train.begin", actor, detail)
-    stores.jobs.ring("train", portal_id=portal_id)
+    stores.jobs.enqueue("train", portal_id=portal_id)
     return run
 
 

@@ -44,7 +44,7 @@ def suspect(stores: Stores, portal_id: int, contact_ids: Sequence[str]) -> None:
         ids = [contact_id for mac, contact_id in macs.items() if mac not in erased]
         missing_contacts.suspect(conn, portal_id, ids, stores.clock.now())
     log.warning("contacts_missing", portal_id=portal_id, contacts=len(ids))
-    stores.jobs.ring("erase_requested", portal_id=portal_id)
+    stores.jobs.enqueue("erase_requested", portal_id=portal_id)
 
 
 def mark_again(stores: Stores, portal_id: int, contact_ids: Sequence[str]) -> None:
@@ -59,7 +59,7 @@ def mark_again(stores: Stores, portal_id: int, contact_ids: Sequence[str]) -> No
         tombstones.hold(conn, portal_id)
         for mac, cause in tombstones.causes(conn, portal_id, list(macs)).items():
             missing_contacts.mark(conn, portal_id, [macs[mac]], cause, stores.clock.now())
-    stores.jobs.ring("erase_requested", portal_id=portal_id)
+    stores.jobs.enqueue("erase_requested", portal_id=portal_id)
 
 
 def check_missing(product: Product, portal_id: int) -> None:
@@ -128,7 +128,7 @@ def _due(stores: Stores, portal_id: int, contact_ids: Sequence[str], *, refresh:
             refresh=refresh,
             coalesce=False,
         )
-    stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+    stores.jobs.enqueue("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
 
 
 def _gone(stores: Stores, portal_id: int, named: Sequence[Missing]) -> None:
@@ -153,7 +153,7 @@ def _let_workflows_go_on(stores: Stores, portal_id: int, named: Sequence[str]) -
         blank = [contact_id for contact_id in named if contact_id not in known]
         workflow_runs.leave(conn, portal_id, blank, stores.clock.now())
     if blank:
-        stores.jobs.ring("answer_workflows", portal_id=portal_id)
+        stores.jobs.enqueue("answer_workflows", portal_id=portal_id)
 
 
 def _put_off(database: Database, clock: Clock, portal_id: int, some: Sequence[Missing]) -> None:

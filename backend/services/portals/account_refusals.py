@@ -1,7 +1,7 @@
 """A refusal that concerns the account is one refusal: its work waits, and one record probes.
 
 The outboxes of writes, tasks and lists ask here how much may be tried, and tell here what HubSpot
-refused. Nothing that waits for the account is parked, and none of its attempts is counted.
+refused. Nothing that waits for the account fails for good, and none of its attempts is counted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class AnsweredRecord:
     """One record as it was sent, by its row's key, and what HubSpot said of it."""
 
     key: str
@@ -57,7 +57,7 @@ def may_try(conn: Connection, portal_id: int, area: str, now: datetime) -> int:
 
 
 def judged(
-    answers: Sequence[Answered], ours: Collection[str], known: PortalProblem | None = None
+    answers: Sequence[AnsweredRecord], ours: Collection[str], known: PortalProblem | None = None
 ) -> Refusal | None:
     """The refusal that is the account's, None when every refusal is its record's own.
 
@@ -66,7 +66,7 @@ def judged(
     through is the account's, as is one that the account is `known` to have.
     """
     passed = [one for one in answers if one.error is None]
-    refused: dict[tuple[str, str], list[Answered]] = {}
+    refused: dict[tuple[str, str], list[AnsweredRecord]] = {}
     for one in answers:
         if isinstance(one.error, Permanent) and not isinstance(one.error, RecordGone):
             for cause in one.error.causes:
@@ -83,7 +83,7 @@ def judged(
 
 
 def _stops_all(
-    code: str, name: str, refused: Sequence[Answered], known: PortalProblem | None
+    code: str, name: str, refused: Sequence[AnsweredRecord], known: PortalProblem | None
 ) -> bool:
     """Whether no other record would get through; one option alone says nothing of the others."""
     if known is not None and known.everything:
@@ -95,8 +95,8 @@ def _stops_all(
 
 def _is_accounts(
     cause: tuple[str, str],
-    refused: Sequence[Answered],
-    passed: Sequence[Answered],
+    refused: Sequence[AnsweredRecord],
+    passed: Sequence[AnsweredRecord],
     ours: Collection[str],
     known: PortalProblem | None,
 ) -> bool:

@@ -44,8 +44,8 @@ def connect(product: Product, granted: Granted, invitation: str) -> bool:
         live = portals.get(conn, portal_id).settings.mode is Mode.LIVE
         if live:  # installed again: other scopes may allow lists now, or no longer
             runs.start(conn, portal_id, "setup", now)
-    stores.jobs.ring("pull", portal_id=portal_id)
+    stores.jobs.enqueue("pull", portal_id=portal_id)
     if live:
-        stores.jobs.ring("setup", portal_id=portal_id)
+        stores.jobs.enqueue("setup", portal_id=portal_id)
     log.info("portal_connected", portal_id=portal_id)
     return True

@@ -24,7 +24,7 @@ from backend.wiring import HubSpot, Product
 
 
 @dataclass(frozen=True, slots=True)
-class OwnProperty:
+class PortalProperty:
     """A property that the portal made. `field` is its name for the model; `why_not` says why it
     cannot be learned from, `caution` why it is not suggested; `filled` is a share of the sample,
     None where it was not read."""
@@ -46,12 +46,12 @@ class OwnProperty:
 class Survey:
     """All of them, with the HubSpot calls that looking took and the records looked at, by type."""
 
-    properties: tuple[OwnProperty, ...]
+    properties: tuple[PortalProperty, ...]
     calls: int
     sample: dict[str, int]
 
     @property
-    def in_order(self) -> list[OwnProperty]:
+    def in_order(self) -> list[PortalProperty]:
         """Allowed ones first, then those suggested, then the others."""
         return sorted(self.properties, key=lambda p: (not p.allowed, not p.suggested, p.field))
 
@@ -143,7 +143,7 @@ def _unfit(field: str, one: PropertyDefinition, given: Sequence[Mapping[str, str
 
 def _looked_at(
     portal: Portal, owner: str, one: PropertyDefinition, records: Sequence[CrmRecord]
-) -> OwnProperty:
+) -> PortalProperty:
     field = f"{owner}.{one.name}"
     given = [{n: v for n, v in record.properties.items() if v} for record in records]
     why_not = refusal(field, portal.settings.property_map) or refused_by(one)
@@ -151,7 +151,7 @@ def _looked_at(
     if not why_not and given:
         options = {one.name: one.options}
         why_not = _unfit(field, one, [labelled(values, options) for values in given])
-    return OwnProperty(
+    return PortalProperty(
         field=field,
         label=one.label,
         type=one.type,

@@ -68,7 +68,7 @@ def choose_mode(
         )
         run = runs.start(conn, portal_id, "setup", now) if live else None
     if run is not None:
-        stores.jobs.ring("setup", portal_id=portal_id)
+        stores.jobs.enqueue("setup", portal_id=portal_id)
     return run
 
 

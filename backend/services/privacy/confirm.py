@@ -9,7 +9,7 @@ import structlog
 
 from backend.config import REMOVAL_RETRY_S
 from backend.retries import nth_try
-from backend.security.audit import listed_briefly
+from backend.security.audit import listed_short
 from backend.security.tombstone import pseudonym
 from backend.storage.access import audit
 from backend.storage.leads import inbox
@@ -57,7 +57,7 @@ def put_off_doubted(
                 "contact.removal_not_confirmed",
                 actor=ACTOR,
                 now=now,
-                detail=listed_briefly(hashed),
+                detail=listed_short(hashed),
             )
         for event, due_at in again:
             if due_at is not None:

@@ -74,7 +74,7 @@ def erase(
     product.stores.jobs.forget(portal_id, contact_ids)
     if cause in tombstones.FOR_EVER:
         _remember_beside_backups(product.stores, portal_id, contact_ids)
-    product.stores.jobs.ring("flush_routes", portal_id=portal_id)
+    product.stores.jobs.enqueue("flush_routes", portal_id=portal_id)
 
 
 def _take_out_of_scores(database: Database, portal_id: int, contact_ids: Sequence[str]) -> None:

@@ -37,7 +37,7 @@ def ask(
         ]
         detail = {"receipts": [receipt.receipt_id for receipt in asked]}
         _record(conn, stores.clock, portal_id, actor, "privacy.erase", detail)
-    stores.jobs.ring("erase_requested", portal_id=portal_id)
+    stores.jobs.enqueue("erase_requested", portal_id=portal_id)
     return asked
 
 

@@ -11,7 +11,7 @@ from backend.model import RoutingSettings
 from backend.ports import Clock
 from backend.storage.database import Database
 from backend.storage.outbox import demand
-from backend.storage.outbox.demand import OwnerDemand
+from backend.storage.outbox.demand import OwnerLoad
 from backend.storage.portals.portals import Portal
 
 WEEK: Final = timedelta(days=7)
@@ -23,7 +23,7 @@ class Load:
     High and Medium in the last seven days, `over` how many of those do not fit."""
 
     owner_id: str
-    demand: OwnerDemand
+    demand: OwnerLoad
     capacity: int | None
 
     @property
@@ -37,7 +37,7 @@ class Load:
         return 0 if self.capacity is None else max(0, self.waiting - self.capacity)
 
 
-def loads(found: Sequence[OwnerDemand], settings: RoutingSettings) -> list[Load]:
+def loads(found: Sequence[OwnerLoad], settings: RoutingSettings) -> list[Load]:
     """Each owner's demand with the capacity that the portal set."""
     capacities: Mapping[str, int] = settings.owner_capacity
     general = settings.weekly_capacity or None

@@ -68,7 +68,7 @@ def confirm(
             f"{len(proposal.tasks)} tasks would be made, not {expected}: look at them again"
         )
     _make(stores.database, stores.clock, portal, proposal, actor)
-    stores.jobs.ring("flush_routes", portal_id=portal_id)
+    stores.jobs.enqueue("flush_routes", portal_id=portal_id)
     return len(proposal.tasks)
 
 

@@ -26,12 +26,12 @@ from backend.scoring.route import (
     routed_score,
 )
 from backend.scoring.write_back import LIST_OF_BAND
-from backend.security.audit import listed_briefly
+from backend.security.audit import listed_short
 from backend.storage.access import audit
 from backend.storage.database import Connection
 from backend.storage.leads import mirror
 from backend.storage.outbox import lead_lists, notifications, route_tasks, routes
-from backend.storage.outbox.lead_lists import Standing
+from backend.storage.outbox.lead_lists import RoutedLead
 from backend.storage.outbox.route_tasks import RouteTask
 from backend.storage.outbox.routes import LeadRoute
 from backend.storage.portals.portals import Portal
@@ -42,7 +42,7 @@ NOT_A_LEAD: Final = "not_a_lead"
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class RouteCause:
     """Why a lead was scored: decides what may follow, and is kept with every route."""
 
     urgency: Urgency
@@ -56,7 +56,7 @@ class _Decision:
     portal: Portal
     now: datetime
     decided: list[LeadRoute] = field(default_factory=list)
-    standings: list[Standing] = field(default_factory=list)
+    standings: list[RoutedLead] = field(default_factory=list)
 
     @property
     def live(self) -> bool:
@@ -98,7 +98,7 @@ def route_scores(
     conn: Connection,
     portal: Portal,
     scored: Mapping[str, Score],
-    causes: Mapping[str, Cause],
+    causes: Mapping[str, RouteCause],
     now: datetime,
 ) -> None:
     """Decide and store the routes of these scores; what they ask for is due afterwards."""
@@ -110,7 +110,7 @@ def route_scores(
     open_tasks = route_tasks.open_of(conn, portal_id, ids)
     batch = _Decision(portal, now)
     for contact_id, score in scored.items():
-        old = known.get(contact_id, Standing(contact_id))
+        old = known.get(contact_id, RoutedLead(contact_id))
         cause = causes[contact_id]
         thresholds = portal.settings.thresholds
         routed = routed_score(score, thresholds)
@@ -136,7 +136,7 @@ def route_out(conn: Connection, portal: Portal, contact_ids: Sequence[str], now:
         for task in tasks:
             _close(conn, batch, task, contact_id, NOT_A_LEAD, None)
     batch.standings = [
-        Standing(contact_id, owner_id=old.owner_id) for contact_id, old in known.items()
+        RoutedLead(contact_id, owner_id=old.owner_id) for contact_id, old in known.items()
     ]
     routes.close(conn, portal_id, list(known), LIST_KINDS, routes.REPLACED, now)
     notifications.forget(conn, portal_id, list(known))
@@ -149,11 +149,11 @@ def _owners(conn: Connection, portal_id: int, ids: Sequence[str]) -> dict[str, s
 
 
 def _standing(
-    batch: _Decision, old: Standing, routing: Routing, owner_id: str, cause: Cause
-) -> Standing:
+    batch: _Decision, old: RoutedLead, routing: Routing, owner_id: str, cause: RouteCause
+) -> RoutedLead:
     moved = routing.settled is not old.settled
     quiet = cause.urgency is Urgency.BACKFILL or not batch.live
-    return Standing(
+    return RoutedLead(
         old.contact_id,
         routing.band,
         routing.settled,
@@ -174,8 +174,8 @@ def _tasks(
     batch: _Decision,
     routing: Routing,
     score: Score,
-    standing: Standing,
-    cause: Cause,
+    standing: RoutedLead,
+    cause: RouteCause,
     open_tasks: Sequence[RouteTask],
 ) -> None:
     portal_id, contact_id = batch.portal.portal_id, score.contact_id
@@ -225,7 +225,7 @@ def _close(
 
 
 def _notify(
-    conn: Connection, batch: _Decision, routing: Routing, score: Score, cause: Cause
+    conn: Connection, batch: _Decision, routing: Routing, score: Score, cause: RouteCause
 ) -> None:
     if Route.NOTIFICATION not in routing.routes:
         return
@@ -239,13 +239,13 @@ def _notify(
     )
 
 
-def _shadow(batch: _Decision, routing: Routing, score: Score, cause: Cause) -> None:
+def _shadow(batch: _Decision, routing: Routing, score: Score, cause: RouteCause) -> None:
     """What a live portal would have done."""
     for kind in sorted(routing.routes - LIST_ROUTES):
         batch.route(kind, score.contact_id, routing.settled, cause.name, score.score)
 
 
-def _store(conn: Connection, batch: _Decision, before: Mapping[str, Standing]) -> None:
+def _store(conn: Connection, batch: _Decision, before: Mapping[str, RoutedLead]) -> None:
     portal_id, now = batch.portal.portal_id, batch.now
     moved = [r.contact_id for r in batch.decided if r.kind in LIST_KINDS]
     routes.close(conn, portal_id, moved, LIST_KINDS, routes.REPLACED, now)
@@ -268,6 +268,6 @@ def _by_cause(decided: Sequence[LeadRoute]) -> dict[str, dict[str, Any]]:
     for route in decided:
         found[route.cause][route.kind].append(route.route_id)
     return {
-        cause: {kind: listed_briefly(ids) for kind, ids in kinds.items()}
+        cause: {kind: listed_short(ids) for kind, ids in kinds.items()}
         for cause, kinds in found.items()
     }

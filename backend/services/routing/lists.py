@@ -18,10 +18,10 @@ from backend.errors import (
 from backend.services import outbox
 from backend.services.exclusive import Held
 from backend.services.portals import account_refusals
-from backend.services.portals.account_refusals import Answered
+from backend.services.portals.account_refusals import AnsweredRecord
 from backend.storage.database import Connection
 from backend.storage.outbox import due_rows, lead_lists, routes
-from backend.storage.outbox.lead_lists import Move
+from backend.storage.outbox.lead_lists import ListMove
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import LISTS
 from backend.storage.portals.portals import Portal
@@ -59,7 +59,7 @@ def flush_lists(product: Product, portal: Portal, held: Held) -> bool:
 
 
 def _move(
-    product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[Move]
+    product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[ListMove]
 ) -> None:
     """A batch that is refused whole is halved while the halves differ, until the bad contact
     stands alone."""
@@ -72,7 +72,7 @@ def _halve(
     product: Product,
     portal_id: int,
     lists: Mapping[str, str],
-    moves: Sequence[Move],
+    moves: Sequence[ListMove],
     error: Permanent,
     *,
     whole: bool = True,
@@ -93,10 +93,10 @@ def _halve(
             _halve(product, portal_id, lists, half, found, whole=whole)
 
 
-def _refused(stores: Stores, portal_id: int, moves: Sequence[Move], error: Permanent) -> None:
+def _refused(stores: Stores, portal_id: int, moves: Sequence[ListMove], error: Permanent) -> None:
     with stores.database.read() as conn:
         known = portal_problems.get(conn, portal_id, LISTS)
-    answers = [Answered(move.contact_id, {}, error) for move in moves]
+    answers = [AnsweredRecord(move.contact_id, {}, error) for move in moves]
     refusal = account_refusals.judged(answers, (), known)
     if refusal is None:
         _put_off(stores, portal_id, moves, error)
@@ -105,7 +105,7 @@ def _refused(stores: Stores, portal_id: int, moves: Sequence[Move], error: Perma
 
 
 def _tried(
-    product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[Move]
+    product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[ListMove]
 ) -> Permanent | None:
     """Why the batch was refused, None when it is done."""
     try:
@@ -130,7 +130,7 @@ def _tried(
 
 
 def _in_hubspot(
-    product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[Move]
+    product: Product, portal_id: int, lists: Mapping[str, str], moves: Sequence[ListMove]
 ) -> set[str]:
     """Ids that HubSpot does not know."""
     hubspot = product.hubspot.routes(portal_id)
@@ -166,8 +166,10 @@ def _make_lists_again(product: Product, portal_id: int, lists: Mapping[str, str]
     return bool(new)
 
 
-def _put_off(stores: Stores, portal_id: int, moves: Sequence[Move], error: LeadlightError) -> None:
-    def failed(conn: Connection, move: Move) -> None:
+def _put_off(
+    stores: Stores, portal_id: int, moves: Sequence[ListMove], error: LeadlightError
+) -> None:
+    def failed(conn: Connection, move: ListMove) -> None:
         kinds = (kind_of(move.wanted),)
         routes.park(conn, portal_id, str(error), contact_ids=[move.contact_id], kinds=kinds)
 

@@ -32,7 +32,7 @@ def begin_summaries(database: Database, jobs: RqJobs, now: datetime) -> int:
                 conn, portal.portal_id, f"summary-{day}", notifications.SUMMARY, now
             )
         if made:
-            jobs.ring("flush_routes", portal_id=portal.portal_id)
+            jobs.enqueue("flush_routes", portal_id=portal.portal_id)
             begun += 1
     return begun
 
@@ -67,5 +67,5 @@ def summary_lines(database: Database, clock: Clock, portal: Portal) -> list[str]
         f"Owner {load.owner_id}: {load.waiting} new leads, room for {load.capacity}"
         for load in over
     ]
-    lines += [f"{parked} routes are parked: `writes replay` takes them up again"] if parked else []
+    lines += [f"{parked} routes failed: `writes replay` takes them up again"] if parked else []
     return lines

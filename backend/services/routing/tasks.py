@@ -25,7 +25,7 @@ from backend.scoring.wording.task_text import TASK_PROPERTIES, closed_properties
 from backend.services import outbox
 from backend.services.exclusive import Held
 from backend.services.portals import account_refusals
-from backend.services.portals.account_refusals import Answered
+from backend.services.portals.account_refusals import AnsweredRecord
 from backend.services.routing.matching import look_for
 from backend.services.routing.task_content import Drafts
 from backend.storage.database import Connection, Database
@@ -258,7 +258,7 @@ def _settle(
     _done(product.stores.database, product.stores.clock, portal_id, done + gone)
     with product.stores.database.read() as conn:
         known = portal_problems.get(conn, portal_id, TASKS)
-    answers = [Answered(t.task_key, p, e) for (t, e), p in zip(pairs, sent, strict=True)]
+    answers = [AnsweredRecord(t.task_key, p, e) for (t, e), p in zip(pairs, sent, strict=True)]
     refusal = account_refusals.judged(answers, OURS, known)
     waiting = set(refusal.keys) if refusal else set()
     for task, error in pairs:
@@ -287,7 +287,7 @@ def _done(database: Database, clock: Clock, portal_id: int, tasks: Sequence[Rout
 def put_off(
     stores: Stores, portal_id: int, tasks: Sequence[RouteTask], error: LeadlightError
 ) -> None:
-    """Due again after their delays, or parked with the cause."""
+    """Due again after their delays, or failed with the cause."""
 
     def failed(conn: Connection, task: RouteTask) -> None:
         routes.park(conn, portal_id, str(error), route_ids=[task.route_id])

@@ -1,4 +1,4 @@
-"""One batch down the one-way street: collect → embed → similar → baseline → analyse → calculate.
+"""A batch through the scoring pipeline: collect, embed, similar, baseline, analyse, calculate.
 
 Every step takes the whole batch and leaves an outcome per lead, so one bad lead never sinks the
 others. Nothing here holds a transaction across a network call.
@@ -90,7 +90,7 @@ KEEP_NONE = Keep()
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ScoringContext:
     """What all leads of a portal are held against."""
 
     portal: Portal
@@ -107,7 +107,7 @@ class Ground:
         return bool(self.profile.clients) or self.scorecard is not None
 
 
-def ground_of(product: Product, portal: Portal) -> Ground:
+def context_of(product: Product, portal: Portal) -> ScoringContext:
     """Profile, population and their comparison, as they are now."""
     with product.stores.database.read() as conn:
         profile = profiles.active(conn, portal.portal_id)
@@ -117,12 +117,12 @@ def ground_of(product: Product, portal: Portal) -> Ground:
         population = replace(population, centroid=None)  # of another model: not comparable
     comparison = compare(profile, population, centroid_in_time(product, profile))
     version, scorecard = published or (0, None)
-    return Ground(portal, profile, population, comparison, version, scorecard)
+    return ScoringContext(portal, profile, population, comparison, version, scorecard)
 
 
 def score_batch(
     product: Product,
-    ground: Ground,
+    context: ScoringContext,
     contact_ids: Sequence[str],
     now: datetime,
     keep: Keep = KEEP_NONE,
@@ -134,8 +134,8 @@ def score_batch(
     """
     batch = Batch()
     with product.stores.meter.step("collect", len(contact_ids)):
-        snapshots = _collect(product.stores, ground, contact_ids, now, batch)
-    hashes = {cid: _input_hash(product, ground, s) for cid, s in snapshots.items()}
+        snapshots = _collect(product.stores, context, contact_ids, now, batch)
+    hashes = {cid: _input_hash(product, context, s) for cid, s in snapshots.items()}
     fresh: dict[str, Snapshot] = {}
     for contact_id, snapshot in snapshots.items():
         old = batch.before.get(contact_id)
@@ -145,7 +145,7 @@ def score_batch(
         else:
             fresh[contact_id] = snapshot
     _count_cached(product.stores.meter, batch, fresh)
-    _score_fresh(product, ground, fresh, hashes, now, batch, keep, within_s)
+    _score_fresh(product, context, fresh, hashes, now, batch, keep, within_s)
     return batch
 
 
@@ -155,9 +155,9 @@ def _count_cached(meter: RedisMeter, batch: Batch, fresh: Mapping[str, Snapshot]
 
 
 def _collect(
-    stores: Stores, ground: Ground, contact_ids: Sequence[str], now: datetime, batch: Batch
+    stores: Stores, context: ScoringContext, contact_ids: Sequence[str], now: datetime, batch: Batch
 ) -> dict[str, Snapshot]:
-    portal = ground.portal
+    portal = context.portal
     with stores.database.read() as conn:
         found = load(conn, portal, contact_ids, now.date())
         found = without_known_names(conn, stores, portal.portal_id, found)
@@ -177,15 +177,15 @@ def _collect(
     return leads
 
 
-def _input_hash(product: Product, ground: Ground, snapshot: Snapshot) -> str:
-    thresholds = ground.portal.settings.thresholds
-    fields = ground.scorecard.field_names if ground.scorecard else ()
+def _input_hash(product: Product, context: ScoringContext, snapshot: Snapshot) -> str:
+    thresholds = context.portal.settings.thresholds
+    fields = context.scorecard.field_names if context.scorecard else ()
     own = {name: text for name, text in snapshot.own.items() if name in fields}
     return input_hash(
         replace(snapshot, own=own),
-        profile_version=ground.profile.version,
-        population_version=ground.population.version,
-        model_version=ground.model_version,
+        profile_version=context.profile.version,
+        population_version=context.population.version,
+        model_version=context.model_version,
         high=thresholds.high,
         medium=thresholds.medium,
         prompt_version=PROMPT_VERSION,
@@ -198,7 +198,7 @@ def _input_hash(product: Product, ground: Ground, snapshot: Snapshot) -> str:
 
 def _score_fresh(
     product: Product,
-    ground: Ground,
+    context: ScoringContext,
     fresh: Mapping[str, Snapshot],
     hashes: Mapping[str, str],
     now: datetime,
@@ -214,27 +214,27 @@ def _score_fresh(
     find_s = within_s * FIND_SHARE
     with step("embed"):
         vectors = vectors_of(
-            product, ground.profile, snapshots, field_weights(ground.comparison), find_s
+            product, context.profile, snapshots, field_weights(context.comparison), find_s
         )
     near = [Alike() for _ in ids]
     with step("similar"):
-        if ground.comparable:
+        if context.comparable:
             near = alike(
                 product,
-                ground.profile,
-                ground.population,
+                context.profile,
+                context.population,
                 snapshots,
                 vectors.facts,
                 batch.before,
                 max(1.0, ends - time.monotonic() - within_s + find_s),
             )
     with step("baseline"):
-        judged = baselines_of(ground, snapshots, [e.vector for e in vectors.texts])
+        judged = baselines_of(context, snapshots, [e.vector for e in vectors.texts])
         baselines = [base for base, _ in judged]
-    kept = _kept(ground, batch, dict(zip(ids, baselines, strict=True)), keep)
+    kept = _kept(context, batch, dict(zip(ids, baselines, strict=True)), keep)
     with step("analyse"):
         readings, analyses = _asked(
-            product, ground, snapshots, baselines, near, kept, keep.anew, ends - time.monotonic()
+            product, context, snapshots, baselines, near, kept, keep.anew, ends - time.monotonic()
         )
     errors: list[dict[str, LeadlightError | None]] = [
         {
@@ -251,7 +251,7 @@ def _score_fresh(
         "reader": any(one.fresh for one in readings),
         "analyst": any(one.fresh for one in analyses),
     }
-    note_failures(product.stores, ground.portal.portal_id, errors, answered)
+    note_failures(product.stores, context.portal.portal_id, errors, answered)
     for i, contact_id in enumerate(ids):
         away = _away(errors[i])
         if away:
@@ -268,19 +268,19 @@ def _score_fresh(
                 neighbours=named(
                     product.stores,
                     near[i].similar.neighbours,
-                    ground.profile,
+                    context.profile,
                     snapshots[i].company.get("company_name", ""),
                 ),
-                thresholds=ground.portal.settings.thresholds,
+                thresholds=context.portal.settings.thresholds,
                 versions=Versions(
                     hashes[contact_id],
-                    ground.profile.version,
-                    ground.population.version,
-                    ground.model_version,
+                    context.profile.version,
+                    context.population.version,
+                    context.model_version,
                 ),
                 scored_at=now,
                 chance=judged[i][1],
-                population=ground.population,
+                population=context.population,
                 flags=flags,
                 found_for=near[i].found_for,
             )
@@ -290,7 +290,7 @@ def _score_fresh(
 
 def _asked(
     product: Product,
-    ground: Ground,
+    context: ScoringContext,
     snapshots: Sequence[Snapshot],
     baselines: Sequence[Baseline],
     near: Sequence[Alike],
@@ -302,15 +302,15 @@ def _asked(
     ask_s = max(1.0, within_s - SETTLING_S)
 
     def read() -> list[Asked[TextReading]]:
-        return read_all(product, ground.portal, snapshots, ask_s)
+        return read_all(product, context.portal, snapshots, ask_s)
 
     def analyse() -> list[Asked[Analysis]]:
-        if not ground.comparable and not is_free([product.ai.analyst.cost()]):
+        if not context.comparable and not is_free([product.ai.analyst.cost()]):
             return [Asked() for _ in snapshots]
         return analyse_all(
             product,
-            ground.portal,
-            ground.profile,
+            context.portal,
+            context.profile,
             snapshots,
             baselines,
             [one.similar for one in near],
@@ -334,9 +334,11 @@ def _or_late(answers: list[Asked[T]] | LeadlightError, leads: int) -> list[Asked
     return answers
 
 
-def _kept(ground: Ground, batch: Batch, baselines: Mapping[str, Baseline], keep: Keep) -> set[str]:
+def _kept(
+    context: ScoringContext, batch: Batch, baselines: Mapping[str, Baseline], keep: Keep
+) -> set[str]:
     """Leads whose analysis stands."""
-    thresholds = ground.portal.settings.thresholds
+    thresholds = context.portal.settings.thresholds
     same_band = {
         cid
         for cid, base in baselines.items()
@@ -347,13 +349,13 @@ def _kept(ground: Ground, batch: Batch, baselines: Mapping[str, Baseline], keep:
 
 
 def baselines_of(
-    ground: Ground, snapshots: Sequence[Snapshot], vectors: Sequence[Vector | None]
+    context: ScoringContext, snapshots: Sequence[Snapshot], vectors: Sequence[Vector | None]
 ) -> list[tuple[Baseline, Chance | None]]:
     """By the published model with its chance, else by the formula, which promises none."""
-    if ground.scorecard is not None:
-        return [*model_baselines(ground.scorecard, snapshots, ground.comparison, vectors)]
+    if context.scorecard is not None:
+        return [*model_baselines(context.scorecard, snapshots, context.comparison, vectors)]
     return [
-        (baseline(snapshot, ground.comparison, vector), None)
+        (baseline(snapshot, context.comparison, vector), None)
         for snapshot, vector in zip(snapshots, vectors, strict=True)
     ]
 

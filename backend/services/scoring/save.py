@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from backend.model import Mode, Score, Urgency
 from backend.scoring.write_back import changed, properties_of
-from backend.services.routing.decide import Cause, route_out, route_scores
+from backend.services.routing.decide import RouteCause, route_out, route_scores
 from backend.services.scoring.budget import day_turns
 from backend.services.scoring.pipeline import Batch
 from backend.storage.database import Connection
@@ -49,10 +49,10 @@ def save_scores(stores: Stores, portal: Portal, claimed: Sequence[Claimed], batc
         route_scores(conn, portal, mine, {c.contact_id: cause_of(c) for c in claimed}, now)
         workflow_waits = workflow_runs.any_waits(conn, portal_id, mine.keys() | out.keys())
     if workflow_waits:
-        stores.jobs.ring("answer_workflows", portal_id=portal_id)
+        stores.jobs.enqueue("answer_workflows", portal_id=portal_id)
     if portal.settings.mode is Mode.LIVE:
-        stores.jobs.ring("flush_writes", portal_id=portal_id)
-        stores.jobs.ring("flush_routes", portal_id=portal_id)
+        stores.jobs.enqueue("flush_writes", portal_id=portal_id)
+        stores.jobs.enqueue("flush_routes", portal_id=portal_id)
     return len(mine)
 
 
@@ -76,10 +76,10 @@ def _without_erased(
     }
 
 
-def cause_of(claim: Claimed) -> Cause:
+def cause_of(claim: Claimed) -> RouteCause:
     """A score that an event asked for stays that event's until no part of it is missing."""
     completed = claim.cause == due_leads.EVENT_COMPLETED
-    return Cause(Urgency.EVENT if completed else claim.urgency, claim.cause)
+    return RouteCause(Urgency.EVENT if completed else claim.urgency, claim.cause)
 
 
 def _queue_writes(conn: Connection, portal_id: int, mine: dict[str, Score], now: datetime) -> None:

@@ -14,7 +14,7 @@ from backend.storage.tables.access import access_log
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class LoggedAccess:
     """One request. `actor`: "hubspot:<user id>", "user:<id>" or "key:<prefix>"."""
 
     portal_id: int
@@ -25,19 +25,19 @@ class Access:
     status: int
 
 
-def add(conn: Connection, accesses: Sequence[Access]) -> None:
+def add(conn: Connection, accesses: Sequence[LoggedAccess]) -> None:
     """Append."""
     if accesses:
-        names = Access.__dataclass_fields__
+        names = LoggedAccess.__dataclass_fields__
         conn.execute(
             sa.insert(access_log), [{name: getattr(a, name) for name in names} for a in accesses]
         )
 
 
-def add_once(conn: Connection, accesses: Mapping[str, Access]) -> None:
+def add_once(conn: Connection, accesses: Mapping[str, LoggedAccess]) -> None:
     """Append those whose id (32 hex digits) is not stored yet."""
     if accesses:
-        names = Access.__dataclass_fields__
+        names = LoggedAccess.__dataclass_fields__
         conn.execute(
             insert_new(conn, access_log),
             [
@@ -49,13 +49,13 @@ def add_once(conn: Connection, accesses: Mapping[str, Access]) -> None:
 
 def listed(
     conn: Connection, portal_id: int, *, limit: int = 200, before_id: int | None = None
-) -> list[tuple[int, Access]]:
+) -> list[tuple[int, LoggedAccess]]:
     """(id, access) newest first; `before_id` turns the page."""
     query = sa.select(access_log).where(access_log.c.portal_id == portal_id)
     if before_id is not None:
         query = query.where(access_log.c.id < before_id)
     rows = conn.execute(query.order_by(access_log.c.id.desc()).limit(limit))
     return [
-        (row.id, Access(*(getattr(row, name) for name in Access.__dataclass_fields__)))
+        (row.id, LoggedAccess(*(getattr(row, name) for name in LoggedAccess.__dataclass_fields__)))
         for row in rows
     ]

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.security.audit import GENESIS, SEAL, AuditRow, row_hash, unkeyed_hash
+from backend.security.audit import GENESIS, SEAL, ChainedRow, row_hash, unkeyed_hash
 from backend.slices import SLICE
 from backend.storage.database import KEY_OPTION
 from backend.storage.tables.access import audit
@@ -43,7 +43,7 @@ def append(
     last = conn.execute(
         sa.select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
     ).first()
-    row = AuditRow(
+    row = ChainedRow(
         seq=1 if last is None else last.seq + 1,
         at=now,
         portal_id=portal_id,
@@ -98,7 +98,7 @@ def _names_a_contact(value: Any, key: str = "") -> bool:
     return bool(_CONTACT_KEY.search(key)) and str(value).isdigit()
 
 
-def chain(conn: Connection, *, after_seq: int = 0) -> Iterator[tuple[AuditRow, str]]:
+def chain(conn: Connection, *, after_seq: int = 0) -> Iterator[tuple[ChainedRow, str]]:
     """(row, stored hash) in order, read a slice at a time."""
     while True:
         rows = conn.execute(
@@ -128,8 +128,8 @@ def last(conn: Connection) -> tuple[int, str] | None:
     return None if row is None else (row.seq, row.hash)
 
 
-def _row(row: sa.Row[Any]) -> AuditRow:
-    return AuditRow(
+def _row(row: sa.Row[Any]) -> ChainedRow:
+    return ChainedRow(
         seq=row.seq,
         at=row.at,
         portal_id=row.portal_id,
@@ -143,7 +143,7 @@ def _row(row: sa.Row[Any]) -> AuditRow:
 
 def listed(
     conn: Connection, portal_id: int, *, before: int | None = None, limit: int = 50
-) -> list[AuditRow]:
+) -> list[ChainedRow]:
     """A portal's rows, newest first, those with a smaller number than `before`.
 
     With them what concerns no portal but a person with a role here, since they have it: sign-ins.

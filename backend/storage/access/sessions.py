@@ -13,7 +13,7 @@ from backend.storage.tables.access import sessions
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class StoredSession:
     """One sign-in of one user."""
 
     token_hash: str
@@ -44,7 +44,7 @@ def start(conn: Connection, token_hash: str, user_id: str, now: datetime) -> dat
     return expires_at
 
 
-def find(conn: Connection, token_hash: str, now: datetime) -> Session | None:
+def find(conn: Connection, token_hash: str, now: datetime) -> StoredSession | None:
     """None when it is unknown, signed out, too old or unused for too long."""
     row = conn.execute(
         sa.select(sessions).where(
@@ -55,7 +55,7 @@ def find(conn: Connection, token_hash: str, now: datetime) -> Session | None:
     ).first()
     if row is None:
         return None
-    return Session(row.token_hash, row.user_id, row.expires_at, row.last_seen_at)
+    return StoredSession(row.token_hash, row.user_id, row.expires_at, row.last_seen_at)
 
 
 def seen(conn: Connection, token_hash: str, now: datetime) -> None:

@@ -64,7 +64,7 @@ def mark_due(
     coalesce: bool = True,
 ) -> None:
     """Make leads due. A quiet lead is due after 0.5 s (at once for people and backfills);
-    repeats wait for 2 s of quiet, at most 30 s. A parked lead is taken up again.
+    repeats wait for 2 s of quiet, at most 30 s. A failed lead is taken up again.
 
     Without `coalesce` an event's lead is due at once and a waiting one is not put off: the event
     has waited already.
@@ -296,7 +296,7 @@ def _unless_newer(value: object, current: sa.Column[object]) -> sa.Case[object]:
 
 @dataclass(frozen=True, slots=True)
 class Setback:
-    """A lead that could not be scored: due again at `due_at`, or parked when that is None."""
+    """A lead that could not be scored: due again at `due_at`, or failed when that is None."""
 
     claimed: Claimed
     problem: str
@@ -372,7 +372,7 @@ def unfinished(
     *,
     cause: str | None = None,
 ) -> int:
-    """Leads still due, claimed ones included, parked ones not."""
+    """Leads still due, claimed ones included, failed ones not."""
     query = (
         sa.select(sa.func.count())
         .select_from(leads)
@@ -390,7 +390,7 @@ def unfinished(
 
 
 def quiet(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> set[str]:
-    """Which of these are neither due nor being scored nor parked."""
+    """Which of these are neither due nor being scored nor failed."""
     found: set[str] = set()
     for part in slices(contact_ids):
         rows = conn.execute(
@@ -454,8 +454,8 @@ def replay(
     *,
     cause: str | None = None,
 ) -> int:
-    """Take parked leads up again: all, the named ones, or those with this last error. Two replays
-    at once are one: the second waits and finds nothing parked. Returns how many."""
+    """Take failed leads up again: all, the named ones, or those with this last error. Two replays
+    at once are one: the second waits and finds none failed. Returns how many."""
     query = (
         sa.select(leads.c.contact_id)
         .where(leads.c.portal_id == portal_id, leads.c.parked_at.is_not(None))
@@ -539,12 +539,12 @@ def row(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping | No
 
 
 def parked(conn: Connection, portal_id: int) -> int:
-    """Leads given up after their retries, waiting for a person."""
+    """Leads failed after their retries, waiting for a person."""
     return _count(conn, portal_id, leads.c.parked_at.is_not(None))
 
 
 def still_due(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> int:
-    """How many of these are due or being scored; parked ones are not."""
+    """How many of these are due or being scored; failed ones are not."""
     left = 0
     for part in slices(contact_ids):
         query = (
@@ -563,7 +563,7 @@ def still_due(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> i
 
 
 def problems(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, str]:
-    """Why each of these is not scored: not eligible, or parked with its last error."""
+    """Why each of these is not scored: not eligible, or failed with its last error."""
     found = {}
     for part in slices(contact_ids):
         rows = conn.execute(

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from backend.slices import SLICE
 from backend.storage.leads import person_words
-from backend.storage.tables.leads import leads, standings
+from backend.storage.tables.leads import lead_summaries, leads
 
 State = Literal["scored", "waiting", "parked", "not_a_lead"]
 Sort = Literal["best", "worst", "changed"]
@@ -46,7 +46,7 @@ class Order:
         return tuple(int if isinstance(c.type, sa.Integer) else str for c in self.columns)
 
 
-s, k = standings.c, leads.c
+s, k = lead_summaries.c, leads.c
 _SCORED: Final = {
     "best": Order((s.score, s.unclamped, s.contact_id), descending=True),
     "worst": Order((s.score, s.unclamped, s.contact_id), descending=False),
@@ -115,7 +115,7 @@ def counts_by_score(conn: Connection, portal_id: int, wanted: LeadFilter) -> lis
     found = [0] * 101
     query = (
         sa.select(s.score, sa.func.count().label("n"))
-        .select_from(standings)
+        .select_from(lead_summaries)
         .where(*_conditions(portal_id, wanted))
         .group_by(s.score)
     )
@@ -154,8 +154,8 @@ def _columns() -> list[Any]:
 def _joined(wanted: LeadFilter) -> sa.Join:
     same = sa.and_(s.portal_id == k.portal_id, s.contact_id == k.contact_id)
     if wanted.state == "scored":
-        return standings.outerjoin(leads, same)
-    return leads.outerjoin(standings, same)
+        return lead_summaries.outerjoin(leads, same)
+    return leads.outerjoin(lead_summaries, same)
 
 
 def _conditions(portal_id: int, wanted: LeadFilter) -> list[sa.ColumnElement[bool]]:
@@ -185,7 +185,7 @@ def _conditions(portal_id: int, wanted: LeadFilter) -> list[sa.ColumnElement[boo
 
 def values_of(conn: Connection, portal_id: int, column: str) -> list[tuple[str, int]]:
     """What a filter on `owner_id` or `lead_source` can be, most leads first."""
-    chosen = standings.c[column]
+    chosen = lead_summaries.c[column]
     rows = conn.execute(
         sa.select(chosen.label("value"), sa.func.count().label("n"))
         .where(s.portal_id == portal_id, s.score >= 0)

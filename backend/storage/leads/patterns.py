@@ -11,9 +11,9 @@ from typing import Any, Final, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.storage.tables.leads import score_history, standings
+from backend.storage.tables.leads import lead_summaries, score_history
 
-s = standings.c
+s = lead_summaries.c
 Trait = Literal[
     "industry",
     "company_size",

@@ -14,7 +14,7 @@ from backend.storage.tables.leads import leads, rescores, scores
 
 
 @dataclass(frozen=True, slots=True)
-class Rescore:
+class StoredRescore:
     """`state` is waiting, changed, unchanged, failed or ineligible."""
 
     rescore_id: str
@@ -76,7 +76,7 @@ def waiting(conn: Connection, portal_id: int, contact_id: str) -> str | None:
     ).scalar_one_or_none()
 
 
-def get(conn: Connection, portal_id: int, rescore_id: str) -> Rescore:
+def get(conn: Connection, portal_id: int, rescore_id: str) -> StoredRescore:
     """Raises NotFound, also for another portal's id."""
     row = conn.execute(
         sa.select(rescores, leads, scores.c.score.label("score_now"))
@@ -98,7 +98,7 @@ def get(conn: Connection, portal_id: int, rescore_id: str) -> Rescore:
     ).first()
     if row is None:
         raise NotFound("no such rescore")
-    return Rescore(rescore_id, row.contact_id, _state(row), row.problem)
+    return StoredRescore(rescore_id, row.contact_id, _state(row), row.problem)
 
 
 def _state(row: sa.Row[tuple[object, ...]]) -> str:

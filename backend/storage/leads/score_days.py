@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.storage.database import upsert
-from backend.storage.tables.leads import score_days, standings
+from backend.storage.tables.leads import lead_summaries, score_days
 
 COUNT_EVERY = timedelta(minutes=10)
 
@@ -29,9 +29,11 @@ class ScoreDay:
 def count_today(conn: Connection, portal_id: int, now: datetime) -> None:
     """Replace today's row by what is true now; a portal without scores gets none."""
     rows = conn.execute(
-        sa.select(standings.c.band, sa.func.count().label("n"), sa.func.sum(standings.c.score))
-        .where(standings.c.portal_id == portal_id, standings.c.score >= 0)
-        .group_by(standings.c.band)
+        sa.select(
+            lead_summaries.c.band, sa.func.count().label("n"), sa.func.sum(lead_summaries.c.score)
+        )
+        .where(lead_summaries.c.portal_id == portal_id, lead_summaries.c.score >= 0)
+        .group_by(lead_summaries.c.band)
     ).all()
     leads = {row.band: row.n for row in rows}
     total = sum(leads.values())

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from backend.model import Score
 from backend.scoring.traits import Traits, points_of
 from backend.storage.database import upsert
-from backend.storage.tables.leads import leads, standings
+from backend.storage.tables.leads import lead_summaries, leads
 
 
 def save(
@@ -24,8 +24,8 @@ def save(
     """The rows of leads that have just been scored; an unchanged score keeps its time."""
     moved = [s for s in scored if _moved(before.get(s.contact_id), s)]
     still = [s for s in scored if not _moved(before.get(s.contact_id), s)]
-    upsert(conn, standings, [_row(s, traits) | {"changed_at": s.scored_at} for s in moved])
-    upsert(conn, standings, [_row(s, traits) for s in still])
+    upsert(conn, lead_summaries, [_row(s, traits) | {"changed_at": s.scored_at} for s in moved])
+    upsert(conn, lead_summaries, [_row(s, traits) for s in still])
 
 
 def leave(conn: Connection, portal_id: int, traits: Mapping[str, Traits]) -> None:
@@ -35,7 +35,7 @@ def leave(conn: Connection, portal_id: int, traits: Mapping[str, Traits]) -> Non
         | asdict(known)
         for contact_id, known in traits.items()
     ]
-    upsert(conn, standings, rows)
+    upsert(conn, lead_summaries, rows)
 
 
 def _moved(old: Score | None, new: Score) -> bool:
@@ -58,7 +58,7 @@ def _row(score: Score, traits: Mapping[str, Traits]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Funnel:
+class FunnelCounts:
     """How many contacts came how far."""
 
     contacts: int
@@ -69,22 +69,22 @@ class Funnel:
     won: int
 
 
-def funnel(conn: Connection, portal_id: int) -> Funnel:
+def funnel(conn: Connection, portal_id: int) -> FunnelCounts:
     """Counted over all contacts of the portal, whenever they came."""
-    is_high = standings.c.band == "High"
-    touched = standings.c.first_touch_at.is_not(None)
+    is_high = lead_summaries.c.band == "High"
+    touched = lead_summaries.c.first_touch_at.is_not(None)
     row = conn.execute(
         sa.select(
             sa.func.count().label("known"),
-            sa.func.count(standings.c.score).label("scored"),
+            sa.func.count(lead_summaries.c.score).label("scored"),
             _count(is_high).label("high"),
             _count(is_high & touched).label("touched"),
-            _count(standings.c.outcome == "won").label("won"),
-        ).where(standings.c.portal_id == portal_id)
+            _count(lead_summaries.c.outcome == "won").label("won"),
+        ).where(lead_summaries.c.portal_id == portal_id)
     ).one()
     contacts = _rows(conn, leads.c.portal_id == portal_id)
     out = _rows(conn, leads.c.portal_id == portal_id, leads.c.ineligible_reason > "")
-    return Funnel(contacts, contacts - out, row.scored, row.high, row.touched, row.won)
+    return FunnelCounts(contacts, contacts - out, row.scored, row.high, row.touched, row.won)
 
 
 def _count(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -100,9 +100,9 @@ def distribution(conn: Connection, portal_id: int) -> list[int]:
     """Number of leads by score 0-100."""
     found = [0] * 101
     query = (
-        sa.select(standings.c.score, sa.func.count().label("n"))
-        .where(standings.c.portal_id == portal_id, standings.c.score >= 0)
-        .group_by(standings.c.score)
+        sa.select(lead_summaries.c.score, sa.func.count().label("n"))
+        .where(lead_summaries.c.portal_id == portal_id, lead_summaries.c.score >= 0)
+        .group_by(lead_summaries.c.score)
     )
     for row in conn.execute(query):
         found[row.score] = row.n
@@ -123,14 +123,14 @@ def score_counts(conn: Connection, portal_id: int) -> list[ScoreCount]:
     """By score, lowest first."""
     rows = conn.execute(
         sa.select(
-            standings.c.score,
+            lead_summaries.c.score,
             sa.func.count().label("n"),
-            sa.func.count(standings.c.chance).label("chances"),
-            sa.func.coalesce(sa.func.sum(standings.c.chance), 0.0).label("chance_sum"),
+            sa.func.count(lead_summaries.c.chance).label("chances"),
+            sa.func.coalesce(sa.func.sum(lead_summaries.c.chance), 0.0).label("chance_sum"),
         )
-        .where(standings.c.portal_id == portal_id, standings.c.score >= 0)
-        .group_by(standings.c.score)
-        .order_by(standings.c.score)
+        .where(lead_summaries.c.portal_id == portal_id, lead_summaries.c.score >= 0)
+        .group_by(lead_summaries.c.score)
+        .order_by(lead_summaries.c.score)
     )
     return [ScoreCount(r.score, r.n, r.chances, float(r.chance_sum)) for r in rows]
 
@@ -138,8 +138,8 @@ def score_counts(conn: Connection, portal_id: int) -> list[ScoreCount]:
 def owner_and_company(conn: Connection, portal_id: int, contact_id: str) -> tuple[str, str]:
     """(owner id, company's name) of a lead, "" for what is not known."""
     row = conn.execute(
-        sa.select(standings.c.owner_id, standings.c.company_name).where(
-            standings.c.portal_id == portal_id, standings.c.contact_id == contact_id
+        sa.select(lead_summaries.c.owner_id, lead_summaries.c.company_name).where(
+            lead_summaries.c.portal_id == portal_id, lead_summaries.c.contact_id == contact_id
         )
     ).first()
     return ("", "") if row is None else (row.owner_id, row.company_name)

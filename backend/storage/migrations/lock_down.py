@@ -1,7 +1,7 @@
 """Postgres as on Supabase: tables in an exposed schema are open to anyone unless locked down.
 
 Tables made by SQL have no row-level security by themselves, and `anon` and `authenticated` start
-with grants on them and on their sequences: all are mended in the same migration that makes a table.
+with grants on them and on their sequences: all are fixed in the same migration that makes a table.
 """
 
 from __future__ import annotations

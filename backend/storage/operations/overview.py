@@ -14,7 +14,7 @@ from backend.storage.tables.outbox import pending_writes
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingWork:
     """What waits for a person or for HubSpot, by portal."""
 
     parked_leads: dict[int, int]
@@ -22,10 +22,10 @@ class Waiting:
     pending_writes: dict[int, int]
 
 
-def waiting(conn: Connection) -> Waiting:
-    """Parked and pending rows by portal; portals with none are left out."""
+def waiting(conn: Connection) -> WaitingWork:
+    """Failed and pending rows by portal; portals with none are left out."""
     p = pending_writes
-    return Waiting(
+    return WaitingWork(
         _by_portal(conn, leads, leads.c.parked_at.is_not(None)),
         _by_portal(conn, p, p.c.parked_at.is_not(None)),
         _by_portal(conn, p, p.c.parked_at.is_(None)),

@@ -1,4 +1,4 @@
-"""What was given up and waits for a person, by cause."""
+"""What failed and waits for a person, by cause."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CAUSES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Parked:
+class ParkedWork:
     """One lead or write: how often it was tried, and what went wrong last."""
 
     contact_id: str
@@ -25,7 +25,7 @@ class Parked:
 
 
 def leads_by_cause(conn: Connection, portal_id: int) -> dict[str, int]:
-    """Number of parked leads by their last error, the commonest first."""
+    """Number of failed leads by their last error, the commonest first."""
     return _by_cause(conn, leads, portal_id)
 
 
@@ -34,13 +34,13 @@ def writes_by_cause(conn: Connection, portal_id: int) -> dict[str, int]:
     return _by_cause(conn, pending_writes, portal_id)
 
 
-def listed_leads(conn: Connection, portal_id: int, *, limit: int = 200) -> list[Parked]:
-    """Parked leads, the last first."""
+def listed_leads(conn: Connection, portal_id: int, *, limit: int = 200) -> list[ParkedWork]:
+    """Failed leads, the last first."""
     return _listed(conn, leads, portal_id, limit)
 
 
-def listed_writes(conn: Connection, portal_id: int, *, limit: int = 200) -> list[Parked]:
-    """Parked writes, the last first."""
+def listed_writes(conn: Connection, portal_id: int, *, limit: int = 200) -> list[ParkedWork]:
+    """Failed writes, the last first."""
     return _listed(conn, pending_writes, portal_id, limit)
 
 
@@ -56,11 +56,11 @@ def _by_cause(conn: Connection, table: sa.Table, portal_id: int) -> dict[str, in
     return {row.problem: row.n for row in rows}
 
 
-def _listed(conn: Connection, table: sa.Table, portal_id: int, limit: int) -> list[Parked]:
+def _listed(conn: Connection, table: sa.Table, portal_id: int, limit: int) -> list[ParkedWork]:
     rows = conn.execute(
         sa.select(table.c.contact_id, table.c.attempts, table.c.parked_at, table.c.problem)
         .where(table.c.portal_id == portal_id, table.c.parked_at.is_not(None))
         .order_by(table.c.parked_at.desc(), table.c.contact_id)
         .limit(limit)
     )
-    return [Parked(*row) for row in rows]
+    return [ParkedWork(*row) for row in rows]

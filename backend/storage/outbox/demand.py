@@ -15,7 +15,7 @@ from backend.storage.tables.outbox import route_tasks, routings
 
 
 @dataclass(frozen=True, slots=True)
-class OwnerDemand:
+class OwnerLoad:
     """One owner's leads; `owner_id` is "" for leads without one. `entered` since the given time."""
 
     owner_id: str
@@ -26,7 +26,7 @@ class OwnerDemand:
     open_tasks: int
 
 
-def by_owner(conn: Connection, portal_id: int, since: datetime) -> list[OwnerDemand]:
+def by_owner(conn: Connection, portal_id: int, since: datetime) -> list[OwnerLoad]:
     """Leads that stand in High or Medium by their owner, most High first."""
 
     def number(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -51,7 +51,7 @@ def by_owner(conn: Connection, portal_id: int, since: datetime) -> list[OwnerDem
     ).all()
     open_tasks = _open_tasks(conn, portal_id)
     found = [
-        OwnerDemand(
+        OwnerLoad(
             row.owner_id,
             int(row.high),
             int(row.medium),

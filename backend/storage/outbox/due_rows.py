@@ -103,7 +103,7 @@ def put_off(
     due_at: datetime | None,
     now: datetime,
 ) -> None:
-    """Count a failed try: again at `due_at`, or parked when that is None. What was done or
+    """Count a failed try: again at `due_at`, or failed when that is None. What was done or
     changed meanwhile is left alone."""
     when = {"parked_at": now} if due_at is None else {"due_at": due_at}
     conn.execute(

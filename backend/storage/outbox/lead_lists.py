@@ -27,7 +27,7 @@ _ASKED = "?"  # HubSpot was asked, and it is not known whether it did what it wa
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RoutedLead:
     """One lead's state as the last decision left it."""
 
     contact_id: str
@@ -40,7 +40,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class ListMove:
     """A contact whose lists have to be looked at. `wanted` is "" when it belongs in none."""
 
     contact_id: str
@@ -59,9 +59,9 @@ class Move:
         return {"contact_id": self.contact_id, "list_wanted": self.wanted}
 
 
-def known(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, Standing]:
+def known(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, RoutedLead]:
     """By contact id; leads that were never routed are left out."""
-    found: dict[str, Standing] = {}
+    found: dict[str, RoutedLead] = {}
     for part in slices(contact_ids):
         rows = conn.execute(
             sa.select(routings).where(
@@ -73,8 +73,8 @@ def known(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[
     return found
 
 
-def _standing(row: sa.Row[Any]) -> Standing:
-    return Standing(
+def _standing(row: sa.Row[Any]) -> RoutedLead:
+    return RoutedLead(
         row.contact_id,
         Band(row.band) if row.band else None,
         Band(row.settled) if row.settled else None,
@@ -88,8 +88,8 @@ def _standing(row: sa.Row[Any]) -> Standing:
 def save(
     conn: Connection,
     portal_id: int,
-    standings: Sequence[Standing],
-    before: Mapping[str, Standing],
+    standings: Sequence[RoutedLead],
+    before: Mapping[str, RoutedLead],
     now: datetime,
 ) -> None:
     """Store them; a list that is wanted anew is due at once, whatever happened to it before."""
@@ -107,7 +107,7 @@ def save(
     upsert(conn, routings, moved, update=work)
 
 
-def _row(portal_id: int, standing: Standing) -> dict[str, Any]:
+def _row(portal_id: int, standing: RoutedLead) -> dict[str, Any]:
     return {
         "portal_id": portal_id,
         "contact_id": standing.contact_id,
@@ -121,15 +121,17 @@ def _row(portal_id: int, standing: Standing) -> dict[str, Any]:
     }
 
 
-def due(conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS) -> list[Move]:
+def due(
+    conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS
+) -> list[ListMove]:
     """Oldest first."""
     return [
-        Move(row.contact_id, row.list_wanted, frozenset(row.list_maybe), row.attempts)
+        ListMove(row.contact_id, row.list_wanted, frozenset(row.list_maybe), row.attempts)
         for row in due_rows.due(conn, LISTS, portal_id, now, limit=limit)
     ]
 
 
-def widen(conn: Connection, portal_id: int, moves: Iterable[Move]) -> None:
+def widen(conn: Connection, portal_id: int, moves: Iterable[ListMove]) -> None:
     """Before HubSpot is asked: each contact may now also be in the list it is to be in."""
     _each(
         conn,
@@ -142,7 +144,7 @@ def widen(conn: Connection, portal_id: int, moves: Iterable[Move]) -> None:
     )
 
 
-def arrived(conn: Connection, portal_id: int, moves: Iterable[Move]) -> None:
+def arrived(conn: Connection, portal_id: int, moves: Iterable[ListMove]) -> None:
     """HubSpot has them in this list and no other; one that is wanted elsewhere by now stays due."""
     _each(
         conn,

@@ -22,7 +22,7 @@ WORK = (due_rows.LISTS, due_rows.TASKS, due_rows.NOTIFICATIONS, due_rows.WORKFLO
 @dataclass(frozen=True, slots=True)
 class LeadRoute:
     """One route. `state` is waiting, done, replaced (something newer came first), shadow (the
-    portal wrote nothing then) or parked; `score` is None where no score caused it."""
+    portal wrote nothing then) or parked (failed for good); `score` is None where no score caused it."""
 
     route_id: str
     contact_id: str
@@ -147,7 +147,7 @@ def park(
     kinds: Collection[str] = (),
     route_ids: Collection[str] = (),
 ) -> None:
-    """Given up after their retries; a replay takes them up again."""
+    """Failed after their retries; a replay takes them up again."""
     conn.execute(
         sa.update(routes)
         .where(
@@ -187,7 +187,7 @@ def in_shadow(conn: Connection, portal_id: int) -> dict[str, int]:
 
 
 def counts(conn: Connection, portal_id: int, *, parked: bool = False) -> dict[str, int]:
-    """Work that waits (or is parked), by kind: "lists", "tasks", "notifications", "workflows"."""
+    """Work that waits (or failed), by kind: "lists", "tasks", "notifications", "workflows"."""
     return {box.name: due_rows.count(conn, box, portal_id, parked=parked) for box in WORK}
 
 
@@ -199,7 +199,7 @@ def replay(
     *,
     cause: str | None = None,
 ) -> int:
-    """Take parked lists, tasks, notifications and workflow answers up again: all, those of the
+    """Take failed lists, tasks, notifications and workflow answers up again: all, those of the
     named contacts, or those with exactly this last error. Returns how many."""
     taken = sum(
         due_rows.replay(conn, box, portal_id, now, contact_ids, cause=cause) for box in WORK

@@ -87,7 +87,7 @@ def get(conn: Connection, portal_id: int, callback_id: str) -> Execution | None:
 def ready(
     conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS
 ) -> list[Execution]:
-    """Waiting runs that can be answered: scored since, given up, no lead, gone, or expired."""
+    """Waiting runs that can be answered: scored since, failed, no lead, gone, or expired."""
     unscored = sa.exists().where(
         leads.c.portal_id == executions.c.portal_id,
         leads.c.contact_id == executions.c.contact_id,

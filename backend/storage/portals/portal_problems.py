@@ -107,7 +107,7 @@ def solved(conn: Connection, portal_id: int, area: str, now: datetime) -> None:
 
 
 def probe_now(conn: Connection, portal_id: int, now: datetime) -> None:
-    """Somebody may have mended it: every area is tried at its next flush."""
+    """Somebody may have fixed it: every area is tried at its next flush."""
     conn.execute(
         sa.update(portal_problems)
         .where(portal_problems.c.portal_id == portal_id)

@@ -23,15 +23,15 @@ from backend.storage.tables.base import metadata
 
 ERASED: Final = "erased"  # stands for the id
 ASKED_BY_TEXT: Final = 20  # of more contacts at once every row is read
-Mend = Callable[[Any, Mapping[str, Any], str], Any]  # value, its row, id → value without the id
+Fix = Callable[[Any, Mapping[str, Any], str], Any]  # value, its row, id → value without the id
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A column that is read where `which` holds, and written back where `mend` changed it."""
+    """A column that is read where `which` holds, and written back where `fix` changed it."""
 
     column: sa.Column[Any]
-    mend: Mend
+    fix: Fix
     which: sa.ColumnElement[bool]
 
 
@@ -328,16 +328,16 @@ def take_out(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> No
 def _walk(
     conn: Connection, portal_id: int, contact_ids: Sequence[str]
 ) -> list[tuple[Place, tuple[Any, ...], Any, list[str]]]:
-    """Every row that names one of them: place, key, the mended value, whom it named."""
+    """Every row that names one of them: place, key, the fixed value, whom it named."""
     found = []
     for place in PLACES:
         for row in conn.execute(_rows(place, portal_id, contact_ids)).mappings():
             value: Any = row[place.column.name]
             ids: list[str] = []
             for contact_id in contact_ids:
-                mended = place.mend(value, dict(row), contact_id)
-                if mended != value:
-                    value, ids = mended, [*ids, contact_id]
+                fixed = place.fix(value, dict(row), contact_id)
+                if fixed != value:
+                    value, ids = fixed, [*ids, contact_id]
             if ids:
                 key = tuple(row[column.name] for column in _keys(place.column.table))
                 found.append((place, key, value, ids))

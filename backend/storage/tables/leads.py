@@ -128,7 +128,7 @@ mentions = sa.Table(
 )
 
 # One narrow row per contact that is or was a lead: what lists and charts read.
-standings = sa.Table(
+lead_summaries = sa.Table(
     "standings",
     metadata,
     _portal(),

@@ -1,4 +1,4 @@
-"""Operations: what waits, what was given up, how vendors answer, what it costs."""
+"""Operations: what waits, what failed, how vendors answer, what it costs."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ class Waiting(Shape):
 
 
 class Cause(Shape):
-    """So many were given up with this last error."""
+    """So many failed with this last error."""
 
     problem: str
     count: int
 
 
 class ParkedRow(Shape):
-    """One lead or write that was given up."""
+    """One lead or write that failed."""
 
     contact_id: str
     name: str
@@ -67,7 +67,7 @@ class Parked(Shape):
 
 
 class RouteWork(Shape):
-    """Lists, tasks, notifications or workflow answers that wait, and those given up."""
+    """Lists, tasks, notifications or workflow answers that wait, and those that failed."""
 
     kind: str
     waiting: int
@@ -144,7 +144,7 @@ class Operations(Shape):
 
 
 class ReplayBody(Shape):
-    """All that was given up; or only these contacts; or only those with exactly this error."""
+    """All that failed; or only these contacts; or only those with exactly this error."""
 
     what: Literal["leads", "writes", "routes"]
     contact_ids: ContactIds | None = None
@@ -164,7 +164,7 @@ OVER_BUDGET: Final = (
 
 @routes.get(OPERATIONS, needs=Permission.READ_REPORTS, answer=Operations)
 def read(call: Call[Nothing, Nothing]) -> Operations:
-    """Queues, what was given up, webhooks, vendors, errors and cost."""
+    """Queues, what failed, webhooks, vendors, errors and cost."""
     product, portal_id = call.product, call.portal_id
     now = product.stores.clock.now()
     health = report(product)
@@ -230,7 +230,7 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
 
 @routes.post(f"{OPERATIONS}/replay", needs=Permission.REPLAY, body=ReplayBody, answer=Replayed)
 def replay(call: Call[Nothing, ReplayBody]) -> Replayed:
-    """Take up again what was given up; two replays at once are one."""
+    """Take up again what failed; two replays at once are one."""
     body, portal_id = call.body, call.portal_id
     count = take_up_again(
         call.product.stores,

@@ -61,8 +61,8 @@ def list_answers(call: Call[Nothing, Nothing]) -> AllAnswered:
 
 
 def begun(call: Call[Any, Any], run: Run) -> Begun:
-    """Ring for it and name it."""
-    call.product.stores.jobs.ring(run.kind, portal_id=call.portal_id)
+    """Enqueue it and name it."""
+    call.product.stores.jobs.enqueue(run.kind, portal_id=call.portal_id)
     return Begun(run_id=run.run_id, kind=run.kind)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.model import Score, Snapshot
 from backend.scoring.collect import snapshot_of
-from backend.scoring.explain import Move, what_would_move
+from backend.scoring.explain import ScoreMove, what_would_move
 from backend.scoring.model_baseline import model_moves
 from backend.scoring.points.profile_points import compare
 from backend.storage.database import Connection
@@ -56,7 +56,7 @@ def moves_of(conn: Connection, portal: Portal, score: Score, today: date) -> lis
     ]
 
 
-def _moves(conn: Connection, now: Snapshot, model_version: int) -> list[Move]:
+def _moves(conn: Connection, now: Snapshot, model_version: int) -> list[ScoreMove]:
     if model_version:
         return model_moves(models.scorecard(conn, now.portal_id, model_version), now)
     profile = profiles.active(conn, now.portal_id)

@@ -28,7 +28,7 @@ from backend.storage.portals.portals import Portal
 from backend.web.card import models as shapes
 from backend.web.card.answer import answer_of, lead_ids, moment, opinion, records_url
 from backend.web.card.history import history_of, moves_of
-from backend.web.hubspot.signed import Caller, caller
+from backend.web.hubspot.signed import SignedCaller, caller
 from backend.wiring import Stores
 
 CONTACT_ID_MAX = 32
@@ -55,7 +55,7 @@ def blueprint(stores: Stores) -> Blueprint:
     def lead() -> Response:
         who = caller(stores)
         answer = read_lead(stores, who, request.args.get("contactId", ""))
-        stores.sightings.note(who.portal_id, "card")
+        stores.last_seen.note(who.portal_id, "card")
         return _json(answer)
 
     @routes.get("/card/history")
@@ -88,7 +88,7 @@ def blueprint(stores: Stores) -> Blueprint:
     return routes
 
 
-def read_lead(stores: Stores, who: Caller, contact_id: str) -> shapes.LeadAnswer:
+def read_lead(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.LeadAnswer:
     """Everything one paint of the card needs, from one read transaction."""
     with stores.database.read() as conn:
         portal = _portal(conn, who.portal_id)
@@ -137,7 +137,7 @@ def read_connection(database: Database, portal_id: int) -> shapes.ConnectionAnsw
     return shapes.ConnectionAnswer(connection=found)
 
 
-def ask_rescore(stores: Stores, who: Caller, contact_id: str) -> shapes.RescoreAnswer:
+def ask_rescore(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.RescoreAnswer:
     """Due now, ahead of every backfill; pressing twice is one rescore."""
     with stores.database.read() as conn:
         _portal(conn, who.portal_id)
@@ -167,7 +167,7 @@ def read_rescore(database: Database, portal_id: int, rescore_id: str) -> shapes.
 
 
 def save_feedback(
-    database: Database, clock: Clock, who: Caller, given: shapes.FeedbackRequest
+    database: Database, clock: Clock, who: SignedCaller, given: shapes.FeedbackRequest
 ) -> shapes.FeedbackAnswer:
     """One word per lead and user; the newest stands."""
     if given.agrees == bool(given.reason):

@@ -22,7 +22,7 @@ _USER_ID_MAX = 64  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class SignedCaller:
     """Whom HubSpot asserts: believed only after the signature was checked."""
 
     portal_id: int
@@ -60,7 +60,7 @@ def _counted(stores: Stores, check: Callable[..., None]) -> None:
         stores.meter.count("signatures", outcome=outcome)
 
 
-def caller(stores: Stores) -> Caller:
+def caller(stores: Stores) -> SignedCaller:
     """The verified user and portal of a card request.
 
     A client can put its own `portalId` in the URL before HubSpot appends the real one, so each of
@@ -75,7 +75,7 @@ def caller(stores: Stores) -> Caller:
         raise BadSignature("portalId is not a portal's number")
     if len(given["userId"]) > _USER_ID_MAX:
         raise BadSignature("userId is too long")
-    found = Caller(int(portal_id), given["userId"])
+    found = SignedCaller(int(portal_id), given["userId"])
     _require_same_portal(found.portal_id)
     name_actor(f"hubspot:{found.user_id}", found.portal_id)
     return found

@@ -1,4 +1,4 @@
-"""`POST /webhooks/hubspot`: verify, store events and due leads in one transaction, ring, 204."""
+"""`POST /webhooks/hubspot`: verify, store events and due leads in one transaction, enqueue, 204."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import structlog
 from flask import Blueprint, Response, request
 
-from backend.clients.redis.last_seen import Sightings
+from backend.clients.redis.last_seen import LastSeen
 from backend.clients.redis.meter import RedisMeter
 from backend.config import WEBHOOK_BODY_MAX, Settings
 from backend.errors import BadInput
@@ -59,7 +59,7 @@ def parse_body(body: bytes) -> list[HubSpotEvent | Malformed]:
 
 
 def accept(stores: Stores, events: Sequence[HubSpotEvent | Malformed]) -> None:
-    """Everything is in the database before this returns; then the doorbell rings."""
+    """Everything is in the database before this returns; then a job is enqueued."""
     now = stores.clock.now()
     app_id = stores.settings.hubspot_app_id
     given = len(events)
@@ -78,7 +78,7 @@ def accept(stores: Stores, events: Sequence[HubSpotEvent | Malformed]) -> None:
             row = to_inbox(event)
             rows += [row] if row is not None else []
     known = _known(stores.database, events)
-    _note_seen(stores.settings, stores.sightings, events, known)
+    _note_seen(stores.settings, stores.last_seen, events, known)
     if not rows:
         return
     unknown = sum(row.portal_id not in known for row in rows)
@@ -92,10 +92,10 @@ def accept(stores: Stores, events: Sequence[HubSpotEvent | Malformed]) -> None:
     for portal_id in {row.portal_id for row in fresh}:
         mine = [row for row in fresh if row.portal_id == portal_id]
         if any(row.state == "waiting" for row in mine):
-            # It rings for the scoring when it is done, so that one event is one score.
-            stores.jobs.ring("fan_out", portal_id=portal_id)
+            # It enqueues the scoring when it is done, so that one event is one score.
+            stores.jobs.enqueue("fan_out", portal_id=portal_id)
         else:
-            stores.jobs.ring("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
+            stores.jobs.enqueue("score_due", portal_id=portal_id, urgency=Urgency.EVENT.value)
 
 
 def _count(meter: RedisMeter, *, fresh: int, own: int, unknown: int, all_events: int) -> None:
@@ -113,7 +113,7 @@ def _known(database: Database, events: Sequence[HubSpotEvent | Malformed]) -> se
 
 def _note_seen(
     settings: Settings,
-    sightings: Sightings,
+    last_seen: LastSeen,
     events: Sequence[HubSpotEvent | Malformed],
     known: set[int],
 ) -> None:
@@ -123,10 +123,10 @@ def _note_seen(
         if isinstance(event, Malformed) or event.portal_id not in known:
             continue
         kind = f"event {event.subscription_type}"[:80]
-        sightings.note(event.portal_id, kind, event.shape)
+        last_seen.note(event.portal_id, kind, event.shape)
         if event.property_name.startswith(OWN_PREFIX):
             by = "this app" if event.source_id == app_id else "something else"
-            sightings.note(event.portal_id, "own write", f"{event.change_source} by {by}")
+            last_seen.note(event.portal_id, "own write", f"{event.change_source} by {by}")
 
 
 def _quarantined(event: Malformed) -> list[NewEvent]:

@@ -94,7 +94,7 @@ def fill(
 
 
 def park(desk: Desk, contact_id: str, problem: str, *, portal_id: int = OWN) -> None:
-    """Given up after its retries."""
+    """Failed after its retries."""
     now = desk.clock.now()
     with desk.product.stores.database.write() as conn:
         due_leads.mark_due(

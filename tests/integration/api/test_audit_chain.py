@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.jobs.upkeep.installation import audit_chain
-from backend.security.audit import GENESIS, SEAL, AuditRow, unkeyed_hash
+from backend.security.audit import GENESIS, SEAL, ChainedRow, unkeyed_hash
 from backend.storage.access import audit
 from backend.storage.tables.access import audit as table
 from tests.integration.api.conftest import OWN, Desk
@@ -33,7 +33,7 @@ def rewrite(conn: Connection, actor: str) -> None:
     """The whole trail again, as somebody who knows the code but not the key would write it."""
     previous = GENESIS
     for row, _ in list(audit.chain(conn)):
-        forged = AuditRow(
+        forged = ChainedRow(
             row.seq, row.at, row.portal_id, actor, row.action, row.subject, row.detail, previous
         )
         previous = unkeyed_hash(forged)

@@ -1,4 +1,4 @@
-"""What was given up is taken up again once: one, many or by cause; runs are cancelled."""
+"""What failed is taken up again once: one, many or by cause; runs are cancelled."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ def test_entering_high_rings_once() -> None:
 
 def test_hovering_at_the_edge_does_not_ring_again_but_lists_follow() -> None:
     steps = follow(*((score, Urgency.EVENT) for score in (80, 79, 81, 78, 80)))
-    rings = [routes - LIST_ROUTES for routes in steps]
-    assert rings == [{Route.TASK, Route.NOTIFICATION}, set(), set(), set(), set()]
+    enqueued = [routes - LIST_ROUTES for routes in steps]
+    assert enqueued == [{Route.TASK, Route.NOTIFICATION}, set(), set(), set(), set()]
     assert [routes & LIST_ROUTES for routes in steps[1:]] == [
         {Route.FOLLOW_UP_LIST},
         {Route.PRIORITY_LIST},

@@ -8,9 +8,9 @@ import pytest
 from backend.security.audit import (
     GENESIS,
     SEAL,
-    AuditRow,
+    ChainedRow,
     chain_key,
-    listed_briefly,
+    listed_short,
     row_hash,
     unkeyed_hash,
     verify,
@@ -20,11 +20,11 @@ KEY = chain_key("s" * 40)
 AT = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 
 
-def chain(length: int = 6, unkeyed: int = 0) -> list[tuple[AuditRow, str]]:
+def chain(length: int = 6, unkeyed: int = 0) -> list[tuple[ChainedRow, str]]:
     rows, previous = [], GENESIS
     for seq in range(1, length + 1):
         action = SEAL if unkeyed and seq == unkeyed + 1 else "replay"
-        row = AuditRow(
+        row = ChainedRow(
             seq,
             AT + timedelta(minutes=seq),
             7,
@@ -111,9 +111,9 @@ def test_the_hash_does_not_depend_on_key_order_or_time_zone() -> None:
 
 def test_many_ids_are_stored_as_a_few_that_prove_the_rest() -> None:
     ids = [f"{n:016x}" for n in range(5_000)]
-    brief = listed_briefly(ids)
+    brief = listed_short(ids)
     assert brief["count"] == 5_000
     assert brief["first"] == ids[:3]
-    assert brief["digest"] == listed_briefly(ids[::-1])["digest"]
-    assert brief["digest"] != listed_briefly(ids[1:])["digest"]
+    assert brief["digest"] == listed_short(ids[::-1])["digest"]
+    assert brief["digest"] != listed_short(ids[1:])["digest"]
     assert len(repr(brief)) < 200

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from backend.config import WEBHOOK_BODY_MAX
-from backend.web.framing import HEAD_MAX, Incoming, Progress, Refused
+from backend.web.framing import HEAD_MAX, BodyProgress, Incoming, Refused
 
 HEAD = b"POST /a HTTP/1.1\r\nHost: x\r\n"
 WHOLE = [
@@ -22,10 +22,13 @@ WHOLE = [
 def test_a_request_is_complete_with_its_last_byte_and_not_before(request_bytes: bytes) -> None:
     incoming = Incoming()
     for place in range(len(request_bytes) - 1):
-        assert incoming.add(request_bytes[place : place + 1]) in (Progress.HEAD, Progress.BODY)
-    assert incoming.add(request_bytes[-1:]) is Progress.COMPLETE
+        assert incoming.add(request_bytes[place : place + 1]) in (
+            BodyProgress.HEAD,
+            BodyProgress.BODY,
+        )
+    assert incoming.add(request_bytes[-1:]) is BodyProgress.COMPLETE
     assert incoming.take() == request_bytes
-    assert incoming.progress() is Progress.NOTHING
+    assert incoming.progress() is BodyProgress.NOTHING
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -37,7 +40,7 @@ def test_pipelined_requests_come_apart_however_the_network_cuts_them(seed: int) 
     while stream:
         size = draw.randint(1, 60)
         progress, stream = incoming.add(stream[:size]), stream[size:]
-        while progress is Progress.COMPLETE:
+        while progress is BodyProgress.COMPLETE:
             found.append(incoming.take())
             progress = incoming.progress()
     assert found == sent
@@ -83,8 +86,8 @@ def test_what_can_never_be_taken_is_refused_without_reading_on(
 def test_exactly_the_limit_is_taken() -> None:
     body = b"x" * WEBHOOK_BODY_MAX
     plain = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
-    assert Incoming().add(plain) is Progress.COMPLETE
-    assert Incoming().add(CHUNKED + chunk(len(body)) + b"0\r\n\r\n") is Progress.COMPLETE
+    assert Incoming().add(plain) is BodyProgress.COMPLETE
+    assert Incoming().add(CHUNKED + chunk(len(body)) + b"0\r\n\r\n") is BodyProgress.COMPLETE
 
 
 @pytest.mark.parametrize(
@@ -98,5 +101,5 @@ def test_exactly_the_limit_is_taken() -> None:
 )
 def test_a_client_that_waits_for_a_sign_is_recognised(head: bytes, waits: bool) -> None:
     incoming = Incoming()
-    assert incoming.add(head) is Progress.BODY
+    assert incoming.add(head) is BodyProgress.BODY
     assert incoming.wants_continue is waits
