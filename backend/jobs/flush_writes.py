@@ -42,6 +42,7 @@ from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import WRITES
 from backend.wiring import Product, Stores
 
+SLICE_S = 5  # then whoever has waited meanwhile has a turn
 MISSING = "PROPERTY_DOESNT_EXIST"
 
 log = structlog.get_logger()
@@ -63,8 +64,12 @@ def flush_writes(product: Product, portal_id: int) -> None:
 
 def _flush(product: Product, portal_id: int, held: Held) -> None:
     crm = product.hubspot.crm(portal_id)
+    stop_at = product.stores.clock.now() + timedelta(seconds=SLICE_S)
     while held.renew():
         now = product.stores.clock.now()
+        if now >= stop_at:
+            product.stores.jobs.enqueue("flush_writes", portal_id=portal_id)
+            return
         with product.stores.database.read() as conn:
             most = account_refusals.may_try(conn, portal_id, WRITES, now)
             batch = writes.due(conn, portal_id, now, limit=most) if most else []

@@ -16,7 +16,9 @@ from rq.serializers import JSONSerializer
 from backend.config import JOB_TIMEOUT_S
 
 # Most urgent first; a worker looks at them in this order.
-QUEUES = ("person", "event", "backfill", "maintenance")
+EVENT_QUEUES = ("person", "event")
+BATCH_QUEUES = ("question", "backfill", "maintenance")  # minutes each, or endless in number
+QUEUES = (*EVENT_QUEUES, *BATCH_QUEUES)
 UPKEEP = frozenset({"train", "reconcile", "drift", "daily", "weekly", "monthly"})
 QUESTIONS = frozenset({"backtest", "suggest", "model_preview", "profile_preview"})
 LONG_JOBS = UPKEEP | QUESTIONS | {"population", "setup", "backfill"}
@@ -36,6 +38,8 @@ def queue_of(job: str, urgency: str) -> str:
         return urgency
     if job in UPKEEP:
         return "maintenance"
+    if job in QUESTIONS:
+        return "question"
     return "backfill" if job in {"pull", "population", "backfill"} else "event"
 
 
