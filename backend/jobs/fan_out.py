@@ -28,6 +28,7 @@ from backend.storage.outbox import route_tasks
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import missing_contacts, tombstones
+from backend.vocabulary import Cause
 from backend.wiring import Product, Stores
 
 CAUSES: Final = {
@@ -346,7 +347,7 @@ def _due_and_done(
             alive,
             Urgency.EVENT,
             now,
-            cause="event",
+            cause=Cause.EVENT,
             refresh=refresh,
             coalesce=False,
         )

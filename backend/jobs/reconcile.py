@@ -25,6 +25,7 @@ from backend.storage.portals import portals, webhook_days
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import tombstones
 from backend.storage.runs import Run
+from backend.vocabulary import Cause
 from backend.wiring import Product, Stores
 
 log = structlog.get_logger()
@@ -139,6 +140,6 @@ def _due(stores: Stores, portal: Portal, crm: Crm, object_type: str, ids: Sequen
             [contact for mac, contact in macs.items() if mac not in erased],
             Urgency.EVENT,
             stores.clock.now(),
-            cause="reconciled",
+            cause=Cause.RECONCILED,
             refresh=True,
         )

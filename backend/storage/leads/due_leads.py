@@ -30,10 +30,9 @@ from backend.storage.database import upsert
 from backend.storage.outbox.due_rows import ANEW
 from backend.storage.tables.leads import leads
 from backend.storage.tables.portals import portals
+from backend.vocabulary import Cause
 
 RANK = {Urgency.PERSON: 0, Urgency.EVENT: 1, Urgency.BACKFILL: 2}
-PROVIDER_BACK = "provider_back"  # a run's score gets what it had to do without
-EVENT_COMPLETED = "event_completed"  # the same for an event's or a person's score
 LAPSED = "scoring this lead was cut off each time: out of time or memory, or killed"
 _URGENCY = {rank: urgency for urgency, rank in RANK.items()}
 
@@ -469,7 +468,7 @@ def replay(
     if cause is not None:
         query = query.where(leads.c.problem == cause)
     ids = [row.contact_id for row in conn.execute(query)]
-    mark_due(conn, portal_id, ids, Urgency.EVENT, now, cause="replay", refresh=True)
+    mark_due(conn, portal_id, ids, Urgency.EVENT, now, cause=Cause.REPLAY, refresh=True)
     return len(ids)
 
 
@@ -494,7 +493,7 @@ def come_again(
     contact_ids: Sequence[str],
     due_at: datetime,
     *,
-    cause: str = PROVIDER_BACK,
+    cause: Cause = Cause.PROVIDER_BACK,
 ) -> None:
     """Scored for now without a provider that is away: due again later, without an event."""
     if contact_ids:
@@ -521,7 +520,7 @@ def bring_forward(conn: Connection, portal_id: int, now: datetime) -> int:
         sa.update(leads)
         .where(
             leads.c.portal_id == portal_id,
-            leads.c.cause.in_((PROVIDER_BACK, EVENT_COMPLETED)),
+            leads.c.cause.in_((Cause.PROVIDER_BACK, Cause.EVENT_COMPLETED)),
             leads.c.due_at > now,
             leads.c.claim_token.is_(None),
         )
@@ -558,7 +557,7 @@ def still_due(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> i
                 leads.c.contact_id.in_(part),
                 leads.c.due_at.is_not(None),
                 leads.c.parked_at.is_(None),
-                leads.c.cause.not_in((PROVIDER_BACK, EVENT_COMPLETED)),
+                leads.c.cause.not_in((Cause.PROVIDER_BACK, Cause.EVENT_COMPLETED)),
             )
         )
         left += int(conn.execute(query).scalar_one())
