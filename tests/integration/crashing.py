@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from backend.clients.http import Answer
+from backend.clients.hubspot.oauth import HubSpotOAuth
+from backend.clients.hubspot.tokens import TokenKeeper
+from backend.storage.portals.tokens import SealedTokens
 from backend.wiring import Product
 from tests.support.product import changed
 
@@ -27,13 +30,32 @@ class Bomb:
         self._calls_only = calls_only
         self.went_off = False
 
-    def tick(self, *, call: bool = False) -> None:
+    def tick(self, *, call: bool = False, open_: bool = False) -> None:
+        """A step is reached; `open_`: in a transaction that is not committed yet."""
         if self._left is None or (self._calls_only and not call):
             return
         self._left -= 1
         if self._left <= 0:
             self._left, self.went_off = None, True
-            raise Killed
+            self.goes_off()
+
+    def goes_off(self) -> None:
+        raise Killed
+
+
+class Interruption(Bomb):
+    """Something else happens between two steps, which then go on."""
+
+    def __init__(self, at: int, happens: Callable[[], object]) -> None:
+        super().__init__(at)
+        self._happens = happens
+
+    def tick(self, *, call: bool = False, open_: bool = False) -> None:
+        if not open_:  # nobody else gets anywhere in the middle of a transaction
+            super().tick(call=call)
+
+    def goes_off(self) -> None:
+        self._happens()
 
 
 class _Database:
@@ -49,7 +71,7 @@ class _Database:
     def write(self) -> Iterator[Connection]:
         with self._real.write() as conn:
             yield conn
-            self._bomb.tick()  # before the commit: everything is rolled back
+            self._bomb.tick(open_=True)  # before the commit: everything is rolled back
         self._bomb.tick()
 
 
@@ -82,12 +104,31 @@ class _Awake:
 def dying(product: Product, at: int | None, *, calls_only: bool = False) -> tuple[Product, Bomb]:
     """The same product, killed at its `at`-th step; None never dies. Retries do not wait."""
     bomb = Bomb(at, calls_only=calls_only)
-    return (
-        changed(
-            product,
-            clock=_Awake(product.stores.clock),
-            database=_Database(product.stores.database, bomb),
-            http=_Http(product.hubspot.http, bomb),
-        ),
-        bomb,
+    return armed(product, bomb), bomb
+
+
+def armed(product: Product, bomb: Bomb) -> Product:
+    """The same product with a bomb at its steps. Retries do not wait."""
+    return changed(
+        product,
+        clock=_Awake(product.stores.clock),
+        database=_Database(product.stores.database, bomb),
+        http=_Http(product.hubspot.http, bomb),
     )
+
+
+def with_tokens(product: Product, mortal: Product) -> Product:
+    """`mortal`, made of `product`, with its steps in the tokens and the token endpoint, too."""
+    known = product.stores.settings
+    oauth = HubSpotOAuth(
+        api_base=known.hubspot_api_base,
+        authorize_base=known.hubspot_authorize_base,
+        version=known.hubspot_api_version,
+        client_id=known.hubspot_client_id,
+        client_secret=known.hubspot_client_secret[0],
+        http=mortal.hubspot.http,
+        clock=product.stores.clock,
+    )
+    tokens = SealedTokens(mortal.stores.database, product.stores.cipher, product.stores.clock)
+    keeper = TokenKeeper(tokens, product.stores.leases, oauth, product.stores.clock)
+    return changed(mortal, oauth=oauth, tokens=tokens, keeper=keeper)

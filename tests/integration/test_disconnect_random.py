@@ -11,8 +11,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from backend.clients.hubspot.oauth import HubSpotOAuth
-from backend.clients.hubspot.tokens import TokenKeeper
 from backend.errors import LeadlightError
 from backend.jobs.flush_routes import flush_routes
 from backend.jobs.flush_writes import flush_writes
@@ -24,11 +22,10 @@ from backend.storage import runs
 from backend.storage.leads import due_leads
 from backend.storage.outbox import due_rows
 from backend.storage.portals import portals
-from backend.storage.portals.tokens import SealedTokens
 from backend.storage.privacy import tombstones
 from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected, install
-from tests.integration.crashing import Killed, dying
+from tests.integration.crashing import Killed, dying, with_tokens
 from tests.support.missing import make_due, ours, write_again_without_flush
 from tests.support.pipeline import settle
 from tests.support.product import changed
@@ -95,19 +92,7 @@ class Hasty:
 def killed_at(product: Product, step: int | None) -> Product:
     """The same, with tokens and the token endpoint dying, too."""
     mortal, _ = dying(product, step)
-    known = product.stores.settings
-    oauth = HubSpotOAuth(
-        api_base=known.hubspot_api_base,
-        authorize_base=known.hubspot_authorize_base,
-        version=known.hubspot_api_version,
-        client_id=known.hubspot_client_id,
-        client_secret=known.hubspot_client_secret[0],
-        http=mortal.hubspot.http,
-        clock=product.stores.clock,
-    )
-    tokens = SealedTokens(mortal.stores.database, product.stores.cipher, product.stores.clock)
-    keeper = TokenKeeper(tokens, product.stores.leases, oauth, product.stores.clock)
-    return changed(mortal, oauth=oauth, tokens=tokens, keeper=keeper)
+    return with_tokens(product, mortal)
 
 
 class Story:
