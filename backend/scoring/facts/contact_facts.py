@@ -11,6 +11,7 @@ from backend.scoring.facts.properties import CANDIDATES, mapped
 from backend.scoring.text.manipulation import remainder, suspected
 from backend.scoring.values import bins, titles
 from backend.scoring.values.free_mail import FREE_MAIL
+from backend.scoring.values.no_answer import is_no_answer
 from backend.scoring.values.numbers import finite
 from backend.scoring.values.times import parse_time
 
@@ -79,7 +80,7 @@ def company_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
     created = parse_time(given.get("createdate"))
     facts = {
         **profile_facts(given, property_map),
-        "company_name": given.get("name", "")[:200],
+        "company_name": "" if is_no_answer(given.get("name", "")) else given["name"][:200],
         "domain": _domain(given.get("domain", "")),
         "lifecycle_stage": _enumeration(given.get("lifecyclestage", "")),
         "created_on": created.date().isoformat() if created else "",
@@ -151,7 +152,9 @@ def _domain(text: str) -> str:
 
 def _enumeration(text: str) -> str:
     """An enumeration's value in lower case; anything that cannot be one is unknown."""
-    return text.casefold() if _ENUMERATION.fullmatch(text) else ""
+    if not _ENUMERATION.fullmatch(text) or is_no_answer(text, other=False):
+        return ""
+    return text.casefold()
 
 
 def _yes(text: str) -> str:

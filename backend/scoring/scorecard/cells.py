@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
+from backend.scoring.values.no_answer import is_no_answer
+
 Cell = str | float | None
 Codes = npt.NDArray[np.intp]
 
@@ -25,19 +27,6 @@ NUMBER_MAX = 1e100  # beyond it (and NaN, infinity) a cell is not a measurement
 # Spellings of "nothing was entered".
 MISSING_TOKENS = frozenset(
     {"", "na", "n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "#n/a", "(blank)"}
-)
-# A level spelled like this keeps a cell of its own (a form left at "Select" is not a form never
-# seen) and still counts as unknown to people: 0 points, listed as missing.
-UNKNOWN_WORDS = frozenset(
-    {
-        "unknown",
-        "select",
-        "please select",
-        "not known",
-        "not specified",
-        "not provided",
-        "undefined",
-    }
 )
 
 
@@ -93,8 +82,9 @@ class FieldCells(BaseModel):
 
     @property
     def unknown(self) -> tuple[int, ...]:
-        """The cells that count as unknown to people."""
-        spelled = (2 + i for i, level in enumerate(self.levels) if level in UNKNOWN_WORDS)
+        """The cells that count as unknown to people. A level for "no answer" has its cell (a form
+        left at "Select" is not a form never seen), with 0 points, and is listed as missing."""
+        spelled = (2 + i for i, level in enumerate(self.levels) if is_no_answer(level, other=False))
         return (UNKNOWN_CELL, *spelled)
 
     def encode(self, cells: Iterable[Cell]) -> Codes:

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from typing import Final
 
+from backend.scoring.values.no_answer import is_no_answer
+
 TITLE_MAX: Final = 100  # characters; longer text is prose and says nothing reliable
 
 
@@ -82,7 +84,7 @@ def department(title: str) -> str:
 
 
 def _first(rules: tuple[tuple[str, re.Pattern[str]], ...], title: str, otherwise: str) -> str:
-    if not title or len(title) > TITLE_MAX:
+    if len(title) > TITLE_MAX or is_no_answer(title):
         return ""
     folded = unicodedata.normalize("NFKC", title).casefold()
     if not any(c.isalpha() for c in folded):
