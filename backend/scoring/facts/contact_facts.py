@@ -10,9 +10,11 @@ from backend.model import PROFILE_FIELDS
 from backend.scoring.facts.properties import CANDIDATES, mapped
 from backend.scoring.text.manipulation import remainder, suspected
 from backend.scoring.values import bins, titles
+from backend.scoring.values.countries import BY_CODE
 from backend.scoring.values.free_mail import FREE_MAIL
 from backend.scoring.values.no_answer import is_no_answer
 from backend.scoring.values.numbers import finite
+from backend.scoring.values.places import state_key
 from backend.scoring.values.times import parse_time
 
 # fact → HubSpot property, a count
@@ -126,8 +128,10 @@ def _without_orders(
 
 
 def _profile_value(field: str, name: str, text: str) -> str:
-    if name == "state" and len(text) <= 3:
-        return ""  # PR, SC or WA are states of several countries
+    if name == "state" and field == "location":
+        return "" if is_no_answer(text) else state_key(text)
+    if name == "hs_country_code" and text.strip() in {"NA", "na"}:
+        return BY_CODE["na"]  # HubSpot's own code: Namibia
     value = bins.parse(field, text)
     return value if isinstance(value, str) else ";".join(value)
 

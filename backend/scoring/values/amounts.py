@@ -189,7 +189,7 @@ def _terms(plain: str) -> list[str] | None:
 
 
 def _apart(run: str) -> Sequence[str]:
-    """A run of letters as known words: "meur" is "m" and "eur", "万円以上" is "万", "円", "以上"."""
+    """A run of letters as known words: "meur" is "m" and "eur", "万円" is "万", "円"."""
     if run in _PHRASES or run[0].isdigit() or len(run) == 1:
         return (run,)
     for cut in range(1, len(run)):

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from backend.scoring.values.amounts import Range, parse_amount, parse_money, parse_range
-from backend.scoring.values.countries import REGION_PARTS, place
 from backend.scoring.values.folding import folded
 from backend.scoring.values.industries import industry_key
 from backend.scoring.values.no_answer import is_no_answer
+from backend.scoring.values.places import location_key
 from backend.scoring.values.technologies import technology
 
 # Upper edges, included, and names in order. Sizes are those HubSpot and LinkedIn show.
@@ -108,18 +108,9 @@ def budget_range(text: str) -> str:
 def location(text: str) -> str:
     """A country ("germany") or a region ("europe", "americas-europe"); "" when neither.
 
-    The last part that names a place wins: "Austin, TX" and "Austin, Texas, USA" are
-    "united states".
+    "Austin, TX" and "Austin, Texas, USA" are "united states"; two countries are none.
     """
-    if is_no_answer(text):
-        return ""
-    folded = unicodedata.normalize("NFKC", text[:300]).casefold()
-    parts = [part.replace(".", "").strip(" ()") for part in re.split(r"[,;/|\n]", folded)]
-    for position in range(len(parts) - 1, -1, -1):
-        found = place(parts[position], after_city=position > 0)
-        if found:
-            return found
-    return _regions(folded)
+    return "" if is_no_answer(text) else location_key(text)
 
 
 def technologies(text: str) -> tuple[str, ...]:
@@ -172,14 +163,6 @@ def _bin(ranges: Sequence[Range], edges: tuple[tuple[float, str], ...]) -> str:
     middles = [found.middle for found in ranges if found.high >= LEAST]
     names = {next(name for edge, name in edges if m <= edge) for m in middles if m > 0}
     return names.pop() if len(names) == 1 else ""
-
-
-def _regions(folded: str) -> str:
-    """ "americas-europe" and the like: several known regions joined by hyphens."""
-    parts = [place(part.strip(), after_city=False) for part in folded.split("-")]
-    if len(parts) > 1 and all(part in REGION_PARTS for part in parts):
-        return "-".join(sorted(set(parts)))
-    return ""
 
 
 def _token(part: str) -> str:
