@@ -11,7 +11,7 @@ from backend.scoring.facts.properties import CANDIDATES, mapped
 from backend.scoring.text.manipulation import remainder, suspected
 from backend.scoring.values import bins, titles
 from backend.scoring.values.countries import BY_CODE
-from backend.scoring.values.free_mail import FREE_MAIL
+from backend.scoring.values.free_mail import is_free_mail
 from backend.scoring.values.no_answer import is_no_answer
 from backend.scoring.values.numbers import finite
 from backend.scoring.values.places import state_key
@@ -109,7 +109,7 @@ def email_kind(domain: str) -> str:
     """ "free", "company", or "" without an address."""
     if not domain:
         return ""
-    return "free" if domain in FREE_MAIL else "company"
+    return "free" if is_free_mail(domain) else "company"
 
 
 def _without_orders(

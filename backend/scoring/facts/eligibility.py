@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.model import EligibilityRules
+from backend.scoring.values.free_mail import is_placeholder
 
 
 def ineligible_reason(
@@ -33,6 +34,8 @@ def _domain_reason(domain: str, facts: Mapping[str, str], rules: EligibilityRule
         return f"The address is in your own domain {domain}: a colleague, not a lead."
     if _within(domain, rules.excluded_domains):
         return f"The email domain {domain} is excluded in this portal."
+    if is_placeholder(domain):
+        return f"The address is at {domain}, which people type to get past a form."
     if facts.get("email_kind") == "free" and not rules.free_mail_allowed:
         return f"Free mail addresses ({domain}) are not scored in this portal."
     return None

@@ -7,7 +7,6 @@ tuple), never a guess; `strict` says what is wrong for the import of a file.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -17,7 +16,7 @@ from backend.scoring.values.folding import folded
 from backend.scoring.values.industries import industry_key
 from backend.scoring.values.no_answer import is_no_answer
 from backend.scoring.values.places import location_key
-from backend.scoring.values.technologies import technology
+from backend.scoring.values.technologies import technology, technology_names
 
 # Upper edges, included, and names in order. Sizes are those HubSpot and LinkedIn show.
 COMPANY_SIZES: Final = (
@@ -117,8 +116,8 @@ def technologies(text: str) -> tuple[str, ...]:
     """Lower-case tokens, split at `;`, `,`, `|` and `/`, sorted, each once."""
     if is_no_answer(text):
         return ()
-    folded = unicodedata.normalize("NFKC", text[:20_000]).casefold()
-    tokens = {_token(part) for part in re.split(r"\bn/a\b|[;,|/\n]", folded)} - {""}
+    plain = unicodedata.normalize("NFKC", text[:20_000])
+    tokens = {_token(part) for part in technology_names(plain)} - {""}
     return tuple(sorted(tokens)[:TOKENS_MAX])
 
 

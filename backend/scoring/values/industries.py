@@ -118,7 +118,7 @@ _SPELLINGS: Final = {
     "mining metals": "mining|metals|mining and metals|steel",
     "plastics": "plastic|kunststoff",
 }
-# LinkedIn's present names (its second list of industries, 2022) → the first list's, which HubSpot has.
+# LinkedIn's present names (its second list, 2022) → those of the first list, which HubSpot has.
 _LINKEDIN: Final = {
     "airlines aviation": "airlines and aviation",
     "animation": "animation and post production",
