@@ -114,4 +114,5 @@ def is_placeholder(domain: str) -> bool:
 
 @cache
 def _lists() -> frozenset[str]:
-    return frozenset(_PROVIDERS.split()) | (whitelist - _COMPANIES) | frozenset(blocklist)
+    free: frozenset[str] = frozenset(whitelist)
+    return frozenset(_PROVIDERS.split()) | (free - _COMPANIES) | frozenset(blocklist)

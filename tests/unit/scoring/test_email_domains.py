@@ -12,7 +12,8 @@ FREE_LINES = """
 gmail.com yahoo.co.jp yahoo.ca ymail.com hotmail.be hotmail.com.tr outlook.com.br live.com.au gmx.eu
 gmx.info icloud.com proton.me tuta.com t-online.de vodafone.de aon.at bluewin.ch wanadoo.fr neuf.fr
 libero.it ono.com netcabo.pt globo.com ziggo.nl telenet.be comhem.se online.no stofanet.dk
-elisanet.fi onet.pl seznam.cz azet.sk freemail.hu abv.bg mail.ru rambler.ru qq.com 139.com naver.com nate.com
+elisanet.fi onet.pl seznam.cz azet.sk freemail.hu abv.bg mail.ru rambler.ru qq.com 139.com
+naver.com nate.com
 docomo.ne.jp nifty.com hinet.net rediffmail.com bigpond.com xtra.co.nz telkomsa.net comcast.net
 sbcglobal.net juno.com shaw.ca btinternet.com virgin.net eircom.net mailinator.com guerrillamail.com
 """
