@@ -30,16 +30,16 @@ NUMBER_MAX = 1e100  # beyond it (and NaN, infinity) a cell is not a measurement
 DecimalMark = Literal[".", ","]
 # What stands after a number: 250K, 1.2M, 3 Mio.
 UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9} | {"tsd": 1e3, "mio": 1e6, "bn": 1e9, "mrd": 1e9}
-_NUMBER = re.compile(r"[+]?(-)?(\d+(?:[.,]\d+| \d{3}(?!\d))*)(?: ?(k|m|b|tsd|mio|bn|mrd)\.?)?")
+_NUMBER = re.compile(
+    r"\+?(-)?(\d{1,24}(?:[.,]\d{1,24}| \d{3}(?!\d)){0,12})(?: ?(k|m|b|tsd|mio|bn|mrd)\.?)?"
+)
 _ONLY_COMMA = re.compile(
-    r"\d+,(?:\d{1,2}|\d{4,})|0,\d+|\d{4,},\d+|\d{1,3}(?:\.\d{3})+,\d+"
-    r"|\d{1,3}(?:\.\d{3}){2,}"
-    r"|\d{1,3}(?: \d{3})+,\d+"
+    r"\d{1,24},(?:\d{1,2}|\d{4,24})|0,\d{1,24}|\d{4,24},\d{1,24}"
+    r"|\d{1,3}(?:[. ]\d{3}){1,8},\d{1,24}|\d{1,3}(?:\.\d{3}){2,8}"
 )
 _ONLY_POINT = re.compile(
-    r"\d+\.(?:\d{1,2}|\d{4,})|0\.\d+|\d{4,}\.\d+|\d{1,3}(?:,\d{3})+\.\d+"
-    r"|\d{1,3}(?:,\d{3}){2,}"
-    r"|\d{1,3}(?: \d{3})+\.\d+"
+    r"\d{1,24}\.(?:\d{1,2}|\d{4,24})|0\.\d{1,24}|\d{4,24}\.\d{1,24}"
+    r"|\d{1,3}(?:[, ]\d{3}){1,8}\.\d{1,24}|\d{1,3}(?:,\d{3}){2,8}"
 )
 # Spellings of "nothing was entered".
 MISSING_TOKENS = frozenset(

@@ -22,7 +22,7 @@ PHRASE_MAX: Final = 4  # words
 # A currency worth so many dollars counts as the dollar: ranges are wider than the difference, and a
 # portal's own plain numbers are in such a currency.
 NEAR_DOLLAR: Final = (0.7, 1.5)
-_TOKEN = re.compile(
+_TERM = re.compile(
     r"\d{1,24}(?:[.,]\d{1,24}| \d{3}(?!\d)){0,12}(?:e\+?\d{1,3}(?![\da-z]))?"
     r"|[a-z]{0,3}\$|[<>]=?|(?:[^\W\d_]|[\u0e31-\u0e4e])+|\S"
 )
@@ -129,6 +129,21 @@ def parse_amount(text: str) -> Amount | None:
     return Amount(found, currencies, monthly) if found else None
 
 
+def unit_of(title: str) -> str:
+    """The currency and multiplier that a column's title names: "mio €" in "Umsatz (Mio. €)"."""
+    plain = folded(title[:LONGEST]).replace(".", " ")
+    inside = re.search(r"[(\[]([^()\[\]]{1,30})[)\]]", plain)
+    tail = inside[1] if inside else plain.rpartition(" in ")[2] if " in " in plain else ""
+    parts = [part for found in _TERM.findall(tail) for part in _apart(found)]
+    return " ".join(part for part in parts if part in _MONEY)
+
+
+def with_unit(cell: str, unit: str) -> str:
+    """The cell with its column's unit, where it names no currency and no multiplier of its own."""
+    own = any(c.isalpha() or c in "$€£¥₹" for c in cell)
+    return cell if own or not unit or not _has_digit(cell) else f"{cell} {unit}"
+
+
 def _in_dollars(code: str) -> float:
     """What one unit is worth in dollars; 0 where that is not known."""
     if code not in words.PER_EURO:
@@ -169,7 +184,7 @@ def _has_digit(text: str) -> bool:
 
 def _terms(plain: str) -> list[str] | None:
     """Numbers and known phrases in order, the longest that fit; None when something is neither."""
-    parts = [part for found in _TOKEN.findall(plain) for part in _apart(found)]
+    parts = [part for found in _TERM.findall(plain) for part in _apart(found)]
     terms: list[str] = []
     place = 0
     while place < len(parts):
