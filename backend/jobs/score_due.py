@@ -143,7 +143,7 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     within_s = ANSWER_WITHIN_S if waits else BACKFILL_WITHIN_S
     batch = score_batch(product, context, ids, started, keep, within_s)
     with product.stores.meter.step("save", len(claimed)):
-        saved = save_scores(product.stores, context.portal, claimed, batch)
+        saved = save_scores(product.stores, portal_id, claimed, batch)
     _set_back(product.stores, portal, claimed, batch.failed)
     mark_again(product.stores, portal_id, [c.contact_id for c in claimed])
     seconds = (product.stores.clock.now() - started).total_seconds()

@@ -276,7 +276,7 @@ def finish(conn: Connection, portal_id: int, done: Sequence[Claimed]) -> None:
             due_at=_unless_newer(None, leads.c.due_at),
             due_since=_unless_newer(None, leads.c.due_since),
             event_at=_unless_newer(None, leads.c.event_at),
-            refresh=_unless_newer(sa.false(), leads.c.refresh),
+            refresh=_unless_newer(False, leads.c.refresh),
             scored_version=sa.bindparam("version"),
             claim_token=None,
             claim_version=None,
@@ -290,8 +290,11 @@ def finish(conn: Connection, portal_id: int, done: Sequence[Claimed]) -> None:
     )
 
 
-def _unless_newer(value: object, current: sa.Column[object]) -> sa.Case[object]:
-    return sa.case((leads.c.due_version == leads.c.claim_version, value), else_=current)
+def _unless_newer(value: object, current: sa.ColumnElement[Any]) -> sa.Case[Any]:
+    return sa.case(
+        (leads.c.due_version == leads.c.claim_version, sa.literal(value, current.type)),
+        else_=current,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,19 +308,19 @@ class Setback:
 
 
 def set_back(conn: Connection, portal_id: int, setbacks: Sequence[Setback], now: datetime) -> None:
-    """Give claims back, with the reason kept on the lead."""
+    """Give claims back, with the reason kept on the lead. What was claimed has failed: a lead that
+    changed meanwhile is due as its newer event says, with fresh attempts."""
     for setback in setbacks:
         values: dict[str, object] = {
             "claim_token": None,
             "claim_version": None,
             "claim_expires_at": None,
-            "attempts": setback.attempts,
+            "attempts": _unless_newer(setback.attempts, sa.literal(0)),
+            "due_at": _unless_newer(setback.due_at, leads.c.due_at),
             "problem": setback.problem[:500],
         }
         if setback.due_at is None:
-            values |= {"parked_at": now, "due_at": None}
-        else:
-            values["due_at"] = setback.due_at
+            values["parked_at"] = _unless_newer(now, leads.c.parked_at)
         conn.execute(
             sa.update(leads)
             .where(
