@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from backend.model import EligibilityRules
-from backend.scoring.values.free_mail import is_placeholder
+from backend.scoring.values.free_mail import is_free_mail, is_placeholder
 
 
 def ineligible_reason(
@@ -27,6 +27,13 @@ def ineligible_reason(
     if stage and stage in {name.casefold() for name in rules.excluded_lifecycle_stages}:
         return f"Contacts in lifecycle stage “{stage}” are not scored in this portal."
     return _domain_reason(facts.get("email_domain", ""), facts, rules)
+
+
+def colleagues_domains(emails: Iterable[str]) -> tuple[str, ...]:
+    """The domains of these addresses of users of the CRM, but free mail: others there are
+    colleagues."""
+    domains = {email.rpartition("@")[2].strip().casefold() for email in emails if "@" in email}
+    return tuple(sorted(d for d in domains if d and not is_free_mail(d) and not is_placeholder(d)))
 
 
 def _domain_reason(domain: str, facts: Mapping[str, str], rules: EligibilityRules) -> str | None:

@@ -23,6 +23,7 @@ _NOT_OF_FAMILY: Final = frozenset({"live.tv", "live.me", "live.co", "mail.be", "
 _PROVIDERS: Final = """
     gmail.com icloud.com me.com mac.com privaterelay.appleid.com proton.me pm.me tuta.com tuta.io
     tutamail.com keemail.me hey.com fastmail.com fastmail.fm mailbox.org posteo.de posteo.net
+    posteo.org
     startmail.com runbox.com mailfence.com disroot.org riseup.net zoho.com zoho.eu duck.com
     mozmail.com
     simplelogin.com passport.com hushmail.com passmail.net
