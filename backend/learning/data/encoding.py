@@ -47,7 +47,7 @@ def encode_columns(fields: Sequence[FieldCells], table: Table) -> Ints:
 def _lines(cells: FieldCells, column: Sequence[Cell], codes: Ints) -> tuple[Floats, ...]:
     if cells.kind != "number" or not (codes != UNKNOWN_CELL).any():
         return ()
-    numbers = np.array([number_of(c) or 0.0 for c in column], dtype=np.float64)
+    numbers = np.array([number_of(c, cells.decimal_mark) or 0.0 for c in column], dtype=np.float64)
     signed_log = np.sign(numbers) * np.log1p(np.abs(numbers))
     return tuple(_line(values, codes, cells.size) for values in (numbers, signed_log))
 

@@ -28,7 +28,7 @@ from backend.learning.numbers import (
     SAMPLE_CELLS,
 )
 from backend.scoring.facts.own_facts import bare_name
-from backend.scoring.scorecard.cells import level_of, number_of
+from backend.scoring.scorecard.cells import decimal_mark, level_of, number_of
 
 Kind = Literal["number", "levels", "date", "id", "text", "empty", "constant", "many_levels", "ours"]
 
@@ -157,7 +157,9 @@ def _number_or_id(
 ) -> tuple[Kind, str]:
     """All-different whole numbers of one length, or with an identifier's name, count records."""
     different = filled >= ID_MIN_ROWS and distinct_share >= ID_DISTINCT_SHARE
-    whole = all(number_of(c) == round(number_of(c) or 0.0) for c in list(counts)[:SAMPLE_CELLS])
+    mark = decimal_mark(counts)
+    sample = [number_of(c, mark) for c in list(counts)[:SAMPLE_CELLS]]
+    whole = all(value == round(value or 0.0) for value in sample)
     if different and whole:
         lengths = Counter(len(c.removesuffix(".0")) for c in list(counts)[:SAMPLE_CELLS])
         same_length = max(lengths.values()) >= 0.9 * sum(lengths.values())

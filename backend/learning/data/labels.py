@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,61 +11,77 @@ from backend.errors import BadInput
 from backend.learning.arrays import Floats, Ints
 from backend.learning.data.table import Table, shown
 from backend.scoring.scorecard.cells import level_of, number_of
+from backend.scoring.values.folding import words_of
+from backend.scoring.values.no_answer import is_no_answer
 
-WON_WORDS = frozenset(
-    {
-        "won",
-        "win",
-        "yes",
-        "y",
-        "true",
-        "t",
-        "closedwon",
-        "converted",
-        "positive",
-        "success",
-        "successful",
-        "customer",
-        "subscribed",
-        "accepted",
-        "signed",
-        "bought",
-        "purchased",
-    }
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(words_of(word).replace(" ", "") for line in lines for word in line.split("|"))
+
+
+# Words of an outcome by what they mean, without spaces, accents and punctuation; to add one, add it
+# to its line. A pipeline's name beside the stage ("Closed Won (Sales Pipeline)") does not count.
+WON_WORDS = _words(
+    "won|win|yes|y|true|t|closedwon|dealwon|converted|positive|success|successful|customer",
+    "subscribed",
+    "accepted|signed|bought|purchased|wonclosed|closedandwon",
+    "ja|gewonnen|abgeschlossenundgewonnen|geschlossengewonnen|abgeschlossengewonnen|kunde",
+    "erfolgreich",
+    "oui|gagne|gagnee|fermegagne|concluegagnee|vrai|si|ganado|ganada|cerradoganado|cierreganado",
+    "exito",
+    "verdadero|sim|ganho|ganha|fechadoganho|negociofechado|verdadeiro|vinto|vinta|chiusovinto|vero",
+    "gewonnenafgesloten|geslotengewonnen|waar|vundet|lukketvundet|vunnet|lukketvunnet|vunnen|vann",
+    "stangdvunnen|voitettu|kylla|wygrana|wygrany|wygrane|tak|zamknietawygrana|vyhrano|ano",
+    "uzavrenovyhrano",
+    "kazanildi|evet|castigat|da|megnyert|igen|dobiveno|да|выиграна|выиграно|успешно|受注|成約",
+    "はい|赢单|成交",
+    "是|贏單|성사|수주|예|ชนะ|ใช่",
 )
-LOST_WORDS = frozenset(
-    {
-        "lost",
-        "loss",
-        "lose",
-        "no",
-        "n",
-        "false",
-        "f",
-        "closedlost",
-        "notconverted",
-        "negative",
-        "failure",
-        "failed",
-        "unsuccessful",
-        "notwon",
-        "rejected",
-        "declined",
-        "churned",
-        "unconverted",
-        "notinterested",
-    }
+LOST_WORDS = _words(
+    "lost|loss|lose|no|n|false|f|closedlost|deallost|notconverted|negative|failure|failed",
+    "unsuccessful",
+    "notwon|rejected|declined|churned|unconverted|notinterested|disqualified|unqualified",
+    "lostclosed",
+    "closedandlost|nein|verloren|abgeschlossenundverloren|geschlossenverloren",
+    "abgeschlossenverloren",
+    "abgelehnt|nichtgewonnen|non|perdu|perdue|fermeperdu|faux|perdido|perdida|cerradoperdido|falso",
+    "cierreperdido|nao|fechadoperdido|perso|persa|chiusoperso|nee|verlorenafgesloten",
+    "geslotenverloren",
+    "onwaar|nej|nei|tabt|lukkettabt|tapt|lukkettapt|forlorad|forlorat|stangdforlorad|havitty|ei",
+    "przegrana|przegrany|przegrane|nie|zamknietaprzegrana|ztraceno|prohrano|ne|uzavrenoprohrano",
+    "kaybedildi|hayir|pierdut|nu|elveszett|nem|izgubljeno|нет|проиграна|проиграно|失注|いいえ",
+    "输单|丢单|否|輸單",
+    "실패|실주|아니요|아니오|แพ้|ไม่ใช่",
+)
+# Not decided yet: such rows are left out.
+OPEN_WORDS = _words(
+    "open|new|pending|inprogress|ongoing|active|working|contacted|attempted|attemptedtocontact",
+    "connected|opendeal|qualified|qualifiedtobuy|appointmentscheduled|presentationscheduled",
+    "opportunity",
+    "decisionmakerboughtin|contractsent|negotiation|proposal|proposalsent|nurture|nurturing|onhold",
+    "badtiming|lead|marketingqualifiedlead|salesqualifiedlead|mql|sql|prospecting|qualification",
+    "demo",
+    "undecided|waiting|offen|neu|inbearbeitung|laufend|angebot|verhandlung|qualifiziert",
+    "kontaktiert",
+    "ouvert|ouverte|encours|nouveau|enattente|abierto|abierta|encurso|nuevo|pendiente|aberto",
+    "aberta",
+    "emandamento|novo|pendente|aperto|aperta|incorso|nuovo|openstaand|lopend|nieuw|aben|igang|apen",
+    "paagaende|oppen|pagaende|avoin|kesken|otwarta|otwarte|wtoku|otevreno|acik|deschis|открыта",
+    "вработе",
+    "進行中|商談中|进行中|進行|진행중|กำลังดำเนินการ",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """`won` is 1.0 or 0.0 for every row in `rows`; rows without an outcome are left out."""
+    """`won` is 1.0 or 0.0 for every row in `rows`; rows without an outcome are left out, of them
+    `undecided` say that they are open."""
 
     rows: Ints
     won: Floats
     won_word: str
     lost_word: str
+    undecided: int = 0
 
 
 def meaning(cell: str | None) -> float | None:
@@ -75,12 +92,24 @@ def meaning(cell: str | None) -> float | None:
     number = number_of(text)
     if number is not None:
         return {1.0: 1.0, 0.0: 0.0, -1.0: 0.0}.get(number)
-    word = "".join(c for c in text if c.isalnum())
-    if word in WON_WORDS:
-        return 1.0
-    if word in LOST_WORDS:
-        return 0.0
+    for word in _readings(text):
+        if word in WON_WORDS:
+            return 1.0
+        if word in LOST_WORDS:
+            return 0.0
     return None
+
+
+def is_open(cell: str) -> bool:
+    """Whether the cell says that nothing is decided yet ("Open", "Proposal sent", "offen")."""
+    return any(word in OPEN_WORDS for word in _readings(cell)) or is_no_answer(cell, other=False)
+
+
+def _readings(text: str) -> tuple[str, ...]:
+    """The text as one word; without what stands in brackets; before and after its colon or dash."""
+    outside = re.sub(r"\([^()]{0,60}\)", " ", text)
+    parts = re.split(r" ?[:|>–—] ?| - ", outside)
+    return tuple(words_of(part).replace(" ", "") for part in (text, outside, parts[-1], parts[0]))
 
 
 def parse_outcomes(table: Table, column: str) -> Outcomes:
@@ -89,6 +118,13 @@ def parse_outcomes(table: Table, column: str) -> Outcomes:
     known = [(i, c) for i, c in enumerate(cells) if c is not None and level_of(c) is not None]
     if not known:
         raise BadInput(f"the outcome column {column!r} is empty in every row")
+    decided = [(i, c) for i, c in known if meaning(c) is not None or not is_open(c)]
+    undecided = len(known) - len(decided)
+    if not decided:
+        raise BadInput(
+            f"the outcome column {column!r} holds no won and no lost row, only open ones"
+        )
+    known = decided
     read = [(i, meaning(c)) for i, c in known]
     strange = [c for (_, c), (_, won) in zip(known, read, strict=True) if won is None]
     if strange:
@@ -105,6 +141,7 @@ def parse_outcomes(table: Table, column: str) -> Outcomes:
         won=np.array([won for _, won in read], dtype=np.float64),
         won_word=words.get(1.0, ""),
         lost_word=words.get(0.0, ""),
+        undecided=undecided,
     )
 
 

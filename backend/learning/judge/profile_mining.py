@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from backend.learning.metrics import wilson
 from backend.learning.numbers import MINED_LIFT, MINED_MIN_WON
-from backend.scoring.scorecard.cells import UNKNOWN_WORDS, Cell, level_of
+from backend.scoring.scorecard.cells import Cell, level_of
+from backend.scoring.values.no_answer import is_no_answer
 
 SUGGESTED = 20
 
@@ -85,4 +86,4 @@ def mine_clients(
 
 def _known(cell: Cell) -> str | None:
     level = level_of(cell)
-    return None if level in UNKNOWN_WORDS else level
+    return None if level is None or is_no_answer(level, other=False) else level

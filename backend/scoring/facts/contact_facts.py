@@ -10,8 +10,11 @@ from backend.model import PROFILE_FIELDS
 from backend.scoring.facts.properties import CANDIDATES, mapped
 from backend.scoring.text.manipulation import remainder, suspected
 from backend.scoring.values import bins, titles
-from backend.scoring.values.free_mail import FREE_MAIL
+from backend.scoring.values.countries import BY_CODE
+from backend.scoring.values.free_mail import is_free_mail
+from backend.scoring.values.no_answer import is_no_answer
 from backend.scoring.values.numbers import finite
+from backend.scoring.values.places import state_key
 from backend.scoring.values.times import parse_time
 
 # fact → HubSpot property, a count
@@ -79,7 +82,7 @@ def company_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
     created = parse_time(given.get("createdate"))
     facts = {
         **profile_facts(given, property_map),
-        "company_name": given.get("name", "")[:200],
+        "company_name": "" if is_no_answer(given.get("name", "")) else given["name"][:200],
         "domain": _domain(given.get("domain", "")),
         "lifecycle_stage": _enumeration(given.get("lifecyclestage", "")),
         "created_on": created.date().isoformat() if created else "",
@@ -106,7 +109,7 @@ def email_kind(domain: str) -> str:
     """ "free", "company", or "" without an address."""
     if not domain:
         return ""
-    return "free" if domain in FREE_MAIL else "company"
+    return "free" if is_free_mail(domain) else "company"
 
 
 def _without_orders(
@@ -125,8 +128,10 @@ def _without_orders(
 
 
 def _profile_value(field: str, name: str, text: str) -> str:
-    if name == "state" and len(text) <= 3:
-        return ""  # PR, SC or WA are states of several countries
+    if name == "state" and field == "location":
+        return "" if is_no_answer(text) else state_key(text)
+    if name == "hs_country_code" and text.strip() in {"NA", "na"}:
+        return BY_CODE["na"]  # HubSpot's own code: Namibia
     value = bins.parse(field, text)
     return value if isinstance(value, str) else ";".join(value)
 
@@ -151,7 +156,9 @@ def _domain(text: str) -> str:
 
 def _enumeration(text: str) -> str:
     """An enumeration's value in lower case; anything that cannot be one is unknown."""
-    return text.casefold() if _ENUMERATION.fullmatch(text) else ""
+    if not _ENUMERATION.fullmatch(text) or is_no_answer(text, other=False):
+        return ""
+    return text.casefold()
 
 
 def _yes(text: str) -> str:

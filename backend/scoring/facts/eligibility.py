@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from backend.model import EligibilityRules
+from backend.scoring.values.free_mail import is_free_mail, is_placeholder
 
 
 def ineligible_reason(
@@ -28,11 +29,20 @@ def ineligible_reason(
     return _domain_reason(facts.get("email_domain", ""), facts, rules)
 
 
+def colleagues_domains(emails: Iterable[str]) -> tuple[str, ...]:
+    """The domains of these addresses of users of the CRM, but free mail: others there are
+    colleagues."""
+    domains = {email.rpartition("@")[2].strip().casefold() for email in emails if "@" in email}
+    return tuple(sorted(d for d in domains if d and not is_free_mail(d) and not is_placeholder(d)))
+
+
 def _domain_reason(domain: str, facts: Mapping[str, str], rules: EligibilityRules) -> str | None:
     if _within(domain, rules.own_domains):
         return f"The address is in your own domain {domain}: a colleague, not a lead."
     if _within(domain, rules.excluded_domains):
         return f"The email domain {domain} is excluded in this portal."
+    if is_placeholder(domain):
+        return f"The address is at {domain}, which people type to get past a form."
     if facts.get("email_kind") == "free" and not rules.free_mail_allowed:
         return f"Free mail addresses ({domain}) are not scored in this portal."
     return None

@@ -14,6 +14,7 @@ from backend.model import MirrorRecord, Person
 from backend.scoring.facts.properties import OWN_TYPES, own_names
 from backend.scoring.text import redact
 from backend.scoring.text.manipulation import suspected
+from backend.scoring.values.no_answer import is_no_answer
 from backend.scoring.values.numbers import finite
 from backend.scoring.values.times import parse_time
 
@@ -59,7 +60,7 @@ def is_own(field: str) -> bool:
 
 
 def _kept(text: str, person: Person | None) -> str:
-    if not text or _DIALLED.fullmatch(text):
+    if is_no_answer(text, other=False) or _DIALLED.fullmatch(text):
         return ""
     number = finite(text)
     if number is not None:

@@ -1,13 +1,11 @@
-"""An ideal client profile from a CSV file, whatever program wrote it.
+"""An ideal client profile from a CSV file or an Excel workbook, whatever program wrote it.
 
-Encodings UTF-8 (with or without BOM), UTF-16 with BOM and Windows-1252; separators comma,
-semicolon, tab and bar. Every wrong row and column is named; nothing is guessed.
+Every wrong row and column is named; nothing is guessed. How a file is cut into rows is in
+`profile_rows`.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,51 +13,106 @@ from typing import Any, Final
 
 from backend.errors import BadInput
 from backend.model import PROFILE_FIELDS, IdealClient
+from backend.scoring.points.profile_rows import Row, read_rows
 from backend.scoring.text.manipulation import suspected, without_instructions
+from backend.scoring.values.amounts import unit_of, with_unit
 from backend.scoring.values.bins import strict
+from backend.scoring.values.folding import folded, words_of
 
-FILE_MAX: Final = 5_000_000  # bytes
 ROWS_MAX: Final = 20_000
+OPTIONAL: Final = frozenset({"name", "description", "tags", "client_id"})
 CELL_MAX: Final = 2_000  # characters
 SHOWN_PROBLEMS: Final = 200
 
-# Common spellings, folded to letters only.
-HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "industry": ("industry", "industries", "sector", "vertical", "branche"),
-    "company_size": (
-        "companysize",
-        "size",
-        "employees",
-        "numberofemployees",
-        "employeecount",
-        "headcount",
-        "noofemployees",
-    ),
-    "revenue_range": ("revenuerange", "revenue", "annualrevenue", "turnover", "yearlyrevenue"),
-    "location": (
-        "geographiclocation",
-        "location",
-        "country",
-        "region",
-        "geography",
-        "countryregion",
-        "geo",
-    ),
-    "technologies": (
-        "technologystack",
-        "technologies",
-        "techstack",
-        "technology",
-        "tech",
-        "stack",
-        "webtechnologies",
-    ),
-    "budget_range": ("budgetrange", "budget", "dealsize", "spend", "annualbudget"),
-    "name": ("name", "company", "companyname", "client", "clientname"),
-    "description": ("description", "about", "blurb", "notes"),
-    "tags": ("tags", "tag", "segment", "segments", "label", "labels"),
-    "client_id": ("clientid", "id", "externalid"),
+
+def _spelled(title: str) -> str:
+    """A title without what stands in brackets, "in EUR", spaces, accents and punctuation."""
+    plain = re.sub(r"[(\[][^()\[\]]{0,60}[)\]]", " ", title[:200])
+    plain = re.sub(r"(?<=\w) in [^ ]{1,12}(?: [^ ]{1,8})?$", "", plain.strip())
+    return words_of(plain).replace(" ", "")
+
+
+# Common titles in HubSpot's languages, without spaces, accents and punctuation. To add one, add it
+# to its field's line.
+_TITLES: Final[Mapping[str, str]] = {
+    "industry": "industry|industries|sector|vertical|industrysector|branche|branchen|industrie|"
+    "wirtschaftszweig|secteur|secteurdactivite|industria|sectorindustrial|setor|segmento|ramo|"
+    "settore|"
+    "bransch|bransje|toimiala|branza|odvetvi|sektor|業種|業界|行业|行業|업종|산업|อุตสาหกรรม|"
+    "отрасль",
+    "company_size": "companysize|size|employees|numberofemployees|employeecount|headcount|"
+    "noofemployees|employeesize|numemployees|employeerange|companysizeemployees|staff|teamsize|"
+    "mitarbeiter|mitarbeiterzahl|mitarbeiteranzahl|anzahlmitarbeiter|anzahldermitarbeiter|"
+    "unternehmensgrosse|firmengrosse|beschaftigte|effectif|effectifs|nombredemployes|"
+    "nombredesalaries|"
+    "tailledelentreprise|taille|empleados|numerodeempleados|tamanodelaempresa|tamano|funcionarios|"
+    "numerodefuncionarios|tamanhodaempresa|colaboradores|dipendenti|numerodidipendenti|"
+    "dimensioneaziendale|dimensionedellazienda|medewerkers|aantalmedewerkers|bedrijfsgrootte|"
+    "anstallda|antalanstallda|foretagsstorlek|ansatte|antallansatte|antalansatte|medarbejdere|"
+    "antalmedarbejdere|virksomhedsstorrelse|bedriftsstorrelse|tyontekijat|henkilosto|"
+    "henkilostomaara|"
+    "pracownicy|liczbapracownikow|pocetzamestnancu|calisansayisi|従業員数|社員数|员工人数|員工人數|"
+    "公司规模|직원수|จำนวนพนักงาน|числосотрудников",
+    "revenue_range": "revenuerange|revenue|annualrevenue|turnover|yearlyrevenue|annualturnover|"
+    "sales|"
+    "annualsales|revenues|umsatz|jahresumsatz|umsatzspanne|umsatzklasse|chiffredaffaires|ca|"
+    "caannuel|ingresos|ingresosanuales|facturacion|facturacionanual|receita|receitaanual|"
+    "faturamento|"
+    "fatturato|fatturatoannuo|ricavi|omzet|jaaromzet|omsattning|arsomsattning|omsetning|omsaetning|"
+    "liikevaihto|przychody|przychod|obrot|rocniobrat|obrat|ciro|yillikciro|売上|売上高|年商|"
+    "年间收入|"
+    "年收入|营业额|營業額|年營收|매출|연매출|รายได้|выручка",
+    "location": "geographiclocation|location|country|region|geography|countryregion|geo|hqcountry|"
+    "headquarters|hq|hqlocation|land|standort|staat|landregion|pays|paysregion|localisation|"
+    "emplacement|pais|paisregion|ubicacion|localizacao|localidade|paese|posizione|sede|locatie|"
+    "plats|"
+    "placering|sted|maa|sijainti|kraj|lokalizacja|zeme|ulke|konum|国|国名|所在地|国家|國家|地区|"
+    "地區|국가|"
+    "위치|ประเทศ|страна",
+    "technologies": "technologystack|technologies|techstack|technology|tech|stack|webtechnologies|"
+    "technologiesused|technologie|technologien|techniken|technologiestack|tecnologias|tecnologia|"
+    "pilatecnologica|tecnologie|technologieen|teknologier|teknologi|teknik|teknologiat|tehnologije|"
+    "technologiest|teknolojiler|技術|技術スタック|技术|技术栈|技術堆疊|기술|기술스택|เทคโนโลยี|"
+    "технологии",
+    "budget_range": "budgetrange|budget|dealsize|spend|annualbudget|budgetspanne|jahresbudget|"
+    "budgetannuel|presupuesto|rangodepresupuesto|orcamento|faixadeorcamento|bilancio|budgetbereich|"
+    "budjetti|budzet|rozpocet|butce|予算|预算|預算|예산|งบประมาณ|бюджет",
+    "name": "name|company|companyname|client|clientname|account|accountname|customer|firma|"
+    "unternehmen|"
+    "firmenname|kunde|kundenname|nom|entreprise|societe|nomdelentreprise|nombre|empresa|"
+    "nombredelaempresa|nome|nomedaempresa|azienda|nomeazienda|bedrijf|bedrijfsnaam|naam|foretag|"
+    "foretagsnamn|namn|firmanavn|virksomhed|bedrift|navn|yritys|nimi|nazwa|nazwafirmy|nazev|sirket|"
+    "会社名|企業名|公司名称|公司|公司名稱|회사명|회사|ชื่อบริษัท|компания",
+    "description": "description|about|blurb|notes|beschreibung|notizen|descripcion|notas|descricao|"
+    "descrizione|note|omschrijving|beskrivning|beskrivelse|kuvaus|opis|popis|aciklama|説明|描述|"
+    "설명",
+    "tags": "tags|tag|segment|segments|label|labels|schlagworte|etiquettes|etiquetas|etichette|"
+    "タグ|标签",
+    "client_id": "clientid|id|externalid|kundennummer|recordid|companyid|kundenid|idclient|"
+    "idcliente",
 }
+HEADERS: Final[Mapping[str, str]] = {
+    _spelled(title): field for field, line in _TITLES.items() for title in line.split("|")
+}
+MONEY: Final = frozenset({"revenue_range", "budget_range"})
+RANGES: Final = MONEY | {"company_size"}
+_FORMULA: Final = re.compile(r"=\"([^\"]*)\"|'(?=\d)")
+_DATE: Final = re.compile(r"(?:(\d{1,2})[- /])?([^\W\d_]{3,9})(?:[- /](\d{1,4}))?(?: 0:00:00)?")
+# January first; folded, without points.
+_MONTHS: Final = (
+    "jan|january|januar|janv|janvier|ene|enero|gen|gennaio|styczen|sty|led",
+    "feb|february|februar|fev|fevr|fevrier|febrero|febbraio|lut|helmi|uno",
+    "mar|march|marz|mars|maart|mrt|marzo|marco|brz|maalis|bre",
+    "apr|april|avr|avril|abr|abril|aprile|kwi|huhti|dub",
+    "may|mai|mayo|maio|mag|maggio|maj|mei|touko|kve",
+    "jun|june|juni|juin|junio|junho|giu|giugno|cze|kesa|cvn|czerwiec",
+    "jul|july|juli|juil|juillet|julio|julho|lug|luglio|lip|heina|cvc",
+    "aug|august|aout|ago|agosto|augustus|augusti|sie|elo|srp",
+    "sep|sept|september|septembre|septiembre|set|setembro|settembre|wrz|syys|zar",
+    "oct|october|okt|oktober|octobre|octubre|out|outubro|ott|ottobre|paz|loka|rij",
+    "nov|november|novembre|noviembre|novembro|lis|marras",
+    "dec|december|dez|dezember|decembre|dic|diciembre|dezembro|dicembre|gru|joulu|pro|des|desember",
+)
 ORDERS: Final = "reads like instructions to whoever scores leads, not like a value"
 TITLES: Final[Mapping[str, str]] = {
     "industry": "Industry",
@@ -82,23 +135,28 @@ class ProfileFile:
 
 def read_profile(content: bytes) -> ProfileFile:
     """Parse a whole file. Raises BadInput when it is not a table with the six columns."""
-    if len(content) > FILE_MAX:
-        raise BadInput(f"the file has {len(content):,} bytes; at most {FILE_MAX:,} are read")
-    rows = _rows(decode(content))
+    rows = read_rows(content, _known_titles)
     if not rows:
         raise BadInput("the file is empty")
-    columns = _columns(rows[0])
+    header = rows[0].cells
+    columns = _columns(header)
+    units = {place: unit_of(header[place]) for field, place in columns.items() if field in MONEY}
     clients: list[IdealClient] = []
     problems: list[str] = []
     body = rows[1:]
     if len(body) > ROWS_MAX:
         raise BadInput(f"the file has {len(body):,} rows; at most {ROWS_MAX:,} are read")
-    for number, cells in enumerate(body, start=2):
-        if not any(cell.strip() for cell in cells):
+    seen: dict[str, int] = {}
+    for row in body:
+        if not row.problem and not any(cell.strip() for cell in row.cells):
             continue
-        wrong = _row_problems(cells, rows[0], number)
-        client = None if wrong else _client(cells, columns, rows[0], number, wrong)
-        if client is not None:
+        cells = _padded(row.cells, len(header))
+        wrong = _row_problems(row, cells, header)
+        client = None if wrong else _client(cells, columns, header, row.number, units, wrong)
+        if client is not None and seen.setdefault(client.client_id, row.number) != row.number:
+            first = seen[client.client_id]
+            wrong.append(f"row {row.number}: has the id {client.client_id!r} of row {first}")
+        elif client is not None:
             clients.append(client)
         problems += wrong
     if not clients and not problems:
@@ -119,37 +177,16 @@ def refuse(problems: Sequence[str]) -> BadInput:
     )
 
 
-def decode(content: bytes) -> str:
-    """Text of a file from any spreadsheet program."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text.removeprefix("\N{LATIN SMALL LETTER I WITH DIAERESIS}»¿")
-    raise BadInput("the file is not text: save it as CSV (UTF-8)")
-
-
-def _rows(text: str) -> list[list[str]]:
-    first = text.lstrip().split("\n", 1)[0]
-    delimiter = max(",;\t|", key=first.count)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise BadInput(f"the file is not valid CSV: {error}") from None
+def _known_titles(cells: Sequence[str]) -> int:
+    """How many of the six columns a row has titles of."""
+    return len({HEADERS.get(_spelled(cell)) for cell in cells} & {*PROFILE_FIELDS})
 
 
 def _columns(header: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    spellings = {spelling: field for field, names in HEADERS.items() for spelling in names}
     for place, title in enumerate(header):
-        field = spellings.get(re.sub(r"[^a-z]", "", title.casefold()))
-        if field is None:
+        field = HEADERS.get(_spelled(title))
+        if field is None or (field in found and field in OPTIONAL):
             continue
         if field in found:
             raise BadInput(
@@ -166,14 +203,43 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _row_problems(cells: Sequence[str], header: Sequence[str], number: int) -> list[str]:
+def _padded(cells: Sequence[str], width: int) -> list[str]:
+    """As many cells as there are titles: empty ones at the end are left out or added by programs.
+    A formula that stands for text (`="51-200"`) is the text."""
+    kept = [_FORMULA.sub(r"\1", cell.strip()) for cell in cells]
+    while len(kept) > width and not kept[-1]:
+        kept.pop()
+    return kept + [""] * (width - len(kept))
+
+
+def _row_problems(row: Row, cells: Sequence[str], header: Sequence[str]) -> list[str]:
+    if row.problem:
+        return [f"row {row.number}: {row.problem}"]
     if len(cells) != len(header):
-        return [f"row {number}: has {len(cells)} cells, the header has {len(header)}"]
+        return [f"row {row.number}: has {len(cells)} cells, the header has {len(header)}"]
     return [
-        f"row {number}, column {title!r}: longer than {CELL_MAX} characters"
+        f"row {row.number}, column {title!r}: longer than {CELL_MAX} characters"
         for title, cell in zip(header, cells, strict=True)
         if len(cell) > CELL_MAX
     ]
+
+
+def _as_date(text: str) -> str:
+    """What is wrong with a cell that a spreadsheet took for a date, "" when it is none."""
+    found = _DATE.fullmatch(folded(text[:40]).replace(".", ""))
+    if found is None:
+        return ""
+    day, word, year = found.groups()
+    month = next((n for n, names in enumerate(_MONTHS, 1) if word in names.split("|")), 0)
+    if not month:
+        return ""
+    first = day in (None, "1", "01")  # of a month and a year only
+    low, high = (str(month), (year or "")[-2:]) if first else (day or "", str(month))
+    likely = f"{int(low)}-{int(high)}" if high and int(low) < int(high) else "11-50"
+    return (
+        "is a date that a spreadsheet made of a range: format the column as text and write "
+        f"the range again, e.g. {likely}"
+    )
 
 
 def _client(
@@ -181,6 +247,7 @@ def _client(
     columns: Mapping[str, int],
     header: Sequence[str],
     number: int,
+    units: Mapping[int, str],
     wrong: list[str],
 ) -> IdealClient | None:
     values: dict[str, Any] = {}
@@ -189,8 +256,14 @@ def _client(
         if suspected(cells[place]):
             wrong.append(f"row {number}, column {header[place]!r}: {ORDERS}")
             continue
+        dated = _as_date(cells[place]) if field in RANGES else ""
+        if dated:
+            shown = cells[place].strip()[:40]
+            wrong.append(f"row {number}, column {header[place]!r}: {shown!r} {dated}")
+            continue
         try:
-            values[field] = strict(field, cells[place], row=number, column=header[place])
+            text = with_unit(cells[place], units.get(place, ""))
+            values[field] = strict(field, text, row=number, column=header[place])
         except ValueError as error:
             wrong.append(str(error))
     if wrong:

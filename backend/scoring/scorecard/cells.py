@@ -8,12 +8,17 @@ rare, then one cell a level; a field of numbers has one cell between any two edg
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
+
+from backend.scoring.values.amounts import decimal
+from backend.scoring.values.folding import folded
+from backend.scoring.values.no_answer import is_no_answer
 
 Cell = str | float | None
 Codes = npt.NDArray[np.intp]
@@ -22,22 +27,23 @@ UNKNOWN_CELL = 0
 OTHER_CELL = 1
 NUMBER_MAX = 1e100  # beyond it (and NaN, infinity) a cell is not a measurement
 
+DecimalMark = Literal[".", ","]
+# What stands after a number: 250K, 1.2M, 3 Mio.
+UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9} | {"tsd": 1e3, "mio": 1e6, "bn": 1e9, "mrd": 1e9}
+_NUMBER = re.compile(
+    r"\+?(-)?(\d{1,24}(?:[.,]\d{1,24}| \d{3}(?!\d)){0,12})(?: ?(k|m|b|tsd|mio|bn|mrd)\.?)?"
+)
+_ONLY_COMMA = re.compile(
+    r"\d{1,24},(?:\d{1,2}|\d{4,24})|0,\d{1,24}|\d{4,24},\d{1,24}"
+    r"|\d{1,3}(?:[. ]\d{3}){1,8},\d{1,24}|\d{1,3}(?:\.\d{3}){2,8}"
+)
+_ONLY_POINT = re.compile(
+    r"\d{1,24}\.(?:\d{1,2}|\d{4,24})|0\.\d{1,24}|\d{4,24}\.\d{1,24}"
+    r"|\d{1,3}(?:[, ]\d{3}){1,8}\.\d{1,24}|\d{1,3}(?:,\d{3}){2,8}"
+)
 # Spellings of "nothing was entered".
 MISSING_TOKENS = frozenset(
     {"", "na", "n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "#n/a", "(blank)"}
-)
-# A level spelled like this keeps a cell of its own (a form left at "Select" is not a form never
-# seen) and still counts as unknown to people: 0 points, listed as missing.
-UNKNOWN_WORDS = frozenset(
-    {
-        "unknown",
-        "select",
-        "please select",
-        "not known",
-        "not specified",
-        "not provided",
-        "undefined",
-    }
 )
 
 
@@ -53,19 +59,57 @@ def level_of(cell: Cell) -> str | None:
     return None if text in MISSING_TOKENS else text
 
 
-def number_of(cell: Cell) -> float | None:
-    """The number a cell means ("1,200.50", "35 %", "€ 12"), or None when it means none."""
+def number_of(cell: Cell, mark: DecimalMark = ".") -> float | None:
+    """The number a cell means ("1,200.50", "35 %", "€ 12", "250K", "(500)"), None when it means
+    none. `mark` is the decimal mark of its column; a cell that only the other one fits is read so.
+    """
     if cell is None:
         return None
     if isinstance(cell, (int, float)):
         return float(cell) if abs(cell) <= NUMBER_MAX else None
     try:
-        value = float(cell)
+        if mark == "." or "." not in cell:
+            return _measured(float(cell))
     except ValueError:
-        try:
-            value = float(cell.strip().strip("$€£%").replace(",", "").replace(" ", ""))
-        except ValueError:
-            return None
+        pass
+    found = _NUMBER.fullmatch(_bare(cell))
+    if found is None:
+        return None
+    minus, digits, unit = found.groups()
+    value = decimal(digits, mark)
+    if value is None:
+        value = decimal(digits, "," if mark == "." else ".")
+    if value is None:
+        return None
+    value *= UNITS[unit or ""]
+    return _measured(-value if minus else value)
+
+
+def decimal_mark(cells: Iterable[Cell]) -> DecimalMark:
+    """What a column's numbers are written with: "," where more cells can only be read so ("12,5",
+    "1.234,56", "1.234.567") than with a point, or where all groups of three stand after a point
+    and what is shorter has none ("850", "1.250")."""
+    texts = {_bare(cell) for cell in cells if isinstance(cell, str)}
+    numbers = [found[2] for text in texts if (found := _NUMBER.fullmatch(text))]
+    comma = sum(1 for digits in numbers if _ONLY_COMMA.fullmatch(digits))
+    point = sum(1 for digits in numbers if _ONLY_POINT.fullmatch(digits))
+    if comma or point:
+        return "," if comma > point else "."
+    grouped = [digits for digits in numbers if "." in digits]
+    whole = [digits for digits in numbers if digits.isdigit()]
+    return "," if grouped and whole and all(len(digits) <= 3 for digits in whole) else "."
+
+
+def _bare(cell: str) -> str:
+    """Without currency, percent and odd spaces; brackets as a minus, as accountants write it."""
+    text = folded(cell.replace("’", "'"))
+    text = re.sub(r"[$€£¥₹%]|\b(?:usd|eur|gbp|chf)\b", " ", text).strip().replace("−", "-")
+    if text.startswith("(") and text.endswith(")"):
+        text = f"-{text[1:-1].strip()}"
+    return re.sub(r"^([+-]) ", r"\1", " ".join(text.split()))
+
+
+def _measured(value: float) -> float | None:
     return value if abs(value) <= NUMBER_MAX else None
 
 
@@ -74,6 +118,7 @@ class FieldCells(BaseModel):
 
     `edges` (numbers, ascending): a value belongs to the first cell whose upper edge is above it.
     `levels` (text): normalised by `level_of`; `labels` are the same as a person wrote them.
+    `decimal_mark`: how the column that was learned from writes its numbers.
     `title` is what the portal called a property of its own when the model was trained.
     """
 
@@ -85,6 +130,7 @@ class FieldCells(BaseModel):
     levels: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     title: str = ""
+    decimal_mark: DecimalMark = "."
 
     @property
     def size(self) -> int:
@@ -93,8 +139,9 @@ class FieldCells(BaseModel):
 
     @property
     def unknown(self) -> tuple[int, ...]:
-        """The cells that count as unknown to people."""
-        spelled = (2 + i for i, level in enumerate(self.levels) if level in UNKNOWN_WORDS)
+        """The cells that count as unknown to people. A level for "no answer" has its cell (a form
+        left at "Select" is not a form never seen), with 0 points, and is listed as missing."""
+        spelled = (2 + i for i, level in enumerate(self.levels) if is_no_answer(level, other=False))
         return (UNKNOWN_CELL, *spelled)
 
     def encode(self, cells: Iterable[Cell]) -> Codes:
@@ -115,7 +162,8 @@ class FieldCells(BaseModel):
         return _range(self.edges, cell - 1, (cell if last is None else last) - 1)
 
     def _number_cells(self, fresh: Sequence[Cell]) -> list[int]:
-        numbers = np.array([_nan_if_none(number_of(c)) for c in fresh], dtype=np.float64)
+        read = [number_of(cell, self.decimal_mark) for cell in fresh]
+        numbers = np.array([_nan_if_none(value) for value in read], dtype=np.float64)
         codes = np.searchsorted(np.array(self.edges), numbers, side="right") + 1
         codes[np.isnan(numbers)] = UNKNOWN_CELL
         return [int(code) for code in codes]

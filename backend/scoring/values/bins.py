@@ -7,15 +7,16 @@ tuple), never a guess; `strict` says what is wrong for the import of a file.
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from backend.scoring.values.amounts import parse_range
-from backend.scoring.values.countries import REGION_PARTS, place
+from backend.scoring.values.amounts import Range, parse_amount, parse_money, parse_range
+from backend.scoring.values.folding import folded
 from backend.scoring.values.industries import industry_key
-from backend.scoring.values.technologies import technology
+from backend.scoring.values.no_answer import is_no_answer
+from backend.scoring.values.places import location_key
+from backend.scoring.values.technologies import technology, technology_names
 
 # Upper edges, included, and names in order. Sizes are those HubSpot and LinkedIn show.
 COMPANY_SIZES: Final = (
@@ -49,64 +50,74 @@ BUDGET_RANGES: Final = (
 )
 
 _SIZE_WORDS: Final = {
-    **dict.fromkeys(("tiny", "micro", "solo", "freelancer", "self-employed", "startup"), "1-10"),
-    **dict.fromkeys(("small", "small business", "klein"), "11-50"),
-    **dict.fromkeys(("smb", "sme", "kmu", "medium", "mid", "midsize", "mittel"), "51-200"),
-    **dict.fromkeys(("mid-market", "mid market", "midmarket"), "501-1000"),
-    **dict.fromkeys(("large", "big", "gross", "groß"), "1001-5000"),
-    **dict.fromkeys(("enterprise", "corporate", "konzern"), "10000+"),
+    word: size
+    for size, line in {
+        "1-10": "tiny|micro|solo|freelancer|freelance|self-employed|self employed|selfemployed|"
+        "startup|start-up|sole trader|sole proprietor|sole proprietorship|solopreneur|just me|"
+        "only me|myself only|one person|selbststandig|selbstandig|einzelunternehmer|"
+        "einzelunternehmen|freiberufler|freiberuflich|independant|auto-entrepreneur|autonomo|"
+        "autonomo/a|por cuenta propia|autonoma|libero professionista|lavoratore autonomo|zzp|zzper|"
+        "zelfstandige|egenforetagare|enkeltmandsvirksomhed|selvstendig|selvstaendig|yrittaja|"
+        "samozatrudniony|osvc|個人事業主|フリーランス|自営業|个体户|自由职业|自雇|자영업|프리랜서",
+        "11-50": "small|klein|kleinunternehmen|petite entreprise|pequena|pequena empresa|piccola|"
+        "piccola impresa|kleinbetrieb",
+        "51-200": "smb|sme|kmu|pme|pyme|pmi|mkb|medium|mid|midsize|mid-size|mid-sized|midsized|"
+        "mittel|mittelstand|mittelstandisch|medium-sized|mediana|mediana empresa",
+        "501-1000": "mid-market|mid market|midmarket",
+        "1001-5000": "large|big|gross|grossunternehmen|grande|grande entreprise|gran empresa",
+        "10000+": "enterprise|corporate|konzern",
+    }.items()
+    for word in line.split("|")
 }
-_NO_ANSWER: Final = frozenset(
-    {"", "-", "–", "?", "n/a", "na", "none", "null", "unknown", "unbekannt", "tbd", "nan", "other"}
-)
+LABEL_MAX: Final = 60  # characters of a word for a size
+LEAST: Final = 0.5  # a range that ends below says nothing: zero employees, no revenue
 TOKENS_MAX: Final = 40  # technologies of one company
 TOKEN_LENGTH_MAX: Final = 40  # characters
 
 
 def industry(text: str) -> str:
     """`COMPUTER_SOFTWARE`, "Computer Software" and "SaaS" are "computer software"."""
-    return "" if _empty(text) else industry_key(text)
+    return "" if is_no_answer(text) else industry_key(text)
 
 
 def company_size(text: str) -> str:
     """`50-200`, `1,000+`, `11–50 employees`, `120` or "medium" → one of `COMPANY_SIZES`."""
-    word = text.strip().casefold().removesuffix(" company").removesuffix(" business")
-    return _SIZE_WORDS.get(word) or _bin(text, COMPANY_SIZES, lowest=0.5)
+    if is_no_answer(text):
+        return ""
+    word = folded(text[:LABEL_MAX]).removesuffix(" company").removesuffix(" business")
+    found = parse_range(text)
+    return _SIZE_WORDS.get(word) or _bin((found,) if found else (), COMPANY_SIZES)
 
 
 def revenue_range(text: str) -> str:
-    """`$1M-$10M`, `10000000`, `>€50M` → one of `REVENUE_RANGES`, by the geometric middle."""
-    return _bin(text, REVENUE_RANGES)
+    """`$1M-$10M`, `10000000`, `>€50M` → one of `REVENUE_RANGES`, by the geometric middle. Revenue a
+    month counts twelve times."""
+    if is_no_answer(text):
+        return ""
+    amount = parse_amount(text)
+    times = 12.0 if amount and amount.monthly else 1.0
+    return _bin([Range(r.low * times, r.high * times) for r in parse_money(text)], REVENUE_RANGES)
 
 
 def budget_range(text: str) -> str:
     """`€5k-€10k`, `20000`, `500k+` → one of `BUDGET_RANGES`, by the geometric middle."""
-    return _bin(text, BUDGET_RANGES)
+    return "" if is_no_answer(text) else _bin(parse_money(text), BUDGET_RANGES)
 
 
 def location(text: str) -> str:
     """A country ("germany") or a region ("europe", "americas-europe"); "" when neither.
 
-    The last part that names a place wins: "Austin, TX" and "Austin, Texas, USA" are
-    "united states".
+    "Austin, TX" and "Austin, Texas, USA" are "united states"; two countries are none.
     """
-    if _empty(text):
-        return ""
-    folded = unicodedata.normalize("NFKC", text[:300]).casefold()
-    parts = [part.replace(".", "").strip(" ()") for part in re.split(r"[,;/|\n]", folded)]
-    for position in range(len(parts) - 1, -1, -1):
-        found = place(parts[position], after_city=position > 0)
-        if found:
-            return found
-    return _regions(folded)
+    return "" if is_no_answer(text) else location_key(text)
 
 
 def technologies(text: str) -> tuple[str, ...]:
     """Lower-case tokens, split at `;`, `,`, `|` and `/`, sorted, each once."""
-    if _empty(text):
+    if is_no_answer(text):
         return ()
-    folded = unicodedata.normalize("NFKC", text[:20_000]).casefold()
-    tokens = {_token(part) for part in re.split(r"\bn/a\b|[;,|/\n]", folded)} - {""}
+    plain = unicodedata.normalize("NFKC", text[:20_000])
+    tokens = {_token(part) for part in technology_names(plain)} - {""}
     return tuple(sorted(tokens)[:TOKENS_MAX])
 
 
@@ -140,33 +151,21 @@ def strict(field: str, text: str, *, row: int, column: str) -> str | tuple[str, 
     "row 7, column 'Revenue range': 'abc' is not a range; write e.g. $1M-$10M".
     """
     value = parse(field, text)
-    if value or _empty(text):
+    if value or is_no_answer(text):
         return value
     shown = text.strip() if len(text) <= 40 else text.strip()[:39] + "…"
     raise ValueError(f"row {row}, column {column!r}: {shown!r} {_WRONG[field]}")
 
 
-def _bin(text: str, edges: tuple[tuple[float, str], ...], lowest: float = 0.0) -> str:
-    parsed = None if _empty(text) else parse_range(text)
-    if parsed is None or parsed.middle < lowest or parsed.middle <= 0:
-        return ""
-    return next(name for edge, name in edges if parsed.middle <= edge)
-
-
-def _regions(folded: str) -> str:
-    """ "americas-europe" and the like: several known regions joined by hyphens."""
-    parts = [place(part.strip(), after_city=False) for part in folded.split("-")]
-    if len(parts) > 1 and all(part in REGION_PARTS for part in parts):
-        return "-".join(sorted(set(parts)))
-    return ""
+def _bin(ranges: Sequence[Range], edges: tuple[tuple[float, str], ...]) -> str:
+    """The bin that all readings of a text fall in; "" where they differ, or are nothing."""
+    middles = [found.middle for found in ranges if found.high >= LEAST]
+    names = {next(name for edge, name in edges if m <= edge) for m in middles if m > 0}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _token(part: str) -> str:
     token = technology(part)
     if len(token) > TOKEN_LENGTH_MAX or not any(c.isalnum() for c in token):
         return ""
-    return "" if _empty(token) else token
-
-
-def _empty(text: str) -> bool:
-    return text.strip().casefold() in _NO_ANSWER
+    return "" if is_no_answer(token) else token

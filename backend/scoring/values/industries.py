@@ -6,9 +6,9 @@ HubSpot's default company property `industry` (about 150 options, the old Linked
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import Final
+
+from backend.scoring.values.folding import words_of
 
 _KNOWN = """accounting|airlines aviation|alternative dispute resolution|alternative medicine|
 animation|apparel fashion|architecture planning|arts and crafts|automotive|aviation aerospace|
@@ -64,8 +64,11 @@ _SPELLINGS: Final = {
     "logistics supply chain|transport and logistics",
     "transportation trucking railroad": "transportation|transport|trucking|railroad",
     "machinery": "machinery manufacturing|maschinenbau|mechanical engineering",
-    "electrical electronic manufacturing": "electronics|electronics manufacturing|manufacturing|"
-    "industrial manufacturing|produktion|fertigung",
+    "electrical electronic manufacturing": "electronics|electronics manufacturing|electrical and "
+    "electronics manufacturing|elektrotechnik|elektronik",
+    "manufacturing": "industrial manufacturing|produktion|fertigung|manufacturer|manufacture|"
+    "industrie manufacturiere|produccion|manufactura|industria manifatturiera|製造業|制造业|제조업|"
+    "verarbeitendes gewerbe|maakindustrie|tillverkning|produkcja",
     "industrial automation": "automation|robotics",
     "automotive": "auto|automobile|cars|automobil",
     "construction": "building construction|bau|bauwesen",
@@ -115,9 +118,141 @@ _SPELLINGS: Final = {
     "mining metals": "mining|metals|mining and metals|steel",
     "plastics": "plastic|kunststoff",
 }
+# LinkedIn's present names (its second list, 2022) → those of the first list, which HubSpot has.
+_LINKEDIN: Final = {
+    "airlines aviation": "airlines and aviation",
+    "animation": "animation and post production",
+    "apparel fashion": "retail apparel and fashion|apparel manufacturing",
+    "architecture planning": "architecture and planning",
+    "automotive": "motor vehicle manufacturing|motor vehicle parts manufacturing|"
+    "retail motor vehicles",
+    "aviation aerospace": "aviation and aerospace component manufacturing",
+    "biotechnology": "biotechnology research",
+    "broadcast media": "broadcast media production and distribution",
+    "building materials": "wholesale building materials|"
+    "retail building materials and garden equipment",
+    "business supplies and equipment": "retail office supplies and gifts|"
+    "office furniture and fixtures "
+    "manufacturing",
+    "chemicals": "chemical manufacturing",
+    "civic social organization": "civic and social organizations",
+    "commercial real estate": "leasing non residential real estate",
+    "computer network security": "computer and network security",
+    "computer games": "mobile gaming apps",
+    "computer hardware": "computer hardware manufacturing",
+    "computer networking": "computer networking products",
+    "computer software": "software development|business intelligence platforms|"
+    "desktop computing software products|mobile computing software products|"
+    "embedded software products|data security software products",
+    "consumer electronics": "computers and electronics manufacturing|"
+    "household appliance manufacturing|retail appliances electrical and electronic equipment",
+    "consumer services": "household services",
+    "cosmetics": "personal care product manufacturing|retail health and personal care products",
+    "dairy": "dairy product manufacturing",
+    "defense space": "defense and space manufacturing",
+    "design": "design services",
+    "e learning": "e learning providers",
+    "education management": "education administration programs",
+    "electrical electronic manufacturing": "appliances electrical and electronics manufacturing|"
+    "electrical equipment manufacturing",
+    "entertainment": "entertainment providers",
+    "executive office": "executive offices",
+    "financial services": "credit intermediation|funds and trusts",
+    "fishery": "fisheries",
+    "food beverages": "food and beverage services|food and beverage retail",
+    "food production": "food and beverage manufacturing",
+    "fund raising": "fundraising",
+    "furniture": "furniture and home furnishings manufacturing|"
+    "retail furniture and home furnishings",
+    "gambling casinos": "gambling facilities and casinos",
+    "glass ceramics concrete": "glass ceramics and concrete manufacturing",
+    "government relations": "government relations services",
+    "health wellness and fitness": "wellness and fitness services",
+    "hospital health care": "hospitals and health care",
+    "human resources": "human resources services",
+    "import and export": "wholesale import and export",
+    "individual family services": "individual and family services",
+    "industrial automation": "automation machinery manufacturing|robotics engineering|"
+    "robot manufacturing",
+    "information technology and services": "it services and it consulting|"
+    "it system design services|it system custom software development|"
+    "it system operations and maintenance|it system data services",
+    "insurance": "insurance carriers|insurance agencies and brokerages",
+    "internet": "technology information and internet|internet publishing|"
+    "technology information and media|internet marketplace platforms|social networking platforms",
+    "judiciary": "administration of justice|courts of law",
+    "law practice": "law practices",
+    "legislative office": "legislative offices",
+    "leisure travel tourism": "travel arrangements|travel agencies",
+    "logistics and supply chain": "transportation logistics supply chain and storage",
+    "luxury goods jewelry": "retail luxury goods and jewelry",
+    "machinery": "machinery manufacturing|industrial machinery manufacturing|"
+    "agriculture construction mining machinery manufacturing",
+    "management consulting": "business consulting and services|strategic management services",
+    "maritime": "maritime transportation",
+    "marketing and advertising": "advertising services|marketing services",
+    "medical devices": "medical equipment manufacturing",
+    "medical practice": "medical practices|physicians|dentists",
+    "military": "armed forces",
+    "mining metals": "mining|primary metal manufacturing|metal ore mining",
+    "motion pictures and film": "movies videos and sound",
+    "museums and institutions": "museums historical sites and zoos|museums",
+    "music": "musicians|sound recording",
+    "nanotechnology": "nanotechnology research",
+    "newspapers": "newspaper publishing",
+    "non profit organization management": "non profit organizations|nonprofit organizations",
+    "oil energy": "oil and gas|oil extraction|natural gas extraction",
+    "online media": "online audio and video media",
+    "outsourcing offshoring": "outsourcing and offshoring consulting",
+    "package freight delivery": "freight and package transportation|postal services",
+    "packaging and containers": "packaging and containers manufacturing",
+    "paper forest products": "paper and forest product manufacturing",
+    "pharmaceuticals": "pharmaceutical manufacturing",
+    "philanthropy": "philanthropic fundraising services",
+    "plastics": "plastics manufacturing|plastics and rubber product manufacturing",
+    "political organization": "political organizations",
+    "primary secondary education": "primary and secondary education",
+    "printing": "printing services",
+    "public policy": "public policy offices",
+    "public relations and communications": "public relations and communications services",
+    "publishing": "book and periodical publishing|book publishing|periodical publishing",
+    "railroad manufacture": "railroad equipment manufacturing",
+    "recreational facilities and services": "recreational facilities",
+    "renewables environment": "renewable energy semiconductor manufacturing|"
+    "services for renewable energy|solar electric power generation|wind electric power generation|"
+    "renewable energy power generation",
+    "research": "research services",
+    "semiconductors": "semiconductor manufacturing",
+    "sporting goods": "sporting goods manufacturing",
+    "sports": "spectator sports|sports teams and clubs",
+    "supermarkets": "retail groceries|grocery retail",
+    "telecommunications": "telecommunications carriers",
+    "textiles": "textile manufacturing",
+    "tobacco": "tobacco manufacturing",
+    "transportation trucking railroad": "truck transportation|rail transportation|ground passenger "
+    "transportation",
+    "utilities": "electric power generation|water supply and irrigation systems",
+    "venture capital private equity": "venture capital and private equity principals",
+    "veterinary": "veterinary services",
+    "warehousing": "warehousing and storage",
+    "wine and spirits": "beverage manufacturing|wineries|breweries|distilleries",
+    "wireless": "wireless services",
+}
+_JOINTS: Final = frozenset({"and", "und", "et", "y", "e", "en", "og", "och", "i"})
+
+
+def _without_joints(words: str) -> str:
+    """ "food and beverages" as "food beverages": HubSpot's "&" stands for nothing."""
+    kept = [word for word in words.split() if word not in _JOINTS]
+    return " ".join(kept) or words
+
+
 _ALIASES: Final = {
-    spelling: name for name, line in _SPELLINGS.items() for spelling in line.split("|")
-} | {name: name for name in INDUSTRIES | set(_SPELLINGS)}
+    _without_joints(words_of(spelling)): name
+    for table in (_LINKEDIN, _SPELLINGS)
+    for name, line in table.items()
+    for spelling in line.split("|")
+} | {_without_joints(name): name for name in INDUSTRIES | set(_SPELLINGS)}
 
 _LONGEST: Final = max(len(name.split()) for name in _ALIASES)
 _OWN_WORDS: Final = 5  # a value outside the list has at most so many words …
@@ -127,14 +262,14 @@ _SCANNED_WORDS: Final = 60
 
 def industry_key(text: str) -> str:
     """Canonical key: a listed industry, else the portal's own short value, else ""."""
-    words = _words(text)
-    own = " ".join(words)
-    known = _ALIASES.get(own)
+    words = words_of(text[:1_000]).split()
+    known = _ALIASES.get(_without_joints(" ".join(words)))
     if known:
         return known
+    own = " ".join(words)
     if own and len(words) <= _OWN_WORDS and len(own) <= _OWN_LENGTH and not own.isdigit():
         return own
-    return _first_mentioned(words[:_SCANNED_WORDS])
+    return _first_mentioned([word for word in words if word not in _JOINTS][:_SCANNED_WORDS])
 
 
 def _first_mentioned(words: list[str]) -> str:
@@ -144,10 +279,3 @@ def _first_mentioned(words: list[str]) -> str:
             if len(phrase) > 2 and phrase in _ALIASES:
                 return _ALIASES[phrase]
     return ""
-
-
-def _words(text: str) -> list[str]:
-    """Lower-case words without accents or punctuation; "&" reads as "and"."""
-    folded = unicodedata.normalize("NFKD", text[:1_000].casefold()).replace("&", " and ")
-    plain = "".join(c for c in folded if not unicodedata.combining(c))
-    return re.findall(r"[^\W_]+", plain)

@@ -1,12 +1,21 @@
-"""Who owns the leads: names for lists and filters, sealed like a lead's."""
+"""Who owns the leads: names for lists and filters, sealed like a lead's; their domains are the
+portal's own."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 
 import structlog
 
 from backend.errors import MissingScopes, UnknownPath
+from backend.model import Person
+from backend.scoring.facts.eligibility import colleagues_domains
+from backend.storage.access import audit
+from backend.storage.database import Connection
 from backend.storage.leads import people
-from backend.storage.portals import owners
+from backend.storage.portals import owners, portals
 from backend.wiring import Product
 
 log = structlog.get_logger()
@@ -27,5 +36,26 @@ def learn_owners(product: Product, portal_id: int) -> None:
         owner_id: people.seal(product.stores.cipher, portal_id, people.of_owner(owner_id), person)
         for owner_id, person in found.items()
     }
+    now = product.stores.clock.now()
     with product.stores.database.write() as conn:
-        owners.put(conn, portal_id, sealed, product.stores.clock.now())
+        owners.put(conn, portal_id, sealed, now)
+        _own_domains(conn, portal_id, found.values(), now)
+
+
+def _own_domains(conn: Connection, portal_id: int, found: Iterable[Person], now: datetime) -> None:
+    """Where the portal names no domain of its own: those that its owners have addresses at."""
+    settings = portals.get(conn, portal_id).settings
+    domains = colleagues_domains(person.email for person in found)
+    if settings.eligibility.own_domains or not domains:
+        return
+    rules = replace(settings.eligibility, own_domains=domains)
+    portals.set_settings(conn, portal_id, replace(settings, eligibility=rules))
+    audit.append(
+        conn,
+        now=now,
+        actor="system:owners",
+        action="portal.settings",
+        subject=f"portal:{portal_id}",
+        portal_id=portal_id,
+        detail={"own_domains": list(domains)},
+    )

@@ -6,9 +6,11 @@ import pytest
 
 from backend.errors import BadInput
 from backend.learning.data.csv_reader import parse_table, read_table
+from backend.learning.data.cutting import cut
 from backend.learning.data.kinds import kind_of
 from backend.learning.data.labels import meaning, parse_outcomes, require_both
 from backend.learning.data.table import Table
+from backend.scoring.scorecard.cells import decimal_mark, number_of
 
 
 @pytest.mark.parametrize(
@@ -61,8 +63,8 @@ def test_rows_without_outcome_are_left_out() -> None:
 
 
 def test_strange_outcomes_are_shown() -> None:
-    with pytest.raises(BadInput, match=r"'stage'.*'open', 'pending'"):
-        parse_outcomes(Table({"stage": ["won", "open", "pending"]}), "stage")
+    with pytest.raises(BadInput, match=r"'stage'.*'blue', 'seven'"):
+        parse_outcomes(Table({"stage": ["won", "blue", "seven"]}), "stage")
 
 
 def test_an_absent_outcome_column_lists_the_columns_there_are() -> None:
@@ -104,3 +106,77 @@ def test_forty_thousand_levels_are_too_many() -> None:
     assert kind_of("code", cells).kind in {"many_levels", "levels"}
     spread: list[str | None] = [f"code {i}" for i in range(40_000)]
     assert not kind_of("code", spread).usable
+
+
+# how a column writes its numbers, a cell of it, and what the cell means; a line is a case
+COLUMNS = [
+    (("12,5", "0,5", "7"), "12,5", 12.5),
+    (("1.234,56", "999,00"), "1.234,56", 1234.56),
+    (("1.234,56", "2.500"), "2.500", 2500.0),
+    (("1.234.567", "850", "1.250"), "1.250", 1250.0),
+    (("850", "1.250"), "1.250", 1250.0),
+    (("1,234,567", "1,250"), "1,250", 1250.0),
+    (("0.123", "0.456"), "0.456", 0.456),
+    (("1.250", "2.5"), "1.250", 1.25),
+    (("€ 1.200,00",), "€ 1.200,00", 1200.0),
+    (("1.234.567,89",), "1.234.567,89", 1234567.89),
+    (("1'234.50",), "1'234.50", 1234.5),
+    (("1’234.50",), "1’234.50", 1234.5),
+    (("250K",), "250K", 250e3),
+    (("1.2M",), "1.2M", 1.2e6),
+    (("1,2 Mio.",), "1,2 Mio.", 1.2e6),
+    (("(500)",), "(500)", -500.0),
+    (("($1,200.50)",), "($1,200.50)", -1200.5),
+    (("-3,5",), "-3,5", -3.5),
+    (("1\u00a0234,5",), "1\u00a0234,5", 1234.5),
+    (("1\u202f234",), "1\u202f234", 1234.0),
+    (("1\u2009234",), "1\u2009234", 1234.0),
+    (("35 %",), "35 %", 35.0),
+    (("USD 12",), "USD 12", 12.0),
+    (("12,5",), "1234.5", 1234.5),
+    (("1.5", "2.5"), "12,5", 12.5),
+    (("10.0.0.1",), "10.0.0.1", None),
+    (("01.02.2024",), "01.02.2024", None),
+    (("12 apples",), "12 apples", None),
+]
+
+
+@pytest.mark.parametrize(("column", "cell", "number"), COLUMNS)
+def test_a_column_decides_how_its_numbers_are_written(
+    column: tuple[str, ...], cell: str, number: float | None
+) -> None:
+    assert number_of(cell, decimal_mark(column)) == number
+
+
+@pytest.mark.parametrize("style", ["{:,.2f}", "{:.2f} €", "{:,.0f}"])
+@pytest.mark.parametrize("swap", [",.", ".,", "\u202f,", "\u00a0,", "\u2009."])
+def test_a_model_is_the_same_however_its_numbers_are_written(style: str, swap: str) -> None:
+    """The same twenty rows, in the spelling of another country."""
+    plain = [float(i * i * 137 % 9_999 + i * 250) + i % 4 / 4 for i in range(20)]
+    if ".0" in style:
+        plain = [float(round(value)) for value in plain]
+    marks = str.maketrans({",": swap[0], ".": swap[1]})
+    written = [style.format(value).translate(marks) for value in plain]
+    kind = kind_of("amount", written)
+    assert kind.kind == "number"
+    cells = cut(kind, written)
+    exact = cut(kind_of("amount", [repr(v) for v in plain]), [repr(v) for v in plain])
+    assert cells.encode(written).tolist() == exact.encode([repr(v) for v in plain]).tolist()
+
+
+WORDS = [("ja", "nein"), ("Gewonnen", "Verloren"), ("gagné", "perdu"), ("Ganado", "Perdido")]
+WORDS += [("Closed Won (Sales Pipeline)", "Closed Lost (Sales Pipeline)"), ("sim", "não")]
+WORDS += [("Sales Pipeline: Closed Won", "Sales Pipeline: Closed Lost"), ("Vinto", "Perso")]
+WORDS += [("受注", "失注"), ("Vunnet", "Tapt"), ("Closed-Won - Europe", "Closed-Lost - Europe")]
+
+
+@pytest.mark.parametrize(("won", "lost"), WORDS)
+def test_outcomes_are_read_in_the_words_of_a_portal(won: str, lost: str) -> None:
+    assert (meaning(won), meaning(lost)) == (1.0, 0.0)
+
+
+def test_open_rows_are_left_out_and_counted() -> None:
+    cells = ["won", "Open", "lost", "In progress", "offen", "Appointment scheduled"]
+    outcomes = parse_outcomes(Table({"y": cells}), "y")
+    assert outcomes.rows.tolist() == [0, 2]
+    assert outcomes.undecided == 4

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from backend.model import EligibilityRules
-from backend.scoring.facts.eligibility import ineligible_reason
+from backend.scoring.facts.eligibility import colleagues_domains, ineligible_reason
 
 RULES = EligibilityRules(
     own_domains=("Acme.example",),
@@ -40,3 +40,8 @@ def test_free_mail_is_welcome_by_default_and_a_deleted_contact_is_not() -> None:
     free = {"email_domain": "gmail.com", "email_kind": "free"}
     assert ineligible_reason("1", free, EligibilityRules()) is None
     assert "deleted" in str(ineligible_reason("1", {}, EligibilityRules(), archived=True))
+
+
+def test_the_owners_domains_are_the_portal_s_own_but_not_those_of_free_mail() -> None:
+    emails = ["a@Acme.example", "b@acme.example", "c@gmail.com", "test@test.com", "", "d"]
+    assert colleagues_domains(emails) == ("acme.example",)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Sequence
+
 import pytest
 
 from backend.errors import BadInput
@@ -108,3 +112,131 @@ def test_a_stored_profile_with_orders_in_it_says_nothing() -> None:
     client = IdealClient("1", industry=ATTACK.casefold(), company_size="51-200")
     assert client_values(client)["industry"] == ()
     assert ATTACK.casefold() not in str(ideal_profile(Profile(1, 1, (client,))))
+
+
+GERMAN = "Branche;Mitarbeiter;Umsatz (Mio. €);Land;Technologien;Budget"
+# A file that holds one good row; a line is a case.
+FILES = {
+    "a line that names the separator": f"sep=;\r\n{HEADER}\n{ROW}".replace(",", ";").replace(
+        "Python;AWS", "Python|AWS"
+    ),
+    "a title and blank lines above": f"Our best clients\n\n,,\n{HEADER}\n{ROW}\n",
+    "German titles with a unit": f"{GERMAN}\nSoftware;51-200;1-5;Deutschland;SAP;10-50 T€\n",
+    "French titles": "Secteur,Effectif,Chiffre d'affaires,Pays,Technologies,Budget\n" + ROW,
+    "Japanese titles": "業種,従業員数,売上高,国,技術,予算\n" + ROW,
+    "titles with a currency": HEADER.replace("Revenue range", "Annual revenue (EUR)") + f"\n{ROW}",
+    "empty cells at the end": f"{HEADER}\n{ROW},,,\n",
+    "missing cells at the end": f"{HEADER},Name,Tags\n{ROW}\n",
+    "a formula for a text": f"{HEADER}\n" + ROW.replace("50-200", '="51-200"'),
+    "an optional column twice": f"{HEADER},Name,Company\n{ROW},Acme,Acme Ltd\n",
+    "a cell of two lines": f'{HEADER},Description\n{ROW},"one\ntwo"\n',
+    "a quote inside a cell": f'{HEADER},Name\n{ROW},The 12" Shop\n',
+    "carriage returns only": f"{HEADER}\r{ROW}\r",
+}
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_file_as_programs_write_it_is_read(what: str) -> None:
+    found = read_profile(FILES[what].encode())
+    assert found.problems == ()
+    assert [client.company_size for client in found.clients] == ["51-200"]
+    assert found.clients[0].revenue_range == "1M-10M"
+    assert found.clients[0].location == "germany"
+
+
+# A row beside a good one, and what is said of it; a line is a case.
+BAD_ROWS = [
+    (ROW.replace("Computer Software", '"Acme "big" Ltd"'), "row 2: a quote in cell 1"),
+    (ROW.replace("Computer Software", '"Acme'), "row 2: a quote opens in cell 1 and never closes"),
+    (ROW + ",surplus", "row 2: has 7 cells, the header has 6"),
+    (ROW.replace("50-200", "Nov-50"), "'Nov-50' is a date that a spreadsheet made"),
+    (ROW.replace("50-200", "02-Oct"), "write the range again, e.g. 2-10"),
+    (ROW.replace("50-200", "Nov 50"), "e.g. 11-50"),
+    (ROW.replace("50-200", "10. Okt"), "is a date"),
+]
+
+
+@pytest.mark.parametrize(("row", "words"), BAD_ROWS)
+def test_a_broken_row_is_named_and_the_others_are_imported(row: str, words: str) -> None:
+    found = read_profile(f"{HEADER}\n{row}\n{ROW}\n{ROW}\n".encode())
+    assert len(found.clients) == 2
+    assert len(found.problems) == 1
+    assert words in found.problems[0]
+    assert found.problems[0].startswith("row 2")
+
+
+def test_an_open_quote_does_not_swallow_rows_up_to_the_next_one() -> None:
+    open_row = ROW.replace("Computer Software", '"Acme')
+    quoted = ROW.replace("Computer Software", '"Computer Software"')
+    found = read_profile("\n".join([HEADER, ROW, open_row, ROW, quoted, ROW]).encode())
+    assert len(found.clients) == 4
+    assert [problem[:5] for problem in found.problems] == ["row 3"]
+
+
+def test_a_file_of_open_quotes_is_read_in_no_time() -> None:
+    found = read_profile((HEADER + "\n" + '"a\n' * 19_000).encode())
+    assert len(found.problems) == 19_000
+
+
+def test_two_rows_with_one_id_are_named() -> None:
+    found = read_profile(f"{HEADER},Id\n{ROW},7\n{ROW},8\n{ROW},7\n".encode())
+    assert [client.client_id for client in found.clients] == ["7", "8"]
+    assert found.problems == ("row 4: has the id '7' of row 2",)
+
+
+def test_one_byte_of_windows_in_a_file_of_utf_8_spoils_that_byte_alone() -> None:
+    good = f"{HEADER},Name\n{ROW},Café Ω\n".encode()
+    found = read_profile(good + f"{ROW},M".encode() + b"\xfc" + b"ller\n")
+    assert [client.name for client in found.clients] == ["Café Ω", "Müller"]
+
+
+def workbook(rows: Sequence[Sequence[str | float]]) -> bytes:
+    """The smallest .xlsx with these rows."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+
+    def cell(value: str | float) -> str:
+        if isinstance(value, str):
+            return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+        return f"<c><v>{value}</v></c>"
+
+    body = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"/>',
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="a" '
+        f'Type="{kinds}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="b" Type="{kinds}/worksheet" Target="worksheets/sheet1.xml"/>'
+        "</Relationships>",
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{kinds}"><sheets>'
+        '<sheet name="S" sheetId="1" r:id="b"/></sheets></workbook>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData>'
+        "</worksheet>",
+    }
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, text in parts.items():
+            packed.writestr(name, text)
+    return content.getvalue()
+
+
+def test_a_workbook_is_read_as_it_is() -> None:
+    rows = [["Clients"], HEADER.split(","), ["Software", 120.0, 5e6, "DE", "SAP", 20000]]
+    (client,) = read_profile(workbook(rows)).clients
+    assert (client.company_size, client.revenue_range) == ("51-200", "1M-10M")
+    assert (client.location, client.budget_range) == ("germany", "10k-50k")
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 nothing", workbook([])[:-30]])
+def test_what_is_no_workbook_is_refused_with_a_reason(content: bytes) -> None:
+    with pytest.raises(BadInput, match="workbook"):
+        read_profile(content)
+
+
+def test_a_workbook_that_unpacks_to_more_than_memory_is_refused() -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b"\x00" * 70_000_000)
+    with pytest.raises(BadInput, match="too large"):
+        read_profile(content.getvalue())
