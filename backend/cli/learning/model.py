@@ -43,7 +43,7 @@ def _backtest(on_portal: OnPortal | None) -> click.Command:
     @click.option("--outcome", help="Column that says won or lost.")
     @click.option("--group", help="Column of the company: its rows are never parted.")
     @click.option("--ignore", multiple=True, help="Field(s) not to use; repeat, or use commas.")
-    @click.option("--keep", multiple=True, help="Suspected leak(s) to use all the same.")
+    @click.option("--keep", multiple=True, help="Field(s) to use although they would be left out.")
     @click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Of every random draw.")
     @click.option("--predictions", help="Write row, chance and score of every test row here.")
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, nothing else.")

@@ -1,6 +1,8 @@
 """What a column is: a number, levels, a date, an identifier, free text, or nothing to learn from.
 
 The rules look at the values, then at the name; each refusal carries a reason a person can check.
+An identifier is what hardly repeats: a campaign's GUID or an owner's email that stands behind many
+leads is a field like any other, however it is spelled.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -39,10 +41,7 @@ _PERSON_NAME = re.compile(
     r"(^|[\s_\-.])(e-?mail|phone|mobile|fax|url|website|domain)$|^(first|last|full)?[\s_]?name$",
     re.IGNORECASE,
 )
-_HASH = re.compile(
-    r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{12,64}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-)
-_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$")
+_CODE_NAME = re.compile(r"(^|[\s_\-.])(id|ids|uuid|guid|key|code)$|(?-i:[a-z]Id$)", re.IGNORECASE)
 _DATE_FORMATS = (
     "%Y-%m-%d",
     "%d/%m/%Y",
@@ -103,6 +102,12 @@ def kind_of(name: str, cells: Sequence[str | None]) -> ColumnKind:
     return answer(kind, reason)
 
 
+def as_field(kind: ColumnKind) -> ColumnKind:
+    """The same column read as a field, whatever speaks against it."""
+    numeric = kind.counts and _number_share(kind.counts, kind.counts.total()) >= NUMBER_SHARE
+    return replace(kind, kind="number" if numeric else "levels", reason="")
+
+
 def level_min_rows(rows: int) -> int:
     """Rows a level needs for a cell of its own."""
     return min(max(LEVEL_MIN_ROWS, rows // LEVEL_ROWS_PER), LEVEL_MIN_ROWS_MAX)
@@ -140,8 +145,6 @@ def _kind_by_values(name: str, counts: Counter[str], filled: int) -> tuple[Kind,
         return "date", "a date: used to order rows, not to score them"
     if numeric:
         return _number_or_id(name, counts, filled, distinct_share)
-    if len(counts) > ID_MIN_ROWS and _share(sample, _looks_like_key) > 0.9:
-        return "id", "an identifier"
     words = sum(len(level.split()) for level in sample) / len(sample)
     if distinct_share > 0.5 and words >= FREE_TEXT_WORDS:
         return "text", "free text: read by the text reader, not by the scorecard"
@@ -165,6 +168,8 @@ def _number_or_id(
             return "id", "an identifier: a different whole number in every row"
     if whole and distinct_share > 0.9 and _KEY_NAME.search(name):
         return "id", "an identifier by its name"
+    if whole and distinct_share <= 0.5 and _CODE_NAME.search(name):
+        return _levels_or_many(counts, filled)  # an owner's number: more of it means nothing
     return "number", ""
 
 
@@ -196,7 +201,3 @@ def _looks_like_date(level: str) -> bool:
 
 def _dated(name: str) -> bool:
     return re.search(r"date|time|day|created|closed|_at$", name, re.IGNORECASE) is not None
-
-
-def _looks_like_key(level: str) -> bool:
-    return _HASH.match(level) is not None or _EMAIL.match(level) is not None

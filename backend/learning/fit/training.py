@@ -32,7 +32,7 @@ _CALENDAR = re.compile(
 @dataclass(frozen=True, slots=True)
 class TrainingChoices:
     """What a person may decide. `group` names the column of the company; `ignore` columns are not
-    used; `keep` re-admits suspected leaks; `horizon_days` is shown beside every chance;
+    used; `keep` re-admits columns that would be left out; `horizon_days` is shown beside every chance;
     `filled_after` is what history says about fields written after the outcome (`outcomes`)."""
 
     group: str | None = None
@@ -95,7 +95,10 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
         won=outcomes.won,
         groups=groups,
         seconds=perf_counter() - started,
-        warnings=(missing,) if missing else (),
+        warnings=(
+            *((missing,) if missing else ()),
+            *(f"{name!r} cannot be kept: {why}" for name, why in choice.refused.items()),
+        ),
     )
 
 

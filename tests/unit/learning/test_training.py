@@ -72,6 +72,34 @@ def test_useless_columns_are_left_out_with_a_reason() -> None:
     assert trained.choice.dates == ("Created",)
 
 
+def test_every_column_that_was_left_out_can_be_kept_or_is_said_not_to_be() -> None:
+    table = leads(300)
+    odd: dict[str, list[str | None]] = {
+        "Record ID": [str(10_000 + i) for i in range(300)],
+        "Mail": [None if i % 3 else f"p{i}@example.com" for i in range(300)],
+        "Created": [f"2024-01-{1 + i % 28:02d}" for i in range(300)],
+        "Note": [f"they asked for a price on item {i} again" for i in range(300)],
+        "Code": [f"x{i // 2}" if i < 60 else f"x{i}" for i in range(300)],
+        "Nothing": [""] * 300,
+        "ai_score": [str(i % 9) for i in range(300)],
+        "Answer": list(table.column("Outcome")),
+    }
+    for name, cells in odd.items():
+        table = with_column(table, name, cells)
+    trained = train(table, "Outcome", TrainingChoices(keep=(*odd, "Outcome"), ignore=("Colour",)))
+    assert set(trained.choice.names) == {
+        *("Industry", "Visits", "Record ID", "Mail", "Created", "Code")
+    }
+    refused = {"Note", "Nothing", "ai_score", "Answer", "Outcome"}
+    assert set(trained.choice.refused) == refused
+    assert all(any(repr(n) in line for line in trained.warnings) for n in refused)
+
+
+def test_a_column_to_ignore_and_to_keep_is_ignored_and_that_is_said() -> None:
+    trained = train(leads(200), "Outcome", TrainingChoices(keep=("Colour",), ignore=("Colour",)))
+    assert trained.warnings == ("'Colour' cannot be kept: ignored as asked",)
+
+
 @pytest.mark.parametrize("rows", [3, 4, 6, 15])
 def test_a_handful_of_rows_gives_a_model_or_a_message(rows: int) -> None:
     table = leads(400)
