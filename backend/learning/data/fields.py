@@ -17,7 +17,7 @@ from backend.learning.numbers import LEAK_FILLED_AFTER, LEVELS_TOTAL_MAX
 @dataclass(frozen=True, slots=True)
 class FieldChoice:
     """`used` and `columns` in file order; `excluded` maps a name to its reason; `dates` are the
-    columns that tell when a row was made; `refused` maps a column that was to be kept to why not."""
+    columns that tell when a row was made; `refused` maps a name that was to be kept to why not."""
 
     used: tuple[ColumnKind, ...]
     excluded: dict[str, str]

@@ -32,8 +32,8 @@ _CALENDAR = re.compile(
 @dataclass(frozen=True, slots=True)
 class TrainingChoices:
     """What a person may decide. `group` names the column of the company; `ignore` columns are not
-    used; `keep` re-admits columns that would be left out; `horizon_days` is shown beside every chance;
-    `filled_after` is what history says about fields written after the outcome (`outcomes`)."""
+    used; `keep` re-admits columns that would be left out; `horizon_days` is shown beside every
+    chance; `filled_after` is what history says of fields written after the outcome."""
 
     group: str | None = None
     ignore: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class TrainingChoices:
 @dataclass(frozen=True, slots=True)
 class Trained:
     """`scorecard` is what gets published; the rest is for the report. `won` and `out_of_fold` are
-    of the labelled rows (`rows` of the table), in order."""
+    of the labelled rows, which are `rows` of the table, in that order."""
 
     scorecard: Scorecard
     choice: FieldChoice
@@ -67,10 +67,12 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
 
     Raises BadInput, with a message a person can act on, when the outcome column does not exist,
     is empty, holds other words than won and lost, or only one of them; or when no column is left.
-    The same table, choices and seed give the same scorecard, byte for byte.
+    The same rows in any order, choices and seed give the same scorecard, byte for byte.
     """
     started = perf_counter()
     choices = choices or TrainingChoices()
+    order = table.content_order()
+    table = table.take(order)
     outcomes = parse_outcomes(table, outcome)
     require_both(outcomes, outcome)
     labelled = table.take(outcomes.rows)
@@ -91,7 +93,7 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
         scorecard=scorecard,
         choice=choice,
         fitted=fitted,
-        rows=outcomes.rows,
+        rows=order[outcomes.rows],
         won=outcomes.won,
         groups=groups,
         seconds=perf_counter() - started,

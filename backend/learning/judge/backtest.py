@@ -216,9 +216,11 @@ def _bands(won: Floats, totals: Ints, thresholds: Thresholds) -> list[BandResult
 
 def _split(table: Table, outcome: str, choices: TrainingChoices) -> _Test:
     """Newest outcomes as test where a date is known, else random whole groups."""
+    order = table.content_order()
+    table = table.take(order)
     outcomes = parse_outcomes(table, outcome)
     require_both(outcomes, outcome)
-    labelled = table.take(outcomes.rows)
+    labelled, places = table.take(outcomes.rows), order[outcomes.rows]
     groups = group_rows(labelled, outcome, choices.group, choices.ignore)
     dates = [n for n in labelled.names if kind_of(n, labelled.column(n)).kind == "date"]
     for name in dates:
@@ -230,13 +232,13 @@ def _split(table: Table, outcome: str, choices: TrainingChoices) -> _Test:
         judged = [outcomes.won[rows] for _, rows in splits]
         if splits and _both(np.concatenate(judged)) and all(_both(won) for won in trained_on):
             split = f"the newest leads by {name!r}, {_kept_whole(len(splits))}"
-            return _parts(labelled, outcomes.rows, splits, split)
+            return _parts(labelled, places, splits, split)
     for seed in range(choices.seed, choices.seed + SPLIT_DRAWS):
         test_rows = random_test_rows(groups, seed)
         train_rows = np.setdiff1d(np.arange(len(groups)), test_rows)
         if len(test_rows) and _both(outcomes.won[train_rows]):
             split = "random leads, groups kept whole"
-            return _parts(labelled, outcomes.rows, [(train_rows, test_rows)], split)
+            return _parts(labelled, places, [(train_rows, test_rows)], split)
     raise BadInput(
         f"{len(groups)} rows with an outcome are too few to set some aside for a test: "
         "give more rows, or a file of its own with --test",
@@ -251,10 +253,11 @@ def _kept_whole(parts: int) -> str:
 
 
 def _parts(labelled: Table, rows: Ints, splits: Sequence[tuple[Ints, Ints]], split: str) -> _Test:
-    test = np.sort(np.concatenate([part for _, part in splits]))
-    parts = [
-        _Part(labelled.take(train_rows), np.searchsorted(test, part)) for train_rows, part in splits
-    ]
+    test = np.concatenate([part for _, part in splits])
+    test = test[np.argsort(rows[test])]  # as they stand in the file
+    place = np.zeros(len(rows), dtype=np.intp)
+    place[test] = np.arange(len(test))
+    parts = [_Part(labelled.take(train_rows), place[part]) for train_rows, part in splits]
     return _Test(labelled.take(test), rows[test], split, parts)
 
 

@@ -154,7 +154,18 @@ def test_the_group_column_is_not_a_field() -> None:
     table = with_column(leads(200), "Company", [f"c{i % 60}" for i in range(200)])
     trained = train(table, "Outcome", TrainingChoices(group="Company"))
     assert "Company" not in trained.choice.names
-    assert np.array_equal(trained.groups, groups_by_column(table.column("Company")))
+    company = groups_by_column(table.column("Company"))[trained.rows]
+    assert np.array_equal(trained.groups, groups_by_column([str(g) for g in company]))
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    table = with_column(leads(400), "Day", [f"2024-01-{1 + i % 28:02d}" for i in range(400)])
+    mixed = table.take(np.random.default_rng(3).permutation(400))
+    trained, again = train(table, "Outcome"), train(mixed, "Outcome")
+    assert trained.scorecard.to_json() == again.scorecard.to_json()
+    assert np.array_equal(trained.out_of_fold, again.out_of_fold)
+    won = [table.column("Outcome")[row] == "Won" for row in trained.rows]
+    assert np.array_equal(trained.won, np.array(won, dtype=np.float64))
 
 
 @pytest.mark.parametrize("reading", ["names", "shares"])
