@@ -4,18 +4,20 @@ voice), and the table of chances with their intervals."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log, sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
 from backend.learning.arrays import Floats
-from backend.learning.metrics import log_loss, wilson
+from backend.learning.metrics import losses, wilson
 from backend.learning.numbers import (
     CHANCE_BIN_ROWS,
     CHANCE_BINS_MAX,
-    PRIOR_RELAXED,
+    CONTRADICTED_ROWS,
+    PRIOR_HALVINGS,
+    PRIOR_LEAST,
     SLOPE_EXPECTED,
     SLOPE_HALF_ROWS,
     SLOPE_ROWS,
@@ -65,23 +67,44 @@ def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
     they may be scaled with a spread that grows to `SLOPE_SPREAD` (the slope found on 50 outcomes
     says nothing about the slope needed), against each other they move with one of
     `WEIGHT_SPREAD`. The shift is free, no weight is negative: a voice is not used against itself.
-    Where the plan would leave a loss above that of one voice alone, or of the base rate, the
-    outcomes contradict it: then the prior is relaxed until it does not.
+    Where the plan leaves a loss above that of one voice alone, or of the base rate, the outcomes
+    contradict it: then the prior is relaxed as little as makes it no higher. Up to
+    `CONTRADICTED_ROWS` outcomes a loss that is higher by less than two standard errors is chance
+    and contradicts nothing.
     """
     precision = _plan_precision(planned, len(won))
-    to_beat = _best_alone(raw, won)
-    for relaxed in PRIOR_RELAXED:
-        blend = _solve(raw, won, planned, relaxed * precision)
-        if log_loss(won, blend.apply(raw)) <= to_beat:
-            break
-    return blend
+    rivals = _losses_alone(raw, won)
+
+    def relaxed(share: float) -> Blend | None:
+        blend = _solve(raw, won, planned, share * precision)
+        ours = losses(won, blend.apply(raw))
+        return blend if all(_no_worse(ours, theirs) for theirs in rivals) else None
+
+    blend = relaxed(1.0)
+    if blend is not None:
+        return blend
+    kept, low, high = _solve(raw, won, planned, 0.0 * precision), log(PRIOR_LEAST), 0.0
+    for _ in range(PRIOR_HALVINGS):
+        middle = (low + high) / 2
+        found = relaxed(exp(middle))
+        if found is None:
+            high = middle
+        else:
+            kept, low = found, middle
+    return kept
 
 
-def _best_alone(raw: Floats, won: Floats) -> float:
-    """The lowest log loss of one voice as it is, or of the base rate."""
+def _losses_alone(raw: Floats, won: Floats) -> list[Floats]:
+    """(n,) log losses of the base rate, then of each voice as it is."""
     share = float(np.clip(won.mean(), 1e-6, 1 - 1e-6))
     base = np.full(len(won), log(share / (1 - share)))
-    return min(log_loss(won, one) for one in (base, *raw.T))
+    return [losses(won, one) for one in (base, *raw.T)]
+
+
+def _no_worse(ours: Floats, theirs: Floats) -> bool:
+    difference, rows = ours - theirs, len(ours)
+    error = float(difference.std()) / sqrt(rows) if rows < CONTRADICTED_ROWS else 0.0
+    return float(difference.mean()) <= 2 * error
 
 
 def _solve(raw: Floats, won: Floats, planned: Floats, precision: Floats) -> Blend:

@@ -20,7 +20,12 @@ from backend.learning.data.table import Table
 from backend.learning.fit.fit import Fitted, fit
 from backend.learning.fit.folds import fold_numbers, groups_by_column, groups_by_likeness
 from backend.learning.fit.publish import scorecard_of
-from backend.learning.numbers import CALENDAR_AGREE, COPY_GROUP_SHARE_MAX, COPY_GROUPS_MIN_SHARE
+from backend.learning.numbers import (
+    CALENDAR_AGREE,
+    COPY_GROUP_SHARE_MAX,
+    COPY_GROUPS_MIN_SHARE,
+    FOLD_SEED,
+)
 from backend.scoring.scorecard.scorecard import Scorecard
 
 DEFAULT_SEED = 7
@@ -140,7 +145,7 @@ def group_rows(
 def _prepared(
     labelled: Table, won: Floats, groups: Ints, outcome: str, choices: TrainingChoices
 ) -> tuple[Encoded, FieldChoice]:
-    folds = fold_numbers(groups, won, choices.seed)
+    folds = fold_numbers(groups, won, FOLD_SEED)
     ignore = {*choices.ignore, *([choices.group] if choices.group else [])}
     choice = choose_fields(
         labelled,

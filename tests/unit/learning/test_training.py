@@ -10,7 +10,13 @@ from backend.learning.data.cutting import cut, quantile_edges
 from backend.learning.data.encoding import encode
 from backend.learning.data.kinds import kind_of
 from backend.learning.data.table import Table
-from backend.learning.fit.boosted import Reading, TreeShape, _tabulated, boosted_trees
+from backend.learning.fit.boosted import (
+    Reading,
+    TreeShape,
+    _balanced_parts,
+    _tabulated,
+    boosted_trees,
+)
 from backend.learning.fit.folds import fold_numbers, groups_by_column
 from backend.learning.fit.shrunken import shrunken_regression
 from backend.learning.fit.training import TrainingChoices, group_rows, train
@@ -186,6 +192,23 @@ def test_tables_are_the_trees_exactly(reading: Reading) -> None:
     centred = forest.tables()
     assert np.abs(centred.predict(encoded.codes) - direct).max() < 1e-9
     assert abs(centred.tables[0][encoded.codes[:, 0]].mean()) < 1e-9
+
+
+def test_another_seed_hardly_moves_a_score() -> None:
+    table = leads(600)
+    new = leads(300, seed=9).row_mappings()
+    cards = [train(table, "Outcome", TrainingChoices(seed=seed)).scorecard for seed in (1, 2)]
+    first, second = (apply(card, new).totals for card in cards)
+    assert np.abs(first - second).mean() <= 1
+    assert np.abs(first - second).max() <= 4
+
+
+def test_a_deal_of_bags_leaves_every_row_out_once() -> None:
+    won = (np.arange(103) % 3 == 0).astype(np.float64)
+    bags = _balanced_parts(won, 10, seed=5)
+    for deal in (bags[:5], bags[5:]):
+        assert np.array_equal(np.bincount(np.concatenate(deal)), np.full(103, 4))
+    assert {int(won[rows].sum()) for rows in bags} <= {27, 28}
 
 
 def test_no_trees_without_both_kinds_in_a_bag() -> None:
