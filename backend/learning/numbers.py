@@ -7,6 +7,7 @@ from typing import Final
 # --- reading a table ------------------------------------------------------------------------
 SNIFF_BYTES: Final = 65_536  # enough lines to recognise the delimiter
 CSV_FIELD_MAX: Final = 10_000_000  # characters in one cell; longer is not a table
+SWALLOWED_LINES: Final = 3  # whole rows inside one cell: a stray quote, not a text
 SHOWN_VALUES: Final = 8  # examples in a message to a person
 
 # --- kinds of columns -----------------------------------------------------------------------
@@ -95,6 +96,7 @@ INTERVAL_Z: Final = 1.96  # 95 %
 # --- the leak audit -------------------------------------------------------------------------
 IS_OUTCOME_AUC: Final = 0.98
 LEAK_AUC: Final = 0.85  # quality.md suspects whole models above .92; no honest field came near
+LOOK_AUC: Final = 0.80  # worth a person's look, however innocent its name
 LEAK_STRONG_AUC: Final = 0.70
 LEAK_PRESENCE_AUC: Final = 0.58
 LEAK_ONE_VALUE: Final = 0.98  # of the filled rows hold the same value
@@ -110,6 +112,7 @@ CALENDAR_AGREE: Final = 0.99  # of the rows of one date hold the same value
 # --- backtest -------------------------------------------------------------------------------
 MIN_TEST_KIND: Final = 15  # won, and as many lost, before a backtest is more than a hint
 SUSPICIOUS_AUC: Final = 0.92  # quality.md: above it suspect a leak
+COPIES_SHOWN: Final = 0.05  # of the test rows more than training holds copies of its own
 DATE_SPLIT_FILL: Final = 0.95  # of the rows have the date a split by time uses
 
 # --- a challenger against the model in use --------------------------------------------------

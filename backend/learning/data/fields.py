@@ -17,13 +17,15 @@ from backend.learning.numbers import LEAK_FILLED_AFTER, LEVELS_TOTAL_MAX
 @dataclass(frozen=True, slots=True)
 class FieldChoice:
     """`used` and `columns` in file order; `excluded` maps a name to its reason; `dates` are the
-    columns that tell when a row was made; `refused` maps a name that was to be kept to why not."""
+    columns that tell when a row was made; `refused` maps a name that was to be kept to why not;
+    `look_at` are fields in use that a person should look at."""
 
     used: tuple[ColumnKind, ...]
     excluded: dict[str, str]
     suspects: tuple[LeakSuspect, ...]
     dates: tuple[str, ...]
     refused: Mapping[str, str]
+    look_at: tuple[LeakSuspect, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,7 +66,8 @@ def choose_fields(
             usable.append(as_field(kind))
         else:
             excluded[name] = _too_late(kind, filled_after or {}) or kind.reason
-    suspects = audit_leaks(table, usable, won, folds, filled_after)
+    audited = audit_leaks(table, usable, won, folds, filled_after)
+    suspects = tuple(s for s in audited if not s.innocent)
     barred = {s.field: s for s in suspects if s.certain or s.field not in kept}
     used = [kind for kind in usable if kind.name not in barred]
     excluded |= {name: suspect.reason for name, suspect in barred.items()}
@@ -75,7 +78,8 @@ def choose_fields(
             problems=tuple(f"{n}: {r}" for n, r in excluded.items()),
         )
     refused = {n: excluded.get(n, "it is the outcome") for n in sorted(kept - set(_names(used)))}
-    return FieldChoice(tuple(used), excluded, suspects, tuple(dates), refused)
+    look_at = tuple(s for s in audited if s.innocent and s.field not in kept)
+    return FieldChoice(tuple(used), excluded, suspects, tuple(dates), refused, look_at)
 
 
 def _names(kinds: Iterable[ColumnKind]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from backend.learning.numbers import (
@@ -42,7 +42,7 @@ _PERSON_NAME = re.compile(
     re.IGNORECASE,
 )
 _CODE_NAME = re.compile(r"(^|[\s_\-.])(id|ids|uuid|guid|key|code)$|(?-i:[a-z]Id$)", re.IGNORECASE)
-_DATE_FORMATS = (
+_DAYS = (
     "%Y-%m-%d",
     "%d/%m/%Y",
     "%m/%d/%Y",
@@ -54,15 +54,12 @@ _DATE_FORMATS = (
     "%d-%b-%Y",
     "%d %b %Y",
     "%b %d, %Y",
-    "%Y%m%d",
     "%m/%d/%y",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M:%S",
+    "%d/%m/%y",
+    "%d.%m.%y",
 )
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_DATE_FORMATS = ("%Y%m%d", *(day + clock for clock in _CLOCKS for day in _DAYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +111,33 @@ def level_min_rows(rows: int) -> int:
 
 
 def parse_date(cell: str | None) -> datetime | None:
-    """A naive or aware time in one of the usual spellings (ISO 8601 first), or None."""
+    """A naive or aware time in one of the usual spellings (ISO 8601 first, then seconds or
+    milliseconds since 1970), or None."""
+    return _parsed(cell, _DATE_FORMATS)
+
+
+def parse_dates(cells: Sequence[str | None]) -> list[datetime | None]:
+    """The times of a column. Whether 3/4 is in March or in April is decided once, by the spelling
+    that reads most of the column."""
+    sample = list(dict.fromkeys(cells))[:SAMPLE_CELLS]
+    read = {shape: sum(_parsed(c, (shape,)) is not None for c in sample) for shape in _DATE_FORMATS}
+    shapes = sorted(_DATE_FORMATS, key=lambda shape: -read[shape])
+    times = {cell: _parsed(cell, shapes) for cell in dict.fromkeys(cells)}
+    return [times[cell] for cell in cells]
+
+
+def _parsed(cell: str | None, shapes: Sequence[str]) -> datetime | None:
     text = (cell or "").strip()
     if len(text) < 6 or not any(c.isdigit() for c in text):
         return None
+    if text.isdigit() and len(text) in (10, 13):
+        return datetime.fromtimestamp(int(text) / (1 if len(text) == 10 else 1_000), UTC)
     if not text.isdigit():
         try:
-            return datetime.fromisoformat(text)
+            return datetime.fromisoformat(text.upper())  # levels are in small letters
         except ValueError:
             pass
-    for shape in _DATE_FORMATS:
+    for shape in shapes:
         try:
             return datetime.strptime(text, shape)
         except ValueError:

@@ -83,18 +83,30 @@ def meaning(cell: str | None) -> float | None:
     return None
 
 
-def parse_outcomes(table: Table, column: str) -> Outcomes:
-    """Read the outcome of every row; BadInput names the column and the values found."""
+def parse_outcomes(table: Table, column: str, won_word: str | None = None) -> Outcomes:
+    """Read the outcome of every row; with `won_word` that word means won and all others lost.
+    BadInput names the column and the values found."""
     cells = table.column(column)
     known = [(i, c) for i, c in enumerate(cells) if c is not None and level_of(c) is not None]
     if not known:
         raise BadInput(f"the outcome column {column!r} is empty in every row")
-    read = [(i, meaning(c)) for i, c in known]
+    read: list[tuple[int, float | None]]
+    if won_word is not None:
+        wanted = level_of(won_word)
+        if wanted not in {level_of(c) for _, c in known}:
+            raise BadInput(
+                f"no row of the outcome column {column!r} says {won_word!r}; "
+                f"it holds {shown(c for _, c in known)}",
+                problems=(f"column {column!r}: no row says {won_word!r}",),
+            )
+        read = [(i, float(level_of(c) == wanted)) for i, c in known]
+    else:
+        read = [(i, meaning(c)) for i, c in known]
     strange = [c for (_, c), (_, won) in zip(known, read, strict=True) if won is None]
     if strange:
         raise BadInput(
             f"the outcome column {column!r} must say won or lost (1/0, yes/no, true/false, "
-            f"Won/Lost); it also holds {shown(strange)}",
+            f"Won/Lost); it also holds {shown(strange)}: name the word that means won with --won",
             problems=(f"column {column!r}: {len(set(strange))} values are neither won nor lost",),
         )
     words: dict[float | None, str] = {}

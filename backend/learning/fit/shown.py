@@ -71,7 +71,7 @@ def _numbered(field: FieldCells) -> Floats:
     return cells
 
 
-def _smoothed(wins: Floats, rows: Floats, rate: float) -> Floats:
+def _smoothed(wins: Floats | Ints, rows: Floats | Ints, rate: float) -> Floats:
     shares: Floats = (wins + SHARE_PRIOR_ROWS * rate) / (rows + SHARE_PRIOR_ROWS)
     return shares
 

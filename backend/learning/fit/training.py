@@ -38,7 +38,8 @@ _CALENDAR = re.compile(
 class TrainingChoices:
     """What a person may decide. `group` names the column of the company; `ignore` columns are not
     used; `keep` re-admits columns that would be left out; `horizon_days` is shown beside every
-    chance; `filled_after` is what history says of fields written after the outcome."""
+    chance; `filled_after` is what history says of fields written after the outcome;
+    `won` is the word that means won, where the usual ones are not used: all others mean lost."""
 
     group: str | None = None
     ignore: tuple[str, ...] = ()
@@ -46,6 +47,7 @@ class TrainingChoices:
     seed: int = DEFAULT_SEED
     horizon_days: int = HORIZON_MAX_DAYS
     filled_after: Mapping[str, float] = field(default_factory=dict)
+    won: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
     choices = choices or TrainingChoices()
     order = table.content_order()
     table = table.take(order)
-    outcomes = parse_outcomes(table, outcome)
+    outcomes = parse_outcomes(table, outcome, choices.won)
     require_both(outcomes, outcome)
     labelled = table.take(outcomes.rows)
     groups = group_rows(labelled, outcome, choices.group, choices.ignore)
@@ -105,6 +107,7 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
         warnings=(
             *((missing,) if missing else ()),
             *(f"{name!r} cannot be kept: {why}" for name, why in choice.refused.items()),
+            *(f"look at {one.field!r}: {one.reason}" for one in choice.look_at),
         ),
     )
 
