@@ -48,7 +48,7 @@ def forget_portal(product: Product, portal_id: int) -> None:
 
 
 def _forget_in_redis(redis: Redis, last_seen: LastSeen, portal_id: int) -> None:
-    """Last-seen marks, rate limits and spent quotas; what an absent Redis keeps lapses by itself."""
+    """Last-seen marks, limits and spent quotas; what an absent Redis keeps lapses by itself."""
     try:
         last_seen.forget(portal_id)
         for pattern in (f"bucket:*:{portal_id}", f"quota:*:{portal_id}:*"):

@@ -53,7 +53,6 @@ def score_as(
         due_leads.mark_due(
             conn, PORTAL, points, urgency, now, cause=cause, refresh=False, coalesce=False
         )
-        portal = portals.get(conn, PORTAL)
         before = scores.current(conn, PORTAL, list(points))
         claimed = due_leads.claim(
             conn, PORTAL, urgency, product.stores.clock.now(), contact_ids=list(points)
@@ -65,7 +64,7 @@ def score_as(
     for contact_id, number in points.items():
         base = before.get(contact_id) or replace(some, contact_id=contact_id)
         batch.scored[contact_id] = worth(base, number)
-    save_scores(product.stores, portal, claimed, batch)
+    save_scores(product.stores, PORTAL, claimed, batch)
 
 
 def flush(connected: Connected) -> None:

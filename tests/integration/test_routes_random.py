@@ -190,9 +190,8 @@ class World:
             claimed = due_leads.claim(
                 conn, PORTAL, Urgency.EVENT, self.product.stores.clock.now(), contact_ids=ids
             )
-            portal = portals.get(conn, PORTAL)
         gone = Batch(ineligible={ids[0]: "a customer"}, traits={ids[0]: UNKNOWN})
-        save_scores(self.product.stores, portal, claimed, gone)
+        save_scores(self.product.stores, PORTAL, claimed, gone)
         lead.left()
 
     def owner(self, number: int, owner: int) -> None:

@@ -7,12 +7,18 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from backend.model import Urgency
+from backend.jobs.score_due import score_due
+from backend.jobs.setup import setup
+from backend.model import Mode, Urgency
+from backend.services.portals.portal_mode import choose_mode
 from backend.storage.leads import due_leads
 from backend.storage.outbox import due_rows
 from backend.storage.tables.operations import missing_contacts
 from tests.integration.conftest import PORTAL, Connected
+from tests.integration.routes import score_as
+from tests.support.erasing import Interrupted, forget_scores
 from tests.support.pipeline import settle
+from tests.support.product import changed
 from tests.support.writes import batch_calls, counts, fault, write_again
 
 BATCH = "/crm/objects/*/contacts/batch/update"
@@ -123,3 +129,26 @@ def test_six_failures_park_a_lead_with_its_cause(live: Connected) -> None:
     settle(live)
     with product.stores.database.read() as conn:
         assert due_leads.parked(conn, PORTAL) == 0
+
+
+def test_a_portal_that_goes_live_while_a_lead_is_scored_gets_that_score(
+    connected: Connected,
+) -> None:
+    """The set-up queues the score of before; the new one, saved by a batch that began in shadow
+    mode, has to follow it."""
+    product = connected.product
+    contact_id = sorted(connected.scores())[5]
+    score_as(connected, {contact_id: 99})
+    forget_scores(connected)
+    choose_mode(product.stores, PORTAL, Mode.LIVE, actor="operator", unseen=True)
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
+        due_leads.mark_due(
+            conn, PORTAL, [contact_id], Urgency.PERSON, now, cause="person", refresh=False
+        )
+    goes_live = Interrupted(product, lambda: setup(product, PORTAL))
+    score_due(changed(product, analyst=goes_live), PORTAL, Urgency.PERSON.value, contact_id)
+    settle(connected)
+    score = connected.scores()[contact_id].score
+    assert score != 99
+    assert connected.properties(contact_id)["ai_lead_score"] == str(score)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from backend.model import Usage
@@ -10,20 +11,27 @@ from backend.wiring import Product
 from tests.integration.conftest import PORTAL, Connected
 
 
-class ErasesFirst:
-    """An analyst during whose answer somebody erases a lead."""
+class Interrupted:
+    """An analyst during whose answer something else happens."""
 
-    def __init__(self, product: Product, contact_id: str) -> None:
+    def __init__(self, product: Product, happens: Callable[[], object]) -> None:
         self.name = "rules"
         self._product = product
-        self._contact_id = contact_id
+        self._happens = happens
 
     def cost(self) -> Usage:
         return Usage()
 
     def analyse(self, requests: Any, within_s: float = 15) -> Any:
-        erase(self._product, PORTAL, [self._contact_id])
+        self._happens()
         return self._product.ai.analyst.analyse(requests)
+
+
+class ErasesFirst(Interrupted):
+    """An analyst during whose answer somebody erases a lead."""
+
+    def __init__(self, product: Product, contact_id: str) -> None:
+        super().__init__(product, lambda: erase(product, PORTAL, [contact_id]))
 
 
 def forget_scores(connected: Connected) -> None:

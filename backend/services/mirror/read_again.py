@@ -20,7 +20,7 @@ _PART = "part"  # in a run's position: it reads some object types again, the oth
 def read_again(
     conn: Connection, portal_id: int, object_types: Collection[str], now: datetime
 ) -> None:
-    """Begin a pull of just these types, because more or less of them is wanted; the caller enqueues.
+    """Begin a pull of these types, because more or less of them is wanted; the caller enqueues.
 
     A portal that was never pulled, or is being pulled, gets a whole pull.
     """

@@ -15,18 +15,23 @@ from backend.storage.database import Connection
 from backend.storage.leads import due_leads, scores, summary_rows
 from backend.storage.leads.due_leads import Claimed
 from backend.storage.outbox import workflow_runs, writes
-from backend.storage.portals.portals import Portal
+from backend.storage.portals import portals
 from backend.storage.privacy import mentions, tombstones
+from backend.vocabulary import Cause
 from backend.wiring import Stores
 
 PROVIDER_BACK_S = 300  # scored without a provider: due again after so long
 
 
-def save_scores(stores: Stores, portal: Portal, claimed: Sequence[Claimed], batch: Batch) -> int:
-    """How many were saved; a lead whose claim lapsed is somebody else's by now."""
-    portal_id = portal.portal_id
+def save_scores(stores: Stores, portal_id: int, claimed: Sequence[Claimed], batch: Batch) -> int:
+    """How many were saved; a lead whose claim lapsed is somebody else's by now.
+
+    What is written depends on the portal as it is now: it may have gone live while the batch was
+    scored, and the set-up that queues every stored score does not see this one.
+    """
     now = stores.clock.now()
     with stores.database.write() as conn:
+        portal = portals.held(conn, portal_id)
         tombstones.hold(conn, portal_id)
         held = due_leads.held(conn, portal_id, claimed[0].token)
         mine = {cid: score for cid, score in batch.scored.items() if cid in held}
@@ -78,7 +83,7 @@ def _without_erased(
 
 def cause_of(claim: Claimed) -> RouteCause:
     """A score that an event asked for stays that event's until no part of it is missing."""
-    completed = claim.cause == due_leads.EVENT_COMPLETED
+    completed = claim.cause == Cause.EVENT_COMPLETED
     return RouteCause(Urgency.EVENT if completed else claim.urgency, claim.cause)
 
 
@@ -105,6 +110,6 @@ def _come_again(
     for wanted, due_at in ((batch.come_again, back), (batch.next_day, day_turns(now))):
         of_events, of_runs = wanted & mine & events, (wanted & mine) - events
         due_leads.come_again(
-            conn, portal_id, sorted(of_events), due_at, cause=due_leads.EVENT_COMPLETED
+            conn, portal_id, sorted(of_events), due_at, cause=Cause.EVENT_COMPLETED
         )
         due_leads.come_again(conn, portal_id, sorted(of_runs), due_at)

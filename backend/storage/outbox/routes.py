@@ -22,7 +22,7 @@ WORK = (due_rows.LISTS, due_rows.TASKS, due_rows.NOTIFICATIONS, due_rows.WORKFLO
 @dataclass(frozen=True, slots=True)
 class LeadRoute:
     """One route. `state` is waiting, done, replaced (something newer came first), shadow (the
-    portal wrote nothing then) or parked (failed for good); `score` is None where no score caused it."""
+    portal wrote nothing then) or parked (failed); `score` is None where no score caused it."""
 
     route_id: str
     contact_id: str

@@ -124,6 +124,16 @@ def get(conn: Connection, portal_id: int) -> Portal:
     return _portal(row)
 
 
+def held(conn: Connection, portal_id: int) -> Portal:
+    """The portal, which nobody changes until the transaction ends. Raises NotConnected."""
+    conn.execute(
+        sa.select(portals.c.portal_id)
+        .where(portals.c.portal_id == portal_id)
+        .with_for_update(read=True)
+    )
+    return get(conn, portal_id)
+
+
 def listed(conn: Connection) -> list[Portal]:
     """All portals by id."""
     return [_portal(row) for row in conn.execute(sa.select(portals).order_by("portal_id"))]
