@@ -136,20 +136,29 @@ def _plan_precision(planned: Floats, rows: int) -> Floats:
 
 
 def chance_bins(out_of_fold: Floats, won: Floats) -> tuple[ChanceBin, ...]:
-    """About equally full bins of out-of-fold log-odds, ascending, with what they became."""
+    """About equally full bins of out-of-fold log-odds, ascending, with what they became. A bin of
+    which fewer were won than of the one below is pooled with it (isotonic regression by pooling
+    adjacent violators; Ayer et al. 1955), so that a higher score never promises less."""
     bins = int(np.clip(len(won) // CHANCE_BIN_ROWS, 1, CHANCE_BINS_MAX))
     edges = np.unique(np.quantile(out_of_fold, np.linspace(0, 1, bins + 1)[1:-1]))
     bin_of = np.searchsorted(edges, out_of_fold, side="right")
-    found = []
+    found: list[ChanceBin] = []
     for number in range(len(edges) + 1):
         inside = bin_of == number
         if not inside.any():
             continue
-        rows, wins = int(inside.sum()), int(won[inside].sum())
-        low, high = wilson(wins, rows)
         upper = None if number == len(edges) else float(edges[number])
-        found.append(ChanceBin(upto=upper, rows=rows, won=wins, low=low, high=high))
+        last = _chance_bin(upper, int(inside.sum()), int(won[inside].sum()))
+        while found and found[-1].won * last.rows > last.won * found[-1].rows:
+            below = found.pop()
+            last = _chance_bin(upper, below.rows + last.rows, below.won + last.won)
+        found.append(last)
     return tuple(found)
+
+
+def _chance_bin(upto: float | None, rows: int, won: int) -> ChanceBin:
+    low, high = wilson(won, rows)
+    return ChanceBin(upto=upto, rows=rows, won=won, low=low, high=high)
 
 
 @dataclass(frozen=True, slots=True)
