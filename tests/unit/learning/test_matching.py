@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 
+from backend.cli.learning.model import group
 from backend.errors import BadInput
 from backend.learning.data.csv_reader import parse_table
 from backend.learning.data.kinds import kind_of
@@ -18,9 +21,20 @@ from backend.learning.fit.folds import times_of
 from backend.learning.fit.training import TrainingChoices, train
 from backend.learning.judge.backtest import backtest
 from tests.unit.learning.tables import leads, with_column
-from tests.unit.learning.test_backtest import _file, _run
 
 pytestmark = pytest.mark.slow  # models are trained
+
+
+def _file(path: Path, table: Table) -> str:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.names)
+        writer.writerows(zip(*table.columns.values(), strict=True))
+    return str(path)
+
+
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(group(), ["backtest", *arguments])
 
 
 def _renamed(table: Table, names: dict[str, str]) -> Table:
