@@ -79,7 +79,13 @@ def average_precision(won: Floats, scores: Floats) -> float | None:
 
 def log_loss(won: Floats, logits: Floats) -> float:
     """Mean negative log-likelihood of log-odds, in nats."""
-    return float(np.mean(np.logaddexp(0, logits) - won * logits))
+    return float(losses(won, logits).mean())
+
+
+def losses(won: Floats, logits: Floats) -> Floats:
+    """The negative log-likelihood of each log-odds, (n,), in nats."""
+    each: Floats = np.logaddexp(0, logits) - won * logits
+    return each
 
 
 def calibration_error(won: Floats, chances: Floats) -> float:

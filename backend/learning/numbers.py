@@ -7,6 +7,7 @@ from typing import Final
 # --- reading a table ------------------------------------------------------------------------
 SNIFF_BYTES: Final = 65_536  # enough lines to recognise the delimiter
 CSV_FIELD_MAX: Final = 10_000_000  # characters in one cell; longer is not a table
+SWALLOWED_LINES: Final = 3  # whole rows inside one cell: a stray quote, not a text
 SHOWN_VALUES: Final = 8  # examples in a message to a person
 
 # --- kinds of columns -----------------------------------------------------------------------
@@ -30,6 +31,7 @@ LEVELS_TOTAL_MAX: Final = 600  # levels of all fields together: bounds time and 
 
 # --- folds and groups -----------------------------------------------------------------------
 FOLDS: Final = 5
+FOLD_SEED: Final = 7  # folds follow from the rows: only the bags depend on --seed
 TEST_SHARE: Final = 0.3  # of the rows, when no test file is given
 STRADDLING_MAX: Final = 0.1  # of the older rows may be left out of training at once …
 TEST_PARTS: Final = 3  # … else the test is judged in parts, by a model each
@@ -47,15 +49,21 @@ NEWTON_TOLERANCE: Final = 1e-3  # log-odds
 VARIANCE_TOLERANCE: Final = 0.02  # relative change of the spreads between two steps
 
 # --- boosted trees --------------------------------------------------------------------------
-BAGS: Final = 5  # of each reading
+# Bags of each reading: so many rows over the table's, within the limits. Few rows need many bags,
+# or another seed moves the scores.
+BAG_ROWS: Final = 15_000
+BAGS_MIN: Final = 5
+BAGS_MAX: Final = 15
 BAGS_IN_FOLDS: Final = 2  # out-of-fold predictions need no more
-BAG_SHARE: Final = 0.8
+BAG_PARTS: Final = 5  # a bag is trained on all parts but one
 TREES: Final = 100
 TREE_RATE: Final = 0.1
 TREE_L2: Final = 5.0
 TREE_LEAVES: Final = 4
 SHARE_PRIOR_ROWS: Final = 1.0  # average rows added to a level's share won
-SHARE_FOLDS: Final = 5  # a row is shown the share among the rows of other folds
+SHARE_FOLDS: Final = 5  # a row is shown the share among the rows of other folds …
+SHARE_DEALS_MAX: Final = 4  # … as often as this, each time with other folds, where …
+SHARE_DEAL_ROWS: Final = 8_000  # … this many rows over the table's allow it
 LEAF_ROWS_PER: Final = 50  # rows a leaf: n / 50, within …
 LEAF_ROWS_MIN: Final = 3
 LEAF_ROWS_MAX: Final = 20
@@ -77,7 +85,9 @@ SLOPE_ROWS: Final = 200  # … half of it with so many outcomes: the slope found
 WEIGHT_SPREAD: Final = 0.1  # how far one voice's weight may be from the plan at the others' cost
 WEIGHT_SPREAD_MAX: Final = 0.3  # … with thousands of outcomes: the plan was made for few
 WEIGHT_MAX: Final = 10.0  # of one voice, where outcomes are told apart without an error
-PRIOR_RELAXED: Final = (1.0, 0.1, 0.01, 0.0)  # of the plan's precision, in turn
+CONTRADICTED_ROWS: Final = 2_000  # outcomes from which any higher loss contradicts the plan
+PRIOR_LEAST: Final = 1e-4  # of the plan's precision that is kept where outcomes contradict it
+PRIOR_HALVINGS: Final = 10  # steps to find how much of it is
 WEIGHT_SPREAD_ROWS: Final = 500  # outcomes from which the spread grows, with their root
 CHANCE_BIN_ROWS: Final = 40  # rows a bin of the chance table should hold
 CHANCE_BINS_MAX: Final = 12
@@ -86,6 +96,7 @@ INTERVAL_Z: Final = 1.96  # 95 %
 # --- the leak audit -------------------------------------------------------------------------
 IS_OUTCOME_AUC: Final = 0.98
 LEAK_AUC: Final = 0.85  # quality.md suspects whole models above .92; no honest field came near
+LOOK_AUC: Final = 0.80  # worth a person's look, however innocent its name
 LEAK_STRONG_AUC: Final = 0.70
 LEAK_PRESENCE_AUC: Final = 0.58
 LEAK_ONE_VALUE: Final = 0.98  # of the filled rows hold the same value
@@ -101,6 +112,7 @@ CALENDAR_AGREE: Final = 0.99  # of the rows of one date hold the same value
 # --- backtest -------------------------------------------------------------------------------
 MIN_TEST_KIND: Final = 15  # won, and as many lost, before a backtest is more than a hint
 SUSPICIOUS_AUC: Final = 0.92  # quality.md: above it suspect a leak
+COPIES_SHOWN: Final = 0.05  # of the test rows more than training holds copies of its own
 DATE_SPLIT_FILL: Final = 0.95  # of the rows have the date a split by time uses
 
 # --- a challenger against the model in use --------------------------------------------------

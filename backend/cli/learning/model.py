@@ -20,6 +20,7 @@ from backend.learning.judge.backtest import Prediction, backtest
 
 BAD_INPUT_EXIT = 2
 FAILED_EXIT = 1
+SEED_MAX = 1_000_000_000  # scikit-learn takes 32 bits, and bags are numbered from the seed
 # (portal id, keep, ignore) → the backtest's JSON; wired by the operator's commands.
 OnPortal = Callable[[int, tuple[str, ...], tuple[str, ...]], Mapping[str, Any]]
 
@@ -41,9 +42,10 @@ def _backtest(on_portal: OnPortal | None) -> click.Command:
     @click.option("--train", "train_file", help="CSV file with known outcomes.")
     @click.option("--test", "test_file", help="CSV file to judge on; else a part of --train.")
     @click.option("--outcome", help="Column that says won or lost.")
+    @click.option("--won", help="Word in the outcome column that means won; all others mean lost.")
     @click.option("--group", help="Column of the company: its rows are never parted.")
     @click.option("--ignore", multiple=True, help="Field(s) not to use; repeat, or use commas.")
-    @click.option("--keep", multiple=True, help="Suspected leak(s) to use all the same.")
+    @click.option("--keep", multiple=True, help="Field(s) to use although they would be left out.")
     @click.option("--seed", default=DEFAULT_SEED, show_default=True, help="Of every random draw.")
     @click.option("--predictions", help="Write row, chance and score of every test row here.")
     @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, nothing else.")
@@ -81,7 +83,7 @@ def _for_files(options: dict[str, Any]) -> dict[str, Any]:
 def _of_portal(
     on_portal: OnPortal | None, portal_id: int, options: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    of_files = ("train_file", "test_file", "outcome", "group", "predictions")
+    of_files = ("train_file", "test_file", "outcome", "won", "group", "predictions")
     given = [name for name in of_files if options[name]]
     if given:
         raise BadInput(f"--portal has its own leads: leave out --{given[0].partition('_')[0]}")
@@ -94,18 +96,22 @@ def _run(
     train_file: str,
     test_file: str | None,
     outcome: str,
+    won: str | None,
     group: str | None,
     ignore: tuple[str, ...],
     keep: tuple[str, ...],
     seed: int,
     predictions: str | None,
 ) -> Mapping[str, Any]:
+    if not 0 <= seed <= SEED_MAX:
+        raise BadInput(f"--seed must lie between 0 and {SEED_MAX}, not {seed}")
     table = read_table(train_file)
     choices = TrainingChoices(
         group=group,
         ignore=_names(ignore, table.names),
         keep=_names(keep, table.names),
         seed=seed,
+        won=won,
     )
     test = read_table(test_file) if test_file else None
     result = backtest(table, outcome, choices, test=test)

@@ -13,6 +13,8 @@ _METRICS = ("auc", "pr_auc", "brier", "ece", "lift_at_10", "lift_at_20")
 def print_report(report: Mapping[str, Any]) -> None:
     """Verdict, metrics against baselines, conversion by band, fields."""
     click.echo(report["verdict"])
+    for warning in report["warnings"]:
+        click.echo(f"warning: {warning}")
     click.echo(
         f"\ntrained on {report['n_train']} leads in {report['train_s']:.1f} s, tested on "
         f"{report['n_test']} ({report['split']})"

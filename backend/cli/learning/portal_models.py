@@ -46,7 +46,7 @@ def backtest_of(session: CliSession) -> OnPortal:
 def _train(session: CliSession) -> click.Command:
     @click.command("train")
     @portal_option
-    @click.option("--keep", multiple=True, metavar="FIELD", help="Suspected leak to use after all.")
+    @click.option("--keep", multiple=True, metavar="FIELD", help="Field to use after all.")
     @click.option("--ignore", multiple=True, metavar="FIELD", help="Field not to use.")
     @command
     def train(portal_id: int, keep: tuple[str, ...], ignore: tuple[str, ...]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from backend.errors import BadInput
 from backend.learning.data.table import Table
-from backend.learning.numbers import CSV_FIELD_MAX, SNIFF_BYTES
+from backend.learning.numbers import CSV_FIELD_MAX, SNIFF_BYTES, SWALLOWED_LINES
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DELIMITERS = (",", ";", "\t", "|")
@@ -30,19 +31,47 @@ def parse_table(content: bytes, place: str = "the file") -> Table:
         raise BadInput(f"{place} is empty")
     csv.field_size_limit(CSV_FIELD_MAX)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+        delimiter = _delimiter(text)
+        numbered = list(_numbered_lines(text, delimiter))
     except csv.Error as error:
         raise BadInput(f"{place} is not a readable CSV file: {error}") from error
-    lines = [line for line in lines if any(cell.strip() for cell in line)]
-    if not lines:
+    if not numbered:
         raise BadInput(f"{place} holds no header line")
+    lines = [line for _, line in numbered]
     names = _names(lines[0])
-    _check_widths(lines, len(names), place)
+    _check_quotes(numbered, len(names), delimiter, place)
+    _check_widths(numbered, len(names), place)
     columns: dict[str, list[str | None]] = {name: [] for name in names}
     for line in lines[1:]:
         for position, name in enumerate(names):
             columns[name].append(line[position] if position < len(line) else None)
     return Table(columns)
+
+
+def _numbered_lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not empty, each with the number of the line it begins on."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    begins = 1
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            yield begins, row
+        begins = reader.line_num + 1
+
+
+def _check_quotes(
+    numbered: list[tuple[int, list[str]]], width: int, delimiter: str, place: str
+) -> None:
+    """A cell that holds whole rows began with a quote that does not belong there."""
+    for begins, row in numbered:
+        for cell in row:
+            inside = cell.splitlines()[1:] if "\n" in cell or "\r" in cell else []
+            whole = sum(line.count(delimiter) == width - 1 for line in inside)
+            if width > 1 and whole >= max(SWALLOWED_LINES, 0.8 * len(inside)):
+                raise BadInput(
+                    f"{place}, line {begins}: a stray quote makes one cell of the {len(inside)} "
+                    "lines that follow; remove it or double it",
+                    problems=(f"line {begins}: stray quote",),
+                )
 
 
 def _decoded(content: bytes, place: str) -> str:
@@ -84,8 +113,8 @@ def _names(header: list[str]) -> list[str]:
     return names
 
 
-def _check_widths(lines: list[list[str]], width: int, place: str) -> None:
-    for number, line in enumerate(lines[1:], start=2):
+def _check_widths(numbered: list[tuple[int, list[str]]], width: int, place: str) -> None:
+    for number, line in numbered[1:]:
         if len(line) > width and any(cell.strip() for cell in line[width:]):
             raise BadInput(
                 f"{place}, line {number} has {len(line)} cells, the header has {width}: "

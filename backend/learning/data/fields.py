@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend.errors import BadInput
 from backend.learning.arrays import Floats, Ints
-from backend.learning.data.kinds import ColumnKind, kind_of
+from backend.learning.data.cutting import cut
+from backend.learning.data.kinds import ColumnKind, as_field, kind_of
 from backend.learning.data.leaks import LeakSuspect, audit_leaks
 from backend.learning.data.table import Table
 from backend.learning.numbers import LEAK_FILLED_AFTER, LEVELS_TOTAL_MAX
@@ -16,16 +17,19 @@ from backend.learning.numbers import LEAK_FILLED_AFTER, LEVELS_TOTAL_MAX
 @dataclass(frozen=True, slots=True)
 class FieldChoice:
     """`used` and `columns` in file order; `excluded` maps a name to its reason; `dates` are the
-    columns that tell when a row was made."""
+    columns that tell when a row was made; `refused` maps a name that was to be kept to why not;
+    `look_at` are fields in use that a person should look at."""
 
     used: tuple[ColumnKind, ...]
     excluded: dict[str, str]
     suspects: tuple[LeakSuspect, ...]
     dates: tuple[str, ...]
+    refused: Mapping[str, str]
+    look_at: tuple[LeakSuspect, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(kind.name for kind in self.used)
+        return _names(self.used)
 
 
 def choose_fields(
@@ -38,9 +42,10 @@ def choose_fields(
     keep: Iterable[str] = (),
     filled_after: Mapping[str, float] | None = None,
 ) -> FieldChoice:
-    """Decide column by column on labelled rows. `keep` re-admits suspected leaks, but never a
-    column that is the outcome. BadInput when a column to keep does not exist or nothing is left;
-    a column to ignore that does not exist is ignored already."""
+    """Decide column by column on labelled rows. `keep` re-admits every column but those that are
+    the outcome, are to be ignored as well, are our own, or say nothing; `refused` says which.
+    BadInput when a column to keep does not exist or nothing is left; a column to ignore that does
+    not exist is ignored already."""
     ignored, kept = set(ignore), set(keep)
     for name in sorted(kept):
         table.column(name)
@@ -57,9 +62,12 @@ def choose_fields(
             excluded[name] = "ignored as asked"
         elif kind.usable:
             usable.append(kind)
+        elif name in kept and kind.kind != "ours" and _says_something(kind, table.column(name)):
+            usable.append(as_field(kind))
         else:
             excluded[name] = _too_late(kind, filled_after or {}) or kind.reason
-    suspects = audit_leaks(table, usable, won, folds, filled_after)
+    audited = audit_leaks(table, usable, won, folds, filled_after)
+    suspects = tuple(s for s in audited if not s.innocent)
     barred = {s.field: s for s in suspects if s.certain or s.field not in kept}
     used = [kind for kind in usable if kind.name not in barred]
     excluded |= {name: suspect.reason for name, suspect in barred.items()}
@@ -69,7 +77,18 @@ def choose_fields(
             + ("; ".join(f"{n}: {r}" for n, r in excluded.items()) or "the table has none"),
             problems=tuple(f"{n}: {r}" for n, r in excluded.items()),
         )
-    return FieldChoice(tuple(used), excluded, suspects, tuple(dates))
+    refused = {n: excluded.get(n, "it is the outcome") for n in sorted(kept - set(_names(used)))}
+    look_at = tuple(s for s in audited if s.innocent and s.field not in kept)
+    return FieldChoice(tuple(used), excluded, suspects, tuple(dates), refused, look_at)
+
+
+def _names(kinds: Iterable[ColumnKind]) -> tuple[str, ...]:
+    return tuple(kind.name for kind in kinds)
+
+
+def _says_something(kind: ColumnKind, cells: Sequence[str | None]) -> bool:
+    """Whether rows differ once values that hardly occur are pooled."""
+    return len(set(cut(as_field(kind), cells).encode(cells).tolist())) > 1
 
 
 def _too_late(kind: ColumnKind, filled_after: Mapping[str, float]) -> str:

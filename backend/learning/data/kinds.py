@@ -1,6 +1,8 @@
 """What a column is: a number, levels, a date, an identifier, free text, or nothing to learn from.
 
 The rules look at the values, then at the name; each refusal carries a reason a person can check.
+An identifier is what hardly repeats: a campaign's GUID or an owner's email that stands behind many
+leads is a field like any other, however it is spelled.
 """
 
 from __future__ import annotations
@@ -8,8 +10,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Literal
 
 from backend.learning.numbers import (
@@ -39,11 +41,8 @@ _PERSON_NAME = re.compile(
     r"(^|[\s_\-.])(e-?mail|phone|mobile|fax|url|website|domain)$|^(first|last|full)?[\s_]?name$",
     re.IGNORECASE,
 )
-_HASH = re.compile(
-    r"^(?=.*\d)(?=.*[a-f])[0-9a-f]{12,64}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-)
-_EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[a-z]{2,}$")
-_DATE_FORMATS = (
+_CODE_NAME = re.compile(r"(^|[\s_\-.])(id|ids|uuid|guid|key|code)$|(?-i:[a-z]Id$)", re.IGNORECASE)
+_DAYS = (
     "%Y-%m-%d",
     "%d/%m/%Y",
     "%m/%d/%Y",
@@ -55,15 +54,12 @@ _DATE_FORMATS = (
     "%d-%b-%Y",
     "%d %b %Y",
     "%b %d, %Y",
-    "%Y%m%d",
     "%m/%d/%y",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M:%S",
+    "%d/%m/%y",
+    "%d.%m.%y",
 )
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+_DATE_FORMATS = ("%Y%m%d", *(day + clock for clock in _CLOCKS for day in _DAYS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,22 +99,45 @@ def kind_of(name: str, cells: Sequence[str | None]) -> ColumnKind:
     return answer(kind, reason)
 
 
+def as_field(kind: ColumnKind) -> ColumnKind:
+    """The same column read as a field, whatever speaks against it."""
+    numeric = kind.counts and _number_share(kind.counts, kind.counts.total()) >= NUMBER_SHARE
+    return replace(kind, kind="number" if numeric else "levels", reason="")
+
+
 def level_min_rows(rows: int) -> int:
     """Rows a level needs for a cell of its own."""
     return min(max(LEVEL_MIN_ROWS, rows // LEVEL_ROWS_PER), LEVEL_MIN_ROWS_MAX)
 
 
 def parse_date(cell: str | None) -> datetime | None:
-    """A naive or aware time in one of the usual spellings (ISO 8601 first), or None."""
+    """A naive or aware time in one of the usual spellings (ISO 8601 first, then seconds or
+    milliseconds since 1970), or None."""
+    return _parsed(cell, _DATE_FORMATS)
+
+
+def parse_dates(cells: Sequence[str | None]) -> list[datetime | None]:
+    """The times of a column. Whether 3/4 is in March or in April is decided once, by the spelling
+    that reads most of the column."""
+    sample = list(dict.fromkeys(cells))[:SAMPLE_CELLS]
+    read = {shape: sum(_parsed(c, (shape,)) is not None for c in sample) for shape in _DATE_FORMATS}
+    shapes = sorted(_DATE_FORMATS, key=lambda shape: -read[shape])
+    times = {cell: _parsed(cell, shapes) for cell in dict.fromkeys(cells)}
+    return [times[cell] for cell in cells]
+
+
+def _parsed(cell: str | None, shapes: Sequence[str]) -> datetime | None:
     text = (cell or "").strip()
     if len(text) < 6 or not any(c.isdigit() for c in text):
         return None
+    if text.isdigit() and len(text) in (10, 13):
+        return datetime.fromtimestamp(int(text) / (1 if len(text) == 10 else 1_000), UTC)
     if not text.isdigit():
         try:
-            return datetime.fromisoformat(text)
+            return datetime.fromisoformat(text.upper())  # levels are in small letters
         except ValueError:
             pass
-    for shape in _DATE_FORMATS:
+    for shape in shapes:
         try:
             return datetime.strptime(text, shape)
         except ValueError:
@@ -140,8 +159,6 @@ def _kind_by_values(name: str, counts: Counter[str], filled: int) -> tuple[Kind,
         return "date", "a date: used to order rows, not to score them"
     if numeric:
         return _number_or_id(name, counts, filled, distinct_share)
-    if len(counts) > ID_MIN_ROWS and _share(sample, _looks_like_key) > 0.9:
-        return "id", "an identifier"
     words = sum(len(level.split()) for level in sample) / len(sample)
     if distinct_share > 0.5 and words >= FREE_TEXT_WORDS:
         return "text", "free text: read by the text reader, not by the scorecard"
@@ -167,6 +184,8 @@ def _number_or_id(
             return "id", "an identifier: a different whole number in every row"
     if whole and distinct_share > 0.9 and _KEY_NAME.search(name):
         return "id", "an identifier by its name"
+    if whole and distinct_share <= 0.5 and _CODE_NAME.search(name):
+        return _levels_or_many(counts, filled)  # an owner's number: more of it means nothing
     return "number", ""
 
 
@@ -198,7 +217,3 @@ def _looks_like_date(level: str) -> bool:
 
 def _dated(name: str) -> bool:
     return re.search(r"date|time|day|created|closed|_at$", name, re.IGNORECASE) is not None
-
-
-def _looks_like_key(level: str) -> bool:
-    return _HASH.match(level) is not None or _EMAIL.match(level) is not None

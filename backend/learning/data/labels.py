@@ -112,25 +112,36 @@ def _readings(text: str) -> tuple[str, ...]:
     return tuple(words_of(part).replace(" ", "") for part in (text, outside, parts[-1], parts[0]))
 
 
-def parse_outcomes(table: Table, column: str) -> Outcomes:
-    """Read the outcome of every row; BadInput names the column and the values found."""
+def parse_outcomes(table: Table, column: str, won_word: str | None = None) -> Outcomes:
+    """Read the outcome of every row that has one; with `won_word` that word means won and all
+    others lost. BadInput names the column and the values found."""
     cells = table.column(column)
     known = [(i, c) for i, c in enumerate(cells) if c is not None and level_of(c) is not None]
     if not known:
         raise BadInput(f"the outcome column {column!r} is empty in every row")
-    decided = [(i, c) for i, c in known if meaning(c) is not None or not is_open(c)]
-    undecided = len(known) - len(decided)
-    if not decided:
+    wanted = level_of(won_word) if won_word is not None else None
+    if won_word is not None and wanted not in {level_of(c) for _, c in known}:
+        raise BadInput(
+            f"no row of the outcome column {column!r} says {won_word!r}; "
+            f"it holds {shown(c for _, c in known)}",
+            problems=(f"column {column!r}: no row says {won_word!r}",),
+        )
+
+    def won_of(cell: str) -> float | None:
+        return meaning(cell) if wanted is None else float(level_of(cell) == wanted)
+
+    undecided = {i for i, c in known if is_open(c) and not won_of(c) and meaning(c) is None}
+    known = [(i, c) for i, c in known if i not in undecided]
+    if not known:
         raise BadInput(
             f"the outcome column {column!r} holds no won and no lost row, only open ones"
         )
-    known = decided
-    read = [(i, meaning(c)) for i, c in known]
+    read = [(i, won_of(c)) for i, c in known]
     strange = [c for (_, c), (_, won) in zip(known, read, strict=True) if won is None]
     if strange:
         raise BadInput(
             f"the outcome column {column!r} must say won or lost (1/0, yes/no, true/false, "
-            f"Won/Lost); it also holds {shown(strange)}",
+            f"Won/Lost); it also holds {shown(strange)}: name the word that means won with --won",
             problems=(f"column {column!r}: {len(set(strange))} values are neither won nor lost",),
         )
     words: dict[float | None, str] = {}
@@ -141,7 +152,7 @@ def parse_outcomes(table: Table, column: str) -> Outcomes:
         won=np.array([won for _, won in read], dtype=np.float64),
         won_word=words.get(1.0, ""),
         lost_word=words.get(0.0, ""),
-        undecided=undecided,
+        undecided=len(undecided),
     )
 
 

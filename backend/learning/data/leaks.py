@@ -9,6 +9,8 @@ Leaks dwarf models: one of them lifts X Education from .88 to .98. A field is su
 4. history shows it was mostly filled after the outcome;
 5. its name says "afterwards" or "somebody's verdict" and it does predict.
 
+A field that ranks well alone (`LOOK_AUC`) but is not suspected is used, and named to be looked at.
+
 Every AUC is out of fold, and counts only as far as two standard errors below its estimate.
 """
 
@@ -35,6 +37,7 @@ from backend.learning.numbers import (
     LEAK_PRESENCE_AUC,
     LEAK_SE,
     LEAK_STRONG_AUC,
+    LOOK_AUC,
 )
 from backend.scoring.facts.own_facts import bare_name
 from backend.scoring.scorecard.cells import OTHER_CELL, UNKNOWN_CELL
@@ -45,10 +48,13 @@ _AFTERWARDS = re.compile(
     r"\b(last|latest|recent)\b.{0,80}"
     r"\b(activit\w*|action|contact\w*|touch|engage\w*|modified|update\w*)"
     r"|\b(closed?|closing|won|lost|converted|conversion|outcome|result|churn\w*|signed)\b"
-    r"|\b(call|talk)?\s*duration\b|^(hs )?lifecycle"
+    r"|^(hs )?lifecycle"
     r"|^(hs )?((lead|deal|sales?|opportunity|contact|account|pipeline) )?(status|stage)\b"
     r"|\b(total|associated|num\w*|recent|first) (\w{1,40} ){0,6}(revenue|deals?)\b"
 )
+_CALL = re.compile(
+    r"^duration$|\b(call|talk) (duration|time)\b"
+)  # of the call that closed the sale
 _VERDICT = re.compile(
     r"^tags?$|\blead (quality|profile|grade|rating|score)\b|\bdisposition\b"
     r"|\b(activity|profile|engagement|hubspot) ?(index|score)\b|hubspotscore"
@@ -57,13 +63,24 @@ _VERDICT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LeakSuspect:
-    """A suspected leak. `certain`: it is the outcome in other words, and is never used."""
+    """A suspected leak. `certain`: it is the outcome in other words, and is never used.
+    `innocent`: it is merely strong; it is used, and a person should look at it."""
 
     field: str
     reason: str
     auc: float
     presence_auc: float
     certain: bool = False
+    innocent: bool = False
+
+
+def named_afterwards(name: str) -> bool:
+    """Whether a name says that the column is written during or after the sale."""
+    return _AFTERWARDS.search(_words(name)) is not None
+
+
+def _words(name: str) -> str:
+    return re.sub(r"[_\W]+", " ", bare_name(name)).casefold()
 
 
 def audit_leaks(
@@ -97,7 +114,12 @@ def _audit(
         reason = "it is the outcome in other words: it tells won from lost (almost) perfectly"
         return LeakSuspect(kind.name, reason, alone, presence, certain=True)
     reason = _reason(kind, alone, presence, won, after, codes)
-    return LeakSuspect(kind.name, reason, alone, presence) if reason else None
+    if reason:
+        return LeakSuspect(kind.name, reason, alone, presence)
+    if alone < LOOK_AUC:
+        return None
+    reason = f"alone it ranks leads with AUC {alone:.2f}: was it known before the outcome?"
+    return LeakSuspect(kind.name, reason, alone, presence, innocent=True)
 
 
 def _reason(
@@ -112,11 +134,12 @@ def _reason(
         return f"whether it is filled in already predicts winning (AUC {presence:.2f})"
     if filled >= LEAK_PRESENCE_AUC and _one_value(codes):
         return f"it says nothing but whether it is filled in (AUC {presence:.2f})"
-    words = re.sub(r"[_\W]+", " ", bare_name(kind.name)).casefold()
+    if strong >= LEAK_STRONG_AUC and _CALL.search(_words(kind.name)):
+        return f"it may be the length of the call that decided the outcome (AUC {alone:.2f})"
     if max(strong, filled) >= LEAK_NAMED_AUC:
-        if _AFTERWARDS.search(words):
+        if named_afterwards(kind.name):
             return f"by its name it is written during or after the sale (AUC {alone:.2f})"
-        if _VERDICT.search(words):
+        if _VERDICT.search(_words(kind.name)):
             return f"by its name it is somebody's verdict on the lead (AUC {alone:.2f})"
     return ""
 

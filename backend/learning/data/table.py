@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from backend.errors import BadInput
 from backend.learning.arrays import Ints
 from backend.learning.numbers import SHOWN_VALUES
@@ -39,6 +41,14 @@ class Table:
         """The same columns with only these rows, in this order."""
         positions = rows.tolist()
         return Table({n: [cells[i] for i in positions] for n, cells in self.columns.items()})
+
+    def content_order(self) -> Ints:
+        """Row numbers in an order that depends on what rows hold, not on where they stand."""
+        digests = [
+            hashlib.sha256("\x1f".join("\0" if c is None else c for c in row).encode()).digest()
+            for row in zip(*self.columns.values(), strict=True)
+        ]
+        return np.array(sorted(range(len(digests)), key=digests.__getitem__), dtype=np.intp)
 
     def row_mappings(self) -> list[dict[str, Cell]]:
         """One mapping per row, as `scoring.scorecard` takes them."""

@@ -22,7 +22,7 @@ from backend.learning.data.encoding import Encoded
 from backend.learning.fit.additive import Additive, Pair, weighted_sum
 from backend.learning.fit.shown import Shown, level_names, level_shares, looked_up
 from backend.learning.numbers import (
-    BAG_SHARE,
+    BAG_PARTS,
     LEAF_ROWS_MAX,
     LEAF_ROWS_MIN,
     LEAF_ROWS_PER,
@@ -87,23 +87,37 @@ def boosted_trees(
     bags: int,
     seed: int,
 ) -> Forest | None:
-    """`bags` models on random parts of the rows; None when no bag has both kinds of outcomes.
+    """`bags` models on parts of the rows; None when no bag has both kinds of outcomes.
     `groups` (n,): what a row is shown of its levels never comes from its own group."""
-    rng = np.random.default_rng(seed)
-    size = max(int(BAG_SHARE * len(won)), 2)
     leaf_rows = int(np.clip(len(won) // LEAF_ROWS_PER, LEAF_ROWS_MIN, LEAF_ROWS_MAX))
     models = []
-    for bag in range(bags):
-        rows = np.sort(rng.choice(len(won), size, replace=False))
+    for bag, rows in enumerate(_balanced_parts(won, bags, seed)):
         part, wins = encoded.take(rows), won[rows]
-        if not 0 < wins.sum() < size:
+        if not 0 < wins.sum() < len(rows):
             continue
         if reading == "names":
             shown = level_names(part)
         else:
-            shown = level_shares(part, wins, groups[rows], seed + bag)
+            shown = level_shares(part, wins, groups[rows], seed * bags + bag)
         models.append(_fit(part, shown, wins, shape, leaf_rows, seed + bag))
     return Forest(encoded, tuple(models), shape.pairs) if models else None
+
+
+def _balanced_parts(won: Floats, bags: int, seed: int) -> list[Ints]:
+    """Rows of each bag, ascending: all but one of `BAG_PARTS` parts, won and lost dealt evenly.
+
+    Of each deal every row is left out once, so that no row's luck is in the mean and another seed
+    moves it far less than bags drawn one by one would (balanced subsampling)."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for bag in range(bags):
+        if bag % BAG_PARTS == 0:
+            order = rng.permutation(len(won))
+            order = order[np.argsort(won[order], kind="stable")]
+            part = np.zeros(len(won), dtype=np.intp)
+            part[order] = np.arange(len(won)) % BAG_PARTS
+        found.append(np.flatnonzero(part != bag % BAG_PARTS))
+    return found
 
 
 def _fit(
@@ -114,18 +128,21 @@ def _fit(
     order = _order(part)
     place = {j: position for position, j in enumerate(order)}
     alone = [[j] for j in range(len(place))]
+    deals = len(shown.rows) // len(won)
     trees = HistGradientBoostingClassifier(
         learning_rate=TREE_RATE,
         max_iter=shape.trees,
         max_leaf_nodes=shape.leaves,
         l2_regularization=TREE_L2,
-        min_samples_leaf=leaf_rows,
+        min_samples_leaf=leaf_rows * deals,
         interaction_cst=alone + [[place[i], place[j]] for i, j in shape.pairs],
         categorical_features=[shown.names and part.fields[j].kind == "levels" for j in order],
         early_stopping=False,
         random_state=seed,
     )
-    return Bag(trees.fit(shown.rows[:, order], won), shown.cells, order)
+    weights = np.full(len(shown.rows), 1 / deals)
+    trees.fit(shown.rows[:, order], np.tile(won, deals), sample_weight=weights)
+    return Bag(trees, shown.cells, order)
 
 
 def _order(encoded: Encoded) -> tuple[int, ...]:

@@ -4,18 +4,20 @@ voice), and the table of chances with their intervals."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log, sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
 from backend.learning.arrays import Floats
-from backend.learning.metrics import log_loss, wilson
+from backend.learning.metrics import losses, wilson
 from backend.learning.numbers import (
     CHANCE_BIN_ROWS,
     CHANCE_BINS_MAX,
-    PRIOR_RELAXED,
+    CONTRADICTED_ROWS,
+    PRIOR_HALVINGS,
+    PRIOR_LEAST,
     SLOPE_EXPECTED,
     SLOPE_HALF_ROWS,
     SLOPE_ROWS,
@@ -65,23 +67,44 @@ def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
     they may be scaled with a spread that grows to `SLOPE_SPREAD` (the slope found on 50 outcomes
     says nothing about the slope needed), against each other they move with one of
     `WEIGHT_SPREAD`. The shift is free, no weight is negative: a voice is not used against itself.
-    Where the plan would leave a loss above that of one voice alone, or of the base rate, the
-    outcomes contradict it: then the prior is relaxed until it does not.
+    Where the plan leaves a loss above that of one voice alone, or of the base rate, the outcomes
+    contradict it: then the prior is relaxed as little as makes it no higher. Up to
+    `CONTRADICTED_ROWS` outcomes a loss that is higher by less than two standard errors is chance
+    and contradicts nothing.
     """
     precision = _plan_precision(planned, len(won))
-    to_beat = _best_alone(raw, won)
-    for relaxed in PRIOR_RELAXED:
-        blend = _solve(raw, won, planned, relaxed * precision)
-        if log_loss(won, blend.apply(raw)) <= to_beat:
-            break
-    return blend
+    rivals = _losses_alone(raw, won)
+
+    def relaxed(share: float) -> Blend | None:
+        blend = _solve(raw, won, planned, share * precision)
+        ours = losses(won, blend.apply(raw))
+        return blend if all(_no_worse(ours, theirs) for theirs in rivals) else None
+
+    blend = relaxed(1.0)
+    if blend is not None:
+        return blend
+    kept, low, high = _solve(raw, won, planned, 0.0 * precision), log(PRIOR_LEAST), 0.0
+    for _ in range(PRIOR_HALVINGS):
+        middle = (low + high) / 2
+        found = relaxed(exp(middle))
+        if found is None:
+            high = middle
+        else:
+            kept, low = found, middle
+    return kept
 
 
-def _best_alone(raw: Floats, won: Floats) -> float:
-    """The lowest log loss of one voice as it is, or of the base rate."""
+def _losses_alone(raw: Floats, won: Floats) -> list[Floats]:
+    """(n,) log losses of the base rate, then of each voice as it is."""
     share = float(np.clip(won.mean(), 1e-6, 1 - 1e-6))
     base = np.full(len(won), log(share / (1 - share)))
-    return min(log_loss(won, one) for one in (base, *raw.T))
+    return [losses(won, one) for one in (base, *raw.T)]
+
+
+def _no_worse(ours: Floats, theirs: Floats) -> bool:
+    difference, rows = ours - theirs, len(ours)
+    error = float(difference.std()) / sqrt(rows) if rows < CONTRADICTED_ROWS else 0.0
+    return float(difference.mean()) <= 2 * error
 
 
 def _solve(raw: Floats, won: Floats, planned: Floats, precision: Floats) -> Blend:
@@ -113,20 +136,29 @@ def _plan_precision(planned: Floats, rows: int) -> Floats:
 
 
 def chance_bins(out_of_fold: Floats, won: Floats) -> tuple[ChanceBin, ...]:
-    """About equally full bins of out-of-fold log-odds, ascending, with what they became."""
+    """About equally full bins of out-of-fold log-odds, ascending, with what they became. A bin of
+    which fewer were won than of the one below is pooled with it (isotonic regression by pooling
+    adjacent violators; Ayer et al. 1955), so that a higher score never promises less."""
     bins = int(np.clip(len(won) // CHANCE_BIN_ROWS, 1, CHANCE_BINS_MAX))
     edges = np.unique(np.quantile(out_of_fold, np.linspace(0, 1, bins + 1)[1:-1]))
     bin_of = np.searchsorted(edges, out_of_fold, side="right")
-    found = []
+    found: list[ChanceBin] = []
     for number in range(len(edges) + 1):
         inside = bin_of == number
         if not inside.any():
             continue
-        rows, wins = int(inside.sum()), int(won[inside].sum())
-        low, high = wilson(wins, rows)
         upper = None if number == len(edges) else float(edges[number])
-        found.append(ChanceBin(upto=upper, rows=rows, won=wins, low=low, high=high))
+        last = _chance_bin(upper, int(inside.sum()), int(won[inside].sum()))
+        while found and found[-1].won * last.rows > last.won * found[-1].rows:
+            below = found.pop()
+            last = _chance_bin(upper, below.rows + last.rows, below.won + last.won)
+        found.append(last)
     return tuple(found)
+
+
+def _chance_bin(upto: float | None, rows: int, won: int) -> ChanceBin:
+    low, high = wilson(won, rows)
+    return ChanceBin(upto=upto, rows=rows, won=won, low=low, high=high)
 
 
 @dataclass(frozen=True, slots=True)

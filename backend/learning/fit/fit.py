@@ -28,10 +28,14 @@ from backend.learning.fit.pairs import pairs_of_strongest
 from backend.learning.fit.shrunken import shrunken_regression
 from backend.learning.metrics import log_loss
 from backend.learning.numbers import (
-    BAGS,
+    BAG_PARTS,
+    BAG_ROWS,
     BAGS_IN_FOLDS,
+    BAGS_MAX,
+    BAGS_MIN,
     COLD_HALF_ROWS,
     COLD_WEIGHT,
+    FOLD_SEED,
     MANY_LEAVES,
     MANY_ROWS,
     MANY_TREES,
@@ -98,7 +102,8 @@ class _Tried:
 
 
 def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
-    """Train on these rows. `groups` (n,) are never parted when predicting out of fold."""
+    """Train on these rows. `groups` (n,) are never parted when predicting out of fold. The folds
+    follow from the rows alone; `seed` deals the trees' bags."""
     import sklearn.ensemble  # noqa: F401  # its thread pools exist before they are limited
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -108,7 +113,7 @@ def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
 
 
 def _fitted(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
-    folds = fold_numbers(groups, won, seed)
+    folds = fold_numbers(groups, won, FOLD_SEED)
     parts = _regressions(encoded, won, folds)
     shapers: dict[str, _Shaper] = {"no pairs": lambda *_: TreeShape()}
     if len(won) >= PAIR_ROWS and len(encoded.fields) > 1:
@@ -162,7 +167,7 @@ def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int
         shape = shaper(part.encoded, part.won, parts[fold])
         codes = rows.encoded.codes[held]
         regression = parts[fold].predict(codes)
-        forests = _forests(part, shape, BAGS_IN_FOLDS, seed)
+        forests = _forests(part, shape, seed, BAGS_IN_FOLDS)
         trees = [regression if one is None else one.predict(codes) for one in forests]
         voices = [regression, *trees, cold_start(part.encoded, part.won).predict(codes)]
         raw[held] = np.stack(voices, axis=1)
@@ -176,11 +181,12 @@ def _usable(rows: Ints, won: Floats) -> Ints:
 
 def _voices(rows: _Rows, regression: Additive, shape: TreeShape, seed: int) -> list[Additive]:
     """The regression stands in for trees that cannot be grown (no bag with a won row)."""
-    trees = [one.tables() if one else regression for one in _forests(rows, shape, BAGS, seed)]
+    bags = int(np.clip(BAG_ROWS // len(rows.won), BAGS_MIN, BAGS_MAX)) // BAG_PARTS * BAG_PARTS
+    trees = [one.tables() if one else regression for one in _forests(rows, shape, seed, bags)]
     return [regression, *trees, cold_start(rows.encoded, rows.won)]
 
 
-def _forests(rows: _Rows, shape: TreeShape, bags: int, seed: int) -> list[Forest | None]:
+def _forests(rows: _Rows, shape: TreeShape, seed: int, bags: int) -> list[Forest | None]:
     return [
         boosted_trees(
             rows.encoded,

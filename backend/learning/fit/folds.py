@@ -13,7 +13,7 @@ from datetime import UTC
 import numpy as np
 
 from backend.learning.arrays import Floats, Ints
-from backend.learning.data.kinds import parse_date
+from backend.learning.data.kinds import parse_dates
 from backend.learning.data.table import Table
 from backend.learning.numbers import FOLDS, STRADDLING_MAX, TEST_PARTS, TEST_SHARE
 from backend.scoring.scorecard.cells import level_of
@@ -82,7 +82,7 @@ def newest_splits(times: Floats, groups: Ints, won: Floats, seed: int) -> list[t
 def times_of(cells: Sequence[str | None]) -> Floats:
     """Seconds since 1970 of each date, NaN where there is none; a time without a zone is UTC, so
     that the machine's zone does not decide a split."""
-    found = [parse_date(cell) for cell in cells]
+    found = parse_dates(cells)
     aware = [t if t is None or t.tzinfo else t.replace(tzinfo=UTC) for t in found]
     return np.array([np.nan if t is None else t.timestamp() for t in aware], dtype=np.float64)
 

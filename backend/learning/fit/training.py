@@ -20,7 +20,12 @@ from backend.learning.data.table import Table
 from backend.learning.fit.fit import Fitted, fit
 from backend.learning.fit.folds import fold_numbers, groups_by_column, groups_by_likeness
 from backend.learning.fit.publish import scorecard_of
-from backend.learning.numbers import CALENDAR_AGREE, COPY_GROUP_SHARE_MAX, COPY_GROUPS_MIN_SHARE
+from backend.learning.numbers import (
+    CALENDAR_AGREE,
+    COPY_GROUP_SHARE_MAX,
+    COPY_GROUPS_MIN_SHARE,
+    FOLD_SEED,
+)
 from backend.scoring.scorecard.scorecard import Scorecard
 
 DEFAULT_SEED = 7
@@ -32,8 +37,9 @@ _CALENDAR = re.compile(
 @dataclass(frozen=True, slots=True)
 class TrainingChoices:
     """What a person may decide. `group` names the column of the company; `ignore` columns are not
-    used; `keep` re-admits suspected leaks; `horizon_days` is shown beside every chance;
-    `filled_after` is what history says about fields written after the outcome (`outcomes`)."""
+    used; `keep` re-admits columns that would be left out; `horizon_days` is shown beside every
+    chance; `filled_after` is what history says of fields written after the outcome;
+    `won` is the word that means won, where the usual ones are not used: all others mean lost."""
 
     group: str | None = None
     ignore: tuple[str, ...] = ()
@@ -41,12 +47,13 @@ class TrainingChoices:
     seed: int = DEFAULT_SEED
     horizon_days: int = HORIZON_MAX_DAYS
     filled_after: Mapping[str, float] = field(default_factory=dict)
+    won: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
     """`scorecard` is what gets published; the rest is for the report. `won` and `out_of_fold` are
-    of the labelled rows (`rows` of the table), in order."""
+    of the labelled rows, which are `rows` of the table, in that order."""
 
     scorecard: Scorecard
     choice: FieldChoice
@@ -67,11 +74,13 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
 
     Raises BadInput, with a message a person can act on, when the outcome column does not exist,
     is empty, holds other words than won and lost, or only one of them; or when no column is left.
-    The same table, choices and seed give the same scorecard, byte for byte.
+    The same rows in any order, choices and seed give the same scorecard, byte for byte.
     """
     started = perf_counter()
     choices = choices or TrainingChoices()
-    outcomes = parse_outcomes(table, outcome)
+    order = table.content_order()
+    table = table.take(order)
+    outcomes = parse_outcomes(table, outcome, choices.won)
     require_both(outcomes, outcome)
     labelled = table.take(outcomes.rows)
     groups = group_rows(labelled, outcome, choices.group, choices.ignore)
@@ -91,11 +100,15 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
         scorecard=scorecard,
         choice=choice,
         fitted=fitted,
-        rows=outcomes.rows,
+        rows=order[outcomes.rows],
         won=outcomes.won,
         groups=groups,
         seconds=perf_counter() - started,
-        warnings=(missing,) if missing else (),
+        warnings=(
+            *((missing,) if missing else ()),
+            *(f"{name!r} cannot be kept: {why}" for name, why in choice.refused.items()),
+            *(f"look at {one.field!r}: {one.reason}" for one in choice.look_at),
+        ),
     )
 
 
@@ -135,7 +148,7 @@ def group_rows(
 def _prepared(
     labelled: Table, won: Floats, groups: Ints, outcome: str, choices: TrainingChoices
 ) -> tuple[Encoded, FieldChoice]:
-    folds = fold_numbers(groups, won, choices.seed)
+    folds = fold_numbers(groups, won, FOLD_SEED)
     ignore = {*choices.ignore, *([choices.group] if choices.group else [])}
     choice = choose_fields(
         labelled,

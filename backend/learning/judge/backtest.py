@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
@@ -14,12 +14,14 @@ from backend.learning.arrays import Floats, Ints
 from backend.learning.data.encoding import encode, encode_columns
 from backend.learning.data.kinds import kind_of
 from backend.learning.data.labels import parse_outcomes, require_both
+from backend.learning.data.leaks import named_afterwards
 from backend.learning.data.table import Table
 from backend.learning.fit.folds import newest_splits, random_test_rows, times_of
 from backend.learning.fit.training import Trained, TrainingChoices, group_rows, train
 from backend.learning.judge.bands import band_numbers
 from backend.learning.judge.baselines import ReferenceScore, baselines, naive_bayes
 from backend.learning.judge.compare import sure_to_rank_better
+from backend.learning.judge.matching import mismatches, missing_columns
 from backend.learning.judge.verdict import Strongest, verdict
 from backend.learning.metrics import BandResult, Metrics, by_band, measure
 from backend.learning.numbers import DATE_SPLIT_FILL, SPLIT_DRAWS
@@ -54,6 +56,7 @@ class Backtest:
     train_seconds: float
     predict_seconds: float
     verdict: str
+    warnings: tuple[str, ...]
 
     def report(self) -> dict[str, Any]:
         """The fixed JSON of `model backtest --json`; no value is ever NaN."""
@@ -74,7 +77,7 @@ class Backtest:
                 "suspected_leaks": [asdict(s) for s in choice.suspects],
             },
             "tried": dict(self.trained.fitted.log_losses),
-            "warnings": list(self.trained.warnings),
+            "warnings": list(self.warnings),
             "train_s": round(self.train_seconds, 3),
             "predict_s": round(self.predict_seconds, 4),
             "verdict": self.verdict,
@@ -101,9 +104,10 @@ def backtest(
         everything = np.arange(len(test))
         judged = _Test(test, everything, "the test file", (_Part(table, everything),))
     models = [train(part.train, outcome, choices) for part in judged.parts]
+    missing = missing_columns(models[0].choice.names, judged.table)
     scored = _score(judged, models)
     most = max(models, key=lambda model: len(model.rows))
-    known, won = _outcomes(judged.table, outcome)
+    known, won = _outcomes(judged.table, outcome, choices.won)
     metrics = measure(won, scored.logits[known], scored.chances[known])
     rules = _baselines(judged, models, most, known, won)
     wins = int(won.sum())
@@ -129,6 +133,11 @@ def backtest(
             wins,
             len(won) - wins,
             len(most.choice.suspects),
+            len(missing),
+        ),
+        warnings=(
+            *most.warnings,
+            *(mismatches(table, test, missing, outcome, choices.group) if test else ()),
         ),
     )
 
@@ -174,11 +183,11 @@ def _score(judged: _Test, models: Sequence[Trained]) -> _Scores:
     return _Scores(logits, chances, totals, seconds)
 
 
-def _outcomes(test: Table, outcome: str) -> tuple[Ints, Floats]:
+def _outcomes(test: Table, outcome: str, won: str | None) -> tuple[Ints, Floats]:
     """(rows with an outcome, won); nothing when the test lacks the column: it is only scored."""
     if outcome not in test.columns:
         return np.zeros(0, dtype=np.intp), np.zeros(0)
-    judged = parse_outcomes(test, outcome)
+    judged = parse_outcomes(test, outcome, won)
     return judged.rows, judged.won
 
 
@@ -216,27 +225,26 @@ def _bands(won: Floats, totals: Ints, thresholds: Thresholds) -> list[BandResult
 
 def _split(table: Table, outcome: str, choices: TrainingChoices) -> _Test:
     """Newest outcomes as test where a date is known, else random whole groups."""
-    outcomes = parse_outcomes(table, outcome)
+    order = table.content_order()
+    table = table.take(order)
+    outcomes = parse_outcomes(table, outcome, choices.won)
     require_both(outcomes, outcome)
-    labelled = table.take(outcomes.rows)
+    labelled, places = table.take(outcomes.rows), order[outcomes.rows]
     groups = group_rows(labelled, outcome, choices.group, choices.ignore)
     dates = [n for n in labelled.names if kind_of(n, labelled.column(n)).kind == "date"]
-    for name in dates:
-        times = times_of(labelled.column(name))
-        if np.mean(~np.isnan(times)) < DATE_SPLIT_FILL:
-            continue
+    for name, times in _usable_times(labelled, dates):
         splits = newest_splits(times, groups, outcomes.won, choices.seed)
         trained_on = [outcomes.won[rows] for rows, _ in splits]
         judged = [outcomes.won[rows] for _, rows in splits]
         if splits and _both(np.concatenate(judged)) and all(_both(won) for won in trained_on):
             split = f"the newest leads by {name!r}, {_kept_whole(len(splits))}"
-            return _parts(labelled, outcomes.rows, splits, split)
+            return _parts(labelled, places, splits, split)
     for seed in range(choices.seed, choices.seed + SPLIT_DRAWS):
         test_rows = random_test_rows(groups, seed)
         train_rows = np.setdiff1d(np.arange(len(groups)), test_rows)
         if len(test_rows) and _both(outcomes.won[train_rows]):
             split = "random leads, groups kept whole"
-            return _parts(labelled, outcomes.rows, [(train_rows, test_rows)], split)
+            return _parts(labelled, places, [(train_rows, test_rows)], split)
     raise BadInput(
         f"{len(groups)} rows with an outcome are too few to set some aside for a test: "
         "give more rows, or a file of its own with --test",
@@ -251,10 +259,11 @@ def _kept_whole(parts: int) -> str:
 
 
 def _parts(labelled: Table, rows: Ints, splits: Sequence[tuple[Ints, Ints]], split: str) -> _Test:
-    test = np.sort(np.concatenate([part for _, part in splits]))
-    parts = [
-        _Part(labelled.take(train_rows), np.searchsorted(test, part)) for train_rows, part in splits
-    ]
+    test = np.concatenate([part for _, part in splits])
+    test = test[np.argsort(rows[test])]  # as they stand in the file
+    place = np.zeros(len(rows), dtype=np.intp)
+    place[test] = np.arange(len(test))
+    parts = [_Part(labelled.take(train_rows), place[part]) for train_rows, part in splits]
     return _Test(labelled.take(test), rows[test], split, parts)
 
 
@@ -262,6 +271,14 @@ def _both(won: Floats) -> bool:
     return 0 < float(won.sum()) < len(won)
 
 
-def _times(rows: Table, dates: tuple[str, ...]) -> Floats | None:
-    present = [name for name in dates if name in rows.columns]
-    return times_of(rows.column(present[0])) if present else None
+def _times(rows: Table, dates: Iterable[str]) -> Floats | None:
+    return next((times for _, times in _usable_times(rows, dates)), None)
+
+
+def _usable_times(rows: Table, dates: Iterable[str]) -> Iterator[tuple[str, Floats]]:
+    """Dates that order the rows: known of nearly all, and not written when the outcome was."""
+    for name in dates:
+        if name in rows.columns and len(rows) and not named_afterwards(name):
+            times = times_of(rows.column(name))
+            if np.mean(~np.isnan(times)) >= DATE_SPLIT_FILL:
+                yield name, times

@@ -69,6 +69,8 @@ def sure_to_rank_better(won: Floats, ours: Floats, theirs: Floats, seed: int) ->
     """Share of paired bootstrap draws in which `ours` (n,) has a higher AUC than `theirs`; .5 when
     every draw holds one kind of outcome only."""
     rng = np.random.default_rng(seed)
+    order = np.lexsort((theirs, ours, won))  # in whatever order the leads were given
+    won, ours, theirs = won[order], ours[order], theirs[order]
     better = drawn = 0
     for _ in range(CLEAR_DRAWS):
         rows = rng.integers(0, len(won), len(won))

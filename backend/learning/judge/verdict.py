@@ -29,15 +29,26 @@ class Strongest:
 
 
 def verdict(
-    metrics: Metrics, strongest: Strongest | None, won: int, lost: int, suspects: int
+    metrics: Metrics,
+    strongest: Strongest | None,
+    won: int,
+    lost: int,
+    suspects: int,
+    missing: int = 0,
 ) -> str:
     """What the figures mean and whether to trust them. A difference that another draw of as many
-    leads could turn round is not called one."""
+    leads could turn round is not called one. `missing` fields of the model that the test leads
+    lack: then the figures say nothing about the model."""
     if not won and not lost:
         return "The test leads have no outcomes: they were scored, but nothing can be judged."
     if metrics.auc is None:
         kind = "won" if not won else "lost"
         return f"The test leads hold no {kind} lead, so nothing can be said about the ranking."
+    if missing:
+        return (
+            f"The test leads lack {missing} of the fields the score was trained on: what came out "
+            "says little about the score. Make the column names match and run it again."
+        )
     parts = [_ranking(metrics)]
     if strongest:
         parts.append(_against(metrics, strongest))

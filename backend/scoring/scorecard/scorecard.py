@@ -226,13 +226,13 @@ def whole_points(points: Floats) -> Ints:
 
 
 def chance(scorecard: Scorecard, logit: float) -> Chance:
-    """The chance behind calibrated log-odds, with the interval of its bin of like leads."""
-    value = 1 / (1 + np.exp(-logit))
+    """The chance behind calibrated log-odds, with the interval of its bin of like leads. What the
+    model promises beyond what such leads were seen to bring is cut to that interval."""
     bin_ = next(b for b in scorecard.chances if b.upto is None or logit < b.upto)
     return Chance(
-        value=float(value),
-        low=min(bin_.low, float(value)),
-        high=max(bin_.high, float(value)),
+        value=float(np.clip(1 / (1 + np.exp(-logit)), bin_.low, bin_.high)),
+        low=bin_.low,
+        high=bin_.high,
         sample=bin_.rows,
         horizon_days=scorecard.horizon_days,
     )

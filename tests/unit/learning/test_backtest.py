@@ -135,6 +135,17 @@ def test_a_backtest_in_parts_judges_every_newest_lead_once() -> None:
     assert {"naive_bayes", "recency", "random"} <= set(result.baselines)
 
 
+def test_the_order_of_the_rows_changes_nothing_but_their_numbers() -> None:
+    table = leads(300)
+    order = np.random.default_rng(3).permutation(300)
+    first, second = backtest(table, "Outcome"), backtest(table.take(order), "Outcome")
+    assert first.verdict == second.verdict
+    assert first.metrics == second.metrics
+    scores = {p.row - 1: p.score for p in first.predictions}
+    assert {int(order[p.row - 1]): p.score for p in second.predictions} == scores
+    assert [p.row for p in second.predictions] == sorted(p.row for p in second.predictions)
+
+
 def test_a_test_file_without_outcomes_is_scored_but_not_judged() -> None:
     test = leads(40, 3)
     bare = Table({n: c for n, c in test.columns.items() if n != "Outcome"})

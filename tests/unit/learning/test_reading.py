@@ -95,6 +95,13 @@ def test_one_kind_of_outcome_is_refused() -> None:
         ("same", ["x"] * 100, "constant"),
         ("blank", [""] * 100, "empty"),
         ("ai_lead_score", ["1", "2"] * 50, "ours"),
+        ("landing_page", [f"{i % 40:04x}c0ffee{i % 40:022x}" for i in range(400)], "levels"),
+        ("form", [f"{i % 30:08x}-aaaa-bbbb-cccc-{i % 30:012x}" for i in range(300)], "levels"),
+        ("owner", [f"rep{i % 25}@example.com" for i in range(300)], "levels"),
+        ("ad set", [f"AD-{i % 40:05d}-x" for i in range(300)], "levels"),
+        ("campaign id", [str(90_000_000_000 + 7_919 * (i % 45)) for i in range(400)], "levels"),
+        ("form_guid", [f"{i // 1.3:.0f}ab{i // 1.3:030.0f}" for i in range(300)], "id"),
+        ("number of employees", [str(i % 45) for i in range(400)], "number"),
     ],
 )
 def test_kinds_of_columns(name: str, cells: list[str | None], kind: str) -> None:

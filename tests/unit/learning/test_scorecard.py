@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from backend.errors import BadInput
+from backend.learning.fit.calibration import chance_bins
 from backend.learning.fit.training import Trained, train
 from backend.scoring.scorecard.cells import FieldCells
 from backend.scoring.scorecard.explain import comparison, factors, missing
@@ -142,6 +143,26 @@ def test_chance_lies_within_its_interval(trained: Trained) -> None:
         found = chance(trained.scorecard, logit)
         assert 0 <= found.low <= found.value <= found.high <= 1
         assert found.sample > 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000), rows=st.sampled_from([30, 200, 1_000]))
+def test_a_higher_score_never_promises_less(seed: int, rows: int) -> None:
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=rows)
+    won = (rng.random(rows) < 0.4).astype(np.float64)
+    bins = chance_bins(logits, won)
+    shares = [b.won / b.rows for b in bins]
+    assert shares == sorted(shares)
+    assert sum(b.rows for b in bins) == rows
+    assert bins[-1].upto is None
+
+
+def test_a_promise_beyond_what_like_leads_brought_is_cut(trained: Trained) -> None:
+    top = trained.scorecard.chances[-1]
+    found = chance(trained.scorecard, 12.0)
+    assert (found.low, found.high) == (top.low, top.high)
+    assert found.value == top.high
 
 
 def test_edges_belong_to_the_upper_cell() -> None:

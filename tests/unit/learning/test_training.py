@@ -10,7 +10,13 @@ from backend.learning.data.cutting import cut, quantile_edges
 from backend.learning.data.encoding import encode
 from backend.learning.data.kinds import kind_of
 from backend.learning.data.table import Table
-from backend.learning.fit.boosted import Reading, TreeShape, _tabulated, boosted_trees
+from backend.learning.fit.boosted import (
+    Reading,
+    TreeShape,
+    _balanced_parts,
+    _tabulated,
+    boosted_trees,
+)
 from backend.learning.fit.folds import fold_numbers, groups_by_column
 from backend.learning.fit.shrunken import shrunken_regression
 from backend.learning.fit.training import TrainingChoices, group_rows, train
@@ -72,6 +78,34 @@ def test_useless_columns_are_left_out_with_a_reason() -> None:
     assert trained.choice.dates == ("Created",)
 
 
+def test_every_column_that_was_left_out_can_be_kept_or_is_said_not_to_be() -> None:
+    table = leads(300)
+    odd: dict[str, list[str | None]] = {
+        "Record ID": [str(10_000 + i) for i in range(300)],
+        "Mail": [None if i % 3 else f"p{i}@example.com" for i in range(300)],
+        "Created": [f"2024-01-{1 + i % 28:02d}" for i in range(300)],
+        "Note": [f"they asked for a price on item {i} again" for i in range(300)],
+        "Code": [f"x{i // 2}" if i < 60 else f"x{i}" for i in range(300)],
+        "Nothing": [""] * 300,
+        "ai_score": [str(i % 9) for i in range(300)],
+        "Answer": list(table.column("Outcome")),
+    }
+    for name, cells in odd.items():
+        table = with_column(table, name, cells)
+    trained = train(table, "Outcome", TrainingChoices(keep=(*odd, "Outcome"), ignore=("Colour",)))
+    assert set(trained.choice.names) == {
+        *("Industry", "Visits", "Record ID", "Mail", "Created", "Code")
+    }
+    refused = {"Note", "Nothing", "ai_score", "Answer", "Outcome"}
+    assert set(trained.choice.refused) == refused
+    assert all(any(repr(n) in line for line in trained.warnings) for n in refused)
+
+
+def test_a_column_to_ignore_and_to_keep_is_ignored_and_that_is_said() -> None:
+    trained = train(leads(200), "Outcome", TrainingChoices(keep=("Colour",), ignore=("Colour",)))
+    assert trained.warnings == ("'Colour' cannot be kept: ignored as asked",)
+
+
 @pytest.mark.parametrize("rows", [3, 4, 6, 15])
 def test_a_handful_of_rows_gives_a_model_or_a_message(rows: int) -> None:
     table = leads(400)
@@ -126,7 +160,18 @@ def test_the_group_column_is_not_a_field() -> None:
     table = with_column(leads(200), "Company", [f"c{i % 60}" for i in range(200)])
     trained = train(table, "Outcome", TrainingChoices(group="Company"))
     assert "Company" not in trained.choice.names
-    assert np.array_equal(trained.groups, groups_by_column(table.column("Company")))
+    company = groups_by_column(table.column("Company"))[trained.rows]
+    assert np.array_equal(trained.groups, groups_by_column([str(g) for g in company]))
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    table = with_column(leads(400), "Day", [f"2024-01-{1 + i % 28:02d}" for i in range(400)])
+    mixed = table.take(np.random.default_rng(3).permutation(400))
+    trained, again = train(table, "Outcome"), train(mixed, "Outcome")
+    assert trained.scorecard.to_json() == again.scorecard.to_json()
+    assert np.array_equal(trained.out_of_fold, again.out_of_fold)
+    won = [table.column("Outcome")[row] == "Won" for row in trained.rows]
+    assert np.array_equal(trained.won, np.array(won, dtype=np.float64))
 
 
 @pytest.mark.parametrize("reading", ["names", "shares"])
@@ -147,6 +192,23 @@ def test_tables_are_the_trees_exactly(reading: Reading) -> None:
     centred = forest.tables()
     assert np.abs(centred.predict(encoded.codes) - direct).max() < 1e-9
     assert abs(centred.tables[0][encoded.codes[:, 0]].mean()) < 1e-9
+
+
+def test_another_seed_hardly_moves_a_score() -> None:
+    table = leads(600)
+    new = leads(300, seed=9).row_mappings()
+    cards = [train(table, "Outcome", TrainingChoices(seed=seed)).scorecard for seed in (1, 2)]
+    first, second = (apply(card, new).totals for card in cards)
+    assert np.abs(first - second).mean() <= 1
+    assert np.abs(first - second).max() <= 4
+
+
+def test_a_deal_of_bags_leaves_every_row_out_once() -> None:
+    won = (np.arange(103) % 3 == 0).astype(np.float64)
+    bags = _balanced_parts(won, 10, seed=5)
+    for deal in (bags[:5], bags[5:]):
+        assert np.array_equal(np.bincount(np.concatenate(deal)), np.full(103, 4))
+    assert {int(won[rows].sum()) for rows in bags} <= {27, 28}
 
 
 def test_no_trees_without_both_kinds_in_a_bag() -> None:

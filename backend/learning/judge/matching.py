@@ -1,0 +1,64 @@
+"""Do a test file and its training file belong together: columns that match, leads on both sides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+import numpy as np
+
+from backend.errors import BadInput
+from backend.learning.data.table import Table
+from backend.learning.numbers import COPIES_SHOWN
+from backend.scoring.scorecard.cells import level_of
+
+
+def missing_columns(used: Iterable[str], test: Table) -> tuple[str, ...]:
+    """Fields of the model that the test lacks. BadInput when it has none of them."""
+    used = tuple(used)
+    missing = tuple(name for name in used if name not in test.columns)
+    if missing and len(missing) == len(used):
+        lines = tuple(_missing(name, test.names) for name in missing)
+        raise BadInput(
+            "the test file shares no field with the training file: " + "; ".join(lines),
+            problems=lines,
+        )
+    return missing
+
+
+def mismatches(
+    train: Table, test: Table, missing: Iterable[str], outcome: str, group: str | None
+) -> tuple[str, ...]:
+    """What a person should know before believing a test file's figures, a sentence each."""
+    found = [f"the test file has {_missing(name, test.names)}" for name in missing]
+    shared = [n for n in train.names if n in test.columns and n not in (outcome, group)]
+    seen, asked = Counter(_rows(train, shared)), _rows(test, shared)
+    copies = [row in seen for row in asked]
+    twins = sum(n for n in seen.values() if n > 1) / max(seen.total(), 1)
+    if copies and np.mean(copies) > twins + COPIES_SHOWN:
+        found.append(
+            f"{sum(copies)} of {len(copies)} test rows are in the training file as well: "
+            "the figures say how well it remembers, not how well it predicts"
+        )
+    if group and group in train.columns and group in test.columns:
+        known = {level_of(cell) for cell in train.columns[group]} - {None}
+        both = sum(level_of(cell) in known for cell in test.columns[group])
+        if both:
+            found.append(
+                f"{both} of {len(test)} test rows are of a {group!r} that is in the training file "
+                "as well: the figures are better than for new ones"
+            )
+    return tuple(found)
+
+
+def _rows(table: Table, names: Sequence[str]) -> list[tuple[str | None, ...]]:
+    columns = [[level_of(cell) for cell in table.columns[name]] for name in names]
+    return list(zip(*columns, strict=True))
+
+
+def _missing(name: str, names: Sequence[str]) -> str:
+    plain = {"".join(c for c in other.casefold() if c.isalnum()): other for other in names}
+    wanted = "".join(c for c in name.casefold() if c.isalnum())
+    near = get_close_matches(wanted, plain, n=1, cutoff=0.6)
+    return f"no column {name!r}" + (f" (nearest: {plain[near[0]]!r})" if near else "")
