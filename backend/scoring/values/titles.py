@@ -18,13 +18,14 @@ _SENIORITY: Final = (
     ),
     (
         "executive",
-        r"c[efimoprst]o|ciso|cdo|chief|founder|co-?founder|owner|president|partner|"
+        r"c[efimoprst]o|ciso|cdo|chief|founder|co-?founder|owner|partner|"
+        r"(?<!vice )(?<!vice-)president|"
         r"gesch[aä]ftsf[uü]hr\w*|vorstand|inhaber\w*|managing director|"
         r"directeur g[eé]n[eé]ral|pdg|gerente general",
     ),
     (
         "director",
-        r"vp|svp|evp|vice president|director|head of|head|direktor\w*|directeur|"
+        r"[aers]?vp|vice[ -]?pres(?:ident\w*)?|director|head of|head|direktor\w*|directeur|"
         r"directrice|leiter\w*|bereichsleit\w*",
     ),
     ("manager", r"manager\w*|lead|team lead|supervisor|teamleit\w*|responsable|gerente|jefe"),
@@ -56,7 +57,7 @@ _DEPARTMENT: Final = (
     ("research", r"research\w*|scientist|professor|lecturer|forsch\w*"),
     (
         "general management",
-        r"ceo|founder|co-?founder|owner|president|managing director|"
+        r"ceo|founder|co-?founder|owner|(?<!vice )(?<!vice-)president|managing director|"
         r"general manager|gesch[aä]ftsf[uü]hr\w*|inhaber\w*",
     ),
 )
@@ -84,7 +85,8 @@ def department(title: str) -> str:
 def _first(rules: tuple[tuple[str, re.Pattern[str]], ...], title: str, otherwise: str) -> str:
     if not title or len(title) > TITLE_MAX:
         return ""
-    folded = unicodedata.normalize("NFKC", title).casefold()
+    plain = unicodedata.normalize("NFKC", title).casefold().replace(".", "")
+    folded = " ".join(plain.split())
     if not any(c.isalpha() for c in folded):
         return ""
     return next((name for name, pattern in rules if pattern.search(folded)), otherwise)
