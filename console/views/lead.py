@@ -256,5 +256,5 @@ def _around(found: LeadDetail, lead: Lead) -> None:
     )
     _routes(found["routes"])
     for opinion in found["opinions"]:
-        word = "agreed" if opinion["agrees"] else f"disagreed ({opinion['reason']})"
+        word = "agreed" if opinion["agrees"] else f"disagreed ({opinion['reason'].replace('_', ' ')})"
         st.caption(f"{when(opinion['said_at'])}: a rep {word} with {opinion['score']}.")
