@@ -9,6 +9,7 @@ from backend.storage import runs
 from backend.storage.database import Database
 from backend.storage.leads import due_leads, mirror
 from backend.storage.runs import Run
+from backend.vocabulary import Cause
 from backend.wiring import Product, Stores
 
 _MARKED = "marked"
@@ -43,7 +44,7 @@ def _mark_all(stores: Stores, run: Run, held: Held) -> None:
             if not runs.advance(conn, run, now, done=0, total=total, position={"after": after}):
                 return
             due_leads.mark_due(
-                conn, run.portal_id, ids, Urgency.BACKFILL, now, cause="backfill", refresh=False
+                conn, run.portal_id, ids, Urgency.BACKFILL, now, cause=Cause.BACKFILL, refresh=False
             )
         stores.jobs.enqueue("score_due", portal_id=run.portal_id, urgency=Urgency.BACKFILL.value)
 
@@ -55,7 +56,7 @@ def check_finished(database: Database, clock: Clock, portal_id: int) -> None:
         run = runs.latest(conn, portal_id, "backfill")
         if run is None or run.state != "running" or not run.position.get(_MARKED):
             return
-        left = due_leads.unfinished(conn, portal_id, Urgency.BACKFILL, cause="backfill")
+        left = due_leads.unfinished(conn, portal_id, Urgency.BACKFILL, cause=Cause.BACKFILL)
         runs.advance(conn, run, now, done=max(0, run.total - left), position=run.position)
         if left == 0:
             runs.finish(conn, run, now)

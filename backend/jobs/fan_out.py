@@ -6,14 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from backend.config import UNASSOCIATED_RETRY_S
-from backend.errors import NeedsReconnect
+import structlog
+
+from backend.config import LEAD_RETRY_DELAYS_S, UNASSOCIATED_RETRY_S
+from backend.errors import DailyLimit, MissingScopes, NeedsReconnect, Permanent, Transient
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Clock, Crm
-from backend.retries import nth_try
+from backend.retries import next_try, nth_try
 from backend.scoring.facts.activities import is_ours
 from backend.services.merging import follow_merges
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
+from backend.services.mirror.not_allowed import not_allowed
+from backend.services.portals.account_refusals import midnight
 from backend.services.privacy.confirm import ACTOR, confirmed_gone, put_off_doubted
 from backend.storage.access import access_log
 from backend.storage.access.access_log import LoggedAccess
@@ -24,6 +28,7 @@ from backend.storage.outbox import route_tasks
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import missing_contacts, tombstones
+from backend.vocabulary import Cause
 from backend.wiring import Product, Stores
 
 CAUSES: Final = {
@@ -31,6 +36,11 @@ CAUSES: Final = {
     "privacyDeletion": tombstones.PRIVACY,
     "merge": tombstones.MERGE,
 }
+
+
+log = structlog.get_logger()
+REMOVAL, CONTACT = "removal", "contact"
+_FIRST: Final = {REMOVAL: 0, CONTACT: 1}  # the rest in order of arrival
 
 
 def fan_out(product: Product, portal_id: int) -> None:
@@ -55,20 +65,76 @@ def _fan_out(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -
     by_kind: dict[str, list[WaitingEvent]] = defaultdict(list)
     for event in events:
         by_kind[_kind(event)].append(event)
-    _removals(product, portal, by_kind.pop("removal", []))
-    _contact_links(product.stores, portal, by_kind.pop("contact", []))
-    crm = product.hubspot.crm(portal.portal_id)
-    for object_type, same in by_kind.items():
-        if object_type in ACTIVITY_TYPES:
-            _activities(product.stores, portal, crm, object_type, same)
-        else:
-            _others(product.stores, portal, object_type, same)
+    for kind in sorted(by_kind, key=lambda kind: _FIRST.get(kind, 2)):
+        _work_through(product, portal, kind, by_kind[kind])
+
+
+def _work_through(
+    product: Product, portal: Portal, kind: str, events: Sequence[WaitingEvent]
+) -> None:
+    """Events of one kind. What HubSpot refuses comes again by itself, and holds up nothing else: an
+    event that it refuses alone has failed; a kind that the portal does not allow is its problem.
+    """
+    try:
+        _of_kind(product, portal, kind, events)
+    except NeedsReconnect:
+        raise
+    except MissingScopes as error:
+        not_allowed(product.stores, portal.portal_id, kind, error)
+        with product.stores.database.write() as conn:
+            inbox.finish(conn, [event.event_row for event in events])
+    except Permanent as error:
+        if len(events) == 1:
+            _refused(product.stores, portal.portal_id, events[0], error)
+            return
+        half = len(events) // 2
+        for some in (events[:half], events[half:]):
+            _work_through(product, portal, kind, some)
+    except Transient as error:
+        _later(product.stores, portal, events, error)
+
+
+def _of_kind(product: Product, portal: Portal, kind: str, events: Sequence[WaitingEvent]) -> None:
+    if kind == REMOVAL:
+        _removals(product, portal, events)
+    elif kind == CONTACT:
+        _contact_links(product.stores, portal, events)
+    elif kind in ACTIVITY_TYPES:
+        crm = product.hubspot.crm(portal.portal_id)
+        _activities(product.stores, portal, crm, kind, events)
+    else:
+        _others(product.stores, portal, kind, events)
+
+
+def _refused(stores: Stores, portal_id: int, event: WaitingEvent, error: Permanent) -> None:
+    """Kept with its cause; the hourly reconciliation reads the object again once it changes."""
+    log.error("event_failed", portal_id=portal_id, type=event.object_type, problem=str(error))
+    with stores.database.write() as conn:
+        inbox.fail(conn, event.event_row, str(error))
+
+
+def _later(
+    stores: Stores, portal: Portal, events: Sequence[WaitingEvent], error: Transient
+) -> None:
+    """Each again after its delay, the last of which repeats: an event waits as long as HubSpot is
+    unwell."""
+    log.warning("events_wait", portal_id=portal.portal_id, events=len(events), problem=str(error))
+    now = stores.clock.now()
+    most = len(LEAD_RETRY_DELAYS_S) - 1
+    with stores.database.write() as conn:
+        for event in events:
+            due_at = (
+                midnight(portal, now)
+                if isinstance(error, DailyLimit)
+                else next_try(min(event.attempts, most), error, now)
+            )
+            inbox.put_off(conn, event.event_row, due_at or now)
 
 
 def _kind(event: WaitingEvent) -> str:
     if event.object_type == "contacts":
         removal = event.change in {"deletion", "privacyDeletion", "merge"}
-        return "removal" if removal else "contact"
+        return REMOVAL if removal else CONTACT
     return event.object_type
 
 
@@ -281,7 +347,7 @@ def _due_and_done(
             alive,
             Urgency.EVENT,
             now,
-            cause="event",
+            cause=Cause.EVENT,
             refresh=refresh,
             coalesce=False,
         )

@@ -29,11 +29,12 @@ from backend.ports import Clock, Crm, Update, Updated
 from backend.scoring.values.same import same_values
 from backend.scoring.write_back import in_portal, names_in_portal
 from backend.services import outbox
+from backend.services.exclusive import Held, exclusive
 from backend.services.mirror.missing import suspect
 from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import AnsweredRecord, Refusal
 from backend.services.portals.portal_mode import may_write
-from backend.storage import leases, runs
+from backend.storage import runs
 from backend.storage.database import Database
 from backend.storage.outbox import due_rows, writes
 from backend.storage.outbox.writes import PendingWrite
@@ -41,7 +42,7 @@ from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import WRITES
 from backend.wiring import Product, Stores
 
-LEASE_S = 90
+SLICE_S = 5  # then whoever has waited meanwhile has a turn
 MISSING = "PROPERTY_DOESNT_EXIST"
 
 log = structlog.get_logger()
@@ -49,29 +50,27 @@ log = structlog.get_logger()
 
 def flush_writes(product: Product, portal_id: int) -> None:
     """Write everything that is due; a second flusher of the same portal leaves at once."""
-    name = f"flush:{portal_id}"
-    with product.stores.database.write() as conn:
-        portal = portals.get(conn, portal_id)
-        if not may_write(portal):
+    with product.stores.database.read() as conn:
+        if not may_write(portals.get(conn, portal_id)):
             return
-        token = leases.take(conn, name, product.stores.clock.now(), seconds=LEASE_S)
-    if token is None:
-        return
-    try:
-        _flush(product, portal_id, name, token)
-    except NeedsReconnect as error:
-        log.warning("flush_waits", portal_id=portal_id, problem=error.code)
-    finally:
-        product.stores.leases.give_back(name, token)
+    with exclusive(product, f"flush:{portal_id}") as held:
+        if held is None:
+            return
+        try:
+            _flush(product, portal_id, held)
+        except NeedsReconnect as error:
+            log.warning("flush_waits", portal_id=portal_id, problem=error.code)
 
 
-def _flush(product: Product, portal_id: int, lease: str, token: str) -> None:
+def _flush(product: Product, portal_id: int, held: Held) -> None:
     crm = product.hubspot.crm(portal_id)
-    while True:
+    stop_at = product.stores.clock.now() + timedelta(seconds=SLICE_S)
+    while held.renew():
         now = product.stores.clock.now()
-        with product.stores.database.write() as conn:
-            if not leases.renew(conn, lease, token, now, seconds=LEASE_S):
-                return
+        if now >= stop_at:
+            product.stores.jobs.enqueue("flush_writes", portal_id=portal_id)
+            return
+        with product.stores.database.read() as conn:
             most = account_refusals.may_try(conn, portal_id, WRITES, now)
             batch = writes.due(conn, portal_id, now, limit=most) if most else []
             portal = portals.get(conn, portal_id)
@@ -174,7 +173,7 @@ def _unanswered(
 ) -> None:
     """What HubSpot holds is asked before these are sent again."""
     with stores.database.write() as conn:
-        writes.mark_unknown(conn, portal_id, batch)
+        writes.mark_unknown(conn, portal_id, batch, stores.clock.now())
     if isinstance(error, UnknownPath):
         _wait(stores, portal_id, batch, str(error), UNKNOWN_PATH_RETRY_S)
     else:

@@ -14,6 +14,7 @@ from backend.ports import Page
 from backend.services.exclusive import Held, exclusive
 from backend.services.mirror.definitions import learn_labels
 from backend.services.mirror.mirroring import LINKED, keep_contacts, keep_others, prepared, wanted
+from backend.services.mirror.not_allowed import not_allowed
 from backend.services.mirror.owners import learn_owners
 from backend.services.mirror.read_again import _FINISHED, _PART, OBJECT_TYPES
 from backend.storage import runs
@@ -93,7 +94,7 @@ class _Lanes:
                 if not self._keep(object_type, self._page(object_type)):
                     return False
         except MissingScopes as error:
-            log.warning("pull_skipped", object_type=object_type, scopes=error.scopes)
+            not_allowed(self._product.stores, self._portal.portal_id, object_type, error)
             self._keep(object_type, Page((), None))
         except LeadlightError as error:
             return error

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from backend.config import RECONCILE_OVERLAP_S, SEARCH_PAGE
-from backend.errors import MissingScopes, NeedsReconnect
+from backend.errors import DailyLimit, LeadlightError, MissingScopes, NeedsReconnect
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Crm
 from backend.services.exclusive import Held, running
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
+from backend.services.mirror.not_allowed import not_allowed
 from backend.services.mirror.owners import learn_owners
 from backend.storage import runs
 from backend.storage.leads import due_leads, mirror
@@ -24,10 +25,12 @@ from backend.storage.portals import portals, webhook_days
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import tombstones
 from backend.storage.runs import Run
+from backend.vocabulary import Cause
 from backend.wiring import Product, Stores
 
 log = structlog.get_logger()
 LAST = "reconciled_at"
+BEHIND = "reconciled_types_at"  # types that could not be read then: since when they wait
 
 
 def reconcile(product: Product, portal_id: int) -> None:
@@ -44,21 +47,37 @@ def reconcile(product: Product, portal_id: int) -> None:
 def _reconcile(product: Product, portal: Portal, run: Run, held: Held) -> None:
     stored = portal.installation.get(LAST)
     last = datetime.fromisoformat(stored) if stored else portal.pulled_at or run.started_at
-    since = last - timedelta(seconds=RECONCILE_OVERLAP_S)
+    behind: dict[str, str] = dict(portal.installation.get(BEHIND, {}))
     crm = product.hubspot.crm(portal.portal_id, background=True)
     learn_owners(product, portal.portal_id)
     missed = checked = 0
     for object_type in ("contacts", "companies", "deals", *ACTIVITY_TYPES):
+        began = behind.get(object_type, last.isoformat())
+        since = datetime.fromisoformat(began) - timedelta(seconds=RECONCILE_OVERLAP_S)
         try:
             for page in _pages(crm, object_type, since):
                 held.renew()
                 checked += len(page)
                 missed += _take(product.stores, portal, crm, object_type, page)
-        except MissingScopes:
+        except (NeedsReconnect, DailyLimit):
+            raise
+        except MissingScopes as error:
+            not_allowed(product.stores, portal.portal_id, object_type, error)
+        except LeadlightError as error:  # one type holds up no other; it catches up an hour later
+            log.warning(
+                "type_not_reconciled",
+                portal_id=portal.portal_id,
+                type=object_type,
+                problem=str(error),
+            )
+            behind[object_type] = began
             continue
+        behind.pop(object_type, None)
     now = product.stores.clock.now()
     with product.stores.database.write() as conn:
-        portals.set_installation(conn, portal.portal_id, {LAST: run.started_at.isoformat()})
+        portals.set_installation(
+            conn, portal.portal_id, {LAST: run.started_at.isoformat(), BEHIND: behind}
+        )
         runs.advance(conn, run, now, done=checked, total=checked, position={"missed": missed})
         runs.finish(conn, run, now)
         webhook_days.add(conn, portal.portal_id, now.date(), missed=missed)
@@ -121,6 +140,6 @@ def _due(stores: Stores, portal: Portal, crm: Crm, object_type: str, ids: Sequen
             [contact for mac, contact in macs.items() if mac not in erased],
             Urgency.EVENT,
             stores.clock.now(),
-            cause="reconciled",
+            cause=Cause.RECONCILED,
             refresh=True,
         )

@@ -39,10 +39,10 @@ from backend.storage.leads import due_leads, mirror
 from backend.storage.leads.due_leads import Claimed, Setback
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
+from backend.vocabulary import Cause
 from backend.wiring import Product, Stores
 
 WAIT_S = 1.0  # a lead due within this time is waited for, not rung for again
-DECAY = "decay"  # the cause of a score that only time has moved
 log = structlog.get_logger()
 
 
@@ -137,7 +137,7 @@ def _score(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None
     people = frozenset(c.contact_id for c in claimed if c.urgency is Urgency.PERSON)
     if people:
         product.ai.try_now()
-    keep = Keep(_of_cause(claimed, DECAY), _of_cause(claimed, "backfill"), people)
+    keep = Keep(_of_cause(claimed, Cause.DECAY), _of_cause(claimed, Cause.BACKFILL), people)
     ids = [c.contact_id for c in claimed]
     waits = any(c.urgency is not Urgency.BACKFILL for c in claimed)
     within_s = ANSWER_WITHIN_S if waits else BACKFILL_WITHIN_S

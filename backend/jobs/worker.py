@@ -1,8 +1,9 @@
-"""`python -m backend.jobs.worker`: runs the queued jobs.
+"""`python -m backend.jobs.worker [events|batch]`: runs the queued jobs.
 
-The product is wired once, before the first fork; every job runs in a forked child, so a crash or a
-leak costs one batch. Jobs are looked up in our own table, never imported by name, and travel as
-JSON: nothing on the queue can run foreign code.
+One process answers events and people, another does what takes minutes, so that neither waits for
+the other; without an argument both run. The product is wired once, before the first fork; every
+job runs in a forked child, so a crash or a leak costs one batch. Jobs are looked up in our own
+table, never imported by name, and travel as JSON: nothing on the queue can run foreign code.
 """
 
 from __future__ import annotations
@@ -10,21 +11,25 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
 
 import structlog
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from backend.clients.redis.job_queue import QUEUES
+from backend.clients.redis.job_queue import BATCH_QUEUES, EVENT_QUEUES
 from backend.config import WORKER_TTL_S, Settings
 from backend.errors import LeadlightError
+from backend.jobs.processes import Roles
 from backend.jobs.table import JOBS, PREFIX
 from backend.logs import set_up_logs
 from backend.wiring import Product, build
 
 MAINTENANCE_S = 30
+ROLES: Final = {"events": EVENT_QUEUES, "batch": BATCH_QUEUES}
 # RQ imports the first three by name, and calls the last over the network.
 CALLBACKS = frozenset(
     {"success_callback_name", "failure_callback_name", "stopped_callback_name", "webhooks"}
@@ -88,11 +93,12 @@ def worker_class(product: Product) -> type[Worker]:
     return ProductWorker
 
 
-def run(product: Product) -> None:
-    """Work until told to stop; a running job is finished first."""
+def run(product: Product, names: Sequence[str]) -> None:
+    """Work on these queues until told to stop; a running job is finished first."""
+    product.after_fork()
     redis = product.stores.redis
     own = job_class(product)
-    queues = [Queue(n, connection=redis, serializer=JSONSerializer, job_class=own) for n in QUEUES]
+    queues = [Queue(n, connection=redis, serializer=JSONSerializer, job_class=own) for n in names]
     worker = worker_class(product)(
         queues,
         connection=redis,
@@ -107,8 +113,12 @@ def run(product: Product) -> None:
     worker.work(with_scheduler=True, logging_level="WARNING")
 
 
-def main() -> int:
-    """Exit code 1 when the environment is not complete."""
+def main(arguments: Sequence[str]) -> int:
+    """Exit code 1 when the environment is not complete, 2 for a role that does not exist."""
+    roles = arguments or list(ROLES)
+    if unknown := [role for role in roles if role not in ROLES]:
+        print(f"no role {unknown[0]!r}: leave it out, or say {' or '.join(ROLES)}", file=sys.stderr)
+        return 2
     try:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
@@ -119,9 +129,9 @@ def main() -> int:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1
     product.ai.warm_up()
-    run(product)
+    Roles({role: partial(run, product, ROLES[role]) for role in roles}).keep_running()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -40,6 +40,7 @@ from backend.scoring.text.manipulation import suspected
 from backend.scoring.values.numbers import clamp, nearest
 from backend.scoring.wording import prose
 from backend.scoring.wording.sentences import paragraph
+from backend.vocabulary import Flag
 
 LITTLE_KNOWN = 2  # fewer known facts than this: the card says that little is known
 
@@ -227,10 +228,10 @@ def _flags(
     flags = list(given)
     flags += [SUSPICION] if _suspicious(snapshot, reading) else []
     if reading is not None:
-        flags += ["job_seeker"] if reading.job_seeker else []
-        flags += ["complaint"] if reading.complaint else []
-    flags += [] if neighbours else ["no_neighbours"]
-    flags += ["little_known"] if explain.known_facts(snapshot) < LITTLE_KNOWN else []
+        flags += [Flag.JOB_SEEKER] if reading.job_seeker else []
+        flags += [Flag.COMPLAINT] if reading.complaint else []
+    flags += [] if neighbours else [Flag.NO_NEIGHBOURS]
+    flags += [Flag.LITTLE_KNOWN] if explain.known_facts(snapshot) < LITTLE_KNOWN else []
     return tuple(dict.fromkeys(flags))
 
 

@@ -15,6 +15,7 @@ from backend.storage.leads import due_leads
 from backend.storage.operations.maintenance import INSTALLATION
 from backend.storage.portals import portals
 from backend.storage.runs import Run
+from backend.vocabulary import Cause
 from backend.wiring import Stores
 
 CANCELLABLE: Final = frozenset({"pull", "backfill", "population", "reconcile", "train", *QUESTIONS})
@@ -56,7 +57,7 @@ def cancel(stores: Stores, portal_id: int, run_id: str, *, actor: str) -> Run:
         now = stores.clock.now()
         runs.finish(conn, run, now, state="cancelled", problem="cancelled by a person")
         if run.kind == "backfill":
-            due_leads.call_off(conn, portal_id, "backfill")
+            due_leads.call_off(conn, portal_id, Cause.BACKFILL)
         record(conn, stores, run, "run.cancel", actor)
         return runs.get(conn, portal_id, run_id)
 

@@ -11,6 +11,7 @@ from backend.storage.leads import due_leads, mirror, rescores
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.walk import walk
+from backend.vocabulary import Cause
 from backend.wiring import Stores
 
 
@@ -54,7 +55,7 @@ def rescore_all(stores: Stores, portal_id: int) -> list[str]:
         with stores.database.write() as conn:
             now = stores.clock.now()
             due_leads.mark_due(
-                conn, portal_id, ids, Urgency.BACKFILL, now, cause="backfill", refresh=False
+                conn, portal_id, ids, Urgency.BACKFILL, now, cause=Cause.BACKFILL, refresh=False
             )
         wanted += ids
     stores.jobs.enqueue("score_due", portal_id=portal_id, urgency=Urgency.BACKFILL.value)
@@ -80,7 +81,7 @@ def _ask(conn: Connection, stores: Stores, portal_id: int, contact_id: str, acto
         return waiting
     now = stores.clock.now()
     due_leads.mark_due(
-        conn, portal_id, [contact_id], Urgency.PERSON, now, cause="person", refresh=True
+        conn, portal_id, [contact_id], Urgency.PERSON, now, cause=Cause.PERSON, refresh=True
     )
     return rescores.ask(conn, portal_id, contact_id, requested_by=actor, now=now)
 

@@ -12,6 +12,7 @@ import psutil
 import requests
 
 from backend.model import Thresholds, Urgency
+from backend.services.rescore import rescore
 from backend.storage.leads import due_leads, mirror, scores
 from backend.storage.outbox import routes
 from backend.storage.portals import portals
@@ -144,6 +145,50 @@ def test_30_a_work_horse_killed_in_the_middle_is_one_write_and_one_routing(stage
     assert calls.get("POST /crm/objects/2026-09/tasks/batch/create") == 1
     with product.stores.database.write() as conn:
         portals.set_settings(conn, portal, settings)
+
+
+def roles_of(stage: Running, name: str) -> list[psutil.Process]:
+    """The process for events and the one for long work, in the order of their start."""
+    children = psutil.Process(stage.processes[name].pid).children()
+    return sorted(children, key=lambda child: (child.create_time(), child.pid))
+
+
+def test_long_work_that_fills_every_slot_holds_up_no_event_and_no_person(stage: Running) -> None:
+    product, portal = stage.scenario.product, stage.scenario.portal_id
+    busy = [roles_of(stage, name)[1] for name in ("worker1", "worker2")]
+    for one in busy:
+        one.suspend()  # as in the middle of a backtest
+    try:
+        for kind in ("backtest", "suggest", "weekly", "population"):
+            product.stores.jobs.enqueue(kind, portal_id=portal)
+        with product.stores.database.read() as conn:
+            lead = scores.top(conn, portal, 500)[-2]
+        began = stage.scenario.reply_from([lead.contact_id])
+        rescore(product.stores, portal, lead.contact_id, actor="operator")
+        until(lambda: nothing_left(stage), 60)
+        with product.stores.database.read() as conn:
+            found = scores.current(conn, portal, [lead.contact_id])[lead.contact_id]
+        assert found.scored_at >= began
+    finally:
+        for one in busy:
+            one.resume()
+
+
+def test_a_process_of_a_worker_that_dies_is_started_again(stage: Running) -> None:
+    before = {one.pid for one in roles_of(stage, "worker1")}
+    for one in roles_of(stage, "worker1"):
+        one.kill()
+    until(lambda: len({one.pid for one in roles_of(stage, "worker1")} - before) == 2, 30)
+    all_due(stage)
+    until(lambda: nothing_left(stage), 120)
+
+
+def test_no_role_outlives_its_worker(stage: Running) -> None:
+    children = roles_of(stage, "worker1")
+    stage.processes["worker1"].kill()
+    stage.processes["worker1"].wait(10)
+    until(lambda: not any(child.is_running() for child in children), 60)
+    stage.start_one("worker1")
 
 
 def test_fault_32_a_worker_told_to_stop_finishes_its_batch_and_the_rest_is_done(

@@ -161,7 +161,7 @@ def running(
         product = build(settings_for(database_url, valkey_url, sandbox.url, web))
         app = create(product)
         server = make_server("127.0.0.1", port, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield Connected(product, app, sandbox, redis)
         server.shutdown()

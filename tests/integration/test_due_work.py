@@ -1,4 +1,4 @@
-"""Work that is due is rung for, tried as often as promised, and dropped when it has no object."""
+"""Work that is due is enqueued, tried as often as promised, and dropped when it has no object."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.outboxes import KINDS
 __all__ = ["desk"]
 
 
-class Rung:
+class Enqueued:
     """Stands in for the job queue and remembers what was enqueued."""
 
     def __init__(self) -> None:
@@ -56,15 +56,15 @@ def due(desk: Desk, *contact_ids: str, refresh: bool) -> None:
 def test_a_sweep_enqueues_the_job_of_every_outbox(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, box: Any
 ) -> None:
-    rung = Rung()
-    monkeypatch.setattr(desk.product.stores.jobs, "ring", rung.enqueue)
+    enqueued = Enqueued()
+    monkeypatch.setattr(desk.product.stores.jobs, "enqueue", enqueued.enqueue)
     assert sweep(desk.product) == 0
     now = desk.clock.now()
     with desk.product.stores.database.write() as conn:
         KINDS[box.name].add(conn, OWN, "1", now)
-    rung.jobs.clear()
+    enqueued.jobs.clear()
     assert sweep(desk.product) == 1
-    assert rung.jobs == [(box.job, OWN)]
+    assert enqueued.jobs == [(box.job, OWN)]
 
 
 def test_a_lead_is_tried_once_and_after_every_delay_then_it_is_parked(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +16,9 @@ from rq.serializers import JSONSerializer
 from backend.config import JOB_TIMEOUT_S
 
 # Most urgent first; a worker looks at them in this order.
-QUEUES = ("person", "event", "backfill", "maintenance")
+EVENT_QUEUES = ("person", "event")
+BATCH_QUEUES = ("question", "backfill", "maintenance")  # minutes each, or endless in number
+QUEUES = (*EVENT_QUEUES, *BATCH_QUEUES)
 UPKEEP = frozenset({"train", "reconcile", "drift", "daily", "weekly", "monthly"})
 QUESTIONS = frozenset({"backtest", "suggest", "model_preview", "profile_preview"})
 LONG_JOBS = UPKEEP | QUESTIONS | {"population", "setup", "backfill"}
@@ -35,6 +38,8 @@ def queue_of(job: str, urgency: str) -> str:
         return urgency
     if job in UPKEEP:
         return "maintenance"
+    if job in QUESTIONS:
+        return "question"
     return "backfill" if job in {"pull", "population", "backfill"} else "event"
 
 
@@ -48,22 +53,35 @@ class RqJobs:
         }
 
     def enqueue(self, job: str, *, delay_s: float = 0.0, **arguments: str | int) -> None:
-        """Ask a worker to run the named job soon. Never raises when the queue is down."""
+        """Ask a worker to run the named job soon, or after `delay_s`: the soonest of several
+        delays counts. Never raises when the queue is down."""
+        key = enqueue_key(job, arguments)
         try:
-            key = enqueue_key(job, arguments) + (LATER if delay_s else "")
-            if self._redis.set(
-                key, "1", nx=True, ex=max(1, int(delay_s)) if delay_s else ENQUEUE_S
-            ):
+            if delay_s and self._is_soonest(key + LATER, delay_s):
                 self._enqueue(job, arguments, delay_s)
+            elif not delay_s and self._redis.set(key, "1", nx=True, ex=ENQUEUE_S):
+                self._enqueue(job, arguments, 0)
         except RedisError as error:
-            log.warning("ring_failed", job=job, problem=type(error).__name__)
+            log.warning("job_not_enqueued", job=job, problem=type(error).__name__)
+
+    def _is_soonest(self, key: str, delay_s: float) -> bool:
+        """Whether no delayed job of the key runs before that; the mark holds when it does."""
+        at_ms = int((time.time() + delay_s) * 1000)
+        lasts_ms = max(1_000, int(delay_s * 1000))
+        if self._redis.set(key, at_ms, nx=True, px=lasts_ms):
+            return True
+        known = self._redis.get(key)
+        if known is not None and int(known) <= at_ms:
+            return False
+        self._redis.set(key, at_ms, px=lasts_ms)  # of two that meet here, both are enqueued
+        return True
 
     def answered(self, job: str, arguments: dict[str, str | int]) -> None:
         """A worker begins this job: enqueueing it later is a new one."""
         try:
             self._redis.delete(enqueue_key(job, arguments))
         except RedisError as error:
-            log.warning("ring_not_cleared", job=job, problem=type(error).__name__)
+            log.warning("job_mark_not_cleared", job=job, problem=type(error).__name__)
 
     def forget(self, portal_id: int, contact_ids: Sequence[str] | None) -> None:
         """Delete jobs about these contacts, or all of the portal's, waiting, put off and failed;
@@ -130,4 +148,4 @@ def _waited_s(queue: Queue) -> int:
 def enqueue_key(job: str, arguments: dict[str, str | int]) -> str:
     """The mark that a job is enqueued and not begun."""
     parts = [f"{name}={arguments[name]}" for name in sorted(arguments)]
-    return ":".join(["ring", job, *parts])
+    return ":".join(["enqueued", job, *parts])

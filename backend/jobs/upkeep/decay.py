@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from backend.jobs.score_due import DECAY
 from backend.jobs.upkeep.stored_providers import offline
 from backend.model import Score, Urgency
 from backend.services.scoring.pipeline import (
@@ -23,6 +22,7 @@ from backend.services.scoring.pipeline import (
 from backend.storage.leads import due_leads, scores
 from backend.storage.portals.portals import Portal
 from backend.storage.walk import walk
+from backend.vocabulary import Cause
 from backend.wiring import Product
 
 
@@ -50,7 +50,7 @@ def _slice(product: Product, context: ScoringContext, ids: list[str]) -> int:
         scores.rehash(conn, same, batch.before)
         moved = sorted(due_leads.quiet(conn, portal_id, different))
         due_leads.mark_due(
-            conn, portal_id, moved, Urgency.BACKFILL, now, cause=DECAY, refresh=False
+            conn, portal_id, moved, Urgency.BACKFILL, now, cause=Cause.DECAY, refresh=False
         )
     return len(moved)
 

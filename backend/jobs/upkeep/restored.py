@@ -17,6 +17,7 @@ from backend.storage.leads import due_leads
 from backend.storage.portals import portals
 from backend.storage.privacy import erased_ledger, missing_contacts, tombstones
 from backend.storage.walk import walk
+from backend.vocabulary import Cause
 from backend.wiring import Product
 
 
@@ -128,7 +129,7 @@ def _all_due(database: Database, clock: Clock, portal_id: int) -> int:
         with database.write() as conn:
             now = clock.now()
             due_leads.mark_due(
-                conn, portal_id, ids, Urgency.BACKFILL, now, cause="restore", refresh=True
+                conn, portal_id, ids, Urgency.BACKFILL, now, cause=Cause.RESTORE, refresh=True
             )
         due += len(ids)
     return due

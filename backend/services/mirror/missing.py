@@ -26,6 +26,7 @@ from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import missing_contacts, tombstones
 from backend.storage.privacy.missing_contacts import Missing
+from backend.vocabulary import Cause
 from backend.wiring import Product, Stores
 
 RECHECK = timedelta(seconds=MISSING_RECHECK_S)
@@ -124,7 +125,7 @@ def _due(stores: Stores, portal_id: int, contact_ids: Sequence[str], *, refresh:
             alive,
             Urgency.EVENT,
             now,
-            cause="found",
+            cause=Cause.FOUND,
             refresh=refresh,
             coalesce=False,
         )

@@ -20,9 +20,9 @@ from backend.storage.outbox.demand import Quiet
 from backend.storage.outbox.routes import LeadRoute
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
+from backend.vocabulary import Cause
 from backend.wiring import Stores
 
-CAUSE: Final = "confirmed_run"
 _KINDS: Final = {Band.HIGH: Route.TASK, Band.MEDIUM: Route.FOLLOW_UP_TASK}
 
 
@@ -93,7 +93,7 @@ def _make(database: Database, clock: Clock, portal: Portal, proposal: Proposal, 
                     _KINDS[one.band].value,
                     one.band.value,
                     score.score,
-                    CAUSE,
+                    Cause.CONFIRMED_RUN,
                     routes.WAITING,
                     route_id,
                     now,

@@ -29,10 +29,10 @@ from backend.services.scoring.embedding import (
     outcome_of,
     store_leads,
 )
+from backend.vocabulary import Flag
 from backend.wiring import Product
 
 T = TypeVar("T")
-INDEX_AWAY = "index_away"  # the flag of a score that had to do without similar clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,12 @@ def alike(
     found: dict[int, Alike] = {}
     for place, snapshot in enumerate(snapshots):
         old = before.get(snapshot.contact_id)
-        if old and keys[place] and old.found_for == keys[place] and INDEX_AWAY not in old.flags:
+        if (
+            old
+            and keys[place]
+            and old.found_for == keys[place]
+            and Flag.INDEX_AWAY not in old.flags
+        ):
             found[place] = Alike(Similar(old.neighbours), keys[place])
     asked = [place for place in range(len(snapshots)) if place not in found]
 

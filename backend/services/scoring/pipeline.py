@@ -49,6 +49,7 @@ from backend.services.scoring.snapshots import load
 from backend.storage.leads import scores
 from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal
+from backend.vocabulary import Flag
 from backend.wiring import Product, Stores
 
 T = TypeVar("T")
@@ -56,7 +57,6 @@ T = TypeVar("T")
 PROMPT_VERSION = 1
 AWAY = "_away"  # ends the flags of what a score had to do without
 REFUSED = "_refused"  # ends the flags of what a model will not answer
-OVER_BUDGET = "over_budget"
 FIND_SHARE = FIND_WITHIN_S / ANSWER_WITHIN_S  # of the time, for vectors and similar clients
 SETTLING_S = 1.0  # for what has to be stored about answers that came at the last moment
 
@@ -255,7 +255,7 @@ def _score_fresh(
     for i, contact_id in enumerate(ids):
         away = _away(errors[i])
         if away:
-            again = batch.next_day if OVER_BUDGET in away else batch.come_again
+            again = batch.next_day if Flag.OVER_BUDGET in away else batch.come_again
             again.add(contact_id)
         refused = {"reader": readings[i].refused, "analyst": analyses[i].refused}
         flags = (*away, *(f"{part}{REFUSED}" for part, is_so in refused.items() if is_so))
@@ -365,7 +365,7 @@ def _away(errors: Mapping[str, LeadlightError | None]) -> tuple[str, ...]:
     flags = [f"{part}{AWAY}" for part, error in errors.items() if error is not None]
     own = [e for e in errors.values() if isinstance(e, OverBudget)]
     spent = any(not isinstance(error, QuotaUsedUp) for error in own)
-    return (*flags, OVER_BUDGET) if spent else tuple(flags)
+    return (*flags, Flag.OVER_BUDGET) if spent else tuple(flags)
 
 
 def _is_complete(score: Score) -> bool:

@@ -17,6 +17,7 @@ from backend.storage.leads.due_leads import Claimed
 from backend.storage.outbox import workflow_runs, writes
 from backend.storage.portals import portals
 from backend.storage.privacy import mentions, tombstones
+from backend.vocabulary import Cause
 from backend.wiring import Stores
 
 PROVIDER_BACK_S = 300  # scored without a provider: due again after so long
@@ -82,7 +83,7 @@ def _without_erased(
 
 def cause_of(claim: Claimed) -> RouteCause:
     """A score that an event asked for stays that event's until no part of it is missing."""
-    completed = claim.cause == due_leads.EVENT_COMPLETED
+    completed = claim.cause == Cause.EVENT_COMPLETED
     return RouteCause(Urgency.EVENT if completed else claim.urgency, claim.cause)
 
 
@@ -109,6 +110,6 @@ def _come_again(
     for wanted, due_at in ((batch.come_again, back), (batch.next_day, day_turns(now))):
         of_events, of_runs = wanted & mine & events, (wanted & mine) - events
         due_leads.come_again(
-            conn, portal_id, sorted(of_events), due_at, cause=due_leads.EVENT_COMPLETED
+            conn, portal_id, sorted(of_events), due_at, cause=Cause.EVENT_COMPLETED
         )
         due_leads.come_again(conn, portal_id, sorted(of_runs), due_at)

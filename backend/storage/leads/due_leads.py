@@ -30,10 +30,9 @@ from backend.storage.database import upsert
 from backend.storage.outbox.due_rows import ANEW
 from backend.storage.tables.leads import leads
 from backend.storage.tables.portals import portals
+from backend.vocabulary import Cause
 
 RANK = {Urgency.PERSON: 0, Urgency.EVENT: 1, Urgency.BACKFILL: 2}
-PROVIDER_BACK = "provider_back"  # a run's score gets what it had to do without
-EVENT_COMPLETED = "event_completed"  # the same for an event's or a person's score
 LAPSED = "scoring this lead was cut off each time: out of time or memory, or killed"
 _URGENCY = {rank: urgency for urgency, rank in RANK.items()}
 
@@ -276,7 +275,7 @@ def finish(conn: Connection, portal_id: int, done: Sequence[Claimed]) -> None:
             due_at=_unless_newer(None, leads.c.due_at),
             due_since=_unless_newer(None, leads.c.due_since),
             event_at=_unless_newer(None, leads.c.event_at),
-            refresh=_unless_newer(sa.false(), leads.c.refresh),
+            refresh=_unless_newer(False, leads.c.refresh),
             scored_version=sa.bindparam("version"),
             claim_token=None,
             claim_version=None,
@@ -290,8 +289,11 @@ def finish(conn: Connection, portal_id: int, done: Sequence[Claimed]) -> None:
     )
 
 
-def _unless_newer(value: object, current: sa.Column[object]) -> sa.Case[object]:
-    return sa.case((leads.c.due_version == leads.c.claim_version, value), else_=current)
+def _unless_newer(value: object, current: sa.ColumnElement[Any]) -> sa.Case[Any]:
+    return sa.case(
+        (leads.c.due_version == leads.c.claim_version, sa.literal(value, current.type)),
+        else_=current,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,19 +307,19 @@ class Setback:
 
 
 def set_back(conn: Connection, portal_id: int, setbacks: Sequence[Setback], now: datetime) -> None:
-    """Give claims back, with the reason kept on the lead."""
+    """Give claims back, with the reason kept on the lead. What was claimed has failed: a lead that
+    changed meanwhile is due as its newer event says, with fresh attempts."""
     for setback in setbacks:
         values: dict[str, object] = {
             "claim_token": None,
             "claim_version": None,
             "claim_expires_at": None,
-            "attempts": setback.attempts,
+            "attempts": _unless_newer(setback.attempts, sa.literal(0)),
+            "due_at": _unless_newer(setback.due_at, leads.c.due_at),
             "problem": setback.problem[:500],
         }
         if setback.due_at is None:
-            values |= {"parked_at": now, "due_at": None}
-        else:
-            values["due_at"] = setback.due_at
+            values["parked_at"] = _unless_newer(now, leads.c.parked_at)
         conn.execute(
             sa.update(leads)
             .where(
@@ -466,7 +468,7 @@ def replay(
     if cause is not None:
         query = query.where(leads.c.problem == cause)
     ids = [row.contact_id for row in conn.execute(query)]
-    mark_due(conn, portal_id, ids, Urgency.EVENT, now, cause="replay", refresh=True)
+    mark_due(conn, portal_id, ids, Urgency.EVENT, now, cause=Cause.REPLAY, refresh=True)
     return len(ids)
 
 
@@ -491,7 +493,7 @@ def come_again(
     contact_ids: Sequence[str],
     due_at: datetime,
     *,
-    cause: str = PROVIDER_BACK,
+    cause: Cause = Cause.PROVIDER_BACK,
 ) -> None:
     """Scored for now without a provider that is away: due again later, without an event."""
     if contact_ids:
@@ -518,7 +520,7 @@ def bring_forward(conn: Connection, portal_id: int, now: datetime) -> int:
         sa.update(leads)
         .where(
             leads.c.portal_id == portal_id,
-            leads.c.cause.in_((PROVIDER_BACK, EVENT_COMPLETED)),
+            leads.c.cause.in_((Cause.PROVIDER_BACK, Cause.EVENT_COMPLETED)),
             leads.c.due_at > now,
             leads.c.claim_token.is_(None),
         )
@@ -555,7 +557,7 @@ def still_due(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> i
                 leads.c.contact_id.in_(part),
                 leads.c.due_at.is_not(None),
                 leads.c.parked_at.is_(None),
-                leads.c.cause.not_in((PROVIDER_BACK, EVENT_COMPLETED)),
+                leads.c.cause.not_in((Cause.PROVIDER_BACK, Cause.EVENT_COMPLETED)),
             )
         )
         left += int(conn.execute(query).scalar_one())

@@ -101,8 +101,17 @@ def finish(conn: Connection, event_rows: Sequence[int]) -> None:
         )
 
 
+def fail(conn: Connection, event_row: int, problem: str) -> None:
+    """HubSpot refuses what the event asks for, and would again."""
+    conn.execute(
+        sa.update(inbox_events)
+        .where(inbox_events.c.id == event_row)
+        .values(state="failed", problem=problem[:500], attempts=inbox_events.c.attempts + 1)
+    )
+
+
 def put_off(conn: Connection, event_row: int, due_at: datetime) -> None:
-    """Try again later: HubSpot does not know the association yet."""
+    """Try again later: HubSpot is unwell, or does not know the association yet."""
     conn.execute(
         sa.update(inbox_events)
         .where(inbox_events.c.id == event_row)

@@ -97,11 +97,14 @@ def done(
 ) -> None:
     """HubSpot has these values; remembers them with HubSpot's own `updated_at`.
 
-    A row replaced meanwhile stays pending.
+    A row replaced meanwhile stays pending. Where another flusher wrote a newer row before this
+    answer came, nobody knows which of the two HubSpot holds: the newer one is written again.
     """
     if not finished:
         return
-    finished = _still_pending(conn, portal_id, finished)
+    pending = _still_pending(conn, portal_id, [write.contact_id for write, _ in finished])
+    write_again(conn, portal_id, [w.contact_id for w, _ in finished], now)
+    finished = [(write, at) for write, at in finished if write.contact_id in pending]
     known = last_written(conn, portal_id, [write.contact_id for write, _ in finished])
     remember(
         conn,
@@ -127,19 +130,22 @@ def done(
     )
 
 
-def _still_pending(
-    conn: Connection, portal_id: int, finished: Sequence[tuple[PendingWrite, datetime | None]]
-) -> list[tuple[PendingWrite, datetime | None]]:
-    """Without contacts that were erased while HubSpot was being written to."""
+def write_again(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str], now: datetime
+) -> None:
+    """Queue what was last written of those of whom nothing waits any more: something older may
+    have reached HubSpot after it. Of a contact that was erased nothing is known, nor written."""
+    overtaken = sorted(set(contact_ids) - _still_pending(conn, portal_id, contact_ids))
+    known = last_written(conn, portal_id, overtaken)
+    put(conn, portal_id, {cid: values for cid, (values, _) in known.items()}, now)
+
+
+def _still_pending(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> set[str]:
     p = pending_writes
     rows = conn.execute(
-        sa.select(p.c.contact_id).where(
-            p.c.portal_id == portal_id,
-            p.c.contact_id.in_([write.contact_id for write, _ in finished]),
-        )
+        sa.select(p.c.contact_id).where(p.c.portal_id == portal_id, p.c.contact_id.in_(contact_ids))
     )
-    there = {row.contact_id for row in rows}
-    return [(write, at) for write, at in finished if write.contact_id in there]
+    return {row.contact_id for row in rows}
 
 
 def remember(
@@ -165,8 +171,11 @@ def remember(
     )
 
 
-def mark_unknown(conn: Connection, portal_id: int, writes: Sequence[PendingWrite]) -> None:
+def mark_unknown(
+    conn: Connection, portal_id: int, writes: Sequence[PendingWrite], now: datetime
+) -> None:
     """The answer never came: they are compared with HubSpot before they are sent again."""
+    write_again(conn, portal_id, [write.contact_id for write in writes], now)
     if writes:
         conn.execute(
             sa.update(pending_writes)

@@ -57,7 +57,7 @@ inbox_events = sa.Table(
     sa.Column("related", sa.JSON, nullable=False),  # ids of merges and associations
     _at("occurred_at"),
     _at("received_at"),
-    sa.Column("state", sa.String(16), nullable=False),  # waiting, done, quarantined
+    sa.Column("state", sa.String(16), nullable=False),  # waiting, done, failed, quarantined
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     _at("due_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),

@@ -19,6 +19,7 @@ from backend.storage.leads import due_leads, inbox
 from backend.storage.leads.inbox import NewEvent
 from backend.storage.portals import portals, webhook_days
 from backend.storage.privacy import missing_contacts, tombstones
+from backend.vocabulary import Cause
 from backend.web.bodies import json_of
 from backend.web.hubspot.events import (
     OWN_PREFIX,
@@ -166,4 +167,6 @@ def _mark_due(conn: Connection, stores: Stores, fresh: Sequence[NewEvent], now: 
             )
         erased = tombstones.present(conn, portal_id, list(macs), tombstones.NOT_BELIEF)
         alive = [contact_id for mac, contact_id in macs.items() if mac not in erased]
-        due_leads.mark_due(conn, portal_id, alive, Urgency.EVENT, now, cause="event", refresh=True)
+        due_leads.mark_due(
+            conn, portal_id, alive, Urgency.EVENT, now, cause=Cause.EVENT, refresh=True
+        )

@@ -24,7 +24,7 @@ def pages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     """`open("leads", token, lead="101")`: one run of a page with its address."""
     port = free_port()
     server = make_server("127.0.0.1", port, desk.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     monkeypatch.setenv("CONSOLE_API_URL", f"http://127.0.0.1:{port}")
 

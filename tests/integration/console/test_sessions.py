@@ -51,7 +51,7 @@ async def stream(socket: WebSocket) -> None:
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     asked.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     monkeypatch.setenv("CONSOLE_API_URL", f"http://127.0.0.1:{server.server_port}")
     routes = [

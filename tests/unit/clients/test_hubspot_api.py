@@ -137,16 +137,16 @@ def test_the_third_attempt_may_succeed(setup: Setup) -> None:
 
 
 def test_retry_after_wins_over_the_backoff(setup: Setup) -> None:
-    setup.answers(json_answer(429, Retry_After="30"), json_answer(200))
+    setup.answers(json_answer(429, Retry_After="9"), json_answer(200))
     setup.api.call("GET", "/x")
-    assert setup.clock.slept == [30.0]
+    assert setup.clock.slept == [9.0]
 
 
 def test_an_absurd_retry_after_is_left_to_the_queue(setup: Setup) -> None:
-    seen = setup.answers(json_answer(429, Retry_After="86400"))
+    seen = setup.answers(json_answer(429, Retry_After="11"))
     with pytest.raises(Transient) as raised:
         setup.api.call("GET", "/x")
-    assert raised.value.retry_after_s == 86400
+    assert raised.value.retry_after_s == 11
     assert len(seen) == 1
     assert setup.clock.slept == []
 

@@ -1,0 +1,144 @@
+"""One broken thing holds up nothing else: a type, an object of it, a type that is reconciled."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from backend.jobs.fan_out import fan_out
+from backend.storage.leads import due_leads, inbox, mirror
+from backend.storage.leads.inbox import NewEvent
+from backend.storage.portals import portals
+from backend.storage.tables.leads import inbox_events, mirror_links
+from tests.integration.conftest import PORTAL, Connected
+from tests.support.reconciling import reconcile
+from tests.support.writes import fault
+
+EMAILS = "/crm/objects/*/emails*"
+BAD = {"effect": "error", "status": 400, "category": "VALIDATION_ERROR", "message": "no"}
+
+
+def linked(connected: Connected, object_type: str, number: int) -> dict[str, str]:
+    """Some objects of a type and a contact of each."""
+    with connected.product.stores.database.read() as conn:
+        rows = conn.execute(
+            sa.select(mirror_links.c.object_id, sa.func.min(mirror_links.c.contact_id))
+            .where(mirror_links.c.object_type == object_type)
+            .group_by(mirror_links.c.object_id)
+            .order_by(mirror_links.c.object_id)
+            .limit(number)
+        ).all()
+    return {str(object_id): str(contact_id) for object_id, contact_id in rows}
+
+
+def happened(connected: Connected, object_type: str, *object_ids: str) -> None:
+    """Events of these objects wait in the inbox."""
+    now = connected.product.stores.clock.now()
+    events = [
+        NewEvent(PORTAL, f"{object_type}-{one}", object_type, one, "propertyChange", "x", now, {})
+        for one in object_ids
+    ]
+    with connected.product.stores.database.write() as conn:
+        inbox.add(conn, events, now)
+
+
+def states(connected: Connected, object_type: str) -> dict[str, tuple[str, int]]:
+    with connected.product.stores.database.read() as conn:
+        rows = conn.execute(
+            sa.select(inbox_events).where(inbox_events.c.object_type == object_type)
+        ).all()
+    return {row.object_id: (row.state, row.attempts) for row in rows}
+
+
+def is_due(connected: Connected, contact_id: str) -> bool:
+    with connected.product.stores.database.read() as conn:
+        row = due_leads.row(conn, PORTAL, contact_id)
+    return row is not None and row["due_at"] is not None
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"effect": "missing_scope"},
+        BAD,
+        {"effect": "error", "status": 403, "category": "FORBIDDEN", "message": "no"},
+        {"effect": "error", "status": 500},
+        {"effect": "rate_limit", "retry_after_s": 55},
+        {"effect": "html"},
+        {"effect": "drop"},
+    ],
+    ids=lambda rule: f"{rule['effect']}-{rule.get('status', '')}",
+)
+def test_a_type_that_cannot_be_read_holds_up_no_other(
+    connected: Connected, rule: dict[str, object]
+) -> None:
+    (email,) = linked(connected, "emails", 1)
+    ((company, contact_id),) = linked(connected, "companies", 1).items()
+    happened(connected, "emails", email)
+    happened(connected, "companies", company)
+    fault(connected, path=EMAILS, **rule)
+    fan_out(connected.product, PORTAL)
+    assert is_due(connected, contact_id)
+    assert states(connected, "companies") == {company: ("done", 0)}
+
+
+def test_a_type_that_is_not_allowed_is_the_portals_problem(connected: Connected) -> None:
+    happened(connected, "emails", *linked(connected, "emails", 3))
+    fault(connected, path=EMAILS, effect="missing_scope")
+    fan_out(connected.product, PORTAL)
+    with connected.product.stores.database.read() as conn:
+        assert portals.refuses(portals.get(conn, PORTAL), "emails")
+    assert {state for state, _ in states(connected, "emails").values()} == {"done"}
+
+
+def test_an_object_that_is_refused_fails_alone_with_its_cause(connected: Connected) -> None:
+    some = linked(connected, "meetings", 3)
+    bad, *good = some
+    happened(connected, "meetings", *some)
+    rules = [
+        {"path": "/crm/objects/*/meetings/batch/read", **BAD},
+        {"path": f"/crm/objects/*/meetings/{bad}*", **BAD},
+    ]
+    connected.sandbox.control("PUT", "/faults", {"rules": rules})
+    fan_out(connected.product, PORTAL)
+    found = states(connected, "meetings")
+    assert found[bad] == ("failed", 1)
+    assert all(found[one] == ("done", 0) for one in good)
+    assert all(is_due(connected, some[one]) for one in good)
+
+
+def test_an_event_waits_as_long_as_hubspot_is_unwell(connected: Connected) -> None:
+    (email,) = linked(connected, "emails", 1)
+    happened(connected, "emails", email)
+    fault(connected, path=EMAILS, effect="rate_limit", retry_after_s=55)
+    for tries in range(1, 9):
+        fan_out(connected.product, PORTAL)
+        assert states(connected, "emails") == {email: ("waiting", tries)}
+        with connected.product.stores.database.write() as conn:
+            conn.execute(sa.update(inbox_events).values(due_at=inbox_events.c.received_at))
+    connected.sandbox.control("DELETE", "/faults")
+    fan_out(connected.product, PORTAL)
+    assert states(connected, "emails")[email][0] == "done"
+
+
+def test_a_type_that_cannot_be_searched_catches_up_later(connected: Connected) -> None:
+    reconcile(connected)
+    contact_id = sorted(connected.scores())[5]
+    silent = {"effect": "webhook_drop"}
+    refused = {"path": "/crm/objects/*/calls/search", **BAD}
+    connected.sandbox.control("PUT", "/faults", {"rules": [silent, refused]})
+    at = connected.product.stores.clock.now().isoformat()
+    call = {"hs_call_direction": "INBOUND", "hs_call_status": "COMPLETED", "hs_timestamp": at}
+    body = {"properties": call, "associations": {"contacts": [contact_id]}}
+    call_id = str(connected.ui("POST", "/calls", body)["id"])
+
+    def mirrored() -> bool:
+        with connected.product.stores.database.read() as conn:
+            return call_id in mirror.records(conn, PORTAL, "calls", [call_id])
+
+    for _ in range(2):  # the second look begins after the call
+        reconcile(connected)
+        assert not mirrored()
+    connected.sandbox.control("PUT", "/faults", {"rules": [silent]})
+    reconcile(connected)
+    assert mirrored()
