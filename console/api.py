@@ -1081,6 +1081,7 @@ class LeadOpinion(TypedDict):
     agrees: bool
     reason: str
     score: int
+    comment: str
     said_at: str
 
 
@@ -1088,6 +1089,7 @@ class ModelsOpinion(TypedDict):
     agrees: bool
     reason: Literal['too_high', 'too_low', 'wrong_facts', 'missing_facts', 'bad_timing', 'known_otherwise'] | Literal['']
     score: int
+    comment: str
 
 
 class Api(Client):

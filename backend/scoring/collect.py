@@ -24,7 +24,7 @@ from backend.model import (
 )
 from backend.scoring.facts import activities as activity_facts
 from backend.scoring.facts.contact_facts import company_facts, contact_facts
-from backend.scoring.facts.labels import Labels, labelled
+from backend.scoring.facts.labels import Labels, labelled, shown_enumerations
 from backend.scoring.facts.own_facts import OWN_PREFIX, own_facts, own_of
 from backend.scoring.facts.properties import FREE_TEXT, FREE_TEXT_PREFIX, own_names
 from backend.scoring.text import redact
@@ -68,6 +68,8 @@ def mirror_record(
     given = stored if record.object_type == "deals" else labelled(stored, labels)
     person = _person(given) if record.object_type == "contacts" else None
     facts = _typed(record.object_type, given, property_map)
+    if record.object_type == "contacts":
+        facts |= shown_enumerations(stored, labels)
     if record.object_type == "deals":
         facts["stage_label"] = _stage_label(stored, labels)
     facts |= own_facts(given, own_names(learn_from, record.object_type), person)

@@ -24,6 +24,14 @@ from backend.scoring.values.words import label, shown, statement
 REASONS = 3
 _NOT_REASONS = frozenset({"portal", "limit", "analyst"})
 
+# What a comparison's own words say of one score is not what changed: (it rose, it fell).
+_CHANGED = {
+    "similarity": ("More like your ideal clients", "Less like your ideal clients"),
+    "analyst": ("The analyst sees it higher", "The analyst sees it lower"),
+    "text": ("What they wrote counts more", "What they wrote counts less"),
+    "portal_average": ("The same for every lead of the portal",) * 2,
+    "scale_limit": ("The scale ends at 0 and 100",) * 2,
+}
 MOVES_SHOWN = 5  # what would add most comes first
 
 
@@ -119,13 +127,18 @@ def what_would_move(
 def _change_text(was: Factor | None, now: Factor | None, found_out: bool) -> str:
     """ "reply received", "company size now known", "location: Germany, was France"."""
     if now is None:
-        return f"{_said(was)} no longer counts" if was else ""
+        return f"{_said(was)} (no longer counted)" if was else ""
     if was is None:
         known = found_out and now.group in {"profile", "model"}
         return f"{label(now.field, now.title)} now known" if known else _said(now)
+    if now.field in _CHANGED:
+        return _CHANGED[now.field][now.points < was.points]
     if was.value != now.value and was.value and now.value:
         return f"{_said(now)}, was {was.value}"
-    return _said(now)
+    if now.points * was.points < 0:
+        return f"{_said(now)}, now counts {'for' if now.points > 0 else 'against'} the lead"
+    more = abs(now.points) > abs(was.points)
+    return f"{_said(now)}, counts {'more' if more else 'less'} than before"
 
 
 def _said(factor: Factor) -> str:

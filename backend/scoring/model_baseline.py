@@ -9,7 +9,7 @@ from backend.ports import Vector
 from backend.scoring.baseline import similarity_parts
 from backend.scoring.explain import MOVES_SHOWN, ScoreMove, feasible_actions
 from backend.scoring.points.parts import Part, assemble
-from backend.scoring.points.profile_points import Comparison
+from backend.scoring.points.profile_points import Comparison, of_its_bin
 from backend.scoring.scorecard import explain
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.scorecard.rows import row_of, words_of
@@ -56,7 +56,14 @@ def _parts(
     words: Mapping[str, str],
 ) -> list[Part]:
     return [
-        Part(f.field, words.get(f.field, f.value), f.points, "model", f.comparison, f.title)
+        Part(
+            f.field,
+            words.get(f.field, f.value),
+            f.points,
+            "model",
+            of_its_bin(f.field, f.value, f.comparison),
+            f.title,
+        )
         for f in explain.factors(scorecard, scored, lead, row)
     ]
 

@@ -214,12 +214,12 @@ def _is_missed_call(activity: ActivityFact) -> bool:
 
 
 def _is_touch(activity: ActivityFact) -> bool:
-    """An email or call of ours, a call that was answered, a meeting."""
+    """An email or call of ours, a call that was answered, a meeting that was not called off."""
     if activity.kind == "email":
         return activity.direction != "in"
     if activity.kind == "call":
         return not _is_missed_call(activity)
-    return activity.kind == "meeting"
+    return activity.kind == "meeting" and activity.outcome not in {"canceled", "rescheduled"}
 
 
 def _open_deal(snapshot: Snapshot) -> DealFact | None:

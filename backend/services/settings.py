@@ -18,6 +18,7 @@ from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
 from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
 from backend.security.outbound import check_url
 from backend.security.tombstone import pseudonym
+from backend.services.mirror.definitions import lifecycle_stages
 from backend.services.mirror.read_again import read_again
 from backend.services.portals import portal_mode
 from backend.services.portals.own_properties import checked
@@ -45,11 +46,14 @@ def change(product: Product, portal_id: int, wanted: Change, *, actor: str) -> l
         portal = portals.get(conn, portal_id)
     asked, known = wanted(portal.settings), portal.settings.learn_from
     _check(asked)
+    stages = _checked_stages(product, portal, asked)  # outside: it may ask HubSpot
     as_asked = replace(portal, settings=replace(asked, learn_from=known))
     allowed = checked(product.hubspot, as_asked, asked.learn_from)  # outside: it may ask HubSpot
     with stores.database.write() as conn:
         before = portals.get(conn, portal_id)
         after = wanted(before.settings)
+        if stages is not None:
+            after = _with_stages(after, stages)
         if asked.learn_from != known:
             after = replace(after, learn_from=allowed)
         portals.set_settings(conn, portal_id, after)
@@ -121,6 +125,36 @@ def _check(settings: PortalSettings) -> None:
     personal = sorted(IDENTITY & set(settings.property_map.values()))
     if personal:
         raise BadChoice(f"{', '.join(personal)} says who a person is and is never read as a fact")
+
+
+def _checked_stages(
+    product: Product, portal: Portal, asked: PortalSettings
+) -> tuple[str, ...] | None:
+    """The lifecycle stages that are no leads, as HubSpot stores them; a stage may be given by its
+    label. Those of before are not looked at again, nor is HubSpot asked while the portal is not
+    connected: None. Raises BadChoice naming the portal's stages for a word that is none of them.
+    """
+    before = portal.settings.eligibility.excluded_lifecycle_stages
+    words = asked.eligibility.excluded_lifecycle_stages
+    if set(words) <= set(before) or portal.state != "connected":
+        return None
+    known = lifecycle_stages(product.hubspot, portal.portal_id)
+    if not known:
+        return None
+    by_word = {label.casefold(): value for value, label in known.items()}
+    by_word |= {value.casefold(): value for value in known}
+    wrong = [w for w in words if w not in before and w.strip().casefold() not in by_word]
+    if wrong:
+        raise BadChoice(
+            f"{', '.join(repr(w) for w in wrong)} is no lifecycle stage of this portal. "
+            f"Its stages are: {', '.join(known.values())}"
+        )
+    return tuple(dict.fromkeys(by_word.get(word.strip().casefold(), word) for word in words))
+
+
+def _with_stages(settings: PortalSettings, stages: tuple[str, ...]) -> PortalSettings:
+    rules = replace(settings.eligibility, excluded_lifecycle_stages=stages)
+    return replace(settings, eligibility=rules)
 
 
 def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: datetime) -> list[str]:

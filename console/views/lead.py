@@ -256,5 +256,8 @@ def _around(found: LeadDetail, lead: Lead) -> None:
     )
     _routes(found["routes"])
     for opinion in found["opinions"]:
-        word = "agreed" if opinion["agrees"] else f"disagreed ({opinion['reason']})"
+        reason = opinion["reason"].replace("_", " ")
+        word = "agreed" if opinion["agrees"] else f"disagreed ({reason})"
         st.caption(f"{when(opinion['said_at'])}: a rep {word} with {opinion['score']}.")
+        if opinion["comment"]:
+            st.text(f"“{opinion['comment']}”")

@@ -11,9 +11,10 @@ import {
   Select,
   StatusTag,
   Text,
+  TextArea,
 } from '@hubspot/ui-extensions';
 import { CrmActionButton } from '@hubspot/ui-extensions/crm';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LeadScoreCard } from '../src/app/cards/LeadScoreCard';
 import { answer, Backend, failure, held, json, renderer, status } from './backend';
 
@@ -22,6 +23,10 @@ const RESCORE = '/card/rescore';
 const STATE = '/card/rescore/r1';
 const ASKED = { ok: true, rescore_id: 'r1' };
 const state = (value: string, stage = 'done') => ({ ok: true, contact_id: '123', state: value, stage });
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-29T12:00:00Z') });
+});
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -59,16 +64,21 @@ describe('a scored lead', () => {
       'Replied on 20 Nov and asked for a price',
     );
     expect(card.findByTestId(Text, 'sum').text).toBe(
-      '50 average · profile +22 · engagement +13 · history 0 · text 0 · analyst +1 = 86',
+      'Every lead starts at 50 · profile +22 · engagement +13 · history 0 · text 0 · analyst +1 = 86',
     );
     expect(card.findByTestId(Text, 'missing').text).toContain('Revenue range (could add up to 7)');
     expect(card.findByTestId(Text, 'similar').text).toContain('won: Freightly · lost: Paperhouse');
-    expect(card.findByTestId(Text, 'scored-by').text).toContain('23 Nov 2026');
+    expect(card.findByTestId(Text, 'scored-by').text).toContain('23 Nov, 02:40');
   });
 
-  it('says how many outcomes are missing instead of odds without a model', async () => {
-    const { card } = await opened(answer());
-    expect(card.findByTestId(Text, 'outcomes').text).toContain('12 more won deals are needed');
+  it.each([
+    [86, '36 points above your average lead'],
+    [49, '1 point below your average lead'],
+    [50, 'As good as your average lead'],
+  ])('says how a score of %i compares instead of odds without a model', async (score, text) => {
+    const { card } = await opened(answer({ score }));
+    expect(card.findByTestId(Text, 'compared').text).toBe(text);
+    expect(card.text()).not.toContain('model can be trained');
     expect(card.maybeFindByTestId(Text, 'chance')).toBeNull();
     expect(card.text()).not.toContain('average odds');
   });
@@ -86,8 +96,44 @@ describe('a scored lead', () => {
   it('says since when and by what the score moved, with a date', async () => {
     const { card } = await opened(answer());
     expect(card.findByTestId(Text, 'trend').text).toContain(
-      'Up 12 since 14 Nov 2026: reply received, company size now known',
+      'Up 12 since 14 Nov: reply received, company size now known',
     );
+  });
+
+  it('gives the year when it is another one, and days in the portal’s zone', async () => {
+    const trend = { points: 3, since: '2025-12-31T23:30:00Z', changes: [] };
+    const shown = (zone: string) => {
+      const card = renderer('crm.record.sidebar');
+      card.mocks.context.portal.timezone = zone;
+      card.render(<LeadScoreCard />);
+      return card;
+    };
+    new Backend().on(LEAD, answer({ trend }));
+    for (const [zone, text] of [
+      ['UTC', 'Up 3 since 31 Dec 2025'],
+      ['Europe/Berlin', 'Up 3 since 1 Jan'],
+      ['Nowhere/Land', 'Up 3 since 31 Dec 2025'],
+    ] as const) {
+      const card = shown(zone);
+      await card.waitFor(() => {
+        expect(card.findByTestId(Text, 'trend').text).toMatch(new RegExp(`${text}$`));
+      });
+    }
+  });
+
+  it('folds the portal’s average into where every lead starts', async () => {
+    const subtotals = [
+      { group: 'profile', points: 22 },
+      { group: 'portal', points: -5 },
+    ];
+    const { card } = await opened(answer({ subtotals, score: 67 }));
+    expect(card.findByTestId(Text, 'sum').text).toBe('Every lead starts at 45 · profile +22 = 67');
+  });
+
+  it('opens the email composer where an email is next', async () => {
+    const { card } = await opened(answer({ next_action: 'Email' }));
+    expect(card.find(CrmActionButton).props.actionType).toBe('SEND_EMAIL');
+    expect(card.find(CrmActionButton).text).toBe('Write email');
   });
 
   it('offers one primary button, which opens a HubSpot task for this contact', async () => {
@@ -112,7 +158,7 @@ describe('a scored lead', () => {
     const { card } = await opened(answer({ quote }));
     const shown = card.text();
     expect(shown).toContain('“Could you send us a quote?”');
-    expect(shown).toContain('The lead’s own words, from a form, 20 Nov 2026');
+    expect(shown).toContain('The lead’s own words, from a form, 20 Nov');
     expect(card.find(Link).props.href).toBe(quote.url);
     const without = await opened(answer());
     expect(without.card.maybeFindByTestId(Flex, 'quote')).toBeNull();
@@ -340,24 +386,40 @@ describe('feedback', () => {
 
   it('agreeing is stored and shown', async () => {
     const { backend, card } = await opened(answer());
-    backend.on(FEEDBACK, { ok: true, feedback: { agrees: true, reason: '', score: 86 } });
+    backend.on(FEEDBACK, { ok: true, feedback: { agrees: true, reason: '', score: 86, comment: '' } });
     card.findByTestId(Button, 'agree').trigger('onClick');
     await card.waitFor(() => {
       expect(card.findByTestId(Text, 'given').text).toBe('You agree');
     });
-    expect(backend.calls.at(-1)?.body).toEqual({ contactId: '123', agrees: true, reason: '', score: 86 });
+    expect(backend.calls.at(-1)?.body).toEqual({ contactId: '123', agrees: true, reason: '', score: 86, comment: '' });
   });
 
   it('disagreeing asks for a reason of a closed list', async () => {
     const { backend, card } = await opened(answer());
-    backend.on(FEEDBACK, { ok: true, feedback: { agrees: false, reason: 'bad_timing', score: 86 } });
+    backend.on(FEEDBACK, { ok: true, feedback: { agrees: false, reason: 'bad_timing', score: 86, comment: '' } });
     card.findByTestId(Button, 'disagree').trigger('onClick');
+    const offered = card.find(Select).props.options.map((one) => one.value);
+    expect(offered).toContain('too_high');
+    expect(offered).not.toContain('too_low');
     card.find(Select).trigger('onChange', 'bad_timing' as never);
+    card.find(TextArea).trigger('onChange', 'Budget is frozen until May' as never);
     card.findByTestId(Button, 'send-feedback').trigger('onClick');
     await card.waitFor(() => {
       expect(card.findByTestId(Text, 'given').text).toBe('You disagree: good fit, wrong time');
     });
-    expect(backend.calls.at(-1)?.body).toMatchObject({ agrees: false, reason: 'bad_timing' });
+    expect(backend.calls.at(-1)?.body).toMatchObject({
+      agrees: false,
+      reason: 'bad_timing',
+      comment: 'Budget is frozen until May',
+    });
+  });
+
+  it('offers for a Low lead that it is too low, never that it is too high', async () => {
+    const { card } = await opened(answer({ fit_level: 'Low', score: 20 }));
+    card.findByTestId(Button, 'disagree').trigger('onClick');
+    const offered = card.find(Select).props.options.map((one) => one.value);
+    expect(offered).toContain('too_low');
+    expect(offered).not.toContain('too_high');
   });
 
   it('says when it could not be stored', async () => {
@@ -370,7 +432,7 @@ describe('feedback', () => {
   });
 
   it('shows what was said before', async () => {
-    const { card } = await opened(answer({ feedback: { agrees: true, reason: '', score: 80 } }));
+    const { card } = await opened(answer({ feedback: { agrees: true, reason: '', score: 80, comment: '' } }));
     expect(card.findByTestId(Text, 'given').text).toBe('You agree');
     expect(card.maybeFindByTestId(Button, 'agree')).toBeNull();
   });

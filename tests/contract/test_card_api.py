@@ -296,14 +296,20 @@ def test_an_unknown_portal_is_not_connected(api: Api) -> None:
 
 
 def test_feedback_is_one_word_per_lead_and_user(api: Api) -> None:
-    body = {"contactId": LEAD, "agrees": False, "reason": "too_high", "score": 69}
+    said = {"agrees": False, "reason": "too_high", "score": 69, "comment": "No budget until May"}
+    body = {"contactId": LEAD, **said, "comment": " No budget\u202e until\nMay"}
     for _ in range(2):
         assert api.post("/card/feedback", body).get_json()["ok"] is True
-    assert api.lead()["lead"]["feedback"] == {"agrees": False, "reason": "too_high", "score": 69}
+    assert api.lead()["lead"]["feedback"] == said
     api.post("/card/feedback", {"contactId": LEAD, "agrees": True, "score": 69}, user_id="78")
     assert api.lead()["lead"]["feedback"]["agrees"] is False
     api.post("/card/feedback", {"contactId": LEAD, "agrees": True, "score": 69})
-    assert api.lead()["lead"]["feedback"] == {"agrees": True, "reason": "", "score": 69}
+    assert api.lead()["lead"]["feedback"] == {
+        "agrees": True,
+        "reason": "",
+        "score": 69,
+        "comment": "",
+    }
 
 
 @pytest.mark.parametrize(
@@ -316,6 +322,7 @@ def test_feedback_is_one_word_per_lead_and_user(api: Api) -> None:
         {"contactId": LEAD, "agrees": True, "reason": "too_high", "score": 69},
         {"contactId": LEAD, "agrees": False, "reason": "because", "score": 69},
         {"contactId": LEAD, "agrees": False, "reason": "too_high", "score": 101},
+        {"contactId": LEAD, "agrees": True, "score": 69, "comment": "x" * 501},
         {"contactId": 5, "agrees": True, "score": 69},
         {"contactId": LEAD, "agrees": True, "score": 69, "userId": "78"},
     ],

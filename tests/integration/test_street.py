@@ -16,6 +16,7 @@ from backend.storage.tables.leads import mirror_objects
 from tests.integration.conftest import PORTAL, Connected
 from tests.support.contradictions import contradictions
 from tests.support.pipeline import hear, settle, some_lead, waiting_events
+from tests.support.recorded import not_recorded
 
 
 def engagement(score: Score) -> int:
@@ -190,3 +191,14 @@ def test_no_lead_of_the_portal_has_an_action_that_contradicts_its_record(
         snapshots = load(conn, portal, list(found), connected.product.stores.clock.now().date())
     wrong = {cid: w for cid, s in found.items() if (w := contradictions(snapshots[cid], s))}
     assert wrong == {}
+
+
+def test_what_is_shown_as_a_fact_stands_in_hubspot_s_record_in_the_same_words(
+    connected: Connected,
+) -> None:
+    found = connected.scores()
+    portal = connected.sandbox.portal
+    assert {cid: w for cid, s in found.items() if (w := not_recorded(portal, s))} == {}
+    assert {"company_size", "industry", "technologies"} <= {
+        f.field for s in found.values() for f in s.factors
+    }

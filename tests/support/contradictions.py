@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from backend.model import Score, Snapshot
+from backend.model import ActivityFact, Score, Snapshot
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 DATES = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(MONTHS)})(?: (\d{{4}}))?\b")
@@ -16,13 +16,13 @@ DONE = {
     "replied on": ("email in", "reply"),
     "called us on": ("call in",),
     "spoke with us on": ("call out connected", "call  connected"),
-    "had a meeting on": ("meeting",),
-    "has a meeting on": ("meeting",),
+    "had a meeting on": ("meeting held",),
+    "has a meeting on": ("meeting held",),
     "submitted a form on": ("form",),
     "clicked a link in an email on": ("click",),
     "opened an email on": ("open",),
     "visited the website on": ("visit",),
-    "missed the meeting of": ("meeting  no show",),
+    "missed the meeting of": ("meeting no show",),
     "our email of": ("email out",),
     "our call of": ("call out", "call "),
 }
@@ -105,17 +105,13 @@ def _by_words(snapshot: Snapshot, score: Score) -> Iterable[str]:
 def _touched(snapshot: Snapshot) -> bool:
     """A reply, a call, a meeting or a form within 14 days."""
     since = snapshot.today - timedelta(days=14)
-    kinds = ("email in", "reply", "call in", "call out connected", "form")
-    held = any(
-        k.startswith("meeting") and "no show" not in k and "canceled" not in k and d >= since
-        for k, d in _happened(snapshot)
-    )
-    return held or any(k.startswith(kinds) and d >= since for k, d in _happened(snapshot))
+    kinds = ("email in", "reply", "call in", "call out connected", "form", "meeting held")
+    return any(k.startswith(kinds) and d >= since for k, d in _happened(snapshot))
 
 
 def _happened(snapshot: Snapshot) -> list[tuple[str, date]]:
     found = [
-        (f"{a.kind} {a.direction} {a.outcome}".strip(), a.occurred_at.date())
+        (_kind(a), a.occurred_at.date())
         for a in snapshot.activities
         if a.occurred_at.date() <= snapshot.today or a.kind == "meeting"
     ]
@@ -124,6 +120,13 @@ def _happened(snapshot: Snapshot) -> list[tuple[str, date]]:
         if day:
             found.append((name, date.fromisoformat(day[:10])))
     return [(kind, day) for kind, day in found]
+
+
+def _kind(activity: ActivityFact) -> str:
+    if activity.kind != "meeting":
+        return f"{activity.kind} {activity.direction} {activity.outcome}".strip()
+    called_off = activity.outcome in {"no show", "canceled", "rescheduled"}
+    return f"meeting {activity.outcome if called_off else 'held'}"
 
 
 def _other_days(snapshot: Snapshot) -> set[date]:

@@ -41,7 +41,7 @@ _CALL_STATUS: Final = {
 _MEETING: Final = {
     "SCHEDULED": "scheduled",
     "COMPLETED": "completed",
-    "RESCHEDULED": "scheduled",
+    "RESCHEDULED": "rescheduled",  # the new date is a meeting of its own
     "NO_SHOW": "no show",
     "CANCELED": "canceled",
     "CANCELLED": "canceled",
@@ -76,7 +76,7 @@ def _outcome(object_type: str, given: Mapping[str, str]) -> str:
         status = given.get("hs_email_status", "")
         return {"BOUNCED": "bounced", "FAILED": "failed"}.get(status, "")
     if object_type == "meetings":
-        return _MEETING.get(given.get("hs_meeting_outcome", ""), "")
+        return _MEETING.get(given.get("hs_meeting_outcome", "").upper(), "")
     if object_type == "tasks":
         return "completed" if given.get("hs_task_status") == "COMPLETED" else "open"
     return ""

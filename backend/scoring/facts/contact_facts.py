@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from backend.model import PROFILE_FIELDS
-from backend.scoring.facts.properties import CANDIDATES, mapped
+from backend.scoring.facts.labels import SHOWN, as_recorded
+from backend.scoring.facts.properties import CANDIDATES, ENUMERATIONS, mapped
 from backend.scoring.text.manipulation import remainder, suspected
 from backend.scoring.values import bins, titles
 from backend.scoring.values.countries import BY_CODE
@@ -63,12 +64,9 @@ def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
         # "staff" stands for any readable title, and a rest of an attack is none
         "seniority": "" if suspicion and rank == "staff" else rank,
         "department": titles.department(title),
-        "buying_role": _enumeration(given.get("hs_buying_role", "")),
         "opted_out": _yes(given.get("hs_email_optout", "")),
         "bounced": _bounced(given),
-        "lifecycle_stage": _enumeration(given.get("lifecyclestage", "")),
-        "lead_status": _enumeration(given.get("hs_lead_status", "")),
-        "source": _enumeration(given.get("hs_analytics_source", "")),
+        **{fact: _enumeration(given.get(name, "")) for fact, name in ENUMERATIONS.items()},
         "company_id": _enumeration(given.get("associatedcompanyid", "")),  # the primary one
         "owner_id": _enumeration(given.get("hubspot_owner_id", "")),
         SUSPICION: suspicion,
@@ -92,7 +90,8 @@ def company_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
 
 
 def profile_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
-    """The six profile fields; technologies joined by ";". A mapped property goes first."""
+    """The six profile fields, and what the record says in its own words (`SHOWN`); technologies
+    joined by ";". A mapped property goes first."""
     chosen = dict(mapped(property_map))
     facts = {}
     for field in PROFILE_FIELDS:
@@ -101,6 +100,7 @@ def profile_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
             value = _profile_value(field, name, given.get(name, ""))
             if value:
                 facts[field] = value
+                facts[SHOWN + field] = as_recorded(field, given[name])
                 break
     return facts
 

@@ -31,7 +31,7 @@ def own_facts(
 ) -> dict[str, str]:
     """The mirror's facts by prefixed name. A number stands as a number; a text is cut, and left out
     where it gives instructions, holds personal data or `person`'s name, or odd characters."""
-    found = {OWN_PREFIX + name: _kept(given.get(name, ""), person) for name in names}
+    found = {OWN_PREFIX + name: kept(given.get(name, ""), person) for name in names}
     return {name: text for name, text in found.items() if text}
 
 
@@ -59,7 +59,8 @@ def is_own(field: str) -> bool:
     return bare_name(field) != field
 
 
-def _kept(text: str, person: Person | None) -> str:
+def kept(text: str, person: Person | None = None) -> str:
+    """A short value as it stands, "" where it must not be kept or is no answer."""
     if is_no_answer(text, other=False) or _DIALLED.fullmatch(text):
         return ""
     number = finite(text)

@@ -51,6 +51,14 @@ CANDIDATES: Final[Mapping[str, tuple[str, ...]]] = {
     "budget_range": ("budget_range", "budget"),
 }
 
+# fact → HubSpot's own enumeration of a contact
+ENUMERATIONS: Final[Mapping[str, str]] = {
+    "buying_role": "hs_buying_role",
+    "lifecycle_stage": "lifecyclestage",
+    "lead_status": "hs_lead_status",
+    "source": "hs_analytics_source",
+}
+
 _CONTACT: Final = (
     "firstname",
     "lastname",

@@ -56,7 +56,7 @@ _ROWS: Final = (
         12,
     ),
     Input("meeting", "engagement", "meetings", "scheduled or held", 9, 30, 12),
-    Input("missed_meeting", "engagement", "meetings", "no-show or cancelled", -4, 30, -6),
+    Input("missed_meeting", "engagement", "meetings", "no-show", -4, 30, -6),
     Input("call_in", "engagement", "calls", "the lead called", 8, 21, 10),
     Input("call_out", "engagement", "calls", "we called and were connected", 5, 21, 8),
     Input(
@@ -130,7 +130,7 @@ INPUTS: Final = {row.field: row for row in _ROWS}
 _MATCHES: Final[dict[str, Callable[[ActivityFact], bool]]] = {
     "reply": lambda a: a.kind == "email" and a.direction == "in",
     "meeting": lambda a: a.kind == "meeting" and a.outcome in {"", "scheduled", "completed"},
-    "missed_meeting": lambda a: a.kind == "meeting" and a.outcome in {"no show", "canceled"},
+    "missed_meeting": lambda a: a.kind == "meeting" and a.outcome == "no show",
     "call_in": lambda a: a.kind == "call" and a.direction == "in",
     "call_out": lambda a: a.kind == "call" and a.direction != "in" and a.outcome == "connected",
 }
@@ -214,8 +214,9 @@ def told(snapshot: Snapshot) -> dict[str, str]:
 
 
 def missed_on(snapshot: Snapshot) -> date | None:
-    """The day of the last meeting that the lead did not come to; a cancelled one is none."""
-    days = [a.occurred_at.date() for a in snapshot.activities if a.outcome == "no show"]
+    """The day of the last meeting that the lead did not come to; one that was called off or
+    moved is none."""
+    days = [a.occurred_at.date() for a in snapshot.activities if _MATCHES["missed_meeting"](a)]
     return max((day for day in days if day <= snapshot.today), default=None)
 
 

@@ -23,6 +23,7 @@ from backend.model import (
     Snapshot,
 )
 from backend.ports import Vector
+from backend.scoring.facts.labels import BINNED, SHOWN
 from backend.scoring.points.log_ratios import log_ratio_points
 from backend.scoring.points.parts import Part
 from backend.scoring.text.manipulation import suspected
@@ -79,6 +80,18 @@ def values_of(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     return values
 
 
+def told(snapshot: Snapshot, field: str) -> str:
+    """What the record says of a known profile field, in its own words: "120", "$10K - $50K"."""
+    facts = snapshot.company if snapshot.company.get(field) else snapshot.contact
+    values = values_of(snapshot)[field]
+    return facts.get(SHOWN + field) or ", ".join(shown(field, value) for value in values)
+
+
+def of_its_bin(field: str, value: str, comparison: str) -> str:
+    """A comparison of a bin, with the bin that it speaks of: "51-200: 2 times as common …"."""
+    return f"{value}: {comparison}" if comparison and field in BINNED else comparison
+
+
 def client_values(client: IdealClient) -> dict[str, tuple[str, ...]]:
     """The same of an ideal client."""
     values = {}
@@ -103,9 +116,9 @@ def profile_parts(snapshot: Snapshot, comparison: Comparison) -> list[Part]:
         table = comparison.points[field]
         if values and table:
             points = _points(field, values, table)
-            text = ", ".join(shown(field, value) for value in values)
             words = _comparison(points, comparison.ratios[field].get(values[0]), len(values))
-            parts.append(Part(field, text, points, "profile", words))
+            words = of_its_bin(field, values[0], words)
+            parts.append(Part(field, told(snapshot, field), points, "profile", words))
     return parts
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from math import log2
 
 from backend.model import Snapshot
+from backend.scoring.facts.labels import SHOWN
 from backend.scoring.points.engagement import INPUTS, deals, happened, told
+from backend.scoring.points.profile_points import told as told_of_profile
 from backend.scoring.points.profile_points import values_of
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.values.numbers import finite
 from backend.scoring.values.times import bucket, day_of
-from backend.scoring.values.words import shown
 
 _CATEGORIES = ("seniority", "department", "email_kind", "source", "buying_role", "lead_status")
 _COUNTS = ("visits",)
@@ -47,9 +48,12 @@ def words_of(snapshot: Snapshot, row: Mapping[str, Cell]) -> dict[str, str]:
     of the points left of them. Columns that mean the same to both are left out, and what is
     unknown."""
     words = {
-        field: ", ".join(shown(field, value) for value in values)
+        field: told_of_profile(snapshot, field)
         for field, values in values_of(snapshot).items()
         if values
+    }
+    words |= {
+        name: text for name in _CATEGORIES if (text := snapshot.contact.get(SHOWN + name, ""))
     }
     count = finite(snapshot.contact.get("visits"))
     if count is not None:

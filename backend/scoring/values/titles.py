@@ -74,6 +74,7 @@ _OWNER: Final = re.compile(
     r"-?(?:owner|eigner|eigentumer)(?:in)?(?=$|[,/&|;()-]| (?:and|of|at|operator|manager)\b)"
 )
 _PARTNER: Final = re.compile(r"(?:^|[,/&|] ?)partner(?=$|[,/&|]| at\b)")
+_FOUNDER: Final = re.compile(r"\bfounders?\b")
 # No longer, or not really.
 _NOT_NOW: Final = re.compile(
     r"\b(?:retired|former|formerly|ex|past|previous|previously|outgoing|emeritus|ehemalige\w*|"
@@ -173,7 +174,7 @@ def seniority(title: str) -> str:
     if junior and junior.end() <= len(head):
         return "junior"
     if _first(_SENIORITY_RULES[1:2], head):
-        return "director"
+        return "executive" if _FOUNDER.search(head) else "director"
     if _OWNER.search(plain) or _PARTNER.search(plain):
         return "executive"
     if _SMALL_GROUP.search(head):

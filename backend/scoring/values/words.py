@@ -39,6 +39,23 @@ LABELS: Final = {
     "own_properties": "Your own properties",
 }
 NOT_HAPPENED: Final = "no"  # the value of an input of engagement or history without any event
+_NOT_YET: Final = {
+    "reply": "No reply yet",
+    "meeting": "No meeting yet",
+    "missed_meeting": "No meeting missed",
+    "call_in": "Has not called us",
+    "call_out": "Not reached by phone",
+    "form": "No form submitted",
+    "email_click": "No email clicked",
+    "email_open": "No email opened",
+    "page_views": "No pages viewed",
+    "silence": "No emails without an answer",
+    "bounced": "Email not bounced",
+    "opted_out": "Not opted out of email",
+    "deal_won": "No earlier deal won",
+    "deal_open": "No deal open",
+    "deal_lost": "No earlier deal lost",
+}
 _DATED: Final = frozenset(
     {
         "reply",
@@ -74,14 +91,16 @@ def shown(field: str, value: str) -> str:
 
 
 def statement(field: str, value: str, title: str = "") -> str:
-    """ "Industry: Logistics", "Replied on 20 Nov", "Replied: no", "Opted out of email"."""
+    """ "Industry: Logistics", "Replied on 20 Nov", "No reply yet", "Opted out of email"."""
     if not value or value == "yes":
         return label(field, title)
+    if value == NOT_HAPPENED and field in _NOT_YET:
+        return _NOT_YET[field]
     if field == "similarity":
         return value[:1].upper() + value[1:]
     if field in _ENUMERATED:
         value = value.replace("_", " ")
-    if field in _DATED and value != NOT_HAPPENED and ", last on " not in value:
+    if field in _DATED and ", last on " not in value:
         return f"{label(field)} on {value}"
     return f"{label(field, title)}: {value}"
 

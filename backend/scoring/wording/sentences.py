@@ -185,6 +185,8 @@ def clause(factor: Factor) -> str:
         way = "more like" if factor.points > 0 else "less like"
         return f"the company is {way} your ideal clients than most"
     form = _CLAUSES.get(factor.field)
+    if factor.field == "company_size" and not factor.value[:1].isdigit():
+        form = None  # an option's own words, such as "Mid-market"
     if form is None:
         return f"{label(factor.field, factor.title)} is {factor.value or 'yes'}"
     one, _, several = form.partition("|")

@@ -16,7 +16,7 @@ from backend.scoring.facts.labels import (
     own_titles,
 )
 from backend.scoring.facts.own_rules import caution, refusal, refused_by
-from backend.scoring.facts.properties import OWN_TYPES, own_names
+from backend.scoring.facts.properties import ENUMERATIONS, OWN_TYPES, own_names
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.wiring import HubSpot, Product
@@ -66,6 +66,16 @@ def unknown_properties(hubspot: HubSpot, portal_id: int, names: Collection[str])
     if len(found) < len(OWN_TYPES):
         return []
     return sorted(set(names) - {one.name for every in found.values() for one in every})
+
+
+def lifecycle_stages(hubspot: HubSpot, portal_id: int) -> Mapping[str, str]:
+    """The portal's stages of contacts, stored value → label; {} where that cannot be asked.
+
+    Raises Transient or NeedsReconnect.
+    """
+    found = _definitions(hubspot, portal_id, ("contacts",)).get("contacts", ())
+    stage = next((one for one in found if one.name == ENUMERATIONS["lifecycle_stage"]), None)
+    return {value: label or value for value, label in stage.options.items()} if stage else {}
 
 
 def labels_of(portal: Portal, object_type: str) -> Labels:

@@ -46,7 +46,7 @@ def save_scores(stores: Stores, portal_id: int, claimed: Sequence[Claimed], batc
         due_leads.set_ineligible(conn, portal_id, out | dict.fromkeys(mine, ""))
         scores.forget(conn, portal_id, list(out))
         summary_rows.leave(conn, portal_id, {cid: batch.traits[cid] for cid in out})
-        writes.forget(conn, portal_id, list(out))
+        writes.empty(conn, portal_id, list(out), now)
         done = [c for c in claimed if c.contact_id in mine or c.contact_id in out]
         due_leads.finish(conn, portal_id, done)
         _come_again(conn, portal_id, claimed, batch, set(mine), now)

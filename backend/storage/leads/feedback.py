@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,11 +14,13 @@ from backend.storage.tables.leads import feedback
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """`reason` is "" with an agreement; `score` is the one the rep looked at."""
+    """`reason` is "" with an agreement; `score` is the one the rep looked at. `comment` is for
+    people: no model ever gets it."""
 
     agrees: bool
     reason: str
     score: int
+    comment: str = field(default="", kw_only=True)
 
 
 def save(
@@ -41,6 +43,7 @@ def save(
                 "agrees": given.agrees,
                 "reason": given.reason,
                 "score": given.score,
+                "comment": given.comment,
                 "created_at": now,
             }
         ],
@@ -56,7 +59,7 @@ def of_user(conn: Connection, portal_id: int, contact_id: str, user_id: str) -> 
             feedback.c.user_id == user_id,
         )
     ).first()
-    return None if row is None else Feedback(row.agrees, row.reason, row.score)
+    return None if row is None else Feedback(row.agrees, row.reason, row.score, comment=row.comment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +76,6 @@ def of_lead(conn: Connection, portal_id: int, contact_id: str) -> list[Word]:
         .where(feedback.c.portal_id == portal_id, feedback.c.contact_id == contact_id)
         .order_by(feedback.c.created_at.desc())
     )
-    return [Word(row.agrees, row.reason, row.score, row.created_at) for row in rows]
+    return [
+        Word(row.agrees, row.reason, row.score, row.created_at, comment=row.comment) for row in rows
+    ]

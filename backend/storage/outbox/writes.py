@@ -67,6 +67,28 @@ def put(
     )
 
 
+def empty(conn: Connection, portal_id: int, contact_ids: Sequence[str], now: datetime) -> None:
+    """These are no leads any more: what HubSpot got from us is emptied, once, and nothing else that
+    waits is written."""
+    known = last_written(conn, portal_id, contact_ids)
+    emptied = {
+        contact_id: dict.fromkeys((n for n, value in properties.items() if value), "")
+        for contact_id, (properties, _) in known.items()
+    }
+    emptied = {contact_id: values for contact_id, values in emptied.items() if values}
+    forget(conn, portal_id, [cid for cid in contact_ids if cid not in known])
+    _drop_pending(conn, portal_id, list(known))
+    put(conn, portal_id, emptied, now)
+
+
+def _drop_pending(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
+    conn.execute(
+        sa.delete(pending_writes).where(
+            pending_writes.c.portal_id == portal_id, pending_writes.c.contact_id.in_(contact_ids)
+        )
+    )
+
+
 def done(
     conn: Connection,
     portal_id: int,

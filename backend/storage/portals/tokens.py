@@ -19,6 +19,9 @@ LEAVING: Final = "disconnecting"  # a portal that is being disconnected
 log = structlog.get_logger()
 
 
+_ERASED: Final = dict.fromkeys(("access_token_sealed", "refresh_token_sealed", "token_expires_at"))
+
+
 class SealedTokens:
     """The TokenStore port over the `portals` table."""
 
@@ -103,12 +106,13 @@ class SealedTokens:
         )
 
     def mark_needs_reconnect(self, portal_id: int) -> None:
-        """Its leads wait until an admin installs the app again."""
+        """Access is over: the tokens are erased, and its leads wait until an admin installs the app
+        again."""
         with self._database.write() as conn:
             conn.execute(
                 sa.update(portals)
                 .where(portals.c.portal_id == portal_id, portals.c.state == "connected")
-                .values(state="needs_reconnect")
+                .values(state="needs_reconnect", **_ERASED)
             )
 
     def forget(self, conn: Connection, portal_id: int) -> None:
@@ -116,12 +120,7 @@ class SealedTokens:
         conn.execute(
             sa.update(portals)
             .where(portals.c.portal_id == portal_id)
-            .values(
-                state="disconnected",
-                access_token_sealed=None,
-                refresh_token_sealed=None,
-                token_expires_at=None,
-            )
+            .values(state="disconnected", **_ERASED)
         )
 
     def _seal(self, portal_id: int, purpose: str, text: str) -> str:

@@ -253,6 +253,7 @@ CANNOT: Final[Mapping[str, tuple[str, ...]]] = {
         "portals.scopes",
         "inbox_events.property_name",
     ),
+    "a rep's own words about that lead": ("feedback.comment",),
     "what a person calls a thing of theirs": ("portals.name", "api_keys.label", "profiles.source"),
     "numbers, and values and names of properties": (
         "populations.body",

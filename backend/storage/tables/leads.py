@@ -230,5 +230,6 @@ feedback = sa.Table(
     sa.Column("agrees", sa.Boolean, nullable=False),
     sa.Column("reason", sa.String(32), nullable=False),
     sa.Column("score", sa.SmallInteger, nullable=False),
+    sa.Column("comment", sa.String(500), nullable=False, server_default=""),
     _at("created_at"),
 )

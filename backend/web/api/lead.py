@@ -38,6 +38,7 @@ class Opinion(Shape):
     agrees: bool
     reason: str
     score: int
+    comment: str
     said_at: datetime
 
 
@@ -117,7 +118,13 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
             if stored is None
             else _history(conn, product.stores.clock, product.stores.cipher, portal, stored),
             opinions=[
-                Opinion(agrees=o.agrees, reason=o.reason, score=o.score, said_at=o.said_at)
+                Opinion(
+                    agrees=o.agrees,
+                    reason=o.reason,
+                    score=o.score,
+                    comment=visible(o.comment),
+                    said_at=o.said_at,
+                )
                 for o in feedback.of_lead(conn, portal_id, contact_id)
             ],
             routes=[

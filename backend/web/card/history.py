@@ -17,7 +17,7 @@ from backend.storage.leads import mirror, scores
 from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal
 from backend.web.card import models as shapes
-from backend.web.card.answer import changes, factors, moment, neighbours, subtotals
+from backend.web.card.answer import changes, factors, moment, neighbours, new_version, subtotals
 
 
 def history_of(
@@ -83,4 +83,9 @@ def _changes(
     before: Mapping[str, Any] | None, after: Mapping[str, Any], like: Score
 ) -> list[shapes.Change]:
     later = scores.as_then(like, after)
-    return changes(before, later) if later else []
+    if later is None:
+        return []
+    version = new_version(before, later) if before else ""
+    if before and version:
+        return [shapes.Change(text=version, points=after["score"] - before["score"])]
+    return changes(before, later)

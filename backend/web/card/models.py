@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from backend.scoring.text.plain_text import visible
 
 TEXT_MAX = 400  # characters of one value
+COMMENT_MAX = 500  # characters of a rep's own words
 LONG_TEXT_MAX = 2_000  # characters of the reasoning
 FACTORS_MAX = 40
 NEIGHBOURS_MAX = 12
@@ -128,6 +129,7 @@ class Opinion(Shape):
     agrees: bool
     reason: FeedbackReason | Literal[""]
     score: int
+    comment: Text
 
 
 class Lead(Shape):
@@ -271,6 +273,7 @@ class FeedbackRequest(Shape):
     agrees: bool
     reason: FeedbackReason | Literal[""] = ""
     score: int = Field(ge=0, le=100)
+    comment: str = Field("", max_length=COMMENT_MAX)
 
 
 ANSWERS: tuple[type[Shape], ...] = (

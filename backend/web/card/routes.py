@@ -172,7 +172,8 @@ def save_feedback(
     """One word per lead and user; the newest stands."""
     if given.agrees == bool(given.reason):
         raise Refused("bad_input", "Give a reason when you disagree, and only then.")
-    word = Feedback(given.agrees, given.reason, given.score)
+    comment = shapes.one_line(given.comment, shapes.COMMENT_MAX)
+    word = Feedback(given.agrees, given.reason, given.score, comment=comment)
     with database.write() as conn:
         _portal(conn, who.portal_id)
         _known(conn, who.portal_id, given.contactId)

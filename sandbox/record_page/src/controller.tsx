@@ -10,7 +10,7 @@ import {
   ProgressBar,
   ScoreCircle,
 } from './feedback';
-import { Button, Link, LoadingButton, Select } from './inputs';
+import { Button, Link, LoadingButton, Select, TextArea } from './inputs';
 import * as layout from './layout';
 import { Heading, StatusTag, Tag, Text } from './text';
 
@@ -33,6 +33,7 @@ const COMPONENTS: Record<string, ComponentType<never>> = {
   StatusTag,
   Tag,
   Text,
+  TextArea,
 };
 
 /** A component this page does not know is a labelled box, never a blank page. */

@@ -87,3 +87,29 @@ export function Select({ label, name, options, value, onChange, testId }: Props)
     </div>
   );
 }
+
+/** Holds its own value, as Select does. */
+export function TextArea({ label, description, name, value, maxLength, onChange, testId }: Props) {
+  const field = useId();
+  const [text, setText] = useState(String(value ?? ''));
+  return (
+    <div className="hs-field">
+      <label htmlFor={field}>{String(label ?? '')}</label>
+      <textarea
+        {...id(testId)}
+        id={field}
+        name={String(name ?? '')}
+        value={text}
+        rows={2}
+        maxLength={Number(maxLength ?? 1000)}
+        onChange={(event) => {
+          setText(event.target.value);
+          if (typeof onChange === 'function') {
+            onChange(event.target.value);
+          }
+        }}
+      />
+      {description !== undefined && <small>{String(description)}</small>}
+    </div>
+  );
+}

@@ -32,6 +32,7 @@ ACTIVITIES = (
     ("meeting", "", "completed"),
     ("meeting", "", "no show"),
     ("meeting", "", "canceled"),
+    ("meeting", "", "rescheduled"),
     ("note", "", ""),
 )
 

@@ -60,7 +60,7 @@ def test_of_a_model_s_values_only_typed_ones_and_our_own_words_are_told() -> Non
         "department": "sales",
     }
     silent = build_request(lead(), base, (), profile(), ALLOWED).factors
-    assert factor_text(silent[0]) == "-6 Replied: no"  # not "-6 Replied"
+    assert factor_text(silent[0]) == "-6 No reply yet"
 
 
 def test_nothing_a_visitor_wrote_reaches_the_analyst() -> None:

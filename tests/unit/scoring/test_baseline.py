@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from backend.config import FIELD_CAP, TEXT_MAX, TEXT_MIN
 from backend.model import IdealClient, Population, Profile
 from backend.scoring.baseline import baseline, formula_parts, similarity_parts
+from backend.scoring.facts.contact_facts import company_facts
+from backend.scoring.facts.properties import CANDIDATES
 from backend.scoring.points.log_ratios import log_ratio_points
 from backend.scoring.points.parts import GROUP_CAPS, Part, assemble, exact_points
 from backend.scoring.points.profile_points import compare, missing_fields, profile_parts
@@ -237,3 +239,29 @@ def test_a_population_without_ideal_clients_still_centres_engagement() -> None:
     built = build_population(1, ((s, None) for s in people), None)
     expected = -15 * log2((3 * 2 ** (9 * 2 ** (-1 / 21) / 15) + 1) / 4)
     assert built.offset_points == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "shown_as", "bin_"),
+    [
+        ("budget_range", "Under $10K", "Under $10K", "1k-5k"),
+        ("budget_range", "$100K - $250K", "$100K - $250K", "100k-500k"),
+        ("company_size", "120", "120", "51-200"),
+        ("revenue_range", "12500000", "12,500,000", "10M-50M"),
+        ("location", "DE", "DE", ""),
+        ("industry", "Software (SaaS)", "Software (SaaS)", ""),
+        ("technologies", "Py; Amazon Web Services", "Py, Amazon Web Services", ""),
+    ],
+)
+def test_a_fact_is_shown_as_the_record_has_it_and_its_bin_apart(
+    field: str, given: str, shown_as: str, bin_: str
+) -> None:
+    facts = company_facts({CANDIDATES[field][0]: given}, {})
+    kept = tuple(facts[field].split(";")) if field == "technologies" else facts[field]
+    clients = tuple(IdealClient(str(i), **{field: kept}) for i in range(9))
+    leads = [lead(str(i), company=facts if i < 9 else {field: "zzz"}) for i in range(60)]
+    people = build_population(1, ((one, None) for one in leads), None)
+    found = baseline(leads[0], compare(Profile(1, 1, clients), people)).factors
+    [factor] = [one for one in found if one.field == field]
+    assert factor.value == shown_as
+    assert factor.comparison.startswith(f"{bin_}: " if bin_ else factor.comparison[:1])

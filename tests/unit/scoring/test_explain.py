@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 
 from backend.model import Factor, Thresholds
@@ -91,3 +92,44 @@ def test_reasons_are_the_largest_factors_either_way_without_centring() -> None:
 def test_stored_options_are_told_as_words() -> None:
     assert statement("lead_status", "open_deal") == "Lead status: open deal"
     assert statement("industry", "Banking") == "Industry: Banking"
+
+
+def factor(field: str, value: str, points: int) -> Factor:
+    return Factor(field, value, points, "engagement")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "text"),
+    [
+        (("reply", "no", -3), None, "No reply yet (no longer counted)"),
+        (("opted_out", "no", 2), None, "Not opted out of email (no longer counted)"),
+        (None, ("deal_won", "no", -2), "No earlier deal won"),
+        (
+            ("similarity", "nearer to ideal clients than the average lead", 3),
+            ("similarity", "nearer to ideal clients than the average lead", 2),
+            "Less like your ideal clients",
+        ),
+        (
+            ("analyst", "4 higher than the formula", 1),
+            ("analyst", "9 higher than the formula", 3),
+            "The analyst sees it higher",
+        ),
+        (
+            ("reply", "20 Nov", 9),
+            ("reply", "20 Nov", 5),
+            "Replied on 20 Nov, counts less than before",
+        ),
+        (("reply", "20 Nov", 5), ("reply", "no", -2), "No reply yet, was 20 Nov"),
+        (
+            ("silence", "3, last on 2 Nov", -1),
+            ("silence", "3, last on 2 Nov", -2),
+            "Emails without an answer: 3, last on 2 Nov, counts more than before",
+        ),
+    ],
+)
+def test_a_change_says_what_changed_and_never_the_opposite(was, now, text) -> None:
+    base = score_of(lead())
+    before, after = (replace(base, factors=(factor(*f),) if f else ()) for f in (was, now))
+    changes = explain.why_changed(before, after)
+    assert [change.text for change in changes] == [text]
+    assert "no no" not in text.casefold()

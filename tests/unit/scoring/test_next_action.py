@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.model import ActivityFact, Band, DealFact, NextAction, TextReading, TextSource
+from backend.scoring.facts.activities import typed
 from backend.scoring.next_action import WARM_DAYS, allowed_actions, choose_action
+from backend.scoring.points.engagement import happened
 from tests.unit.scoring.make import (
     QUICK,
     TODAY,
@@ -225,8 +227,20 @@ def test_what_was_written_has_its_own_day() -> None:
     )
 
 
-def test_a_cancelled_meeting_is_not_missed() -> None:
-    assert "missed" not in choose_action(lead(activities=(meeting(3, "canceled"),)), Band.HIGH)[1]
+@pytest.mark.parametrize("days", [3, -3])
+@pytest.mark.parametrize("given", ["CANCELED", "CANCELLED", "RESCHEDULED", "rescheduled"])
+def test_a_meeting_called_off_or_moved_is_neither_missed_nor_held(given: str, days: int) -> None:
+    outcome = typed("meetings", {"hs_meeting_outcome": given})["outcome"]
+    snapshot = lead(
+        contact=REACHABLE | {"created_on": "2026-11-02"}, activities=(meeting(days, outcome),)
+    )
+    assert choose_action(snapshot, Band.MEDIUM) == (
+        EMAIL,
+        "medium fit, not yet in touch (in HubSpot since 2 Nov)",
+    )
+    assert happened(snapshot) == {}
+    asked = lead(contact=REACHABLE, activities=(email_in(5), meeting(days, outcome)))
+    assert choose_action(asked, Band.LOW)[1] == "replied on 18 Nov; not answered yet"
 
 
 def test_a_new_meeting_after_a_no_show_is_what_counts() -> None:

@@ -40,9 +40,9 @@ def test_people_read_words_where_the_model_reads_points() -> None:
     words = words_of(one, row_of(one))
     said = {field: statement(field, value) for field, value in words.items()}
     assert said["reply"] == "Replied: 2, last on 22 Nov"
-    assert said["meeting"] == "Meeting: no"
+    assert said["meeting"] == "No meeting yet"
     assert said["opted_out"] == "Opted out of email"
-    assert said["bounced"] == "Email bounced: no"
+    assert said["bounced"] == "Email not bounced"
     assert said["technologies"] == "Technology stack: AWS, Python"
     assert said["industry"] == "Industry: Logistics and Supply Chain"
     assert said["visits"] == "Visits: 1,200"

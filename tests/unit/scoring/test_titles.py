@@ -8,6 +8,14 @@ from backend.scoring.values.titles import department, seniority
 
 TITLES = [
     ("VP Sales", "director", "sales"),
+    ("RVP, EMEA", "director", ""),
+    ("AVP", "director", ""),
+    ("Sr. VP Finance", "director", "finance"),
+    ("Vicepresident", "director", ""),
+    ("vice  president of sales", "director", "sales"),
+    ("Vice Pres. Marketing", "director", "marketing"),
+    ("Vicepresidente", "director", ""),
+    ("Co-Founder and Vice President", "executive", "general management"),
     ("V.P. of Sales", "director", "sales"),
     ("Vice President", "director", ""),
     ("Vice-President, Marketing", "director", "marketing"),

@@ -109,7 +109,10 @@ function ScoredLead({ leadHook, lead, stale, rescore }: ScoredProps) {
       actions={
         <Flex direction="row" gap="small" justify="between" align="center" wrap>
           <RescoreButton state={state} disabled={lead.mode === 'paused'} onRescore={press} />
-          <Feedback given={lead.feedback} state={feedback.state} onSend={feedback.send} />
+          <Feedback
+            key={lead.fit_level}
+            band={lead.fit_level}
+            given={lead.feedback} state={feedback.state} onSend={feedback.send} />
         </Flex>
       }
     />

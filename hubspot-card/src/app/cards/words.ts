@@ -1,5 +1,5 @@
 import type { Problem } from './api/client';
-import type { Chance, Lead, Outcomes, Quote, Subtotal, Trend } from './api/types';
+import type { Chance, Lead, Quote, Subtotal, Trend } from './api/types';
 import type { Reason } from './hooks/useFeedback';
 import { CAUSES, FLAGS, GROUPS, NEIGHBOURS } from './api/vocabulary';
 import type { RescoreState } from './hooks/useRescore';
@@ -17,6 +17,12 @@ export const REASONS: { value: Reason; label: string }[] = [
   { value: 'known_otherwise', label: 'I know better from talking to them' },
 ];
 
+/** The reasons that fit what the lead was called. */
+export function reasonsFor(band: Lead['fit_level']): { value: Reason; label: string }[] {
+  const odd: Reason | null = band === 'High' ? 'too_low' : band === 'Low' ? 'too_high' : null;
+  return REASONS.filter((one) => one.value !== odd);
+}
+
 export const words = {
   loading: 'Reading the score',
   loadingHistory: 'Reading the history',
@@ -25,6 +31,10 @@ export const words = {
   rescore: 'Rescore',
   scoreNow: 'Score now',
   createTask: 'Create task',
+  writeEmail: 'Write email',
+  ownWords: 'In your own words (optional)',
+  ownWordsFor: 'For your team only; it changes no score.',
+  startsAt: 'The same for every lead, so that 50 is your average lead',
   agree: 'Agree',
   disagree: 'Disagree',
   send: 'Send',
@@ -166,14 +176,13 @@ export function standing(lead: Lead): string {
     : 'Fits your profile less than nearly all of your leads';
 }
 
-export function outcomesNeeded({ won, lost, needed }: Outcomes): string {
-  const lacking = [
-    won < needed ? `${needed - won} more won` : '',
-    lost < needed ? `${needed - lost} more lost` : '',
-  ].filter(Boolean);
-  return lacking.length > 0
-    ? `No chance in percent yet: ${lacking.join(' and ')} deals are needed.`
-    : 'No chance in percent yet: enough deals have closed, a model can be trained.';
+/** How the number compares; 50 is the portal's average lead. */
+export function compared(score: number): string {
+  const points = Math.abs(score - 50);
+  const unit = points === 1 ? 'point' : 'points';
+  return points === 0
+    ? 'As good as your average lead'
+    : `${points} ${unit} ${score > 50 ? 'above' : 'below'} your average lead`;
 }
 
 export function trend({ points, since, changes }: Trend, timezone: string): string {
@@ -187,10 +196,12 @@ export function couldAdd(points: number): string {
 }
 
 export function sum(subtotals: Subtotal[], score: number): string {
+  const portal = subtotals.find((part) => part.group === 'portal')?.points ?? 0;
   const parts = subtotals
+    .filter((part) => part.group !== 'portal')
     .filter((part) => part.points !== 0 || ALWAYS_SHOWN.has(part.group))
     .map((part) => `${groupName(part.group)} ${signed(part.points)}`);
-  return `50 ${['average', ...parts].join(' · ')} = ${score}`;
+  return `Every lead starts at ${50 + portal} · ${parts.join(' · ')} = ${score}`;
 }
 
 export function groupName(group: string): string {
@@ -294,22 +305,31 @@ function ended(
   }
 }
 
-/** "14 Nov 2026": dates, because "2 days ago" grows wrong on an open page. */
+/** "14 Nov", "14 Nov 2025": dates, because "2 days ago" grows wrong on an open page. */
 export function day(iso: string, timezone: string): string {
-  return format(iso, timezone, { day: 'numeric', month: 'short', year: 'numeric' });
+  return format(iso, timezone, { day: 'numeric', month: 'short' });
 }
 
 export function moment(iso: string, timezone: string): string {
   const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-  return format(iso, timezone, { day: 'numeric', month: 'short', year: 'numeric', ...clock });
+  return format(iso, timezone, { day: 'numeric', month: 'short', ...clock });
 }
 
 function format(iso: string, timezone: string, options: Intl.DateTimeFormatOptions): string {
   const at = new Date(iso);
+  const zone = known(timezone);
+  const year = (when: Date) =>
+    new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone: zone }).format(when);
+  const shown = year(at) === year(new Date()) ? options : { ...options, year: 'numeric' as const };
+  return new Intl.DateTimeFormat('en-GB', { ...shown, timeZone: zone }).format(at);
+}
+
+/** The portal's zone, UTC where this browser does not know it. */
+function known(timezone: string): string {
   try {
-    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: timezone }).format(at);
+    return new Intl.DateTimeFormat('en-GB', { timeZone: timezone }).resolvedOptions().timeZone;
   } catch {
-    return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }).format(at);
+    return 'UTC';
   }
 }
 

@@ -85,6 +85,7 @@ export const Opinion = z.object({
   agrees: z.boolean(),
   reason: z.union([z.enum(['too_high', 'too_low', 'wrong_facts', 'missing_facts', 'bad_timing', 'known_otherwise']), z.literal('')]),
   score: z.int(),
+  comment: z.string(),
 });
 export type Opinion = z.infer<typeof Opinion>;
 
@@ -225,4 +226,5 @@ export type FeedbackRequest = {
   agrees: boolean;
   reason?: 'too_high' | 'too_low' | 'wrong_facts' | 'missing_facts' | 'bad_timing' | 'known_otherwise' | '';
   score: number;
+  comment?: string;
 };

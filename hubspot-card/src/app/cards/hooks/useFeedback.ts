@@ -6,7 +6,7 @@ export type Reason = Exclude<Opinion['reason'], ''>;
 export type FeedbackState = 'idle' | 'sending' | 'failed';
 export type FeedbackHook = {
   state: FeedbackState;
-  send: (agrees: boolean, reason: Reason | '') => void;
+  send: (agrees: boolean, reason: Reason | '', comment: string) => void;
 };
 
 /** Stores the rep's word; one at a time, the newest stands. */
@@ -19,13 +19,13 @@ export function useFeedback(
   const busy = useRef(false);
   const { contact_id: contactId, score } = lead;
   const send = useCallback(
-    (agrees: boolean, reason: Reason | '') => {
+    (agrees: boolean, reason: Reason | '', comment: string) => {
       if (busy.current) {
         return;
       }
       busy.current = true;
       setState('sending');
-      const body: FeedbackRequest = { contactId, agrees, reason, score };
+      const body: FeedbackRequest = { contactId, agrees, reason, score, comment };
       void backend.post('/card/feedback', body, FeedbackAnswer).then((answer) => {
         busy.current = false;
         setState(answer.kind === 'ok' ? 'idle' : 'failed');

@@ -28,6 +28,7 @@ export function FactorTable({ factors }: { factors: Factor[] }) {
             <TableCell>
               <Text>{factor.text}</Text>
               {factor.comparison !== '' && <Text variant="microcopy">{factor.comparison}</Text>}
+              {factor.group === 'portal' && <Text variant="microcopy">{words.startsAt}</Text>}
             </TableCell>
             <TableCell align="right">{signed(factor.points)}</TableCell>
           </TableRow>

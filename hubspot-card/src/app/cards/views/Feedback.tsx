@@ -1,19 +1,22 @@
 import { useState } from 'react';
-import { Button, Flex, Inline, Select, Text } from '@hubspot/ui-extensions';
-import type { Opinion } from '../api/types';
+import { Button, Flex, Inline, Select, Text, TextArea } from '@hubspot/ui-extensions';
+import type { Lead, Opinion } from '../api/types';
 import type { FeedbackState, Reason } from '../hooks/useFeedback';
-import { REASONS, words } from '../words';
+import { REASONS, reasonsFor, words } from '../words';
 
 type Props = {
   given: Opinion | null;
+  band: Lead['fit_level'];
   state: FeedbackState;
-  onSend: (agrees: boolean, reason: Reason | '') => void;
+  onSend: (agrees: boolean, reason: Reason | '', comment: string) => void;
 };
 
 /** Agree, or disagree with a reason; what was said stays visible and can be changed. */
-export function Feedback({ given, state, onSend }: Props) {
+export function Feedback({ given, band, state, onSend }: Props) {
   const [asking, setAsking] = useState(false);
-  const [reason, setReason] = useState<Reason>('too_high');
+  const offered = reasonsFor(band);
+  const [reason, setReason] = useState<Reason>(offered[0]?.value ?? 'wrong_facts');
+  const [comment, setComment] = useState('');
   const sending = state === 'sending';
   if (asking) {
     return (
@@ -21,10 +24,19 @@ export function Feedback({ given, state, onSend }: Props) {
         <Select
           label={words.whyDisagree}
           name="reason"
-          options={REASONS}
+          options={offered}
           value={reason}
           onChange={(value) => setReason(value as Reason)}
           testId="reason-select"
+        />
+        <TextArea
+          label={words.ownWords}
+          description={words.ownWordsFor}
+          name="comment"
+          value={comment}
+          maxLength={500}
+          onChange={setComment}
+          testId="comment"
         />
         <Inline gap="small">
           <Button
@@ -32,7 +44,7 @@ export function Feedback({ given, state, onSend }: Props) {
             variant="secondary"
             disabled={sending}
             onClick={() => {
-              onSend(false, reason);
+              onSend(false, reason, comment);
               setAsking(false);
             }}
             testId="send-feedback"
@@ -59,7 +71,7 @@ export function Feedback({ given, state, onSend }: Props) {
             size="sm"
             variant="transparent"
             disabled={sending}
-            onClick={() => onSend(true, '')}
+            onClick={() => onSend(true, '', '')}
             testId="agree"
           >
             {words.agree}

@@ -1,6 +1,6 @@
 import { Flex, ScoreCircle, StatusTag, Text } from '@hubspot/ui-extensions';
 import type { Lead } from '../api/types';
-import { chance, fit, outcomesNeeded, standing, trend } from '../words';
+import { chance, compared, fit, standing, trend } from '../words';
 
 const BAND = { High: 'success', Medium: 'warning', Low: 'default' } as const;
 
@@ -18,9 +18,9 @@ export function Headline({ lead, timezone }: { lead: Lead; timezone: string }) {
             {standing(lead)}
           </Text>
           {lead.chance !== null && <Text testId="chance">{chance(lead.chance)}</Text>}
-          {lead.chance === null && lead.outcomes !== null && (
-            <Text variant="microcopy" testId="outcomes">
-              {outcomesNeeded(lead.outcomes)}
+          {lead.chance === null && (
+            <Text variant="microcopy" testId="compared">
+              {compared(lead.score)}
             </Text>
           )}
         </Flex>

@@ -83,7 +83,9 @@ function Timeline({ moments, timezone }: { moments: Moment[]; timezone: string }
               <TableCell>{moment(one.scored_at, timezone)}</TableCell>
               <TableCell align="right">{one.score}</TableCell>
               <TableCell>{causeName(one.cause)}</TableCell>
-              <TableCell>{changed(one, place === moments.length - 1)}</TableCell>
+              <TableCell>
+                <Changed one={one} isOldest={place === moments.length - 1} />
+              </TableCell>
             </TableRow>
           ))}
         </TableBody>
@@ -92,11 +94,18 @@ function Timeline({ moments, timezone }: { moments: Moment[]; timezone: string }
   );
 }
 
-function changed(one: Moment, isOldest: boolean): string {
-  if (one.changes.length > 0) {
-    return one.changes.map((change) => `${signed(change.points)} ${change.text}`).join(' · ');
+/** One line each. */
+function Changed({ one, isOldest }: { one: Moment; isOldest: boolean }) {
+  if (one.changes.length === 0) {
+    return <Text>{isOldest ? words.tab.firstScore : '–'}</Text>;
   }
-  return isOldest ? words.tab.firstScore : '–';
+  return (
+    <Flex direction="column" gap="flush">
+      {one.changes.map((change) => (
+        <Text key={change.text}>{`${signed(change.points)} ${change.text}`}</Text>
+      ))}
+    </Flex>
+  );
 }
 
 function Neighbours({ neighbours }: { neighbours: Neighbour[] }) {

@@ -17,13 +17,13 @@ export function Next({ lead }: { lead: Lead }) {
           </Text>
         </Flex>
         <CrmActionButton
-          actionType="ADD_TASK"
+          actionType={lead.next_action === 'Email' ? 'SEND_EMAIL' : 'ADD_TASK'}
           actionContext={{ objectTypeId: '0-1', objectId: Number(lead.contact_id) }}
           variant="primary"
           size="sm"
           testId="create-task"
         >
-          {words.createTask}
+          {lead.next_action === 'Email' ? words.writeEmail : words.createTask}
         </CrmActionButton>
       </Flex>
     </Tile>
