@@ -32,7 +32,7 @@ def distribution(counts: Sequence[int], thresholds: Edges) -> go.Figure:
         )
     figure.update_layout(
         title=f"Leads by score (n = {sum(counts):,})",
-        xaxis_title="score (points; 50 = average odds of this portal)",
+        xaxis_title="score (points; 50 = your average lead)",
         yaxis_title="leads",
         bargap=0.05,
         margin=_BARE,

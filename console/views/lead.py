@@ -95,7 +95,10 @@ def _first_screen(lead: Lead) -> None:
         lead["score"],
         None if trend is None else f"{trend['points']:+d} since {when(trend['since'])}",
     )
-    columns[1].metric("Odds against the average lead", f"{lead['times_average_odds']:g} ×")
+    if lead["chance"] is None:
+        columns[1].metric("Against your average lead", f"{lead['score'] - 50:+d} points")
+    else:
+        columns[1].metric("Odds against the average lead", f"{lead['times_average_odds']:g} ×")
     columns[2].metric(*_chance(lead))
     columns[3].metric("Next", lead["next_action"] or "No sales action")
     if lead["action_reason"]:

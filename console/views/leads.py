@@ -127,6 +127,7 @@ def _columns(rows: list[LeadRow], state: str) -> dict[str, str]:
 def _shown(row: LeadRow) -> dict[str, Any]:
     return {
         **row,
+        "next_action": row["next_action"] or "None",
         "chance": None if row["chance"] is None else 100 * row["chance"],
         "changed": when(row["changed_at"]),
         "why": row["not_a_lead"] or row["problem"] or "waiting to be scored",

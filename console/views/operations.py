@@ -126,7 +126,9 @@ def _number(value: float | None, unit: str) -> str:
 
 
 def _usd(value: float | None) -> str:
-    return "not yet" if value is None else f"${value:.5f}"
+    if value is None:
+        return "not yet"
+    return f"${value:.2f}" if value == 0 or value >= 1 else f"${value:.5f}"
 
 
 def _problems(found: Operations) -> list[str]:

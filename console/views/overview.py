@@ -11,9 +11,9 @@ from console.tables import counted, download, when
 from console.views.progress import bar
 
 EXPLAINED = (
-    "A score of 50 means average odds of winning among your leads and every 15 points double them "
-    "(65 is twice, 80 four times the average); the band follows from the score, and a chance in "
-    "per cent appears once enough outcomes are known to calibrate it."
+    "The higher the score, the better a lead fits your ideal clients and the more it does; 50 is "
+    "your average lead, and the band follows from the score. Once a model is published, every 15 "
+    "points double the odds of winning, and each score has its chance in per cent."
 )
 TOO_MANY, TOO_FEW = 0.25, 0.02  # share of High leads that a team cannot work, or hardly has
 COUNTS = {"score": "Score", "leads": "Leads"}

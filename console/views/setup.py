@@ -172,8 +172,12 @@ def _bands(client: Api, found: Settings, *, may_edit: bool) -> None:
     st.subheader("Bands")
     edges = found["thresholds"]
     columns = st.columns([2, 2, 3])
-    high = columns[0].number_input("High from", 2, 100, edges["high"], disabled=not may_edit)
-    medium = columns[1].number_input("Medium from", 1, 99, edges["medium"], disabled=not may_edit)
+    high_key, medium_key = f"high_{found['name']}", f"medium_{found['name']}"
+    st.session_state.setdefault(high_key, edges["high"])
+    st.session_state.setdefault(medium_key, edges["medium"])
+    no = not may_edit
+    high = columns[0].number_input("High from", 2, 100, key=high_key, disabled=no)
+    medium = columns[1].number_input("Medium from", 1, 99, key=medium_key, disabled=no)
     outlook = client.bands(high=int(high), medium=int(medium))
     with columns[2]:
         _outlook(outlook)
@@ -184,6 +188,10 @@ def _bands(client: Api, found: Settings, *, may_edit: bool) -> None:
         f"Proposed for today's leads: High from {proposed['high']}, Medium from "
         f"{proposed['medium']}."
     )
+    better = {high_key: proposed["high"], medium_key: proposed["medium"]}
+    if may_edit and (int(high), int(medium)) != (proposed["high"], proposed["medium"]):
+        told = f"Use {proposed['high']} and {proposed['medium']}"
+        st.button(told, on_click=st.session_state.update, args=(better,))
     changed = (int(high), int(medium)) != (edges["high"], edges["medium"])
     if changed and st.button("Save these bands and score again", type="primary"):
         _save(client, found, {"thresholds": {"high": int(high), "medium": int(medium)}})

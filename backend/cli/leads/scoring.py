@@ -129,7 +129,7 @@ def table(session: CliSession, portal_id: int, found: list[Score]) -> Table:
             person.name or f"contact {one.contact_id}",
             str(one.score),
             one.band.value,
-            one.next_action.value,
+            one.next_action.value or "none",
             why(one),
         )
     return drawn

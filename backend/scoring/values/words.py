@@ -83,6 +83,14 @@ def label(field: str, title: str = "") -> str:
     return title or LABELS.get(field) or name.replace("_", " ").strip().capitalize()
 
 
+def source_name(value: str) -> str:
+    """HubSpot's traffic source as it is called there: "Paid search", "AI referrals"."""
+    text = shown("lead_source", value.replace("_", " "))
+    first, _, rest = text.partition(" ")
+    first = first.upper() if first == "ai" else first.capitalize()
+    return f"{first} {rest}".rstrip()
+
+
 def shown(field: str, value: str) -> str:
     """A canonical value as a person writes it: "Computer Software", "51-200", "Germany"."""
     if field in {"industry", "location", "technologies"}:

@@ -12,7 +12,7 @@ from backend.config import Settings
 from backend.errors import NotFound
 from backend.ports import Clock
 from backend.scoring.text.plain_text import visible
-from backend.scoring.values.words import shown
+from backend.scoring.values.words import source_name
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.storage.database import RowMapping
@@ -142,7 +142,7 @@ def choices(call: Call[Nothing, Nothing]) -> FilterChoices:
             Choice(value=value, label=names.get(value, f"Owner {value}"), leads=n)
             for value, n in by_owner
         ],
-        sources=[Choice(value=value, label=_source(value), leads=n) for value, n in by_source],
+        sources=[Choice(value=value, label=source_name(value), leads=n) for value, n in by_source],
     )
 
 
@@ -193,7 +193,7 @@ def _row(cipher: Cipher, portal_id: int, row: RowMapping, names: dict[str, str])
         next_action=(row["next_action"] or "") if row["score"] is not None else "",
         chance=row["chance"] if row["score"] is not None else None,
         owner=names.get(owner, f"Owner {owner}") if owner else "",
-        source=_source(row["lead_source"] or ""),
+        source=source_name(row["lead_source"] or ""),
         changed_at=row["changed_at"],
         waiting=row["due_at"] is not None,
         parked_at=row["parked_at"],
@@ -201,10 +201,6 @@ def _row(cipher: Cipher, portal_id: int, row: RowMapping, names: dict[str, str])
         attempts=row["attempts"] or 0,
         not_a_lead=row["ineligible_reason"] or "",
     )
-
-
-def _source(value: str) -> str:
-    return shown("lead_source", value.replace("_", " ")).capitalize()
 
 
 def _csv(call: Call[LeadQuery, Nothing]) -> Iterator[list[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from backend.security.roles import Permission
@@ -78,32 +79,48 @@ class Overview(Shape):
 def read(call: Call[Nothing, Nothing]) -> Overview:
     """Score distribution, bands, funnel, trend and what is under way."""
     portal_id = call.portal_id
-    since = call.product.stores.clock.now().date() - timedelta(days=TREND_DAYS)
+    today = call.product.stores.clock.now().date()
+    since = today - timedelta(days=TREND_DAYS)
     with call.product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         edges = edges_of(portal)
         counts = summary_rows.distribution(conn, portal_id)
         passed = summary_rows.funnel(conn, portal_id)
+        bands = Bands(
+            High=sum(counts[edges.high :]),
+            Medium=sum(counts[edges.medium : edges.high]),
+            Low=sum(counts[: edges.medium]),
+        )
         days = score_days.listed(conn, portal_id, since)
+        trend = [_day(day) for day in days if day.day != today] + _today(today, bands, counts)
         return Overview(
             portal_id=portal_id,
             mode=portal.settings.mode.value,
             state=portal.state,
             distribution=counts,
             thresholds=edges,
-            bands=Bands(
-                High=sum(counts[edges.high :]),
-                Medium=sum(counts[edges.medium : edges.high]),
-                Low=sum(counts[: edges.medium]),
-            ),
+            bands=bands,
             due=leads.unfinished(conn, portal_id),
             pending_writes=due_rows.count(conn, due_rows.WRITES, portal_id),
             parked=leads.parked(conn, portal_id),
             last_scored=scores.latest_at(conn, portal_id),
             running=[_progress(run) for run in runs.of_portal(conn, portal_id, running=True)],
             funnel=Funnel(**{name: getattr(passed, name) for name in Funnel.model_fields}),
-            trend=[Day(**{n: getattr(day, n) for n in Day.model_fields}) for day in days],
+            trend=trend,
         )
+
+
+def _day(day: score_days.ScoreDay) -> Day:
+    return Day(**{name: getattr(day, name) for name in Day.model_fields})
+
+
+def _today(today: date, bands: Bands, counts: Sequence[int]) -> list[Day]:
+    """The same leads as in the other figures; what is stored of today may be minutes old."""
+    total = sum(counts)
+    if not total:
+        return []
+    mean = sum(score * leads for score, leads in enumerate(counts)) / total
+    return [Day(day=today, high=bands.High, medium=bands.Medium, low=bands.Low, mean_score=mean)]
 
 
 def _progress(run: runs.Run) -> Progress:

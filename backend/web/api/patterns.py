@@ -13,7 +13,7 @@ from pydantic import Field
 from backend.learning.metrics import wilson
 from backend.ports import Clock
 from backend.scoring.text.plain_text import visible
-from backend.scoring.values.words import shown
+from backend.scoring.values.words import shown, source_name
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.storage import runs
@@ -326,7 +326,7 @@ def _label(column: str, value: str, names: Mapping[str, str]) -> str:
     if column == "owner_id":
         return names.get(value, f"Owner {value}")
     if column == "lead_source":
-        return value.replace("_", " ").capitalize()
+        return source_name(value)
     return visible(shown(column, value))
 
 

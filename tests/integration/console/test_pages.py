@@ -186,6 +186,21 @@ def test_other_bands_show_what_they_mean_before_they_are_saved(desk: Desk, pages
     assert "scored again" in page.success[1].value
 
 
+def test_advice_on_bands_comes_with_its_button(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    page = pages("setup", desk.token(desk.person("manager")))
+    advice = next(one for one in page.button if one.label.startswith("Use "))
+    advice.click().run()
+    assert not page.exception
+    high, medium = (int(word) for word in advice.label.split() if word.isdigit())
+    assert [one.value for one in page.number_input[:2]] == [high, medium]
+    assert not any(one.label.startswith("Use ") for one in page.button)
+    button(page, "Save these bands and score again").click().run()
+    with desk.product.stores.database.read() as conn:
+        edges = portals.get(conn, OWN).settings.thresholds
+    assert (edges.high, edges.medium) == (high, medium)
+
+
 def test_what_an_older_version_stored_does_not_close_the_page(desk: Desk, pages: Open) -> None:
     with desk.product.stores.database.write() as conn:
         portals.set_installation(conn, OWN, {"learnable": 5})  # a count, before labels were kept
