@@ -284,7 +284,14 @@ def _sign_words(snapshot: Snapshot, band: Band, sign: Sign) -> str:
     done = (_AHEAD if sign.day > today and sign.field == "meeting" else _DONE[sign.field]).format(
         day=day
     )
-    return f"nothing since they {done}" if sign.interest is Interest.QUIET else done
+    asked = {field: on for field, on in _requests(snapshot, happened(snapshot)) if on >= sign.day}
+    if sign.interest is Interest.QUIET:
+        never = asked.get(sign.field) == sign.day
+        return f"{done} and was never answered" if never else f"nothing since they {done}"
+    later = max(asked, key=lambda field: asked[field], default="")
+    if sign.interest is Interest.REQUEST and asked and asked[later] > sign.day:
+        return f"{done} and {_DONE[later].format(day=day_text(asked[later], today))}"
+    return done
 
 
 def _untouched(snapshot: Snapshot, band: Band) -> str:
