@@ -18,6 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from backend.model import NextAction
 from backend.storage.leads import scores
 from backend.storage.portals import portals
 from backend.storage.tables.leads import leads
@@ -64,6 +65,10 @@ class Stage:
                 )
             ]
         self.leads = [score.contact_id for score in found]
+        self.to_call, self.to_email = (
+            next(score.contact_id for score in found if score.next_action is action)
+            for action in (NextAction.CALL, NextAction.EMAIL)
+        )
         # a reply of these counts in full: nothing was heard of them so far
         self.silent = [
             score.contact_id

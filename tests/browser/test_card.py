@@ -95,7 +95,9 @@ def test_feedback_is_kept(record: Record, stage: Stage) -> None:
 
 
 def test_the_next_action_becomes_a_task_in_the_record(record: Record, stage: Stage) -> None:
-    record.open(stage.leads[3]).score()
+    record.open(stage.to_email).score()
+    expect(record.card.get_by_test_id("create-task")).to_have_text("Write email")
+    record.open(stage.to_call).score()
     record.card.get_by_test_id("create-task").click()
     record.page.get_by_test_id("task-title").fill("Call about the quote")
     record.page.get_by_test_id("task-save").click()
@@ -162,7 +164,7 @@ def test_switching_records_quickly_shows_the_last_ones_score(record: Record, sta
 
 
 def test_the_card_works_by_keyboard_alone(record: Record, stage: Stage) -> None:
-    record.open(stage.leads[4]).score()
+    record.open(stage.to_call).score()
     reached: list[str] = []
     record.card.get_by_test_id("create-task").focus()
     for _ in range(12):
