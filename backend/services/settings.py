@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from backend import config
-from backend.errors import BadChoice, Permanent
+from backend.errors import BadChoice, NeedsReconnect, Permanent
 from backend.model import Mode, PortalSettings, Thresholds, Urgency
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
 from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
@@ -131,14 +131,17 @@ def _checked_stages(
     product: Product, portal: Portal, asked: PortalSettings
 ) -> tuple[str, ...] | None:
     """The lifecycle stages that are no leads, as HubSpot stores them; a stage may be given by its
-    label. Those of before are not looked at again, nor is HubSpot asked while the portal is not
-    connected: None. Raises BadChoice naming the portal's stages for a word that is none of them.
+    label. None where nothing new is named, or HubSpot cannot be asked because the portal has to be
+    connected first. Raises BadChoice naming the portal's stages for a word that is none of them.
     """
     before = portal.settings.eligibility.excluded_lifecycle_stages
     words = asked.eligibility.excluded_lifecycle_stages
     if set(words) <= set(before) or portal.state != "connected":
         return None
-    known = lifecycle_stages(product.hubspot, portal.portal_id)
+    try:
+        known = lifecycle_stages(product.hubspot, portal.portal_id)
+    except NeedsReconnect:
+        return None
     if not known:
         return None
     by_word = {label.casefold(): value for value, label in known.items()}

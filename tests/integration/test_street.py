@@ -60,7 +60,7 @@ def test_a_changed_company_is_scored_again_through_its_webhook(live: Connected) 
     hear(live, events)
     after = live.scores()[contact_id]
     assert after.input_hash != before.input_hash
-    assert {f.value for f in after.factors if f.field == "company_size"} == {"1-10"}
+    assert {f.value for f in after.factors if f.field == "company_size"} == {"7"}
     assert live.properties(contact_id)["ai_lead_score"] == str(after.score)
 
 
