@@ -9,10 +9,17 @@ from typing import Final
 import structlog
 
 from backend.config import LEAD_RETRY_DELAYS_S, UNASSOCIATED_RETRY_S
-from backend.errors import DailyLimit, MissingScopes, NeedsReconnect, Permanent, Transient
+from backend.errors import (
+    DailyLimit,
+    LeadlightError,
+    MissingScopes,
+    NeedsReconnect,
+    Permanent,
+    Transient,
+)
 from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
 from backend.ports import Clock, Crm
-from backend.retries import next_try, nth_try
+from backend.retries import nth_try
 from backend.scoring.facts.activities import is_ours
 from backend.services.merging import follow_merges
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
@@ -72,25 +79,36 @@ def _fan_out(product: Product, portal: Portal, events: Sequence[WaitingEvent]) -
 def _work_through(
     product: Product, portal: Portal, kind: str, events: Sequence[WaitingEvent]
 ) -> None:
-    """Events of one kind. What HubSpot refuses comes again by itself, and holds up nothing else: an
-    event that it refuses alone has failed; a kind that the portal does not allow is its problem.
+    """Events of one kind, which hold up no other. An event that HubSpot refuses alone has failed; a
+    kind that the portal does not allow is its problem. A removal is neither done nor failed before
+    HubSpot was asked: somebody may have to be forgotten.
     """
     try:
         _of_kind(product, portal, kind, events)
     except NeedsReconnect:
         raise
-    except MissingScopes as error:
+    except LeadlightError as error:
+        _unread(product, portal, kind, events, error)
+
+
+def _unread(
+    product: Product,
+    portal: Portal,
+    kind: str,
+    events: Sequence[WaitingEvent],
+    error: LeadlightError,
+) -> None:
+    if isinstance(error, MissingScopes) and kind != REMOVAL:
         not_allowed(product.stores, portal.portal_id, kind, error)
         with product.stores.database.write() as conn:
             inbox.finish(conn, [event.event_row for event in events])
-    except Permanent as error:
-        if len(events) == 1:
-            _refused(product.stores, portal.portal_id, events[0], error)
-            return
+    elif isinstance(error, Permanent) and len(events) > 1:
         half = len(events) // 2
         for some in (events[:half], events[half:]):
             _work_through(product, portal, kind, some)
-    except Transient as error:
+    elif isinstance(error, Permanent) and kind != REMOVAL:
+        _refused(product.stores, portal.portal_id, events[0], error)
+    else:
         _later(product.stores, portal, events, error)
 
 
@@ -114,19 +132,20 @@ def _refused(stores: Stores, portal_id: int, event: WaitingEvent, error: Permane
 
 
 def _later(
-    stores: Stores, portal: Portal, events: Sequence[WaitingEvent], error: Transient
+    stores: Stores, portal: Portal, events: Sequence[WaitingEvent], error: LeadlightError
 ) -> None:
-    """Each again after its delay, the last of which repeats: an event waits as long as HubSpot is
-    unwell."""
+    """Each again after its delay, the last of which repeats: an event waits as long as HubSpot
+    cannot be asked."""
     log.warning("events_wait", portal_id=portal.portal_id, events=len(events), problem=str(error))
     now = stores.clock.now()
     most = len(LEAD_RETRY_DELAYS_S) - 1
+    wish_s = error.retry_after_s if isinstance(error, Transient) else None
     with stores.database.write() as conn:
         for event in events:
             due_at = (
                 midnight(portal, now)
                 if isinstance(error, DailyLimit)
-                else next_try(min(event.attempts, most), error, now)
+                else nth_try(LEAD_RETRY_DELAYS_S, min(event.attempts, most), now, wish_s=wish_s)
             )
             inbox.put_off(conn, event.event_row, due_at or now)
 

@@ -42,10 +42,10 @@ class Roles:
             signal.signal(number, handler)
 
     def _stop(self, number: int, _: object) -> None:
+        """A terminal sends SIGINT to everybody: RQ takes two within a second for one."""
         self._stopping = True
-        if number != signal.SIGINT:  # a terminal sends that one to everybody
-            for pid in list(self._living):
-                os.kill(pid, number)
+        for pid in list(self._living):
+            os.kill(pid, number)
 
     def _start(self, role: str) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)

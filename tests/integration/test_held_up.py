@@ -87,8 +87,42 @@ def test_a_type_that_is_not_allowed_is_the_portals_problem(connected: Connected)
     fault(connected, path=EMAILS, effect="missing_scope")
     fan_out(connected.product, PORTAL)
     with connected.product.stores.database.read() as conn:
-        assert portals.refuses(portals.get(conn, PORTAL), "emails")
+        assert portals.refuses(portals.get(conn, PORTAL), "emails (reading)")
     assert {state for state, _ in states(connected, "emails").values()} == {"done"}
+
+
+def test_tasks_that_may_not_be_read_may_still_be_made(connected: Connected) -> None:
+    happened(connected, "tasks", *linked(connected, "tasks", 1))
+    fault(connected, path="/crm/objects/*/tasks*", effect="missing_scope")
+    fan_out(connected.product, PORTAL)
+    with connected.product.stores.database.read() as conn:
+        assert not portals.refuses(portals.get(conn, PORTAL), "tasks")
+
+
+@pytest.mark.parametrize("rule", [{"effect": "missing_scope"}, BAD], ids=["scope", "400"])
+def test_a_removal_that_cannot_be_asked_about_is_not_forgotten(
+    connected: Connected, rule: dict[str, object]
+) -> None:
+    gone = sorted(connected.scores())[5]
+    ((company, contact_id),) = linked(connected, "companies", 1).items()
+    silent = {"effect": "webhook_drop"}
+    refused = {"path": "/crm/objects/*/contacts/*", **rule}
+    connected.sandbox.control("PUT", "/faults", {"rules": [silent, refused]})
+    connected.ui("POST", f"/contacts/{gone}/privacy-delete", {})
+    now = connected.product.stores.clock.now()
+    removal = NewEvent(PORTAL, "gone", "contacts", gone, "privacyDeletion", "", now, {})
+    with connected.product.stores.database.write() as conn:
+        inbox.add(conn, [removal], now)
+    happened(connected, "companies", company)
+    fan_out(connected.product, PORTAL)
+    assert states(connected, "contacts")[gone] == ("waiting", 1)
+    assert is_due(connected, contact_id)
+    connected.sandbox.control("PUT", "/faults", {"rules": [silent]})
+    with connected.product.stores.database.write() as conn:
+        conn.execute(sa.update(inbox_events).values(due_at=inbox_events.c.received_at))
+    fan_out(connected.product, PORTAL)
+    connected.run()
+    assert gone not in connected.scores()
 
 
 def test_an_object_that_is_refused_fails_alone_with_its_cause(connected: Connected) -> None:
