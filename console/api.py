@@ -412,6 +412,8 @@ class Lead(TypedDict):
     problem: str
     mode: Literal['shadow', 'live', 'paused']
     feedback: ModelsOpinion | None
+    makes_tasks: bool
+    task: ModelsTask | None
 
 
 class LeadDetail(TypedDict):
@@ -948,12 +950,6 @@ class Suspect(TypedDict):
     in_use: bool
 
 
-class Task(TypedDict):
-    name: str
-    ok: bool
-    told: str
-
-
 class Touch(TypedDict):
     band: str
     within: list[str]
@@ -988,7 +984,7 @@ class Upkeep(TypedDict):
     started_at: str | None
     finished_at: str | None
     problem: str
-    tasks: list[Task]
+    tasks: list[RunsTask]
 
 
 class UpkeepList(TypedDict):
@@ -1085,11 +1081,23 @@ class LeadOpinion(TypedDict):
     said_at: str
 
 
+class RunsTask(TypedDict):
+    name: str
+    ok: bool
+    told: str
+
+
 class ModelsOpinion(TypedDict):
     agrees: bool
     reason: Literal['too_high', 'too_low', 'wrong_facts', 'missing_facts', 'bad_timing', 'known_otherwise'] | Literal['']
     score: int
     comment: str
+
+
+class ModelsTask(TypedDict):
+    created_at: str
+    url: str
+    failed: bool
 
 
 class Api(Client):
