@@ -188,9 +188,7 @@ def test_two_who_ask_for_a_task_at_once_have_one(live: Connected) -> None:
         with stores.database.write() as conn:
             portal = portals.held(conn, PORTAL)
             due_leads.hold(conn, PORTAL, contact_id)
-            route_for_person(
-                conn, portal, live.scores()[contact_id], "hubspot:1", stores.clock.now()
-            )
+            route_for_person(conn, portal, score, "hubspot:1", now)
             other = pool.submit(ask_task, stores, PORTAL, contact_id, actor="hubspot:2")
             wait([other], timeout=1)  # it would be through by now
         other.result()
