@@ -713,6 +713,7 @@ class PromiseBin(TypedDict):
 
 class Publishing(TypedDict):
     force: NotRequired[bool]
+    thresholds: NotRequired[Edges | None]
 
 
 class Quote(TypedDict):

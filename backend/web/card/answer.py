@@ -108,7 +108,7 @@ def quote(score: Score, records: str) -> shapes.Quote | None:
 
 def times_average(score: Score) -> float:
     """5.0 means five times the odds of this portal's average lead."""
-    return float(f"{2 ** ((score.score - POINTS_AVERAGE) / POINTS_TO_DOUBLE):.2g}")
+    return float(f"{2 ** ((score.unclamped - POINTS_AVERAGE) / POINTS_TO_DOUBLE):.2g}")
 
 
 def factors(score: Score) -> list[shapes.Factor]:

@@ -93,7 +93,7 @@ export const words = {
   notALead: { title: 'Not scored: not a lead' },
   notEnough: {
     title: 'Not enough data',
-    text: 'Too little is known to tell this lead from the others. The score is close to the average until more is filled in.',
+    text: 'Little is known about this lead, so the score may move a lot once more is filled in.',
   },
   disconnected: {
     title: 'This account is not connected',
