@@ -20,6 +20,7 @@ from backend.errors import (
     DailyLimit,
     LeadlightError,
     NeedsReconnect,
+    Outage,
     Transient,
     UnknownPath,
 )
@@ -90,7 +91,7 @@ def _score_safely(product: Product, portal: Portal, claimed: Sequence[Claimed]) 
 def _all_back(
     stores: Stores, portal: Portal, claimed: Sequence[Claimed], error: LeadlightError
 ) -> None:
-    log.warning("batch_failed", portal_id=portal.portal_id, leads=len(claimed), problem=str(error))
+    log.warning("batch_failed", portal_id=portal.portal_id, leads=len(claimed), error=error)
     _set_back(stores, portal, claimed, {c.contact_id: error for c in claimed})
 
 
@@ -226,6 +227,8 @@ def _setback(portal: Portal, claimed: Claimed, error: LeadlightError, now: datet
     if isinstance(error, DailyLimit):
         return Setback(claimed, str(error), midnight(portal, now), claimed.attempts)
     again = next_try(claimed.attempts, error, now)
+    if isinstance(error, Outage):
+        return Setback(claimed, str(error), again, claimed.attempts)
     return Setback(claimed, str(error), again, claimed.attempts + 1)
 
 

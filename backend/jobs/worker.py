@@ -26,6 +26,7 @@ from backend.errors import LeadlightError
 from backend.jobs.processes import Roles
 from backend.jobs.table import JOBS, PREFIX
 from backend.logs import set_up_logs
+from backend.services.starting import check_start
 from backend.wiring import Product, build
 
 MAINTENANCE_S = 30
@@ -73,7 +74,7 @@ def _run(product: Product, name: str, arguments: dict[str, Any]) -> None:
         outcome = "ok"
     except LeadlightError as error:
         # What is due stays due in the database: the sweep enqueues it again.
-        log.warning("job_failed", problem=str(error), code=error.code)
+        log.warning("job_failed", error=error, code=error.code)
     finally:
         seconds = time.perf_counter() - began
         product.stores.meter.count("jobs", job=name, outcome=outcome)
@@ -123,7 +124,7 @@ def main(arguments: Sequence[str]) -> int:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
         product = build(settings)
-        product.stores.check_start()
+        check_start(product.stores)
         product.ai.check(product.stores.clock.now())
     except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)
