@@ -91,6 +91,7 @@ _SQLSTATE: Final = {  # https://www.postgresql.org/docs/current/errcodes-appendi
     "3D000": "database_refuses",
 }
 _WORDS: Final = (  # libpq gives no code where a connection is refused, scripts of Redis none at all
+    ("misconf ", "redis_full"),  # it cannot save to its disk
     ("too many clients", "no_connection"),
     ("too many connections", "no_connection"),
     ("remaining connection slots", "no_connection"),
@@ -101,7 +102,6 @@ _WORDS: Final = (  # libpq gives no code where a connection is refused, scripts 
     ("too many open files", "files"),
     ("no space left on device", "disk_full"),
     ("oom command not allowed", "redis_full"),
-    ("misconf ", "redis_full"),  # it cannot save to its disk
 )
 _REDIS: Final = (  # the narrower first
     (redis_errors.OutOfMemoryError, "redis_full"),

@@ -16,8 +16,10 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
+from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.job import Job
+from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 
 from backend.clients.redis.job_queue import BATCH_QUEUES, EVENT_QUEUES
@@ -83,10 +85,39 @@ def _run(product: Product, name: str, arguments: dict[str, Any]) -> None:
         log.info("job_done", ms=round(seconds * 1000, 1))
 
 
+class PatientScheduler(RQScheduler):
+    """Enqueues delayed jobs, and waits while Redis takes nothing."""
+
+    def work(self) -> None:
+        """Until it is told to stop."""
+        while True:
+            try:
+                super().work()
+                return
+            except RedisError as error:
+                log.warning("scheduler_waits", error=error)
+                time.sleep(self.interval)
+
+
 def worker_class(product: Product) -> type[Worker]:
     """A forking worker whose children forget their parent's connections."""
 
     class ProductWorker(Worker):
+        def _start_scheduler(
+            self, burst: bool, logging_level: Any, date_format: str, log_format: str
+        ) -> None:
+            self.scheduler = PatientScheduler(
+                self.queues,
+                connection=self.connection,
+                logging_level=logging_level,
+                date_format=date_format,
+                log_format=log_format,
+                serializer=self.serializer,
+            )
+            self.scheduler.acquire_locks()
+            if self.scheduler.acquired_locks:
+                self.scheduler.start()
+
         def main_work_horse(self, job: Job, queue: Queue) -> None:
             product.after_fork()
             super().main_work_horse(job, queue)
