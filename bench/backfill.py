@@ -49,7 +49,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     with _valkey() as redis_url:
         found = [
-            _measured(contacts, redis_url, chosen.profile and contacts == max(chosen.contacts))
+            _measured(contacts, redis_url, chosen.profile and contacts == min(chosen.contacts))
             for contacts in chosen.contacts
         ]
     small, large = found[0], found[-1]

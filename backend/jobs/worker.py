@@ -18,6 +18,7 @@ from typing import Any, Final
 import structlog
 from redis.exceptions import RedisError
 from rq import Queue, Worker
+from rq.defaults import DEFAULT_LOGGING_DATE_FORMAT, DEFAULT_LOGGING_FORMAT
 from rq.job import Job
 from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
@@ -92,7 +93,7 @@ class PatientScheduler(RQScheduler):
         """Until it is told to stop."""
         while True:
             try:
-                super().work()
+                super().work()  # type: ignore[no-untyped-call]
                 return
             except RedisError as error:
                 log.warning("scheduler_waits", error=error)
@@ -104,19 +105,23 @@ def worker_class(product: Product) -> type[Worker]:
 
     class ProductWorker(Worker):
         def _start_scheduler(
-            self, burst: bool, logging_level: Any, date_format: str, log_format: str
+            self,
+            burst: bool = False,
+            logging_level: str | None = "WARNING",
+            date_format: str = DEFAULT_LOGGING_DATE_FORMAT,
+            log_format: str = DEFAULT_LOGGING_FORMAT,
         ) -> None:
             self.scheduler = PatientScheduler(
                 self.queues,
                 connection=self.connection,
-                logging_level=logging_level,
+                logging_level=logging_level or "WARNING",
                 date_format=date_format,
                 log_format=log_format,
                 serializer=self.serializer,
             )
-            self.scheduler.acquire_locks()
+            self.scheduler.acquire_locks()  # type: ignore[no-untyped-call]
             if self.scheduler.acquired_locks:
-                self.scheduler.start()
+                self.scheduler.start()  # type: ignore[no-untyped-call]
 
         def main_work_horse(self, job: Job, queue: Queue) -> None:
             product.after_fork()
