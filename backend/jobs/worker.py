@@ -8,6 +8,7 @@ table, never imported by name, and travel as JSON: nothing on the queue can run 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -166,6 +167,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1
     product.ai.warm_up()
+    gc.collect()
+    gc.freeze()  # forked processes go on sharing what is loaded: a collection writes to all it sees
     Roles({role: partial(run, product, ROLES[role]) for role in roles}).keep_running()
     return 0
 
