@@ -131,4 +131,5 @@ executions = sa.Table(
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
     sa.Index("ix_executions_due", "portal_id", "due_at"),
+    sa.Index("ix_executions_waiting", "portal_id", "state", "contact_id"),
 )
