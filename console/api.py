@@ -148,6 +148,13 @@ class Choice(TypedDict):
     leads: int
 
 
+class Choices(TypedDict):
+    lifecycle_stages: list[Named]
+    pipelines: list[Named]
+    owners: list[Named]
+    properties: list[Named]
+
+
 class ClientRow(TypedDict):
     client_id: str
     name: str
@@ -164,6 +171,9 @@ class Clients(TypedDict):
     state: str
     total: int
     items: list[ClientRow]
+
+
+CompanyDeals = Literal['nobody', 'primary', 'all']
 
 
 class Copy(TypedDict):
@@ -524,6 +534,11 @@ class Move(TypedDict):
     points: int
 
 
+class Named(TypedDict):
+    value: str
+    label: str
+
+
 class Neighbour(TypedDict):
     kind: Literal['ideal_client', 'won', 'lost']
     label: str
@@ -856,6 +871,9 @@ class Settings(TypedDict):
     property_prefix: NotRequired[str | None]
     use_existing: NotRequired[list[str] | None]
     without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
+    sales_pipelines: NotRequired[list[str] | None]
+    company_deals: NotRequired[CompanyDeals | None]
+    count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float
     routing: Routing
@@ -885,6 +903,9 @@ class SettingsBody(TypedDict):
     property_prefix: NotRequired[str | None]
     use_existing: NotRequired[list[str] | None]
     without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
+    sales_pipelines: NotRequired[list[str] | None]
+    company_deals: NotRequired[CompanyDeals | None]
+    count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float
     routing: Routing
@@ -1227,6 +1248,10 @@ class Api(Client):
         """POST /models/training"""
         return cast(Begun, self.send("POST", "/models/training", body))
 
+    def outcomes(self) -> Begun:
+        """POST /models/outcomes"""
+        return cast(Begun, self.send("POST", "/models/outcomes"))
+
     def backtest(self, body: FieldChoices) -> Begun:
         """POST /models/backtest"""
         return cast(Begun, self.send("POST", "/models/backtest", body))
@@ -1278,6 +1303,10 @@ class Api(Client):
     def read_settings(self) -> Settings:
         """GET /settings"""
         return cast(Settings, self.read("/settings"))
+
+    def list_choices(self) -> Choices:
+        """GET /settings/choices"""
+        return cast(Choices, self.read("/settings/choices"))
 
     def save(self, body: SettingsBody) -> Saved:
         """PUT /settings"""
