@@ -13,7 +13,6 @@ from backend.cli.common.progress import say
 from backend.cli.common.session import OPERATOR, CliSession, command, portal_option
 from backend.errors import BadInput, Permanent
 from backend.model import PortalSettings, RoutingSettings
-from backend.services.portals.choices import nearest
 from backend.services.settings import change, sealed_address
 from backend.wiring import Stores
 
