@@ -285,6 +285,11 @@ class FieldRow(TypedDict):
     cells: list[CellPoints]
 
 
+class FileColumn(TypedDict):
+    title: str
+    examples: list[str]
+
+
 class Filter(TypedDict):
     owner: NotRequired[str]
     source: NotRequired[str]
@@ -975,6 +980,11 @@ class Task(TypedDict):
     told: str
 
 
+class Titled(TypedDict):
+    field: str
+    title: str
+
+
 class Touch(TypedDict):
     band: str
     within: list[str]
@@ -1003,6 +1013,11 @@ class Trend(TypedDict):
     changes: list[Change]
 
 
+class Unmatched(TypedDict):
+    missing: list[Titled]
+    columns: list[FileColumn]
+
+
 class Upkeep(TypedDict):
     kind: str
     state: str
@@ -1018,8 +1033,10 @@ class UpkeepList(TypedDict):
 
 class Upload(TypedDict):
     name: str
-    content: str
+    content: NotRequired[str]
+    file: NotRequired[str]
     skip_invalid: NotRequired[bool]
+    columns: NotRequired[dict[str, str]]
 
 
 class Uploaded(TypedDict):
@@ -1027,6 +1044,7 @@ class Uploaded(TypedDict):
     accepted: int
     refused: int
     problems: list[str]
+    unmatched: NotRequired[Unmatched | None]
 
 
 class UserList(TypedDict):

@@ -36,7 +36,11 @@ def due_work(conn: Connection, portals: list[Portal], now: datetime) -> dict[str
 
 def standing_still(redis: Redis, work: Mapping[str, str], now: datetime) -> list[dict[str, Any]]:
     """Those that have not advanced for `STANDS_AFTER`, by what earlier reports saw."""
-    seen = {name.decode(): json.loads(text) for name, text in redis.hgetall(_KEY).items()}
+    stored: dict[Any, Any] = redis.hgetall(_KEY)
+    seen = {
+        name.decode() if isinstance(name, bytes) else name: json.loads(text)
+        for name, text in stored.items()
+    }
     gone = [name for name in seen if name not in work]
     if gone:
         redis.hdel(_KEY, *gone)

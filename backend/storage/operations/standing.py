@@ -20,7 +20,7 @@ def overdue(conn: Connection, now: datetime, held: Collection[str]) -> dict[Work
     """A text for each kind of work that is due; it is another as soon as a row of it is done, put
     off or tried, or a run moves on. `held` are kinds of runs that show their life by their lease
     alone: they have no progress to tell."""
-    found = {}
+    found: dict[Work, str] = {}
     for box in OUTBOXES:
         waits = (box.table.c.parked_at.is_(None), box.table.c.due_at <= now)
         found |= _sums(conn, box.name, box.table, *waits)
