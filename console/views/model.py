@@ -22,7 +22,7 @@ from console.api import (
 )
 from console.client import ApiError
 from console.tables import safe, table, when
-from console.views import questions
+from console.views import outcomes, questions
 from console.views.changes import draw_change
 
 VERSION_COLUMNS = {
@@ -72,6 +72,7 @@ def draw(client: Api, portal: PortalAccess) -> None:
     answers = questions.newest(client)
     may_edit = "edit_model" in portal["permissions"]
     st.markdown(f"**{_standing(found)}**")
+    outcomes.draw(client, answers["outcomes"])
     _begin(client, found, answers, may_edit)
     if not found["versions"]:
         st.info(

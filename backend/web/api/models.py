@@ -215,6 +215,15 @@ def train(call: Call[Nothing, FieldChoices]) -> Begun:
     return Begun(run_id=run.run_id, kind=run.kind)
 
 
+@routes.post(f"{PORTAL}/outcomes", needs=Permission.READ_REPORTS, answer=Begun, status=202)
+def outcomes(call: Call[Nothing, Nothing]) -> Begun:
+    """Where the labels come from that a model would learn from, before any is trained."""
+    with call.product.stores.database.write() as conn:
+        now = call.product.stores.clock.now()
+        run = reports.begin(conn, call.portal_id, "outcomes", now, {})
+    return begun(call, run)
+
+
 @routes.post(
     f"{PORTAL}/backtest", needs=Permission.EDIT_MODEL, body=FieldChoices, answer=Begun, status=202
 )

@@ -82,10 +82,10 @@ def records_url(base: str, portal_id: int) -> str:
     return f"{base}/contacts/{portal_id}/record"
 
 
-def task_of(task: LeadTask, records: str) -> shapes.Task:
+def task_of(task: LeadTask, records: str) -> shapes.LeadTask:
     """An open task, and where HubSpot shows it: on its contact's page."""
     page = f"{records}/0-1/{task.contact_id}?engagement={task.task_id}"
-    return shapes.Task(
+    return shapes.LeadTask(
         created_at=moment(task.created_at),
         url=page if task.task_id else "",
         failed=task.failed,

@@ -132,7 +132,7 @@ class Opinion(Shape):
     comment: Text
 
 
-class Task(Shape):
+class LeadTask(Shape):
     """The lead's open task of our making; `url` opens it in HubSpot, "" until HubSpot has it."""
 
     created_at: str
@@ -171,7 +171,7 @@ class Lead(Shape):
     mode: Literal["shadow", "live", "paused"]
     feedback: Opinion | None
     makes_tasks: bool  # whether POST /card/task writes to this account
-    task: Task | None
+    task: LeadTask | None
 
 
 class Moment(Shape):
@@ -264,7 +264,7 @@ class TaskAnswer(Shape):
     """POST /card/task"""
 
     ok: Literal[True] = True
-    task: Task
+    task: LeadTask
 
 
 class Failure(Shape):

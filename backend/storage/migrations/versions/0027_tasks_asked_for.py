@@ -1,14 +1,14 @@
 """tasks that a person asked for
 
 Revision: 0027
-Before: 0023
+Before: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0027"
-down_revision = "0023"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

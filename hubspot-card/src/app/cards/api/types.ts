@@ -90,12 +90,12 @@ export const Opinion = z.object({
 export type Opinion = z.infer<typeof Opinion>;
 
 /** The lead's open task of our making; `url` opens it in HubSpot, "" until HubSpot has it. */
-export const Task = z.object({
+export const LeadTask = z.object({
   created_at: z.string(),
   url: z.string(),
   failed: z.boolean(),
 });
-export type Task = z.infer<typeof Task>;
+export type LeadTask = z.infer<typeof LeadTask>;
 
 /** Everything one paint of the sidebar card needs. */
 export const Lead = z.object({
@@ -127,7 +127,7 @@ export const Lead = z.object({
   mode: z.enum(['shadow', 'live', 'paused']),
   feedback: z.nullable(Opinion),
   makes_tasks: z.boolean(),
-  task: z.nullable(Task),
+  task: z.nullable(LeadTask),
 });
 export type Lead = z.infer<typeof Lead>;
 
@@ -220,7 +220,7 @@ export type FeedbackAnswer = z.infer<typeof FeedbackAnswer>;
 /** POST /card/task */
 export const TaskAnswer = z.object({
   ok: z.literal(true),
-  task: Task,
+  task: LeadTask,
 });
 export type TaskAnswer = z.infer<typeof TaskAnswer>;
 
