@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -253,10 +253,22 @@ class Prepared:
     template: str
 
 
+Kind = tuple[str, int, int | str, bool, str]  # database, contacts, seed, live, what else was done
+
+
 @pytest.fixture(scope="session")
-def prepared() -> dict[tuple[str, int, int | str, bool], Prepared]:
-    """By kind of database, number of contacts, seed, and whether the portal is live."""
+def prepared() -> dict[Kind, Prepared]:
+    """What was made so far in this process."""
     return {}
+
+
+class Opens(Protocol):
+    """Opens a copy of the scored portal, live (True) or in shadow mode, after `further`."""
+
+    def __call__(
+        self, live: bool, further: Callable[[Connected], object] | None = None
+    ) -> AbstractContextManager[Connected]:
+        """A copy of its own for each call."""
 
 
 @pytest.fixture
@@ -265,10 +277,14 @@ def cloned(
     valkey_url: str,
     contacts: int,
     seed: int | str,
-    prepared: dict[tuple[str, int, int | str, bool], Prepared],
+    prepared: dict[Kind, Prepared],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Callable[[bool], AbstractContextManager[Connected]]:
-    """Opens a copy of the scored portal, live (True) or in shadow mode."""
+) -> Opens:
+    """Copies of a portal of the kind that the test asks for."""
+
+    def kept(found: Connected) -> Prepared:
+        state = saved(found.sandbox.world)
+        return Prepared(state, keep_as_template(database_url, tmp_path_factory.mktemp("kept")))
 
     def prepare(live: bool) -> Prepared:
         with running(database_url, valkey_url, contacts, seed) as found:
@@ -277,29 +293,37 @@ def cloned(
             if live:
                 found.go_live()
             found.sandbox.world.tokens.lifetime_s = ACCESS_TOKEN_LIFETIME_S
-            state = saved(found.sandbox.world)
-        return Prepared(state, keep_as_template(database_url, tmp_path_factory.mktemp("kept")))
+            return kept(found)
 
-    def opened(live: bool) -> AbstractContextManager[Connected]:
-        key = (database_url.partition(":")[0], contacts, seed, live)
-        if key not in prepared:
-            prepared[key] = prepare(live)
+    def opened(
+        live: bool, further: Callable[[Connected], object] | None = None
+    ) -> AbstractContextManager[Connected]:
+        kind = (database_url.partition(":")[0], contacts, seed, live)
+        name = further.__name__ if further else ""
+        if (*kind, name) not in prepared:
+            if further is None:
+                prepared[*kind, name] = prepare(live)
+            else:
+                with opened(live) as found:
+                    further(found)
+                    prepared[*kind, name] = kept(found)
         else:
-            fill_from_template(database_url, prepared[key].template)
-        return running(database_url, valkey_url, contacts, seed, prepared[key].state)
+            fill_from_template(database_url, prepared[*kind, name].template)
+        state = prepared[*kind, name].state
+        return running(database_url, valkey_url, contacts, seed, state)
 
     return opened
 
 
 @pytest.fixture
-def connected(cloned: Callable[[bool], AbstractContextManager[Connected]]) -> Iterator[Connected]:
+def connected(cloned: Opens) -> Iterator[Connected]:
     """Installed, pulled, with a profile and every lead scored; in shadow mode."""
     with cloned(False) as found:
         yield found
 
 
 @pytest.fixture
-def live(cloned: Callable[[bool], AbstractContextManager[Connected]]) -> Iterator[Connected]:
+def live(cloned: Opens) -> Iterator[Connected]:
     """The same, live: every score is written back."""
     with cloned(True) as found:
         yield found

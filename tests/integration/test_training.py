@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+
+import pytest
 
 from backend.jobs.schedule import DRIFT_EVERY, RETRAIN_EVERY, begin_due
 from backend.jobs.sweep import sweep
@@ -20,11 +23,18 @@ from backend.storage.tables.access import audit
 from backend.storage.tables.leads import feedback
 from backend.storage.tables.learning import as_of_facts
 from backend.web.card.routes import read_history
-from tests.integration.conftest import PORTAL, Connected
+from tests.integration.conftest import PORTAL, Connected, Opens
 from tests.support.training import LARGE, ON_SQLITE, operator, score_all, train
 
 # What the model reads instead of words: points that fade, lists joined by ";", raw options.
 UNREADABLE = re.compile(r"\d\.\d{3}| on [\d.]+(?: \(|$)|\w;\w|: [a-z]+ and [a-z]")
+
+
+@pytest.fixture
+def trained(cloned: Opens) -> Iterator[Connected]:
+    """A portal whose first model waits to be published."""
+    with cloned(False, train) as found:
+        yield found
 
 
 @ON_SQLITE
@@ -70,11 +80,10 @@ def test_a_model_is_trained_published_and_rolled_back(connected: Connected) -> N
 
 @ON_SQLITE
 @LARGE
-def test_history_is_read_once_per_outcome(connected: Connected) -> None:
-    train(connected)
-    calls = connected.sandbox.control("GET", "/stats")["total_calls"]
-    assert train(connected).state == "done"
-    assert connected.sandbox.control("GET", "/stats")["total_calls"] == calls
+def test_history_is_read_once_per_outcome(trained: Connected) -> None:
+    calls = trained.sandbox.control("GET", "/stats")["total_calls"]
+    assert train(trained).state == "done"
+    assert trained.sandbox.control("GET", "/stats")["total_calls"] == calls
 
 
 @ON_SQLITE
@@ -104,42 +113,40 @@ def test_a_portal_is_backtested_without_storing_anything(connected: Connected) -
 
 @ON_SQLITE
 @LARGE
-def test_a_field_written_after_the_outcome_is_a_suspected_leak(connected: Connected) -> None:
-    train(connected)
-    with connected.product.stores.database.write() as conn:
+def test_a_field_written_after_the_outcome_is_a_suspected_leak(trained: Connected) -> None:
+    with trained.product.stores.database.write() as conn:
         for row in conn.execute(as_of_facts.select()).all():
             conn.execute(
                 as_of_facts.update()
                 .where(as_of_facts.c.contact_id == row.contact_id)
                 .values(late={**row.late, "source": True})
             )
-    assert train(connected).state == "done"
-    assert train(connected, keep=("source",)).state == "done"
-    with connected.product.stores.database.read() as conn:
+    assert train(trained).state == "done"
+    assert train(trained, keep=("source",)).state == "done"
+    with trained.product.stores.database.read() as conn:
         kept, barred, _ = models.listed(conn, PORTAL)
     (suspect,) = [s for s in barred.report["fields"]["suspected_leaks"] if s["field"] == "source"]
     assert "written after the outcome" in suspect["reason"]
     assert "source" not in barred.report["fields"]["used"]
     assert "source" in kept.report["fields"]["used"]
-    assert "suspected leak: source" in operator(connected, "model", "show", "2").stdout
+    assert "suspected leak: source" in operator(trained, "model", "show", "2").stdout
 
 
 @ON_SQLITE
 @LARGE
-def test_publishing_shows_bands_and_migration_first(connected: Connected) -> None:
-    train(connected)
-    shown = operator(connected, "model", "publish", "1", "--dry-run", "--weekly-capacity", "3")
+def test_publishing_shows_bands_and_migration_first(trained: Connected) -> None:
+    shown = operator(trained, "model", "publish", "1", "--dry-run", "--weekly-capacity", "3")
     assert shown.exit_code == 0, shown.output
     for words in ("Leads by band under model 1", "expected wins", "proposed: High from", "contact"):
         assert words in shown.stdout
-    with connected.product.stores.database.read() as conn:
+    with trained.product.stores.database.read() as conn:
         assert models.published(conn, PORTAL) is None
     asked = ("model", "publish", "1", "--force", "--apply-proposed")
-    assert "in use" in operator(connected, *asked).output
-    with connected.product.stores.database.read() as conn:
+    assert "in use" in operator(trained, *asked).output
+    with trained.product.stores.database.read() as conn:
         edges = portals.get(conn, PORTAL).settings.thresholds
     assert f"proposed: High from {edges.high}, Medium from {edges.medium}" in shown.stdout
-    detail = operator(connected, "model", "show", "1").stdout
+    detail = operator(trained, "model", "show", "1").stdout
     assert "Calibration on the test leads" in detail
     assert "won" in detail
 
@@ -190,22 +197,21 @@ def began(connected: Connected, kind: str) -> bool:
 
 @ON_SQLITE
 @LARGE
-def test_drift_is_reported_weekly_and_quiet_when_nothing_changed(connected: Connected) -> None:
-    product = connected.product
-    train(connected)
-    assert operator(connected, "model", "drift").exit_code != 0
+def test_drift_is_reported_weekly_and_quiet_when_nothing_changed(trained: Connected) -> None:
+    product = trained.product
+    assert operator(trained, "model", "drift").exit_code != 0
     with product.stores.database.write() as conn:
         models.publish(conn, PORTAL, 1, product.stores.clock.now())
-    assert not began(connected, "drift")
+    assert not began(trained, "drift")
     begin_due(product, product.stores.clock.now() + DRIFT_EVERY + timedelta(hours=1))
-    assert began(connected, "drift")
-    connected.run()
+    assert began(trained, "drift")
+    trained.run()
     with product.stores.database.read() as conn:
         run = runs.latest(conn, PORTAL, "drift")
     assert run is not None and run.state == "done"
     assert run.position[REPORT]["level"] == "stable"
     assert {f["psi"] for f in run.position[REPORT]["fields"]} == {0.0}
-    assert "stable: model 1" in operator(connected, "model", "drift").stdout
+    assert "stable: model 1" in operator(trained, "model", "drift").stdout
 
 
 @ON_SQLITE

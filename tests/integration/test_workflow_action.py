@@ -207,8 +207,10 @@ def test_an_enrolled_contact_waits_for_its_score_and_goes_on_with_it(live: Conne
     score_as(live, {contact_id: 40})
     live.run()
     action = {"type": "custom_action", "url": address(live), "signature": "v3"}
-    workflow(live, {"property": "jobtitle", "value": "Chief Everything"}, [action])
+    workflow(live, {"property": "address", "value": "1 Main Street"}, [action])  # no event of ours
     live.ui("POST", f"/contacts/{contact_id}/properties", {"jobtitle": "Chief Everything"})
+    live.sandbox.control("POST", "/webhooks/flush", {})  # it is due before the workflow asks
+    live.ui("POST", f"/contacts/{contact_id}/properties", {"address": "1 Main Street"})
 
     def through() -> bool:
         live.run(sweeps=1)

@@ -10,11 +10,8 @@ from backend.cli.common.session import CliSession, command, portal_option, print
 from backend.cli.leads.route_lines import route_lines, routes_json
 from backend.errors import NotFound
 from backend.model import Score
-from backend.scoring.explain import FactorChange, ScoreMove, what_would_move, why_changed
-from backend.scoring.model_baseline import model_moves
-from backend.services.scoring.embedding import of_leads
-from backend.services.scoring.pipeline import context_of
-from backend.services.scoring.snapshots import load
+from backend.scoring.explain import FactorChange, ScoreMove, why_changed
+from backend.services.scoring.moves import moves_of
 from backend.storage.leads import scores
 from backend.storage.outbox import routes
 
@@ -29,15 +26,15 @@ def why_command(session: CliSession) -> click.Command:
     @command
     def why(portal_id: int, contact: str, as_json: bool) -> None:
         """Factor by factor between the last two scores, and what would move the lead."""
-        session.portal(portal_id)
-        with session.product.stores.database.read() as conn:
+        portal, stores = session.portal(portal_id), session.product.stores
+        with stores.database.read() as conn:
             now = scores.current(conn, portal_id, [contact]).get(contact)
             rows = scores.history(conn, portal_id, contact, limit=2)
             decided = routes.of_lead(conn, portal_id, contact)
+            moves = moves_of(conn, portal, now, stores.clock.now().date()) if now else []
         if now is None:
             raise NotFound(f"portal {portal_id} has no score of contact {contact}")
         changes = _changes(now, rows)
-        moves = _moves(session, portal_id, contact)
         if as_json:
             print_json(_json(now, rows, changes, moves) | {"routes": routes_json(decided)})
         else:
@@ -51,19 +48,6 @@ def why_command(session: CliSession) -> click.Command:
 def _changes(now: Score, rows: list[dict[str, Any]]) -> list[FactorChange]:
     kept = [then for row in rows if (then := scores.as_then(now, row))]
     return why_changed(kept[1], kept[0]) if len(kept) == 2 else []
-
-
-def _moves(session: CliSession, portal_id: int, contact: str) -> list[ScoreMove]:
-    product, portal = session.product, session.portal(portal_id)
-    with product.stores.database.read() as conn:
-        snapshot = load(conn, portal, [contact], product.stores.clock.now().date()).get(contact)
-    if snapshot is None:
-        return []
-    context = context_of(product, portal)
-    if context.scorecard is not None:
-        return model_moves(context.scorecard, snapshot)
-    (embedded,) = of_leads(product, context.profile, [snapshot])
-    return what_would_move(snapshot, context.comparison, embedded.vector)
 
 
 def _print(

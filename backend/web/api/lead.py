@@ -13,6 +13,7 @@ from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.services.rescore import rescore as rescore_lead
 from backend.services.routing.lead_task import open_task
+from backend.services.scoring.moves import moves_of
 from backend.storage.database import Connection, RowMapping
 from backend.storage.leads import due_leads, feedback, people, rescores, scores, summary_rows
 from backend.storage.leads.people import of_contact, of_owner
@@ -25,7 +26,7 @@ from backend.web.api.framework.people import person_of, shown_name
 from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
 from backend.web.card import models as card
 from backend.web.card.answer import answer_of, lead_ids, records_url
-from backend.web.card.history import history_of, moves_of
+from backend.web.card.history import history_of
 from backend.web.card.routes import outcomes_so_far
 
 routes = Routes()

@@ -1,22 +1,13 @@
-"""The tab's data: how the score came about, what would move it. Stored facts, and the formula or
-model that scored them."""
+"""The tab's data: how the score came about, what would move it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
-from backend.model import Score, Snapshot
-from backend.scoring.collect import snapshot_of
-from backend.scoring.explain import ScoreMove, what_would_move
-from backend.scoring.model_baseline import model_moves
-from backend.scoring.points.profile_points import compare
-from backend.scoring.points.scale import on_scale
-from backend.storage.database import Connection
-from backend.storage.leads import mirror, scores
-from backend.storage.learning import models, profiles
-from backend.storage.portals.portals import Portal
+from backend.model import Score
+from backend.scoring.explain import ScoreMove
+from backend.storage.leads import scores
 from backend.web.card import models as shapes
 from backend.web.card.answer import changes, factors, moment, neighbours, new_version, subtotals
 
@@ -24,7 +15,7 @@ from backend.web.card.answer import changes, factors, moment, neighbours, new_ve
 def history_of(
     score: Score,
     rows: Sequence[Mapping[str, Any]],
-    moves: Sequence[shapes.Move],
+    moves: Sequence[ScoreMove],
     names: Mapping[str, str],
 ) -> shapes.History:
     """The `history` object of GET /card/history; `rows` newest first."""
@@ -33,36 +24,11 @@ def history_of(
         score=score.score,
         fit_level=score.band.value,
         moments=_moments(score, rows),
-        moves=list(moves),
+        moves=[shapes.Move(text=move.text, points=move.points) for move in moves],
         neighbours=neighbours(score, names),
         factors=factors(score),
         subtotals=subtotals(score),
     )
-
-
-def moves_of(conn: Connection, portal: Portal, score: Score, today: date) -> list[shapes.Move]:
-    """What made the score run again for what is not known and what could be done; best first.
-
-    Only differences are shown, so the similarity to ideal clients, the same in both, stays out.
-    """
-    contact_id = score.contact_id
-    found = mirror.records(conn, portal.portal_id, "contacts", [contact_id]).get(contact_id)
-    if found is None:
-        return []
-    linked = mirror.linked_records(conn, portal.portal_id, [contact_id]).get(contact_id, [])
-    now = snapshot_of(portal.portal_id, found, linked, today, portal.settings)
-    gains = [
-        (move.text, on_scale(score.unclamped + move.points) - score.score)
-        for move in _moves(conn, now, score.model_version)
-    ]
-    return [shapes.Move(text=text, points=points) for text, points in gains if points > 0]
-
-
-def _moves(conn: Connection, now: Snapshot, model_version: int) -> list[ScoreMove]:
-    if model_version:
-        return model_moves(models.scorecard(conn, now.portal_id, model_version), now)
-    profile = profiles.active(conn, now.portal_id)
-    return what_would_move(now, compare(profile, profiles.population(conn, now.portal_id)[0]))
 
 
 def _moments(score: Score, rows: Sequence[Mapping[str, Any]]) -> list[shapes.Moment]:

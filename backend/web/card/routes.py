@@ -19,6 +19,7 @@ from backend.model import Score
 from backend.ports import Clock
 from backend.services.rescore import rescore
 from backend.services.routing.lead_task import ask_task, open_task
+from backend.services.scoring.moves import moves_of
 from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, feedback, people, rescores, scores
 from backend.storage.leads.feedback import Feedback
@@ -27,7 +28,7 @@ from backend.storage.portals import closed_deals, portals
 from backend.storage.portals.portals import Portal
 from backend.web.card import models as shapes
 from backend.web.card.answer import answer_of, lead_ids, moment, opinion, records_url, task_of
-from backend.web.card.history import history_of, moves_of
+from backend.web.card.history import history_of
 from backend.web.hubspot.signed import SignedCaller, caller
 from backend.wiring import Stores
 
