@@ -5,6 +5,8 @@ never leave `clients/`. Messages say what was wrong, where, and what to do; they
 or the text of a lead.
 """
 
+from collections.abc import Mapping
+
 # Why a provider failed, for metrics, health and alerts. The order is that of the documentation.
 PROVIDER_CAUSES = (
     "key",
@@ -217,6 +219,18 @@ class BadInput(LeadlightError):
     def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class UnmatchedColumns(BadInput):
+    """A table lacks columns by their names, and a person has to say which they are. `missing` are
+    fields, `columns` the table's titles, each with its first values."""
+
+    def __init__(
+        self, message: str, *, missing: tuple[str, ...], columns: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        super().__init__(message)
+        self.missing = missing
+        self.columns = columns
 
 
 class BadChoice(Conflict, BadInput):

@@ -148,6 +148,13 @@ class Choice(TypedDict):
     leads: int
 
 
+class Choices(TypedDict):
+    lifecycle_stages: list[Named]
+    pipelines: list[Named]
+    owners: list[Named]
+    properties: list[Named]
+
+
 class ClientRow(TypedDict):
     client_id: str
     name: str
@@ -164,6 +171,9 @@ class Clients(TypedDict):
     state: str
     total: int
     items: list[ClientRow]
+
+
+CompanyDeals = Literal['nobody', 'primary', 'all']
 
 
 class Copy(TypedDict):
@@ -273,6 +283,11 @@ class FieldRow(TypedDict):
     field: str
     label: str
     cells: list[CellPoints]
+
+
+class FileColumn(TypedDict):
+    title: str
+    examples: list[str]
 
 
 class Filter(TypedDict):
@@ -412,6 +427,8 @@ class Lead(TypedDict):
     problem: str
     mode: Literal['shadow', 'live', 'paused']
     feedback: ModelsOpinion | None
+    makes_tasks: bool
+    task: LeadTask | None
 
 
 class LeadDetail(TypedDict):
@@ -465,6 +482,12 @@ class LeadRow(TypedDict):
     problem: str
     attempts: int
     not_a_lead: str
+
+
+class LeadTask(TypedDict):
+    created_at: str
+    url: str
+    failed: bool
 
 
 class LivePreview(TypedDict):
@@ -522,6 +545,11 @@ class Moment(TypedDict):
 class Move(TypedDict):
     text: str
     points: int
+
+
+class Named(TypedDict):
+    value: str
+    label: str
 
 
 class Neighbour(TypedDict):
@@ -711,6 +739,7 @@ class PromiseBin(TypedDict):
 
 class Publishing(TypedDict):
     force: NotRequired[bool]
+    thresholds: NotRequired[Edges | None]
 
 
 class Quote(TypedDict):
@@ -856,6 +885,9 @@ class Settings(TypedDict):
     property_prefix: NotRequired[str | None]
     use_existing: NotRequired[list[str] | None]
     without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
+    sales_pipelines: NotRequired[list[str] | None]
+    company_deals: NotRequired[CompanyDeals | None]
+    count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float
     routing: Routing
@@ -885,6 +917,9 @@ class SettingsBody(TypedDict):
     property_prefix: NotRequired[str | None]
     use_existing: NotRequired[list[str] | None]
     without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
+    sales_pipelines: NotRequired[list[str] | None]
+    company_deals: NotRequired[CompanyDeals | None]
+    count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float
     routing: Routing
@@ -954,6 +989,11 @@ class Task(TypedDict):
     told: str
 
 
+class Titled(TypedDict):
+    field: str
+    title: str
+
+
 class Touch(TypedDict):
     band: str
     within: list[str]
@@ -982,6 +1022,11 @@ class Trend(TypedDict):
     changes: list[Change]
 
 
+class Unmatched(TypedDict):
+    missing: list[Titled]
+    columns: list[FileColumn]
+
+
 class Upkeep(TypedDict):
     kind: str
     state: str
@@ -997,8 +1042,10 @@ class UpkeepList(TypedDict):
 
 class Upload(TypedDict):
     name: str
-    content: str
+    content: NotRequired[str]
+    file: NotRequired[str]
     skip_invalid: NotRequired[bool]
+    columns: NotRequired[dict[str, str]]
 
 
 class Uploaded(TypedDict):
@@ -1006,6 +1053,7 @@ class Uploaded(TypedDict):
     accepted: int
     refused: int
     problems: list[str]
+    unmatched: NotRequired[Unmatched | None]
 
 
 class UserList(TypedDict):
@@ -1227,6 +1275,10 @@ class Api(Client):
         """POST /models/training"""
         return cast(Begun, self.send("POST", "/models/training", body))
 
+    def outcomes(self) -> Begun:
+        """POST /models/outcomes"""
+        return cast(Begun, self.send("POST", "/models/outcomes"))
+
     def backtest(self, body: FieldChoices) -> Begun:
         """POST /models/backtest"""
         return cast(Begun, self.send("POST", "/models/backtest", body))
@@ -1278,6 +1330,10 @@ class Api(Client):
     def read_settings(self) -> Settings:
         """GET /settings"""
         return cast(Settings, self.read("/settings"))
+
+    def list_choices(self) -> Choices:
+        """GET /settings/choices"""
+        return cast(Choices, self.read("/settings/choices"))
 
     def save(self, body: SettingsBody) -> Saved:
         """PUT /settings"""

@@ -9,6 +9,7 @@ from backend.cli.common.session import CliSession
 from backend.cli.leads import scoring
 from backend.cli.leads.why import why_command
 from backend.cli.learning import model, portal_models, profiles
+from backend.cli.learning.outcomes import outcomes_command
 from backend.cli.learning.own_properties import properties_command
 from backend.cli.learning.suggest import suggest_command
 from backend.cli.operations import (
@@ -36,6 +37,7 @@ def register(app: Flask, session: CliSession) -> None:
     portal_commands.add_command(thresholds_command(session))
     portal_commands.add_command(settings_command(session))
     portal_commands.add_command(properties_command(session))
+    portal_commands.add_command(outcomes_command(session))
     for one in routing.commands(session):
         portal_commands.add_command(one)
     profile_commands = profiles.group(session)

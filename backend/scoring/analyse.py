@@ -29,10 +29,10 @@ from backend.scoring.explain import factor_text
 from backend.scoring.facts.own_facts import is_own
 from backend.scoring.points.engagement import INPUTS, engagement_parts, history_parts
 from backend.scoring.points.profile_points import client_values
+from backend.scoring.points.scale import on_scale
 from backend.scoring.points.vocabulary import closed_values, is_closed, profile_vocabulary
 from backend.scoring.same_object import Same
 from backend.scoring.text.plain_text import plain
-from backend.scoring.values.numbers import clamp
 from backend.scoring.values.words import NOT_HAPPENED, label, shown, statement
 from backend.scoring.wording import prose
 from backend.scoring.wording.prose import facts_of
@@ -126,7 +126,7 @@ def build_request(
 
 def shown_baseline(baseline: Baseline) -> int:
     """The formula's score as the analyst sees it: without free text's part, and on its scale."""
-    return int(clamp(baseline.points - baseline.similarity_points, 0, 100))
+    return on_scale(baseline.points - baseline.similarity_points)
 
 
 def typed_facts(snapshot: Snapshot, profile: Profile | None) -> dict[str, str]:

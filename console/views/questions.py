@@ -11,6 +11,7 @@ from console.client import ApiError
 from console.tables import safe, when
 
 NAMES = {
+    "outcomes": "Reading the portal's outcomes",
     "backtest": "Judging on the newest outcomes",
     "suggest": "Looking for ideal clients among won leads",
     "model_preview": "Scoring every lead under this model",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -15,6 +16,7 @@ from backend.errors import Outage, Transient
 from backend.outages import outage_of
 from backend.ports import Clock
 from backend.services.health import connectivity
+from backend.services.health.standstill import due_work, standing_still
 from backend.storage import leases
 from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads
@@ -32,22 +34,26 @@ TOKEN_OVERDUE: Final = timedelta(hours=26)  # longer expired: the daily refresh 
 
 
 def report(product: Product) -> dict[str, Any]:
-    """`ok` is false when the database or the queue is away. No secrets, no personal data."""
+    """`ready` is false when the database or the queue is away, `ok` also when work that is due does
+    not advance. No secrets, no personal data."""
     database = _database(product.stores.database, product.stores.clock)
-    queue = _queue(product.stores)
+    queue = _queue(product.stores, database.pop("due_work", {}))
     skews = {**database.pop("skew", {}), **queue.pop("skew", {})}
     skews |= {
         name: answer["skew_s"]
         for name, answer in queue["connectivity"].items()
         if "skew_s" in answer
     }
+    ready = database["ok"] and queue["ok"]
     return {
-        "ok": database["ok"] and queue["ok"],
+        "ok": ready and not queue["standing_still"],
+        "ready": ready,
         "version": VERSION,
         "database": database,
         "connectivity": queue.pop("connectivity"),
         "error_rate": queue.pop("error_rate"),
         "provider_failures": queue.pop("provider_failures"),
+        "standing_still": queue.pop("standing_still"),
         "queue": queue,
         "providers": {
             "database": product.stores.database.engine.dialect.name,
@@ -64,7 +70,8 @@ def report(product: Product) -> dict[str, Any]:
 def without_portals(found: dict[str, Any]) -> dict[str, Any]:
     """The same for strangers: no word about whose portals these are."""
     database = {k: v for k, v in found["database"].items() if k not in {"portals", "alerts"}}
-    return {**found, "database": database}
+    still = [{k: v for k, v in one.items() if k != "portal_id"} for one in found["standing_still"]]
+    return {**found, "database": database, "standing_still": still}
 
 
 def _database(database: Database, clock: Clock) -> dict[str, Any]:
@@ -79,6 +86,7 @@ def _database(database: Database, clock: Clock) -> dict[str, Any]:
             lost = {p.portal_id: missing_contacts.alarming(conn, p.portal_id) for p in known}
             standing = [alert.name for alert in alerts.firing(conn)]
             problems = portal_problems.every(conn)
+            work = due_work(conn, known, now)
             last = maintenance.last_reports(conn, maintenance.INSTALLATION).get("daily")
     except Transient as error:
         return _away(error)
@@ -105,6 +113,7 @@ def _database(database: Database, clock: Clock) -> dict[str, Any]:
         "alerts": standing,
         "maintenance": None if last is None else _maintenance(last),
         "skew": skew,
+        "due_work": work,
     }
 
 
@@ -184,7 +193,7 @@ def token_valid(clock: Clock, portal: Portal) -> bool:
     return expires_at + TOKEN_OVERDUE > clock.now()
 
 
-def _queue(stores: Stores) -> dict[str, Any]:
+def _queue(stores: Stores, work: Mapping[str, str]) -> dict[str, Any]:
     try:
         stores.redis.set("health:write", "1", ex=WRITE_KEPT_S)  # with no memory left, reads go on
         return {
@@ -194,6 +203,7 @@ def _queue(stores: Stores) -> dict[str, Any]:
             "connectivity": connectivity.known(stores.redis),
             "error_rate": _error_rate(stores.meter),
             "provider_failures": _provider_failures(stores),
+            "standing_still": standing_still(stores.redis, work, stores.clock.now()),
             "skew": {"queue": round(_redis_skew_s(stores.clock, stores.redis))},
         }
     except RedisError as error:
@@ -202,6 +212,7 @@ def _queue(stores: Stores) -> dict[str, Any]:
             "connectivity": {},
             "error_rate": {},
             "provider_failures": {},
+            "standing_still": [],
         }
 
 

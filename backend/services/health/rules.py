@@ -56,6 +56,15 @@ def _provider_away(found: Report, _: datetime) -> Found:
             yield name, f"{name} does not answer: {answer['problem']}"
 
 
+WORK: Final = {
+    "writes": "property writes",
+    "lists": "list changes",
+    "tasks": "tasks",
+    "notifications": "notifications",
+    "workflows": "answers to workflows",
+    "events": "events",
+    "leads": "leads to score",
+}
 PARTS: Final = {
     "analyst": "the analyst",
     "reader": "the text reader",
@@ -106,6 +115,17 @@ def _queue_waits(found: Report, _: datetime) -> Found:
         waited_s = found["queue"].get("oldest_s", {}).get(queue, 0)
         if waited_s > QUEUE_WAIT_S:
             yield queue, f"A job of queue {queue} has waited {waited_s} s: are workers running?"
+
+
+def _stands_still(found: Report, _: datetime) -> Found:
+    for one in found["standing_still"]:
+        yield (
+            f"{one['portal_id']}:{one['work']}",
+            (
+                f"Portal {one['portal_id']}: {WORK.get(one['work'], one['work'])} have been due "
+                f"and have not moved since {one['since'][:16]} UTC"
+            ),
+        )
 
 
 def _parked(found: Report, _: datetime) -> Found:
@@ -207,6 +227,7 @@ RULES: Final[Mapping[str, Callable[[Report, datetime], Found]]] = {
     "token_invalid": _token_invalid,
     "leads_wait": _leads_wait,
     "queue_waits": _queue_waits,
+    "stands_still": _stands_still,
     "parked": _parked,
     "contacts_missing": _contacts_missing,
     "account_refuses": _account_refuses,

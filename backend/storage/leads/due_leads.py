@@ -577,6 +577,15 @@ def row(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping | No
     )
 
 
+def hold(conn: Connection, portal_id: int, contact_id: str) -> None:
+    """Whoever else decides about this lead waits until the transaction ends."""
+    conn.execute(
+        sa.select(leads.c.contact_id)
+        .where(leads.c.portal_id == portal_id, leads.c.contact_id == contact_id)
+        .with_for_update()
+    )
+
+
 def parked(conn: Connection, portal_id: int) -> int:
     """Leads failed after their retries, waiting for a person."""
     return _count(conn, portal_id, leads.c.parked_at.is_not(None))
