@@ -18,7 +18,7 @@ CARD := hubspot-card/dist/.built
 CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
   $(wildcard $(addsuffix /package-lock.json,$(CARD_FOLDERS)) $(addsuffix /*.mjs,$(CARD_FOLDERS)))
 
-BENCHES := hubspot_calls routes pull webhooks latency providers quality redaction similar console
+BENCHES := backfill capacity hubspot_calls routes pull webhooks latency providers quality redaction similar console
 
 .DEFAULT_GOAL := help
 .PHONY: help setup browser card demo test test-fast mutants pairs test-llm lint lock licences sbom format bench chaos soak \
