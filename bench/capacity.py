@@ -24,14 +24,14 @@ class UnitCosts:
     """Measured on one shared core; a name ends with its unit."""
 
     backfill_cpu_ms: float = 3.6  # per lead, first score
-    event_cpu_ms: float = 25.0  # per event that comes alone: fork, refresh, score, write
+    event_cpu_ms: float = 325.0  # per event that comes alone: three jobs, each a new process
     population_cpu_ms: float = 0.7  # per contact
     database_kb: float = 11.0  # per contact: 6.5 mirror and links, 4.5 score, history, summary
     history_kb: float = 1.5  # per changed score
     redis_portal_kb: float = 4.0  # limits, marks, meter
     redis_job_kb: float = 1.5  # per waiting job; at most 8 of a portal wait at once
     pull_calls: float = 0.119  # HubSpot calls per contact
-    event_calls: float = 3.2  # HubSpot calls per event that comes alone
+    event_calls: float = 1.7  # HubSpot calls per event that comes alone
     embedded_texts: float = 0.6  # per contact; equal texts are embedded once
     analysis_prompt_tokens: int = 700
     analysis_answer_tokens: int = 150
