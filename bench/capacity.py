@@ -1,11 +1,10 @@
-"""What an installation of a given size needs, from measured unit costs.
+"""What an installation of a given size needs, calculated from unit costs.
 
 `python -m bench.capacity` prints one JSON object per size: 1, 100 and 10,000 portals of 20,000
-contacts with 2,000 events a day each, and 100 million leads in 5,000 portals. Calculated, not
-measured: the unit costs below are (by `bench.backfill`, `bench.hubspot_calls`, `bench.providers`
-and the storms), a change of them is a change of this file. `bound_by` names the limit that a first
-backfill of one portal meets first, `busy_hour_share` how much of a day's events come in its
-busiest hour.
+contacts with 2,000 events a day each, and 100 million leads in 5,000 portals. The needs are not
+measured, and of the unit costs only those are that say so. `bound_by` names the limit that a first
+backfill of one portal meets first, `busy_hour_share` how much of a day's events come in its busiest
+hour.
 """
 
 from __future__ import annotations
@@ -21,17 +20,21 @@ CONTACTS, EVENTS = 20_000, 2_000  # per portal, and per portal and day
 
 @dataclass(frozen=True, slots=True)
 class UnitCosts:
-    """Measured on one shared core; a name ends with its unit."""
+    """A name ends with its unit."""
 
+    # measured by bench.backfill, on a busy machine
     backfill_cpu_ms: float = 3.6  # per lead, first score
-    event_cpu_ms: float = 325.0  # per event that comes alone: three jobs, each a new process
     population_cpu_ms: float = 0.7  # per contact
     database_kb: float = 11.0  # per contact: 6.5 mirror and links, 4.5 score, history, summary
+    # measured once, with 25 events one after the other on a busy machine
+    event_cpu_ms: float = 325.0  # per event that comes alone: three jobs, each a new process
+    event_calls: float = 1.7  # HubSpot calls per event that comes alone
+    # measured before, at 4,000 to 100,000 contacts
+    pull_calls: float = 0.119  # HubSpot calls per contact
+    # assumed
     history_kb: float = 1.5  # per changed score
     redis_portal_kb: float = 4.0  # limits, marks, meter
     redis_job_kb: float = 1.5  # per waiting job; at most 8 of a portal wait at once
-    pull_calls: float = 0.119  # HubSpot calls per contact
-    event_calls: float = 1.7  # HubSpot calls per event that comes alone
     embedded_texts: float = 0.6  # per contact; equal texts are embedded once
     analysis_prompt_tokens: int = 700
     analysis_answer_tokens: int = 150
