@@ -18,10 +18,10 @@ CARD := hubspot-card/dist/.built
 CARD_SOURCES := $(shell find hubspot-card/src sandbox/record_page/src -type f) \
   $(wildcard $(addsuffix /package-lock.json,$(CARD_FOLDERS)) $(addsuffix /*.mjs,$(CARD_FOLDERS)))
 
-BENCHES := hubspot_calls routes pull webhooks latency providers quality redaction similar console
+BENCHES := backfill capacity hubspot_calls routes pull webhooks latency providers quality redaction similar console
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser card demo test test-fast mutants pairs test-llm lint lock licences sbom format bench soak \
+.PHONY: help setup browser card demo test test-fast mutants pairs test-llm lint lock licences sbom format bench chaos soak \
   soak-routes release screenshots
 
 help: ## this list
@@ -119,6 +119,9 @@ soak-routes: setup ## lists and tasks against 5,000 random events on each databa
 
 bench: setup ## every benchmark, one JSON object each
 	@for name in $(BENCHES); do $(BIN)/python -m bench.$$name || exit 1; done
+
+chaos: setup ## a storm of faults on both databases: SEED=7 MINUTES=3
+	@$(BIN)/python -m bench.chaos --seed $(or $(SEED),7) --minutes $(or $(MINUTES),3)
 
 soak: setup ## an hour of events with random kills; SOAK_MINUTES=5 for a shorter one
 	@$(BIN)/python -m bench.soak --minutes $(or $(SOAK_MINUTES),60)

@@ -42,34 +42,34 @@ def main() -> int:
             step()
         stage.scenario.score_all()
         changes, kills = _storm(stage, rng, chosen.minutes * 60)
-        settled_s = _until(lambda: _quiet(stage), SETTLE_S)
+        settled_s = until(lambda: quiet(stage), SETTLE_S)
         found = {
             "minutes": chosen.minutes,
             "changes": changes,
             "kills": dict(kills),
             "settled_s": settled_s,
-        } | _reckoning(stage)
+        } | reckoning(stage)
     print(json.dumps(found))
     return 0 if found["lost"] == 0 and settled_s is not None else 1
 
 
 def _storm(stage: Running, rng: random.Random, seconds: float) -> tuple[int, Counter[str]]:
     """Change contacts twice a second; kill something now and then."""
-    ids = _contact_ids(stage)
+    ids = contact_ids(stage)
     ends_at = time.monotonic() + seconds
     next_kill = time.monotonic() + rng.uniform(5, 15)
     changes, kills = 0, Counter[str]()
     while time.monotonic() < ends_at:
-        changes += _change(stage, rng.choice(ids), rng.choice(TITLES))
+        changes += change(stage, rng.choice(ids), rng.choice(TITLES))
         if time.monotonic() > next_kill:
-            kills[_kill_something(stage, rng)] += 1
+            kills[kill_something(stage, rng)] += 1
             next_kill = time.monotonic() + rng.uniform(20, 40)
-        _restart_the_dead(stage)
+        restart_the_dead(stage)
         time.sleep(0.5)
     return changes, kills
 
 
-def _change(stage: Running, contact_id: str, title: str) -> int:
+def change(stage: Running, contact_id: str, title: str) -> int:
     """What a person does in HubSpot; the sandbox sends the webhook and repeats it."""
     address = (
         f"{stage.stage.sandbox}/sandbox/portals/{stage.scenario.portal_id}"
@@ -78,7 +78,8 @@ def _change(stage: Running, contact_id: str, title: str) -> int:
     return int(requests.post(address, json={"jobtitle": title}, timeout=30).ok)
 
 
-def _kill_something(stage: Running, rng: random.Random) -> str:
+def kill_something(stage: Running, rng: random.Random) -> str:
+    """Kill a process, or both workers, or Valkey with or without its disk; what it was."""
     what = rng.choice(("worker1", "worker2", "workers", "web", "cron", "valkey", "valkey emptied"))
     for name in {"workers": ("worker1", "worker2")}.get(what, (what.split(" ")[0],)):
         if stage.processes[name].poll() is None:
@@ -90,15 +91,16 @@ def _kill_something(stage: Running, rng: random.Random) -> str:
     return what
 
 
-def _restart_the_dead(stage: Running) -> None:
-    """As a supervisor would."""
+def restart_the_dead(stage: Running) -> None:
+    """Start ended processes again, as a supervisor would."""
     for name, process in list(stage.processes.items()):
         if process.poll() is not None:
             stage.start_one(name)
 
 
-def _quiet(stage: Running) -> bool:
-    _restart_the_dead(stage)
+def quiet(stage: Running) -> bool:
+    """Whether nothing waits: no lead is due, no write pending."""
+    restart_the_dead(stage)
     requests.post(f"{stage.stage.sandbox}/sandbox/webhooks/flush", json={}, timeout=60)
     portal = stage.scenario.portal_id
     with stage.scenario.product.stores.database.read() as conn:
@@ -108,7 +110,7 @@ def _quiet(stage: Running) -> bool:
         )
 
 
-def _reckoning(stage: Running) -> dict[str, Any]:
+def reckoning(stage: Running) -> dict[str, Any]:
     """`lost`: leads whose score in the portal is not the stored one, although nothing waits."""
     portal = stage.scenario.portal_id
     product = stage.scenario.product
@@ -138,12 +140,13 @@ def _shown(stage: Running, contact_id: str) -> str:
     return found
 
 
-def _contact_ids(stage: Running) -> list[str]:
+def contact_ids(stage: Running) -> list[str]:
+    """Every scored lead."""
     with stage.scenario.product.stores.database.read() as conn:
         return [one.contact_id for one in scores.top(conn, stage.scenario.portal_id, 100_000)]
 
 
-def _until(holds: Callable[[], bool], seconds: float) -> float | None:
+def until(holds: Callable[[], bool], seconds: float) -> float | None:
     """Seconds until it held three times in a row, None when it never did."""
     began, good = time.monotonic(), 0
     while time.monotonic() - began < seconds:

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -44,6 +45,17 @@ class Running:
         line = shell_line(self.stage, name, commands(self.stage)[name])
         self.processes[name] = subprocess.Popen(
             ["/bin/sh", "-c", line], cwd=ROOT, env=self.env, start_new_session=True
+        )
+
+    def start_worker_on(self, host: str, prefix: list[str], environ: Mapping[str, str]) -> None:
+        """One more worker, named after the host that `prefix` runs commands on."""
+        log = self.stage.log_of(host)
+        line = f"exec {sys.executable} -m backend.jobs.worker >> {log} 2>&1"
+        self.processes[host] = subprocess.Popen(
+            [*prefix, "/bin/sh", "-c", line],
+            cwd=ROOT,
+            env=self.env | dict(environ),
+            start_new_session=True,
         )
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
@@ -113,10 +125,14 @@ def free_ports() -> Ports:
 
 @contextmanager
 def running(
-    *, environ: Mapping[str, str] = MappingProxyType({}), **choices: Any
+    *,
+    environ: Mapping[str, str] = MappingProxyType({}),
+    folder: Path | None = None,
+    **choices: Any,
 ) -> Iterator[Running]:
-    """Everything up, `environ` beside the stage's own; everything down and removed afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="leadlight-"))
+    """Everything up, `environ` beside the stage's own, in a folder of its own (within `folder`);
+    everything down and removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="leadlight-", dir=folder))
     stage = Stage(free_ports(), folder / "stage", **choices)
     stage.make_folder()
     found = Running(stage, environ)

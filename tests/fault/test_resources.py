@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import requests
 from redis import Redis
 
-from backend.cli.demo.environment import Stage
-from bench.stage import Running, free_ports
+from bench.small_disk import SmallDisk
+from bench.stage import Running, running
 from tests.conftest import until
 from tests.fault.test_processes import all_due, nothing_left
-from tests.support.small_disk import SmallDisk, small_disk
+from tests.support.small_disk import small_disk
 
 PARTS = ("valkey", "sandbox", "web", "cron", "worker")
 
@@ -30,12 +29,7 @@ def disk() -> Iterator[SmallDisk]:
 @pytest.fixture(scope="module")
 def stage(disk: SmallDisk) -> Iterator[Running]:
     """Everything on the small disk: the database, Valkey's files and the logs."""
-    made = Stage(free_ports(), disk.folder / "stage", contacts=150, rate_limit=False, parts=PARTS)
-    made.make_folder()
-    found = Running(made)
-    with ExitStack() as stack:
-        stack.callback(found.stop)
-        found.start()
+    with running(folder=disk.folder, contacts=150, rate_limit=False, parts=PARTS) as found:
         for step in (
             found.scenario.connect,
             found.scenario.import_profile,

@@ -4,51 +4,27 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from bench.small_disk import SmallDisk, mounted
 from tests.conftest import run_on_server
 
 SIZE_MB = 96
 TABLESPACE = "small"
 
 
-class SmallDisk:
-    """Mounted at `folder`; `fill` takes all that is left, `free` gives it back."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._filling = folder / "filling"
-
-    def fill(self) -> None:
-        with suppress(OSError), self._filling.open("wb", buffering=0) as file:
-            while True:
-                file.write(b"x" * 4096)
-
-    def free(self) -> None:
-        self._filling.unlink(missing_ok=True)
-
-
 @contextmanager
 def small_disk() -> Iterator[SmallDisk]:
     """Skips the test where mounting is not allowed."""
-    folder = Path(tempfile.mkdtemp(prefix="leadlight-disk-"))  # Postgres' user may enter it
-    options = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m", "tmpfs", str(folder)]
-    if subprocess.run(options, capture_output=True, check=False).returncode:
-        folder.rmdir()
-        pytest.skip("a disk to fill: mounting one needs root")
-    folder.chmod(0o755)
-    try:
-        yield SmallDisk(folder)
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-        folder.rmdir()
+    with mounted(SIZE_MB) as disk:
+        if disk is None:
+            pytest.skip("a disk to fill: mounting one needs root")
+        yield disk
 
 
 @contextmanager
