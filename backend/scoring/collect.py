@@ -55,12 +55,13 @@ def mirror_record(
     labels: Labels = NOTHING,
     learn_from: Sequence[str] = (),
     known: Collection[str] = (),
+    rates: Mapping[str, float] = NOTHING,
 ) -> tuple[MirrorRecord, Person | None]:
     """Our copy of one object, and for a contact who it is (None for every other type).
 
     `labels`: of the object type's own options, which the portal may name as it likes; `learn_from`:
     the portal's own properties that the model may see; `known`: words of other people's names,
-    folded, which free texts are kept without.
+    folded, which free texts are kept without; `rates`: of currencies, dollars for one unit.
     Never raises for odd values: what cannot be read is unknown.
     """
     stored = {
@@ -68,7 +69,7 @@ def mirror_record(
     }
     given = stored if record.object_type == "deals" else labelled(stored, labels)
     person = _person(given) if record.object_type == "contacts" else None
-    facts = _typed(record.object_type, given, property_map)
+    facts = _typed(record.object_type, given, property_map, rates)
     if record.object_type == "contacts":
         facts |= shown_enumerations(stored, labels)
     if record.object_type == "deals":
@@ -153,12 +154,15 @@ def _person(given: Mapping[str, str]) -> Person:
 
 
 def _typed(
-    object_type: str, given: Mapping[str, str], property_map: Mapping[str, str]
+    object_type: str,
+    given: Mapping[str, str],
+    property_map: Mapping[str, str],
+    rates: Mapping[str, float],
 ) -> dict[str, str]:
     if object_type == "contacts":
-        return contact_facts(given, property_map)
+        return contact_facts(given, property_map, rates)
     if object_type == "companies":
-        return company_facts(given, property_map)
+        return company_facts(given, property_map, rates)
     if object_type == "deals":
         return _deal_facts(given)
     return activity_facts.typed(object_type, given)

@@ -17,6 +17,7 @@ from backend import config
 from backend.errors import BadChoice, NeedsReconnect, Permanent
 from backend.model import Mode, PortalSettings, RoutingSettings, Thresholds, Urgency
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
+from backend.scoring.values.amount_words import CODES
 from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
 from backend.security.outbound import check_url
 from backend.security.tombstone import pseudonym
@@ -27,7 +28,7 @@ from backend.services.mirror.definitions import (
 )
 from backend.services.mirror.read_again import read_again
 from backend.services.portals import portal_mode
-from backend.services.portals.choices import chosen, every_property, owner_names
+from backend.services.portals.choices import chosen, every_property, nearest, owner_names
 from backend.services.portals.own_properties import checked
 from backend.storage import runs
 from backend.storage.access import audit
@@ -38,7 +39,9 @@ from backend.storage.portals.portals import Portal
 from backend.wiring import Product, Stores
 
 Change = Callable[[PortalSettings], PortalSettings]
+_READ_WITH: Final = ("property_map", "currency_rates")  # what records are read with
 _OF_PROPERTIES: Final = ("property_prefix", "use_existing", "without_properties")
+DOLLARS_MAX: Final = 1_000.0  # that one unit of any currency may be worth
 _SEALED: Final = "notification_url_sealed"
 
 
@@ -128,6 +131,12 @@ def _check(settings: PortalSettings) -> None:
         )
     if not PREFIX_FORM.fullmatch(settings.property_prefix):
         raise BadChoice(f"{settings.property_prefix!r}: {PREFIX_RULE}")
+    for code, dollars in settings.currency_rates.items():
+        if code not in CODES:
+            known = dict.fromkeys(sorted(CODES))
+            raise BadChoice(f"{code!r} is no currency code.{nearest(code, known)}")
+        if not 0 < dollars < DOLLARS_MAX:
+            raise BadChoice(f"{code}: {dollars:g} dollars are no rate for one unit of a currency")
     personal = sorted(IDENTITY & set(settings.property_map.values()))
     if personal:
         raise BadChoice(f"{', '.join(personal)} says who a person is and is never read as a fact")
@@ -220,7 +229,8 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
     before, portal_id = portal.settings, portal.portal_id
     begun = []
     more_text = set(after.read_free_text) - set(before.read_free_text)
-    if dict(after.property_map) != dict(before.property_map) or more_text:
+    read_anew = any(dict(getattr(after, n)) != dict(getattr(before, n)) for n in _READ_WITH)
+    if read_anew or more_text:
         runs.restart(conn, portal_id, "pull", now)
         begun.append("pull")
     elif set(after.learn_from) != set(before.learn_from):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-from backend.model import PROFILE_FIELDS
+from backend.model import NOTHING, PROFILE_FIELDS
 from backend.scoring.facts.labels import SHOWN, as_recorded
 from backend.scoring.facts.properties import CANDIDATES, ENUMERATIONS, mapped
 from backend.scoring.text.manipulation import remainder, suspected
@@ -59,14 +59,18 @@ _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}")
 _ENUMERATION = re.compile(r"[\w &/.+-]{1,60}")
 
 
-def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
+def contact_facts(
+    given: Mapping[str, str],
+    property_map: Mapping[str, str],
+    rates: Mapping[str, float] = NOTHING,
+) -> dict[str, str]:
     """Facts of a contact; values that cannot be read are left out."""
     given, suspicion = _without_orders(given, property_map)
     domain = _domain(given.get("email", "").rpartition("@")[2] or given.get("hs_email_domain", ""))
     title = given.get("jobtitle", "")
     rank = titles.seniority(title)
     facts = {
-        **profile_facts(given, property_map),
+        **profile_facts(given, property_map, rates),
         **_engagement(given),
         "email_domain": domain,
         "email_kind": email_kind(domain),
@@ -86,12 +90,16 @@ def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
     return {name: text for name, text in facts.items() if text}
 
 
-def company_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
+def company_facts(
+    given: Mapping[str, str],
+    property_map: Mapping[str, str],
+    rates: Mapping[str, float] = NOTHING,
+) -> dict[str, str]:
     """Facts of a company. `company_name` is only ever shown; no reader and no index gets it."""
     given, suspicion = _without_orders(given, property_map)
     created = parse_time(given.get("createdate"))
     facts = {
-        **profile_facts(given, property_map),
+        **profile_facts(given, property_map, rates),
         "company_name": "" if is_no_answer(given.get("name", "")) else given["name"][:200],
         "domain": _domain(given.get("domain", "")),
         "lifecycle_stage": _enumeration(given.get("lifecyclestage", "")),
@@ -101,7 +109,11 @@ def company_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
     return {name: text for name, text in facts.items() if text}
 
 
-def profile_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
+def profile_facts(
+    given: Mapping[str, str],
+    property_map: Mapping[str, str],
+    rates: Mapping[str, float] = NOTHING,
+) -> dict[str, str]:
     """The six profile fields, and what the record says in its own words (`SHOWN`); technologies
     joined by ";". A mapped property goes first."""
     chosen = dict(mapped(property_map))
@@ -109,7 +121,7 @@ def profile_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
     for field in PROFILE_FIELDS:
         own = (chosen[field],) if field in chosen else ()
         for name in (*own, *CANDIDATES[field]):
-            value = _profile_value(field, name, given.get(name, ""))
+            value = _profile_value(field, name, given.get(name, ""), rates)
             if value:
                 facts[field] = value
                 facts[SHOWN + field] = as_recorded(field, given[name])
@@ -139,12 +151,12 @@ def _without_orders(
     return {**given, **{name: remainder(given[name]) for name in hostile}}, "yes"
 
 
-def _profile_value(field: str, name: str, text: str) -> str:
+def _profile_value(field: str, name: str, text: str, rates: Mapping[str, float]) -> str:
     if name == "state" and field == "location":
         return "" if is_no_answer(text) else state_key(text)
     if name == "hs_country_code" and text.strip() in {"NA", "na"}:
         return BY_CODE["na"]  # HubSpot's own code: Namibia
-    value = bins.parse(field, text)
+    value = bins.parse(field, text, rates)
     return value if isinstance(value, str) else ";".join(value)
 
 

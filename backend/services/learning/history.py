@@ -23,7 +23,11 @@ def facts_at(
     record = CrmRecord("contacts", contact_id, values, at)
     settings, labels = portal.settings, labels_of(portal, "contacts")
     return mirror_record(
-        record, settings.property_map, labels=labels, learn_from=settings.learn_from
+        record,
+        settings.property_map,
+        labels=labels,
+        learn_from=settings.learn_from,
+        rates=settings.currency_rates,
     )[0].facts
 
 

@@ -48,6 +48,7 @@ def prepared(stores: Stores, portal: Portal, records: Sequence[CrmRecord]) -> li
             labels_of(portal, record.object_type),
             settings.learn_from,
             known,
+            settings.currency_rates,
         )
         found.append(Prepared(record, _with_addresses(stores, portal, record, mirrored), person))
     return found

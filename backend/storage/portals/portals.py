@@ -55,7 +55,11 @@ def settings_to_json(settings: PortalSettings) -> dict[str, Any]:
         "working_days": list(settings.routing.working_days),
         "owner_capacity": dict(settings.routing.owner_capacity),
     }
-    plain |= {"property_map": dict(settings.property_map), "routing": routing}
+    plain |= {
+        "property_map": dict(settings.property_map),
+        "currency_rates": dict(settings.currency_rates),
+        "routing": routing,
+    }
     return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
 
