@@ -56,7 +56,7 @@ def _changes(now: Score, rows: list[dict[str, Any]]) -> list[FactorChange]:
 def _moves(session: CliSession, portal_id: int, contact: str) -> list[ScoreMove]:
     product, portal = session.product, session.portal(portal_id)
     with product.stores.database.read() as conn:
-        snapshot = load(conn, portal, [contact], product.stores.clock.now().date()).get(contact)
+        snapshot = load(conn, portal, [contact], product.stores.clock.now()).get(contact)
     if snapshot is None:
         return []
     context = context_of(product, portal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from typing import Final
 
 from backend.model import NOTHING, PROFILE_FIELDS
@@ -63,6 +63,7 @@ def contact_facts(
     given: Mapping[str, str],
     property_map: Mapping[str, str],
     rates: Mapping[str, float] = NOTHING,
+    zone: tzinfo = UTC,
 ) -> dict[str, str]:
     """Facts of a contact; values that cannot be read are left out."""
     given, suspicion = _without_orders(given, property_map)
@@ -71,7 +72,7 @@ def contact_facts(
     rank = titles.seniority(title)
     facts = {
         **profile_facts(given, property_map, rates),
-        **_engagement(given),
+        **_engagement(given, zone),
         "email_domain": domain,
         "email_kind": email_kind(domain),
         "has_email": "yes" if "@" in given.get("email", "") else "",
@@ -82,7 +83,7 @@ def contact_facts(
         "opted_out": _yes(given.get("hs_email_optout", "")),
         "bounced": _bounced(given),
         **{fact: _enumeration(given.get(name, "")) for fact, name in ENUMERATIONS.items()},
-        **{fact: _first_day(given, names) for fact, names in STAGE_DAYS.items()},
+        **{fact: _first_day(given, names, zone) for fact, names in STAGE_DAYS.items()},
         "company_id": _enumeration(given.get("associatedcompanyid", "")),  # the primary one
         "owner_id": _enumeration(given.get("hubspot_owner_id", "")),
         SUSPICION: suspicion,
@@ -160,14 +161,14 @@ def _profile_value(field: str, name: str, text: str, rates: Mapping[str, float])
     return value if isinstance(value, str) else ";".join(value)
 
 
-def _engagement(given: Mapping[str, str]) -> dict[str, str]:
+def _engagement(given: Mapping[str, str], zone: tzinfo) -> dict[str, str]:
     facts = {}
     for fact, name in COUNTS.items():
         count = finite(given.get(name))
         if count is not None and count >= 1:
             facts[fact] = str(int(count))
     for fact, names in DAYS.items():
-        moments = [moment for name in names if (moment := parse_time(given.get(name)))]
+        moments = [moment for name in names if (moment := parse_time(given.get(name), zone))]
         if moments:
             facts[fact] = max(moments).date().isoformat()
     return facts | _machine_signs(given)
@@ -190,8 +191,8 @@ def _machine_signs(given: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _first_day(given: Mapping[str, str], names: tuple[str, ...]) -> str:
-    moments = [moment for name in names if (moment := parse_time(given.get(name)))]
+def _first_day(given: Mapping[str, str], names: tuple[str, ...], zone: tzinfo) -> str:
+    moments = [moment for name in names if (moment := parse_time(given.get(name), zone))]
     return min(moments).date().isoformat() if moments else ""
 
 
