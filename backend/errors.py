@@ -47,6 +47,19 @@ class Transient(LeadlightError):
         self.retry_after_s = retry_after_s
 
 
+class Outage(Transient):
+    """Something that we run on is away or used up. `outage` is a word of `backend.outages`, `cure`
+    says what an operator does about it. It is no fault of the work that met it: no try counts."""
+
+    code = "outage"
+    cause = "unreachable"
+
+    def __init__(self, message: str, *, outage: str, cure: str, wait_s: float) -> None:
+        super().__init__(message, retry_after_s=wait_s)
+        self.outage = outage
+        self.cure = cure
+
+
 class OutcomeUnknown(Transient):
     """The request may or may not have taken effect: re-read before sending it again."""
 

@@ -427,6 +427,8 @@ class Lead(TypedDict):
     problem: str
     mode: Literal['shadow', 'live', 'paused']
     feedback: ModelsOpinion | None
+    makes_tasks: bool
+    task: LeadTask | None
 
 
 class LeadDetail(TypedDict):
@@ -480,6 +482,12 @@ class LeadRow(TypedDict):
     problem: str
     attempts: int
     not_a_lead: str
+
+
+class LeadTask(TypedDict):
+    created_at: str
+    url: str
+    failed: bool
 
 
 class LivePreview(TypedDict):
@@ -731,6 +739,7 @@ class PromiseBin(TypedDict):
 
 class Publishing(TypedDict):
     force: NotRequired[bool]
+    thresholds: NotRequired[Edges | None]
 
 
 class Quote(TypedDict):

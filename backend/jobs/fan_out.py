@@ -137,7 +137,7 @@ def _later(
 ) -> None:
     """Each again after its delay, the last of which repeats: an event waits as long as HubSpot
     cannot be asked."""
-    log.warning("events_wait", portal_id=portal.portal_id, events=len(events), problem=str(error))
+    log.warning("events_wait", portal_id=portal.portal_id, events=len(events), error=error)
     now = stores.clock.now()
     most = len(LEAD_RETRY_DELAYS_S) - 1
     wish_s = error.retry_after_s if isinstance(error, Transient) else None

@@ -70,16 +70,7 @@ def change(product: Product, portal_id: int, wanted: Change, *, actor: str) -> l
         raised = _budget_raised(before.settings, after)
         if raised:
             due_leads.bring_forward(conn, portal_id, stores.clock.now())
-        detail = _differences(stores.settings, portal_id, before.settings, after)
-        if detail:
-            audit.of_portal(
-                conn,
-                portal_id,
-                "portal.settings",
-                actor=actor,
-                now=stores.clock.now(),
-                detail=detail,
-            )
+        _record(conn, stores, before, after, actor)
     for kind in begun:
         stores.jobs.enqueue(kind, portal_id=portal_id)
     if raised:
@@ -97,6 +88,17 @@ def _budget_raised(before: PortalSettings, after: PortalSettings) -> bool:
 def set_thresholds(product: Product, portal_id: int, wanted: Thresholds, *, actor: str) -> None:
     """Where the bands begin from now on; every lead is scored again. Raises BadChoice."""
     change(product, portal_id, lambda settings: replace(settings, thresholds=wanted), actor=actor)
+
+
+def put_thresholds(
+    conn: Connection, stores: Stores, portal_id: int, wanted: Thresholds, *, actor: str
+) -> None:
+    """The same in a transaction whose caller has every lead scored again. Raises BadChoice."""
+    before = portals.get(conn, portal_id)
+    after = replace(before.settings, thresholds=wanted)
+    _check(after)
+    portals.set_settings(conn, portal_id, after)
+    _record(conn, stores, before, after, actor)
 
 
 def set_learn_from(
@@ -249,6 +251,16 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
         runs.restart(conn, portal_id, "setup", now)
         begun.append("setup")
     return begun
+
+
+def _record(
+    conn: Connection, stores: Stores, before: Portal, after: PortalSettings, actor: str
+) -> None:
+    portal_id = before.portal_id
+    detail = _differences(stores.settings, portal_id, before.settings, after)
+    if detail:
+        now = stores.clock.now()
+        audit.of_portal(conn, portal_id, "portal.settings", actor=actor, now=now, detail=detail)
 
 
 def _set_up_again(portal: Portal, after: PortalSettings) -> bool:

@@ -12,10 +12,12 @@ from redis.exceptions import RedisError
 
 from backend.clients.redis.meter import RedisMeter
 from backend.clients.redis.provider_failures import ProviderFailures
-from backend.errors import Transient
+from backend.errors import Outage, Transient
+from backend.outages import outage_of
 from backend.ports import Clock
 from backend.services.health import connectivity
 from backend.services.health.standstill import due_work, standing_still
+from backend.storage import leases
 from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads
 from backend.storage.operations import alerts, maintenance, overview
@@ -27,6 +29,7 @@ from backend.storage.privacy import missing_contacts
 from backend.version import VERSION
 from backend.wiring import Product, Stores
 
+WRITE_KEPT_S: Final = 60
 TOKEN_OVERDUE: Final = timedelta(hours=26)  # longer expired: the daily refresh has failed
 
 
@@ -86,11 +89,11 @@ def _database(database: Database, clock: Clock) -> dict[str, Any]:
             work = due_work(conn, known, now)
             last = maintenance.last_reports(conn, maintenance.INSTALLATION).get("daily")
     except Transient as error:
-        return {"ok": False, "problem": str(error)}
+        return _away(error)
     oldest = min((count.next_due_at for count in due), default=now)
     states = [portal.state for portal in known]
     return {
-        "ok": True,
+        **_writes(database, now),
         "portals": [
             {
                 **_portal(clock, portal, waiting, webhooks.get(portal.portal_id, WebhookCount())),
@@ -112,6 +115,26 @@ def _database(database: Database, clock: Clock) -> dict[str, Any]:
         "skew": skew,
         "due_work": work,
     }
+
+
+def _writes(database: Database, now: datetime) -> dict[str, Any]:
+    """Whether it takes writes: the last one that was refused, or one more tells."""
+    refusal = database.refusal()
+    if refusal is not None:
+        return _away(refusal)
+    try:
+        with database.write() as conn:
+            leases.write_probe(conn, now)
+    except Transient as error:
+        return _away(error)
+    return {"ok": True}
+
+
+def _away(error: Transient) -> dict[str, Any]:
+    """What is wrong, with its cause and cure where they are known."""
+    if not isinstance(error, Outage):
+        return {"ok": False, "problem": str(error)}
+    return {"ok": False, "problem": str(error), "cause": error.outage, "cure": error.cure}
 
 
 def _maintenance(last: maintenance.Report) -> dict[str, Any]:
@@ -172,6 +195,7 @@ def token_valid(clock: Clock, portal: Portal) -> bool:
 
 def _queue(stores: Stores, work: Mapping[str, str]) -> dict[str, Any]:
     try:
+        stores.redis.set("health:write", "1", ex=WRITE_KEPT_S)  # with no memory left, reads go on
         return {
             "ok": True,
             "waiting": stores.jobs.depth(),
@@ -184,8 +208,7 @@ def _queue(stores: Stores, work: Mapping[str, str]) -> dict[str, Any]:
         }
     except RedisError as error:
         return {
-            "ok": False,
-            "problem": f"the queue is away ({type(error).__name__})",
+            **_away(outage_of(error) or Transient(f"the queue is away ({type(error).__name__})")),
             "connectivity": {},
             "error_rate": {},
             "provider_failures": {},

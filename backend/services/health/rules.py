@@ -37,12 +37,17 @@ def firing(found: Report, now: datetime) -> dict[str, str]:
 
 def _database_away(found: Report, _: datetime) -> Found:
     if not found["database"]["ok"]:
-        yield "", f"The database is away: {found['database']['problem']}"
+        yield "", f"The database is away: {_told(found['database'])}"
 
 
 def _queue_away(found: Report, _: datetime) -> Found:
     if not found["queue"]["ok"]:
-        yield "", f"Redis is away: {found['queue']['problem']}"
+        yield "", f"Redis is away: {_told(found['queue'])}"
+
+
+def _told(part: Report) -> str:
+    cure = part.get("cure")
+    return f"{part['problem']}; {cure}" if cure else str(part["problem"])
 
 
 def _provider_away(found: Report, _: datetime) -> Found:

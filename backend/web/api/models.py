@@ -9,6 +9,7 @@ from pydantic import Field
 
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.jobs import reports
+from backend.model import Thresholds
 from backend.scoring.scorecard.scorecard import FieldPoints, Scorecard
 from backend.scoring.scorecard.table import points_lines, spread
 from backend.scoring.values.words import label, shown
@@ -17,7 +18,7 @@ from backend.services.learning import model_changes, training
 from backend.storage.learning import models
 from backend.storage.learning.models import ModelVersion
 from backend.web.api.framework.endpoints import Call, Routes
-from backend.web.api.framework.shapes import Line, Nothing, Shape, Whole
+from backend.web.api.framework.shapes import Edges, Line, Nothing, Shape, Whole
 from backend.web.api.questions import Begun, begun
 
 routes = Routes()
@@ -164,9 +165,11 @@ class FieldChoices(Shape):
 
 
 class Publishing(Shape):
-    """`force`: although it did not win its backtest."""
+    """`force`: although it did not win its backtest. `thresholds`: where the bands begin under it;
+    without, where they do."""
 
     force: bool = False
+    thresholds: Edges | None = None
 
 
 class InUse(Shape):
@@ -246,13 +249,14 @@ def preview(call: Call[Nothing, Nothing]) -> Begun:
 @routes.post(f"{VERSION}/publish", needs=Permission.EDIT_MODEL, body=Publishing, answer=InUse)
 def publish(call: Call[Nothing, Publishing]) -> InUse:
     """Score with this version from now on, and every lead again."""
-    version = int(call.path["version"])
+    version, edges = int(call.path["version"]), call.body.thresholds
     model_changes.publish(
         call.product.stores,
         call.portal_id,
         version,
         actor=call.caller.subject,
         force=call.body.force,
+        thresholds=None if edges is None else Thresholds(edges.high, edges.medium),
     )
     return InUse(published=version)
 

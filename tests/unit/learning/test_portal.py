@@ -66,6 +66,8 @@ def test_bands_warn_and_propose_by_capacity() -> None:
     few = outlook(scores, Thresholds(high=99, medium=30), weekly_capacity=5, weekly_leads=100)
     assert "lower the threshold" in few.warnings[0]
     assert few.proposed.high == 95
+    many = outlook(scores, Thresholds(high=95, medium=81))
+    assert ["81 % of the leads would be Low" in w for w in many.warnings] == [True]
     assert propose(np.full(10, 50), 0.1, 0.4).high == 51
 
 
