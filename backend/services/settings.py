@@ -28,7 +28,7 @@ from backend.services.mirror.definitions import (
 )
 from backend.services.mirror.read_again import read_again
 from backend.services.portals import portal_mode
-from backend.services.portals.choices import chosen, every_property, nearest, owner_names
+from backend.services.portals.choices import chosen, every_property, nearest, owner_ids
 from backend.services.portals.own_properties import checked
 from backend.storage import runs
 from backend.storage.access import audit
@@ -150,10 +150,13 @@ def _in_stored_values(product: Product, portal: Portal, asked: PortalSettings) -
 
     Raises BadChoice for a word that can never match, with the nearest that would.
     """
-    before, changes = portal.settings, []
+    before = portal.settings
+    changes: list[Change] = []
     hubspot, portal_id = product.hubspot, portal.portal_id
+    owners = _owners(product, portal_id, asked.routing)
+    changes.append(lambda settings: replace(settings, routing=owners(settings.routing)))
     if portal.state != "connected":
-        return lambda settings: settings
+        return changes[0]
     with suppress(NeedsReconnect):
         words, old = _stages(asked), _stages(before)
         stages = _looked_up(
@@ -177,8 +180,6 @@ def _in_stored_values(product: Product, portal: Portal, asked: PortalSettings) -
         )
         names = dict(zip(asked.property_map, found, strict=True))
         changes.append(lambda settings: replace(settings, property_map=names))
-    owners = _owners(product, portal_id, asked.routing, before.routing)
-    changes.append(lambda settings: replace(settings, routing=owners(settings.routing)))
     return lambda settings: reduce(lambda so_far, step: step(so_far), changes, settings)
 
 
@@ -197,23 +198,13 @@ def _looked_up(
 
 
 def _owners(
-    product: Product, portal_id: int, asked: RoutingSettings, before: RoutingSettings
+    product: Product, portal_id: int, asked: RoutingSettings
 ) -> Callable[[RoutingSettings], RoutingSettings]:
     """The owners of a routing, by name or id, as ids."""
-    known = owner_names(product.stores, portal_id)
-    fallback = _looked_up(
-        "owner",
-        [asked.fallback_owner_id] if asked.fallback_owner_id else [],
-        [before.fallback_owner_id],
-        lambda: known,
-    )
-    capacity = {
-        _looked_up("owner", [owner], list(before.owner_capacity), lambda: known)[0]: leads
-        for owner, leads in asked.owner_capacity.items()
-    }
-    return lambda routing: replace(
-        routing, fallback_owner_id="".join(fallback), owner_capacity=capacity
-    )
+    words = [asked.fallback_owner_id, *asked.owner_capacity]
+    fallback, *ids = owner_ids(product.stores, portal_id, words)
+    capacity = dict(zip(ids, asked.owner_capacity.values(), strict=True))
+    return lambda routing: replace(routing, fallback_owner_id=fallback, owner_capacity=capacity)
 
 
 def _stages(settings: PortalSettings) -> tuple[str, ...]:

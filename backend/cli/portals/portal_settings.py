@@ -14,7 +14,7 @@ from backend.cli.common.session import OPERATOR, CliSession, command, portal_opt
 from backend.errors import BadInput, Permanent
 from backend.model import PortalSettings, RoutingSettings
 from backend.scoring.values.numbers import finite
-from backend.services.portals.choices import nearest
+from backend.services.portals.choices import nearest, owner_ids
 from backend.services.settings import change, sealed_address
 from backend.wiring import Stores
 
@@ -67,13 +67,18 @@ def parsed(
     for text in changes:
         name, equals, value = text.partition("=")
         if not equals or name not in SETTINGS:
-            known = dict.fromkeys([*SETTINGS, *OTHERS])
-            hint = nearest(name, known)
-            problems.append(f"{text!r}: write NAME=VALUE with one of {', '.join(known)}.{hint}")
+            names = dict.fromkeys([*SETTINGS, *OTHERS])
+            hint = nearest(name, names)
+            problems.append(f"{text!r}: write NAME=VALUE with one of {', '.join(names)}.{hint}")
             continue
         field, parse, _ = SETTINGS[name]
         try:
             found = parse(value.strip())
+            if field == "fallback_owner_id":
+                (found,) = owner_ids(stores, portal_id, [found])
+            if field == "owner_capacity":
+                ids = owner_ids(stores, portal_id, list(found))
+                found = dict(zip(ids, found.values(), strict=True))
             if field == "notification_url_sealed":
                 found = sealed_address(stores, portal_id, found)
         except (ValueError, Permanent) as error:
