@@ -466,6 +466,8 @@ class PortalSettings:
     # deal pipelines whose wins count, as HubSpot stores them; (): as their names and deals suggest
     sales_pipelines: tuple[str, ...] = ()
     company_deals: CompanyDeals = CompanyDeals.NOBODY
+    # dollars for one unit by ISO code, before the reference rates of `amount_words.RATES_OF`
+    currency_rates: Mapping[str, float] = NOTHING
     count_opens: bool = True  # opened emails; mail programs open many by themselves
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     second_factor: str = "nobody"  # who needs one: "nobody", "admins", "everyone"

@@ -159,7 +159,7 @@ def of_portal(url: str, portal_id: int) -> Past:
     with Database(url).read() as conn:
         portal = portals.get(conn, portal_id)
         ids = mirror.contact_ids(conn, portal_id, limit=1_000_000)
-        snapshots = load(conn, portal, ids, datetime.now(UTC).date()).values()
+        snapshots = load(conn, portal, ids, datetime.now(UTC)).values()
         profile = profiles.active(conn, portal_id)
         population, _ = profiles.population(conn, portal_id)
     decided = [snapshot for snapshot in snapshots if outcome_of(snapshot) != "open"]

@@ -887,6 +887,7 @@ class Settings(TypedDict):
     without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
     sales_pipelines: NotRequired[list[str] | None]
     company_deals: NotRequired[CompanyDeals | None]
+    currency_rates: NotRequired[dict[str, Any] | None]
     count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float
@@ -919,6 +920,7 @@ class SettingsBody(TypedDict):
     without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
     sales_pipelines: NotRequired[list[str] | None]
     company_deals: NotRequired[CompanyDeals | None]
+    currency_rates: NotRequired[dict[str, Any] | None]
     count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float

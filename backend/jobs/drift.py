@@ -112,7 +112,7 @@ def _published(database: Database, portal: Portal) -> tuple[ModelVersion, Scorec
 def _rows_now(database: Database, clock: Clock, portal: Portal) -> list[dict[str, Cell]]:
     return [
         row_of(snapshot)
-        for found in slices_of(database, portal, clock.now().date())
+        for found in slices_of(database, portal, clock.now())
         for snapshot in leads_among(portal, found).values()
     ]
 

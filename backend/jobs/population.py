@@ -135,7 +135,7 @@ def _leads(
     product: Product, portal: Portal, profile: Profile, run: Run, held: Held
 ) -> Iterator[tuple[Snapshot, Vector | None]]:
     seen = 0
-    for stored in slices_of(product.stores.database, portal, product.stores.clock.now().date()):
+    for stored in slices_of(product.stores.database, portal, product.stores.clock.now()):
         held.renew()
         with product.stores.database.read() as conn:
             found = without_known_names(conn, product.stores, portal.portal_id, stored)

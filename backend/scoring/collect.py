@@ -7,7 +7,7 @@ The mirror holds no name, email, phone or address: they become `email_domain`, `
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 from backend.config import FREE_TEXT_MAX, TEXT_READ_MAX
 from backend.model import (
@@ -55,12 +55,15 @@ def mirror_record(
     labels: Labels = NOTHING,
     learn_from: Sequence[str] = (),
     known: Collection[str] = (),
+    rates: Mapping[str, float] = NOTHING,
+    zone: tzinfo = UTC,
 ) -> tuple[MirrorRecord, Person | None]:
     """Our copy of one object, and for a contact who it is (None for every other type).
 
     `labels`: of the object type's own options, which the portal may name as it likes; `learn_from`:
     the portal's own properties that the model may see; `known`: words of other people's names,
-    folded, which free texts are kept without.
+    folded, which free texts are kept without; `rates`: of currencies, dollars for one unit;
+    `zone`: the portal's, that days are told in.
     Never raises for odd values: what cannot be read is unknown.
     """
     stored = {
@@ -68,7 +71,7 @@ def mirror_record(
     }
     given = stored if record.object_type == "deals" else labelled(stored, labels)
     person = _person(given) if record.object_type == "contacts" else None
-    facts = _typed(record.object_type, given, property_map)
+    facts = _typed(record.object_type, given, property_map, rates, zone)
     if record.object_type == "contacts":
         facts |= shown_enumerations(stored, labels)
     if record.object_type == "deals":
@@ -100,8 +103,10 @@ def snapshot(
     today: date,
     settings: PortalSettings,
     person: Person | None = None,
+    zone: tzinfo = UTC,
 ) -> Snapshot:
-    """The facts about a lead on one day; the order of deals and activities does not matter.
+    """The facts about a lead on one day; the order of deals and activities does not matter. Times
+    are in `zone`, the portal's: their days are those that its people lived.
 
     `person`, where the caller has it, is only used to take the name out of free texts.
     """
@@ -116,8 +121,8 @@ def snapshot(
         contact=typed_only(counted(contact.facts, settings)),
         company=typed_only(company.facts) if company else NOTHING,
         company_id=company.object_id if company else None,
-        deals=deals_of(deals, settings.sales_pipelines),
-        activities=_activities(kept, contact.facts),
+        deals=deals_of(deals, settings.sales_pipelines, zone),
+        activities=_activities(kept, contact.facts, zone),
         free_text={name: redact.personal(text, names) for name, text in texts.items()},
         own=own_of(contact, company, settings.learn_from),
         text_sources=sources,
@@ -130,6 +135,7 @@ def snapshot_of(
     linked: Sequence[MirrorRecord],
     today: date,
     settings: PortalSettings,
+    zone: tzinfo = UTC,
 ) -> Snapshot:
     """`snapshot` from everything the mirror links to a contact; the primary company counts, or
     the one with the smallest id."""
@@ -143,6 +149,7 @@ def snapshot_of(
         [r for r in linked if r.object_type in ACTIVITY_TYPES],
         today,
         settings,
+        zone=zone,
     )
 
 
@@ -153,12 +160,16 @@ def _person(given: Mapping[str, str]) -> Person:
 
 
 def _typed(
-    object_type: str, given: Mapping[str, str], property_map: Mapping[str, str]
+    object_type: str,
+    given: Mapping[str, str],
+    property_map: Mapping[str, str],
+    rates: Mapping[str, float],
+    zone: tzinfo,
 ) -> dict[str, str]:
     if object_type == "contacts":
-        return contact_facts(given, property_map)
+        return contact_facts(given, property_map, rates, zone)
     if object_type == "companies":
-        return company_facts(given, property_map)
+        return company_facts(given, property_map, rates)
     if object_type == "deals":
         return _deal_facts(given)
     return activity_facts.typed(object_type, given)
@@ -247,13 +258,13 @@ def typed_only(facts: Mapping[str, str]) -> dict[str, str]:
 
 
 def deals_of(
-    records: Iterable[MirrorRecord], pipelines: Collection[str] = ()
+    records: Iterable[MirrorRecord], pipelines: Collection[str] = (), zone: tzinfo = UTC
 ) -> tuple[DealFact, ...]:
     """The deals among these records, oldest first; only those of `pipelines` where some are
     named."""
     deals = []
     for record in records:
-        created = parse_time(record.facts.get("created_at"))
+        created = parse_time(record.facts.get("created_at"), zone)
         outcome = record.facts.get("outcome", "open")
         pipeline = record.facts.get("pipeline", "")
         if record.archived or (pipelines and pipeline and pipeline not in pipelines):
@@ -262,21 +273,21 @@ def deals_of(
             DealFact(
                 deal_id=record.object_id,
                 outcome=outcome,
-                created_at=created or record.updated_at,
-                closed_at=None if outcome == "open" else _closed_at(record.facts) or created,
+                created_at=created or record.updated_at.astimezone(zone),
+                closed_at=None if outcome == "open" else _closed_at(record.facts, zone) or created,
                 amount=finite(record.facts.get("amount")),
                 stage=record.facts.get("stage_label", ""),
                 probability=finite(record.facts.get("probability")),
-                closes_on=day_of(record.facts.get("closes_at")),
+                closes_on=day_of(record.facts.get("closes_at"), zone),
                 pipeline=pipeline,
             )
         )
     return tuple(sorted(deals, key=lambda deal: (deal.created_at, deal.deal_id)))
 
 
-def _closed_at(facts: Mapping[str, str]) -> datetime | None:
+def _closed_at(facts: Mapping[str, str], zone: tzinfo) -> datetime | None:
     """Billing systems close deals without a close date; HubSpot knows when the stage began."""
-    return parse_time(facts.get("closed_at")) or parse_time(facts.get("entered_at"))
+    return parse_time(facts.get("closed_at"), zone) or parse_time(facts.get("entered_at"), zone)
 
 
 def _companies_alone(record: CrmRecord) -> str:
@@ -305,11 +316,11 @@ def _direction(activity: Mapping[str, str], contact: Mapping[str, str]) -> str:
 
 
 def _activities(
-    records: Iterable[MirrorRecord], contact: Mapping[str, str]
+    records: Iterable[MirrorRecord], contact: Mapping[str, str], zone: tzinfo
 ) -> tuple[ActivityFact, ...]:
     found = []
     for record in records:
-        at = parse_time(record.facts.get("occurred_at"))
+        at = parse_time(record.facts.get("occurred_at"), zone)
         if at is not None:
             facts = record.facts
             found.append(

@@ -39,7 +39,7 @@ def input_hash(snapshot: Snapshot, **versions: str | int | float) -> str:
         ),
         # dates that are shown in reasons
         "last": {
-            field: str(what.last)
+            field: _told(what.last, today)
             for field, what in {**happened(snapshot), **deals(snapshot)}.items()
         },
         "deals": _counted(
@@ -59,6 +59,12 @@ def input_hash(snapshot: Snapshot, **versions: str | int | float) -> str:
         content["own"] = dict(snapshot.own)
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _told(day: date | None, today: date) -> str:
+    """A new year changes how a day of an older one is told."""
+    this_year = day is None or day.year == today.year
+    return str(day) if this_year else f"{day} of an older year"
 
 
 def _facts(facts: Mapping[str, str], today: date) -> dict[str, str]:

@@ -333,11 +333,6 @@ def _deal_words(deal: DealFact, today: date) -> str:
     day = deal.closes_on
     closes = ""
     if day is not None:
-        closes = f"{'closes' if day >= today else 'was to close'} {_far(day, today)}"
+        closes = f"{'closes' if day >= today else 'was to close'} {day_text(day, today)}"
     told = ", ".join(part for part in (stage, closes) if part)
     return f"In a deal: {told}" if told else "In a deal"
-
-
-def _far(day: date, today: date) -> str:
-    text = day_text(day, today)
-    return f"{text} {day.year}" if day.year != today.year and text[-4:] != str(day.year) else text

@@ -17,6 +17,7 @@ from backend import config
 from backend.errors import BadChoice, NeedsReconnect, Permanent
 from backend.model import Mode, PortalSettings, RoutingSettings, Thresholds, Urgency
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
+from backend.scoring.values.amount_words import CODES
 from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
 from backend.security.outbound import check_url
 from backend.security.tombstone import pseudonym
@@ -27,7 +28,7 @@ from backend.services.mirror.definitions import (
 )
 from backend.services.mirror.read_again import read_again
 from backend.services.portals import portal_mode
-from backend.services.portals.choices import chosen, every_property, owner_names
+from backend.services.portals.choices import chosen, every_property, nearest, owner_ids
 from backend.services.portals.own_properties import checked
 from backend.storage import runs
 from backend.storage.access import audit
@@ -38,7 +39,9 @@ from backend.storage.portals.portals import Portal
 from backend.wiring import Product, Stores
 
 Change = Callable[[PortalSettings], PortalSettings]
+_READ_WITH: Final = ("property_map", "currency_rates")  # what records are read with
 _OF_PROPERTIES: Final = ("property_prefix", "use_existing", "without_properties")
+DOLLARS_MAX: Final = 1_000.0  # that one unit of any currency may be worth
 _SEALED: Final = "notification_url_sealed"
 
 
@@ -130,6 +133,12 @@ def _check(settings: PortalSettings) -> None:
         )
     if not PREFIX_FORM.fullmatch(settings.property_prefix):
         raise BadChoice(f"{settings.property_prefix!r}: {PREFIX_RULE}")
+    for code, dollars in settings.currency_rates.items():
+        if code not in CODES:
+            known = dict.fromkeys(sorted(CODES))
+            raise BadChoice(f"{code!r} is no currency code.{nearest(code, known)}")
+        if not 0 < dollars < DOLLARS_MAX:
+            raise BadChoice(f"{code}: {dollars:g} dollars are no rate for one unit of a currency")
     personal = sorted(IDENTITY & set(settings.property_map.values()))
     if personal:
         raise BadChoice(f"{', '.join(personal)} says who a person is and is never read as a fact")
@@ -141,10 +150,13 @@ def _in_stored_values(product: Product, portal: Portal, asked: PortalSettings) -
 
     Raises BadChoice for a word that can never match, with the nearest that would.
     """
-    before, changes = portal.settings, []
+    before = portal.settings
+    changes: list[Change] = []
     hubspot, portal_id = product.hubspot, portal.portal_id
+    owners = _owners(product, portal_id, asked.routing)
+    changes.append(lambda settings: replace(settings, routing=owners(settings.routing)))
     if portal.state != "connected":
-        return lambda settings: settings
+        return changes[0]
     with suppress(NeedsReconnect):
         words, old = _stages(asked), _stages(before)
         stages = _looked_up(
@@ -168,8 +180,6 @@ def _in_stored_values(product: Product, portal: Portal, asked: PortalSettings) -
         )
         names = dict(zip(asked.property_map, found, strict=True))
         changes.append(lambda settings: replace(settings, property_map=names))
-    owners = _owners(product, portal_id, asked.routing, before.routing)
-    changes.append(lambda settings: replace(settings, routing=owners(settings.routing)))
     return lambda settings: reduce(lambda so_far, step: step(so_far), changes, settings)
 
 
@@ -188,23 +198,13 @@ def _looked_up(
 
 
 def _owners(
-    product: Product, portal_id: int, asked: RoutingSettings, before: RoutingSettings
+    product: Product, portal_id: int, asked: RoutingSettings
 ) -> Callable[[RoutingSettings], RoutingSettings]:
     """The owners of a routing, by name or id, as ids."""
-    known = owner_names(product.stores, portal_id)
-    fallback = _looked_up(
-        "owner",
-        [asked.fallback_owner_id] if asked.fallback_owner_id else [],
-        [before.fallback_owner_id],
-        lambda: known,
-    )
-    capacity = {
-        _looked_up("owner", [owner], list(before.owner_capacity), lambda: known)[0]: leads
-        for owner, leads in asked.owner_capacity.items()
-    }
-    return lambda routing: replace(
-        routing, fallback_owner_id="".join(fallback), owner_capacity=capacity
-    )
+    words = [asked.fallback_owner_id, *asked.owner_capacity]
+    fallback, *ids = owner_ids(product.stores, portal_id, words)
+    capacity = dict(zip(ids, asked.owner_capacity.values(), strict=True))
+    return lambda routing: replace(routing, fallback_owner_id=fallback, owner_capacity=capacity)
 
 
 def _stages(settings: PortalSettings) -> tuple[str, ...]:
@@ -222,7 +222,8 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
     before, portal_id = portal.settings, portal.portal_id
     begun = []
     more_text = set(after.read_free_text) - set(before.read_free_text)
-    if dict(after.property_map) != dict(before.property_map) or more_text:
+    read_anew = any(dict(getattr(after, n)) != dict(getattr(before, n)) for n in _READ_WITH)
+    if read_anew or more_text:
         runs.restart(conn, portal_id, "pull", now)
         begun.append("pull")
     elif set(after.learn_from) != set(before.learn_from):

@@ -255,6 +255,12 @@ def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
         won = _won(found, known)
         st.subheader("What the AI may read")
         texts = _free_text(found["read_free_text"])
+        rates = st.text_input(
+            "Currency rates, where yours differ",
+            ", ".join(f"{code}:{one:g}" for code, one in (found["currency_rates"] or {}).items()),
+            help="CODE:DOLLARS for one unit, separated by commas, e.g. TWD:0.031. Other amounts "
+            "are compared by the European Central Bank's reference rates.",
+        )
         opens = st.checkbox(
             "Count opened emails",
             found["count_opens"] is not False,
@@ -281,6 +287,7 @@ def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
                 **written,
                 **won,
                 "count_opens": opens,
+                "currency_rates": _rates(rates),
                 "daily_ai_calls": int(calls),
                 "daily_ai_usd": float(usd),
                 "routing": routing,
@@ -446,6 +453,18 @@ def _routing(routing: Routing, known: Choices) -> dict[str, Any]:
     }
 
 
+def _rates(text: str) -> dict[str, Any]:
+    """As `_capacities`."""
+    found: dict[str, Any] = {}
+    for part in (part.strip() for part in text.split(",") if part.strip()):
+        code, _, dollars = (piece.strip() for piece in part.partition(":"))
+        try:
+            found[code.upper()] = float(dollars)
+        except ValueError:
+            found[code.upper()] = dollars
+    return found
+
+
 def _capacities(text: str) -> list[dict[str, Any]]:
     """What cannot be read goes to the API as it is, which says what is wrong."""
     found: list[dict[str, Any]] = []
@@ -481,6 +500,7 @@ def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
         "sales_pipelines",
         "company_deals",
         "count_opens",
+        "currency_rates",
         "daily_ai_calls",
         "daily_ai_usd",
         "routing",

@@ -188,7 +188,7 @@ def test_no_lead_of_the_portal_has_an_action_that_contradicts_its_record(
     found = connected.scores()
     with connected.product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
-        snapshots = load(conn, portal, list(found), connected.product.stores.clock.now().date())
+        snapshots = load(conn, portal, list(found), connected.product.stores.clock.now())
     wrong = {cid: w for cid, s in found.items() if (w := contradictions(snapshots[cid], s))}
     assert wrong == {}
 

@@ -31,7 +31,7 @@ def why_command(session: CliSession) -> click.Command:
             now = scores.current(conn, portal_id, [contact]).get(contact)
             rows = scores.history(conn, portal_id, contact, limit=2)
             decided = routes.of_lead(conn, portal_id, contact)
-            moves = moves_of(conn, portal, now, stores.clock.now().date()) if now else []
+            moves = moves_of(conn, portal, now, stores.clock.now()) if now else []
         if now is None:
             raise NotFound(f"portal {portal_id} has no score of contact {contact}")
         changes = _changes(now, rows)

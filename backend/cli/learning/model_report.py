@@ -19,10 +19,12 @@ def print_report(report: Mapping[str, Any]) -> None:
         f"\ntrained on {report['n_train']} leads in {report['train_s']:.1f} s, tested on "
         f"{report['n_test']} ({report['split']})"
     )
+    if report["left_out_open"]:
+        click.echo(f"left out, not decided yet: {report['left_out_open']} rows")
     if "horizon_days" in report:
         click.echo(
             f"{report['won']} won and {report['lost']} lost within {report['horizon_days']} days, "
-            f"{report['censored']} leads are too young to tell"
+            f"{report['censored']} leads are held out (`portals outcomes` says why)"
         )
     _metrics(report)
     for band in report["bands"]:

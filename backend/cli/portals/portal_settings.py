@@ -13,11 +13,12 @@ from backend.cli.common.progress import say
 from backend.cli.common.session import OPERATOR, CliSession, command, portal_option
 from backend.errors import BadInput, Permanent
 from backend.model import PortalSettings, RoutingSettings
+from backend.scoring.values.numbers import finite
+from backend.services.portals.choices import nearest, owner_ids
 from backend.services.settings import change, sealed_address
 from backend.wiring import Stores
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-OPENS = "count-opens"
 _ID_MAX = 32
 _NAME_MAX = 200
 
@@ -37,11 +38,11 @@ def settings_command(session: CliSession) -> click.Command:
             stores = product.stores
 
             def wanted(before: PortalSettings) -> PortalSettings:
-                opens = [_yes(text) for text in changes if text.startswith(f"{OPENS}=")]
-                others = tuple(text for text in changes if not text.startswith(f"{OPENS}="))
+                apart = {n: v for n, _, v in (t.partition("=") for t in changes) if n in OTHERS}
+                others = tuple(text for text in changes if text.partition("=")[0] not in OTHERS)
                 routing = parsed(stores, portal_id, before.routing, others)
-                counted = opens[-1] if opens else before.count_opens
-                return replace(before, routing=routing, count_opens=counted)
+                found = {OTHERS[name][0]: OTHERS[name][1](text) for name, text in apart.items()}
+                return replace(before, routing=routing, **found)
 
             change(product, portal_id, wanted, actor=OPERATOR)
             say(f"Saved: {', '.join(text.partition('=')[0] for text in changes)}.")
@@ -50,7 +51,9 @@ def settings_command(session: CliSession) -> click.Command:
         drawn = Table("Setting", "Value", "What it means")
         for name, (_, _, meaning) in SETTINGS.items():
             drawn.add_row(name, shown(routing, name), meaning)
-        drawn.add_row(OPENS, "yes" if settings.count_opens else "no", "opened emails count")
+        rates = ",".join(f"{code}:{one:g}" for code, one in settings.currency_rates.items())
+        drawn.add_row("count-opens", "yes" if settings.count_opens else "no", "opened emails count")
+        drawn.add_row("currency-rates", rates or "as listed", "dollars for one unit, by code")
         session.console.print(drawn)
 
     return settings_view
@@ -64,13 +67,18 @@ def parsed(
     for text in changes:
         name, equals, value = text.partition("=")
         if not equals or name not in SETTINGS:
-            problems.append(
-                f"{text!r}: write NAME=VALUE with one of {', '.join([*SETTINGS, OPENS])}"
-            )
+            names = dict.fromkeys([*SETTINGS, *OTHERS])
+            hint = nearest(name, names)
+            problems.append(f"{text!r}: write NAME=VALUE with one of {', '.join(names)}.{hint}")
             continue
         field, parse, _ = SETTINGS[name]
         try:
             found = parse(value.strip())
+            if field == "fallback_owner_id":
+                (found,) = owner_ids(stores, portal_id, [found])
+            if field == "owner_capacity":
+                ids = owner_ids(stores, portal_id, list(found))
+                found = dict(zip(ids, found.values(), strict=True))
             if field == "notification_url_sealed":
                 found = sealed_address(stores, portal_id, found)
         except (ValueError, Permanent) as error:
@@ -97,11 +105,29 @@ def shown(routing: RoutingSettings, name: str) -> str:
 
 
 def _yes(text: str) -> bool:
-    """The answer of "count-opens=no"."""
-    answer = text.partition("=")[2].strip().casefold()
+    answer = text.strip().casefold()
     if answer not in {"yes", "no"}:
-        raise BadInput(f"nothing was saved: {OPENS}: write yes or no")
+        raise BadInput("nothing was saved: count-opens: write yes or no")
     return answer == "yes"
+
+
+def _rates(text: str) -> dict[str, float]:
+    """Of "JPY:0.0066,TWD:0.031"; {} of nothing."""
+    found = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        code, _, dollars = part.partition(":")
+        number = finite(dollars)
+        if number is None:
+            raise BadInput(f"nothing was saved: currency-rates: {part!r}: write CODE:DOLLARS")
+        found[code.strip().upper()] = number
+    return found
+
+
+# Settings that are not about routing: the field and how it is read.
+OTHERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "count-opens": ("count_opens", _yes),
+    "currency-rates": ("currency_rates", _rates),
+}
 
 
 def _number(least: int, most: int) -> Callable[[str], int]:

@@ -50,7 +50,7 @@ def prune(product: Product, portal: Portal, still: Callable[[], Any]) -> dict[st
     items = {
         client_item_id(outside_id(product.stores, portal_id, c.client_id)) for c in profile.clients
     }
-    for found in slices_of(product.stores.database, portal, product.stores.clock.now().date()):
+    for found in slices_of(product.stores.database, portal, product.stores.clock.now()):
         still()
         for snapshot in found.values():
             needed |= {text_hash(text, name) for text in _texts(snapshot, profile)}
@@ -82,7 +82,7 @@ def recall(product: Product, portal: Portal) -> dict[str, Any]:
     with product.stores.database.read() as conn:
         profile = profiles.active(conn, portal_id)
         ids = mirror.contact_ids(conn, portal_id, limit=SAMPLE)
-        found = load(conn, portal, ids, product.stores.clock.now().date())
+        found = load(conn, portal, ids, product.stores.clock.now())
     leads = [fact_values(snapshot, profile) for snapshot in found.values()]
     asked = _known(product.stores.database, product.ai.embedder, portal_id, leads)
     clients = [client_values(client) for client in profile.clients]

@@ -63,5 +63,5 @@ def _scored(
         still()
         with database.read() as conn:
             found = scores.current(conn, portal.portal_id, ids)
-            snapshots = load(conn, portal, ids, clock.now().date())
+            snapshots = load(conn, portal, ids, clock.now())
         yield from ((found[i], snapshots[i]) for i in ids if i in found and i in snapshots)

@@ -58,6 +58,7 @@ class Backtest:
     predict_seconds: float
     verdict: str
     warnings: tuple[str, ...]
+    left_out_open: int = 0  # rows of either file whose outcome says that nothing is decided
 
     def report(self) -> dict[str, Any]:
         """The fixed JSON of `model backtest --json`; no value is ever NaN."""
@@ -67,6 +68,7 @@ class Backtest:
             "n_train_won": card.won,
             "n_test": self.n_test,
             "n_test_won": self.n_test_won,
+            "left_out_open": self.left_out_open,
             "split": self.split,
             "model": card.model,
             "metrics": self.metrics.as_dict(),
@@ -126,6 +128,7 @@ def backtest(
         ),
         logits=scored.logits,
         split=judged.split,
+        left_out_open=_left_out(table, test, outcome, choices.won),
         train_seconds=sum(model.seconds for model in models),
         predict_seconds=scored.seconds,
         verdict=verdict(
@@ -251,6 +254,11 @@ def _split(table: Table, outcome: str, choices: TrainingChoices) -> _Test:
         "give more rows, or a file of its own with --test",
         problems=(f"{len(groups)} rows",),
     )
+
+
+def _left_out(table: Table, test: Table | None, outcome: str, won: str | None) -> int:
+    files = [table, *([test] if test is not None and outcome in test.names else [])]
+    return sum(parse_outcomes(one, outcome, won).undecided for one in files)
 
 
 def _kept_whole(parts: int) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, timedelta, tzinfo
 from typing import Final
 
-from backend.model import PROFILE_FIELDS
+from backend.model import NOTHING, PROFILE_FIELDS
 from backend.scoring.facts.labels import SHOWN, as_recorded
 from backend.scoring.facts.properties import CANDIDATES, ENUMERATIONS, mapped
 from backend.scoring.text.manipulation import remainder, suspected
@@ -59,15 +59,20 @@ _DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}")
 _ENUMERATION = re.compile(r"[\w &/.+-]{1,60}")
 
 
-def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
+def contact_facts(
+    given: Mapping[str, str],
+    property_map: Mapping[str, str],
+    rates: Mapping[str, float] = NOTHING,
+    zone: tzinfo = UTC,
+) -> dict[str, str]:
     """Facts of a contact; values that cannot be read are left out."""
     given, suspicion = _without_orders(given, property_map)
     domain = _domain(given.get("email", "").rpartition("@")[2] or given.get("hs_email_domain", ""))
     title = given.get("jobtitle", "")
     rank = titles.seniority(title)
     facts = {
-        **profile_facts(given, property_map),
-        **_engagement(given),
+        **profile_facts(given, property_map, rates),
+        **_engagement(given, zone),
         "email_domain": domain,
         "email_kind": email_kind(domain),
         "has_email": "yes" if "@" in given.get("email", "") else "",
@@ -78,7 +83,7 @@ def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
         "opted_out": _yes(given.get("hs_email_optout", "")),
         "bounced": _bounced(given),
         **{fact: _enumeration(given.get(name, "")) for fact, name in ENUMERATIONS.items()},
-        **{fact: _first_day(given, names) for fact, names in STAGE_DAYS.items()},
+        **{fact: _first_day(given, names, zone) for fact, names in STAGE_DAYS.items()},
         "company_id": _enumeration(given.get("associatedcompanyid", "")),  # the primary one
         "owner_id": _enumeration(given.get("hubspot_owner_id", "")),
         SUSPICION: suspicion,
@@ -86,12 +91,16 @@ def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
     return {name: text for name, text in facts.items() if text}
 
 
-def company_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
+def company_facts(
+    given: Mapping[str, str],
+    property_map: Mapping[str, str],
+    rates: Mapping[str, float] = NOTHING,
+) -> dict[str, str]:
     """Facts of a company. `company_name` is only ever shown; no reader and no index gets it."""
     given, suspicion = _without_orders(given, property_map)
     created = parse_time(given.get("createdate"))
     facts = {
-        **profile_facts(given, property_map),
+        **profile_facts(given, property_map, rates),
         "company_name": "" if is_no_answer(given.get("name", "")) else given["name"][:200],
         "domain": _domain(given.get("domain", "")),
         "lifecycle_stage": _enumeration(given.get("lifecyclestage", "")),
@@ -101,7 +110,11 @@ def company_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
     return {name: text for name, text in facts.items() if text}
 
 
-def profile_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> dict[str, str]:
+def profile_facts(
+    given: Mapping[str, str],
+    property_map: Mapping[str, str],
+    rates: Mapping[str, float] = NOTHING,
+) -> dict[str, str]:
     """The six profile fields, and what the record says in its own words (`SHOWN`); technologies
     joined by ";". A mapped property goes first."""
     chosen = dict(mapped(property_map))
@@ -109,7 +122,7 @@ def profile_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
     for field in PROFILE_FIELDS:
         own = (chosen[field],) if field in chosen else ()
         for name in (*own, *CANDIDATES[field]):
-            value = _profile_value(field, name, given.get(name, ""))
+            value = _profile_value(field, name, given.get(name, ""), rates)
             if value:
                 facts[field] = value
                 facts[SHOWN + field] = as_recorded(field, given[name])
@@ -139,23 +152,23 @@ def _without_orders(
     return {**given, **{name: remainder(given[name]) for name in hostile}}, "yes"
 
 
-def _profile_value(field: str, name: str, text: str) -> str:
+def _profile_value(field: str, name: str, text: str, rates: Mapping[str, float]) -> str:
     if name == "state" and field == "location":
         return "" if is_no_answer(text) else state_key(text)
     if name == "hs_country_code" and text.strip() in {"NA", "na"}:
         return BY_CODE["na"]  # HubSpot's own code: Namibia
-    value = bins.parse(field, text)
+    value = bins.parse(field, text, rates)
     return value if isinstance(value, str) else ";".join(value)
 
 
-def _engagement(given: Mapping[str, str]) -> dict[str, str]:
+def _engagement(given: Mapping[str, str], zone: tzinfo) -> dict[str, str]:
     facts = {}
     for fact, name in COUNTS.items():
         count = finite(given.get(name))
         if count is not None and count >= 1:
             facts[fact] = str(int(count))
     for fact, names in DAYS.items():
-        moments = [moment for name in names if (moment := parse_time(given.get(name)))]
+        moments = [moment for name in names if (moment := parse_time(given.get(name), zone))]
         if moments:
             facts[fact] = max(moments).date().isoformat()
     return facts | _machine_signs(given)
@@ -178,8 +191,8 @@ def _machine_signs(given: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _first_day(given: Mapping[str, str], names: tuple[str, ...]) -> str:
-    moments = [moment for name in names if (moment := parse_time(given.get(name)))]
+def _first_day(given: Mapping[str, str], names: tuple[str, ...], zone: tzinfo) -> str:
+    moments = [moment for name in names if (moment := parse_time(given.get(name), zone))]
     return min(moments).date().isoformat() if moments else ""
 
 

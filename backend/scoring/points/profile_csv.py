@@ -139,9 +139,14 @@ class ProfileFile:
     rows: int
 
 
-def read_profile(content: bytes, chosen: Mapping[str, str] = NOTHING) -> ProfileFile:
+def read_profile(
+    content: bytes,
+    chosen: Mapping[str, str] = NOTHING,
+    rates: Mapping[str, float] = NOTHING,
+) -> ProfileFile:
     """Parse a whole file. `chosen`: by field the title of its column, as a person said where ours
-    are not known, "" for a field that the file does not have.
+    are not known, "" for a field that the file does not have. `rates`: the portal's own, of
+    currencies.
 
     Raises UnmatchedColumns for a table without one of the six columns, BadInput for no table.
     """
@@ -162,7 +167,7 @@ def read_profile(content: bytes, chosen: Mapping[str, str] = NOTHING) -> Profile
             continue
         cells = _padded(row.cells, len(header))
         wrong = _row_problems(row, cells, header)
-        client = None if wrong else _client(cells, columns, header, row.number, units, wrong)
+        client = None if wrong else _client(cells, columns, header, row.number, units, rates, wrong)
         if client is not None and seen.setdefault(client.client_id, row.number) != row.number:
             first = seen[client.client_id]
             wrong.append(f"row {row.number}: has the id {client.client_id!r} of row {first}")
@@ -287,6 +292,7 @@ def _client(
     header: Sequence[str],
     number: int,
     units: Mapping[int, str],
+    rates: Mapping[str, float],
     wrong: list[str],
 ) -> IdealClient | None:
     values: dict[str, Any] = {}
@@ -302,7 +308,7 @@ def _client(
             continue
         try:
             text = with_unit(cells[place], units.get(place, ""))
-            values[field] = strict(field, text, row=number, column=header[place])
+            values[field] = strict(field, text, row=number, column=header[place], rates=rates)
         except ValueError as error:
             wrong.append(str(error))
     if wrong:

@@ -83,10 +83,12 @@ def values_of(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
 
 
 def told(snapshot: Snapshot, field: str) -> str:
-    """What the record says of a known profile field, in its own words: "120", "$10K - $50K"."""
+    """What the record says of a known profile field, in its own words: "120", "$10K - $50K", and
+    whether only the lead itself says so."""
     facts = snapshot.company if snapshot.company.get(field) else snapshot.contact
     values = values_of(snapshot)[field]
-    return facts.get(SHOWN + field) or ", ".join(shown(field, value) for value in values)
+    text = facts.get(SHOWN + field) or ", ".join(shown(field, value) for value in values)
+    return text + (CLAIMED if claims(snapshot, field) else "")
 
 
 def of_its_bin(field: str, value: str, comparison: str) -> str:
@@ -120,8 +122,7 @@ def profile_parts(snapshot: Snapshot, comparison: Comparison) -> list[Part]:
             points = _points(field, values, table)
             words = _comparison(points, comparison.ratios[field].get(values[0]), len(values))
             words = of_its_bin(field, values[0], words)
-            value = told(snapshot, field) + (CLAIMED if claims(snapshot, field) else "")
-            parts.append(Part(field, value, points, "profile", words))
+            parts.append(Part(field, told(snapshot, field), points, "profile", words))
     return _bounded(snapshot, parts)
 
 

@@ -110,6 +110,7 @@ CURRENCIES: Final[Mapping[str, tuple[str, ...]]] = {
     }.items()
     for spelling in line.split("|")
 }
+CODES: Final = frozenset(code for codes in CURRENCIES.values() for code in codes)
 # Where a point is read as a decimal point beside "k" and "m".
 POINT_CURRENCIES: Final = frozenset(
     {"USD", "GBP", "CAD", "AUD", "NZD", "SGD", "HKD", "JPY", "CNY", "TWD", "KRW", "INR", "MXN"}

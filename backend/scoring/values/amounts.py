@@ -7,11 +7,12 @@ whole unknown, and so does a number that two countries read differently ("1.250 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite, sqrt
 from typing import Final
 
+from backend.model import NOTHING
 from backend.scoring.values import amount_words as words
 from backend.scoring.values.folding import folded
 
@@ -97,15 +98,16 @@ def parse_range(text: str) -> Range | None:
     return None if amount is None or amount.currencies or amount.monthly else amount.range
 
 
-def parse_money(text: str) -> tuple[Range, ...]:
+def parse_money(text: str, rates: Mapping[str, float] = NOTHING) -> tuple[Range, ...]:
     """The range in dollars for each currency that the text may be in; () when it is no amount, or
-    one currency has no rate. An amount without a currency is taken as it is."""
+    one currency has no rate. An amount without a currency is taken as it is. `rates`: a portal's
+    own, dollars for one unit by code, before those of the table."""
     amount = parse_amount(text)
     if amount is None:
         return ()
     if not amount.currencies:
         return (amount.range,)
-    worth = [_in_dollars(code) for code in amount.currencies]
+    worth = [rates.get(code) or _in_dollars(code) for code in amount.currencies]
     if not all(worth):
         return ()
     return tuple(Range(amount.range.low * one, amount.range.high * one) for one in worth)

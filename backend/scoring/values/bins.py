@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from backend.model import NOTHING
 from backend.scoring.values.amounts import Range, parse_amount, parse_money, parse_range
 from backend.scoring.values.folding import folded
 from backend.scoring.values.industries import industry_key
@@ -89,19 +90,20 @@ def company_size(text: str) -> str:
     return _SIZE_WORDS.get(word) or _bin((found,) if found else (), COMPANY_SIZES)
 
 
-def revenue_range(text: str) -> str:
+def revenue_range(text: str, rates: Mapping[str, float] = NOTHING) -> str:
     """`$1M-$10M`, `10000000`, `>€50M` → one of `REVENUE_RANGES`, by the geometric middle. Revenue a
     month counts twelve times."""
     if is_no_answer(text):
         return ""
     amount = parse_amount(text)
     times = 12.0 if amount and amount.monthly else 1.0
-    return _bin([Range(r.low * times, r.high * times) for r in parse_money(text)], REVENUE_RANGES)
+    found = [Range(r.low * times, r.high * times) for r in parse_money(text, rates)]
+    return _bin(found, REVENUE_RANGES)
 
 
-def budget_range(text: str) -> str:
+def budget_range(text: str, rates: Mapping[str, float] = NOTHING) -> str:
     """`€5k-€10k`, `20000`, `500k+` → one of `BUDGET_RANGES`, by the geometric middle."""
-    return "" if is_no_answer(text) else _bin(parse_money(text), BUDGET_RANGES)
+    return "" if is_no_answer(text) else _bin(parse_money(text, rates), BUDGET_RANGES)
 
 
 def location(text: str) -> str:
@@ -124,11 +126,10 @@ def technologies(text: str) -> tuple[str, ...]:
 _PARSERS: Final[Mapping[str, Callable[[str], str | tuple[str, ...]]]] = {
     "industry": industry,
     "company_size": company_size,
-    "revenue_range": revenue_range,
     "location": location,
     "technologies": technologies,
-    "budget_range": budget_range,
 }
+_MONEY: Final = {"revenue_range": revenue_range, "budget_range": budget_range}
 _WRONG: Final = {
     "industry": "is not an industry; write a name, e.g. Computer Software",
     "company_size": "is not a number of employees; write e.g. 50-200, 1,000+ or medium",
@@ -139,18 +140,21 @@ _WRONG: Final = {
 }
 
 
-def parse(field: str, text: str) -> str | tuple[str, ...]:
-    """The canonical value of one of `PROFILE_FIELDS`; "" or () when unknown."""
-    return _PARSERS[field](text)
+def parse(field: str, text: str, rates: Mapping[str, float] = NOTHING) -> str | tuple[str, ...]:
+    """The canonical value of one of `PROFILE_FIELDS`; "" or () when unknown. `rates` as in
+    `amounts.parse_money`."""
+    return _MONEY[field](text, rates) if field in _MONEY else _PARSERS[field](text)
 
 
-def strict(field: str, text: str, *, row: int, column: str) -> str | tuple[str, ...]:
+def strict(
+    field: str, text: str, *, row: int, column: str, rates: Mapping[str, float] = NOTHING
+) -> str | tuple[str, ...]:
     """As `parse`, for a file: an empty cell is unknown, an unreadable one raises ValueError.
 
     The message names row, column, value and cure:
     "row 7, column 'Revenue range': 'abc' is not a range; write e.g. $1M-$10M".
     """
-    value = parse(field, text)
+    value = parse(field, text, rates)
     if value or is_no_answer(text):
         return value
     shown = text.strip() if len(text) <= 40 else text.strip()[:39] + "…"

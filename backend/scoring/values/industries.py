@@ -47,7 +47,7 @@ INDUSTRIES: Final = frozenset(name.replace("\n", "") for name in _KNOWN.split("|
 _SPELLINGS: Final = {
     "computer software": "software|saas|software development|software company|b2b software|"
     "enterprise software|software as a service|softwareentwicklung|logiciel|tech|technology|"
-    "technologie|computer software saas",
+    "technologie|computer software saas|software saas",
     "information technology and services": "it|it services|information technology|"
     "information technology services|it consulting|it dienstleistungen|informatique|it service",
     "computer network security": "cybersecurity|cyber security|it security|network security",

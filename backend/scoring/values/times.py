@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 # (oldest day of the bucket, its name, the age it counts as); ages are whole days.
@@ -30,23 +30,26 @@ _MONTHS: Final = (
 )
 
 
-def parse_time(text: str | None) -> datetime | None:
-    """ISO 8601 or epoch milliseconds → aware UTC; None when it is neither or not this era."""
+def parse_time(text: str | None, zone: tzinfo = UTC) -> datetime | None:
+    """ISO 8601 or epoch milliseconds → aware, in `zone`; None when it is neither or not this era.
+    A date alone is that day in any zone."""
     text = (text or "").strip()
     try:
         if text.lstrip("-").isascii() and text.lstrip("-").isdigit():
             moment = _EPOCH + timedelta(milliseconds=int(text[:18]))
         else:
             moment = datetime.fromisoformat(text[:40])
-            moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+            day_only = moment.tzinfo is None and len(text) == len("2026-11-29")
+            moment = moment.replace(tzinfo=moment.tzinfo or (zone if day_only else UTC))
+        moment = moment.astimezone(zone)
     except (ValueError, OverflowError):
         return None
     return moment if 1990 <= moment.year <= 2200 else None
 
 
-def day_of(text: str | None) -> date | None:
-    """The UTC day of a fact's text, None when unknown."""
-    moment = parse_time(text)
+def day_of(text: str | None, zone: tzinfo = UTC) -> date | None:
+    """The day of a fact's text in `zone`, None when unknown."""
+    moment = parse_time(text, zone)
     return moment.date() if moment else None
 
 
@@ -61,6 +64,6 @@ def counted_age(age_days: int) -> int:
 
 
 def day_text(day: date, today: date) -> str:
-    """ "20 Nov", with the year when it is in the oldest bucket: no other day changes the words."""
+    """ "20 Nov", with the year when it is not this one."""
     text = f"{day.day} {_MONTHS[day.month - 1]}"
-    return f"{text} {day.year}" if bucket((today - day).days) == OLDER[0] else text
+    return text if day.year == today.year else f"{text} {day.year}"

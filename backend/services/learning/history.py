@@ -9,6 +9,7 @@ from backend.learning.data.outcomes import Outcome
 from backend.model import CrmRecord
 from backend.scoring.collect import mirror_record
 from backend.services.mirror.definitions import labels_of
+from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 
 Versions = Mapping[str, Sequence[tuple[datetime, str | None]]]  # changes by property, oldest first
@@ -23,7 +24,12 @@ def facts_at(
     record = CrmRecord("contacts", contact_id, values, at)
     settings, labels = portal.settings, labels_of(portal, "contacts")
     return mirror_record(
-        record, settings.property_map, labels=labels, learn_from=settings.learn_from
+        record,
+        settings.property_map,
+        labels=labels,
+        learn_from=settings.learn_from,
+        rates=settings.currency_rates,
+        zone=portals.zone(portal),
     )[0].facts
 
 

@@ -33,6 +33,7 @@ from backend.services.mirror.definitions import pipelines_of
 from backend.services.scoring.snapshots import slices_of
 from backend.storage.database import Database
 from backend.storage.leads import mirror
+from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.wiring import Stores
 
@@ -161,10 +162,10 @@ def contacts_once_leads(database: Database, portal: Portal, now: datetime) -> It
     rules = replace(portal.settings.eligibility, excluded_lifecycle_stages=())
     every_pipeline = replace(portal, settings=replace(portal.settings, sales_pipelines=()))
     excluded = {stage.casefold() for stage in portal.settings.eligibility.excluded_lifecycle_stages}
-    for found in slices_of(database, every_pipeline, now.date()):
+    for found in slices_of(database, every_pipeline, now):
         for contact_id, snapshot in found.items():
             contact = snapshot.contact
-            created = parse_time(contact.get("created_on"))
+            created = parse_time(contact.get("created_on"), portals.zone(portal))
             if created is None or ineligible_reason(contact_id, contact, rules):
                 continue
             history = LeadHistory(

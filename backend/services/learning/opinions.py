@@ -78,7 +78,7 @@ def _labels(
         decided = {outcome.contact_id for outcome in gathered.outcomes}
         latest = {opinion.contact_id: opinion for opinion in said}
         asked = [cid for cid in latest if cid not in decided]
-        now = load(conn, portal, asked, clock.now().date())
+        now = load(conn, portal, asked, clock.now())
     rows = []
     for contact_id, snapshot in now.items():
         opinion = latest[contact_id]

@@ -53,14 +53,14 @@ def preview_profile(product: Product, portal: Portal, profile: Profile) -> Previ
 
 def _on(product: Product, portal: Portal, context: ScoringContext) -> Preview:
     offset = round(context.population.offset_points)  # counted for the present model, not this one
-    today = product.stores.clock.now().date()
+    now = product.stores.clock.now()
     ids: list[str] = []
     before: list[int] = []
     bases: list[int] = []
     readers: list[int] = []
     chances: list[float] = []
     new = 0
-    for found in slices_of(product.stores.database, portal, today):
+    for found in slices_of(product.stores.database, portal, now):
         leads = leads_among(portal, found)
         with product.stores.database.read() as conn:
             stored = scores.current(conn, portal.portal_id, list(leads))

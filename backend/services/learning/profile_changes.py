@@ -47,9 +47,10 @@ def import_file(
     Raises UnmatchedColumns where that has to be said, BadInput for a file that is no table.
     """
     with database.read() as conn:
-        remembered: dict[str, str] = portals.get(conn, portal_id).installation.get(COLUMNS, {})
+        portal = portals.get(conn, portal_id)
+    remembered: dict[str, str] = portal.installation.get(COLUMNS, {})
     chosen = remembered | spelled_titles(columns)
-    found = read_profile(content, chosen)
+    found = read_profile(content, chosen, portal.settings.currency_rates)
     if chosen != remembered:
         with database.write() as conn:
             portals.set_installation(conn, portal_id, {COLUMNS: chosen})

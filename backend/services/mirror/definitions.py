@@ -53,10 +53,8 @@ def learn_labels(product: Product, portal: Portal) -> Portal:
     """
     found = definitions_of(product.hubspot, portal.portal_id)
     stages = _definitions(product.hubspot, portal.portal_id, ("deals",)).get("deals", ())
-    learned = _learned(portal, found, stages)
-    learned[_PIPELINES] = deal_pipelines(product.hubspot, portal.portal_id)
     with product.stores.database.write() as conn:
-        portals.set_installation(conn, portal.portal_id, learned)
+        portals.set_installation(conn, portal.portal_id, _learned(portal, found, stages))
         return portals.get(conn, portal.portal_id)
 
 
@@ -85,6 +83,13 @@ def deal_pipelines(hubspot: HubSpot, portal_id: int) -> dict[str, str]:
     except (MissingScopes, UnknownPath) as error:
         log.info("pipelines_off", portal_id=portal_id, problem=str(error))
         return {}
+
+
+def learn_pipelines(product: Product, portal_id: int) -> None:
+    """Store what the deal pipelines are called. Raises Transient or NeedsReconnect."""
+    found = deal_pipelines(product.hubspot, portal_id)
+    with product.stores.database.write() as conn:
+        portals.set_installation(conn, portal_id, {_PIPELINES: found})
 
 
 def pipelines_of(portal: Portal) -> Mapping[str, str] | None:

@@ -15,6 +15,7 @@ from backend.services.mirror.known_names import names_in_records
 from backend.storage.database import Connection
 from backend.storage.leads import due_leads, mirror, person_words
 from backend.storage.leads import people as people_rows
+from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import missing_contacts, tombstones
 from backend.wiring import Stores
@@ -48,6 +49,8 @@ def prepared(stores: Stores, portal: Portal, records: Sequence[CrmRecord]) -> li
             labels_of(portal, record.object_type),
             settings.learn_from,
             known,
+            settings.currency_rates,
+            portals.zone(portal),
         )
         found.append(Prepared(record, _with_addresses(stores, portal, record, mirrored), person))
     return found

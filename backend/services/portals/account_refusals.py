@@ -15,7 +15,6 @@ import structlog
 
 from backend.config import BATCH_LEADS, PROBE_S
 from backend.errors import DailyLimit, LeadlightError, Permanent, RecordGone
-from backend.scoring.wording.working_days import zone_of
 from backend.services.outbox import enqueue_at
 from backend.storage.database import Connection
 from backend.storage.portals import portal_problems, portals
@@ -165,6 +164,6 @@ def got_through(product: Product, portal_id: int, area: str) -> None:
 
 def midnight(portal: Portal, now: datetime) -> datetime:
     """When HubSpot begins to count the account's calls anew: its next midnight, as UTC."""
-    zone = zone_of(str(dict(portal.installation.get("account", {})).get("timeZone") or ""))
+    zone = portals.zone(portal)
     tomorrow = now.astimezone(zone).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(0), zone).astimezone(UTC)

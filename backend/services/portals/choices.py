@@ -62,6 +62,15 @@ def owner_names(stores: Stores, portal_id: int) -> dict[str, str]:
     return dict(sorted(found.items(), key=lambda pair: words_of(pair[1])))
 
 
+def owner_ids(stores: Stores, portal_id: int, words: Sequence[str]) -> list[str]:
+    """The ids of owners by name, in order; an id stays as it is, for the owner may be newer than
+    what we know, and names are only opened where one is given. Raises BadChoice."""
+    plain = [word.strip() for word in words]
+    names = [word for word in plain if word and not word.isdigit()]
+    known = owner_names(stores, portal_id) if names else {}
+    return [chosen("owner", [one], known)[0] if one in names else one for one in plain]
+
+
 def every_property(found: Definitions) -> dict[str, str]:
     """The labels of contact and company properties by internal name, {} unless both are known."""
     if len(found) < len(OWN_TYPES):

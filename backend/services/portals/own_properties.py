@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
+from typing import Final
 
 from backend.config import BATCH_LEADS, PAGE_RECORDS
 from backend.errors import BadInput, MissingScopes, NeedsReconnect
@@ -22,6 +24,8 @@ from backend.storage.database import Database
 from backend.storage.leads import mirror
 from backend.storage.portals.portals import Portal
 from backend.wiring import HubSpot, Product
+
+_NAMED: Final = re.compile(r"[a-z]+\.[a-z0-9_]+")  # "contacts.program_interest"; else a label
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def checked(hubspot: HubSpot, portal: Portal, names: Sequence[str]) -> tuple[str
 def _by_label(hubspot: HubSpot, portal: Portal, names: Sequence[str]) -> tuple[str, ...]:
     """The names, with "contacts.program_interest" for a label. Raises BadChoice for a word that is
     neither a label nor could be a name."""
-    labels = [name for name in names if split(name)[0] not in OWN_TYPES]
+    labels = [name for name in names if not _NAMED.fullmatch(name)]
     if not labels or portal.state != "connected":
         return tuple(names)
     own = {
@@ -124,7 +128,7 @@ def calls_to_read_again(database: Database, portal_id: int) -> int:
     with database.read() as conn:
         counts = mirror.counts(conn, portal_id, OWN_TYPES)
     pages = sum(ceil(counts.get(owner, 0) / PAGE_RECORDS) for owner in OWN_TYPES)
-    return pages + len(OWN_TYPES) + 2
+    return pages + len(OWN_TYPES) + 1
 
 
 def _refused(found: Definitions, names: Collection[str]) -> dict[str, str]:

@@ -109,7 +109,7 @@ def _texts(product: Product, portal_id: int, contact_ids: Sequence[str]) -> list
     with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         profile = profiles.active(conn, portal_id)
-        found = load(conn, portal, contact_ids, product.stores.clock.now().date())
+        found = load(conn, portal, contact_ids, product.stores.clock.now())
     name = product.ai.embedder.name
     return [text_hash(text_of(snapshot, profile), name) for snapshot in found.values()]
 

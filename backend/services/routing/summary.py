@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Final
 
 from backend.clients.redis.job_queue import RqJobs
 from backend.model import Band, Mode
 from backend.ports import Clock
-from backend.scoring.wording.working_days import zone_of
 from backend.services.routing.capacity import capacity
 from backend.storage.database import Database
 from backend.storage.leads import scores
@@ -26,7 +25,7 @@ def begin_summaries(database: Database, jobs: RqJobs, now: datetime) -> int:
         wanting = [p for p in portals.listed(conn) if _wants(p, now)]
     begun = 0
     for portal in wanting:
-        day = now.astimezone(_zone(portal)).date()
+        day = now.astimezone(portals.zone(portal)).date()
         with database.write() as conn:
             made = notifications.add(
                 conn, portal.portal_id, f"summary-{day}", notifications.SUMMARY, now
@@ -38,14 +37,10 @@ def begin_summaries(database: Database, jobs: RqJobs, now: datetime) -> int:
 
 
 def _wants(portal: Portal, now: datetime) -> bool:
-    local = now.astimezone(_zone(portal))
+    local = now.astimezone(portals.zone(portal))
     ready = portal.state == "connected" and portal.settings.mode is Mode.LIVE
     morning = local.weekday() == MONDAY and local.hour >= FROM_HOUR
     return ready and morning and bool(portal.settings.routing.notification_url_sealed)
-
-
-def _zone(portal: Portal) -> tzinfo:
-    return zone_of(str(dict(portal.installation.get("account", {})).get("timeZone") or ""))
 
 
 def summary_lines(database: Database, clock: Clock, portal: Portal) -> list[str]:

@@ -11,6 +11,7 @@ from backend.scoring.wording.task_text import task_properties
 from backend.scoring.wording.working_days import due_after
 from backend.storage.leads import people, scores
 from backend.storage.outbox.route_tasks import RouteTask
+from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
@@ -65,6 +66,5 @@ class Drafts:
     def _due_at(self, task: RouteTask) -> datetime:
         if task.band is Band.HIGH:
             return self._now
-        zone = str(dict(self._portal.installation.get("account", {})).get("timeZone", ""))
-        days = self._settings.follow_up_days
+        days, zone = self._settings.follow_up_days, portals.zone_name(self._portal)
         return due_after(self._now, days, self._settings.working_days, zone)

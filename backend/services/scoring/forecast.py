@@ -36,7 +36,7 @@ def forecast(product: Product, portal: Portal, profile: Profile | None = None) -
             profile = profiles.active(conn, portal.portal_id)
     leads = embedding_characters = 0
     used = Usage()
-    for found in slices_of(product.stores.database, portal, product.stores.clock.now().date()):
+    for found in slices_of(product.stores.database, portal, product.stores.clock.now()):
         eligible = list(leads_among(portal, found).values())
         written = [text for text in map(text_for_reader, eligible) if text]
         leads += len(eligible)

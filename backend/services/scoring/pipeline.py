@@ -159,7 +159,7 @@ def _collect(
 ) -> dict[str, Snapshot]:
     portal = context.portal
     with stores.database.read() as conn:
-        found = load(conn, portal, contact_ids, now.date())
+        found = load(conn, portal, contact_ids, now)
         found = without_known_names(conn, stores, portal.portal_id, found)
         batch.before = scores.current(conn, portal.portal_id, contact_ids)
     for contact_id in contact_ids:

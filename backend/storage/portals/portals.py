@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from backend.model import (
     RoutingSettings,
     Thresholds,
 )
+from backend.scoring.wording.working_days import zone_of
 from backend.storage.database import insert_once, upsert
 from backend.storage.tables.portals import invitations, members, oauth_states, portals
 
@@ -55,7 +56,11 @@ def settings_to_json(settings: PortalSettings) -> dict[str, Any]:
         "working_days": list(settings.routing.working_days),
         "owner_capacity": dict(settings.routing.owner_capacity),
     }
-    plain |= {"property_map": dict(settings.property_map), "routing": routing}
+    plain |= {
+        "property_map": dict(settings.property_map),
+        "currency_rates": dict(settings.currency_rates),
+        "routing": routing,
+    }
     return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
 
@@ -285,6 +290,17 @@ def reset(conn: Connection, portal: Portal) -> bool:
         ).rowcount
         == 1
     )
+
+
+def zone_name(portal: Portal) -> str:
+    """Its account's time zone, as of the last set-up; "" before."""
+    account: Mapping[str, Any] = portal.installation.get("account") or {}
+    return str(account.get("timeZone") or "")
+
+
+def zone(portal: Portal) -> tzinfo:
+    """The same, UTC where it is not known."""
+    return zone_of(zone_name(portal))
 
 
 def refuses(portal: Portal, feature: str) -> bool:

@@ -202,7 +202,7 @@ def _history(
     conn: Connection, clock: Clock, cipher: Cipher, portal: Portal, stored: Score
 ) -> card.History:
     portal_id, contact_id = portal.portal_id, stored.contact_id
-    moves = moves_of(conn, portal, stored, clock.now().date())
+    moves = moves_of(conn, portal, stored, clock.now())
     rows = scores.history(conn, portal_id, contact_id, limit=HISTORY_ROWS)
     names = people.names(conn, cipher, portal_id, lead_ids(stored))
     return history_of(stored, rows, moves, names)

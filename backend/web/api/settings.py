@@ -95,6 +95,7 @@ class SettingsBody(Shape):
     # deal pipelines that are sales, by label or stored value; []: as suggested, None: as is
     sales_pipelines: list[Line] | None = Field(default=None, max_length=200)
     company_deals: CompanyDeals | None = None  # None: as is
+    currency_rates: dict[Line, float] | None = None  # dollars for one unit by code; None: as is
     count_opens: bool | None = None  # opened emails; None: as is
     daily_ai_calls: Whole = Field(ge=0, le=10_000_000)
     daily_ai_usd: float = Field(ge=0, le=100_000)
@@ -318,6 +319,7 @@ def _as_body(portal: Portal) -> dict[str, Any]:
         "without_properties": list(stored.without_properties),
         "sales_pipelines": list(stored.sales_pipelines),
         "company_deals": stored.company_deals,
+        "currency_rates": dict(stored.currency_rates),
         "count_opens": stored.count_opens,
         "daily_ai_calls": stored.daily_ai_calls,
         "daily_ai_usd": stored.daily_ai_micro_usd / 1e6,
@@ -350,6 +352,7 @@ def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
         without_properties=tuple(_or(body.without_properties, before.without_properties)),
         sales_pipelines=tuple(_or(body.sales_pipelines, before.sales_pipelines)),
         company_deals=_or(body.company_deals, before.company_deals),
+        currency_rates=_or(body.currency_rates, before.currency_rates),
         count_opens=_or(body.count_opens, before.count_opens),
         daily_ai_calls=body.daily_ai_calls,
         daily_ai_micro_usd=round(body.daily_ai_usd * 1e6),

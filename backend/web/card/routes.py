@@ -122,7 +122,7 @@ def read_history(stores: Stores, portal_id: int, contact_id: str) -> shapes.Hist
         portal = _portal(conn, portal_id)
         stored = _scored(conn, _known(conn, portal_id, contact_id))
         rows = scores.history(conn, portal_id, contact_id, limit=shapes.HISTORY_MAX)
-        moves = moves_of(conn, portal, stored, stores.clock.now().date())
+        moves = moves_of(conn, portal, stored, stores.clock.now())
         names = people.names(conn, stores.cipher, portal_id, lead_ids(stored))
     return shapes.HistoryAnswer(history=history_of(stored, rows, moves, names))
 

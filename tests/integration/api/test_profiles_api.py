@@ -108,6 +108,7 @@ def test_the_same_question_is_joined_and_another_replaces_it(desk: Desk) -> None
     kinds = {one["kind"]: one["state"] for one in _answers(desk, token)}
     assert kinds == {
         "backtest": "none",
+        "outcomes": "none",
         "suggest": "none",
         "profile_preview": "none",
         "model_preview": "cancelled",

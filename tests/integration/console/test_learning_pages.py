@@ -199,3 +199,39 @@ def test_suggestions_are_accepted_by_hand(desk: Desk, pages: Open) -> None:
     assert "stored as a draft with 1" in page.success[0].value
     with desk.product.stores.database.read() as conn:
         assert [v.state for v in profiles.listed(conn, OWN)] == ["draft"]
+
+
+OUTCOMES = {
+    "horizon_days": 120,
+    "leads": 9,
+    "won": 3,
+    "lost": 4,
+    "held_out": 2,
+    "labels": [
+        {"result": "won", "why": "deal", "text": "a won deal of the contact", "leads": 3},
+        {"result": "lost", "why": "no_win", "text": "no win in time", "leads": 4},
+        {"result": "held out", "why": "company_won", "text": "its company has one", "leads": 2},
+    ],
+    "pipelines": [
+        {"pipeline": "77", "label": HOSTILE, "won": 2, "contacts": 2, "customers": 0}
+        | {"sales": False, "why": "its name says that it is not sales"}
+    ],
+    "pipelines_named": False,
+    "company_deals": "nobody",
+    "customers": 3,
+    "customers_lost": 1,
+    "warnings": ["1 of 3 customers are labelled lost"],
+}
+
+
+def test_the_model_page_says_where_labels_come_from_before_any_model(
+    desk: Desk, pages: Open
+) -> None:
+    answered(desk, "outcomes", {}, OUTCOMES)
+    page = pages("model", desk.token(desk.person("manager")))
+    assert any("3 won, 4 lost, 2 left out" in one.label for one in page.expander)
+    assert page.warning[0].value.startswith("1 of 3 customers are labelled lost")
+    assert list(page.dataframe[0].value["Leads"]) == [3, 4, 2]
+    assert list(page.dataframe[1].value["Sales"]) == ["no"]
+    button(page, "Read them again").click().run()
+    assert not page.exception

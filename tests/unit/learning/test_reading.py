@@ -9,7 +9,8 @@ from backend.learning.data.csv_reader import parse_table, read_table
 from backend.learning.data.cutting import cut
 from backend.learning.data.kinds import kind_of
 from backend.learning.data.labels import meaning, parse_outcomes, require_both
-from backend.learning.data.table import Table
+from backend.learning.data.table import Table, table_of
+from backend.learning.judge.backtest import backtest
 from backend.scoring.scorecard.cells import decimal_mark, number_of
 
 
@@ -187,3 +188,12 @@ def test_open_rows_are_left_out_and_counted() -> None:
     outcomes = parse_outcomes(Table({"y": cells}), "y")
     assert outcomes.rows.tolist() == [0, 2]
     assert outcomes.undecided == 4
+
+
+def test_open_rows_that_a_backtest_leaves_out_are_counted() -> None:
+    rows = [
+        {"outcome": ("won", "lost", "open", "Proposal sent")[i % 4], "x": f"{i % 7}", "c": f"{i}"}
+        for i in range(400)
+    ]
+    report = backtest(table_of(rows), "outcome").report()
+    assert report["left_out_open"] == 200

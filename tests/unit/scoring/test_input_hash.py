@@ -20,11 +20,19 @@ def later(snapshot, days: int):
     return replace(snapshot, today=snapshot.today + timedelta(days=days))
 
 
-@pytest.mark.parametrize(("days", "more"), [(0, 2), (3, 4), (8, 22), (31, 59), (91, 900)])
+@pytest.mark.parametrize(("days", "more"), [(0, 2), (3, 4), (8, 22), (31, 37), (400, 900)])
 def test_time_within_a_bucket_changes_neither_hash_nor_score(days: int, more: int) -> None:
     snapshot = lead(activities=(email_in(days),))
     assert input_hash(later(snapshot, more)) == input_hash(snapshot)
     assert baseline(later(snapshot, more), COMPARISON) == baseline(snapshot, COMPARISON)
+
+
+def test_a_new_year_changes_the_hash_of_who_was_last_heard_of_in_the_old() -> None:
+    snapshot = lead(activities=(email_in(40),))
+    before, after = later(snapshot, 38), later(snapshot, 39)  # 31 December and 1 January
+    assert (before.today.year, after.today.year) == (2026, 2027)
+    assert input_hash(after) != input_hash(before)
+    assert input_hash(later(lead(), 39)) == input_hash(later(lead(), 38))
 
 
 @pytest.mark.parametrize("days", [2, 7, 30, 90])
