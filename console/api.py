@@ -596,6 +596,7 @@ class Overview(TypedDict):
     distribution: list[int]
     thresholds: Edges
     bands: Bands
+    advice: list[str]
     due: int
     pending_writes: int
     parked: int

@@ -16,6 +16,7 @@ from console.api import Api, Me, PortalAccess
 from console.client import ApiError, SignedOut
 from console.doorway import SIGN_IN
 from console.forms import api_url
+from console.tables import safe
 from console.views import PAGES, Page
 
 
@@ -80,7 +81,7 @@ def _show(client: Api, me: Me) -> None:
     )
     shown = st.navigation([home, *pages])
     with st.sidebar:
-        st.caption(f"{me['email'] or me['subject']} · {portal['role']}")
+        st.caption(f"{safe(me['email'] or me['subject'])} · {portal['role']}")
         st.html(
             '<a href="/password" target="_self">Password</a> · '
             '<a href="/second-factor" target="_self">Second factor</a> '

@@ -12,6 +12,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+QUIET: Mapping[str, Any] = {
+    "delta_color": "off",
+    "delta_arrow": "off",
+    "width": "content",
+}  # a figure's
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
@@ -79,6 +84,20 @@ def when(text: str | None) -> str:
     if not text:
         return ""
     return f"{datetime.fromisoformat(text):%d %b, %H:%M}"
+
+
+def spell(seconds: int) -> str:
+    """ "40 s", "5 min", "3 h", "2 days"."""
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds < 7_200:
+        return f"{seconds // 60} min"
+    return f"{seconds // 3_600} h" if seconds < 172_800 else f"{seconds // 86_400} days"
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text[-1:] in ".!?…" else ".")
 
 
 JOINER = "\u2060"  # zero wide, no break

@@ -90,7 +90,7 @@ def _keep(what: str, secret: str) -> None:
 
 
 def _users(client: Api, users: list[UserRow]) -> None:
-    st.subheader("People")
+    st.header("People")
     rows = [
         {
             **user,
@@ -185,7 +185,7 @@ def _second_factor(client: Api, required: Needed) -> None:
 
 
 def _keys(client: Api, names: dict[str, str]) -> None:
-    st.subheader("API keys")
+    st.header("API keys")
     keys = client.list_keys()["items"]
     rows = [
         {
@@ -223,7 +223,7 @@ def _add_key(client: Api, name: str, role: Role, days: int) -> None:
 
 
 def _trail(client: Api, names: dict[str, str]) -> None:
-    st.subheader("Audit trail")
+    st.header("Audit trail")
     page = client.list_audit(limit=TRAIL_ROWS)
     rows = [
         {
@@ -241,7 +241,7 @@ def _trail(client: Api, names: dict[str, str]) -> None:
 
 
 def _accesses(client: Api, names: dict[str, str]) -> None:
-    st.subheader("Who read what")
+    st.header("Who read what")
     page = client.list_accesses(limit=TRAIL_ROWS)
     rows = [
         {**row, "at": when(row["at"]), "actor": names.get(row["actor"], row["actor"])}

@@ -9,6 +9,7 @@ import streamlit as st
 from console import charts
 from console.api import Api, Edges, History, Lead, LeadDetail, PortalAccess, Quote, RouteRow
 from console.client import ApiError
+from console.drawing import chart
 from console.notices import notices
 from console.tables import safe, table, when
 from console.vocabulary import CAUSES, GROUPS, NEIGHBOURS
@@ -23,7 +24,7 @@ MOMENTS = {
 }
 NEIGHBOUR_COLUMNS = {
     "kind": "Outcome",
-    "label": "Api",
+    "label": "Client",
     "facts": "Facts",
     "similarity": "Similarity",
 }
@@ -58,7 +59,7 @@ def draw_lead(client: Api, portal: PortalAccess, contact_id: str) -> None:
         _leave()
     found = client.read_lead(contact_id)
     st.title(safe(found["name"]))
-    st.caption(_under_the_name(found))
+    st.markdown(_under_the_name(found))
     _rescore(client, portal, found)
     if found["state"] in ("not_a_lead", "parked"):
         word = "No lead" if found["state"] == "not_a_lead" else "Failed after its retries"
@@ -88,21 +89,23 @@ def _under_the_name(found: LeadDetail) -> str:
 
 
 def _first_screen(lead: Lead) -> None:
-    columns = st.columns(4)
+    row = st.container(horizontal=True, gap="medium")
     trend = lead["trend"]
-    columns[0].metric(
+    row.metric(
         f"Score · {lead['fit_level']} fit",
         lead["score"],
         None if trend is None else f"{trend['points']:+d} since {when(trend['since'])}",
+        width="content",
     )
     if lead["chance"] is None:
-        columns[1].metric("Against your average lead", f"{lead['score'] - 50:+d} points")
+        row.metric("Against your average lead", f"{lead['score'] - 50:+d} points", width="content")
     else:
-        columns[1].metric("Odds against the average lead", f"{lead['times_average_odds']:g} ×")
-    columns[2].metric(*_chance(lead))
-    columns[3].metric("Next", lead["next_action"] or "No sales action")
+        odds = f"{lead['times_average_odds']:g} ×"
+        row.metric("Odds against the average lead", odds, width="content")
+    row.metric(*_chance(lead), width="content")
+    row.metric("Next", lead["next_action"] or "No sales action", width="content")
     if lead["action_reason"]:
-        columns[3].caption(safe(lead["action_reason"]))
+        st.markdown(f"**Next:** {safe(lead['action_reason'])}")
     st.markdown(safe(lead["reasoning"]))
     _quote(lead["quote"])
     for title, text, tone in notices(lead["flags"]):
@@ -116,7 +119,7 @@ def _quote(quote: Quote | None) -> None:
     written = quote["written_on"]
     day = f", {datetime.fromisoformat(written):%-d %b %Y}" if written else ""
     st.markdown(f"> “{safe(quote['text'])}”")
-    st.caption(f"{QUOTED[quote['source']]}{day} · [Open in HubSpot]({quote['url']})")
+    st.markdown(f"{QUOTED[quote['source']]}{day} · [Open in HubSpot]({quote['url']})")
 
 
 def _chance(lead: Lead) -> tuple[str, str]:
@@ -182,8 +185,8 @@ def _verdict(state: str, before: int | None, now: Lead | None) -> str:
 
 
 def _why(lead: Lead) -> None:
-    st.subheader("Why this score")
-    st.plotly_chart(charts.factors(lead["factors"]), width="stretch")
+    st.header("Why this score")
+    chart(charts.factors(lead["factors"]), "factors", table=False)
     totals = " · ".join(
         f"{GROUPS.get(part['group'], part['group'])} {part['points']:+d}"
         for part in lead["subtotals"]
@@ -206,10 +209,10 @@ def _unknown(lead: Lead) -> str:
 
 
 def _changes(history: History, edges: Edges) -> None:
-    st.subheader("Why it changed")
+    st.header("Why it changed")
     moments = history["moments"]
     if len(moments) > 1:
-        st.plotly_chart(charts.history(moments, edges), width="stretch")
+        chart(charts.history(moments, edges), "history", table=False)
     rows = [
         {
             **moment,
@@ -227,7 +230,7 @@ def _changes(history: History, edges: Edges) -> None:
 
 
 def _routes(found: list[RouteRow]) -> None:
-    st.subheader("What followed in HubSpot")
+    st.header("What followed in HubSpot")
     rows = [
         {
             **route,
@@ -246,7 +249,7 @@ def _routes(found: list[RouteRow]) -> None:
 
 
 def _around(found: LeadDetail, lead: Lead) -> None:
-    st.subheader("Similar clients")
+    st.header("Similar clients")
     rows = [
         {**near, "kind": NEIGHBOURS[near["kind"]], "facts": ", ".join(near["facts"])}
         for near in lead["neighbours"]

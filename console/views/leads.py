@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from console.address import choice
+from console.address import choice, folded
 from console.api import Api, LeadRow, PortalAccess
 from console.tables import counted, frame, when
 from console.views.filters import owner_source_period
 from console.views.lead import draw_lead
 
 BANDS = ("High", "Medium", "Low")
+FOLDED = ("owner", "source", "days", "from", "to", "state", "sort")
 STATES = {
     "scored": "Scored",
     "waiting": "Waiting",
@@ -22,11 +23,11 @@ STATES = {
 SORTS = {"best": "Best first", "worst": "Worst first", "changed": "Changed last"}
 COLUMNS = {
     "name": "Name",
-    "company": "Company",
     "score": "Score",
     "band": "Band",
     "next_action": "Next",
     "chance": "Chance",
+    "company": "Company",
     "owner": "Owner",
     "source": "Source",
     "changed": "Changed (UTC)",
@@ -54,26 +55,27 @@ def draw(client: Api, portal: PortalAccess) -> None:
 
 def _filters(client: Api) -> dict[str, Any]:
     """Every choice is in the address bar, so that a view can be shared."""
-    first = st.columns([3, 2, 2, 2])
-    text = first[0].text_input(
-        "Find by name, email or id",
+    left, right = st.columns([3, 2])
+    text = left.text_input(
+        "Find by name, email, company or id",
         key="q",
         bind="query-params",
         placeholder="whole words, e.g. Lovelace",
     )
-    bands = first[1].multiselect("Band", BANDS, key="band", bind="query-params")
-    second = st.columns([3, 2, 2, 2])
-    low, high = second[0].slider(
-        "Score (points)", 0, 100, (0, 100), key="points", bind="query-params"
-    )
-    state = choice(second[2], "State", STATES, "state")
-    sort = choice(second[3], "Order", SORTS, "sort")
+    bands = right.multiselect("Band", BANDS, key="band", bind="query-params")
+    with st.expander(folded("More filters", FOLDED)):
+        first, second = st.columns(3), st.columns(4)
+        others = owner_source_period(client, first)
+        low = second[0].number_input("Score from", 0, 100, 0, key="from", bind="query-params")
+        high = second[1].number_input("Score to", 0, 100, 100, key="to", bind="query-params")
+        state = choice(second[2], "State", STATES, "state")
+        sort = choice(second[3], "Order", SORTS, "sort")
     return {
         "q": text,
         "band": bands,
-        **owner_source_period(client, [first[2], first[3], second[1]]),
-        "score_min": low,
-        "score_max": high,
+        **others,
+        "score_min": int(low),
+        "score_max": int(high),
         "sort": sort,
         "state": state,
     }
@@ -146,14 +148,14 @@ def _cursors(query: dict[str, Any]) -> list[str]:
 
 
 def _under(client: Api, query: dict[str, Any], following: str | None, cursors: list[str]) -> None:
-    columns = st.columns([1, 1, 2, 4])
-    if columns[0].button("Back", disabled=len(cursors) == 1, width="stretch"):
+    row = st.container(horizontal=True, vertical_alignment="center")
+    if row.button("Back", disabled=len(cursors) == 1):
         cursors.pop()
         st.rerun()
-    if columns[1].button("More", disabled=following is None, width="stretch"):
+    if row.button("More", disabled=following is None):
         cursors.append(following or "")
         st.rerun()
-    columns[2].download_button(
+    row.download_button(
         "Download all as CSV",
         lambda: client.download(**query),
         file_name="leads.csv",
@@ -161,4 +163,4 @@ def _under(client: Api, query: dict[str, Any], following: str | None, cursors: l
         on_click="ignore",
         icon=":material/download:",
     )
-    columns[3].caption(f"Page {len(cursors)}")
+    row.caption(f"Page {len(cursors)}", width="content")

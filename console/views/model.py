@@ -20,6 +20,7 @@ from console.api import (
     VersionRow,
 )
 from console.client import ApiError
+from console.drawing import chart
 from console.tables import safe, table, when
 from console.views import questions
 from console.views.changes import draw_change
@@ -180,7 +181,7 @@ def _backtest(client: Api, answer: Answered) -> None:
 def _version(client: Api, version: int, answers: dict[str, Answered], may_edit: bool) -> None:
     found = client.read_model(version)
     row = found["row"]
-    st.subheader(f"Model {version}")
+    st.header(f"Model {version}")
     st.markdown(safe(row["verdict"]))
     st.caption(
         f"Won within {found['horizon_days']} days · {row['won']:,} won, {row['lost']:,} lost · "
@@ -192,14 +193,14 @@ def _version(client: Api, version: int, answers: dict[str, Answered], may_edit: 
     if may_edit and row["state"] != "published":
         _publish(client, row, answers["model_preview"])
     left, right = st.columns(2)
-    left.plotly_chart(charts.calibration(found["calibration"]), width="stretch")
+    chart(charts.calibration(found["calibration"]), "calibration", left)
     left.caption("On the dotted line as many won as predicted; above it, more.")
-    right.plotly_chart(charts.bands(found["bands"]), width="stretch")
+    chart(charts.bands(found["bands"]), "bands", right)
     right.caption("High should win clearly more often than Medium, and Medium more often than Low.")
     measured = _plain(
         {"this model": row["metrics"], "formula": row["formula"], **found["baselines"]}
     )
-    st.plotly_chart(charts.lift(measured), width="stretch")
+    chart(charts.lift(measured), "lift", table=False)
     st.caption("How many times as often the leads at the top win as an average lead.")
     _metrics(measured, f"model-{version}")
     _leaks(client, found, may_edit)
@@ -252,7 +253,7 @@ def _metrics(measured: dict[str, Measured], name: str) -> None:
 
 
 def _leaks(client: Api, found: VersionDetail, may_edit: bool) -> None:
-    st.subheader("Leak audit")
+    st.header("Leak audit")
     if not found["suspects"]:
         st.caption("No field looks as if it had been filled because of the outcome.")
         _left_out(found["excluded"])
@@ -288,7 +289,7 @@ def _left_out(excluded: list[Excluded]) -> None:
 
 
 def _fields(fields: list[FieldRow], version: int) -> None:
-    st.subheader("Points by field")
+    st.header("Points by field")
     st.caption(
         "The fields that tell leads apart most come first; every score adds these up. An activity "
         "is a number that fades as it ages."

@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from console import pattern_charts as charts
-from console.address import choice
+from console.address import choice, folded
 from console.api import Api, Group, PortalAccess, Surprise
+from console.drawing import chart
 from console.tables import safe, table, when
 from console.views.filters import owner_source_period
 
@@ -72,9 +73,9 @@ def draw(client: Api, portal: PortalAccess) -> None:
 
 def _filters(client: Api) -> tuple[str, dict[str, Any]]:
     """In the address bar, so that a view can be shared."""
-    columns = st.columns(4)
-    by = choice(columns[0], "Tell leads apart by", TRAITS, "by")
-    return by, owner_source_period(client, columns[1:])
+    by = choice(st, "Tell leads apart by", TRAITS, "by")
+    with st.expander(folded("Owner, source, known since", ("owner", "source", "days"))):
+        return by, owner_source_period(client, st.columns(3))
 
 
 def _traits(client: Api, by: str, query: dict[str, Any]) -> None:
@@ -87,14 +88,14 @@ def _traits(client: Api, by: str, query: dict[str, Any]) -> None:
     st.markdown(f"**{_conclusion(known, average, TRAITS[by].lower())}**")
     left, right = st.columns(2)
     if average["conversion"]["decided"]:
-        left.plotly_chart(charts.conversion(known[:SHOWN], average), width="stretch")
+        chart(charts.conversion(known[:SHOWN], average), "conversion", left, table=False)
         left.caption(
-            "Green is surely above the average, red surely below; a grey interval holds the "
+            "Blue is surely above the average, orange surely below; a grey interval holds the "
             "average, so nothing is to be concluded from it yet."
         )
     else:
         left.info("No deal is closed yet: conversion appears with the first won and lost deals.")
-    right.plotly_chart(charts.mean_scores(known[:SHOWN], average), width="stretch")
+    chart(charts.mean_scores(known[:SHOWN], average), "scores", right, table=False)
     right.caption(
         "A value that wins more should score more. Where it does not, train a model on the "
         "Model page, or change the profile."
@@ -132,7 +133,7 @@ def _flat(group: Group) -> dict[str, Any]:
 
 
 def _wrong(client: Api, portal: PortalAccess, query: dict[str, Any]) -> None:
-    st.subheader("Where the score was wrong")
+    st.header("Where the score was wrong")
     found = client.surprises(**query)
     edges = found["thresholds"]
     if not found["judged"]:
@@ -147,16 +148,10 @@ def _wrong(client: Api, portal: PortalAccess, query: dict[str, Any]) -> None:
         f"{found['false_hopes_total']:,} lost although it was {edges['high']} or more. Look for "
         "what they share."
     )
-    gems, hopes = st.tabs(
-        [
-            f"Missed gems ({found['missed_gems_total']:,})",
-            f"False hopes ({found['false_hopes_total']:,})",
-        ]
-    )
-    with gems:
-        _surprises(found["missed_gems"], "missed-gems", "No lead with a low score was won.")
-    with hopes:
-        _surprises(found["false_hopes"], "false-hopes", "No lead with a high score was lost.")
+    st.subheader(f"Missed gems ({found['missed_gems_total']:,})")
+    _surprises(found["missed_gems"], "missed-gems", "No lead with a low score was won.")
+    st.subheader(f"False hopes ({found['false_hopes_total']:,})")
+    _surprises(found["false_hopes"], "false-hopes", "No lead with a high score was lost.")
 
 
 def _surprises(rows: list[Surprise], name: str, empty: str) -> None:
@@ -175,7 +170,7 @@ def _surprises(rows: list[Surprise], name: str, empty: str) -> None:
 def _grid(client: Api, query: dict[str, Any]) -> None:
     found = client.fit_by_engagement(**query)
     if found["cells"]:
-        st.plotly_chart(charts.grid(found), width="stretch")
+        chart(charts.grid(found), "grid")
         st.caption(
             "Top right: fits and engages, call first. Top left: fits but is silent, worth an "
             "approach. Bottom right: engages without fitting, mind your time. Conversion counts "
@@ -186,12 +181,12 @@ def _grid(client: Api, query: dict[str, Any]) -> None:
 def _touches(client: Api, query: dict[str, Any]) -> None:
     found = client.first_touches(**query)["bands"]
     if any(sum(band["leads"]) for band in found):
-        st.plotly_chart(charts.touches(found), width="stretch")
-        st.caption("High leads should be touched first; a red end is work left lying.")
+        chart(charts.touches(found), "touches")
+        st.caption("High leads should be touched first; an orange end is work left lying.")
 
 
 def _drift(client: Api) -> None:
-    st.subheader("Drift")
+    st.header("Drift")
     weeks = client.drift()["weeks"]
     if not weeks:
         st.info("Reports come weekly once a model is published.")
@@ -204,7 +199,7 @@ def _drift(client: Api) -> None:
         f"**Today's leads {word} those that model {latest['model_version']} was trained on** "
         f"({latest['leads']:,} leads, measured {when(latest['measured_at'])} UTC)."
     )
-    st.plotly_chart(charts.drift(weeks), width="stretch")
+    chart(charts.drift(weeks), "drift", table=False)
     table(
         latest["fields"],
         "drift",

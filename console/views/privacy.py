@@ -35,7 +35,7 @@ ROWS = 50
 
 def draw(client: Api, names: dict[str, str]) -> None:
     """For those who may erase; `names` are people by the subject that the API names them by."""
-    st.subheader("Privacy")
+    st.header("Privacy")
     st.caption(
         "For a person who asks what is held about them, or to be forgotten. A contact's id "
         "is the number at the end of its address in HubSpot."

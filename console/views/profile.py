@@ -162,7 +162,7 @@ def _told(told: dict[str, Any]) -> None:
 
 
 def _versions(client: Api, found: Profiles, answer: Answered, may_edit: bool) -> None:
-    st.subheader("Versions")
+    st.header("Versions")
     rows = [{**row, "made": when(row["created_at"])} for row in found["versions"]]
     table(rows, "profiles", columns=VERSION_COLUMNS, empty="")
     names = {
@@ -195,7 +195,7 @@ def _activate(client: Api, version: int, answer: Answered) -> None:
 
 
 def _suggestions(client: Api, answer: Answered, may_edit: bool) -> None:
-    st.subheader("Suggested by won leads")
+    st.header("Suggested by won leads")
     if may_edit and st.button("Look for suggestions"):
         questions.ask(client, "/profiles/suggestions")
     if answer["state"] == "none":

@@ -21,7 +21,7 @@ from console.api import (
     SettingsBody,
 )
 from console.client import ApiError
-from console.tables import counted, safe, table, when
+from console.tables import counted, safe, sentence, table, when
 from console.views.progress import bar
 
 MODES: dict[Literal["shadow", "live", "paused"], str] = {
@@ -103,11 +103,14 @@ def _tell(saved: Saved) -> None:
 
 
 def _connection(client: Api, portal: PortalAccess, found: Settings) -> None:
-    columns = st.columns(4)
-    columns[0].metric("Portal", found["name"].removeprefix("Portal "))
-    columns[1].metric("Connection", found["state"].replace("_", " ").capitalize())
-    columns[2].metric("Last full pull (UTC)", when(found["pulled_at"]) or "not yet")
-    columns[3].metric("Token refreshed (UTC)", when(found["token_refreshed_at"]) or "never")
+    row = st.container(horizontal=True, gap="medium")
+    for name, value in (
+        ("Portal", found["name"].removeprefix("Portal ")),
+        ("Connection", found["state"].replace("_", " ").capitalize()),
+        ("Last full pull (UTC)", when(found["pulled_at"]) or "not yet"),
+        ("Token refreshed (UTC)", when(found["token_refreshed_at"]) or "never"),
+    ):
+        row.metric(name, value, width="content")
     for run in client.read_overview()["running"]:
         bar(run)
     if found["missing_scopes"]:
@@ -125,7 +128,7 @@ def _connection(client: Api, portal: PortalAccess, found: Settings) -> None:
 
 
 def _mode(client: Api, found: Settings, *, may_edit: bool) -> None:
-    st.subheader("Mode")
+    st.header("Mode")
     chosen = st.radio(
         "Mode",
         list(MODES),
@@ -169,7 +172,7 @@ def _preview(preview: LivePreview) -> None:
 
 
 def _bands(client: Api, found: Settings, *, may_edit: bool) -> None:
-    st.subheader("Bands")
+    st.header("Bands")
     edges = found["thresholds"]
     columns = st.columns([2, 2, 3])
     high_key, medium_key = f"high_{found['name']}", f"medium_{found['name']}"
@@ -182,7 +185,7 @@ def _bands(client: Api, found: Settings, *, may_edit: bool) -> None:
     with columns[2]:
         _outlook(outlook)
     for warning in outlook["warnings"]:
-        st.warning(warning[:1].upper() + warning[1:])
+        st.warning(safe(sentence(warning)))
     proposed = outlook["proposed"]
     st.caption(
         f"Proposed for today's leads: High from {proposed['high']}, Medium from "
@@ -241,20 +244,20 @@ def _verdict(one: OwnPropertyRow) -> str:
 
 def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
     with st.form("rules"):
-        st.subheader("Who is a lead")
+        st.header("Who is a lead")
         rules = _eligibility(found["eligibility"])
-        st.subheader("What the AI may read")
+        st.header("What the AI may read")
         texts = _free_text(found["read_free_text"])
-        st.subheader("Your own properties")
+        st.header("Your own properties")
         mapping = _mapping(found)
         learn_from = _learn_from(found)
-        st.subheader("Our properties in HubSpot")
+        st.header("Our properties in HubSpot")
         written = _written(found)
-        st.subheader("AI budget a day")
+        st.header("AI budget a day")
         columns = st.columns(2)
         calls = columns[0].number_input("Requests", 0, 10_000_000, found["daily_ai_calls"])
         usd = columns[1].number_input("US dollars", 0.0, 100_000.0, found["daily_ai_usd"])
-        st.subheader("Routes")
+        st.header("Routes")
         routing = _routing(found["routing"])
         if st.form_submit_button("Save", type="primary", disabled=not may_edit):
             changes = {
@@ -401,7 +404,7 @@ def _capacities(text: str) -> list[dict[str, Any]]:
 
 
 def _notifications(client: Api, found: Settings, *, may_edit: bool) -> None:
-    st.subheader("Notifications")
+    st.header("Notifications")
     state = "are sent" if found["notifies"] else "are not sent anywhere"
     st.caption(f"Leads that become High {state}. The address is kept encrypted and never shown.")
     with st.form("notifications"):

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+import numpy as np
+
+from backend.learning.judge.bands import outlook
 from backend.security.roles import Permission
 from backend.storage import runs
 from backend.storage.leads import due_leads as leads
 from backend.storage.leads import score_days, scores, summary_rows
 from backend.storage.outbox import due_rows
 from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
 
@@ -58,7 +62,8 @@ class Day(Shape):
 
 
 class Overview(Shape):
-    """`distribution[s]` is the number of leads with score s, 0-100."""
+    """`distribution[s]` is the number of leads with score s, 0-100; `advice` is what the outlook of
+    the settings warns of."""
 
     portal_id: int
     mode: str
@@ -66,6 +71,7 @@ class Overview(Shape):
     distribution: list[int]
     thresholds: Edges
     bands: Bands
+    advice: list[str]
     due: int
     pending_writes: int
     parked: int
@@ -100,6 +106,7 @@ def read(call: Call[Nothing, Nothing]) -> Overview:
             distribution=counts,
             thresholds=edges,
             bands=bands,
+            advice=_advice(counts, portal),
             due=leads.unfinished(conn, portal_id),
             pending_writes=due_rows.count(conn, due_rows.WRITES, portal_id),
             parked=leads.parked(conn, portal_id),
@@ -108,6 +115,12 @@ def read(call: Call[Nothing, Nothing]) -> Overview:
             funnel=Funnel(**{name: getattr(passed, name) for name in Funnel.model_fields}),
             trend=trend,
         )
+
+
+def _advice(counts: Sequence[int], portal: Portal) -> list[str]:
+    """As the Setup page gives it: both are one rule."""
+    points = np.repeat(np.arange(len(counts), dtype=np.intp), counts)
+    return list(outlook(points, portal.settings.thresholds).warnings)
 
 
 def _day(day: score_days.ScoreDay) -> Day:
