@@ -42,6 +42,23 @@ def table(
     download(rows, name, columns)
 
 
+def pick(
+    rows: Sequence[Mapping[str, Any]], name: str, *, columns: Mapping[str, str], key: str
+) -> int | None:
+    """A table whose rows can be chosen: the place of the chosen one. `key` begins anew."""
+    event = st.dataframe(
+        frame(rows, columns),
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"pick_{name}_{key}",
+    )
+    selected = event["selection"]["rows"]
+    return selected[0] if selected else None
+
+
 def frame(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     """The rows under their headings."""
     return pd.DataFrame(

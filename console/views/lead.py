@@ -11,7 +11,7 @@ from console.api import Api, Edges, History, Lead, LeadDetail, PortalAccess, Quo
 from console.client import ApiError
 from console.drawing import chart
 from console.notices import notices
-from console.tables import safe, table, when
+from console.tables import pick, safe, table, when
 from console.vocabulary import CAUSES, GROUPS, NEIGHBOURS
 
 FACTORS = {"label": "Field", "value": "Value", "points": "Points", "comparison": "Compared"}
@@ -22,6 +22,7 @@ MOMENTS = {
     "cause": "Cause",
     "why": "Why it changed",
 }
+COLLEAGUES = {"name": "Name", "score": "Score", "band": "Band", "next_action": "Next"}
 NEIGHBOUR_COLUMNS = {
     "kind": "Outcome",
     "label": "Client",
@@ -249,6 +250,14 @@ def _routes(found: list[RouteRow]) -> None:
 
 
 def _around(found: LeadDetail, lead: Lead) -> None:
+    if found["colleagues"]:
+        st.header("Colleagues at the same company")
+        chosen = pick(
+            found["colleagues"], "colleagues", columns=COLLEAGUES, key=found["contact_id"]
+        )
+        if chosen is not None:
+            st.query_params["lead"] = found["colleagues"][chosen]["contact_id"]
+            st.rerun()
     st.header("Similar clients")
     rows = [
         {**near, "kind": NEIGHBOURS[near["kind"]], "facts": ", ".join(near["facts"])}
@@ -262,8 +271,8 @@ def _around(found: LeadDetail, lead: Lead) -> None:
     )
     _routes(found["routes"])
     for opinion in found["opinions"]:
-        reason = opinion["reason"].replace("_", " ")
-        word = "agreed" if opinion["agrees"] else f"disagreed ({reason})"
-        st.caption(f"{when(opinion['said_at'])}: a rep {word} with {opinion['score']}.")
+        word = "agreed" if opinion["agrees"] else "disagreed"
+        told = f"{when(opinion['said_at'])}: a rep {word} with {opinion['score']}"
+        st.caption(safe(f"{told}. {opinion['reason']}" if opinion["reason"] else told))
         if opinion["comment"]:
             st.text(f"“{opinion['comment']}”")

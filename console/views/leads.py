@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from console.address import choice, folded
 from console.api import Api, LeadRow, PortalAccess
-from console.tables import counted, frame, when
+from console.client import ApiError
+from console.tables import counted, frame, safe, when
 from console.views.filters import owner_source_period
 from console.views.lead import draw_lead
 
 BANDS = ("High", "Medium", "Low")
+KEPT = ("band", "owner", "source", "days", "from", "to", "state", "sort")
 FOLDED = ("owner", "source", "days", "from", "to", "state", "sort")
 STATES = {
     "scored": "Scored",
@@ -49,8 +54,40 @@ def draw(client: Api, portal: PortalAccess) -> None:
         draw_lead(client, portal, contact_id)
         return
     st.title("Leads")
+    _saved(client)
     query = _filters(client)
     _list(client, query)
+
+
+def _saved(client: Api) -> None:
+    """The person's own views: each is an address, so opening one sets every filter."""
+    views = client.list_views()["items"]
+    if views:
+        links = " · ".join(
+            f'<a href="leads?{escape(one["filters"])}" target="_self">{escape(one["name"])}</a>'
+            for one in views
+        )
+        st.html(f"<p>My views: {links}</p>")
+    now = urlencode([(name, value) for name in KEPT for value in st.query_params.get_all(name)])
+    if not views and not now:
+        return
+    with st.expander("Save these filters as a view", icon=":material/bookmark:"):
+        if now:
+            name = st.text_input("Name of the view", max_chars=60)
+            if st.button("Save the view", disabled=not name.strip()):
+                _try(client.save_view, {"name": name.strip(), "filters": now})
+        gone = st.selectbox("Remove a view", [one["name"] for one in views], index=None)
+        if st.button("Remove", disabled=gone is None):
+            _try(client.remove_view, {"name": gone})
+
+
+def _try(change: Callable[[Any], Any], body: dict[str, Any]) -> None:
+    try:
+        change(body)
+    except ApiError as error:
+        st.error(safe(str(error)))
+        return
+    st.rerun()
 
 
 def _filters(client: Api) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from console import pattern_charts as charts
 from console.address import choice, folded
 from console.api import Api, Group, PortalAccess, Surprise
 from console.drawing import chart
-from console.tables import safe, table, when
+from console.tables import counted, safe, table, when
 from console.views.filters import owner_source_period
 
 TRAITS = {
@@ -51,6 +51,13 @@ DRIFT_COLUMNS = {
     "share_before": "Share at training",
     "share_now": "Share now",
 }
+FIELD_COLUMNS = {
+    "label": "Fact",
+    "filled": "Filled",
+    "unknown": "Leads without it",
+    "usual_points": "Moves a score by (points)",
+    "best_points": "Adds at most (points)",
+}
 SHARES = {
     "Share High": st.column_config.NumberColumn(format="percent"),
     "Share won": st.column_config.NumberColumn(format="percent"),
@@ -68,6 +75,7 @@ def draw(client: Api, portal: PortalAccess) -> None:
     _wrong(client, portal, query)
     _grid(client, query)
     _touches(client, query)
+    _fields(client)
     _drift(client)
 
 
@@ -183,6 +191,27 @@ def _touches(client: Api, query: dict[str, Any]) -> None:
     if any(sum(band["leads"]) for band in found):
         chart(charts.touches(found), "touches")
         st.caption("High leads should be touched first; an orange end is work left lying.")
+
+
+def _fields(client: Api) -> None:
+    st.header("Missing facts")
+    rows = client.list_fields()["items"]
+    gaps = [row for row in rows if row["unknown"] and row["usual_points"]]
+    if gaps:
+        first = gaps[0]
+        st.markdown(
+            f"**{safe(first['label'])} is worth finding out first:** "
+            f"{counted(first['unknown'], 'lead lacks', 'leads lack')} it, and a known value moves "
+            f"a score by {first['usual_points']:.1f} points on average."
+        )
+    st.caption("Points as the ideal client profile weighs a value; an unknown one counts 0.")
+    table(
+        rows,
+        "fields",
+        columns=FIELD_COLUMNS,
+        empty="",
+        config={"Filled": st.column_config.NumberColumn(format="percent")},
+    )
 
 
 def _drift(client: Api) -> None:

@@ -16,6 +16,7 @@ PAGES = (
     "overview",
     "leads",
     "lead",
+    "team",
     "patterns",
     "model",
     "profile",
