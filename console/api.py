@@ -57,6 +57,7 @@ class Answered(TypedDict):
     problem: str
     started_at: str | None
     finished_at: str | None
+    usual_s: int | None
     ask: dict[str, Any]
     names: dict[str, str]
     report: dict[str, Any] | None
@@ -755,6 +756,7 @@ class Progress(TypedDict):
     done: int
     total: int
     started_at: str
+    usual_s: int | None
 
 
 class PromiseBin(TypedDict):
@@ -883,6 +885,7 @@ class RunRow(TypedDict):
     problem: str
     started_at: str
     finished_at: str | None
+    usual_s: int | None
     cancellable: bool
 
 

@@ -75,7 +75,7 @@ def factors(found: Sequence[Mapping[str, Any]]) -> go.Figure:
     )
     figure.update_layout(
         title=f"What the score is made of ({len(shown)} factors)",
-        xaxis_title="points (50 + these = the score)",
+        xaxis_title="points",
         yaxis={"automargin": True},
         margin=BARE,
         height=90 + 40 * max(3, len(shown)),

@@ -44,7 +44,7 @@ def conversion(groups: Sequence[Row], average: Row) -> go.Figure:
         )
     return _finished(
         figure,
-        f"Won of decided leads (n = {average['conversion']['decided']:,})",
+        f"Won of leads with a closed deal (n = {average['conversion']['decided']:,})",
         "share won, with 95 % intervals",
         shown,
     )

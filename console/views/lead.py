@@ -10,10 +10,11 @@ from console import charts
 from console.api import Api, Edges, History, Lead, LeadDetail, PortalAccess, Quote, RouteRow
 from console.client import ApiError
 from console.drawing import chart
-from console.notices import notices
+from console.notices import notices, refused
 from console.tables import pick, safe, table, when
 from console.vocabulary import CAUSES, GROUPS, NEIGHBOURS
 
+PORTAL = "portal"  # the group of what every lead starts with
 FACTORS = {"label": "Field", "value": "Value", "points": "Points", "comparison": "Compared"}
 MOMENTS = {
     "at": "Scored (UTC)",
@@ -145,7 +146,7 @@ def _rescore(client: Api, portal: PortalAccess, found: LeadDetail) -> None:
         try:
             asked = client.rescore(found["contact_id"])
         except ApiError as error:
-            st.error(str(error))
+            refused(error)
             return
         st.session_state[key] = {"id": asked["rescore_id"], "before": before}
         st.rerun()
@@ -187,13 +188,16 @@ def _verdict(state: str, before: int | None, now: Lead | None) -> str:
 
 def _why(lead: Lead) -> None:
     st.header("Why this score")
-    chart(charts.factors(lead["factors"]), "factors", table=False)
-    totals = " · ".join(
+    shown = [factor for factor in lead["factors"] if factor["group"] != PORTAL]
+    chart(charts.factors(shown), "factors", table=False)
+    start = 50 + sum(part["points"] for part in lead["subtotals"] if part["group"] == PORTAL)
+    parts = [f"Every lead starts at {start}"]
+    parts += [
         f"{GROUPS.get(part['group'], part['group'])} {part['points']:+d}"
         for part in lead["subtotals"]
-        if part["points"]
-    )
-    st.caption(f"50 {totals and f'· {totals} '}= {lead['score']}. {_unknown(lead)}")
+        if part["points"] and part["group"] != PORTAL
+    ]
+    st.caption(f"{' · '.join(parts)} = {lead['score']}. {_unknown(lead)}")
     with st.expander("As a table"):
         table(lead["factors"], "factors", columns=FACTORS, empty="No factor counts.")
     gaps = [gap for gap in lead["missing"] if gap["could_add"] > 0]
@@ -218,8 +222,9 @@ def _changes(history: History, edges: Edges) -> None:
         {
             **moment,
             "at": when(moment["scored_at"]),
-            "cause": CAUSES.get(moment["cause"], moment["cause"]),
-            "why": "; ".join(f"{c['points']:+d} {c['text']}" for c in moment["changes"]),
+            "cause": CAUSES.get(moment["cause"], "Scored"),
+            "why": "; ".join(f"{c['points']:+d} {c['text']}" for c in moment["changes"])
+            or ("First score" if moment is moments[-1] else ""),
         }
         for moment in moments
     ]
@@ -237,7 +242,7 @@ def _routes(found: list[RouteRow]) -> None:
             **route,
             "at": when(route["decided_at"]),
             "what": route["kind"].replace("_", " "),
-            "cause": CAUSES.get(route["cause"], route["cause"]),
+            "cause": CAUSES.get(route["cause"], "Scored"),
         }
         for route in found
     ]

@@ -12,7 +12,8 @@ import streamlit as st
 from console.address import choice, folded
 from console.api import Api, LeadRow, PortalAccess
 from console.client import ApiError
-from console.tables import counted, frame, safe, when
+from console.notices import refused
+from console.tables import counted, frame, when
 from console.views.filters import owner_source_period
 from console.views.lead import draw_lead
 
@@ -85,7 +86,7 @@ def _try(change: Callable[[Any], Any], body: dict[str, Any]) -> None:
     try:
         change(body)
     except ApiError as error:
-        st.error(safe(str(error)))
+        refused(error)
         return
     st.rerun()
 

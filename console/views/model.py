@@ -16,14 +16,17 @@ from console.api import (
     Measured,
     Models,
     PortalAccess,
+    Progress,
     VersionDetail,
     VersionRow,
 )
 from console.client import ApiError
 from console.drawing import chart
+from console.notices import refused
 from console.tables import safe, table, when
 from console.views import questions
 from console.views.changes import draw_change
+from console.views.progress import bar
 
 VERSION_COLUMNS = {
     "version": "Version",
@@ -61,6 +64,7 @@ METHODS = {
     "random": "random order",
     "recency": "newest first",
 }
+WATCHED = ("train", "population", "backfill")
 THREE = st.column_config.NumberColumn(format="%.3f")
 TWO = st.column_config.NumberColumn(format="%.2f")
 
@@ -125,7 +129,7 @@ def _begin(client: Api, found: Models, answers: dict[str, Answered], may_edit: b
         questions.ask(client, "/models/backtest", {})
     if columns[2].button("Roll back", disabled=not found["published"], width="stretch"):
         _roll_back(client)
-    _training(client)
+    _under_way(client)
     _backtest(client, answers["backtest"])
 
 
@@ -137,22 +141,24 @@ def _roll_back(client: Api) -> None:
         st.rerun()
 
 
-def _training(client: Api) -> None:
-    """The bar of a training under way; it ends by drawing the page again."""
-    if not _is_training(client):
+def _under_way(client: Api) -> None:
+    """Bars of a training, and of leads being scored again; they end by drawing the page again."""
+    if not _runs(client):
         return
 
     @st.fragment(run_every=2.0)
     def watched() -> None:
-        if not _is_training(client):
+        found = _runs(client)
+        if not found:
             st.rerun(scope="app")
-        st.progress(0.0, text=f"{questions.NAMES['train']} …")
+        for run in found:
+            bar(run)
 
     watched()
 
 
-def _is_training(client: Api) -> bool:
-    return any(run["kind"] == "train" for run in client.read_overview()["running"])
+def _runs(client: Api) -> list[Progress]:
+    return [run for run in client.read_overview()["running"] if run["kind"] in WATCHED]
 
 
 def _backtest(client: Api, answer: Answered) -> None:
@@ -183,8 +189,10 @@ def _version(client: Api, version: int, answers: dict[str, Answered], may_edit: 
     row = found["row"]
     st.header(f"Model {version}")
     st.markdown(safe(row["verdict"]))
+    share = row["won"] / max(1, row["won"] + row["lost"])
     st.caption(
-        f"Won within {found['horizon_days']} days · {row['won']:,} won, {row['lost']:,} lost · "
+        f"{row['won']:,} of {row['won'] + row['lost']:,} leads ({share:.0%}) won within "
+        f"{found['horizon_days']} days of becoming a lead; who had that long and did not is lost · "
         f"trained by {safe(row['made_by'])} at {when(row['created_at'])} UTC"
         + (f" · published {when(row['published_at'])} UTC" if row["published_at"] else "")
     )
@@ -231,7 +239,7 @@ def _confirm(client: Api, row: VersionRow) -> None:
         try:
             client.publish(row["version"], {"force": force})
         except ApiError as error:
-            st.error(safe(str(error)))
+            refused(error)
             return
         st.rerun()
 

@@ -10,6 +10,7 @@ from console import charts
 from console.api import Api, Operations, Parked, PortalAccess, ReplayBody, RouteWork, RunRow, Upkeep
 from console.client import ApiError
 from console.drawing import chart
+from console.notices import refused
 from console.tables import QUIET, safe, spell, table, when
 from console.views.progress import NAMES, bar
 
@@ -59,7 +60,7 @@ def draw(client: Api, portal: PortalAccess) -> None:
         try:
             found, under_way = client.read_operations(), client.list_runs()["items"]
         except ApiError as error:
-            st.error(str(error))
+            refused(error)
             return
         _health(found)
         _running(client, under_way, may=may)
@@ -166,7 +167,7 @@ def _try(client: Api, path: str, body: dict[str, Any] | None, told: str) -> None
     try:
         client.send("POST", path, body)
     except ApiError as error:
-        st.error(str(error))
+        refused(error)
         return
     _tell(told)
 
@@ -202,7 +203,7 @@ def _replay(client: Api, body: ReplayBody) -> None:
     try:
         count = client.replay(body)["count"]
     except ApiError as error:
-        st.error(str(error))
+        refused(error)
         return
     _tell(f"{count:,} taken up again.")
 

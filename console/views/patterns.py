@@ -99,7 +99,8 @@ def _traits(client: Api, by: str, query: dict[str, Any]) -> None:
         chart(charts.conversion(known[:SHOWN], average), "conversion", left, table=False)
         left.caption(
             "Blue is surely above the average, orange surely below; a grey interval holds the "
-            "average, so nothing is to be concluded from it yet."
+            "average, so nothing is to be concluded from it yet. Only leads with a closed deal "
+            "count here; the Model page also counts those who had long enough and bought nothing."
         )
     else:
         left.info("No deal is closed yet: conversion appears with the first won and lost deals.")
@@ -121,19 +122,20 @@ def _traits(client: Api, by: str, query: dict[str, Any]) -> None:
 def _conclusion(groups: list[Group], average: Group, name: str) -> str:
     mean = average["conversion"]["share"]
     if mean is None:
-        return f"{average['leads']:,} leads; none of them is decided yet."
+        return f"{average['leads']:,} leads; none of them has a closed deal yet."
     above = [g for g in groups if (low := g["conversion"]["low"]) is not None and low > mean]
     below = [g for g in groups if (high := g["conversion"]["high"]) is not None and high < mean]
     if not above and not below:
-        return f"No {name} surely wins more or less often than the average of {mean:.0%}."
-    parts = [_list("surely wins more often", above), _list("surely wins less often", below)]
-    return f"Against the average of {mean:.0%}: {'; '.join(part for part in parts if part)}."
+        return f"No {name} surely wins more or less often than the {mean:.0%} of all closed deals."
+    parts = [_list("more often", above), _list("less often", below)]
+    told = "; ".join(part for part in parts if part)
+    return f"{mean:.0%} of the leads with a closed deal were won. {told}."
 
 
 def _list(says: str, groups: list[Group]) -> str:
     ranked = sorted(groups, key=lambda g: -g["conversion"]["decided"])[:3]
-    names = ", ".join(safe(group["label"]) for group in ranked)
-    return f"{names} {says}" if names else ""
+    names = " and ".join(safe(group["label"]) for group in ranked)
+    return f"{names} surely {'win' if len(ranked) > 1 else 'wins'} {says}" if names else ""
 
 
 def _flat(group: Group) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import streamlit as st
 from console.address import choice
 from console.api import Answered, Api, PortalAccess, Profiles, Progress
 from console.client import ApiError
+from console.notices import refused
 from console.tables import counted, safe, table, when
 from console.views import questions
 from console.views.changes import draw_change
@@ -41,6 +42,7 @@ CRITERION_COLUMNS = {
     "won": "Won",
     "leads": "Leads",
 }
+ONE = st.column_config.NumberColumn(format="%.1f")
 RESCORING = ("population", "backfill")
 
 
@@ -110,6 +112,7 @@ def _upload(client: Api, columns: list[str]) -> None:
 
 
 def _store(client: Api, name: str, content: bytes, skip: bool) -> None:
+    st.session_state.pop("profile_told", None)  # of the file before
     text = _text(content)
     if len(text) > UPLOAD_MAX:
         st.error("The file is larger than 900 kB: use `flask profiles import` on the server.")
@@ -119,7 +122,7 @@ def _store(client: Api, name: str, content: bytes, skip: bool) -> None:
             {"name": name[:200], "content": text, "skip_invalid": skip}
         )
     except ApiError as error:
-        st.error(safe(str(error)))
+        refused(error)
         return
     st.session_state["profile_look_at"] = st.session_state["profile_told"]["version"]
     st.rerun()
@@ -213,6 +216,7 @@ def _suggestions(client: Api, answer: Answered, may_edit: bool) -> None:
         "criteria",
         columns=CRITERION_COLUMNS,
         empty="No value of the profile fields is surely commoner among the won.",
+        config={CRITERION_COLUMNS[name]: ONE for name in ("lift", "low")},
     )
     if report["clients"]:
         _accept(client, report["clients"], may_edit)
@@ -227,7 +231,7 @@ def _accept(client: Api, clients: list[dict[str, Any]], may_edit: bool) -> None:
         try:
             told = client.accept({"client_ids": chosen})
         except ApiError as error:
-            st.error(safe(str(error)))
+            refused(error)
             return
         st.session_state["profile_told"] = told
         st.session_state["profile_look_at"] = told["version"]

@@ -21,6 +21,7 @@ from console.api import (
     SettingsBody,
 )
 from console.client import ApiError
+from console.notices import refused
 from console.tables import counted, safe, sentence, table, when
 from console.views.progress import bar
 
@@ -152,7 +153,7 @@ def _mode(client: Api, found: Settings, *, may_edit: bool) -> None:
         try:
             _tell(client.set_mode(body))
         except ApiError as error:
-            st.error(str(error))
+            refused(error)
 
 
 def _preview(preview: LivePreview) -> None:
@@ -216,7 +217,7 @@ def _own_properties(client: Api, *, may_edit: bool) -> None:
         try:
             seen = client.listed()
         except ApiError as error:
-            st.error(safe(str(error)))
+            refused(error)
             return
         rows = [
             {**one, "filled": _share(one["filled"]), "verdict": _verdict(one)}
@@ -413,7 +414,7 @@ def _notifications(client: Api, found: Settings, *, may_edit: bool) -> None:
             try:
                 _tell(client.set_notifications({"url": url.strip()}))
             except ApiError as error:
-                st.error(safe(str(error)))
+                refused(error)
 
 
 def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
@@ -434,8 +435,6 @@ def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
     try:
         saved = client.save(cast(SettingsBody, {name: all_of[name] for name in names} | changes))
     except ApiError as error:
-        st.error(safe(str(error)))
-        for problem in error.problems:
-            st.caption(safe(problem))
+        refused(error)
         return
     _tell(saved)

@@ -10,6 +10,7 @@ import numpy as np
 from backend.learning.judge.bands import outlook
 from backend.security.roles import Permission
 from backend.storage import runs
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads as leads
 from backend.storage.leads import score_days, scores, summary_rows
 from backend.storage.outbox import due_rows
@@ -38,6 +39,7 @@ class Progress(Shape):
     done: int
     total: int
     started_at: datetime
+    usual_s: int | None  # how long the last one took
 
 
 class Funnel(Shape):
@@ -111,7 +113,7 @@ def read(call: Call[Nothing, Nothing]) -> Overview:
             pending_writes=due_rows.count(conn, due_rows.WRITES, portal_id),
             parked=leads.parked(conn, portal_id),
             last_scored=scores.latest_at(conn, portal_id),
-            running=[_progress(run) for run in runs.of_portal(conn, portal_id, running=True)],
+            running=[_progress(conn, run) for run in runs.of_portal(conn, portal_id, running=True)],
             funnel=Funnel(**{name: getattr(passed, name) for name in Funnel.model_fields}),
             trend=trend,
         )
@@ -136,11 +138,12 @@ def _today(today: date, bands: Bands, counts: Sequence[int]) -> list[Day]:
     return [Day(day=today, high=bands.High, medium=bands.Medium, low=bands.Low, mean_score=mean)]
 
 
-def _progress(run: runs.Run) -> Progress:
+def _progress(conn: Connection, run: runs.Run) -> Progress:
     return Progress(
         run_id=run.run_id,
         kind=run.kind,
         done=run.done,
         total=run.total,
         started_at=run.started_at,
+        usual_s=runs.usual_s(conn, run.portal_id, run.kind),
     )

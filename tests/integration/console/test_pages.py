@@ -163,7 +163,7 @@ def test_an_auditor_sees_the_trail_and_nothing_else(desk: Desk, pages: Open) -> 
         {"label": "x", "role": "rep"},
     )
     page = pages("access", desk.token(desk.person("auditor")))
-    assert list(page.dataframe[0].value["What"]) == ["api_key.create"]
+    assert list(page.dataframe[0].value["What"]) == ["Made an API key"]
     assert not page.button
 
 
@@ -303,3 +303,10 @@ def test_a_view_is_saved_and_opened_by_its_address(desk: Desk, pages: Open) -> N
     page = pages("leads", token)
     links = [h.body for h in page.get("html") if "My views" in h.body]
     assert ['href="leads?state=waiting"' in link for link in links] == [True]
+
+
+def test_a_page_that_the_role_does_not_have_is_told(desk: Desk, pages: Open) -> None:
+    page = pages("setup", desk.token(desk.person("rep")))
+    assert [title.value for title in page.title] == ["Setup"]
+    assert "Your role here is rep" in page.info[0].value
+    assert not page.button

@@ -71,6 +71,6 @@ def test_a_chart_has_its_numbers_as_a_table() -> None:
     )
     table = numbers(figure)
     assert table.to_dict("list") == {
-        "points (50 + these = the score)": [-3, 5],
+        "points": [-3, 5],
         "y": ["Company size: 20", "Industry: <b>Logistics</b> and supply chain"],
     }

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from backend.errors import BadInput
 from backend.web.api.framework.shapes import Shape
+from backend.web.api.framework.wrong_input import told
 
 Given = TypeVar("Given", bound=Shape)
 
@@ -27,7 +28,7 @@ def query_of(request: Request, shape: type[Given]) -> Given:
     try:
         return shape.model_validate(values)
     except ValidationError as error:
-        _refuse("the query is not as described", error)
+        _refuse("this was not understood", error)
 
 
 def body_of(request: Request, shape: type[Given]) -> Given:
@@ -37,12 +38,9 @@ def body_of(request: Request, shape: type[Given]) -> Given:
     try:
         return shape.model_validate_json(request.get_data(), strict=True)
     except ValidationError as error:
-        _refuse("the body is not as described", error)
+        _refuse("this was not saved", error)
 
 
 def _refuse(message: str, error: ValidationError) -> NoReturn:
-    problems = tuple(
-        f"{'.'.join(str(part)[:40] for part in found['loc']) or 'all of it'}: {found['msg']}"
-        for found in error.errors(include_input=False, include_url=False)
-    )
+    problems = tuple(told(one) for one in error.errors(include_input=False, include_url=False))
     raise BadInput(f"{message}: {problems[0]}", problems=problems) from None
