@@ -78,7 +78,7 @@ def main() -> int:
     try:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
-        product = build(settings)
+        product = build(settings, process="cron")
         product.stores.check_start()
     except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)

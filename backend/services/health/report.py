@@ -14,14 +14,14 @@ from backend.clients.redis.provider_failures import ProviderFailures
 from backend.errors import Transient
 from backend.ports import Clock
 from backend.services.health import connectivity
-from backend.storage.database import Connection, Database
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads
 from backend.storage.operations import alerts, maintenance, overview
 from backend.storage.portals import portal_problems, portals, webhook_days
 from backend.storage.portals.portal_problems import PortalProblem
 from backend.storage.portals.portals import Portal
 from backend.storage.portals.webhook_days import EVERY_PORTAL, WebhookCount
-from backend.storage.privacy import missing_contacts
+from backend.storage.privacy import key_checks, missing_contacts
 from backend.version import VERSION
 from backend.wiring import Product, Stores
 
@@ -30,7 +30,7 @@ TOKEN_OVERDUE: Final = timedelta(hours=26)  # longer expired: the daily refresh 
 
 def report(product: Product) -> dict[str, Any]:
     """`ok` is false when the database or the queue is away. No secrets, no personal data."""
-    database = _database(product.stores.database, product.stores.clock)
+    database = _database(product.stores)
     queue = _queue(product.stores)
     skews = {**database.pop("skew", {}), **queue.pop("skew", {})}
     skews |= {
@@ -60,14 +60,18 @@ def report(product: Product) -> dict[str, Any]:
 
 def without_portals(found: dict[str, Any]) -> dict[str, Any]:
     """The same for strangers: no word about whose portals these are."""
-    database = {k: v for k, v in found["database"].items() if k not in {"portals", "alerts"}}
+    database = {
+        k: v for k, v in found["database"].items() if k not in {"portals", "alerts", "unknown_keys"}
+    }
     return {**found, "database": database}
 
 
-def _database(database: Database, clock: Clock) -> dict[str, Any]:
+def _database(stores: Stores) -> dict[str, Any]:
+    clock = stores.clock
     now = clock.now()
     try:
-        with database.read() as conn:
+        with stores.database.read() as conn:
+            unknown_keys = key_checks.unknown(conn, stores.cipher)
             known = portals.listed(conn)
             due = due_leads.due_counts(conn, now)
             waiting = overview.waiting(conn)
@@ -100,6 +104,7 @@ def _database(database: Database, clock: Clock) -> dict[str, Any]:
         "parked_writes": sum(waiting.parked_writes.values()),
         "bad_signatures_today": webhooks.get(EVERY_PORTAL, WebhookCount()).bad_signatures,
         "alerts": standing,
+        "unknown_keys": unknown_keys,
         "maintenance": None if last is None else _maintenance(last),
         "skew": skew,
     }
