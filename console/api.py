@@ -14,6 +14,7 @@ class AcceptBody(TypedDict):
     password: str
     device: NotRequired[str]
     second_factor: NotRequired[str]
+    email: NotRequired[str | Literal['']]
 
 
 class Accepted(TypedDict):
@@ -1065,6 +1066,7 @@ class Uploaded(TypedDict):
     accepted: int
     refused: int
     problems: list[str]
+    warnings: NotRequired[list[str]]
 
 
 class UserList(TypedDict):

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from console.api import Api, PortalAccess
-from console.views import access, leads, model, operations, overview, patterns, profile, setup, team
+from console.views import (
+    access,
+    leads,
+    model,
+    operations,
+    overview,
+    patterns,
+    profile,
+    setup,
+    start,
+    team,
+)
 
 Draw = Callable[[Api, PortalAccess], None]
 
@@ -31,5 +42,6 @@ PAGES = (
     Page("Profile", "profile", ":material/person_search:", "read_reports", profile.draw),
     Page("Operations", "operations", ":material/monitor_heart:", "read_reports", operations.draw),
     Page("Access", "access", ":material/lock:", "read_audit", access.draw),
+    Page("Start", "start", ":material/flag:", "edit_settings", start.draw),
     Page("Setup", "setup", ":material/tune:", "edit_settings", setup.draw),
 )

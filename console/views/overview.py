@@ -52,7 +52,7 @@ def _first_screen(found: Overview) -> None:
     if not total:
         st.info(
             "No lead is scored yet. Import an ideal client profile on the Profile page; scoring "
-            "starts when the first pull has ended."
+            "starts when the first pull has ended. The page [Start](start) shows each step."
         )
         return
     _bands(found, total)

@@ -10,7 +10,7 @@ from console.address import choice
 from console.api import Answered, Api, PortalAccess, Profiles, Progress
 from console.client import ApiError
 from console.notices import refused
-from console.tables import counted, safe, table, when
+from console.tables import counted, csv_of, safe, table, when
 from console.views import questions
 from console.views.changes import draw_change
 from console.views.progress import bar
@@ -42,6 +42,27 @@ CRITERION_COLUMNS = {
     "won": "Won",
     "leads": "Leads",
 }
+EXAMPLE = tuple(
+    dict(
+        zip(
+            (
+                "Industry",
+                "Company size",
+                "Revenue range",
+                "Geographic location",
+                "Technology stack",
+                "Budget range",
+            ),
+            row,
+            strict=True,
+        )
+    )
+    for row in (
+        ("Logistics and Supply Chain", "201-500", "$10M-$50M", "Germany", "AWS; SAP", "$10K-$50K"),
+        ("Machinery", "51-200", "$1M-$10M", "United States", "HubSpot; Shopify", "$10K-$50K"),
+        ("Computer Software", "11-50", "$1M-$10M", "United Kingdom", "Google Cloud", "Under $10K"),
+    )
+)
 ONE = st.column_config.NumberColumn(format="%.1f")
 RESCORING = ("population", "backfill")
 
@@ -91,6 +112,14 @@ def _runs(client: Api) -> list[Progress]:
 
 
 def _upload(client: Api, columns: list[str]) -> None:
+    st.download_button(
+        "Download an example file",
+        csv_of(EXAMPLE, {column: column for column in columns}),
+        file_name="ideal-clients-example.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
     # in a form the button waits for a file that is still on its way; outside, the last one is taken
     with st.expander("Upload a CSV"), st.form("upload", border=False):
         st.caption(
@@ -151,6 +180,8 @@ def _told(told: dict[str, Any]) -> None:
             f"Profile {told['version']} is stored as a draft with "
             f"{counted(told['accepted'], 'ideal client')}. Preview it below, then activate it."
         )
+        for warning in told["warnings"]:
+            st.warning(safe(warning))
     else:
         st.error(
             f"Nothing was stored: {counted(told['refused'], 'row is', 'rows are')} wrong, "

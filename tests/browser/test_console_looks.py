@@ -22,6 +22,7 @@ PAGES = (
     "profile",
     "operations",
     "access",
+    "start",
     "setup",
 )
 FORMS = ("password", "second-factor")

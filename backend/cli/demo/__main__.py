@@ -24,8 +24,8 @@ def main() -> int:
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--seed", default=SEED, help="a number, or real")
     chosen = parser.parse_args()
-    ports = Ports.from_env(os.environ)
     try:
+        ports = Ports.from_env(os.environ)
         lock = only_one()
         ports.check_free()
     except LeadlightError as error:

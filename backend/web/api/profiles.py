@@ -86,6 +86,7 @@ class Uploaded(Shape):
     accepted: int
     refused: int
     problems: list[str]
+    warnings: list[str] = Field(default_factory=list)  # of a file that was stored
 
 
 class Activated(Shape):
@@ -159,6 +160,7 @@ def upload(call: Call[Nothing, Upload]) -> Uploaded:
         accepted=found.accepted,
         refused=found.refused,
         problems=list(found.problems[:SHOWN_PROBLEMS]),
+        warnings=list(found.warnings) if found.version else [],
     )
 
 

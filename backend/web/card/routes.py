@@ -20,7 +20,7 @@ from backend.ports import Clock
 from backend.security.cipher import Cipher
 from backend.services.rescore import rescore
 from backend.storage.database import Connection, Database
-from backend.storage.leads import due_leads, feedback, people, rescores, scores
+from backend.storage.leads import due_leads, feedback, people, rescores, scores, summary_rows
 from backend.storage.leads.feedback import Feedback
 from backend.storage.learning import profiles
 from backend.storage.portals import closed_deals, portals
@@ -130,7 +130,7 @@ def read_connection(database: Database, portal_id: int) -> shapes.ConnectionAnsw
             name=portal.name,
             mode=portal.settings.mode.value,
             missing_scopes=[scope for scope in asked if scope not in portal.scopes],
-            leads=due_leads.count(conn, portal_id),
+            leads=summary_rows.funnel(conn, portal_id).leads,
             due=due_leads.unfinished(conn, portal_id),
             last_scored=None if latest is None else moment(latest),
         )
