@@ -78,8 +78,10 @@ def _show(client: Api, me: Me) -> None:
         )
         return
     pages = [_streamlit_page(page, here, portal) for page in allowed]
+    unfinished = portal["mode"] == "shadow"
+    first = next((n for n, page in enumerate(allowed) if unfinished and page.path == "start"), 0)
     home = st.Page(
-        lambda: st.switch_page(pages[0]), url_path="home", default=True, visibility="hidden"
+        lambda: st.switch_page(pages[first]), url_path="home", default=True, visibility="hidden"
     )
     others = [_no_page(page, portal) for page in PAGES if page not in allowed]
     shown = st.navigation([home, *pages, *others])

@@ -38,7 +38,7 @@ def _steps(settings: Settings, profiles: Profiles, overview: Overview) -> None:
         (settings["state"] == "connected", "Connect the portal", _connected(settings)),
         (
             bool(settings["pulled_at"]),
-            "Pull contacts, companies, deals and activities",
+            "Pull contacts, companies and deals",
             _pulled(settings),
         ),
         (bool(profiles["active"]), "Import your ideal clients", _profile(profiles)),

@@ -36,7 +36,7 @@ def test_every_setting_is_in_the_readme_and_the_example_and_no_other() -> None:
 
 @pytest.mark.parametrize("text", ["abc", "0", "65536", "-1", "80 80", "８０"])
 def test_a_port_that_is_none_is_told_in_a_sentence(text: str) -> None:
-    with pytest.raises(BadSettings, match="PORT=.* is no port: give a number from 1 to 65535"):
+    with pytest.raises(BadSettings, match=r"PORT=.* is no port: give a number from 1 to 65535"):
         port_of({"PORT": text}, "PORT", 8000)
 
 

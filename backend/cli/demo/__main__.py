@@ -70,6 +70,7 @@ def _run(ports: Ports, seed: str, *, once: bool) -> int:
             highlight=False,
         )
         return 1
+    console.print("Stopped: nothing of the demo runs any more. `make demo` begins anew.")
     return outcome[0] if outcome else int(processes.returncode or 0)
 
 
