@@ -144,16 +144,13 @@ class Scenario:
 
     def _fit_bands(self) -> None:
         """As the Setup page proposes: High and Medium are as many leads as a team can work."""
-        told = self.flask(
-            "portals", "thresholds", "--portal", str(self.portal_id), "--apply-proposed"
-        )
-        self.score_all()
-        if told:
-            with self.product.stores.database.read() as conn:
-                edges = portals.get(conn, self.portal_id).settings.thresholds
-            self._say(
-                f"Bands that fit the portal: High from {edges.high}, Medium from {edges.medium}."
-            )
+        portal = ("--portal", str(self.portal_id))
+        self.flask("portals", "thresholds", *portal, "--apply-proposed")
+        self._follow("backfill", "Scoring by new bands")
+        self._until("the last scores", self._is_settled, RUN_S)
+        with self.product.stores.database.read() as conn:
+            edges = portals.get(conn, self.portal_id).settings.thresholds
+        self._say(f"Bands that fit the portal: High from {edges.high}, Medium from {edges.medium}.")
 
     def publish_model(self) -> None:
         """Train on the portal's closed deals, publish, and score every lead again."""
@@ -166,8 +163,8 @@ class Scenario:
         self.score_all()
         self._fit_bands()
         self._say(
-            f"Model {version} is in use: each lead now has its chance to be won. Look at the record "
-            "again, and at the page Model of the console."
+            f"Model {version} is in use: each lead now has its chance to be won. Look at the "
+            "record again, and at the page Model of the console."
         )
 
     def _what_next(self) -> None:
