@@ -93,13 +93,18 @@ def _value(value: Any) -> str:
     if isinstance(value, Mapping):
         if "count" in value:  # a long list, shortened
             return f"{value['count']:,}"
-        shown = (f"{_plain(name)} {_value(one)}" for name, one in value.items())
+        shown = (_pair(_plain(name), one) for name, one in value.items())
         return ", ".join(shown) or "nothing"
     if isinstance(value, list):
         return ", ".join(_value(one) for one in value) or "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return _plain(value) if isinstance(value, str) else "nothing" if value is None else f"{value:,}"
+
+
+def _pair(name: str, value: Any) -> str:
+    counts = isinstance(value, Mapping) and "count" in value
+    return f"{_value(value)} × {name}" if counts else f"{name} {_value(value)}"
 
 
 def _plain(text: str) -> str:

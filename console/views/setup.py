@@ -188,13 +188,13 @@ def _bands(client: Api, found: Settings, *, may_edit: bool) -> None:
     for warning in outlook["warnings"]:
         st.warning(safe(sentence(warning)))
     proposed = outlook["proposed"]
-    st.caption(
-        f"Proposed for today's leads: High from {proposed['high']}, Medium from "
-        f"{proposed['medium']}."
-    )
     better = {high_key: proposed["high"], medium_key: proposed["medium"]}
     if may_edit and (int(high), int(medium)) != (proposed["high"], proposed["medium"]):
         told = f"Use {proposed['high']} and {proposed['medium']}"
+        st.caption(
+            f"Proposed for today's leads: High from {proposed['high']}, Medium from "
+            f"{proposed['medium']}."
+        )
         st.button(told, on_click=st.session_state.update, args=(better,))
     changed = (int(high), int(medium)) != (edges["high"], edges["medium"])
     if changed and st.button("Save these bands and score again", type="primary"):
@@ -365,8 +365,8 @@ def _written(found: Settings) -> dict[str, Any]:
 
 
 def _routing(routing: Routing) -> dict[str, Any]:
+    days = st.multiselect("Working days", DAYS, [DAYS[d] for d in routing["working_days"]])
     columns = st.columns(3)
-    days = columns[0].multiselect("Working days", DAYS, [DAYS[d] for d in routing["working_days"]])
     owner = columns[0].text_input(
         "Owner of leads without one (HubSpot id)", routing["fallback_owner_id"]
     )

@@ -48,7 +48,7 @@ def test_every_action_of_the_trail_has_words() -> None:
                     "backfill": {"follow_up_list": {"count": 16, "first": ["a"], "digest": "b"}}
                 }
             },
-            "Routes: all leads scored follow up list 16",
+            "Routes: all leads scored 16 × follow up list",
         ),
         ({"daily_ai_calls": {"before": 5000, "after": 0}}, "Daily ai calls: from 5,000 to 0"),
         ({"cause": None, "archived": False, "keep": []}, "Archived: no"),
