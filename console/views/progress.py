@@ -32,13 +32,21 @@ def bar(run: Progress) -> None:
     """One run; without a total, how long it has been running of the time that the last one took."""
     name = NAMES.get(run["kind"], "Working")
     gone = (datetime.now(UTC) - datetime.fromisoformat(run["started_at"])).total_seconds()
-    if run["total"]:
+    if run["kind"] == "train" and run["total"]:  # steps, of very different length
+        share = max(run["done"] / run["total"], _by_time(gone, run["usual_s"]))
+        told = f"{name}: step {min(run['done'] + 1, run['total'])} of {run['total']}"
+    elif run["total"]:
         share = min(1.0, run["done"] / run["total"])
         told = f"{name}: {run['done']:,} of {run['total']:,}"
     else:
-        share = min(ALMOST, gone / run["usual_s"]) if run["usual_s"] else 0.0
+        share = _by_time(gone, run["usual_s"])
         told = f"{name}: {run['done']:,} done" if run["done"] else f"{name} …"
-    st.progress(share, text=f"{told} · {left(gone, share, run['usual_s'])}")
+    counted = 0.0 if run["kind"] == "train" else share
+    st.progress(share, text=f"{told} · {left(gone, counted, run['usual_s'])}")
+
+
+def _by_time(gone_s: float, usual_s: int | None) -> float:
+    return min(ALMOST, gone_s / usual_s) if usual_s else 0.0
 
 
 def left(gone_s: float, share: float, usual_s: int | None) -> str:
