@@ -5,6 +5,8 @@ never leave `clients/`. Messages say what was wrong, where, and what to do; they
 or the text of a lead.
 """
 
+from collections.abc import Mapping
+
 # Why a provider failed, for metrics, health and alerts. The order is that of the documentation.
 PROVIDER_CAUSES = (
     "key",
@@ -43,6 +45,19 @@ class Transient(LeadlightError):
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class Outage(Transient):
+    """Something that we run on is away or used up. `outage` is a word of `backend.outages`, `cure`
+    says what an operator does about it. It is no fault of the work that met it: no try counts."""
+
+    code = "outage"
+    cause = "unreachable"
+
+    def __init__(self, message: str, *, outage: str, cure: str, wait_s: float) -> None:
+        super().__init__(message, retry_after_s=wait_s)
+        self.outage = outage
+        self.cure = cure
 
 
 class OutcomeUnknown(Transient):
@@ -204,6 +219,18 @@ class BadInput(LeadlightError):
     def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class UnmatchedColumns(BadInput):
+    """A table lacks columns by their names, and a person has to say which they are. `missing` are
+    fields, `columns` the table's titles, each with its first values."""
+
+    def __init__(
+        self, message: str, *, missing: tuple[str, ...], columns: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        super().__init__(message)
+        self.missing = missing
+        self.columns = columns
 
 
 class BadChoice(Conflict, BadInput):

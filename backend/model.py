@@ -61,6 +61,14 @@ class Mode(StrEnum):
     PAUSED = "paused"
 
 
+class CompanyDeals(StrEnum):
+    """Whose a won deal is that names a company and no contact."""
+
+    NOBODY = "nobody"  # who is at the company is held out of learning
+    PRIMARY = "primary"  # the contact that the company was first known by
+    ALL = "all"
+
+
 class Urgency(StrEnum):
     """Why a lead is due, most urgent first."""
 
@@ -144,8 +152,10 @@ class ActivityFact:
 class DealFact:
     """One deal of the lead. `outcome` is "open", "won" or "lost"; `amount` in portal currency.
 
-    `stage` is the portal's own label of its stage, `probability` the stage's chance of winning, 0
-    to 1, and `closes_on` the day an open deal is expected to close.
+    `closed_at` of a closed deal is its close date, else when it entered its stage, else when it was
+    made; None where HubSpot says none of them. `stage` is the portal's own label of its stage,
+    `probability` the stage's chance of winning, 0 to 1, and `closes_on` the day an open deal is
+    expected to close.
     """
 
     deal_id: str
@@ -156,6 +166,7 @@ class DealFact:
     stage: str = ""
     probability: float | None = None
     closes_on: date | None = None
+    pipeline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -452,6 +463,10 @@ class PortalSettings:
     read_free_text: tuple[str, ...] = ("message", "description")  # "notes" and "emails" are opt-in
     # the portal's own properties that the model may learn from, e.g. "contacts.program_interest"
     learn_from: tuple[str, ...] = ()
+    # deal pipelines whose wins count, as HubSpot stores them; (): as their names and deals suggest
+    sales_pipelines: tuple[str, ...] = ()
+    company_deals: CompanyDeals = CompanyDeals.NOBODY
+    count_opens: bool = True  # opened emails; mail programs open many by themselves
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     second_factor: str = "nobody"  # who needs one: "nobody", "admins", "everyone"
     property_prefix: str = "ai_"  # how the names of our properties begin in this portal

@@ -24,7 +24,8 @@ def make_file(path: Path) -> None:
     """Make it, and its folder, or take everybody else's access to one that exists. Raises
     OSError."""
     make_folder(path.parent)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, FILE_MODE))
+    if not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, FILE_MODE))
     if stat.S_IMODE(path.stat().st_mode) != FILE_MODE:
         path.chmod(FILE_MODE)
 

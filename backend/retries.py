@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from backend.config import LEAD_RETRY_DELAYS_S, RETRY_JITTER
-from backend.errors import LeadlightError, Permanent, Transient
+from backend.errors import LeadlightError, Outage, Permanent, Transient
 
 
 def next_try(attempts: int, error: LeadlightError, now: datetime) -> datetime | None:
@@ -15,6 +15,8 @@ def next_try(attempts: int, error: LeadlightError, now: datetime) -> datetime | 
     for it. None when no try is left, or the refusal is permanent: a person has to look."""
     if isinstance(error, Permanent):
         return None
+    if isinstance(error, Outage):
+        return now + timedelta(seconds=error.retry_after_s or 0.0)
     wish_s = error.retry_after_s if isinstance(error, Transient) else None
     return nth_try(LEAD_RETRY_DELAYS_S, attempts, now, jitter=RETRY_JITTER, wish_s=wish_s)
 

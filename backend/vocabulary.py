@@ -90,8 +90,7 @@ FLAG_WORDS: Final[Mapping[Flag, FlagWords]] = {
     ),
     Flag.LITTLE_KNOWN: FlagWords(
         "Not enough data",
-        "Too little is known to tell this lead from the others. The score is close to the average "
-        "until more is filled in.",
+        "Little is known about this lead, so the score may move a lot once more is filled in.",
     ),
     Flag.EMBEDDINGS_AWAY: FlagWords(
         "Scored without similar clients",
@@ -134,7 +133,7 @@ GROUP_WORDS: Final[Mapping[str, str]] = {
     "text": "text",
     "analyst": "analyst",
     "portal": "portal average",
-    "limit": "limit of the scale",
+    "limit": "ends of the scale",
 }
 # The card offers these (hubspot-card/src/app/cards/words.ts)
 FEEDBACK_WORDS: Final[Mapping[str, str]] = {

@@ -10,6 +10,7 @@ from flask import Flask
 from backend.config import WEB_DB_WAIT_S, Settings
 from backend.errors import LeadlightError
 from backend.logs import set_up_logs
+from backend.services.starting import check_start
 from backend.web.app import create
 from backend.wiring import build as wire
 
@@ -20,7 +21,7 @@ def build() -> Flask:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
         product = wire(settings, db_wait_s=WEB_DB_WAIT_S, process="web")
-        product.stores.check_start()
+        check_start(product.stores)
     except LeadlightError as error:
         sys.exit(f"cannot start: {error}")
     app = create(product)

@@ -150,6 +150,13 @@ class Choice(TypedDict):
     leads: int
 
 
+class Choices(TypedDict):
+    lifecycle_stages: list[Named]
+    pipelines: list[Named]
+    owners: list[Named]
+    properties: list[Named]
+
+
 class ClientRow(TypedDict):
     client_id: str
     name: str
@@ -174,6 +181,9 @@ class Colleague(TypedDict):
     score: int
     band: str
     next_action: str
+
+
+CompanyDeals = Literal['nobody', 'primary', 'all']
 
 
 class Copy(TypedDict):
@@ -315,6 +325,11 @@ class FieldRow(TypedDict):
     cells: list[CellPoints]
 
 
+class FileColumn(TypedDict):
+    title: str
+    examples: list[str]
+
+
 class Filter(TypedDict):
     owner: NotRequired[str]
     source: NotRequired[str]
@@ -452,6 +467,8 @@ class Lead(TypedDict):
     problem: str
     mode: Literal['shadow', 'live', 'paused']
     feedback: ModelsOpinion | None
+    makes_tasks: bool
+    task: LeadTask | None
 
 
 class LeadDetail(TypedDict):
@@ -506,6 +523,12 @@ class LeadRow(TypedDict):
     problem: str
     attempts: int
     not_a_lead: str
+
+
+class LeadTask(TypedDict):
+    created_at: str
+    url: str
+    failed: bool
 
 
 class LivePreview(TypedDict):
@@ -563,6 +586,11 @@ class Moment(TypedDict):
 class Move(TypedDict):
     text: str
     points: int
+
+
+class Named(TypedDict):
+    value: str
+    label: str
 
 
 class Neighbour(TypedDict):
@@ -770,6 +798,7 @@ class PromiseBin(TypedDict):
 
 class Publishing(TypedDict):
     force: NotRequired[bool]
+    thresholds: NotRequired[Edges | None]
 
 
 class Quote(TypedDict):
@@ -916,6 +945,9 @@ class Settings(TypedDict):
     property_prefix: NotRequired[str | None]
     use_existing: NotRequired[list[str] | None]
     without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
+    sales_pipelines: NotRequired[list[str] | None]
+    company_deals: NotRequired[CompanyDeals | None]
+    count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float
     routing: Routing
@@ -945,6 +977,9 @@ class SettingsBody(TypedDict):
     property_prefix: NotRequired[str | None]
     use_existing: NotRequired[list[str] | None]
     without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
+    sales_pipelines: NotRequired[list[str] | None]
+    company_deals: NotRequired[CompanyDeals | None]
+    count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float
     routing: Routing
@@ -1014,6 +1049,11 @@ class Task(TypedDict):
     told: str
 
 
+class Titled(TypedDict):
+    field: str
+    title: str
+
+
 class Touch(TypedDict):
     band: str
     within: list[str]
@@ -1042,6 +1082,11 @@ class Trend(TypedDict):
     changes: list[Change]
 
 
+class Unmatched(TypedDict):
+    missing: list[Titled]
+    columns: list[FileColumn]
+
+
 class Upkeep(TypedDict):
     kind: str
     state: str
@@ -1057,8 +1102,10 @@ class UpkeepList(TypedDict):
 
 class Upload(TypedDict):
     name: str
-    content: str
+    content: NotRequired[str]
+    file: NotRequired[str]
     skip_invalid: NotRequired[bool]
+    columns: NotRequired[dict[str, str]]
 
 
 class Uploaded(TypedDict):
@@ -1067,6 +1114,7 @@ class Uploaded(TypedDict):
     refused: int
     problems: list[str]
     warnings: NotRequired[list[str]]
+    unmatched: NotRequired[Unmatched | None]
 
 
 class UserList(TypedDict):
@@ -1311,6 +1359,10 @@ class Api(Client):
         """POST /models/training"""
         return cast(Begun, self.send("POST", "/models/training", body))
 
+    def outcomes(self) -> Begun:
+        """POST /models/outcomes"""
+        return cast(Begun, self.send("POST", "/models/outcomes"))
+
     def backtest(self, body: FieldChoices) -> Begun:
         """POST /models/backtest"""
         return cast(Begun, self.send("POST", "/models/backtest", body))
@@ -1362,6 +1414,10 @@ class Api(Client):
     def read_settings(self) -> Settings:
         """GET /settings"""
         return cast(Settings, self.read("/settings"))
+
+    def list_choices(self) -> Choices:
+        """GET /settings/choices"""
+        return cast(Choices, self.read("/settings/choices"))
 
     def save(self, body: SettingsBody) -> Saved:
         """PUT /settings"""

@@ -38,7 +38,7 @@ FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "little_known": {
         "title": "Not enough data",
-        "text": "Too little is known to tell this lead from the others. The score is close to the average until more is filled in.",
+        "text": "Little is known about this lead, so the score may move a lot once more is filled in.",
         "tone": "info"
     },
     "embeddings_away": {
@@ -86,7 +86,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "text": "text",
     "analyst": "analyst",
     "portal": "portal average",
-    "limit": "limit of the scale"
+    "limit": "ends of the scale"
 }
 
 NEIGHBOURS: Final[Mapping[str, str]] = {

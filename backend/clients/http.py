@@ -12,7 +12,8 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from backend.config import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
-from backend.errors import OutcomeUnknown, Transient
+from backend.errors import Outage, OutcomeUnknown, Transient
+from backend.outages import of_kind, outage_of
 
 POOL_CONNECTIONS = 16
 
@@ -63,8 +64,12 @@ class Http:
                 allow_redirects=False,
             )
         except (requests.ConnectTimeout, requests.exceptions.SSLError) as error:
+            if found := _before_sending(error, url):
+                raise found from None
             raise Transient(f"{_host(url)} cannot be reached ({type(error).__name__})") from None
         except requests.RequestException as error:
+            if found := _before_sending(error, url):
+                raise found from None
             name = type(error).__name__
             raise OutcomeUnknown(f"{_host(url)} gave no complete answer ({name})") from None
         return Answer(
@@ -95,6 +100,14 @@ def _json(response: requests.Response) -> Any:
         return response.json()
     except ValueError:
         return None
+
+
+def _before_sending(error: requests.RequestException, url: str) -> Outage | None:
+    """What kept the request from being sent at all, where that lies with this machine."""
+    found = outage_of(error)
+    if found is None or found.outage not in {"dns", "certificate", "files", "memory"}:
+        return None
+    return of_kind(found.outage, _host(url))
 
 
 def _host(url: str) -> str:

@@ -49,14 +49,16 @@ def _mark_all(stores: Stores, run: Run, held: Held) -> None:
         stores.jobs.enqueue("score_due", portal_id=run.portal_id, urgency=Urgency.BACKFILL.value)
 
 
-def check_finished(database: Database, clock: Clock, portal_id: int) -> None:
-    """Record progress of the running backfill, and its end."""
+def check_finished(database: Database, clock: Clock, portal_id: int, worked_on: int = 0) -> None:
+    """Record progress of the running backfill by so many leads, and its end. A lead that comes
+    twice is counted twice: counting what is left would read the whole portal for every batch."""
     now = clock.now()
     with database.write() as conn:
         run = runs.latest(conn, portal_id, "backfill")
         if run is None or run.state != "running" or not run.position.get(_MARKED):
             return
-        left = due_leads.unfinished(conn, portal_id, Urgency.BACKFILL, cause=Cause.BACKFILL)
-        runs.advance(conn, run, now, done=max(0, run.total - left), position=run.position)
-        if left == 0:
-            runs.finish(conn, run, now)
+        if due_leads.any_unfinished(conn, portal_id, Urgency.BACKFILL, Cause.BACKFILL):
+            runs.count_on(conn, run, now, worked_on)
+            return
+        runs.advance(conn, run, now, done=run.total, position=run.position)
+        runs.finish(conn, run, now)

@@ -22,6 +22,7 @@ from backend.jobs.population import begin_anew
 from backend.jobs.sweep import sweep
 from backend.jobs.watch import Watch
 from backend.logs import set_up_logs
+from backend.services.starting import check_start
 from backend.storage.leases import DatabaseLeases
 from backend.wiring import Product, build
 
@@ -55,7 +56,7 @@ def attempt(meter: RedisMeter, task: str, work: Callable[[], Any]) -> bool:
     try:
         found = work()
     except LeadlightError as error:
-        log.warning("cron_task_failed", task=task, problem=str(error))
+        log.warning("cron_task_failed", task=task, error=error)
     except Exception as error:
         log.error("unexpected", task=task, problem=type(error).__name__, exc_info=error)
     else:
@@ -79,7 +80,7 @@ def main() -> int:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
         product = build(settings, process="cron")
-        product.stores.check_start()
+        check_start(product.stores)
     except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1

@@ -18,6 +18,7 @@ from backend.learning.judge.drift import (
     score_drift,
 )
 from backend.ports import Clock
+from backend.scoring.points.scale import all_on_scale
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.scorecard.rows import row_of
 from backend.scoring.scorecard.scorecard import Scorecard, apply
@@ -67,7 +68,7 @@ def population_counts(
             field.cells.name: np.bincount(scored.codes[:, j], minlength=field.cells.size).tolist()
             for j, field in enumerate(card.fields)
         },
-        "scores": np.bincount(np.clip(scored.totals, 0, 100), minlength=101).tolist(),
+        "scores": np.bincount(all_on_scale(scored.totals), minlength=101).tolist(),
     }
 
 

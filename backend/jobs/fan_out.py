@@ -24,6 +24,7 @@ from backend.scoring.facts.activities import is_ours
 from backend.services.merging import follow_merges
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
 from backend.services.mirror.not_allowed import not_allowed
+from backend.services.mirror.refresh import keep_deals_without_contact
 from backend.services.portals.account_refusals import midnight
 from backend.services.privacy.confirm import ACTOR, confirmed_gone, put_off_doubted
 from backend.storage.access import access_log
@@ -121,7 +122,7 @@ def _of_kind(product: Product, portal: Portal, kind: str, events: Sequence[Waiti
         crm = product.hubspot.crm(portal.portal_id)
         _activities(product.stores, portal, crm, kind, events)
     else:
-        _others(product.stores, portal, kind, events)
+        _others(product, portal, kind, events)
 
 
 def _refused(stores: Stores, portal_id: int, event: WaitingEvent, error: Permanent) -> None:
@@ -136,7 +137,7 @@ def _later(
 ) -> None:
     """Each again after its delay, the last of which repeats: an event waits as long as HubSpot
     cannot be asked."""
-    log.warning("events_wait", portal_id=portal.portal_id, events=len(events), problem=str(error))
+    log.warning("events_wait", portal_id=portal.portal_id, events=len(events), error=error)
     now = stores.clock.now()
     most = len(LEAD_RETRY_DELAYS_S) - 1
     wish_s = error.retry_after_s if isinstance(error, Transient) else None
@@ -237,14 +238,19 @@ def _contacts_in(event: WaitingEvent) -> Iterable[str]:
 
 
 def _others(
-    stores: Stores, portal: Portal, object_type: str, events: Sequence[WaitingEvent]
+    product: Product, portal: Portal, object_type: str, events: Sequence[WaitingEvent]
 ) -> None:
-    """Companies and deals: stale in the mirror, and every contact of theirs is due.
+    """Companies and deals: stale in the mirror, and every contact of theirs is due. A deal of no
+    contact is read at once.
 
     After a deletion or a merge the contacts' associations changed too, so they are read again.
     """
     ids = sorted({object_id for event in events for object_id in _concerned(event)})
     gone = sorted({object_id for event in events for object_id in _gone(event)})
+    stores = product.stores
+    if object_type == "deals":
+        crm, left = product.hubspot.crm(portal.portal_id), sorted({*ids} - {*gone})
+        keep_deals_without_contact(stores, portal, crm, left)
     with stores.database.write() as conn:
         contacts = mirror.contacts_of(conn, portal.portal_id, object_type, ids)
         mirror.mark_stale(conn, portal.portal_id, object_type, ids)

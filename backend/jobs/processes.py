@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
-PAUSE_S, PAUSE_MAX_S = 1.0, 30.0  # before a role is started again; doubles while it dies early
+PAUSE_S, PAUSE_MAX_S = 1.0, 15.0  # before a role is started again; doubles while it dies early
 LIVED_S: Final = 60.0  # who lived so long did not die early
 log = structlog.get_logger()
 

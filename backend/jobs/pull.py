@@ -13,7 +13,14 @@ from backend.model import ACTIVITY_TYPES
 from backend.ports import Page
 from backend.services.exclusive import Held, exclusive
 from backend.services.mirror.definitions import learn_labels
-from backend.services.mirror.mirroring import LINKED, keep_contacts, keep_others, prepared, wanted
+from backend.services.mirror.mirroring import (
+    LINKED,
+    OWNERS_OF_DEALS,
+    keep_contacts,
+    keep_others,
+    prepared,
+    wanted,
+)
 from backend.services.mirror.not_allowed import not_allowed
 from backend.services.mirror.owners import learn_owners
 from backend.services.mirror.read_again import _FINISHED, _PART, OBJECT_TYPES
@@ -28,7 +35,7 @@ LANES = 3  # object types read side by side, so that HubSpot's latency does not 
 
 log = structlog.get_logger()
 
-_ASSOCIATIONS: dict[str, tuple[str, ...]] = {"contacts": LINKED} | {
+_ASSOCIATIONS: dict[str, tuple[str, ...]] = {"contacts": LINKED, "deals": OWNERS_OF_DEALS} | {
     kind: ("contacts",) for kind in ACTIVITY_TYPES
 }
 

@@ -18,6 +18,7 @@ from backend.services.exclusive import Held, running
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
 from backend.services.mirror.not_allowed import not_allowed
 from backend.services.mirror.owners import learn_owners
+from backend.services.mirror.refresh import keep_deals_without_contact
 from backend.storage import runs
 from backend.storage.leads import due_leads, mirror
 from backend.storage.outbox import route_tasks, writes
@@ -127,6 +128,8 @@ def _due(stores: Stores, portal: Portal, crm: Crm, object_type: str, ids: Sequen
         with stores.database.write() as conn:
             keep_others(conn, stores, portal, activities)
         contacts = {contact for some in linked.values() for contact in some}
+    if object_type == "deals":
+        keep_deals_without_contact(stores, portal, crm, ids)
     with stores.database.write() as conn:
         if object_type in ("companies", "deals"):
             mirror.mark_stale(conn, portal.portal_id, object_type, ids)

@@ -20,6 +20,7 @@ from backend.learning.judge.bands import outlook
 from backend.ports import Clock
 from backend.scoring.values.words import label, shown
 from backend.services.exclusive import running
+from backend.services.learning.labels import labelled
 from backend.services.learning.portal_backtest import portal_backtest
 from backend.services.learning.preview import Preview, preview, preview_profile
 from backend.services.learning.suggest import suggest
@@ -81,6 +82,10 @@ def _end(
 def _backtest(product: Product, portal: Portal, ask: Ask) -> Ask:
     keep, ignore = tuple(ask.get("keep", ())), tuple(ask.get("ignore", ()))
     return portal_backtest(product, portal, keep=keep, ignore=ignore)
+
+
+def _outcomes(product: Product, portal: Portal, ask: Ask) -> Ask:
+    return labelled(product.stores, portal).report(portal)
 
 
 def _suggestions(product: Product, portal: Portal, ask: Ask) -> Ask:
@@ -145,6 +150,7 @@ def _counts(scores: list[int]) -> list[int]:
 
 
 QUESTIONS: Final[Mapping[str, Callable[[Product, Portal, Ask], Ask]]] = {
+    "outcomes": _outcomes,
     "backtest": _backtest,
     "suggest": _suggestions,
     "model_preview": _under_model,

@@ -20,6 +20,7 @@ from backend.errors import (
     DailyLimit,
     LeadlightError,
     NeedsReconnect,
+    Outage,
     Transient,
     UnknownPath,
 )
@@ -66,7 +67,7 @@ def score_due(
     except NeedsReconnect as error:
         _give_back(product.stores.database, product.stores.clock, portal_id, claimed, error)
         return
-    _go_on(product.stores, portal, wanted)
+    _go_on(product.stores, portal, wanted, claimed)
 
 
 def _score_safely(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None:
@@ -90,7 +91,7 @@ def _score_safely(product: Product, portal: Portal, claimed: Sequence[Claimed]) 
 def _all_back(
     stores: Stores, portal: Portal, claimed: Sequence[Claimed], error: LeadlightError
 ) -> None:
-    log.warning("batch_failed", portal_id=portal.portal_id, leads=len(claimed), problem=str(error))
+    log.warning("batch_failed", portal_id=portal.portal_id, leads=len(claimed), error=error)
     _set_back(stores, portal, claimed, {c.contact_id: error for c in claimed})
 
 
@@ -114,12 +115,12 @@ def _claim(
         log.error("lead_parked", portal_id=portal_id, contact_id=each, problem=due_leads.LAPSED)
     if claimed or urgency is not Urgency.EVENT:
         return claimed
+    now = stores.clock.now()
     with stores.database.read() as conn:
-        soon = due_leads.due_counts(conn, stores.clock.now(), portal_id)
-    waits = [c.next_due_at - stores.clock.now() for c in soon if c.urgency is urgency]
-    if not waits or min(waits) > timedelta(seconds=WAIT_S):
+        next_at = due_leads.next_due_at(conn, portal_id, urgency, now)
+    if next_at is None or next_at - now > timedelta(seconds=WAIT_S):
         return []
-    stores.clock.sleep(max(0.0, min(waits).total_seconds()))
+    stores.clock.sleep(max(0.0, (next_at - now).total_seconds()))
     with stores.database.write() as conn:
         return due_leads.claim(conn, portal_id, urgency, stores.clock.now())
 
@@ -226,6 +227,8 @@ def _setback(portal: Portal, claimed: Claimed, error: LeadlightError, now: datet
     if isinstance(error, DailyLimit):
         return Setback(claimed, str(error), midnight(portal, now), claimed.attempts)
     again = next_try(claimed.attempts, error, now)
+    if isinstance(error, Outage):
+        return Setback(claimed, str(error), again, claimed.attempts)
     return Setback(claimed, str(error), again, claimed.attempts + 1)
 
 
@@ -244,19 +247,19 @@ def _give_back(
     log.warning("portal_needs_reconnect", portal_id=portal_id, leads=len(claimed))
 
 
-def _go_on(stores: Stores, portal: Portal, urgency: Urgency) -> None:
+def _go_on(stores: Stores, portal: Portal, urgency: Urgency, claimed: Sequence[Claimed]) -> None:
     if urgency is Urgency.BACKFILL:
-        check_finished(stores.database, stores.clock, portal.portal_id)
+        of_run = sum(c.cause == Cause.BACKFILL for c in claimed)
+        check_finished(stores.database, stores.clock, portal.portal_id, of_run)
     _enqueue_later(stores, portal.portal_id, urgency)
 
 
 def _enqueue_later(stores: Stores, portal_id: int, urgency: Urgency) -> None:
     now = stores.clock.now()
     with stores.database.read() as conn:
-        due = due_leads.due_counts(conn, now, portal_id)
-    for count in due:
-        if count.urgency is urgency:
-            delay_s = max(0.0, (count.next_due_at - now).total_seconds())
-            stores.jobs.enqueue(
-                "score_due", portal_id=portal_id, urgency=urgency.value, delay_s=delay_s
-            )
+        next_at = due_leads.next_due_at(conn, portal_id, urgency, now)
+    if next_at is not None:
+        delay_s = max(0.0, (next_at - now).total_seconds())
+        stores.jobs.enqueue(
+            "score_due", portal_id=portal_id, urgency=urgency.value, delay_s=delay_s
+        )

@@ -8,6 +8,7 @@ table, never imported by name, and travel as JSON: nothing on the queue can run 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -16,8 +17,11 @@ from functools import partial
 from typing import Any, Final
 
 import structlog
+from redis.exceptions import RedisError
 from rq import Queue, Worker
+from rq.defaults import DEFAULT_LOGGING_DATE_FORMAT, DEFAULT_LOGGING_FORMAT
 from rq.job import Job
+from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 
 from backend.clients.redis.job_queue import BATCH_QUEUES, EVENT_QUEUES
@@ -26,6 +30,7 @@ from backend.errors import LeadlightError
 from backend.jobs.processes import Roles
 from backend.jobs.table import JOBS, PREFIX
 from backend.logs import set_up_logs
+from backend.services.starting import check_start
 from backend.wiring import Product, build
 
 MAINTENANCE_S = 30
@@ -73,7 +78,7 @@ def _run(product: Product, name: str, arguments: dict[str, Any]) -> None:
         outcome = "ok"
     except LeadlightError as error:
         # What is due stays due in the database: the sweep enqueues it again.
-        log.warning("job_failed", problem=str(error), code=error.code)
+        log.warning("job_failed", error=error, code=error.code)
     finally:
         seconds = time.perf_counter() - began
         product.stores.meter.count("jobs", job=name, outcome=outcome)
@@ -82,10 +87,43 @@ def _run(product: Product, name: str, arguments: dict[str, Any]) -> None:
         log.info("job_done", ms=round(seconds * 1000, 1))
 
 
+class PatientScheduler(RQScheduler):
+    """Enqueues delayed jobs, and waits while Redis takes nothing."""
+
+    def work(self) -> None:
+        """Until it is told to stop."""
+        while True:
+            try:
+                super().work()  # type: ignore[no-untyped-call]
+                return
+            except RedisError as error:
+                log.warning("scheduler_waits", error=error)
+                time.sleep(self.interval)
+
+
 def worker_class(product: Product) -> type[Worker]:
     """A forking worker whose children forget their parent's connections."""
 
     class ProductWorker(Worker):
+        def _start_scheduler(
+            self,
+            burst: bool = False,
+            logging_level: str | None = "WARNING",
+            date_format: str = DEFAULT_LOGGING_DATE_FORMAT,
+            log_format: str = DEFAULT_LOGGING_FORMAT,
+        ) -> None:
+            self.scheduler = PatientScheduler(
+                self.queues,
+                connection=self.connection,
+                logging_level=logging_level or "WARNING",
+                date_format=date_format,
+                log_format=log_format,
+                serializer=self.serializer,
+            )
+            self.scheduler.acquire_locks()  # type: ignore[no-untyped-call]
+            if self.scheduler.acquired_locks:
+                self.scheduler.start()  # type: ignore[no-untyped-call]
+
         def main_work_horse(self, job: Job, queue: Queue) -> None:
             product.after_fork()
             super().main_work_horse(job, queue)
@@ -123,12 +161,14 @@ def main(arguments: Sequence[str]) -> int:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
         product = build(settings, process="worker")
-        product.stores.check_start()
+        check_start(product.stores)
         product.ai.check(product.stores.clock.now())
     except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)
         return 1
     product.ai.warm_up()
+    gc.collect()
+    gc.freeze()  # forked processes go on sharing what is loaded: a collection writes to all it sees
     Roles({role: partial(run, product, ROLES[role]) for role in roles}).keep_running()
     return 0
 

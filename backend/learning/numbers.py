@@ -123,6 +123,7 @@ CLEAR_SHARE: Final = 0.95  # of the draws in which the challenger ranks better
 # --- bands ----------------------------------------------------------------------------------
 HIGH_SHARE_MIN: Final = 0.02
 HIGH_SHARE_MAX: Final = 0.25
+LOW_SHARE_MAX: Final = 0.75
 PROPOSED_HIGH: Final = 0.10  # of the leads, without a capacity to go by
 PROPOSED_MEDIUM: Final = 0.40  # of the leads in High and Medium
 

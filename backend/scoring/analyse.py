@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from backend.errors import BadAnswer
@@ -28,9 +29,10 @@ from backend.scoring.explain import factor_text
 from backend.scoring.facts.own_facts import is_own
 from backend.scoring.points.engagement import INPUTS, engagement_parts, history_parts
 from backend.scoring.points.profile_points import client_values
+from backend.scoring.points.scale import on_scale
 from backend.scoring.points.vocabulary import closed_values, is_closed, profile_vocabulary
+from backend.scoring.same_object import Same
 from backend.scoring.text.plain_text import plain
-from backend.scoring.values.numbers import clamp
 from backend.scoring.values.words import NOT_HAPPENED, label, shown, statement
 from backend.scoring.wording import prose
 from backend.scoring.wording.prose import facts_of
@@ -124,7 +126,7 @@ def build_request(
 
 def shown_baseline(baseline: Baseline) -> int:
     """The formula's score as the analyst sees it: without free text's part, and on its scale."""
-    return int(clamp(baseline.points - baseline.similarity_points, 0, 100))
+    return on_scale(baseline.points - baseline.similarity_points)
 
 
 def typed_facts(snapshot: Snapshot, profile: Profile | None) -> dict[str, str]:
@@ -144,8 +146,14 @@ def typed_facts(snapshot: Snapshot, profile: Profile | None) -> dict[str, str]:
     return facts
 
 
-def ideal_profile(profile: Profile | None) -> dict[str, tuple[str, ...]]:
+def ideal_profile(profile: Profile | None) -> Mapping[str, tuple[str, ...]]:
     """The most frequent values of each field among the ideal clients, as people read them."""
+    return _ideal(Same(profile))
+
+
+@lru_cache(maxsize=8)
+def _ideal(same: Same[Profile | None]) -> Mapping[str, tuple[str, ...]]:
+    profile = same.value
     counts: dict[str, dict[str, int]] = {}
     for client in profile.clients if profile else ():
         for field, values in client_values(client).items():

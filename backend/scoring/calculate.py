@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -35,6 +35,7 @@ from backend.scoring import explain
 from backend.scoring.facts.contact_facts import SUSPICION
 from backend.scoring.next_action import choose_action, is_set_aside
 from backend.scoring.points.parts import SIMILARITY_FIELD
+from backend.scoring.points.scale import least_points, on_scale
 from backend.scoring.read_text import quote_of, reading_points, reading_words
 from backend.scoring.text.manipulation import suspected
 from backend.scoring.values.numbers import clamp, nearest
@@ -74,9 +75,9 @@ def calculate(
     suspicion = _suspicious(snapshot, reading)
     factors, analyst_points = _all_factors(baseline, analysis, reading, thresholds, suspicion)
     unclamped = POINTS_AVERAGE + sum(factor.points for factor in factors)
-    score = int(clamp(unclamped, 0, 100))
+    score = on_scale(unclamped)
     if score != unclamped:
-        value = "scores end at 100" if unclamped > score else "scores start at 0"
+        value = "points count less" + (" above 80" if unclamped > score else " below 20")
         factors = (*factors, Factor("scale_limit", value, score - unclamped, "limit"))
     # who looks for a job or complains is nobody to sell to, whatever the number says
     level = Band.LOW if is_set_aside(reading) else band(score, thresholds)
@@ -105,7 +106,10 @@ def calculate(
         analyst_points=analyst_points,
         text_points=text_points,
         factors=factors,
-        missing=baseline.missing,
+        missing=tuple(
+            replace(gap, could_add=on_scale(unclamped + gap.could_add) - score)
+            for gap in baseline.missing
+        ),
         neighbours=tuple(neighbours),
         source=_source(analysis),
         flags=_flags(snapshot, reading, neighbours, flags),
@@ -149,7 +153,7 @@ def _all_factors(
     said = 0 if suspicion else reading_points(reading)
     analyst = _analyst_points(analysis, rest)
     text = int(clamp(similarity + said, TEXT_MIN, TEXT_MAX)) - similarity
-    similarity, text = _same_side(similarity, text, rest + analyst, thresholds.high)
+    similarity, text = _same_side(similarity, text, rest + analyst, least_points(thresholds.high))
     factors = [_with_similarity(factor, similarity) for factor in baseline.factors]
     kept = [factor for factor in factors if factor.field != SIMILARITY_FIELD or factor.points]
     if text and reading is not None:
@@ -179,7 +183,7 @@ def _analyst_points(analysis: Analysis | None, baseline_points: int) -> int:
 def _difference(analysis: Analysis, baseline_points: int) -> int:
     """How much higher the analyst sees the lead than the formula's score that it was shown."""
     seen = analysis.baseline
-    return analysis.ai_score - int(clamp(baseline_points if seen is None else seen, 0, 100))
+    return analysis.ai_score - (on_scale(baseline_points) if seen is None else seen)
 
 
 def _judgement(difference: int) -> str:
@@ -189,7 +193,7 @@ def _judgement(difference: int) -> str:
 
 
 def _same_side(similarity: int, text: int, rest: int, high: int) -> tuple[int, int]:
-    """Both, cut so that they take `rest` to no other side of High.
+    """Both, cut so that they take `rest` to no other side of High, which begins at `high` points.
 
     A lead is High or not whatever is written: otherwise an attack that hides a lead's own bad
     words could lift it.

@@ -23,7 +23,8 @@ from backend.model import (
     TextSource,
 )
 from backend.scoring.facts import activities as activity_facts
-from backend.scoring.facts.contact_facts import company_facts, contact_facts
+from backend.scoring.facts.activities import COPIED, SENDER
+from backend.scoring.facts.contact_facts import EMAILS, OPENS, company_facts, contact_facts
 from backend.scoring.facts.labels import Labels, labelled, shown_enumerations
 from backend.scoring.facts.own_facts import OWN_PREFIX, own_facts, own_of
 from backend.scoring.facts.properties import FREE_TEXT, FREE_TEXT_PREFIX, own_names
@@ -72,6 +73,9 @@ def mirror_record(
         facts |= shown_enumerations(stored, labels)
     if record.object_type == "deals":
         facts["stage_label"] = _stage_label(stored, labels)
+        facts["companies"] = _companies_alone(record)
+    if record.object_type == "emails":
+        facts["contacts"] = str(len(record.associations.get("contacts", ())))
     facts |= own_facts(given, own_names(learn_from, record.object_type), person)
     for name, (object_type, property_name) in FREE_TEXT.items():
         if object_type == record.object_type and name in read_free_text:
@@ -109,11 +113,11 @@ def snapshot(
         portal_id=portal_id,
         contact_id=contact.object_id,
         today=today,
-        contact=typed_only(contact.facts),
+        contact=typed_only(counted(contact.facts, settings)),
         company=typed_only(company.facts) if company else NOTHING,
         company_id=company.object_id if company else None,
-        deals=_deals(deals),
-        activities=_activities(kept),
+        deals=deals_of(deals, settings.sales_pipelines),
+        activities=_activities(kept, contact.facts),
         free_text={name: redact.personal(text, names) for name, text in texts.items()},
         own=own_of(contact, company, settings.learn_from),
         text_sources=sources,
@@ -171,6 +175,9 @@ def _deal_facts(given: Mapping[str, str]) -> dict[str, str]:
         "amount": "" if amount is None else f"{amount:.15g}",
         "created_at": _iso(parse_time(given.get("createdate"))),
         "closed_at": _iso(parse_time(given.get("closedate"))) if outcome != "open" else "",
+        "entered_at": _iso(parse_time(given.get("hs_v2_date_entered_current_stage")))
+        if outcome != "open"
+        else "",
         "closes_at": _iso(parse_time(given.get("closedate"))) if outcome == "open" else "",
         "probability": "" if probability is None else f"{probability:.4g}",
         "owner_id": given.get("hubspot_owner_id", "")[:40],
@@ -239,27 +246,67 @@ def typed_only(facts: Mapping[str, str]) -> dict[str, str]:
     return {name: text for name, text in facts.items() if not name.startswith(apart)}
 
 
-def _deals(records: Iterable[MirrorRecord]) -> tuple[DealFact, ...]:
+def deals_of(
+    records: Iterable[MirrorRecord], pipelines: Collection[str] = ()
+) -> tuple[DealFact, ...]:
+    """The deals among these records, oldest first; only those of `pipelines` where some are
+    named."""
     deals = []
     for record in records:
-        created = parse_time(record.facts.get("created_at")) or record.updated_at
-        if not record.archived:
-            deals.append(
-                DealFact(
-                    deal_id=record.object_id,
-                    outcome=record.facts.get("outcome", "open"),
-                    created_at=created,
-                    closed_at=parse_time(record.facts.get("closed_at")),
-                    amount=finite(record.facts.get("amount")),
-                    stage=record.facts.get("stage_label", ""),
-                    probability=finite(record.facts.get("probability")),
-                    closes_on=day_of(record.facts.get("closes_at")),
-                )
+        created = parse_time(record.facts.get("created_at"))
+        outcome = record.facts.get("outcome", "open")
+        pipeline = record.facts.get("pipeline", "")
+        if record.archived or (pipelines and pipeline and pipeline not in pipelines):
+            continue
+        deals.append(
+            DealFact(
+                deal_id=record.object_id,
+                outcome=outcome,
+                created_at=created or record.updated_at,
+                closed_at=None if outcome == "open" else _closed_at(record.facts) or created,
+                amount=finite(record.facts.get("amount")),
+                stage=record.facts.get("stage_label", ""),
+                probability=finite(record.facts.get("probability")),
+                closes_on=day_of(record.facts.get("closes_at")),
+                pipeline=pipeline,
             )
+        )
     return tuple(sorted(deals, key=lambda deal: (deal.created_at, deal.deal_id)))
 
 
-def _activities(records: Iterable[MirrorRecord]) -> tuple[ActivityFact, ...]:
+def _closed_at(facts: Mapping[str, str]) -> datetime | None:
+    """Billing systems close deals without a close date; HubSpot knows when the stage began."""
+    return parse_time(facts.get("closed_at")) or parse_time(facts.get("entered_at"))
+
+
+def _companies_alone(record: CrmRecord) -> str:
+    """The companies of a deal that names no contact, ";" between them."""
+    named = record.associations.get("contacts", ())
+    return "" if named else ";".join(record.associations.get("companies", ()))
+
+
+def counted(facts: Mapping[str, str], settings: PortalSettings) -> Mapping[str, str]:
+    """A contact's facts without opened emails where the portal does not count them."""
+    if settings.count_opens:
+        return facts
+    return {name: text for name, text in facts.items() if name not in OPENS}
+
+
+def _direction(activity: Mapping[str, str], contact: Mapping[str, str]) -> str:
+    """An email counts for who wrote it: not for who was in copy, and for nobody where it names
+    several and not the writer."""
+    direction = activity.get("direction", "")
+    if activity.get("kind") != "email" or direction != "in":
+        return direction
+    if activity.get(SENDER, "") in contact.get(EMAILS, "").split():
+        return direction
+    alone = activity.get("contacts", "1") in {"0", "1"}
+    return direction if alone else COPIED
+
+
+def _activities(
+    records: Iterable[MirrorRecord], contact: Mapping[str, str]
+) -> tuple[ActivityFact, ...]:
     found = []
     for record in records:
         at = parse_time(record.facts.get("occurred_at"))
@@ -269,7 +316,7 @@ def _activities(records: Iterable[MirrorRecord]) -> tuple[ActivityFact, ...]:
                 ActivityFact(
                     kind=facts.get("kind", ""),
                     occurred_at=at,
-                    direction=facts.get("direction", ""),
+                    direction=_direction(facts, contact),
                     outcome=facts.get("outcome", ""),
                 )
             )

@@ -30,7 +30,7 @@ _CHANGED = {
     "analyst": ("The analyst sees it higher", "The analyst sees it lower"),
     "text": ("What they wrote counts more", "What they wrote counts less"),
     "portal_average": ("The same for every lead of the portal",) * 2,
-    "scale_limit": ("The scale ends at 0 and 100",) * 2,
+    "scale_limit": ("Points count less towards 0 and 100",) * 2,
 }
 MOVES_SHOWN = 5  # what would add most comes first
 

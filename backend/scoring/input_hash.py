@@ -10,11 +10,14 @@ from datetime import date
 from typing import Any
 
 from backend.model import Snapshot
+from backend.scoring.facts.contact_facts import EMAILS, STAGE_DAYS
 from backend.scoring.points.engagement import deals, happened
 from backend.scoring.values.times import bucket, day_of
 
-# Shown to people or used to route, never scored: a new value needs no new score.
-_NOT_SCORED = frozenset({"company_name", "domain", "owner_id", "email_domain", "company_id"})
+# Shown to people, used to route or to label, never scored: a new value needs no new score.
+_NOT_SCORED = frozenset(
+    {"company_name", "domain", "owner_id", "email_domain", "company_id", EMAILS, *STAGE_DAYS}
+)
 
 
 def input_hash(snapshot: Snapshot, **versions: str | int | float) -> str:

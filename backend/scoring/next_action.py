@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Final
 
 from backend.model import ActivityFact, Analysis, Band, DealFact, NextAction, Snapshot, TextReading
-from backend.scoring.points.engagement import Happened, happened, missed_on
+from backend.scoring.points.engagement import Happened, happened, is_reply, missed_on
 from backend.scoring.read_text import source_of_quote
 from backend.scoring.values.times import day_of, day_text
 
@@ -182,7 +182,7 @@ def _requests(snapshot: Snapshot, found: Mapping[str, Happened]) -> list[tuple[s
     touches = [a.occurred_at.date() for a in snapshot.activities if _is_touch(a)]
     touched = max(touches, default=date.min)
     asked = []
-    for field, asks in (("reply", _is_reply), ("call_in", _is_missed_call)):
+    for field, asks in (("reply", is_reply), ("call_in", _is_missed_call)):
         days = [a.occurred_at.date() for a in past if asks(a)]
         asked += [(field, max(days))] if days and _unanswered(snapshot, asks) else []
     for field in ("reply", "form"):
@@ -204,10 +204,6 @@ def _unanswered(snapshot: Snapshot, asks: Callable[[ActivityFact], bool]) -> boo
     return all(a.occurred_at < asked for a in snapshot.activities if _is_touch(a))
 
 
-def _is_reply(activity: ActivityFact) -> bool:
-    return activity.kind == "email" and activity.direction == "in"
-
-
 def _is_missed_call(activity: ActivityFact) -> bool:
     called = activity.kind == "call" and activity.direction == "in"
     return called and activity.outcome in _MISSED_CALL
@@ -216,7 +212,7 @@ def _is_missed_call(activity: ActivityFact) -> bool:
 def _is_touch(activity: ActivityFact) -> bool:
     """An email or call of ours, a call that was answered, a meeting that was not called off."""
     if activity.kind == "email":
-        return activity.direction != "in"
+        return activity.direction in {"out", ""} and not activity.outcome
     if activity.kind == "call":
         return not _is_missed_call(activity)
     return activity.kind == "meeting" and activity.outcome not in {"canceled", "rescheduled"}
@@ -297,7 +293,12 @@ def _sign_words(snapshot: Snapshot, band: Band, sign: Sign) -> str:
 def _untouched(snapshot: Snapshot, band: Band) -> str:
     """A lead that has never shown itself: what we did, else since when it is known."""
     today = snapshot.today
-    ours = [a for a in snapshot.activities if a.kind in {"email", "call"} and a.direction != "in"]
+    ours = [
+        a
+        for a in snapshot.activities
+        if (a.kind == "email" and a.direction == "out" and not a.outcome)
+        or (a.kind == "call" and a.direction != "in")
+    ]
     past = [a for a in ours if a.occurred_at.date() <= today]
     if past:
         last = max(past, key=lambda a: a.occurred_at)

@@ -98,6 +98,7 @@ class OpenTask:
 
     task_key: str
     band: Band
+    by_person: bool = False  # a person asked for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,13 @@ def plan_tasks(routing: Routing, open_tasks: Sequence[OpenTask]) -> TaskPlan:
 
     That holds also for what a run left behind: a backfill moves a lead without touching its task,
     and the next event or person brings the two together again. A merge can bring two tasks to one
-    lead: one stays.
+    lead: one stays. What a person asked for stays whatever the band says; it takes the place of
+    what would be made.
     """
     make = next((r for r in (Route.TASK, Route.FOLLOW_UP_TASK) if r in routing.routes), None)
-    fitting = [task for task in open_tasks if task.band is routing.settled]
+    fitting = [task for task in open_tasks if task.by_person] or [
+        task for task in open_tasks if task.band is routing.settled
+    ]
     if make is Route.TASK:
         fitting = fitting or [task for task in open_tasks if task.band is Band.MEDIUM]
     keep = fitting[0].task_key if fitting else None

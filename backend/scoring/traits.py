@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from backend.model import PROFILE_FIELDS, Factor, FactorGroup, Score, Snapshot
 from backend.scoring.points.engagement import INPUTS
 
+_NOT_SENT = frozenset({"bounced", "failed", "planned"})
 TECHNOLOGIES_MAX = 200  # characters
 
 
@@ -86,7 +87,9 @@ def _first_touch(snapshot: Snapshot) -> datetime | None:
     touches = [
         activity.occurred_at
         for activity in snapshot.activities
-        if activity.kind in {"call", "email", "meeting"} and activity.direction != "in"
+        if activity.kind in {"call", "email", "meeting"}
+        and activity.direction in {"out", ""}
+        and activity.outcome not in _NOT_SENT
     ]
     return min(touches, default=None)
 

@@ -60,7 +60,7 @@ def _renewed(held: Held, name: str, over: Event) -> None:
             if not held.renew():
                 return
         except Transient as error:
-            log.warning("lease_not_renewed", lease=name, problem=str(error))
+            log.warning("lease_not_renewed", lease=name, error=error)
 
 
 @dataclass(frozen=True, slots=True)

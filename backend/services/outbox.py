@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import structlog
 
-from backend.errors import LeadlightError
+from backend.errors import LeadlightError, Outage
 from backend.retries import next_try
 from backend.storage.database import Connection
 from backend.storage.outbox import due_rows
@@ -34,8 +34,15 @@ def put_off(
         return 0
     now = stores.clock.now()
     problem = str(error)
-    log.warning("put_off", outbox=box.name, portal_id=portal_id, rows=len(rows), problem=problem)
+    log.warning("put_off", outbox=box.name, portal_id=portal_id, rows=len(rows), error=error)
     times = [next_try(row.attempts, error, now) for row in rows]
+    if isinstance(error, Outage):  # it says nothing about these rows: no try counts
+        keys = [row.as_read[box.key] for row in rows]
+        again_at = times[0] or now
+        with stores.database.write() as conn:
+            due_rows.wait(conn, box, portal_id, keys, again_at, problem)
+        enqueue_at(stores, box, portal_id, times)
+        return 0
     with stores.database.write() as conn:
         for row, due_at in zip(rows, times, strict=True):
             due_rows.put_off(conn, box, portal_id, row, problem=problem, due_at=due_at, now=now)

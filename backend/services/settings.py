@@ -6,21 +6,28 @@ set-up looks at HubSpot again, is decided here, with the change's row on the aud
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import reduce
 from typing import Any, Final
 
 from backend import config
 from backend.errors import BadChoice, NeedsReconnect, Permanent
-from backend.model import Mode, PortalSettings, Thresholds, Urgency
+from backend.model import Mode, PortalSettings, RoutingSettings, Thresholds, Urgency
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
 from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
 from backend.security.outbound import check_url
 from backend.security.tombstone import pseudonym
-from backend.services.mirror.definitions import lifecycle_stages
+from backend.services.mirror.definitions import (
+    deal_pipelines,
+    definitions_of,
+    lifecycle_stages,
+)
 from backend.services.mirror.read_again import read_again
 from backend.services.portals import portal_mode
+from backend.services.portals.choices import chosen, every_property, owner_names
 from backend.services.portals.own_properties import checked
 from backend.storage import runs
 from backend.storage.access import audit
@@ -46,14 +53,13 @@ def change(product: Product, portal_id: int, wanted: Change, *, actor: str) -> l
         portal = portals.get(conn, portal_id)
     asked, known = wanted(portal.settings), portal.settings.learn_from
     _check(asked)
-    stages = _checked_stages(product, portal, asked)  # outside: it may ask HubSpot
+    named = _in_stored_values(product, portal, asked)  # outside: it may ask HubSpot
     as_asked = replace(portal, settings=replace(asked, learn_from=known))
     allowed = checked(product.hubspot, as_asked, asked.learn_from)  # outside: it may ask HubSpot
     with stores.database.write() as conn:
         before = portals.get(conn, portal_id)
-        after = wanted(before.settings)
-        if stages is not None:
-            after = _with_stages(after, stages)
+        after = named(wanted(before.settings))
+        _check(after)
         if asked.learn_from != known:
             after = replace(after, learn_from=allowed)
         portals.set_settings(conn, portal_id, after)
@@ -61,16 +67,7 @@ def change(product: Product, portal_id: int, wanted: Change, *, actor: str) -> l
         raised = _budget_raised(before.settings, after)
         if raised:
             due_leads.bring_forward(conn, portal_id, stores.clock.now())
-        detail = _differences(stores.settings, portal_id, before.settings, after)
-        if detail:
-            audit.of_portal(
-                conn,
-                portal_id,
-                "portal.settings",
-                actor=actor,
-                now=stores.clock.now(),
-                detail=detail,
-            )
+        _record(conn, stores, before, after, actor)
     for kind in begun:
         stores.jobs.enqueue(kind, portal_id=portal_id)
     if raised:
@@ -88,6 +85,17 @@ def _budget_raised(before: PortalSettings, after: PortalSettings) -> bool:
 def set_thresholds(product: Product, portal_id: int, wanted: Thresholds, *, actor: str) -> None:
     """Where the bands begin from now on; every lead is scored again. Raises BadChoice."""
     change(product, portal_id, lambda settings: replace(settings, thresholds=wanted), actor=actor)
+
+
+def put_thresholds(
+    conn: Connection, stores: Stores, portal_id: int, wanted: Thresholds, *, actor: str
+) -> None:
+    """The same in a transaction whose caller has every lead scored again. Raises BadChoice."""
+    before = portals.get(conn, portal_id)
+    after = replace(before.settings, thresholds=wanted)
+    _check(after)
+    portals.set_settings(conn, portal_id, after)
+    _record(conn, stores, before, after, actor)
 
 
 def set_learn_from(
@@ -127,32 +135,80 @@ def _check(settings: PortalSettings) -> None:
         raise BadChoice(f"{', '.join(personal)} says who a person is and is never read as a fact")
 
 
-def _checked_stages(
-    product: Product, portal: Portal, asked: PortalSettings
-) -> tuple[str, ...] | None:
-    """The lifecycle stages that are no leads, as HubSpot stores them; a stage may be given by its
-    label. None where nothing new is named, or HubSpot cannot be asked because the portal has to be
-    connected first. Raises BadChoice naming the portal's stages for a word that is none of them.
+def _in_stored_values(product: Product, portal: Portal, asked: PortalSettings) -> Change:
+    """What puts stored values in place of the labels that a person may have given for stages,
+    pipelines and owners. Only what is new is looked up, and nothing where HubSpot cannot be asked.
+
+    Raises BadChoice for a word that can never match, with the nearest that would.
     """
-    before = portal.settings.eligibility.excluded_lifecycle_stages
-    words = asked.eligibility.excluded_lifecycle_stages
-    if set(words) <= set(before) or portal.state != "connected":
-        return None
-    try:
-        known = lifecycle_stages(product.hubspot, portal.portal_id)
-    except NeedsReconnect:
-        return None
-    if not known:
-        return None
-    by_word = {label.casefold(): value for value, label in known.items()}
-    by_word |= {value.casefold(): value for value in known}
-    wrong = [w for w in words if w not in before and w.strip().casefold() not in by_word]
-    if wrong:
-        raise BadChoice(
-            f"{', '.join(repr(w) for w in wrong)} is no lifecycle stage of this portal. "
-            f"Its stages are: {', '.join(known.values())}"
+    before, changes = portal.settings, []
+    hubspot, portal_id = product.hubspot, portal.portal_id
+    if portal.state != "connected":
+        return lambda settings: settings
+    with suppress(NeedsReconnect):
+        words, old = _stages(asked), _stages(before)
+        stages = _looked_up(
+            "lifecycle stage", words, old, lambda: lifecycle_stages(hubspot, portal_id)
         )
-    return tuple(dict.fromkeys(by_word.get(word.strip().casefold(), word) for word in words))
+        changes.append(lambda settings: _with_stages(settings, tuple(dict.fromkeys(stages))))
+        pipelines = _looked_up(
+            "deal pipeline",
+            asked.sales_pipelines,
+            before.sales_pipelines,
+            lambda: deal_pipelines(hubspot, portal_id),
+        )
+        changes.append(
+            lambda settings: replace(settings, sales_pipelines=tuple(dict.fromkeys(pipelines)))
+        )
+        found = _looked_up(
+            "contact or company property",
+            list(asked.property_map.values()),
+            list(before.property_map.values()),
+            lambda: every_property(definitions_of(hubspot, portal_id)),
+        )
+        names = dict(zip(asked.property_map, found, strict=True))
+        changes.append(lambda settings: replace(settings, property_map=names))
+    owners = _owners(product, portal_id, asked.routing, before.routing)
+    changes.append(lambda settings: replace(settings, routing=owners(settings.routing)))
+    return lambda settings: reduce(lambda so_far, step: step(so_far), changes, settings)
+
+
+def _looked_up(
+    what: str,
+    words: Sequence[str],
+    before: Sequence[str],
+    known: Callable[[], Mapping[str, str]],
+) -> tuple[str, ...]:
+    """Stored values for `words`, of which those that were set before stay as they are."""
+    new = [word for word in words if word not in before]
+    choices = known() if new else {}
+    if not choices:
+        return tuple(words)
+    return tuple(word if word in before else chosen(what, [word], choices)[0] for word in words)
+
+
+def _owners(
+    product: Product, portal_id: int, asked: RoutingSettings, before: RoutingSettings
+) -> Callable[[RoutingSettings], RoutingSettings]:
+    """The owners of a routing, by name or id, as ids."""
+    known = owner_names(product.stores, portal_id)
+    fallback = _looked_up(
+        "owner",
+        [asked.fallback_owner_id] if asked.fallback_owner_id else [],
+        [before.fallback_owner_id],
+        lambda: known,
+    )
+    capacity = {
+        _looked_up("owner", [owner], list(before.owner_capacity), lambda: known)[0]: leads
+        for owner, leads in asked.owner_capacity.items()
+    }
+    return lambda routing: replace(
+        routing, fallback_owner_id="".join(fallback), owner_capacity=capacity
+    )
+
+
+def _stages(settings: PortalSettings) -> tuple[str, ...]:
+    return settings.eligibility.excluded_lifecycle_stages
 
 
 def _with_stages(settings: PortalSettings, stages: tuple[str, ...]) -> PortalSettings:
@@ -176,6 +232,8 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
         after.thresholds != before.thresholds
         or after.eligibility != before.eligibility
         or after.read_free_text != before.read_free_text
+        or after.sales_pipelines != before.sales_pipelines
+        or after.count_opens != before.count_opens
     ):
         runs.restart(conn, portal_id, "backfill", now)
         begun.append("backfill")
@@ -183,6 +241,16 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
         runs.restart(conn, portal_id, "setup", now)
         begun.append("setup")
     return begun
+
+
+def _record(
+    conn: Connection, stores: Stores, before: Portal, after: PortalSettings, actor: str
+) -> None:
+    portal_id = before.portal_id
+    detail = _differences(stores.settings, portal_id, before.settings, after)
+    if detail:
+        now = stores.clock.now()
+        audit.of_portal(conn, portal_id, "portal.settings", actor=actor, now=now, detail=detail)
 
 
 def _set_up_again(portal: Portal, after: PortalSettings) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,12 +24,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool
 
 from backend import private_files
-from backend.errors import Transient
+from backend.errors import Outage
+from backend.outages import LASTING, of_kind, outage_of
 
 SQLITE_BUSY_MS = 30_000  # workers wait for each other; web requests pass their own, shorter wait
 POOL_WAIT_S = 5.0  # a full pool is a Transient after this
 TRANSACTION_POOLER_PORT = 6543  # Supabase's transaction pooler: no prepared statements, no pool
 STATEMENT_TIMEOUT_MS = 30_000
+REFUSAL_KEPT_S = 30.0  # a write that was refused counts for so long
 KEY_OPTION = "leadlight_audit_key"  # of connections: what `storage.audit.append` hashes with
 
 
@@ -78,6 +82,7 @@ class Database:
         """`wait_s` bounds how long to wait for a connection or a lock (None: a worker's wait).
         `audit_key` is what rows of the audit trail are hashed with."""
         self.engine = _engine(url, wait_s)
+        self._refused: tuple[float, Outage] | None = None
         if audit_key:
             self.engine.update_execution_options(**{KEY_OPTION: audit_key})
 
@@ -88,17 +93,28 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent read; raises Transient when the database does not answer."""
+        """A consistent read; raises Outage when the database does not answer."""
         with _as_transient(), self.engine.connect() as conn:
             yield conn
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """All or nothing; on SQLite takes the write lock at once (BEGIN IMMEDIATE)."""
-        with _as_transient(), self.engine.connect() as raw:
-            conn = raw.execution_options(leadlight_writes=True)
-            with conn.begin():
-                yield conn
+        try:
+            with _as_transient(), self.engine.connect() as raw:
+                conn = raw.execution_options(leadlight_writes=True)
+                with conn.begin():
+                    yield conn
+        except Outage as error:
+            if error.outage in LASTING:
+                self._refused = (monotonic(), error)
+            raise
+
+    def refusal(self) -> Outage | None:
+        """Why a write of this process failed lately, where the reason lasts: small writes may find
+        room on a disk that is full for others."""
+        at, error = self._refused or (float("-inf"), None)
+        return error if monotonic() - at < REFUSAL_KEPT_S else None
 
     def dispose(self) -> None:
         """Forget inherited connections; to be called in a process that has just been forked."""
@@ -147,15 +163,18 @@ def insert_once(conn: Connection, table: sa.Table, row: Mapping[str, Any]) -> bo
 def _as_transient() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+    except PoolTimeout as error:
+        raise of_kind("no_connection", "our pool") from error
+    except (DBAPIError, sqlite3.Error) as error:  # the second where a connection is made
         if "no such table" in str(error):
             raise
-        name = type(getattr(error, "orig", None) or error).__name__
-        raise Transient(f"the database does not answer ({name})") from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Transient("the database connection was lost") from error
-        raise
+        away = isinstance(error, OperationalError | InterfaceError | sqlite3.OperationalError)
+        found = outage_of(error)
+        if found is None and (away or getattr(error, "connection_invalidated", False)):
+            found = of_kind("database_away", type(getattr(error, "orig", None) or error).__name__)
+        if found is None:
+            raise
+        raise found from error
 
 
 def normal_url(url: str) -> str:

@@ -10,8 +10,10 @@ from sqlalchemy.engine import Connection
 
 from backend.config import CLOCK_LEAP_S
 from backend.ports import Clock
-from backend.storage.database import Database, insert_once
+from backend.storage.database import Database, insert_once, upsert
 from backend.storage.tables.operations import leases
+
+WRITE_PROBE = "health:write"
 
 
 def take(conn: Connection, name: str, now: datetime, *, seconds: float) -> str | None:
@@ -50,6 +52,11 @@ def renew(conn: Connection, name: str, token: str, now: datetime, *, seconds: fl
 def give_back(conn: Connection, name: str, token: str) -> None:
     """Only the holder's own lease is released."""
     conn.execute(sa.delete(leases).where(leases.c.name == name, leases.c.token == token))
+
+
+def write_probe(conn: Connection, now: datetime) -> None:
+    """Write a row that nobody waits for: raises what any other write would."""
+    upsert(conn, leases, [{"name": WRITE_PROBE, "token": "", "expires_at": now}])
 
 
 def forget_all(conn: Connection) -> None:

@@ -21,6 +21,7 @@ from backend.errors import (
     TooMany,
     Transient,
 )
+from backend.outages import outage_of
 
 STATUS: Final[Mapping[type[LeadlightError], int]] = {
     BadInput: 400,
@@ -30,6 +31,7 @@ STATUS: Final[Mapping[type[LeadlightError], int]] = {
     Conflict: 409,
     TooMany: 429,
 }
+RETRY_AFTER_S: Final = 5  # where the error has no wish of its own
 log = structlog.get_logger()
 
 
@@ -67,8 +69,10 @@ def _unsigned(error: BadSignature) -> Response:
 
 
 def _later(error: Transient) -> Response:
-    log.warning("unavailable", problem=str(error))
-    return _answer(503, "unavailable", "Leadlight is not available for a moment.")
+    log.warning("unavailable", error=error)
+    response = _answer(503, "unavailable", "Leadlight is not available for a moment.")
+    response.headers["Retry-After"] = str(math.ceil(error.retry_after_s or RETRY_AFTER_S))
+    return response
 
 
 def _http(error: HTTPException) -> Response:
@@ -79,5 +83,8 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    outage = outage_of(error)
+    if outage is not None:
+        return _later(outage)
     log.error("unexpected", problem=type(error).__name__, exc_info=error)
     return _answer(500, "internal", "Something went wrong.")

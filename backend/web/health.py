@@ -30,7 +30,7 @@ def blueprint(product: Product) -> Blueprint:
 
     @routes.get("/health/ready")
     def ready() -> tuple[Response, int]:
-        ok = bool(latest.report()["ok"])
+        ok = bool(latest.report()["ready"])
         return jsonify(ok=ok), 200 if ok else 503
 
     @routes.get("/health")

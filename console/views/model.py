@@ -11,6 +11,7 @@ from console.address import choice
 from console.api import (
     Answered,
     Api,
+    Edges,
     Excluded,
     FieldRow,
     Measured,
@@ -24,7 +25,7 @@ from console.client import ApiError
 from console.drawing import chart
 from console.notices import refused
 from console.tables import safe, table, when
-from console.views import questions
+from console.views import outcomes, questions
 from console.views.changes import draw_change
 from console.views.progress import bar
 
@@ -76,6 +77,7 @@ def draw(client: Api, portal: PortalAccess) -> None:
     answers = questions.newest(client)
     may_edit = "edit_model" in portal["permissions"]
     st.markdown(f"**{_standing(found)}**")
+    outcomes.draw(client, answers["outcomes"])
     _begin(client, found, answers, may_edit)
     if not found["versions"]:
         st.info(
@@ -222,7 +224,7 @@ def _publish(client: Api, row: VersionRow, answer: Answered) -> None:
         questions.ask(client, f"/models/{row['version']}/preview")
     ready = mine and answer["state"] == "done"
     if columns[1].button("Publish", disabled=not ready, type="primary", width="stretch"):
-        _confirm(client, row)
+        _confirm(client, row, (answer["report"] or {})["proposed"])
     if not ready:
         columns[2].caption("Preview first: it shows who would change band before anybody sees it.")
     if mine and answer["state"] != "none" and not questions.waiting(client, answer):
@@ -230,14 +232,20 @@ def _publish(client: Api, row: VersionRow, answer: Answered) -> None:
 
 
 @st.dialog("Publish")
-def _confirm(client: Api, row: VersionRow) -> None:
-    st.write(f"Model {row['version']} scores from now on, and every lead is scored anew.")
+def _confirm(client: Api, row: VersionRow, proposed: Edges) -> None:
+    st.write(f"Model {row['version']} scores from now on, and every lead is scored again.")
     force = False
+    fitting = st.checkbox(
+        f"Begin High at {proposed['high']} and Medium at {proposed['medium']}, "
+        "which suit this model's scores",
+        value=True,
+    )
     if not row["beats_formula"]:
         force = st.checkbox("Publish although it did not beat the formula in its backtest")
+    edges = proposed if fitting else None
     if st.button("Publish now", type="primary"):
         try:
-            client.publish(row["version"], {"force": force})
+            client.publish(row["version"], {"force": force, "thresholds": edges})
         except ApiError as error:
             refused(error)
             return

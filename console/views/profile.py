@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+from typing import Any, cast
 
 import streamlit as st
 
 from console.address import choice
-from console.api import Answered, Api, PortalAccess, Profiles, Progress
+from console.api import (
+    Answered,
+    Api,
+    PortalAccess,
+    Profiles,
+    Progress,
+    Unmatched,
+    Upload,
+)
 from console.client import ApiError
 from console.notices import refused
 from console.tables import counted, csv_of, safe, table, when
@@ -121,39 +130,67 @@ def _upload(client: Api, columns: list[str]) -> None:
         icon=":material/download:",
     )
     # in a form the button waits for a file that is still on its way; outside, the last one is taken
-    with st.expander("Upload a CSV"), st.form("upload", border=False):
+    with st.expander("Upload a CSV or Excel file"), st.form("upload", border=False):
         st.caption(
             f"Columns: {', '.join(columns)}; Name, Id, Tags and Description are optional. A file "
-            "over 900 kB goes in with `flask profiles import` on the server."
+            "over 650 kB goes in with `flask profiles import` on the server."
         )
         file = st.file_uploader(
-            "CSV file", type=["csv", "txt"], key="profile_file", max_upload_size=1
+            "File", type=["csv", "txt", "tsv", "xlsx"], key="profile_file", max_upload_size=1
         )
         skip = st.checkbox("Store the good rows although others are wrong", key="profile_skip")
         if st.form_submit_button("Check and store as a draft", type="primary"):
             if file is None:
-                st.error("Choose a CSV file first.")
+                st.error("Choose a file first.")
             else:
                 _store(client, file.name, file.getvalue(), skip)
     told = st.session_state.get("profile_told")
-    if told:
+    if told and told["unmatched"] and "profile_asked" in st.session_state:
+        _ask_columns(client, told["unmatched"])
+    elif told:
         _told(told)
 
 
-def _store(client: Api, name: str, content: bytes, skip: bool) -> None:
+def _ask_columns(client: Api, unmatched: Unmatched) -> None:
+    """Which column is which, with its first values beside it; remembered for the next file."""
+    titles = [column["title"] for column in unmatched["columns"]]
+    examples = {c["title"]: ", ".join(c["examples"]) or "empty" for c in unmatched["columns"]}
+    with st.form("columns"):
+        st.markdown("**Which column is which?** The titles of these are not known:")
+        chosen = {
+            field["field"]: st.selectbox(
+                field["title"],
+                titles,
+                None,
+                format_func=lambda title: f"{title} ({examples[title]})",
+                placeholder="Not in this file",
+            )
+            for field in unmatched["missing"]
+        }
+        if st.form_submit_button("Use these columns", type="primary"):
+            name, content, skip = st.session_state["profile_asked"]
+            _store(client, name, content, skip, {f: title or "" for f, title in chosen.items()})
+
+
+def _store(
+    client: Api, name: str, content: bytes, skip: bool, columns: dict[str, str] | None = None
+) -> None:
     st.session_state.pop("profile_told", None)  # of the file before
-    text = _text(content)
-    if len(text) > UPLOAD_MAX:
-        st.error("The file is larger than 900 kB: use `flask profiles import` on the server.")
+    file = base64.b64encode(content).decode()
+    if len(file) > UPLOAD_MAX:
+        st.error("The file is larger than 650 kB: use `flask profiles import` on the server.")
         return
+    body: dict[str, Any] = {"name": name[:200], "file": file, "skip_invalid": skip}
     try:
-        st.session_state["profile_told"] = client.upload(
-            {"name": name[:200], "content": text, "skip_invalid": skip}
-        )
+        told = client.upload(cast(Upload, body | {"columns": columns or {}}))
     except ApiError as error:
         refused(error)
         return
-    st.session_state["profile_look_at"] = st.session_state["profile_told"]["version"]
+    st.session_state["profile_told"] = told
+    st.session_state["profile_look_at"] = told["version"]
+    st.session_state.pop("profile_asked", None)
+    if told.get("unmatched"):
+        st.session_state["profile_asked"] = (name, content, skip)
     st.rerun()
 
 
@@ -162,16 +199,6 @@ def _look_at(version: int) -> None:
     if version:
         st.query_params["version"] = str(version)
         st.session_state["choice_version"] = str(version)
-
-
-def _text(content: bytes) -> str:
-    """As spreadsheet programs write: UTF-16 with its mark, UTF-8, else Windows-1252."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
 
 
 def _told(told: dict[str, Any]) -> None:

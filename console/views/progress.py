@@ -15,6 +15,7 @@ NAMES = {
     "backfill": "Scoring every lead",
     "setup": "Setting up the portal",
     "train": "Training on the portal's outcomes",
+    "outcomes": "Reading the portal's outcomes",
     "backtest": "Judging on the newest outcomes",
     "suggest": "Looking for ideal clients among won leads",
     "model_preview": "Scoring every lead under this model",

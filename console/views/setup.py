@@ -9,6 +9,7 @@ import streamlit as st
 
 from console.api import (
     Api,
+    Choices,
     Eligibility,
     LivePreview,
     ModeBody,
@@ -23,6 +24,7 @@ from console.api import (
 from console.client import ApiError
 from console.notices import refused
 from console.tables import counted, safe, sentence, table, when
+from console.views import pickers
 from console.views.progress import bar
 
 MODES: dict[Literal["shadow", "live", "paused"], str] = {
@@ -35,6 +37,11 @@ FREE_TEXT = {
     "description": "Company descriptions",
     "notes": "Notes of your team",
     "emails": "Logged emails",
+}
+COMPANY_DEALS = {
+    "nobody": "Count for nobody; its leads are left out of learning",
+    "primary": "Count for the company's first contact",
+    "all": "Count for all contacts of the company",
 }
 SPARE = {"ai_lead_reasoning": "Reasoning", "ai_lead_chance": "Chance"}
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -244,13 +251,22 @@ def _verdict(one: OwnPropertyRow) -> str:
 
 
 def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
+    known = pickers.choices(client, found["name"], may_edit=may_edit)
     with st.form("rules"):
         st.header("Who is a lead")
-        rules = _eligibility(found["eligibility"])
+        rules = _eligibility(found["eligibility"], known)
+        st.header("What counts as won")
+        won = _won(found, known)
         st.header("What the AI may read")
         texts = _free_text(found["read_free_text"])
+        opens = st.checkbox(
+            "Count opened emails",
+            found["count_opens"] is not False,
+            help="Mail programs open many emails by themselves. Opens count only beside another "
+            "sign of interest, and not at all when this is off.",
+        )
         st.header("Your own properties")
-        mapping = _mapping(found)
+        mapping = _mapping(found, known)
         learn_from = _learn_from(found)
         st.header("Our properties in HubSpot")
         written = _written(found)
@@ -259,7 +275,7 @@ def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
         calls = columns[0].number_input("Requests", 0, 10_000_000, found["daily_ai_calls"])
         usd = columns[1].number_input("US dollars", 0.0, 100_000.0, found["daily_ai_usd"])
         st.header("Routes")
-        routing = _routing(found["routing"])
+        routing = _routing(found["routing"], known)
         if st.form_submit_button("Save", type="primary", disabled=not may_edit):
             changes = {
                 "eligibility": rules,
@@ -267,6 +283,8 @@ def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
                 "property_map": mapping,
                 "learn_from": learn_from,
                 **written,
+                **won,
+                "count_opens": opens,
                 "daily_ai_calls": int(calls),
                 "daily_ai_usd": float(usd),
                 "routing": routing,
@@ -274,11 +292,14 @@ def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
             _save(client, found, changes)
 
 
-def _eligibility(rules: Eligibility) -> dict[str, Any]:
+def _eligibility(rules: Eligibility, known: Choices) -> dict[str, Any]:
     left, right = st.columns(2)
     return {
-        "excluded_lifecycle_stages": _words(
-            left, "Lifecycle stages that are no leads", rules["excluded_lifecycle_stages"]
+        "excluded_lifecycle_stages": pickers.several(
+            left,
+            "Lifecycle stages that are no leads",
+            known["lifecycle_stages"],
+            rules["excluded_lifecycle_stages"],
         ),
         "own_domains": _words(
             right, "Your own domains (colleagues are no leads)", rules["own_domains"]
@@ -289,6 +310,29 @@ def _eligibility(rules: Eligibility) -> dict[str, Any]:
         ),
         "free_mail_allowed": st.checkbox(
             "Score people with free mail addresses", rules["free_mail_allowed"]
+        ),
+    }
+
+
+def _won(found: Settings, known: Choices) -> dict[str, Any]:
+    st.caption(
+        "A model learns from who became a customer. The Model page shows where its labels come "
+        "from before anything is trained."
+    )
+    left, right = st.columns(2)
+    return {
+        "sales_pipelines": pickers.several(
+            left,
+            "Deal pipelines that are sales",
+            known["pipelines"],
+            found["sales_pipelines"] or [],
+            placeholder="As their names and deals suggest",
+        ),
+        "company_deals": right.selectbox(
+            "Won deals of a company without a contact",
+            list(COMPANY_DEALS),
+            list(COMPANY_DEALS).index(found["company_deals"] or "nobody"),
+            format_func=COMPANY_DEALS.__getitem__,
         ),
     }
 
@@ -313,13 +357,16 @@ def _free_text(chosen: Sequence[str]) -> list[str]:
     ]
 
 
-def _mapping(found: Settings) -> dict[str, str]:
-    st.caption("Internal names in HubSpot; empty: HubSpot's own property.")
+def _mapping(found: Settings, known: Choices) -> dict[str, str]:
     columns = st.columns(3)
     given = {
-        field["field"]: columns[place % 3]
-        .text_input(field["label"], found["property_map"].get(field["field"], ""))
-        .strip()
+        field["field"]: pickers.one(
+            columns[place % 3],
+            field["label"],
+            known["properties"],
+            found["property_map"].get(field["field"], ""),
+            "HubSpot's own property",
+        )
         for place, field in enumerate(found["fields"])
     }
     return {field: name for field, name in given.items() if name}
@@ -364,17 +411,25 @@ def _written(found: Settings) -> dict[str, Any]:
     }
 
 
-def _routing(routing: Routing) -> dict[str, Any]:
+def _routing(routing: Routing, known: Choices) -> dict[str, Any]:
     days = st.multiselect("Working days", DAYS, [DAYS[d] for d in routing["working_days"]])
     columns = st.columns(3)
-    owner = columns[0].text_input(
-        "Owner of leads without one (HubSpot id)", routing["fallback_owner_id"]
+    owner = pickers.one(
+        columns[0],
+        "Owner of leads without one",
+        known["owners"],
+        routing["fallback_owner_id"],
+        "Nobody",
     )
     queue = columns[1].text_input("Task queue (HubSpot id)", routing["task_queue_id"])
+    names = {one["value"]: one["label"] for one in known["owners"]}
     capacities = columns[2].text_input(
         "Where an owner's differs",
-        ", ".join(f"{one['owner_id']}:{one['leads']}" for one in routing["owner_capacity"]),
-        help="OWNER:LEADS, separated by commas",
+        ", ".join(
+            f"{names.get(one['owner_id'], one['owner_id'])}:{one['leads']}"
+            for one in routing["owner_capacity"]
+        ),
+        help="NAME:LEADS, separated by commas",
     )
     set_now: Mapping[str, Any] = routing
     numbers = {
@@ -388,7 +443,7 @@ def _routing(routing: Routing) -> dict[str, Any]:
     }
     return {
         "working_days": [DAYS.index(day) for day in days] or routing["working_days"],
-        "fallback_owner_id": owner.strip(),
+        "fallback_owner_id": owner,
         "task_queue_id": queue.strip(),
         "owner_capacity": _capacities(capacities),
         **numbers,
@@ -427,6 +482,9 @@ def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
         "property_prefix",
         "use_existing",
         "without_properties",
+        "sales_pipelines",
+        "company_deals",
+        "count_opens",
         "daily_ai_calls",
         "daily_ai_usd",
         "routing",

@@ -136,8 +136,45 @@ describe('a scored lead', () => {
     expect(card.find(CrmActionButton).text).toBe('Write email');
   });
 
-  it('offers one primary button, which opens a HubSpot task for this contact', async () => {
-    const { card } = await opened(answer());
+  it('creates a task by one press, once, and shows the open one from then on', async () => {
+    const task = { created_at: '2026-11-29T12:00:00Z', url: '', failed: false };
+    const slow = held();
+    const { backend, card } = await opened(answer(), answer({ task: { ...task, url: 'https://app.hubspot.com/x' } }));
+    backend.on('/card/task', slow.answer);
+    card.findByTestId(LoadingButton, 'create-task').trigger('onClick');
+    card.findByTestId(LoadingButton, 'create-task').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.findByTestId(LoadingButton, 'create-task').props.loading).toBe(true);
+    });
+    slow.release({ ok: true, task });
+    await card.waitFor(() => {
+      expect(card.findByTestId(Text, 'open-task').text).toContain('The task is being created.');
+    });
+    expect(card.maybeFindByTestId(LoadingButton, 'create-task')).toBeNull();
+    await card.waitFor(() => {
+      expect(card.findByTestId(Text, 'open-task').text).toContain('Task open since 29 Nov.');
+      expect(card.find(Link, { href: 'https://app.hubspot.com/x' })).toBeTruthy();
+    });
+    expect(backend.calls.filter((call) => call.path === '/card/task')).toEqual([
+      { path: '/card/task', method: 'POST', body: { contactId: '123' } },
+    ]);
+  });
+
+  it.each([
+    [failure('no_tasks', 'Tasks are not written to this account now.'), 'Tasks are not written'],
+    [status(503), 'no task was created'],
+  ])('says why no task was created', async (given, words) => {
+    const { backend, card } = await opened(answer());
+    backend.on('/card/task', given);
+    card.findByTestId(LoadingButton, 'create-task').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.findByTestId(Text, 'task-problem').text).toContain(words);
+    });
+    expect(card.findByTestId(LoadingButton, 'create-task').props.loading).toBe(false);
+  });
+
+  it('opens HubSpot’s own form where tasks are not written by the backend', async () => {
+    const { card } = await opened(answer({ makes_tasks: false }));
     const button = card.find(CrmActionButton);
     expect(button.props).toMatchObject({
       actionType: 'ADD_TASK',

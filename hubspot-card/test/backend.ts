@@ -137,6 +137,8 @@ export function lead(given: Partial<Lead> = {}): Lead {
     problem: '',
     mode: 'live',
     feedback: null,
+    makes_tasks: true,
+    task: null,
     ...given,
   };
 }

@@ -97,17 +97,17 @@ def details(call: Call) -> Answer:
 
 
 def list_pipelines(call: Call, object_type: str) -> Answer:
-    """The one sales pipeline of deals; other kinds have none."""
+    """Those of deals, all with the stages of the first; other kinds have none."""
     if _kind(object_type).name != "deals":
         return {"results": []}, 200
-    return {"results": [_pipeline_json(call)]}, 200
+    return {"results": [_pipeline_json(call, one) for one in call.portal.pipelines]}, 200
 
 
 def pipeline(call: Call, object_type: str, pipeline_id: str) -> Answer:
     """The pipeline by id."""
-    if _kind(object_type).name != "deals" or pipeline_id != "default":
+    if _kind(object_type).name != "deals" or pipeline_id not in call.portal.pipelines:
         raise not_found("resource not found")
-    return _pipeline_json(call), 200
+    return _pipeline_json(call, pipeline_id), 200
 
 
 def stages(call: Call, object_type: str, pipeline_id: str) -> Answer:
@@ -119,12 +119,12 @@ def stages(call: Call, object_type: str, pipeline_id: str) -> Answer:
 _kind = object_type
 
 
-def _pipeline_json(call: Call) -> Json:
+def _pipeline_json(call: Call, pipeline_id: str) -> Json:
     stamp = iso(call.portal.created_ms)
     return {
-        "id": "default",
-        "label": "Sales Pipeline",
-        "displayOrder": 0,
+        "id": pipeline_id,
+        "label": call.portal.pipelines[pipeline_id],
+        "displayOrder": list(call.portal.pipelines).index(pipeline_id),
         "createdAt": stamp,
         "updatedAt": stamp,
         "archived": False,

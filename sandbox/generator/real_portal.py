@@ -1,8 +1,9 @@
 """The seed "real": a portal as accounts that have been in use for years really are.
 
-Companies carry the deals, labels differ from the stored values, options were renamed, won deals
-have lost their close date, some customers have no deal, another vendor's properties have the names
-that a lead-scoring app would like to have, and there is no room for another list.
+Companies carry the deals, candidates and new customers have pipelines of their own, labels differ
+from the stored values, options were renamed, won deals have lost their close date, some customers
+have no deal, another vendor's properties have the names that a lead-scoring app would like to have,
+and there is no room for another list.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from sandbox.state.derived import deal_state
 from sandbox.state.portal import Portal
 from sandbox.state.properties import Definition, Group, Option
-from sandbox.state.records import Record
+from sandbox.state.records import Record, ui
+from sandbox.times import iso
 
 SEED: Final = "real"
 VENDOR: Final = "other_vendor"
 VENDOR_SCORES: Final = ("A", "B", "C")
 LISTS: Final = ("Newsletter", "Trade fair", "Do not call")
 NO_DEAL: Final = 3  # every third customer came without a deal
+ONBOARDED: Final = 2  # every second customer has a won deal in the onboarding pipeline
+CANDIDATES: Final = 11  # every eleventh contact was hired, or is to be
+_PIPELINES: Final = {"900001": "Recruiting", "900002": "Onboarding"}
 _LABELS: Final = {
     ("companies", "industry"): {
         "APPAREL_FASHION": "Apparel & Fashion",
@@ -42,6 +48,7 @@ def age(portal: Portal, now_ms: int) -> None:
         if company.properties.get("industry") == "RETAIL":
             company.properties["industry"] = "APPAREL_FASHION"
     _deals(portal, now_ms)
+    _other_pipelines(portal, now_ms)
     _other_vendor(portal)
     for name in LISTS:
         portal.lists.create(name, "0-1", "MANUAL", portal.created_ms)
@@ -68,6 +75,39 @@ def _deals(portal: Portal, now_ms: int) -> None:
             _forget(deal, "closedate")
             if won % NO_DEAL == 0:
                 deal.archived_ms = now_ms
+
+
+def _other_pipelines(portal: Portal, now_ms: int) -> None:
+    """Contacts with a deal that was won, but not by sales: some just now, some of customers."""
+    portal.pipelines |= _PIPELINES
+    catalog = portal.catalogs["deals"]
+    old = catalog.require("pipeline")
+    more = tuple(Option(v, label, n) for n, (v, label) in enumerate(_PIPELINES.items(), 1))
+    catalog.change(replace(old, options=(*old.options, *more)))
+    customers = 0
+    for number, contact in enumerate(list(portal.stores["contacts"])):
+        bought_ms = contact.changed_ms("lifecyclestage", "customer")
+        customers += bought_ms is not None
+        if bought_ms is not None and customers % ONBOARDED == 0:
+            _won(portal, contact, "900002", bought_ms)
+        elif bought_ms is None and number % CANDIDATES == 0:
+            _won(portal, contact, "900001", (contact.created_ms + now_ms) // 2)
+
+
+def _won(portal: Portal, contact: Record, pipeline: str, at_ms: int) -> None:
+    deal_id, stamp = portal.next_id(), iso(at_ms)
+    values = {
+        "hs_object_id": str(deal_id),
+        "createdate": stamp,
+        "hs_lastmodifieddate": stamp,
+        "closedate": stamp,
+        "dealname": _PIPELINES[pipeline],
+        "pipeline": pipeline,
+        "dealstage": "closedwon",
+        **deal_state("closedwon", at_ms),
+    }
+    portal.stores["deals"].add(Record(deal_id, values, at_ms, at_ms, ui(7_000_001)))
+    portal.associations.tie("deals", deal_id, "contacts", contact.record_id)
 
 
 def _forget(record: Record, name: str) -> None:

@@ -115,9 +115,11 @@ class Scribe:
         record.properties["hs_lead_status"] = self._rng.choice(("NEW", "OPEN", "IN_PROGRESS"))
         for deal in person.deals:
             record.put("lifecyclestage", "opportunity", deal.created_ms, CALCULATED)
+            _on(record, "hs_lifecyclestage_opportunity_date", deal.created_ms)
             record.put("hs_lead_status", "OPEN_DEAL", deal.created_ms, ui(7_000_001))
             if deal.won:
                 record.put("lifecyclestage", "customer", deal.closed_ms, CALCULATED)
+                _on(record, "hs_lifecyclestage_customer_date", deal.closed_ms)
 
     def _deal_values(self, deal: Deal) -> dict[str, str]:
         person = deal.person
@@ -131,14 +133,14 @@ class Scribe:
             "dealtype": "newbusiness",
             "closedate": iso(deal.closed_ms),
             "hubspot_owner_id": self._owner(person.owner),
-            **deal_state(first),
+            **deal_state(first, deal.created_ms),
         }
 
     def _close(self, record: Record, deal: Deal) -> None:
         middle = (deal.created_ms + deal.closed_ms) // 2
         record.put("dealstage", "presentationscheduled", middle, ui(7_000_001))
         record.put("dealstage", deal.stage, deal.closed_ms, ui(7_000_001))
-        for name, value in deal_state(deal.stage).items():
+        for name, value in deal_state(deal.stage, deal.closed_ms).items():
             record.put(name, value, deal.closed_ms, CALCULATED)
         if not deal.won:
             reason = self._rng.choice(LOST_REASONS)
@@ -152,3 +154,7 @@ class Scribe:
         record.history[name] = [Version(iso(latest), latest, CALCULATED)]
         record.properties[name] = iso(latest)
         return latest
+
+
+def _on(record: Record, name: str, at_ms: int) -> None:
+    record.put(name, iso(at_ms), at_ms, CALCULATED)

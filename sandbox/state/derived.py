@@ -12,6 +12,10 @@ from sandbox.state.records import Record
 from sandbox.times import iso
 
 CONTACTING = ("calls", "emails", "meetings")
+# Of the lifecycle stages that have one, the property with the time of entering.
+STAGE_DATES = {
+    stage: f"hs_lifecyclestage_{stage}_date" for stage in ("lead", "opportunity", "customer")
+}
 
 
 class Calculates(Protocol):
@@ -29,21 +33,25 @@ def on_create(kind: ObjectType, values: Mapping[str, str], now_ms: int) -> dict[
     """What a new record gets besides the values it was written with."""
     if kind.name == "deals":
         pipeline = {} if "pipeline" in values else {"pipeline": "default"}
-        return pipeline | deal_state(values.get("dealstage", ""))
+        return pipeline | deal_state(values.get("dealstage", ""), now_ms)
     if kind.name == "contacts" and "lifecyclestage" not in values:
         return {"lifecyclestage": "lead", "hs_lifecyclestage_lead_date": iso(now_ms)}
     return {}
 
 
-def on_update(kind: ObjectType, values: Mapping[str, str]) -> dict[str, str]:
+def on_update(
+    kind: ObjectType, values: Mapping[str, str], before: Mapping[str, str], now_ms: int
+) -> dict[str, str]:
     """What changes along with the values written."""
-    if kind.name == "deals" and "dealstage" in values:
-        return deal_state(values["dealstage"])
-    return {}
+    stage = values.get("dealstage", "")
+    if kind.name == "deals" and stage and stage != before.get("dealstage"):
+        return deal_state(stage, now_ms)
+    entered = STAGE_DATES.get(values.get("lifecyclestage", ""))
+    return {entered: iso(now_ms)} if kind.name == "contacts" and entered else {}
 
 
-def deal_state(stage_id: str) -> dict[str, str]:
-    """The calculated properties of a deal at this stage."""
+def deal_state(stage_id: str, now_ms: int) -> dict[str, str]:
+    """The calculated properties of a deal that entered this stage now."""
     stage = STAGE_BY_ID.get(stage_id)
     if stage is None:
         return {}
@@ -52,6 +60,7 @@ def deal_state(stage_id: str) -> dict[str, str]:
         "hs_is_closed_won": "true" if stage.probability == "1.0" else "false",
         "hs_is_closed_lost": "true" if stage.probability == "0.0" else "false",
         "hs_deal_stage_probability": stage.probability,
+        "hs_v2_date_entered_current_stage": iso(now_ms),
     }
 
 

@@ -68,7 +68,7 @@ class Editor:
         catalog = self.portal.catalogs[kind.name]
         clean = normalise(catalog, properties, record.properties, self.trusted)
         rules.check_change(self.portal, kind, record, clean)
-        clean |= derived.on_update(kind, clean)
+        clean |= derived.on_update(kind, clean, record.properties, self.now_ms)
         before = dict(record.properties)
         changed = [n for n, v in clean.items() if record.put(n, v, self.now_ms, self.source)]
         if changed:

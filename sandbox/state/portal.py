@@ -69,6 +69,7 @@ class Portal:
     catalogs: dict[str, Catalog] = field(default_factory=dict)
     associations: Associations = field(default_factory=Associations)
     lists: Lists = field(default_factory=Lists)
+    pipelines: dict[str, str] = field(default_factory=lambda: {"default": "Sales Pipeline"})
     owners: list[Owner] = field(default_factory=list)
     installations: dict[int, Installation] = field(default_factory=dict)
     listeners: list[Callable[[Change], None]] = field(default_factory=list)

@@ -73,6 +73,11 @@ class Record:
             return [Version(self.properties[name], self.created_ms, self.source)]
         return []
 
+    def changed_ms(self, name: str, value: str) -> int | None:
+        """When a property got the value that it has; None when it has another."""
+        versions = self.versions(name)
+        return versions[0].timestamp_ms if versions and versions[0].value == value else None
+
     def put(self, name: str, value: str, at_ms: int, source: Source) -> bool:
         """Set a value ("" clears it) and remember the old one; False when nothing changed."""
         if self.properties.get(name, "") == value:

@@ -66,7 +66,7 @@ class Stage:
             ]
         self.leads = [score.contact_id for score in found]
         self.to_call, self.to_email = (
-            next(score.contact_id for score in found if score.next_action is action)
+            [score.contact_id for score in found if score.next_action is action]
             for action in (NextAction.CALL, NextAction.EMAIL)
         )
         # a reply of these counts in full: nothing was heard of them so far

@@ -19,6 +19,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from werkzeug.serving import make_server
 
+from backend.clients.redis import limiter
 from backend.clients.redis.job_queue import QUEUES
 from backend.config import Settings
 from backend.jobs.sweep import sweep
@@ -54,6 +55,16 @@ CLIENTS = (
 )
 
 
+class QuietWorker(SimpleWorker):
+    """Works without listening for commands: nobody sends one, and hanging up takes a while."""
+
+    def subscribe(self) -> None:
+        """Nothing to hear."""
+
+    def unsubscribe(self) -> None:
+        """Nothing was heard."""
+
+
 @dataclass
 class Connected:
     """Everything a test needs to push the portal and look at what the product did."""
@@ -76,7 +87,7 @@ class Connected:
             Queue(n, connection=self.redis, serializer=JSONSerializer, job_class=own)
             for n in QUEUES
         ]
-        worker = SimpleWorker(
+        worker = QuietWorker(
             queues, connection=self.redis, serializer=JSONSerializer, job_class=own
         )
         worker.log_job_description = False
@@ -138,6 +149,15 @@ def seed() -> int | str:
 
 
 @contextmanager
+def unpaced() -> Iterator[None]:
+    """The limiter's script runs, but no call has to wait for its turn."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limiter, "BUCKET_REFILL_PER_S", 1_000)
+        patch.setattr(limiter, "SEARCH_PER_S", 1_000)
+        yield
+
+
+@contextmanager
 def running(
     database_url: str,
     valkey_url: str,
@@ -145,19 +165,23 @@ def running(
     seed: int | str = QUICK.seed,
     state: bytes | None = None,
 ) -> Iterator[Connected]:
-    """The product and its web server beside a sandbox: a fresh portal, or a saved one."""
+    """The product and its web server beside a sandbox: a fresh portal, or a saved one. The sandbox
+    has no rate limit here, so the product does not pace itself either."""
     redis = Redis.from_url(valkey_url)
     redis.flushall()
     port = free_port()
     web = f"http://localhost:{port}"
-    with running_sandbox(
-        replace(QUICK, contacts=contacts, seed=seed),
-        state=state,
-        client_id=ENVIRON["HUBSPOT_CLIENT_ID"],
-        client_secret=ENVIRON["HUBSPOT_CLIENT_SECRET"],
-        app_id=int(ENVIRON["HUBSPOT_APP_ID"]),
-        webhook_url=f"{web}/webhooks/hubspot",
-    ) as sandbox:
+    with (
+        unpaced(),
+        running_sandbox(
+            replace(QUICK, contacts=contacts, seed=seed),
+            state=state,
+            client_id=ENVIRON["HUBSPOT_CLIENT_ID"],
+            client_secret=ENVIRON["HUBSPOT_CLIENT_SECRET"],
+            app_id=int(ENVIRON["HUBSPOT_APP_ID"]),
+            webhook_url=f"{web}/webhooks/hubspot",
+        ) as sandbox,
+    ):
         product = build(settings_for(database_url, valkey_url, sandbox.url, web))
         app = create(product)
         server = make_server("127.0.0.1", port, app, threaded=True)

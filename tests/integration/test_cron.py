@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from rq import Queue, SimpleWorker
+from rq import Queue
 from rq.job import Callback
 from rq.serializers import JSONSerializer
 
@@ -21,7 +21,7 @@ from backend.services.health.report import report
 from backend.storage.access import access_log
 from backend.storage.portals import portals
 from backend.wiring import Product, build
-from tests.integration.conftest import PORTAL, settings_for
+from tests.integration.conftest import PORTAL, QuietWorker, settings_for
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_job_on_the_queue_cannot_name_code_or_an_address(product: Product) -> 
     queues = [
         Queue("event", connection=product.stores.redis, serializer=JSONSerializer, job_class=own)
     ]
-    worker = SimpleWorker(
+    worker = QuietWorker(
         queues, connection=product.stores.redis, serializer=JSONSerializer, job_class=own
     )
     worker.work(burst=True, logging_level="ERROR")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
-from rq import Queue, SimpleWorker
+from rq import Queue
 from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
 from sqlalchemy.pool import NullPool
@@ -34,6 +34,7 @@ from backend.storage.tables.leads import inbox_events
 from backend.wiring import Product
 from tests.conftest import FakeClock
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk, desk
+from tests.integration.conftest import QuietWorker
 from tests.support.product import changed
 
 __all__ = ["desk"]
@@ -75,7 +76,7 @@ def work(product: Product, most: int) -> None:
     queues = [
         Queue(n, connection=connection, serializer=JSONSerializer, job_class=own) for n in QUEUES
     ]
-    worker = SimpleWorker(queues, connection=connection, serializer=JSONSerializer, job_class=own)
+    worker = QuietWorker(queues, connection=connection, serializer=JSONSerializer, job_class=own)
     worker.log_job_description = False
     worker.work(burst=True, max_jobs=most, logging_level="ERROR")
 

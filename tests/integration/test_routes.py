@@ -49,7 +49,7 @@ def test_a_lead_that_becomes_high_has_one_task_of_its_owner_due_now(live: Connec
     assert task.properties["hubspot_owner_id"] == owner
     assert task.properties["hs_task_priority"] == "HIGH"
     assert made.route_id in task.properties["hs_task_body"]
-    assert "86" in task.properties["hs_task_subject"]
+    assert "86" in task.properties["hs_task_body"]
     assert (made.state, made.cause) == ("done", "event")
     assert lists_of(live, contact_id) == ["priority"]
     score_as(live, {contact_id: 88})

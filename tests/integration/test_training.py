@@ -134,7 +134,11 @@ def test_publishing_shows_bands_and_migration_first(connected: Connected) -> Non
         assert words in shown.stdout
     with connected.product.stores.database.read() as conn:
         assert models.published(conn, PORTAL) is None
-    assert "in use" in operator(connected, "model", "publish", "1", "--force").output
+    asked = ("model", "publish", "1", "--force", "--apply-proposed")
+    assert "in use" in operator(connected, *asked).output
+    with connected.product.stores.database.read() as conn:
+        edges = portals.get(conn, PORTAL).settings.thresholds
+    assert f"proposed: High from {edges.high}, Medium from {edges.medium}" in shown.stdout
     detail = operator(connected, "model", "show", "1").stdout
     assert "Calibration on the test leads" in detail
     assert "won" in detail

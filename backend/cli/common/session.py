@@ -7,14 +7,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from rich.console import Console
 
 from backend.config import Settings
-from backend.errors import BadInput, LeadlightError
+from backend.errors import BadInput, LeadlightError, Outage
 from backend.logs import set_up_logs
+from backend.outages import outage_of
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product, build
@@ -51,8 +52,18 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except LeadlightError as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(EXIT_BAD_INPUT if isinstance(error, BadInput) else EXIT_FAILED)
+        _fail(error)
+    except Exception as error:
+        found = outage_of(error)
+        if found is None:
+            raise
+        _fail(found)
+
+
+def _fail(error: LeadlightError) -> NoReturn:
+    cure = f". {error.cure.capitalize()}." if isinstance(error, Outage) else ""
+    click.echo(f"Error: {error}{cure}", err=True)
+    sys.exit(EXIT_BAD_INPUT if isinstance(error, BadInput) else EXIT_FAILED)
 
 
 def command(function: Callable[..., Any]) -> Callable[..., Any]:

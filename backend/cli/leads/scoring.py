@@ -122,15 +122,11 @@ def table(session: CliSession, portal_id: int, found: list[Score]) -> Table:
     """Leads by name with score, fit, action and the first reason."""
     product = session.product
     with product.stores.database.read() as conn:
-        sealed = due_leads.people(conn, portal_id, [s.contact_id for s in found])
+        names = people.names(conn, product.stores.cipher, portal_id, [s.contact_id for s in found])
     drawn = Table("Lead", "Score", "Fit", "Next", "Why", title="Leads")
     for one in found:
-        subject = people.of_contact(one.contact_id)
-        person = people.unseal(
-            product.stores.cipher, portal_id, subject, sealed.get(one.contact_id)
-        )
         drawn.add_row(
-            person.name or f"contact {one.contact_id}",
+            names.get(one.contact_id) or f"contact {one.contact_id}",
             str(one.score),
             one.band.value,
             one.next_action.value or "none",

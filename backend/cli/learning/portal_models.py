@@ -16,6 +16,7 @@ from backend.cli.learning.model_show import show_command
 from backend.cli.learning.own_properties import own_line
 from backend.learning.judge.band_moves import migrate
 from backend.learning.judge.bands import outlook
+from backend.model import Thresholds
 from backend.services.learning import model_changes, training
 from backend.services.learning.portal_backtest import portal_backtest
 from backend.services.learning.preview import preview
@@ -72,19 +73,30 @@ def _publish(session: CliSession) -> click.Command:
     @click.option("--force", is_flag=True, help="Although it did not win its backtest.")
     @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
     @click.option("--weekly-capacity", type=click.FloatRange(min=0), help="Leads a week.")
+    @click.option("--apply-proposed", is_flag=True, help="With the proposed thresholds.")
     @command
     def publish(
-        portal_id: int, version: int, force: bool, dry_run: bool, weekly_capacity: float | None
+        portal_id: int,
+        version: int,
+        force: bool,
+        dry_run: bool,
+        weekly_capacity: float | None,
+        apply_proposed: bool,
     ) -> None:
         """Score with this model from now on, and every lead again."""
         session.portal(portal_id)
         with session.product.stores.database.read() as conn:
             models.one(conn, portal_id, version)
-        _show_effect(session, portal_id, version, weekly_capacity)
+        proposed = _show_effect(session, portal_id, version, weekly_capacity)
         if dry_run:
             return
         model_changes.publish(
-            session.product.stores, portal_id, version, actor=OPERATOR, force=force
+            session.product.stores,
+            portal_id,
+            version,
+            actor=OPERATOR,
+            force=force,
+            thresholds=proposed if apply_proposed else None,
         )
         say(f"Model {version} is in use; every lead is being scored again.")
 
@@ -93,8 +105,9 @@ def _publish(session: CliSession) -> click.Command:
 
 def _show_effect(
     session: CliSession, portal_id: int, version: int, weekly_capacity: float | None
-) -> None:
-    """Bands and migration over all current leads, before anything changes."""
+) -> Thresholds:
+    """Bands and migration over all current leads, before anything changes; the thresholds that
+    would suit."""
     product, portal = session.product, session.portal(portal_id)
     with product.stores.database.read() as conn:
         card = models.scorecard(conn, portal_id, version)
@@ -111,6 +124,7 @@ def _show_effect(
     scored = shown.before >= 0
     leads = [lead for lead, known in zip(shown.leads, scored.tolist(), strict=True) if known]
     print_migration(migrate(leads, shown.before[scored], shown.after[scored], thresholds))
+    return found.proposed
 
 
 def _rollback(session: CliSession) -> click.Command:

@@ -9,6 +9,8 @@ from rich.table import Table
 
 from backend.cli.common.progress import say
 from backend.cli.common.session import OPERATOR, CliSession, command, portal_option, print_json
+from backend.errors import BadInput
+from backend.model import PROFILE_FIELDS
 from backend.scoring.points.profile_csv import refuse
 from backend.services.learning import profile_changes
 from backend.storage.learning import profiles
@@ -31,8 +33,17 @@ def _import(session: CliSession) -> click.Command:
     @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
     @portal_option
     @click.option("--skip-invalid", is_flag=True, help="Import the good rows of a bad file.")
+    @click.option(
+        "--column",
+        "columns",
+        multiple=True,
+        metavar="FIELD=TITLE",
+        help="Which column is which, where its title is not known; FIELD= alone: there is none.",
+    )
     @command
-    def import_command(file: Path, portal_id: int, skip_invalid: bool) -> None:
+    def import_command(
+        file: Path, portal_id: int, skip_invalid: bool, columns: tuple[str, ...]
+    ) -> None:
         """Make FILE the portal's active profile and score its leads again."""
         stores = session.product.stores
         session.portal(portal_id)
@@ -44,6 +55,7 @@ def _import(session: CliSession) -> click.Command:
             source=file.name,
             actor=OPERATOR,
             skip_invalid=skip_invalid,
+            columns=_chosen(columns),
         )
         if not found.version:
             raise refuse(found.problems)
@@ -55,6 +67,16 @@ def _import(session: CliSession) -> click.Command:
         _activate_it(session, portal_id, found.version)
 
     return import_command
+
+
+def _chosen(columns: tuple[str, ...]) -> dict[str, str]:
+    found = dict(text.partition("=")[::2] for text in columns)
+    unknown = [field for field in found if field not in PROFILE_FIELDS]
+    if unknown:
+        raise BadInput(
+            f"--column {unknown[0]!r}: write FIELD=TITLE with one of {', '.join(PROFILE_FIELDS)}"
+        )
+    return found
 
 
 def _activate_it(session: CliSession, portal_id: int, version: int) -> None:

@@ -17,7 +17,9 @@ from backend.services.settings import change, sealed_address
 from backend.wiring import Stores
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+OPENS = "count-opens"
 _ID_MAX = 32
+_NAME_MAX = 200
 
 
 def settings_command(session: CliSession) -> click.Command:
@@ -35,14 +37,20 @@ def settings_command(session: CliSession) -> click.Command:
             stores = product.stores
 
             def wanted(before: PortalSettings) -> PortalSettings:
-                return replace(before, routing=parsed(stores, portal_id, before.routing, changes))
+                opens = [_yes(text) for text in changes if text.startswith(f"{OPENS}=")]
+                others = tuple(text for text in changes if not text.startswith(f"{OPENS}="))
+                routing = parsed(stores, portal_id, before.routing, others)
+                counted = opens[-1] if opens else before.count_opens
+                return replace(before, routing=routing, count_opens=counted)
 
             change(product, portal_id, wanted, actor=OPERATOR)
             say(f"Saved: {', '.join(text.partition('=')[0] for text in changes)}.")
-        routing = session.portal(portal_id).settings.routing
+        settings = session.portal(portal_id).settings
+        routing = settings.routing
         drawn = Table("Setting", "Value", "What it means")
         for name, (_, _, meaning) in SETTINGS.items():
             drawn.add_row(name, shown(routing, name), meaning)
+        drawn.add_row(OPENS, "yes" if settings.count_opens else "no", "opened emails count")
         session.console.print(drawn)
 
     return settings_view
@@ -56,7 +64,9 @@ def parsed(
     for text in changes:
         name, equals, value = text.partition("=")
         if not equals or name not in SETTINGS:
-            problems.append(f"{text!r}: write NAME=VALUE with one of {', '.join(SETTINGS)}")
+            problems.append(
+                f"{text!r}: write NAME=VALUE with one of {', '.join([*SETTINGS, OPENS])}"
+            )
             continue
         field, parse, _ = SETTINGS[name]
         try:
@@ -86,6 +96,14 @@ def shown(routing: RoutingSettings, name: str) -> str:
     return str(value) if value != "" else "not set"
 
 
+def _yes(text: str) -> bool:
+    """The answer of "count-opens=no"."""
+    answer = text.partition("=")[2].strip().casefold()
+    if answer not in {"yes", "no"}:
+        raise BadInput(f"nothing was saved: {OPENS}: write yes or no")
+    return answer == "yes"
+
+
 def _number(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
@@ -97,8 +115,15 @@ def _number(least: int, most: int) -> Callable[[str], int]:
 
 def _id(text: str) -> str:
     if text and not (text.isascii() and text.isdigit() and len(text) <= _ID_MAX):
-        raise ValueError(f"{text!r} is not an id: HubSpot shows it as digits only")
+        raise ValueError(
+            f"{text!r} is not an id of digits: HubSpot tells nobody the names of task queues; the "
+            "id stands in the address of the queue's page"
+        )
     return text
+
+
+def _owner(text: str) -> str:
+    return text[:_NAME_MAX]
 
 
 def _days(text: str) -> tuple[int, ...]:
@@ -117,12 +142,12 @@ def _capacities(text: str) -> dict[str, int]:
             return {}
         if not colon:
             raise ValueError(f"{part!r}: write OWNER:LEADS, several separated by commas")
-        found[_id(owner)] = _number(0, 10_000)(leads)
+        found[_owner(owner.strip())] = _number(0, 10_000)(leads.strip())
     return found
 
 
 SETTINGS: dict[str, tuple[str, Callable[[str], Any], str]] = {
-    "fallback-owner": ("fallback_owner_id", _id, "owner id that gets tasks of leads without one"),
+    "fallback-owner": ("fallback_owner_id", _owner, "owner, by name or id, of leads without one"),
     "task-queue": ("task_queue_id", _id, "HubSpot task queue that our tasks join"),
     "follow-up-days": ("follow_up_days", _number(0, 60), "working days until a follow-up is due"),
     "working-days": ("working_days", _days, "the portal's working days"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import click
@@ -20,7 +19,6 @@ from backend.model import PROFILE_FIELDS, Mode, PortalSettings
 from backend.scoring.write_back import OPTIONAL
 from backend.services import long_work, settings
 from backend.services.learning.thresholds import current_outlook
-from backend.services.mirror.definitions import unknown_properties
 from backend.services.portals.disconnect import disconnect as leave
 from backend.services.portals.invitations import invite as make_invitation
 from backend.services.portals.portal_mode import choose_mode, preview_of
@@ -133,7 +131,6 @@ def _setup(session: CliSession) -> click.Command:
         product = session.product
         session.portal(portal_id)
         asked = _parsed(mappings)
-        _must_exist(session, portal_id, asked)
 
         def wanted(before: PortalSettings) -> PortalSettings:
             return replace(
@@ -163,17 +160,6 @@ def _setup(session: CliSession) -> click.Command:
             say("Bands are shown when the first leads are scored: `portals thresholds`.")
 
     return setup
-
-
-def _must_exist(session: CliSession, portal_id: int, asked: Mapping[str, str]) -> None:
-    unknown = (
-        unknown_properties(session.product.hubspot, portal_id, asked.values()) if asked else []
-    )
-    if unknown:
-        raise BadInput(
-            f"--map: portal {portal_id} has no contact or company property "
-            f"{', '.join(unknown)}; use the internal name (Settings → Properties → </>)"
-        )
 
 
 def _parsed(mappings: tuple[str, ...]) -> dict[str, str]:

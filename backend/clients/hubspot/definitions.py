@@ -1,4 +1,4 @@
-"""A portal's properties as HubSpot defines them: names, labels, types, options, sensitivity."""
+"""A portal's properties and pipelines as HubSpot defines them: names, labels, types, options."""
 
 from __future__ import annotations
 
@@ -35,6 +35,15 @@ class _Definitions(BaseModel):
     results: list[_Definition]
 
 
+class _Pipeline(BaseModel):
+    id: str
+    label: str = ""
+
+
+class _Pipelines(BaseModel):
+    results: list[_Pipeline]
+
+
 class HubSpotDefinitions:
     """One call an object type; needs `crm.schemas.<type>.read`."""
 
@@ -53,6 +62,18 @@ class HubSpotDefinitions:
         except ValidationError:
             raise Transient("HubSpot's list of properties has an unexpected shape") from None
         return tuple(_definition(one) for one in found)
+
+    def deal_pipelines(self) -> dict[str, str]:
+        """The labels of the deal pipelines by their stored value, in HubSpot's order.
+
+        Raises Transient, MissingScopes or NeedsReconnect.
+        """
+        body = self._api.call("GET", f"/crm/pipelines/{self._api.version}/deals")
+        try:
+            found = _Pipelines.model_validate(body).results
+        except ValidationError:
+            raise Transient("HubSpot's list of pipelines has an unexpected shape") from None
+        return {one.id: one.label or one.id for one in found}
 
 
 def _definition(found: _Definition) -> PropertyDefinition:

@@ -20,6 +20,7 @@ from backend.errors import (
     Transient,
     Unanswerable,
 )
+from backend.outages import outage_of
 
 _QUOTA: Final = frozenset(
     {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
@@ -84,7 +85,9 @@ def typed(error: Exception) -> LeadlightError:
     if isinstance(error, openai.APIStatusError):
         return _by_status(error)
     if isinstance(error, openai.APIConnectionError):
-        return _because(Transient("OpenAI cannot be reached"), "unreachable")
+        why = outage_of(error)
+        told = "OpenAI cannot be reached" + (f": {why}; {why.cure}" if why else "")
+        return _because(Transient(told), "unreachable")
     return BadAnswer(f"OpenAI's answer cannot be read ({type(error).__name__})")
 
 

@@ -130,7 +130,7 @@ def _done(name: str, task: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(json.dumps(task()))  # what cannot be stored fails here
         return found
     except LeadlightError as error:
-        log.warning("maintenance_failed", task=name, problem=str(error))
+        log.warning("maintenance_failed", task=name, error=error)
         return {"ok": False, "problem": str(error)}
     except JobTimeoutException:
         raise

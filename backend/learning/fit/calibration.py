@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from backend.learning.arrays import Floats
 from backend.learning.metrics import losses, wilson
@@ -109,6 +107,9 @@ def _no_worse(ours: Floats, theirs: Floats) -> bool:
 
 def _solve(raw: Floats, won: Floats, planned: Floats, precision: Floats) -> Blend:
     """The bounded optimum, by L-BFGS-B (Byrd et al. 1995); the problem is convex."""
+    from scipy.optimize import minimize  # 22 MB that only a training needs
+    from scipy.special import expit
+
     inputs = np.concatenate([raw, np.ones((len(raw), 1))], axis=1)
     target = np.append(planned, 0.0)
 

@@ -26,6 +26,7 @@ from backend.learning.judge.verdict import Strongest, verdict
 from backend.learning.metrics import BandResult, Metrics, by_band, measure
 from backend.learning.numbers import DATE_SPLIT_FILL, SPLIT_DRAWS
 from backend.model import Band, Thresholds
+from backend.scoring.points.scale import all_on_scale
 from backend.scoring.scorecard.scorecard import apply
 
 
@@ -111,14 +112,14 @@ def backtest(
     metrics = measure(won, scored.logits[known], scored.chances[known])
     rules = _baselines(judged, models, most, known, won)
     wins = int(won.sum())
-    scores = np.clip(scored.totals, 0, 100)
+    scores = all_on_scale(scored.totals)
     return Backtest(
         trained=most,
         n_test=len(won),
         n_test_won=wins,
         metrics=metrics,
         baselines={name: rule.metrics for name, rule in rules.items()},
-        bands=tuple(_bands(won, scored.totals[known], thresholds or Thresholds())),
+        bands=tuple(_bands(won, scores[known], thresholds or Thresholds())),
         predictions=tuple(
             Prediction(int(row) + 1, float(chance), int(score))
             for row, chance, score in zip(judged.rows, scored.chances, scores, strict=True)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from backend.learning.arrays import Floats, Ints
-from backend.learning.numbers import HIGH_SHARE_MAX, HIGH_SHARE_MIN, PROPOSED_HIGH, PROPOSED_MEDIUM
+from backend.learning.numbers import (
+    HIGH_SHARE_MAX,
+    HIGH_SHARE_MIN,
+    LOW_SHARE_MAX,
+    PROPOSED_HIGH,
+    PROPOSED_MEDIUM,
+)
 from backend.model import Band, Thresholds
 
 BANDS = (Band.HIGH, Band.MEDIUM, Band.LOW)
@@ -60,7 +67,7 @@ def outlook(
     if weekly_capacity is not None and weekly_leads:
         high_share = min(max(weekly_capacity / weekly_leads, 0.0), 1.0)
     proposed = propose(scores, high_share, max(PROPOSED_MEDIUM, high_share))
-    return BandsOutlook(thresholds, tuple(bands), _warnings(bands[0], len(scores)), proposed)
+    return BandsOutlook(thresholds, tuple(bands), _warnings(bands, len(scores)), proposed)
 
 
 def propose(scores: Ints, high_share: float, medium_share: float) -> Thresholds:
@@ -80,17 +87,24 @@ def _threshold(scores: Ints, share: float) -> int:
     return int(scores.max()) + 1
 
 
-def _warnings(high: BandOutlook, leads: int) -> tuple[str, ...]:
+def _warnings(bands: Sequence[BandOutlook], leads: int) -> tuple[str, ...]:
     if not leads:
         return ("there are no leads to judge the thresholds by",)
-    if high.share < HIGH_SHARE_MIN:
-        return (
-            f"only {100 * high.share:.1f} % of the leads would be High: "
-            "reps would hardly see one; lower the threshold",
+    high, low = bands[0].share, bands[-1].share
+    found = []
+    if high < HIGH_SHARE_MIN:
+        found.append(
+            f"only {100 * high:.1f} % of the leads would be High: "
+            "reps would hardly see one; lower the threshold"
         )
-    if high.share > HIGH_SHARE_MAX:
-        return (
-            f"{100 * high.share:.0f} % of the leads would be High: "
-            "a band that large says little; raise the threshold",
+    if high > HIGH_SHARE_MAX:
+        found.append(
+            f"{100 * high:.0f} % of the leads would be High: "
+            "a band that large says little; raise the threshold"
         )
-    return ()
+    if low > LOW_SHARE_MAX:
+        found.append(
+            f"{100 * low:.0f} % of the leads would be Low: "
+            "reps would leave most of them alone; lower the threshold of Medium"
+        )
+    return tuple(found)

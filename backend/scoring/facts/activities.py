@@ -5,12 +5,18 @@ Sources: HubSpot's engagement properties; the call dispositions are HubSpot's fi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 
+from backend.scoring.facts.auto_replies import is_automatic
 from backend.scoring.values.numbers import finite
 from backend.scoring.values.times import parse_time
 
+AUTOMATIC: Final = "automatic"  # an email that a machine wrote
+SENDER: Final = "from_mac"  # the fact with the keyed hash of who wrote an email
+COPIED: Final = "copy"  # the direction of an email that somebody else wrote
 OWN_MARKER: Final = "leadlight"  # in our tasks' subject and body, any case
 CONNECTED_MS: Final = 60_000  # an unlabelled call of a minute was a conversation
 
@@ -46,6 +52,12 @@ _MEETING: Final = {
     "CANCELED": "canceled",
     "CANCELLED": "canceled",
 }
+_EMAIL_STATUS: Final = {
+    "BOUNCED": "bounced",
+    "FAILED": "failed",
+    "SCHEDULED": "planned",
+    "SENDING": "planned",
+}
 _EMAIL_DIRECTION: Final = {"INCOMING_EMAIL": "in", "EMAIL": "out"}
 
 
@@ -73,8 +85,7 @@ def _outcome(object_type: str, given: Mapping[str, str]) -> str:
     if object_type == "calls":
         return _call_outcome(given)
     if object_type == "emails":
-        status = given.get("hs_email_status", "")
-        return {"BOUNCED": "bounced", "FAILED": "failed"}.get(status, "")
+        return _email_outcome(given)
     if object_type == "meetings":
         return _MEETING.get(given.get("hs_meeting_outcome", "").upper(), "")
     if object_type == "tasks":
@@ -91,6 +102,25 @@ def _call_outcome(given: Mapping[str, str]) -> str:
         return _CALL_STATUS[status]
     duration = finite(given.get("hs_call_duration")) or 0.0
     return "connected" if duration >= CONNECTED_MS else ""
+
+
+def _email_outcome(given: Mapping[str, str]) -> str:
+    """ "" for mail that a person wrote and that arrived."""
+    status = _EMAIL_STATUS.get(given.get("hs_email_status", ""), "")
+    subject, text = given.get("hs_email_subject", ""), given.get("hs_email_text", "")
+    if status or given.get("hs_email_direction") != "INCOMING_EMAIL":
+        return status
+    return AUTOMATIC if is_automatic(subject, sender_of(given), text) else ""
+
+
+def sender_of(given: Mapping[str, str | None]) -> str:
+    """The address that an email came from, in small letters; "" when HubSpot does not say. It is
+    compared by its keyed hash, and never kept."""
+    address = given.get("hs_email_from_email") or ""
+    if not address:
+        with suppress(ValueError, TypeError, KeyError):
+            address = str(json.loads(given.get("hs_email_headers") or "")["from"]["email"])
+    return address.strip().casefold()
 
 
 def is_ours(given: Mapping[str, str | None]) -> bool:

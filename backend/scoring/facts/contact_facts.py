@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from backend.model import PROFILE_FIELDS
@@ -36,6 +37,16 @@ DAYS: Final = {
     "last_reply_on": ("hs_email_last_reply_date", "hs_sales_email_last_replied"),
     "last_form_on": ("recent_conversion_date",),
 }
+# fact → the day a contact entered a lifecycle stage, in older and in newer accounts
+STAGE_DAYS: Final = {
+    "became_customer_on": ("hs_lifecyclestage_customer_date", "hs_v2_date_entered_customer"),
+    "in_talks_since_on": ("hs_lifecyclestage_opportunity_date", "hs_v2_date_entered_opportunity"),
+}
+BURST_EVENTS: Final = 5  # opens or clicks that nobody makes within BURST_TIME
+BURST_TIME: Final = timedelta(seconds=60)
+AT_DELIVERY: Final = timedelta(seconds=2)  # HubSpot's times are rounded; nobody reads so fast
+EMAILS: Final = "email_macs"  # keyed hashes of the contact's addresses, " " between them
+OPENS: Final = ("opens", "last_open_on", "opens_burst")  # facts that a portal can do without
 # Where a visitor or a colleague can type: instructions in here are cut out, and the lead flagged.
 TYPED: Final = frozenset(
     {"jobtitle", "name", "firstname", "lastname", "city", "hs_buying_role"}.union(
@@ -67,6 +78,7 @@ def contact_facts(given: Mapping[str, str], property_map: Mapping[str, str]) -> 
         "opted_out": _yes(given.get("hs_email_optout", "")),
         "bounced": _bounced(given),
         **{fact: _enumeration(given.get(name, "")) for fact, name in ENUMERATIONS.items()},
+        **{fact: _first_day(given, names) for fact, names in STAGE_DAYS.items()},
         "company_id": _enumeration(given.get("associatedcompanyid", "")),  # the primary one
         "owner_id": _enumeration(given.get("hubspot_owner_id", "")),
         SUSPICION: suspicion,
@@ -146,7 +158,29 @@ def _engagement(given: Mapping[str, str]) -> dict[str, str]:
         moments = [moment for name in names if (moment := parse_time(given.get(name)))]
         if moments:
             facts[fact] = max(moments).date().isoformat()
-    return facts
+    return facts | _machine_signs(given)
+
+
+def _machine_signs(given: Mapping[str, str]) -> dict[str, str]:
+    """What looks like a link scanner or a mail program's privacy rather than a person: many opens
+    or clicks at once, or a click as soon as the email was delivered. "yes" by fact."""
+    found = {}
+    for what, fact in (("open", "opens_burst"), ("click", "clicks_burst")):
+        first = parse_time(given.get(f"hs_email_first_{what}_date"))
+        last = parse_time(given.get(f"hs_email_last_{what}_date"))
+        count = finite(given.get(f"hs_email_{what}")) or 0.0
+        if first and last and count >= BURST_EVENTS and last - first <= BURST_TIME:
+            found[fact] = "yes"
+    sent = parse_time(given.get("hs_email_last_send_date"))
+    clicked = parse_time(given.get("hs_email_last_click_date"))
+    if sent and clicked and timedelta(0) <= clicked - sent <= AT_DELIVERY:
+        found["click_at_delivery"] = "yes"
+    return found
+
+
+def _first_day(given: Mapping[str, str], names: tuple[str, ...]) -> str:
+    moments = [moment for name in names if (moment := parse_time(given.get(name)))]
+    return min(moments).date().isoformat() if moments else ""
 
 
 def _domain(text: str) -> str:

@@ -14,6 +14,7 @@ from math import exp2, log2
 from typing import Final, Literal
 
 from backend.model import ActivityFact, DealFact, Snapshot
+from backend.scoring.facts.activities import COPIED
 from backend.scoring.points.parts import Part
 from backend.scoring.values.numbers import clamp, finite
 from backend.scoring.values.times import counted_age, day_of, day_text
@@ -127,11 +128,21 @@ _ROWS: Final = (
 )
 INPUTS: Final = {row.field: row for row in _ROWS}
 
+_NOBODY_SPOKE: Final = frozenset({"wrong number", "no answer", "busy", "failed", "canceled"})
+
+
+def is_reply(activity: ActivityFact) -> bool:
+    """An email that the lead itself wrote; a machine did not, nor did who was in copy."""
+    return activity.kind == "email" and activity.direction == "in" and not activity.outcome
+
+
 _MATCHES: Final[dict[str, Callable[[ActivityFact], bool]]] = {
-    "reply": lambda a: a.kind == "email" and a.direction == "in",
+    "reply": is_reply,
     "meeting": lambda a: a.kind == "meeting" and a.outcome in {"", "scheduled", "completed"},
     "missed_meeting": lambda a: a.kind == "meeting" and a.outcome == "no show",
-    "call_in": lambda a: a.kind == "call" and a.direction == "in",
+    "call_in": lambda a: (
+        a.kind == "call" and a.direction == "in" and a.outcome not in _NOBODY_SPOKE
+    ),
     "call_out": lambda a: a.kind == "call" and a.direction != "in" and a.outcome == "connected",
 }
 # field → (count fact, day fact) of the contact
@@ -142,6 +153,12 @@ _ROLL_UPS: Final = {
     "email_open": ("opens", "last_open_on"),
     "page_views": ("page_views", "last_visit_on"),
 }
+_BY_PERSON: Final = ("reply", "meeting", "call_in", "call_out", "form", "page_views")
+BURST_FORMS: Final = 20  # forms that no person who wants something sends
+NEAR_DAYS: Final = 14  # a meeting further ahead is moved or called off too often to count yet
+# What a stranger can make alone, at no cost; together at most SELF_MADE_CAP of the 20 points.
+SELF_MADE: Final = frozenset({"form", "email_click", "email_open", "page_views"})
+SELF_MADE_CAP: Final = 10.0
 _ANSWERS: Final = ("reply", "meeting", "call_in", "call_out")
 _PATIENCE: Final = 2  # emails of ours that may stay unanswered
 
@@ -166,10 +183,13 @@ def happened(snapshot: Snapshot) -> dict[str, Happened]:
     past = [a for a in snapshot.activities if _counts(a, today)]
     for field, matches in _MATCHES.items():
         days = [a.occurred_at.date() for a in past if matches(a)]
+        days = _meetings(snapshot, past) if field == "meeting" else days
         if days:
             found[field] = _sum(INPUTS[field], days, today)
     for field, (count_fact, day_fact) in _ROLL_UPS.items():
         rolled_up = _rolled_up(snapshot, INPUTS[field], count_fact, day_fact)
+        if field == "reply" and rolled_up and _of_others(snapshot, rolled_up.last):
+            rolled_up = None
         known = found.get(field)
         if rolled_up and known is None:
             found[field] = rolled_up
@@ -178,6 +198,7 @@ def happened(snapshot: Snapshot) -> dict[str, Happened]:
     for field in ("bounced", "opted_out"):
         if snapshot.contact.get(field):
             found[field] = Happened(INPUTS[field].points, 1, None)
+    _without_machines(snapshot, found)
     silence = _silence(past, found, today)
     if silence:
         found["silence"] = silence
@@ -197,7 +218,7 @@ def deals(snapshot: Snapshot) -> dict[str, Happened]:
 
 def engagement_parts(snapshot: Snapshot) -> list[Part]:
     """One part per engagement input that happened, each within its own cap."""
-    return _parts(happened(snapshot), snapshot.today)
+    return _bounded(_parts(happened(snapshot), snapshot.today))
 
 
 def history_parts(snapshot: Snapshot) -> list[Part]:
@@ -222,21 +243,79 @@ def missed_on(snapshot: Snapshot) -> date | None:
 
 def _parts(found: dict[str, Happened], today: date) -> list[Part]:
     return [
-        Part(field, _value(what, today), INPUTS[field].capped(what.points), INPUTS[field].group)
+        Part(
+            field,
+            _value(field, what, today),
+            INPUTS[field].capped(what.points),
+            INPUTS[field].group,
+        )
         for field, what in found.items()
     ]
 
 
-def _value(what: Happened, today: date) -> str:
+def _bounded(parts: list[Part]) -> list[Part]:
+    """What the lead made by itself scaled down together to its share of the group's points, so
+    that a reply or a booked meeting still adds to it."""
+    total = sum(part.points for part in parts if part.field in SELF_MADE)
+    scale = min(1.0, SELF_MADE_CAP / total) if total > 0 else 1.0
+    return [
+        replace(part, points=part.points * scale) if part.field in SELF_MADE else part
+        for part in parts
+    ]
+
+
+def _value(field: str, what: Happened, today: date) -> str:
     if what.last is None:
         return "yes"
     day = day_text(what.last, today)
-    return day if what.count == 1 else f"{what.count}, last on {day}"
+    if field == "meeting" and what.last > today:
+        return f"planned for {day}" if what.count == 1 else f"{what.count}, one planned for {day}"
+    burst = " (burst)" if field == "form" and what.count >= BURST_FORMS else ""
+    return f"{day}{burst}" if what.count == 1 else f"{what.count}, last on {day}{burst}"
 
 
 def _counts(activity: ActivityFact, today: date) -> bool:
-    """What lies ahead has not happened, except that a meeting is booked."""
-    return activity.kind == "meeting" or activity.occurred_at.date() <= today
+    """What lies ahead has not happened, except that a meeting is booked and near."""
+    ahead = (activity.occurred_at.date() - today).days
+    return ahead <= (NEAR_DAYS if activity.kind == "meeting" else 0)
+
+
+def _meetings(snapshot: Snapshot, past: list[ActivityFact]) -> list[date]:
+    """The days of meetings, each once: one that two people logged is one, and one that was to be
+    before another and of which nobody says that it took place was moved."""
+    every = [a for a in snapshot.activities if _MATCHES["meeting"](a)]
+    last = max((a.occurred_at.date() for a in every), default=date.min)
+    days = {(a.occurred_at.date(), a.outcome) for a in past if _MATCHES["meeting"](a)}
+    today = snapshot.today
+    return sorted({d for d, how in days if d == last or d >= today or how != "scheduled"})
+
+
+def _of_others(snapshot: Snapshot, last: date | None) -> bool:
+    """Whether the last reply that HubSpot counts is an email that the lead did not write itself:
+    an automatic one, or one that it was in copy of."""
+    return last is not None and any(
+        a.kind == "email"
+        and a.direction in {"in", COPIED}
+        and not is_reply(a)
+        and abs((a.occurred_at.date() - last).days) <= 1
+        for a in snapshot.activities
+    )
+
+
+def _without_machines(snapshot: Snapshot, found: dict[str, Happened]) -> None:
+    """Take out opens and clicks that nothing else a person does speaks for: mail programs open, and
+    scanners follow links, by themselves."""
+    facts = snapshot.contact
+    person = any(field in found for field in _BY_PERSON)
+    scanned = "clicks_burst" in facts or ("click_at_delivery" in facts and not person)
+    if scanned:
+        found.pop("email_click", None)
+    if "opens_burst" in facts or not (person or "email_click" in found):
+        found.pop("email_open", None)
+    forms = found.get("form")
+    if forms is not None and forms.count >= BURST_FORMS and forms.last is not None:
+        age = max(0, (snapshot.today - forms.last).days)
+        found["form"] = replace(forms, points=INPUTS["form"].worth(age))  # as one
 
 
 def _sum(row: Input, days: Iterable[date], today: date) -> Happened:
@@ -261,7 +340,10 @@ def _silence(past: list[ActivityFact], found: dict[str, Happened], today: date) 
     unanswered = sorted(
         a.occurred_at.date()
         for a in past
-        if a.kind == "email" and a.direction == "out" and a.occurred_at.date() > answered
+        if a.kind == "email"
+        and a.direction == "out"
+        and not a.outcome
+        and a.occurred_at.date() > answered
     )
     if len(unanswered) <= _PATIENCE:
         return None

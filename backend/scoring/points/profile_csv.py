@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from backend.errors import BadInput
-from backend.model import PROFILE_FIELDS, IdealClient
+from backend.errors import BadInput, UnmatchedColumns
+from backend.model import NOTHING, PROFILE_FIELDS, IdealClient
 from backend.scoring.points.profile_rows import Row, read_rows
 from backend.scoring.text.manipulation import suspected, without_instructions
 from backend.scoring.values.amounts import unit_of, with_unit
@@ -23,6 +24,11 @@ ROWS_MAX: Final = 20_000
 OPTIONAL: Final = frozenset({"name", "description", "tags", "client_id"})
 CELL_MAX: Final = 2_000  # characters
 SHOWN_PROBLEMS: Final = 200
+PREVIEW_ROWS: Final = 20  # below the titles, of which a person sees the first values
+EXAMPLES: Final = 3
+EXAMPLE_MAX: Final = 60  # characters
+COLUMNS_MAX: Final = 100
+TITLE_MAX: Final = 200  # characters
 
 
 def _spelled(title: str) -> str:
@@ -133,13 +139,17 @@ class ProfileFile:
     rows: int
 
 
-def read_profile(content: bytes) -> ProfileFile:
-    """Parse a whole file. Raises BadInput when it is not a table with the six columns."""
-    rows = read_rows(content, _known_titles)
+def read_profile(content: bytes, chosen: Mapping[str, str] = NOTHING) -> ProfileFile:
+    """Parse a whole file. `chosen`: by field the title of its column, as a person said where ours
+    are not known, "" for a field that the file does not have.
+
+    Raises UnmatchedColumns for a table without one of the six columns, BadInput for no table.
+    """
+    rows = read_rows(content, partial(_known_titles, chosen=chosen))
     if not rows:
         raise BadInput("the file is empty")
     header = rows[0].cells
-    columns = _columns(header)
+    columns = _columns(header, chosen, rows[1 : PREVIEW_ROWS + 1])
     units = {place: unit_of(header[place]) for field, place in columns.items() if field in MONEY}
     clients: list[IdealClient] = []
     problems: list[str] = []
@@ -177,15 +187,33 @@ def refuse(problems: Sequence[str]) -> BadInput:
     )
 
 
-def _known_titles(cells: Sequence[str]) -> int:
+def spelled_titles(chosen: Mapping[str, str]) -> dict[str, str]:
+    """The same choice with titles as they are compared and kept; fields that are none left out."""
+    return {f: _spelled(title) for f, title in chosen.items() if f in {*PROFILE_FIELDS, *OPTIONAL}}
+
+
+def _field_of(title: str, by_title: Mapping[str, str]) -> str | None:
+    spelled = _spelled(title)
+    return by_title.get(spelled) or HEADERS.get(spelled) if spelled else None
+
+
+def _known_titles(cells: Sequence[str], chosen: Mapping[str, str]) -> int:
     """How many of the six columns a row has titles of."""
-    return len({HEADERS.get(_spelled(cell)) for cell in cells} & {*PROFILE_FIELDS})
+    by_title = {title: field for field, title in spelled_titles(chosen).items() if title}
+    return len({_field_of(cell, by_title) for cell in cells} & {*PROFILE_FIELDS})
 
 
-def _columns(header: Sequence[str]) -> dict[str, int]:
+def _columns(
+    header: Sequence[str], chosen: Mapping[str, str], first: Sequence[Row]
+) -> dict[str, int]:
+    titles = spelled_titles(chosen)
+    by_title = {title: field for field, title in titles.items() if title}
+    named = {by_title[spelled] for title in header if (spelled := _spelled(title)) in by_title}
     found: dict[str, int] = {}
     for place, title in enumerate(header):
-        field = HEADERS.get(_spelled(title))
+        field = _field_of(title, by_title)
+        if field in named and _spelled(title) != titles[field]:
+            continue  # a person has named another column for it
         if field is None or (field in found and field in OPTIONAL):
             continue
         if field in found:
@@ -193,14 +221,25 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
                 f"columns {header[found[field]]!r} and {title!r} both mean {field}: keep one"
             )
         found[field] = place
-    missing = [TITLES[field] for field in PROFILE_FIELDS if field not in found]
-    if missing:
-        raise BadInput(
+    fields = tuple(f for f in PROFILE_FIELDS if f not in found and titles.get(f) != "")
+    if fields:
+        missing = [TITLES[field] for field in fields]
+        raise UnmatchedColumns(
             f"the file lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; "
             f"it has {', '.join(repr(t.strip()[:40]) for t in header[:20])}",
-            problems=tuple(f"column {title!r} is missing" for title in missing),
+            missing=fields,
+            columns={
+                title.strip()[:TITLE_MAX]: _examples(first, place)
+                for place, title in enumerate(header[:COLUMNS_MAX])
+                if title.strip() and place not in found.values()
+            },
         )
     return found
+
+
+def _examples(rows: Sequence[Row], place: int) -> tuple[str, ...]:
+    cells = [row.cells[place].strip()[:EXAMPLE_MAX] for row in rows if place < len(row.cells)]
+    return tuple(dict.fromkeys(cell for cell in cells if cell))[:EXAMPLES]
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
@@ -251,7 +290,7 @@ def _client(
     wrong: list[str],
 ) -> IdealClient | None:
     values: dict[str, Any] = {}
-    for field in PROFILE_FIELDS:
+    for field in columns.keys() & {*PROFILE_FIELDS}:
         place = columns[field]
         if suspected(cells[place]):
             wrong.append(f"row {number}, column {header[place]!r}: {ORDERS}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import exp2, log2, sqrt
 from typing import Final
@@ -31,6 +31,8 @@ from backend.scoring.values.countries import countries_of
 from backend.scoring.values.numbers import clamp, nearest
 from backend.scoring.values.words import shown
 
+CLAIMED: Final = " (claimed by the lead itself)"
+CLAIMED_CAP: Final = 10.0  # points, of the 30 that a profile can have
 TELLING_RATIO: Final = 1.2  # nearer to 1 it would be called "1.1 times as common"
 COMMON_TECHNOLOGY: Final = 5  # leads that use it before its absence among ideal clients counts
 
@@ -118,8 +120,28 @@ def profile_parts(snapshot: Snapshot, comparison: Comparison) -> list[Part]:
             points = _points(field, values, table)
             words = _comparison(points, comparison.ratios[field].get(values[0]), len(values))
             words = of_its_bin(field, values[0], words)
-            parts.append(Part(field, told(snapshot, field), points, "profile", words))
-    return parts
+            value = told(snapshot, field) + (CLAIMED if claims(snapshot, field) else "")
+            parts.append(Part(field, value, points, "profile", words))
+    return _bounded(snapshot, parts)
+
+
+def claims(snapshot: Snapshot, field: str) -> bool:
+    """Whether nobody but the lead says so: a stranger with free mail and no company, who sent a
+    form, and a field of its own record."""
+    contact = snapshot.contact
+    stranger = contact.get("email_kind") != "company" and snapshot.company_id is None
+    return stranger and bool(contact.get("forms")) and bool(contact.get(field))
+
+
+def _bounded(snapshot: Snapshot, parts: list[Part]) -> list[Part]:
+    """What a stranger claims scaled down together, so that claims alone make nobody an ideal
+    client."""
+    total = sum(part.points for part in parts if claims(snapshot, part.field))
+    scale = min(1.0, CLAIMED_CAP / total) if total > 0 else 1.0
+    return [
+        replace(part, points=part.points * scale) if claims(snapshot, part.field) else part
+        for part in parts
+    ]
 
 
 def missing_fields(snapshot: Snapshot, comparison: Comparison) -> tuple[MissingField, ...]:

@@ -7,16 +7,24 @@ stands in these fields was typed by somebody and stays behind.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from backend.model import Profile, Snapshot
 from backend.scoring.points.profile_points import client_values, values_of
+from backend.scoring.same_object import Same
 from backend.scoring.values.industries import INDUSTRIES
 
 OPEN_FIELDS = ("industry", "technologies")
 
 
-def profile_vocabulary(profile: Profile | None) -> dict[str, set[str]]:
+def profile_vocabulary(profile: Profile | None) -> Mapping[str, set[str]]:
     """The profile's own values of the open fields."""
+    return _vocabulary(Same(profile))
+
+
+@lru_cache(maxsize=8)
+def _vocabulary(same: Same[Profile | None]) -> Mapping[str, set[str]]:
+    profile = same.value
     allowed: dict[str, set[str]] = {field: set() for field in OPEN_FIELDS}
     for client in profile.clients if profile else ():
         values = client_values(client)

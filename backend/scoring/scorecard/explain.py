@@ -46,7 +46,8 @@ def factors(
             for j, f in enumerate(scorecard.fields)
             if scored.unknown[lead, j]
         ]
-        found.append(Factor(UNKNOWN_FIELDS, ", ".join(names), together, "model"))
+        why = f"among your past leads, leaving these empty went with {_fewer(together)} wins"
+        found.append(Factor(UNKNOWN_FIELDS, ", ".join(names), together, "model", why))
     return tuple(found)
 
 
@@ -79,6 +80,10 @@ def comparison(scorecard: Scorecard, field: FieldPoints, cell: int, points: int)
     if abs(points) < TOLD_MIN_POINTS or (points > 0) == (ratio > 1):
         return words
     return f"{words}; {'less' if points < 0 else 'more'} than their other fields promise"
+
+
+def _fewer(points: int) -> str:
+    return "fewer" if points < 0 else "more"
 
 
 def _best_logit(scorecard: Scorecard, scored: Scored, lead: int, j: int) -> float:

@@ -13,7 +13,7 @@ LABELS: Final = {
     "budget_range": "Budget range",
     "similarity": "Similarity to ideal clients",
     "portal_average": "Portal average",
-    "scale_limit": "Limit of the scale",
+    "scale_limit": "Ends of the scale",
     "text": "Free text",
     "analyst": "Analyst",
     "reply": "Replied",

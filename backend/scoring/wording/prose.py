@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from backend.model import Band, NextAction
@@ -134,8 +135,7 @@ def holds(
     return (
         _LATIN.fullmatch(sentence) is not None
         and not _DOMAIN.search(folded)
-        and redact.outgoing(sentence) == sentence
-        and not suspected(sentence)
+        and _says_nothing_else(sentence)
         and all(_bare(number) in facts.numbers for number in _NUMBER.findall(folded))
         and _days(folded) <= facts.days
         and all(found.group() in facts.text for found in _MONEY.finditer(folded))
@@ -144,6 +144,11 @@ def holds(
         and _names_only_facts(sentence, facts)
         and agrees(sentence, actions=actions, bands=bands)
     )
+
+
+@lru_cache(maxsize=4_096)  # an analyst's sentences come again and again
+def _says_nothing_else(sentence: str) -> bool:
+    return redact.outgoing(sentence) == sentence and not suspected(sentence)
 
 
 def agrees(sentence: str, *, actions: Collection[NextAction], bands: Collection[Band]) -> bool:

@@ -13,11 +13,13 @@ from typing import Final
 
 from backend.model import Band, NextAction, Score
 from backend.scoring.explain import factor_text, next_step
+from backend.scoring.text.plain_text import plain
 from backend.scoring.write_back import iso_ms
 
 MARK: Final = "Leadlight route"  # followed by route ids; also what makes a task count as ours
 FACTORS_SHOWN: Final = 4
 LINE_MAX: Final = 300  # characters
+NAME_MAX: Final = 80
 TASK_PROPERTIES: Final = (
     "hs_timestamp",
     "hs_task_subject",
@@ -29,6 +31,7 @@ TASK_PROPERTIES: Final = (
     "hs_queue_membership_ids",
 )
 _BREAK: Final = "<br>"
+_VERBS: Final = {NextAction.CALL: "Call", NextAction.EMAIL: "Email"}
 _TYPES: Final = {NextAction.CALL: "CALL", NextAction.EMAIL: "EMAIL"}  # else a plain to-do
 _PRIORITY: Final = {Band.HIGH: "HIGH", Band.MEDIUM: "MEDIUM", Band.LOW: "LOW"}
 
@@ -41,12 +44,13 @@ def task_properties(
     due_at: datetime,
     owner_id: str,
     queue_id: str,
+    name: str = "",
     old_body: str = "",
 ) -> dict[str, str]:
     """All property values of the task; what a rep wrote below our part of `old_body` is kept."""
     found = {
         "hs_timestamp": iso_ms(due_at),
-        "hs_task_subject": f"{_verb(score, band)}: {band.value} fit, score {score.score}",
+        "hs_task_subject": _subject(score, name),
         "hs_task_body": _BREAK.join([*_lines(score, band), _mark(route_ids)]) + kept_part(old_body),
         "hs_task_status": "NOT_STARTED",
         "hs_task_priority": _PRIORITY[band],
@@ -72,10 +76,10 @@ def kept_part(old_body: str) -> str:
     return ids[inside:] + separator + notes
 
 
-def _verb(score: Score, band: Band) -> str:
-    if score.next_action in {NextAction.NURTURE, NextAction.NONE}:
-        return "Look at this lead" if band is Band.HIGH else "Follow up"
-    return score.next_action.value
+def _subject(score: Score, name: str) -> str:
+    """ "Call Bruno Keller: replied on 21 Nov"."""
+    verb = _VERBS.get(score.next_action, "Follow up with")
+    return f"{verb} {plain(name, NAME_MAX) or 'this lead'}: {plain(score.action_reason, LINE_MAX)}"
 
 
 def _lines(score: Score, band: Band) -> list[str]:

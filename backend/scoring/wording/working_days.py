@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 END_OF_DAY: Final = time(17)  # local: due by the end of that working day
+DAYS_MOST: Final = 366  # nobody plans a follow-up further ahead
 _WEEK: Final = 7
 
 
@@ -23,7 +24,7 @@ def due_after(now: datetime, days: int, working_days: Collection[int], zone_name
     # From a day off, the first working day is the next one, whether it is counted as 0 or as 1.
     offset = np.busday_offset(
         now.astimezone(zone).date(),
-        max(0, days),
+        min(max(0, days), DAYS_MOST),
         roll="preceding" if days > 0 else "forward",
         weekmask=[day in wanted for day in range(_WEEK)],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,10 +12,13 @@ from redis.exceptions import RedisError
 
 from backend.clients.redis.meter import RedisMeter
 from backend.clients.redis.provider_failures import ProviderFailures
-from backend.errors import Transient
+from backend.errors import Outage, Transient
+from backend.outages import outage_of
 from backend.ports import Clock
 from backend.services.health import connectivity
-from backend.storage.database import Connection
+from backend.services.health.standstill import due_work, standing_still
+from backend.storage import leases
+from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads
 from backend.storage.operations import alerts, maintenance, overview
 from backend.storage.portals import portal_problems, portals, webhook_days
@@ -25,26 +29,31 @@ from backend.storage.privacy import key_checks, missing_contacts
 from backend.version import VERSION
 from backend.wiring import Product, Stores
 
+WRITE_KEPT_S: Final = 60
 TOKEN_OVERDUE: Final = timedelta(hours=26)  # longer expired: the daily refresh has failed
 
 
 def report(product: Product) -> dict[str, Any]:
-    """`ok` is false when the database or the queue is away. No secrets, no personal data."""
+    """`ready` is false when the database or the queue is away, `ok` also when work that is due does
+    not advance. No secrets, no personal data."""
     database = _database(product.stores)
-    queue = _queue(product.stores)
+    queue = _queue(product.stores, database.pop("due_work", {}))
     skews = {**database.pop("skew", {}), **queue.pop("skew", {})}
     skews |= {
         name: answer["skew_s"]
         for name, answer in queue["connectivity"].items()
         if "skew_s" in answer
     }
+    ready = database["ok"] and queue["ok"]
     return {
-        "ok": database["ok"] and queue["ok"],
+        "ok": ready and not queue["standing_still"],
+        "ready": ready,
         "version": VERSION,
         "database": database,
         "connectivity": queue.pop("connectivity"),
         "error_rate": queue.pop("error_rate"),
         "provider_failures": queue.pop("provider_failures"),
+        "standing_still": queue.pop("standing_still"),
         "queue": queue,
         "providers": {
             "database": product.stores.database.engine.dialect.name,
@@ -60,10 +69,10 @@ def report(product: Product) -> dict[str, Any]:
 
 def without_portals(found: dict[str, Any]) -> dict[str, Any]:
     """The same for strangers: no word about whose portals these are."""
-    database = {
-        k: v for k, v in found["database"].items() if k not in {"portals", "alerts", "unknown_keys"}
-    }
-    return {**found, "database": database}
+    hidden = {"portals", "alerts", "unknown_keys"}
+    database = {k: v for k, v in found["database"].items() if k not in hidden}
+    still = [{k: v for k, v in one.items() if k != "portal_id"} for one in found["standing_still"]]
+    return {**found, "database": database, "standing_still": still}
 
 
 def _database(stores: Stores) -> dict[str, Any]:
@@ -80,13 +89,14 @@ def _database(stores: Stores) -> dict[str, Any]:
             lost = {p.portal_id: missing_contacts.alarming(conn, p.portal_id) for p in known}
             standing = [alert.name for alert in alerts.firing(conn)]
             problems = portal_problems.every(conn)
+            work = due_work(conn, known, now)
             last = maintenance.last_reports(conn, maintenance.INSTALLATION).get("daily")
     except Transient as error:
-        return {"ok": False, "problem": str(error)}
+        return _away(error)
     oldest = min((count.next_due_at for count in due), default=now)
     states = [portal.state for portal in known]
     return {
-        "ok": True,
+        **_writes(stores.database, now),
         "portals": [
             {
                 **_portal(clock, portal, waiting, webhooks.get(portal.portal_id, WebhookCount())),
@@ -107,7 +117,28 @@ def _database(stores: Stores) -> dict[str, Any]:
         "unknown_keys": unknown_keys,
         "maintenance": None if last is None else _maintenance(last),
         "skew": skew,
+        "due_work": work,
     }
+
+
+def _writes(database: Database, now: datetime) -> dict[str, Any]:
+    """Whether it takes writes: the last one that was refused, or one more tells."""
+    refusal = database.refusal()
+    if refusal is not None:
+        return _away(refusal)
+    try:
+        with database.write() as conn:
+            leases.write_probe(conn, now)
+    except Transient as error:
+        return _away(error)
+    return {"ok": True}
+
+
+def _away(error: Transient) -> dict[str, Any]:
+    """What is wrong, with its cause and cure where they are known."""
+    if not isinstance(error, Outage):
+        return {"ok": False, "problem": str(error)}
+    return {"ok": False, "problem": str(error), "cause": error.outage, "cure": error.cure}
 
 
 def _maintenance(last: maintenance.Report) -> dict[str, Any]:
@@ -166,8 +197,9 @@ def token_valid(clock: Clock, portal: Portal) -> bool:
     return expires_at + TOKEN_OVERDUE > clock.now()
 
 
-def _queue(stores: Stores) -> dict[str, Any]:
+def _queue(stores: Stores, work: Mapping[str, str]) -> dict[str, Any]:
     try:
+        stores.redis.set("health:write", "1", ex=WRITE_KEPT_S)  # with no memory left, reads go on
         return {
             "ok": True,
             "waiting": stores.jobs.depth(),
@@ -175,15 +207,16 @@ def _queue(stores: Stores) -> dict[str, Any]:
             "connectivity": connectivity.known(stores.redis),
             "error_rate": _error_rate(stores.meter),
             "provider_failures": _provider_failures(stores),
+            "standing_still": standing_still(stores.redis, work, stores.clock.now()),
             "skew": {"queue": round(_redis_skew_s(stores.clock, stores.redis))},
         }
     except RedisError as error:
         return {
-            "ok": False,
-            "problem": f"the queue is away ({type(error).__name__})",
+            **_away(outage_of(error) or Transient(f"the queue is away ({type(error).__name__})")),
             "connectivity": {},
             "error_rate": {},
             "provider_failures": {},
+            "standing_still": [],
         }
 
 

@@ -37,12 +37,17 @@ def firing(found: Report, now: datetime) -> dict[str, str]:
 
 def _database_away(found: Report, _: datetime) -> Found:
     if not found["database"]["ok"]:
-        yield "", f"The database is away: {found['database']['problem']}"
+        yield "", f"The database is away: {_told(found['database'])}"
 
 
 def _queue_away(found: Report, _: datetime) -> Found:
     if not found["queue"]["ok"]:
-        yield "", f"Redis is away: {found['queue']['problem']}"
+        yield "", f"Redis is away: {_told(found['queue'])}"
+
+
+def _told(part: Report) -> str:
+    cure = part.get("cure")
+    return f"{part['problem']}; {cure}" if cure else str(part["problem"])
 
 
 def _provider_away(found: Report, _: datetime) -> Found:
@@ -51,6 +56,15 @@ def _provider_away(found: Report, _: datetime) -> Found:
             yield name, f"{name} does not answer: {answer['problem']}"
 
 
+WORK: Final = {
+    "writes": "property writes",
+    "lists": "list changes",
+    "tasks": "tasks",
+    "notifications": "notifications",
+    "workflows": "answers to workflows",
+    "events": "events",
+    "leads": "leads to score",
+}
 PARTS: Final = {
     "analyst": "the analyst",
     "reader": "the text reader",
@@ -110,6 +124,17 @@ def _queue_waits(found: Report, _: datetime) -> Found:
         waited_s = found["queue"].get("oldest_s", {}).get(queue, 0)
         if waited_s > QUEUE_WAIT_S:
             yield queue, f"A job of queue {queue} has waited {waited_s} s: are workers running?"
+
+
+def _stands_still(found: Report, _: datetime) -> Found:
+    for one in found["standing_still"]:
+        yield (
+            f"{one['portal_id']}:{one['work']}",
+            (
+                f"Portal {one['portal_id']}: {WORK.get(one['work'], one['work'])} have been due "
+                f"and have not moved since {one['since'][:16]} UTC"
+            ),
+        )
 
 
 def _parked(found: Report, _: datetime) -> Found:
@@ -212,6 +237,7 @@ RULES: Final[Mapping[str, Callable[[Report, datetime], Found]]] = {
     "key_unknown": _key_unknown,
     "leads_wait": _leads_wait,
     "queue_waits": _queue_waits,
+    "stands_still": _stands_still,
     "parked": _parked,
     "contacts_missing": _contacts_missing,
     "account_refuses": _account_refuses,

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from backend.learning.data.outcomes import LeadHistory, Outcome
+from backend.learning.data.outcomes import Outcome
 from backend.model import DealFact, Snapshot
-from backend.ports import Clock, Crm
-from backend.scoring.collect import typed_only
-from backend.scoring.facts.eligibility import ineligible_reason
+from backend.ports import Crm
+from backend.scoring.collect import counted, typed_only
+from backend.scoring.facts.contact_facts import STAGE_DAYS
 from backend.scoring.facts.properties import FREE_TEXT, IDENTITY
-from backend.scoring.values.times import parse_time
 from backend.services.learning.history import around, value_at
+from backend.services.learning.labels import Past
 from backend.services.learning.own_history import field_of, followed, own_then, read_for
 from backend.services.mirror.mirroring import wanted
-from backend.services.scoring.snapshots import slices_of
 from backend.slices import slices
-from backend.storage.database import Database
 from backend.storage.learning import models
 from backend.storage.learning.models import PastFacts
 from backend.storage.portals.portals import Portal
@@ -27,34 +25,7 @@ from backend.wiring import Product
 OWN_SCORE = "hubspotscore"  # the portal's own score: read only to be compared with, never learned
 # Facts made of identity properties, whose history is not read; they hardly ever change.
 _OF_IDENTITY = ("email_domain", "email_kind", "has_email", "has_phone", "company_id", "created_on")
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """One contact that is or was a lead: what became of it is decided from its deals."""
-
-    snapshot: Snapshot  # as of today
-    became_lead_at: datetime
-
-    def history(self) -> LeadHistory:
-        """For the outcome; its properties are rebuilt only for leads that have one."""
-        return LeadHistory(
-            contact_id=self.snapshot.contact_id,
-            became_lead_at=self.became_lead_at,
-            company_id=self.snapshot.company_id,
-            deals=self.snapshot.deals,
-        )
-
-
-def pasts(database: Database, clock: Clock, portal: Portal) -> Iterator[Past]:
-    """Every contact that could have been a lead; customers were leads once."""
-    rules = replace(portal.settings.eligibility, excluded_lifecycle_stages=())
-    for found in slices_of(database, portal, clock.now().date()):
-        for contact_id, snapshot in found.items():
-            created = parse_time(snapshot.contact.get("created_on"))
-            if created is None or ineligible_reason(contact_id, snapshot.contact, rules):
-                continue
-            yield Past(snapshot, created if created.tzinfo else created.replace(tzinfo=UTC))
+_OF_LABELS = {name for names in STAGE_DAYS.values() for name in names}  # no facts of a past
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +45,8 @@ def as_of(product: Product, portal: Portal, chosen: Sequence[tuple[Past, Outcome
         facts = _facts(product, portal, part)
         for past, outcome in part:
             then = facts[past.snapshot.contact_id]
-            found.append(_back_then(past.snapshot, outcome.as_of, then.facts))
+            facts_then = counted(then.facts, portal.settings)
+            found.append(_back_then(past.snapshot, outcome.as_of, facts_then))
             for fact, late in then.late.items():
                 written.setdefault(field_of(fact), []).append(late)
     shares = {fact: sum(late) / len(late) for fact, late in sorted(written.items())}
@@ -103,7 +75,7 @@ def _read(
     portal: Portal, crm: Crm, missing: Sequence[tuple[Past, Outcome]]
 ) -> dict[str, PastFacts]:
     hidden = IDENTITY | {name for owner, name in FREE_TEXT.values() if owner == "contacts"}
-    names = [n for n in wanted(portal, "contacts") if n not in hidden and n != OWN_SCORE]
+    names = [n for n in wanted(portal, "contacts") if n not in hidden | _OF_LABELS | {OWN_SCORE}]
     ids = [past.snapshot.contact_id for past, _ in missing]
     changes = crm.history("contacts", ids, [*names, OWN_SCORE])
     found: dict[str, PastFacts] = {}
@@ -134,6 +106,7 @@ def _back_then(snapshot: Snapshot, at: datetime, facts: Mapping[str, str]) -> Sn
 
 
 def _deal_then(deal: DealFact, at: datetime) -> DealFact:
-    if deal.closed_at is not None and deal.closed_at >= at:
+    """Open, unless it is known to have ended before."""
+    if deal.closed_at is None or deal.closed_at >= at:
         return replace(deal, outcome="open", closed_at=None)
     return deal

@@ -17,8 +17,6 @@ from backend.learning.data.outcomes import (
     OUTCOME_COLUMN,
     Outcome,
     at_comparable_ages,
-    horizon_days,
-    outcome_of,
 )
 from backend.learning.data.table import Table, table_of
 from backend.learning.fit.training import TrainingChoices
@@ -28,7 +26,8 @@ from backend.model import Snapshot
 from backend.scoring.baseline import formula_parts
 from backend.scoring.points.parts import exact_points
 from backend.scoring.scorecard.rows import row_of
-from backend.services.learning.as_of import OWN_SCORE, Past, as_of, pasts
+from backend.services.learning.as_of import OWN_SCORE, as_of
+from backend.services.learning.labels import Past, labelled
 from backend.services.scoring.pipeline import context_of
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
@@ -37,7 +36,7 @@ from backend.wiring import Product
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """Every lead with an outcome, as it was then: `snapshots` and rows of `table` in one order.
-    `censored` leads are too young to tell; `horizon_days` is the time a win may take."""
+    `censored` leads are held out (`Why`); `horizon_days` is the time a win may take."""
 
     table: Table
     snapshots: Sequence[Snapshot]
@@ -80,12 +79,9 @@ def gather(product: Product, portal: Portal, still: Callable[[], Any] = lambda: 
 
     Raises BadInput while there are fewer than 15 won and 15 lost.
     """
-    everyone = list(pasts(product.stores.database, product.stores.clock, portal))
-    horizon = horizon_days([past.history() for past in everyone])
-    now = product.stores.clock.now()
-    decided = [(past, outcome_of(past.history(), horizon, now)) for past in everyone]
-    known = [(past, outcome) for past, outcome in decided if outcome is not None]
-    outcomes = at_comparable_ages([(past.history(), outcome) for past, outcome in known])
+    labels = labelled(product.stores, portal)
+    known = labels.known
+    outcomes = at_comparable_ages([(past.history, outcome) for past, outcome in known])
     chosen = list(zip([past for past, _ in known], outcomes, strict=True))
     won = sum(outcome.result == "won" for _, outcome in chosen)
     if min(won, len(chosen) - won) < MIN_OUTCOMES_TO_PUBLISH:
@@ -100,8 +96,8 @@ def gather(product: Product, portal: Portal, still: Callable[[], Any] = lambda: 
         table=_table(then.snapshots, chosen, portal.settings.learn_from),
         snapshots=then.snapshots,
         outcomes=[outcome for _, outcome in chosen],
-        horizon_days=horizon,
-        censored=len(everyone) - len(chosen),
+        horizon_days=labels.horizon_days,
+        censored=len(labels.decided) - len(chosen),
         filled_after=then.filled_after,
     )
 
@@ -136,8 +132,16 @@ def _table(
             **{name: snapshot.own.get(name) for name in learn_from},
             **({OWN_SCORE: snapshot.contact.get(OWN_SCORE)} if own else {}),
             OUTCOME_COLUMN: outcome.result,
-            GROUP_COLUMN: past.snapshot.company_id or past.snapshot.contact_id,
+            GROUP_COLUMN: _group(past),
             BECAME_LEAD_COLUMN: past.became_lead_at.date().isoformat(),
         }
         for snapshot, (past, outcome) in zip(snapshots, chosen, strict=True)
+    )
+
+
+def _group(past: Past) -> str:
+    """Leads that are judged together: of one company, or without one of the same first deal."""
+    deals = past.history.deals
+    return past.snapshot.company_id or (
+        f"deal {deals[0].deal_id}" if deals else past.snapshot.contact_id
     )

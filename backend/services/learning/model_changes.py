@@ -8,6 +8,8 @@ from typing import Any
 
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.errors import BadInput, NotFound
+from backend.model import Thresholds
+from backend.services.settings import put_thresholds
 from backend.storage import runs
 from backend.storage.access import audit
 from backend.storage.database import Connection
@@ -17,15 +19,24 @@ from backend.wiring import Stores
 
 
 def publish(
-    stores: Stores, portal_id: int, version: int, *, actor: str, force: bool = False
+    stores: Stores,
+    portal_id: int,
+    version: int,
+    *,
+    actor: str,
+    force: bool = False,
+    thresholds: Thresholds | None = None,
 ) -> None:
-    """Score with this model from now on, and every lead again. Raises NotFound, or BadInput for
-    too few outcomes and, without `force`, for a backtest that was not won."""
+    """Score with this model from now on, and every lead again; with `thresholds`, the bands begin
+    there. Raises NotFound, or BadInput for too few outcomes, bands that leave no room and, without
+    `force`, a backtest that was not won."""
     now = stores.clock.now()
     with stores.database.write() as conn:
         chosen = models.one(conn, portal_id, version)
         check(chosen, force)
         models.publish(conn, portal_id, version, now)
+        if thresholds is not None:
+            put_thresholds(conn, stores, portal_id, thresholds, actor=actor)
         _record(conn, now, portal_id, "model.publish", version, actor, {"forced": force})
         runs.restart(conn, portal_id, "population", now)
     stores.jobs.enqueue("population", portal_id=portal_id)

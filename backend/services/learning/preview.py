@@ -12,6 +12,7 @@ from backend.config import POINTS_AVERAGE
 from backend.learning.arrays import Floats, Ints
 from backend.model import Profile, Score, Snapshot
 from backend.scoring.points.profile_points import compare
+from backend.scoring.points.scale import all_on_scale
 from backend.scoring.population import centring_points
 from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.values.times import parse_time
@@ -88,7 +89,7 @@ def _centred(bases: Sequence[int], readers: Sequence[int]) -> Ints:
     """Scores with the centring that publishing will count for the model."""
     offset = round(centring_points([base - POINTS_AVERAGE for base in bases]))
     scores_now = np.array(bases, dtype=np.intp) + np.array(readers, dtype=np.intp) + offset
-    return np.clip(scores_now, 0, 100)
+    return all_on_scale(scores_now)
 
 
 def _readers(score: Score | None) -> int:

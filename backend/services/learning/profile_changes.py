@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from backend.model import IdealClient
+from backend.model import NOTHING, IdealClient
 from backend.ports import Clock
-from backend.scoring.points.profile_csv import read_profile
+from backend.scoring.points.profile_csv import read_profile, spelled_titles
 from backend.scoring.points.profile_points import client_values
 from backend.storage import runs
 from backend.storage.access import audit
@@ -20,6 +20,7 @@ from backend.wiring import Stores
 
 ENOUGH_CLIENTS: Final = 10
 ALIKE_SHARE: Final = 0.5  # of the rows
+COLUMNS: Final = "profile_columns"  # in the portal's installation: titles by field
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,21 @@ def import_file(
     source: str,
     actor: str,
     skip_invalid: bool,
+    columns: Mapping[str, str] = NOTHING,
 ) -> Imported:
-    """Check a CSV file row by row and store it as a new version that is not in use yet. With
-    `skip_invalid` the good rows of a bad file are stored. Raises BadInput for a file that is no
-    table of profiles."""
-    found = read_profile(content)
+    """Check a CSV file or a workbook row by row and store it as a new version that is not in use
+    yet. With `skip_invalid` the good rows of a bad file are stored. `columns`: by field the title
+    of its column, as a person chose; remembered for the portal's next file.
+
+    Raises UnmatchedColumns where that has to be said, BadInput for a file that is no table.
+    """
+    with database.read() as conn:
+        remembered: dict[str, str] = portals.get(conn, portal_id).installation.get(COLUMNS, {})
+    chosen = remembered | spelled_titles(columns)
+    found = read_profile(content, chosen)
+    if chosen != remembered:
+        with database.write() as conn:
+            portals.set_installation(conn, portal_id, {COLUMNS: chosen})
     accepted, refused = len(found.clients), found.rows - len(found.clients)
     version = 0
     if not found.problems or (skip_invalid and found.clients):

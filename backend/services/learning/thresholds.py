@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.learning.judge.bands import BandsOutlook, outlook
 from backend.ports import Clock
-from backend.services.learning.as_of import pasts
+from backend.services.learning.labels import contacts_once_leads
 from backend.services.learning.preview import RECENT_DAYS
 from backend.storage.database import Database
 from backend.storage.leads import scores
@@ -35,8 +35,5 @@ def current_outlook(
 
 def _weekly_leads(database: Database, clock: Clock, portal: Portal) -> float:
     since = clock.now() - timedelta(days=RECENT_DAYS)
-    return (
-        sum(past.became_lead_at >= since for past in pasts(database, clock, portal))
-        * 7
-        / RECENT_DAYS
-    )
+    everyone = contacts_once_leads(database, portal, clock.now())
+    return sum(past.became_lead_at >= since for past in everyone) * 7 / RECENT_DAYS

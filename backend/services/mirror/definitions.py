@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import structlog
 
-from backend.errors import MissingScopes
+from backend.errors import MissingScopes, UnknownPath
 from backend.model import PropertyDefinition
 from backend.scoring.facts.labels import (
     TITLE_MAX,
@@ -24,6 +24,7 @@ from backend.wiring import HubSpot, Product
 _KEY = "labels"  # in the portal's installation: of options
 _TITLES = "titles"  # of the properties that the model learns from
 _LEARNABLE = "learnable"  # its own properties that it could learn from, with their labels
+_PIPELINES = "pipelines"  # of deals, with their labels
 _LEARNABLE_MAX = 500
 Definitions = Mapping[str, tuple[PropertyDefinition, ...]]  # by object type; refused ones absent
 log = structlog.get_logger()
@@ -52,20 +53,11 @@ def learn_labels(product: Product, portal: Portal) -> Portal:
     """
     found = definitions_of(product.hubspot, portal.portal_id)
     stages = _definitions(product.hubspot, portal.portal_id, ("deals",)).get("deals", ())
+    learned = _learned(portal, found, stages)
+    learned[_PIPELINES] = deal_pipelines(product.hubspot, portal.portal_id)
     with product.stores.database.write() as conn:
-        portals.set_installation(conn, portal.portal_id, _learned(portal, found, stages))
+        portals.set_installation(conn, portal.portal_id, learned)
         return portals.get(conn, portal.portal_id)
-
-
-def unknown_properties(hubspot: HubSpot, portal_id: int, names: Collection[str]) -> list[str]:
-    """Those of `names` that neither contacts nor companies have; [] where that cannot be asked.
-
-    Raises Transient or NeedsReconnect.
-    """
-    found = definitions_of(hubspot, portal_id)
-    if len(found) < len(OWN_TYPES):
-        return []
-    return sorted(set(names) - {one.name for every in found.values() for one in every})
 
 
 def lifecycle_stages(hubspot: HubSpot, portal_id: int) -> Mapping[str, str]:
@@ -73,9 +65,32 @@ def lifecycle_stages(hubspot: HubSpot, portal_id: int) -> Mapping[str, str]:
 
     Raises Transient or NeedsReconnect.
     """
-    found = _definitions(hubspot, portal_id, ("contacts",)).get("contacts", ())
-    stage = next((one for one in found if one.name == ENUMERATIONS["lifecycle_stage"]), None)
+    return stages_in(_definitions(hubspot, portal_id, ("contacts",)))
+
+
+def stages_in(found: Definitions) -> dict[str, str]:
+    """The lifecycle stages of contacts among these definitions, stored value → label."""
+    contacts = found.get("contacts", ())
+    stage = next((one for one in contacts if one.name == ENUMERATIONS["lifecycle_stage"]), None)
     return {value: label or value for value, label in stage.options.items()} if stage else {}
+
+
+def deal_pipelines(hubspot: HubSpot, portal_id: int) -> dict[str, str]:
+    """The portal's deal pipelines, stored value → label; {} where that cannot be asked.
+
+    Raises Transient or NeedsReconnect.
+    """
+    try:
+        return hubspot.definitions(portal_id).deal_pipelines()
+    except (MissingScopes, UnknownPath) as error:
+        log.info("pipelines_off", portal_id=portal_id, problem=str(error))
+        return {}
+
+
+def pipelines_of(portal: Portal) -> Mapping[str, str] | None:
+    """As learned by the last pull; None where that was made before pipelines were read."""
+    found: Mapping[str, str] | None = portal.installation.get(_PIPELINES)
+    return found
 
 
 def labels_of(portal: Portal, object_type: str) -> Labels:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
+from backend.scoring.facts.activities import SENDER, sender_of
+from backend.scoring.facts.contact_facts import EMAILS
 from backend.scoring.facts.properties import properties_for
 from backend.services.mirror.definitions import labels_of
 from backend.services.mirror.known_names import names_in_records
@@ -18,6 +20,8 @@ from backend.storage.privacy import missing_contacts, tombstones
 from backend.wiring import Stores
 
 LINKED = ("companies", "deals")  # what a contact is read with
+ADDRESSES_MAX = 20  # further ones of a contact
+OWNERS_OF_DEALS = ("companies", "contacts")  # what a deal is read with
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +39,35 @@ def prepared(stores: Stores, portal: Portal, records: Sequence[CrmRecord]) -> li
     settings = portal.settings
     with stores.database.read() as conn:
         known = names_in_records(conn, stores, portal.portal_id, records)
-    return [
-        Prepared(
+    found = []
+    for record in records:
+        mirrored, person = mirror_record(
             record,
-            *mirror_record(
-                record,
-                settings.property_map,
-                settings.read_free_text,
-                labels_of(portal, record.object_type),
-                settings.learn_from,
-                known,
-            ),
+            settings.property_map,
+            settings.read_free_text,
+            labels_of(portal, record.object_type),
+            settings.learn_from,
+            known,
         )
-        for record in records
-    ]
+        found.append(Prepared(record, _with_addresses(stores, portal, record, mirrored), person))
+    return found
+
+
+def _with_addresses(
+    stores: Stores, portal: Portal, record: CrmRecord, mirrored: MirrorRecord
+) -> MirrorRecord:
+    """With keyed hashes of a contact's addresses, or of an email's sender: a reply is credited to
+    who wrote it, and no address is kept."""
+    if record.object_type == "contacts":
+        more = (record.properties.get("hs_additional_emails") or "").split(";")
+        fact, addresses = EMAILS, [record.properties.get("email") or "", *more[:ADDRESSES_MAX]]
+    elif record.object_type == "emails":
+        fact, addresses = SENDER, [sender_of(record.properties)]
+    else:
+        return mirrored
+    words = [one for one in (address.strip().casefold() for address in addresses) if one]
+    macs = person_words.macs_of(stores.settings.session_secret, portal.portal_id, words)
+    return replace(mirrored, facts={**mirrored.facts, fact: " ".join(macs)}) if macs else mirrored
 
 
 def keep_contacts(

@@ -17,6 +17,7 @@ from backend.scoring.facts.own_rules import LEARN_FROM_MAX, caution, refusal, re
 from backend.scoring.facts.properties import OWN_TYPES
 from backend.scoring.write_back import PREFIX, names_in_portal
 from backend.services.mirror.definitions import Definitions, by_field, definitions_of
+from backend.services.portals.choices import chosen, nearest
 from backend.storage.database import Database
 from backend.storage.leads import mirror
 from backend.storage.portals.portals import Portal
@@ -77,7 +78,7 @@ def survey(product: Product, portal: Portal) -> Survey:
 def checked(hubspot: HubSpot, portal: Portal, names: Sequence[str]) -> tuple[str, ...]:
     """The list as it may be stored, each name once. Those allowed before are not asked about again;
     nor is HubSpot while the portal is not connected. Raises BadInput naming every wrong name."""
-    wanted = tuple(dict.fromkeys(names))
+    wanted = _by_label(hubspot, portal, tuple(dict.fromkeys(names)))
     problems = [] if len(wanted) <= LEARN_FROM_MAX else [f"at most {LEARN_FROM_MAX} properties"]
     property_map = portal.settings.property_map
     refused = {name: why for name in wanted if (why := refusal(name, property_map))}
@@ -91,6 +92,26 @@ def checked(hubspot: HubSpot, portal: Portal, names: Sequence[str]) -> tuple[str
     return wanted
 
 
+def _by_label(hubspot: HubSpot, portal: Portal, names: Sequence[str]) -> tuple[str, ...]:
+    """The names, with "contacts.program_interest" for a label. Raises BadChoice for a word that is
+    neither a label nor could be a name."""
+    labels = [name for name in names if split(name)[0] not in OWN_TYPES]
+    if not labels or portal.state != "connected":
+        return tuple(names)
+    own = {
+        field: one.label or field
+        for field, one in by_field(definitions_of(hubspot, portal.portal_id))
+        if one.made_by_portal
+    }
+    return tuple(
+        dict.fromkeys(
+            one
+            for name in names
+            for one in (chosen("property", [name], own) if name in labels else [name])
+        )
+    )
+
+
 def cautions(names: Sequence[str]) -> list[str]:
     """A line for each name that an admin may allow and should think about."""
     spoken = ((name, caution(split(name)[1], "")) for name in names)
@@ -99,18 +120,18 @@ def cautions(names: Sequence[str]) -> list[str]:
 
 def calls_to_read_again(database: Database, portal_id: int) -> int:
     """HubSpot calls that a changed list takes: every contact and company, and the definitions of
-    these and of deals, whose stages have names."""
+    these and of deals, whose stages and pipelines have names."""
     with database.read() as conn:
         counts = mirror.counts(conn, portal_id, OWN_TYPES)
     pages = sum(ceil(counts.get(owner, 0) / PAGE_RECORDS) for owner in OWN_TYPES)
-    return pages + len(OWN_TYPES) + 1
+    return pages + len(OWN_TYPES) + 2
 
 
 def _refused(found: Definitions, names: Collection[str]) -> dict[str, str]:
     """Types whose definitions the portal does not let us read are taken at their word."""
     definitions = dict(by_field(found))
     return {
-        name: why
+        name: why + ("" if name in definitions else nearest(name, definitions))
         for name in names
         if split(name)[0] in found and (why := refused_by(definitions.get(name)))
     }

@@ -35,6 +35,7 @@ from backend.storage.outbox.lead_lists import RoutedLead
 from backend.storage.outbox.route_tasks import RouteTask
 from backend.storage.outbox.routes import LeadRoute
 from backend.storage.portals.portals import Portal
+from backend.vocabulary import Cause
 
 TASK_KINDS: Final = (Route.TASK.value, Route.FOLLOW_UP_TASK.value)
 LIST_KINDS: Final = tuple(route.value for route in LIST_ROUTES)
@@ -143,6 +144,28 @@ def route_out(conn: Connection, portal: Portal, contact_ids: Sequence[str], now:
     _store(conn, batch, known)
 
 
+def route_for_person(
+    conn: Connection, portal: Portal, score: Score, actor: str, now: datetime
+) -> RouteTask:
+    """The lead's open task, newest first, else one that this person asked for: nothing is made
+    twice. Expects the lead to be held."""
+    portal_id, contact_id = portal.portal_id, score.contact_id
+    waiting = route_tasks.newest_open(conn, portal_id, contact_id)
+    if waiting is not None:
+        return waiting
+    batch = _Decision(portal, now)
+    owner_id = _owners(conn, portal_id, [contact_id]).get(contact_id, "")
+    content = content_of(score, score.band, owner_id)
+    key = new_route_id()
+    made = route_tasks.make(
+        conn, portal_id, key, contact_id, score.band, content, now, by_person=True
+    )
+    cause = Cause.PERSON.value
+    batch.route(Route.TASK, contact_id, score.band, cause, score.score, route_id=key, task_key=key)
+    _record(conn, batch, actor)
+    return made
+
+
 def _owners(conn: Connection, portal_id: int, ids: Sequence[str]) -> dict[str, str]:
     found = mirror.records(conn, portal_id, "contacts", ids)
     return {cid: record.facts.get("owner_id", "") for cid, record in found.items()}
@@ -179,7 +202,8 @@ def _tasks(
     open_tasks: Sequence[RouteTask],
 ) -> None:
     portal_id, contact_id = batch.portal.portal_id, score.contact_id
-    plan = plan_tasks(routing, [OpenTask(task.task_key, task.band) for task in open_tasks])
+    asked = [OpenTask(task.task_key, task.band, task.by_person) for task in open_tasks]
+    plan = plan_tasks(routing, asked)
     by_key = {task.task_key: task for task in open_tasks}
     content = content_of(score, routing.settled, standing.owner_id)
     for key in plan.close:
@@ -207,7 +231,8 @@ def _tasks(
             task_key=key,
         )
     elif plan.keep and by_key[plan.keep].content != content:
-        route_tasks.change(conn, portal_id, plan.keep, batch.now, content=content)
+        band = routing.settled.value
+        route_tasks.change(conn, portal_id, plan.keep, batch.now, band=band, content=content)
 
 
 def _close(
@@ -250,16 +275,21 @@ def _store(conn: Connection, batch: _Decision, before: Mapping[str, RoutedLead])
     moved = [r.contact_id for r in batch.decided if r.kind in LIST_KINDS]
     routes.close(conn, portal_id, moved, LIST_KINDS, routes.REPLACED, now)
     lead_lists.save(conn, portal_id, batch.standings, before, now)
-    routes.record(conn, portal_id, batch.decided)
-    if batch.decided:
-        audit.of_portal(
-            conn,
-            portal_id,
-            "routes.decide",
-            actor="system:routing",
-            now=now,
-            detail={"routes": _by_cause(batch.decided)},
-        )
+    _record(conn, batch, "system:routing")
+
+
+def _record(conn: Connection, batch: _Decision, actor: str) -> None:
+    if not batch.decided:
+        return
+    routes.record(conn, batch.portal.portal_id, batch.decided)
+    audit.of_portal(
+        conn,
+        batch.portal.portal_id,
+        "routes.decide",
+        actor=actor,
+        now=batch.now,
+        detail={"routes": _by_cause(batch.decided)},
+    )
 
 
 def _by_cause(decided: Sequence[LeadRoute]) -> dict[str, dict[str, Any]]:

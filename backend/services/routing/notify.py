@@ -26,7 +26,7 @@ from backend.services.exclusive import Held
 from backend.services.routing.decide import new_route_id
 from backend.services.routing.summary import summary_lines
 from backend.storage.database import Connection
-from backend.storage.leads import due_leads, people, scores
+from backend.storage.leads import people, scores
 from backend.storage.outbox import due_rows, notifications, routes
 from backend.storage.outbox.due_rows import NOTIFICATIONS
 from backend.storage.outbox.notifications import Notification
@@ -124,14 +124,9 @@ def _told(stores: Stores, portal: Portal, contact_ids: Sequence[str]) -> list[To
     portal_id = portal.portal_id
     with stores.database.read() as conn:
         stored = scores.current(conn, portal_id, sorted(set(contact_ids)))
-        sealed = due_leads.people(conn, portal_id, list(stored))
-    cipher = stores.cipher
-    names = {
-        cid: people.unseal(cipher, portal_id, people.of_contact(cid), sealed.get(cid)).name
-        for cid in stored
-    }
+        names = people.names(conn, stores.cipher, portal_id, list(stored))
     return [
-        Told(name_of(names[cid], cid), score, record_url(portal, cid))
+        Told(name_of(names.get(cid, ""), cid), score, record_url(portal, cid))
         for cid, score in stored.items()
     ]
 

@@ -9,7 +9,7 @@ from backend.model import Band, CrmRecord
 from backend.scoring.values.same import same_values
 from backend.scoring.wording.task_text import task_properties
 from backend.scoring.wording.working_days import due_after
-from backend.storage.leads import scores
+from backend.storage.leads import people, scores
 from backend.storage.outbox.route_tasks import RouteTask
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
@@ -27,6 +27,7 @@ class Drafts:
         with product.stores.database.read() as conn:
             ids = sorted({task.contact_id for task in tasks})
             self._scores = scores.current(conn, portal.portal_id, ids)
+            self._names = people.names(conn, product.stores.cipher, portal.portal_id, ids)
 
     def has(self, task: RouteTask) -> bool:
         """False when the lead has no score any more: its task is about to be closed."""
@@ -57,6 +58,7 @@ class Drafts:
             due_at=self._due_at(task),
             owner_id=owner_id or self._settings.fallback_owner_id,
             queue_id=self._settings.task_queue_id,
+            name=self._names.get(task.contact_id, ""),
             old_body=old_body,
         )
 

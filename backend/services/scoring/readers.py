@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 from backend.config import ANSWER_WITHIN_S
 from backend.errors import LeadlightError, OverBudget, Unanswerable
+from backend.flat import flat
 from backend.model import (
     Analysis,
     AnalystRequest,
@@ -309,8 +310,12 @@ def basis_of(request: AnalystRequest) -> dict[str, Any]:
 
 
 def _plain(answer: object) -> dict[str, Any]:
-    plain: dict[str, Any] = asdict(answer)  # type: ignore[call-overload]
+    if not isinstance(answer, Analysis | TextReading):
+        raise TypeError(type(answer).__name__)
+    plain = flat(answer)
     plain.pop("usage", None)
+    if isinstance(answer, Analysis):
+        plain["reasons"] = [flat(reason) for reason in answer.reasons]
     return plain
 
 

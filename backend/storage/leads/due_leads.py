@@ -367,6 +367,43 @@ def due_counts(conn: Connection, now: datetime, portal_id: int | None = None) ->
     ]
 
 
+def next_due_at(
+    conn: Connection, portal_id: int, urgency: Urgency, now: datetime
+) -> datetime | None:
+    """When the next lead of this urgency is due that nobody holds (or whose claim has lapsed);
+    None when none waits. Reads one row, however many wait."""
+    query = (
+        sa.select(leads.c.due_at)
+        .where(
+            leads.c.portal_id == portal_id,
+            leads.c.urgency == RANK[urgency],
+            leads.c.due_at.is_not(None),
+            leads.c.parked_at.is_(None),
+            _unclaimed(now),
+        )
+        .order_by(leads.c.due_at)
+        .limit(1)
+    )
+    found: datetime | None = conn.execute(query).scalar_one_or_none()
+    return found
+
+
+def any_unfinished(conn: Connection, portal_id: int, urgency: Urgency, cause: str) -> bool:
+    """Whether a lead is still due for this cause, claimed or not; reads one row."""
+    query = (
+        sa.select(leads.c.contact_id)
+        .where(
+            leads.c.portal_id == portal_id,
+            leads.c.urgency == RANK[urgency],
+            leads.c.cause == cause,
+            leads.c.due_at.is_not(None),
+            leads.c.parked_at.is_(None),
+        )
+        .limit(1)
+    )
+    return conn.execute(query).first() is not None
+
+
 def unfinished(
     conn: Connection,
     portal_id: int,
@@ -537,6 +574,15 @@ def row(conn: Connection, portal_id: int, contact_id: str) -> sa.RowMapping | No
         )
         .mappings()
         .first()
+    )
+
+
+def hold(conn: Connection, portal_id: int, contact_id: str) -> None:
+    """Whoever else decides about this lead waits until the transaction ends."""
+    conn.execute(
+        sa.select(leads.c.contact_id)
+        .where(leads.c.portal_id == portal_id, leads.c.contact_id == contact_id)
+        .with_for_update()
     )
 
 

@@ -185,6 +185,27 @@ def linked_records(
     return found
 
 
+def deals_of_companies(conn: Connection, portal_id: int) -> list[MirrorRecord]:
+    """Deals that name a company and no contact, by HubSpot's word and by our links."""
+    o, k = mirror_objects, mirror_links
+    linked = sa.exists().where(
+        k.c.portal_id == o.c.portal_id,
+        k.c.object_type == o.c.object_type,
+        k.c.object_id == o.c.object_id,
+    )
+    rows = conn.execute(
+        sa.select(o)
+        .where(
+            o.c.portal_id == portal_id,
+            o.c.object_type == "deals",
+            o.c.facts["companies"].as_string().is_not(None),
+            ~linked,
+        )
+        .order_by(o.c.object_id)
+    )
+    return [_record(row) for row in rows]
+
+
 def contact_ids(
     conn: Connection, portal_id: int, *, after: str = "", limit: int = 500
 ) -> list[str]:

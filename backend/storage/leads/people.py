@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
+from backend.errors import LeadlightError
 from backend.model import Person
 from backend.security.cipher import Cipher
+from backend.storage.database import Connection
+from backend.storage.leads import due_leads
 
 PURPOSE = "person"
 
@@ -35,3 +39,16 @@ def unseal(cipher: Cipher, portal_id: int, subject: str, sealed: str | None) -> 
         cipher.open(sealed, portal_id=portal_id, purpose=PURPOSE, subject=subject)
     )
     return Person(name, email)
+
+
+def names(
+    conn: Connection, cipher: Cipher, portal_id: int, contact_ids: Sequence[str]
+) -> dict[str, str]:
+    """Names of contacts that have one; what cannot be opened is left out."""
+    found = {}
+    for contact_id, sealed in due_leads.people(conn, portal_id, contact_ids).items():
+        try:
+            found[contact_id] = unseal(cipher, portal_id, of_contact(contact_id), sealed).name
+        except LeadlightError:
+            continue
+    return {contact_id: name for contact_id, name in found.items() if name}

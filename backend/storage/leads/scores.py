@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.config import HISTORY_WITH_FACTORS
+from backend.flat import flat
 from backend.model import (
     Band,
     Chance,
@@ -61,13 +62,13 @@ _BODY_FIELDS = (
 def _body(score: Score) -> dict[str, Any]:
     plain = {name: getattr(score, name) for name in _BODY_FIELDS}
     for name in ("reasons", "factors", "missing"):
-        plain[name] = [asdict(item) for item in plain[name]]
-    plain["neighbours"] = [asdict(n) | {"facts": dict(n.facts)} for n in score.neighbours]
-    plain["chance"] = None if score.chance is None else asdict(score.chance)
-    plain["usage"] = asdict(score.usage)
+        plain[name] = [flat(item) for item in plain[name]]
+    plain["neighbours"] = [flat(n) | {"facts": dict(n.facts)} for n in score.neighbours]
+    plain["chance"] = None if score.chance is None else flat(score.chance)
+    plain["usage"] = flat(score.usage)
     plain["timings_ms"] = dict(score.timings_ms)
     plain["flags"] = list(score.flags)
-    plain["quote"] = None if score.quote is None else asdict(score.quote)
+    plain["quote"] = None if score.quote is None else flat(score.quote)
     return plain
 
 
@@ -120,6 +121,7 @@ def save(
     moved = {s.contact_id for s in new_scores if not _same_inputs(before.get(s.contact_id), s)}
     moved |= {s.contact_id for s in changed}
     now = max(s.scored_at for s in new_scores)
+    bodies = {s.contact_id: _body(s) for s in new_scores if s.contact_id in moved}
     upsert(
         conn,
         scores,
@@ -131,7 +133,7 @@ def save(
                 "band": s.band.value,
                 "next_action": s.next_action.value,
                 "chance": None if s.chance is None else s.chance.value,
-                "body": _body(s),
+                "body": bodies[s.contact_id],
                 "changed_at": now,
                 "listed": True,
             }
@@ -141,7 +143,7 @@ def save(
     )
     mentions.add(conn, [s for s in new_scores if s.contact_id in moved])
     _touch(conn, [s for s in new_scores if s.contact_id not in moved])
-    _add_history(conn, changed, causes)
+    _add_history(conn, changed, causes, bodies)
 
 
 def differs(old: Score | None, new: Score) -> bool:
@@ -181,7 +183,12 @@ def _touch(conn: Connection, same: Sequence[Score]) -> None:
         )
 
 
-def _add_history(conn: Connection, changed: Sequence[Score], causes: Mapping[str, str]) -> None:
+def _add_history(
+    conn: Connection,
+    changed: Sequence[Score],
+    causes: Mapping[str, str],
+    bodies: Mapping[str, dict[str, Any]],
+) -> None:
     if not changed:
         return
     conn.execute(
@@ -197,7 +204,7 @@ def _add_history(conn: Connection, changed: Sequence[Score], causes: Mapping[str
                 "profile_version": s.profile_version,
                 "input_hash": s.input_hash,
                 "cost_micro_usd": s.usage.cost_micro_usd,
-                "body": _body(s),
+                "body": bodies[s.contact_id],
                 "scored_at": s.scored_at,
                 "listed": True,
             }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from backend.flat import flat
 from backend.model import Score
 from backend.scoring.traits import Traits, points_of
 from backend.storage.database import upsert
@@ -31,8 +32,7 @@ def save(
 def leave(conn: Connection, portal_id: int, traits: Mapping[str, Traits]) -> None:
     """They are no leads (any more): the last score they had stays, for what became of them."""
     rows = [
-        {"portal_id": portal_id, "contact_id": contact_id, "score": None, "band": ""}
-        | asdict(known)
+        {"portal_id": portal_id, "contact_id": contact_id, "score": None, "band": ""} | flat(known)
         for contact_id, known in traits.items()
     ]
     upsert(conn, lead_summaries, rows)
@@ -43,7 +43,7 @@ def _moved(old: Score | None, new: Score) -> bool:
 
 
 def _row(score: Score, traits: Mapping[str, Traits]) -> dict[str, Any]:
-    return asdict(traits[score.contact_id]) | {
+    return flat(traits[score.contact_id]) | {
         "portal_id": score.portal_id,
         "contact_id": score.contact_id,
         "score": score.score,

@@ -135,11 +135,16 @@ def portals_waiting(conn: Connection, box: Outbox, now: datetime) -> list[int]:
     """Connected portals in which something is due."""
     table = box.table
     rows = conn.execute(
-        sa.select(table.c.portal_id)
-        .join(portals, portals.c.portal_id == table.c.portal_id)
-        .where(portals.c.state == "connected", table.c.due_at <= now, table.c.parked_at.is_(None))
-        .distinct()
-        .order_by(table.c.portal_id)
+        sa.select(portals.c.portal_id)
+        .where(
+            portals.c.state == "connected",
+            sa.exists().where(  # one look per portal: some of these tables have a row per lead
+                table.c.portal_id == portals.c.portal_id,
+                table.c.due_at <= now,
+                table.c.parked_at.is_(None),
+            ),
+        )
+        .order_by(portals.c.portal_id)
     )
     return [row.portal_id for row in rows]
 

@@ -29,7 +29,8 @@ OPEN, CLOSED, ARCHIVED = "open", "closed", "archived"
 @dataclass(frozen=True, slots=True)
 class RouteTask:
     """One task. `content` names owner, band and action it is to show; `route_id` is the newest
-    route it stands for, `done_route_id` the newest that HubSpot's task shows."""
+    route it stands for, `done_route_id` the newest that HubSpot's task shows. A task that a person
+    asked for (`by_person`) is closed by people only."""
 
     task_key: str
     contact_id: str
@@ -43,6 +44,8 @@ class RouteTask:
     unknown_outcome: bool
     attempts: int
     created_at: datetime
+    by_person: bool
+    parked_at: datetime | None
 
     @property
     def route_ids(self) -> tuple[str, ...]:
@@ -80,6 +83,11 @@ def open_of(
     return dict(found)
 
 
+def newest_open(conn: Connection, portal_id: int, contact_id: str) -> RouteTask | None:
+    """The lead's open task; a merge can have brought two."""
+    return next(iter(open_of(conn, portal_id, [contact_id]).get(contact_id, ())), None)
+
+
 def make(
     conn: Connection,
     portal_id: int,
@@ -88,10 +96,13 @@ def make(
     band: Band,
     content: str,
     now: datetime,
-) -> None:
+    *,
+    by_person: bool = False,
+) -> RouteTask:
     """A task is wanted; its key is its first route's id."""
-    conn.execute(
-        sa.insert(tasks).values(
+    row = conn.execute(
+        sa.insert(tasks)
+        .values(
             portal_id=portal_id,
             task_key=route_id,
             contact_id=contact_id,
@@ -99,11 +110,14 @@ def make(
             wanted=OPEN,
             route_id=route_id,
             content=content,
+            by_person=by_person,
             version=secrets.token_hex(8),
             created_at=now,
             due_at=now,
         )
-    )
+        .returning(*tasks.c)
+    ).one()
+    return _task(row)
 
 
 def change(conn: Connection, portal_id: int, task_key: str, now: datetime, **values: Any) -> None:

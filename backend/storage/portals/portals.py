@@ -11,10 +11,20 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.errors import NotConnected
-from backend.model import EligibilityRules, Mode, PortalSettings, RoutingSettings, Thresholds
+from backend.model import (
+    CompanyDeals,
+    EligibilityRules,
+    Mode,
+    PortalSettings,
+    RoutingSettings,
+    Thresholds,
+)
 from backend.storage.database import insert_once, upsert
 from backend.storage.tables.portals import invitations, members, oauth_states, portals
 
+_TUPLES = frozenset(
+    {"read_free_text", "learn_from", "use_existing", "without_properties", "sales_pipelines"}
+)
 NOTIFICATION_URL = "notification_url"  # what the sealed address is bound to
 
 
@@ -66,9 +76,10 @@ def settings_from_json(stored: Mapping[str, Any]) -> PortalSettings:
         stored_names = RoutingSettings.__dataclass_fields__.keys() & known["routing"].keys()
         routing = {name: known["routing"][name] for name in stored_names}
         known["routing"] = RoutingSettings(**_with_tuples(routing))
-    for name in ("read_free_text", "learn_from", "use_existing", "without_properties"):
-        if name in known:
-            known[name] = tuple(known[name])
+    if "company_deals" in known:
+        known["company_deals"] = CompanyDeals(known["company_deals"])
+    for name in _TUPLES & known.keys():
+        known[name] = tuple(known[name])
     fields = PortalSettings.__dataclass_fields__
     return PortalSettings(**{key: value for key, value in known.items() if key in fields})
 

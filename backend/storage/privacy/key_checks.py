@@ -20,13 +20,17 @@ def check(database: Database, cipher: Cipher) -> None:
     a database without the current schema. New keys are remembered.
     """
     try:
-        with database.write() as conn:
-            cipher.compare(_stored(conn))
-            rows = [
-                {"key_id": key_id, "check_value": value}
-                for key_id, value in cipher.check_values().items()
-            ]
-            upsert(conn, key_checks, rows, update=())
+        with database.read() as conn:
+            stored = _stored(conn)
+        cipher.compare(stored)
+        rows = [
+            {"key_id": key_id, "check_value": value}
+            for key_id, value in cipher.check_values().items()
+            if key_id not in stored
+        ]
+        if rows:  # a database that takes no writes now lets us start all the same
+            with database.write() as conn:
+                upsert(conn, key_checks, rows, update=())
     except DBAPIError as error:
         raise BadSettings(
             "the database has no current schema: run `flask --app backend db upgrade`"

@@ -18,6 +18,12 @@ def _unlisted(table: str) -> sa.Index:
     return sa.Index(f"ix_{table}_unlisted", "portal_id", sqlite_where=few, postgresql_where=few)
 
 
+def _partial(name: str, where: str, *columns: str) -> sa.Index:
+    """Of the few rows that this holds for, whatever a planner believes of the many others."""
+    clause = sa.text(where)
+    return sa.Index(name, *columns, sqlite_where=clause, postgresql_where=clause)
+
+
 mirror_objects = sa.Table(
     "mirror_objects",
     metadata,
@@ -36,7 +42,7 @@ mirror_links = sa.Table(
     _id("contact_id"),
     sa.Column("object_type", sa.String(16), primary_key=True),
     _id("object_id"),
-    sa.Index("ix_mirror_links_other", "portal_id", "object_type", "object_id"),
+    sa.Index("ix_mirror_links_other", "portal_id", "object_type", "object_id", "contact_id"),
 )
 
 inbox_events = sa.Table(
@@ -63,6 +69,7 @@ inbox_events = sa.Table(
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("portal_id", "dedupe_key"),
     sa.Index("ix_inbox_events_waiting", "portal_id", "state", "due_at"),
+    sa.Index("ix_inbox_events_due", "state", "due_at", "portal_id"),
 )
 
 leads = sa.Table(
@@ -86,7 +93,8 @@ leads = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
-    sa.Index("ix_leads_due", "portal_id", "urgency", "due_at"),
+    _partial("ix_leads_due", "due_at IS NOT NULL", "portal_id", "urgency", "due_at"),
+    _partial("ix_leads_claimed", "claim_token IS NOT NULL", "portal_id", "claim_token"),
     sa.Index("ix_leads_waiting", "portal_id", "due_at", "contact_id"),
     sa.Index("ix_leads_parked", "portal_id", "parked_at", "contact_id"),
     sa.Index("ix_leads_ineligible", "portal_id", "ineligible_reason", "contact_id"),

@@ -83,6 +83,7 @@ route_tasks = sa.Table(
     sa.Column("route_id", sa.String(64), nullable=False),  # the newest route it stands for
     sa.Column("done_route_id", sa.String(64), nullable=False, server_default=""),
     sa.Column("content", sa.String(128), nullable=False),  # owner, band, action that it shows
+    sa.Column("by_person", sa.Boolean, nullable=False, server_default=sa.false()),  # asked for it
     sa.Column("version", sa.String(32), nullable=False),
     sa.Column("unknown_outcome", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
@@ -130,4 +131,5 @@ executions = sa.Table(
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
     sa.Index("ix_executions_due", "portal_id", "due_at"),
+    sa.Index("ix_executions_waiting", "portal_id", "state", "contact_id"),
 )

@@ -12,8 +12,9 @@ from backend.scoring.text.plain_text import visible
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.services.rescore import rescore as rescore_lead
+from backend.services.routing.lead_task import open_task
 from backend.storage.database import Connection, RowMapping
-from backend.storage.leads import due_leads, feedback, rescores, scores, summary_rows
+from backend.storage.leads import due_leads, feedback, people, rescores, scores, summary_rows
 from backend.storage.leads.people import of_contact, of_owner
 from backend.storage.learning import profiles
 from backend.storage.outbox import routes as stored_routes
@@ -24,9 +25,9 @@ from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.people import contact_names, person_of, shown_name
 from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
 from backend.web.card import models as card
-from backend.web.card.answer import answer_of, records_url
+from backend.web.card.answer import answer_of, lead_ids, records_url
 from backend.web.card.history import history_of, moves_of
-from backend.web.card.routes import neighbour_names, outcomes_so_far
+from backend.web.card.routes import outcomes_so_far
 
 routes = Routes()
 LEAD = "/portals/<int:portal_id>/leads/<id:contact_id>"
@@ -201,11 +202,12 @@ def _lead(
         scores.history(conn, portal_id, stored.contact_id, limit=HISTORY_ROWS),
         dict(row),
         profiles.population(conn, portal_id)[0],
-        mode=portal.settings.mode,
-        names=neighbour_names(conn, cipher, stored),
+        portal=portal,
+        names=people.names(conn, cipher, portal_id, lead_ids(stored)),
         outcomes=outcomes_so_far(conn, stored),
         feedback=None,
         records_url=records,
+        task=open_task(conn, portal_id, stored.contact_id),
     )
 
 
@@ -215,7 +217,8 @@ def _history(
     portal_id, contact_id = portal.portal_id, stored.contact_id
     moves = moves_of(conn, portal, stored, clock.now().date())
     rows = scores.history(conn, portal_id, contact_id, limit=HISTORY_ROWS)
-    return history_of(stored, rows, moves, neighbour_names(conn, cipher, stored))
+    names = people.names(conn, cipher, portal_id, lead_ids(stored))
+    return history_of(stored, rows, moves, names)
 
 
 def _colleagues(

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.jobs import reports
+from backend.model import Thresholds
 from backend.scoring.scorecard.scorecard import FieldPoints, Scorecard
 from backend.scoring.scorecard.table import points_lines, spread
 from backend.scoring.values.words import label, shown
@@ -19,7 +20,7 @@ from backend.storage.learning import models
 from backend.storage.learning.models import ModelVersion
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.people import actor_names
-from backend.web.api.framework.shapes import Line, Nothing, Shape, Whole
+from backend.web.api.framework.shapes import Edges, Line, Nothing, Shape, Whole
 from backend.web.api.questions import Begun, begun
 
 routes = Routes()
@@ -166,9 +167,11 @@ class FieldChoices(Shape):
 
 
 class Publishing(Shape):
-    """`force`: although it did not win its backtest."""
+    """`force`: although it did not win its backtest. `thresholds`: where the bands begin under it;
+    without, where they do."""
 
     force: bool = False
+    thresholds: Edges | None = None
 
 
 class InUse(Shape):
@@ -216,6 +219,15 @@ def train(call: Call[Nothing, FieldChoices]) -> Begun:
     return Begun(run_id=run.run_id, kind=run.kind)
 
 
+@routes.post(f"{PORTAL}/outcomes", needs=Permission.READ_REPORTS, answer=Begun, status=202)
+def outcomes(call: Call[Nothing, Nothing]) -> Begun:
+    """Where the labels come from that a model would learn from, before any is trained."""
+    with call.product.stores.database.write() as conn:
+        now = call.product.stores.clock.now()
+        run = reports.begin(conn, call.portal_id, "outcomes", now, {})
+    return begun(call, run)
+
+
 @routes.post(
     f"{PORTAL}/backtest", needs=Permission.EDIT_MODEL, body=FieldChoices, answer=Begun, status=202
 )
@@ -241,13 +253,14 @@ def preview(call: Call[Nothing, Nothing]) -> Begun:
 @routes.post(f"{VERSION}/publish", needs=Permission.EDIT_MODEL, body=Publishing, answer=InUse)
 def publish(call: Call[Nothing, Publishing]) -> InUse:
     """Score with this version from now on, and every lead again."""
-    version = int(call.path["version"])
+    version, edges = int(call.path["version"]), call.body.thresholds
     model_changes.publish(
         call.product.stores,
         call.portal_id,
         version,
         actor=call.caller.subject,
         force=call.body.force,
+        thresholds=None if edges is None else Thresholds(edges.high, edges.medium),
     )
     return InUse(published=version)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 
-from backend.errors import BadInput, Conflict
+from backend.errors import BadInput, Conflict, UnmatchedColumns
 from backend.jobs import reports
 from backend.model import PROFILE_FIELDS, IdealClient
 from backend.scoring.points.profile_csv import SHOWN_PROBLEMS, TITLES
@@ -22,6 +23,7 @@ from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.people import actor_names
 from backend.web.api.framework.shapes import Line, Nothing, PageQuery, Shape, Whole
 from backend.web.api.questions import Begun, begun
+from backend.web.api.settings import FieldName
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>/profiles"
@@ -72,21 +74,48 @@ class Clients(Shape):
 
 
 class Upload(Shape):
-    """A CSV file as text. `skip_invalid` stores the good rows of a file with bad ones."""
+    """A CSV file as text, or any file as bytes in base64 (`file`). `skip_invalid` stores the good
+    rows of a file with bad ones; `columns` is by field the title of its column, "" where the file
+    has none, for titles that are not known."""
 
     name: Line
-    content: str = Field(min_length=1, max_length=UPLOAD_MAX)
+    content: str = Field(default="", max_length=UPLOAD_MAX)
+    file: str = Field(default="", max_length=UPLOAD_MAX)
     skip_invalid: bool = False
+    columns: dict[FieldName, Line] = Field(default_factory=dict)
+
+
+class FileColumn(Shape):
+    """A column of a file with its first values."""
+
+    title: str
+    examples: list[str]
+
+
+class Titled(Shape):
+    """A field of the profile and its usual title."""
+
+    field: str
+    title: str
+
+
+class Unmatched(Shape):
+    """Fields whose column nobody knows by its title, and the columns to choose from."""
+
+    missing: list[Titled]
+    columns: list[FileColumn]
 
 
 class Uploaded(Shape):
-    """`version` is 0 when nothing was stored; `problems` has one line per place and cure."""
+    """`version` is 0 when nothing was stored; `problems` has one line per place and cure, and
+    `unmatched` asks which columns are which."""
 
     version: Whole
     accepted: int
     refused: int
     problems: list[str]
     warnings: list[str] = Field(default_factory=list)  # of a file that was stored
+    unmatched: Unmatched | None = None
 
 
 class Activated(Shape):
@@ -147,10 +176,15 @@ def upload(call: Call[Nothing, Upload]) -> Uploaded:
             stores.database,
             stores.clock,
             call.portal_id,
-            call.body.content.encode(),
+            _bytes_of(call.body),
             source=call.body.name,
             actor=call.caller.subject,
             skip_invalid=call.body.skip_invalid,
+            columns={str(field): title for field, title in call.body.columns.items()},
+        )
+    except UnmatchedColumns as error:
+        return Uploaded(
+            version=0, accepted=0, refused=0, problems=[str(error)], unmatched=_unmatched(error)
         )
     except BadInput as error:  # no table, or without the six columns
         told = list(error.problems) or [str(error)]
@@ -224,6 +258,23 @@ def accept(call: Call[Nothing, Accepted]) -> Uploaded:
         actor=call.caller.subject,
     )
     return Uploaded(version=version, accepted=len(added), refused=0, problems=[])
+
+
+def _bytes_of(body: Upload) -> bytes:
+    try:
+        return b64decode(body.file, validate=True) if body.file else body.content.encode()
+    except ValueError:
+        raise BadInput("file: is not base64") from None
+
+
+def _unmatched(error: UnmatchedColumns) -> Unmatched:
+    return Unmatched(
+        missing=[Titled(field=field, title=TITLES[field]) for field in error.missing],
+        columns=[
+            FileColumn(title=visible(title), examples=[visible(one) for one in examples])
+            for title, examples in error.columns.items()
+        ],
+    )
 
 
 def _suggested(found: dict[str, Any]) -> IdealClient:

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.model import (
     PROFILE_FIELDS,
+    CompanyDeals,
     EligibilityRules,
     Mode,
     PortalSettings,
@@ -24,6 +25,7 @@ from backend.security.roles import Permission
 from backend.services import settings
 from backend.services.mirror.definitions import learnable
 from backend.services.portals import invitations, portal_mode
+from backend.services.portals.choices import choices_of
 from backend.services.portals.own_properties import calls_to_read_again
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portals import Portal
@@ -50,7 +52,7 @@ Optional = Literal["ai_lead_reasoning", "ai_lead_chance"]
 class Eligibility(Shape):
     """Who is a lead in this portal."""
 
-    excluded_lifecycle_stages: list[Word] = Field(max_length=50)
+    excluded_lifecycle_stages: list[Line] = Field(max_length=50)  # by label or stored value
     own_domains: list[Word] = Field(max_length=LIST_MAX)
     excluded_domains: list[Word] = Field(max_length=LIST_MAX)
     excluded_contact_ids: list[Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]] = Field(
@@ -62,14 +64,14 @@ class Eligibility(Shape):
 class OwnerCapacity(Shape):
     """Where one owner's capacity differs from the others'."""
 
-    owner_id: Annotated[str, Field(pattern=r"^[0-9]{1,32}$")]
+    owner_id: Annotated[Line, Field(min_length=1)]  # or the owner's name
     leads: Whole = Field(ge=0, le=10_000)
 
 
 class Routing(Shape):
     """Who works the leads, and when."""
 
-    fallback_owner_id: OwnId
+    fallback_owner_id: Line  # or the owner's name
     task_queue_id: OwnId
     follow_up_days: Whole = Field(ge=0, le=60)
     working_days: list[Weekday] = Field(min_length=1, max_length=7)
@@ -84,12 +86,16 @@ class SettingsBody(Shape):
 
     thresholds: Edges
     eligibility: Eligibility
-    property_map: dict[FieldName, PropertyName]
+    property_map: dict[FieldName, Line]  # by label or internal name
     read_free_text: list[FreeText] = Field(max_length=4)
-    learn_from: list[OwnName] | None = Field(default=None, max_length=LEARN_FROM_MAX)  # None: as is
+    learn_from: list[Line] | None = Field(default=None, max_length=LEARN_FROM_MAX)  # None: as is
     property_prefix: str | None = Field(default=None, max_length=32)  # of ours; None: as is
     use_existing: list[PropertyName] | None = Field(default=None, max_length=20)
     without_properties: list[Optional] | None = None
+    # deal pipelines that are sales, by label or stored value; []: as suggested, None: as is
+    sales_pipelines: list[Line] | None = Field(default=None, max_length=200)
+    company_deals: CompanyDeals | None = None  # None: as is
+    count_opens: bool | None = None  # opened emails; None: as is
     daily_ai_calls: Whole = Field(ge=0, le=10_000_000)
     daily_ai_usd: float = Field(ge=0, le=100_000)
     routing: Routing
@@ -144,6 +150,22 @@ class Settings(SettingsBody):
     fields: list[ProfileField]
     learnable: list[OwnProperty]  # chosen or not, as of the last pull
     calls_to_read_again: int  # of HubSpot, when `learn_from` changes
+
+
+class Named(Shape):
+    """A stored value and what people call it."""
+
+    value: str
+    label: str
+
+
+class Choices(Shape):
+    """What a setting can be, of this portal; a list is empty where HubSpot does not tell."""
+
+    lifecycle_stages: list[Named]
+    pipelines: list[Named]
+    owners: list[Named]
+    properties: list[Named]
 
 
 class Saved(Shape):
@@ -215,6 +237,18 @@ def read(call: Call[Nothing, Nothing]) -> Settings:
     )
 
 
+@routes.get(f"{SETTINGS}/choices", needs=Permission.EDIT_SETTINGS, answer=Choices)
+def list_choices(call: Call[Nothing, Nothing]) -> Choices:
+    """Stages, pipelines, owners and properties by label, for pickers. Three calls to HubSpot."""
+    found = choices_of(call.product, call.portal_id)
+    return Choices(
+        **{
+            name: [Named(value=value, label=text) for value, text in getattr(found, name).items()]
+            for name in Choices.model_fields
+        }
+    )
+
+
 @routes.put(SETTINGS, needs=Permission.EDIT_SETTINGS, body=SettingsBody, answer=Saved)
 def save(call: Call[Nothing, SettingsBody]) -> Saved:
     """Replace the settings; leads are pulled or scored again where that follows from it."""
@@ -282,6 +316,9 @@ def _as_body(portal: Portal) -> dict[str, Any]:
         "property_prefix": stored.property_prefix,
         "use_existing": list(stored.use_existing),
         "without_properties": list(stored.without_properties),
+        "sales_pipelines": list(stored.sales_pipelines),
+        "company_deals": stored.company_deals,
+        "count_opens": stored.count_opens,
         "daily_ai_calls": stored.daily_ai_calls,
         "daily_ai_usd": stored.daily_ai_micro_usd / 1e6,
         "routing": Routing.model_validate(_lists(routing)),
@@ -311,6 +348,9 @@ def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
         property_prefix=_or(body.property_prefix, before.property_prefix),
         use_existing=tuple(_or(body.use_existing, before.use_existing)),
         without_properties=tuple(_or(body.without_properties, before.without_properties)),
+        sales_pipelines=tuple(_or(body.sales_pipelines, before.sales_pipelines)),
+        company_deals=_or(body.company_deals, before.company_deals),
+        count_opens=_or(body.count_opens, before.count_opens),
         daily_ai_calls=body.daily_ai_calls,
         daily_ai_micro_usd=round(body.daily_ai_usd * 1e6),
         routing=_routing(before.routing, routing),

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from backend.config import POINTS_AVERAGE, POINTS_TO_DOUBLE
-from backend.model import Factor, Mode, Neighbour, Population, Score
+from backend.model import Factor, Neighbour, Population, Score
 from backend.scoring.explain import why_changed
 from backend.scoring.traits import points_of
 from backend.scoring.values.words import label, shown, statement
+from backend.services.routing.lead_task import LeadTask, makes_tasks
 from backend.storage.leads import scores
 from backend.storage.leads.feedback import Feedback
+from backend.storage.portals.portals import Portal
 from backend.web.card import models as shapes
 
 SUBTOTALS = ("profile", "engagement", "history", "model", "text", "analyst", "portal", "limit")
@@ -28,11 +30,12 @@ def answer_of(
     lead: Mapping[str, Any],
     population: Population,
     *,
-    mode: Mode,
+    portal: Portal,
     names: Mapping[str, str],
     outcomes: shapes.Outcomes | None,
     feedback: Feedback | None,
     records_url: str,
+    task: LeadTask | None,
 ) -> shapes.Lead:
     """The `lead` object of GET /card/lead. `records_url`: of the portal's records in HubSpot."""
     return shapes.Lead(
@@ -66,8 +69,10 @@ def answer_of(
         version=lead["scored_version"],
         rescoring=lead["due_at"] is not None,
         problem=lead["problem"],
-        mode=mode.value,
+        mode=portal.settings.mode.value,
         feedback=opinion(feedback),
+        makes_tasks=makes_tasks(portal),
+        task=None if task is None else task_of(task, records_url),
     )
 
 
@@ -75,6 +80,16 @@ def records_url(base: str, portal_id: int) -> str:
     """Where the portal's records are in HubSpot: with an object type's and a record's id behind it
     it is the record's page."""
     return f"{base}/contacts/{portal_id}/record"
+
+
+def task_of(task: LeadTask, records: str) -> shapes.LeadTask:
+    """An open task, and where HubSpot shows it: on its contact's page."""
+    page = f"{records}/0-1/{task.contact_id}?engagement={task.task_id}"
+    return shapes.LeadTask(
+        created_at=moment(task.created_at),
+        url=page if task.task_id else "",
+        failed=task.failed,
+    )
 
 
 def quote(score: Score, records: str) -> shapes.Quote | None:
@@ -93,7 +108,7 @@ def quote(score: Score, records: str) -> shapes.Quote | None:
 
 def times_average(score: Score) -> float:
     """5.0 means five times the odds of this portal's average lead."""
-    return float(f"{2 ** ((score.score - POINTS_AVERAGE) / POINTS_TO_DOUBLE):.2g}")
+    return float(f"{2 ** ((score.unclamped - POINTS_AVERAGE) / POINTS_TO_DOUBLE):.2g}")
 
 
 def factors(score: Score) -> list[shapes.Factor]:

@@ -12,6 +12,7 @@ from backend.scoring.collect import snapshot_of
 from backend.scoring.explain import ScoreMove, what_would_move
 from backend.scoring.model_baseline import model_moves
 from backend.scoring.points.profile_points import compare
+from backend.scoring.points.scale import on_scale
 from backend.storage.database import Connection
 from backend.storage.leads import mirror, scores
 from backend.storage.learning import models, profiles
@@ -50,10 +51,11 @@ def moves_of(conn: Connection, portal: Portal, score: Score, today: date) -> lis
         return []
     linked = mirror.linked_records(conn, portal.portal_id, [contact_id]).get(contact_id, [])
     now = snapshot_of(portal.portal_id, found, linked, today, portal.settings)
-    return [
-        shapes.Move(text=move.text, points=move.points)
+    gains = [
+        (move.text, on_scale(score.unclamped + move.points) - score.score)
         for move in _moves(conn, now, score.model_version)
     ]
+    return [shapes.Move(text=text, points=points) for text, points in gains if points > 0]
 
 
 def _moves(conn: Connection, now: Snapshot, model_version: int) -> list[ScoreMove]:

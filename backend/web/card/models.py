@@ -132,6 +132,14 @@ class Opinion(Shape):
     comment: Text
 
 
+class LeadTask(Shape):
+    """The lead's open task of our making; `url` opens it in HubSpot, "" until HubSpot has it."""
+
+    created_at: str
+    url: str
+    failed: bool
+
+
 class Lead(Shape):
     """Everything one paint of the sidebar card needs."""
 
@@ -162,6 +170,8 @@ class Lead(Shape):
     problem: Text
     mode: Literal["shadow", "live", "paused"]
     feedback: Opinion | None
+    makes_tasks: bool  # whether POST /card/task writes to this account
+    task: LeadTask | None
 
 
 class Moment(Shape):
@@ -250,18 +260,38 @@ class FeedbackAnswer(Shape):
     feedback: Opinion
 
 
+class TaskAnswer(Shape):
+    """POST /card/task"""
+
+    ok: Literal[True] = True
+    task: LeadTask
+
+
 class Failure(Shape):
     """An expected failure; always with status 200, because HubSpot hides other statuses."""
 
     ok: Literal[False] = False
     code: Literal[
-        "disconnected", "not_a_lead", "not_scored", "scoring", "parked", "paused", "bad_input"
+        "disconnected",
+        "not_a_lead",
+        "not_scored",
+        "scoring",
+        "parked",
+        "paused",
+        "bad_input",
+        "no_tasks",
     ]
     message: Text
 
 
 class RescoreRequest(Shape):
     """Body of POST /card/rescore."""
+
+    contactId: str
+
+
+class TaskRequest(Shape):
+    """Body of POST /card/task."""
 
     contactId: str
 
@@ -283,6 +313,7 @@ ANSWERS: tuple[type[Shape], ...] = (
     RescoreAnswer,
     RescoreStateAnswer,
     FeedbackAnswer,
+    TaskAnswer,
     Failure,
 )
-REQUESTS: tuple[type[Shape], ...] = (RescoreRequest, FeedbackRequest)
+REQUESTS: tuple[type[Shape], ...] = (RescoreRequest, FeedbackRequest, TaskRequest)

@@ -14,11 +14,11 @@ from pydantic import BaseModel, ValidationError
 
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
-from backend.errors import LeadlightError, NotFound, Paused
+from backend.errors import Conflict, LeadlightError, NotFound, Paused
 from backend.model import Score
 from backend.ports import Clock
-from backend.security.cipher import Cipher
 from backend.services.rescore import rescore
+from backend.services.routing.lead_task import ask_task, open_task
 from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, feedback, people, rescores, scores, summary_rows
 from backend.storage.leads.feedback import Feedback
@@ -26,7 +26,7 @@ from backend.storage.learning import profiles
 from backend.storage.portals import closed_deals, portals
 from backend.storage.portals.portals import Portal
 from backend.web.card import models as shapes
-from backend.web.card.answer import answer_of, lead_ids, moment, opinion, records_url
+from backend.web.card.answer import answer_of, lead_ids, moment, opinion, records_url, task_of
 from backend.web.card.history import history_of, moves_of
 from backend.web.hubspot.signed import SignedCaller, caller
 from backend.wiring import Stores
@@ -44,7 +44,7 @@ class Refused(LeadlightError):
 
 
 def blueprint(stores: Stores) -> Blueprint:
-    """Lead, history and connection to read; rescore and feedback to ask for."""
+    """Lead, history and connection to read; rescore, task and feedback to ask for."""
     routes = Blueprint("card", __name__)
 
     @routes.errorhandler(Refused)
@@ -78,6 +78,12 @@ def blueprint(stores: Stores) -> Blueprint:
         who = caller(stores)
         return _json(read_rescore(stores.database, who.portal_id, rescore_id))
 
+    @routes.post("/card/task")
+    def task() -> Response:
+        who = caller(stores)
+        body = _body(shapes.TaskRequest)
+        return _json(make_task(stores, who, body.contactId))
+
     @routes.post("/card/feedback")
     def give_feedback() -> Response:
         who = caller(stores)
@@ -99,11 +105,12 @@ def read_lead(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.Lead
             scores.history(conn, who.portal_id, contact_id, limit=TREND_ROWS),
             row,
             profiles.population(conn, who.portal_id)[0],
-            mode=portal.settings.mode,
-            names=neighbour_names(conn, stores.cipher, stored),
+            portal=portal,
+            names=people.names(conn, stores.cipher, who.portal_id, lead_ids(stored)),
             outcomes=outcomes_so_far(conn, stored),
             records_url=records_url(stores.settings.hubspot_authorize_base, who.portal_id),
             feedback=feedback.of_user(conn, who.portal_id, contact_id, who.user_id),
+            task=open_task(conn, who.portal_id, contact_id),
         )
     return shapes.LeadAnswer(lead=answer)
 
@@ -115,7 +122,7 @@ def read_history(stores: Stores, portal_id: int, contact_id: str) -> shapes.Hist
         stored = _scored(conn, _known(conn, portal_id, contact_id))
         rows = scores.history(conn, portal_id, contact_id, limit=shapes.HISTORY_MAX)
         moves = moves_of(conn, portal, stored, stores.clock.now().date())
-        names = neighbour_names(conn, stores.cipher, stored)
+        names = people.names(conn, stores.cipher, portal_id, lead_ids(stored))
     return shapes.HistoryAnswer(history=history_of(stored, rows, moves, names))
 
 
@@ -164,6 +171,19 @@ def read_rescore(database: Database, portal_id: int, rescore_id: str) -> shapes.
             "stage": stage if found.state == "waiting" else "done",
         }
     )
+
+
+def make_task(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.TaskAnswer:
+    """One open task a lead: pressing twice, or beside a colleague, is one task."""
+    with stores.database.read() as conn:
+        _portal(conn, who.portal_id)
+        _scored(conn, _known(conn, who.portal_id, contact_id))
+    try:
+        made = ask_task(stores, who.portal_id, contact_id, actor=f"hubspot:{who.user_id}")
+    except Conflict as error:
+        raise Refused("no_tasks", f"{str(error).capitalize()}.") from None
+    records = records_url(stores.settings.hubspot_authorize_base, who.portal_id)
+    return shapes.TaskAnswer(task=task_of(made, records))
 
 
 def save_feedback(
@@ -226,20 +246,6 @@ def _scored(conn: Connection, row: Any) -> Score:
         raise Refused("parked", "Scoring failed several times; an operator has been told.")
     waiting = row["due_at"] is not None
     raise Refused("scoring" if waiting else "not_scored", "This lead is not scored yet.")
-
-
-def neighbour_names(conn: Connection, cipher: Cipher, score: Score) -> dict[str, str]:
-    """Of neighbours in this portal; one that cannot be opened is shown by its id."""
-    sealed = due_leads.people(conn, score.portal_id, lead_ids(score))
-    found = {}
-    for contact_id, text in sealed.items():
-        try:
-            found[contact_id] = people.unseal(
-                cipher, score.portal_id, people.of_contact(contact_id), text
-            ).name
-        except LeadlightError:
-            continue
-    return found
 
 
 def outcomes_so_far(conn: Connection, score: Score) -> shapes.Outcomes | None:

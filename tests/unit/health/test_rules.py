@@ -38,6 +38,7 @@ WELL: dict[str, Any] = {
     },
     "queue": {"ok": True, "oldest_s": {"event": 120, "backfill": 9_000}},
     "connectivity": {"hubspot": {"ok": True}},
+    "standing_still": [],
     "provider_failures": {"reader": FAILING | {"leads": 2}},
     "error_rate": {
         "jobs": {"total": 100, "failed": 10, "share": 0.1},
@@ -80,6 +81,11 @@ PORTAL = ("database", "portals", 0)
         ((*PORTAL, "token_valid"), False, "token_invalid:7"),
         (("database", "due_by_urgency", "event", "oldest_s"), 301, "leads_wait:event"),
         (("queue", "oldest_s", "event"), 121, "queue_waits:event"),
+        (
+            ("standing_still",),
+            [{"portal_id": 7, "work": "tasks", "since": "2026-11-23T08:50:00+00:00"}],
+            "stands_still:7:tasks",
+        ),
         ((*PORTAL, "parked_writes"), 1, "parked:7"),
         ((*PORTAL, "missing_contacts"), 21, "contacts_missing:7"),
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from backend.learning.data.outcomes import LeadHistory, at_comparable_ages, outcome_of
+from backend.learning.data.outcomes import LeadHistory, Outcome, at_comparable_ages, outcome_of
 from backend.model import DealFact
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -23,7 +23,7 @@ def won_after(days: int) -> DealFact:
 def test_lost_leads_without_a_deal_are_read_at_the_ages_of_the_others() -> None:
     leads = [lead(n, won_after(10 + n)) for n in range(20)] + [lead(100 + n) for n in range(40)]
     decided = [(one, outcome_of(one, 120, NOW)) for one in leads]
-    known = [(one, outcome) for one, outcome in decided if outcome is not None]
+    known = [(one, outcome) for one, outcome in decided if isinstance(outcome, Outcome)]
     assert len(known) == 60
     found = at_comparable_ages(known)
     ages = [o.as_of - one.became_lead_at for (one, _), o in zip(known, found, strict=True)]
@@ -35,5 +35,5 @@ def test_lost_leads_without_a_deal_are_read_at_the_ages_of_the_others() -> None:
 
 def test_without_any_deal_nothing_changes() -> None:
     known = [(one, outcome_of(one, 120, NOW)) for one in (lead(1), lead(2))]
-    decided = [(one, outcome) for one, outcome in known if outcome is not None]
+    decided = [(one, outcome) for one, outcome in known if isinstance(outcome, Outcome)]
     assert at_comparable_ages(decided) == [outcome for _, outcome in decided]

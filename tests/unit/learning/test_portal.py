@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from backend.learning.data.outcomes import LeadHistory, horizon_days, outcome_of
+from backend.learning.data.outcomes import LeadHistory, Outcome, horizon_days, outcome_of
 from backend.learning.judge.band_moves import migrate
 from backend.learning.judge.bands import outlook, propose
 from backend.learning.judge.drift import calibration_drift, score_drift, stability
@@ -32,9 +32,9 @@ def _lead(*deals: DealFact) -> LeadHistory:
 
 def test_the_horizon_is_the_ninetieth_percentile_within_bounds() -> None:
     leads = [_lead(_deal("won", 1, days)) for days in range(1, 101)]
-    assert horizon_days(leads) == 91
-    assert horizon_days([_lead(_deal("won", 1, 3))]) == 30
-    assert horizon_days([_lead()]) == 365
+    assert horizon_days(leads, NOW) == 91
+    assert horizon_days([_lead(_deal("won", 1, 3))], NOW) == 30
+    assert horizon_days([_lead()], NOW) == 365
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_outcomes_within_sixty_days(
     deals: tuple[DealFact, ...], now: float, result: str | None
 ) -> None:
     found = outcome_of(_lead(*deals), 60, _day(now))
-    assert (found.result if found else None) == result
+    assert (found.result if isinstance(found, Outcome) else None) == result
 
 
 def test_bands_warn_and_propose_by_capacity() -> None:
@@ -66,6 +66,8 @@ def test_bands_warn_and_propose_by_capacity() -> None:
     few = outlook(scores, Thresholds(high=99, medium=30), weekly_capacity=5, weekly_leads=100)
     assert "lower the threshold" in few.warnings[0]
     assert few.proposed.high == 95
+    many = outlook(scores, Thresholds(high=95, medium=81))
+    assert ["81 % of the leads would be Low" in w for w in many.warnings] == [True]
     assert propose(np.full(10, 50), 0.1, 0.4).high == 51
 
 

@@ -11,6 +11,7 @@ from backend.model import (
     Band,
     Baseline,
     Factor,
+    MissingField,
     Neighbour,
     NextAction,
     Population,
@@ -148,11 +149,30 @@ def test_a_third_of_the_analyst_s_difference_counts_up_to_ten(ai: int, points: i
     assert found.source == "ai"
 
 
-@pytest.mark.parametrize(("rest", "score", "limit"), [(130, 100, -30), (-20, 0, 20), (100, 100, 0)])
-def test_the_end_of_the_scale_is_a_visible_factor(rest: int, score: int, limit: int) -> None:
+@pytest.mark.parametrize(
+    ("rest", "score", "limit"),
+    [
+        (130, 98, -32),
+        (100, 93, -7),
+        (81, 81, 0),
+        (80, 80, 0),
+        (50, 50, 0),
+        (20, 20, 0),
+        (-20, 3, 23),
+    ],
+)
+def test_the_ends_of_the_scale_are_a_visible_factor(rest: int, score: int, limit: int) -> None:
     found = scored(base(rest))
     assert (found.score, found.unclamped) == (score, rest)
     assert sum(f.points for f in found.factors if f.field == "scale_limit") == limit
+    assert found.score == 50 + sum(f.points for f in found.factors)
+
+
+def test_what_is_missing_could_add_what_the_scale_would_show() -> None:
+    gap = MissingField("industry", 40)
+    for rest, could_add in ((50, 38), (30, 40), (110, 3)):
+        found = scored(replace(base(rest), missing=(gap,)))
+        assert [one.could_add for one in found.missing] == [could_add]
 
 
 def test_without_analysis_the_default_scoring_writes_its_own_reasons() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from backend.errors import BadInput
+from backend.errors import BadInput, UnmatchedColumns
 from backend.model import IdealClient, Profile
 from backend.scoring.analyse import ideal_profile
 from backend.scoring.points.profile_csv import read_profile, refuse
@@ -240,3 +241,37 @@ def test_a_workbook_that_unpacks_to_more_than_memory_is_refused() -> None:
         packed.writestr("xl/worksheets/sheet1.xml", b"\x00" * 70_000_000)
     with pytest.raises(BadInput, match="too large"):
         read_profile(content.getvalue())
+
+
+ODD = "Tätigkeitsfeld,Köpfe,Revenue range,Location,Technology stack,Budget range"
+
+
+def test_a_column_that_nobody_knows_is_asked_for_with_its_first_values() -> None:
+    with pytest.raises(UnmatchedColumns) as caught:
+        read_profile(f"{ODD}\n{ROW}\n".encode())
+    assert caught.value.missing == ("industry", "company_size")
+    values = ROW.split(",")
+    assert caught.value.columns == {"Tätigkeitsfeld": (values[0],), "Köpfe": (values[1],)}
+
+
+def test_a_column_that_a_person_named_is_read() -> None:
+    (expected,) = read_profile(f"{HEADER}\n{ROW}\n".encode()).clients
+    chosen = {"industry": "tätigkeitsfeld ", "company_size": "KÖPFE"}
+    (client,) = read_profile(f"{ODD}\n{ROW}\n".encode(), chosen).clients
+    assert client == expected
+    titled = f"Clients of 2026,,,,,\n\n{ODD}\n{ROW}\n"
+    assert read_profile(titled.encode(), chosen).clients == (replace(expected, client_id="row-4"),)
+
+
+def test_a_field_that_the_file_does_not_have_is_unknown() -> None:
+    (client,) = read_profile(
+        f"{ODD}\n{ROW}\n".encode(), {"industry": "", "company_size": ""}
+    ).clients
+    assert (client.industry, client.company_size) == ("", "")
+    assert client.revenue_range
+
+
+def test_a_named_column_goes_before_one_with_a_usual_title() -> None:
+    header, row = f"{HEADER},Real size", f"{ROW},5001-10000"
+    (client,) = read_profile(f"{header}\n{row}\n".encode(), {"company_size": "Real size"}).clients
+    assert client.company_size == "5001-10000"

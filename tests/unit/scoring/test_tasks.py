@@ -76,7 +76,7 @@ def test_a_task_names_action_reasons_and_its_routes() -> None:
     found = task_properties(
         score, Band.HIGH, ("ab" * 8, "cd" * 8), due_at=NOW, owner_id="7", queue_id="9"
     )
-    assert found["hs_task_subject"] == "Call: High fit, score 86"
+    assert found["hs_task_subject"] == f"Call this lead: {score.action_reason}"
     assert found["hs_task_type"] == "CALL"
     assert found["hs_task_priority"] == "HIGH"
     assert found["hubspot_owner_id"] == "7"
@@ -84,6 +84,30 @@ def test_a_task_names_action_reasons_and_its_routes() -> None:
     assert found["hs_task_body"].endswith(f"{MARK} {'ab' * 8}, {'cd' * 8}")
     nobody = task_properties(score, Band.HIGH, ("ab" * 8,), due_at=NOW, owner_id="", queue_id="")
     assert not {"hubspot_owner_id", "hs_queue_membership_ids"} & set(nobody)
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "subject"),
+    [
+        (NextAction.CALL, "Bruno Keller", "Call Bruno Keller: replied on 21 Nov"),
+        (NextAction.EMAIL, "", "Email this lead: replied on 21 Nov"),
+        (NextAction.NURTURE, "Bo", "Follow up with Bo: replied on 21 Nov"),
+        (NextAction.NONE, "Bo", "Follow up with Bo: replied on 21 Nov"),
+        (NextAction.CALL, "A\u202e\nB <b>x</b>\u0000 " + "y" * 200, "Call A B x " + "y" * 73 + "…"),
+    ],
+)
+def test_a_task_says_what_to_do_with_whom_and_why(action, name, subject) -> None:
+    score = replace(a_score(86, action=action), action_reason="replied on 21 Nov")
+    more = {"due_at": NOW, "owner_id": "", "queue_id": "", "name": name}
+    found = task_properties(score, Band.HIGH, ("ab" * 8,), **more)["hs_task_subject"]
+    assert found.startswith(subject) and "\n" not in found
+
+
+def test_what_a_person_asked_for_stays_whatever_the_band_says() -> None:
+    asked = OpenTask("d" * 16, Band.LOW, by_person=True)
+    for old, score in ((Band.HIGH, 10), (Band.LOW, 60), (Band.MEDIUM, 90), (Band.HIGH, 90)):
+        found = plan(old, score, HIGH, asked)
+        assert (found.keep, found.close) == (asked.task_key, (HIGH.task_key,))
 
 
 def test_text_of_a_lead_cannot_become_markup_or_a_route() -> None:

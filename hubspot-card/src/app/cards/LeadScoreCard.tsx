@@ -4,6 +4,7 @@ import type { Failure, Lead } from './api/types';
 import { useFeedback } from './hooks/useFeedback';
 import { useHere } from './hooks/useHere';
 import { useLead, type LeadHook } from './hooks/useLead';
+import { useTask } from './hooks/useTask';
 import { useRescore, type RescoreHook } from './hooks/useRescore';
 import { Feedback } from './views/Feedback';
 import { RescoreButton, RescoreProgress } from './views/Rescore';
@@ -84,6 +85,15 @@ function ScoredLead({ leadHook, lead, stale, rescore }: ScoredProps) {
   const { backend, timezone } = useHere();
   const actions = useExtensionActions<'crm.record.sidebar'>();
   const feedback = useFeedback(backend, lead, leadHook.setFeedback);
+  const { setTask, expectChange } = leadHook;
+  const made = useCallback(
+    (task: Lead['task']) => {
+      setTask(task);
+      expectChange(); // HubSpot's id follows in a moment
+    },
+    [setTask, expectChange],
+  );
+  const task = useTask(backend, lead.contact_id, made);
   const before = useRef(lead.score);
   const { state, start } = rescore;
   const said = verdict(state, before.current, lead.score);
@@ -105,6 +115,7 @@ function ScoredLead({ leadHook, lead, stale, rescore }: ScoredProps) {
       lead={lead}
       stale={stale}
       timezone={timezone}
+      task={task}
       progress={<RescoreProgress state={state} verdict={said} />}
       actions={
         <Flex direction="row" gap="small" justify="between" align="center" wrap>

@@ -32,6 +32,12 @@ export const words = {
   scoreNow: 'Score now',
   createTask: 'Create task',
   writeEmail: 'Write email',
+  task: {
+    open: 'Open task',
+    waiting: 'The task is being created.',
+    failed: 'HubSpot has not taken the task yet. Your operator has been told.',
+    unreachable: 'Leadlight cannot be reached; no task was created. Try again.',
+  },
   ownWords: 'In your own words (optional)',
   ownWordsFor: 'For your team only; it changes no score.',
   startsAt: 'The same for every lead, so that 50 is your average lead',
@@ -87,7 +93,7 @@ export const words = {
   notALead: { title: 'Not scored: not a lead' },
   notEnough: {
     title: 'Not enough data',
-    text: 'Too little is known to tell this lead from the others. The score is close to the average until more is filled in.',
+    text: 'Little is known about this lead, so the score may move a lot once more is filled in.',
   },
   disconnected: {
     title: 'This account is not connected',
@@ -235,6 +241,14 @@ export function nextAction(lead: Pick<Lead, 'next_action'>): string {
 
 export function nextSentence(lead: Lead): string {
   return upperFirst(lead.action_reason);
+}
+
+/** Where the lead's task is: open since a day, on its way, or refused. */
+export function taskLine(task: NonNullable<Lead['task']>, timezone: string): string {
+  if (task.failed) {
+    return words.task.failed;
+  }
+  return task.url === '' ? words.task.waiting : `Task open since ${day(task.created_at, timezone)}.`;
 }
 
 const BY_SOURCE = { ai: ' with analyst', rules: ' with rules', model: '' };

@@ -23,7 +23,7 @@ export type ConnectionAnswer = z.infer<typeof ConnectionAnswer>;
 /** An expected failure; always with status 200, because HubSpot hides other statuses. */
 export const Failure = z.object({
   ok: z.literal(false),
-  code: z.enum(['disconnected', 'not_a_lead', 'not_scored', 'scoring', 'parked', 'paused', 'bad_input']),
+  code: z.enum(['disconnected', 'not_a_lead', 'not_scored', 'scoring', 'parked', 'paused', 'bad_input', 'no_tasks']),
   message: z.string(),
 });
 export type Failure = z.infer<typeof Failure>;

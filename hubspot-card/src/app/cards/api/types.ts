@@ -89,6 +89,14 @@ export const Opinion = z.object({
 });
 export type Opinion = z.infer<typeof Opinion>;
 
+/** The lead's open task of our making; `url` opens it in HubSpot, "" until HubSpot has it. */
+export const LeadTask = z.object({
+  created_at: z.string(),
+  url: z.string(),
+  failed: z.boolean(),
+});
+export type LeadTask = z.infer<typeof LeadTask>;
+
 /** Everything one paint of the sidebar card needs. */
 export const Lead = z.object({
   contact_id: z.string(),
@@ -118,6 +126,8 @@ export const Lead = z.object({
   problem: z.string(),
   mode: z.enum(['shadow', 'live', 'paused']),
   feedback: z.nullable(Opinion),
+  makes_tasks: z.boolean(),
+  task: z.nullable(LeadTask),
 });
 export type Lead = z.infer<typeof Lead>;
 
@@ -207,10 +217,17 @@ export const FeedbackAnswer = z.object({
 });
 export type FeedbackAnswer = z.infer<typeof FeedbackAnswer>;
 
+/** POST /card/task */
+export const TaskAnswer = z.object({
+  ok: z.literal(true),
+  task: LeadTask,
+});
+export type TaskAnswer = z.infer<typeof TaskAnswer>;
+
 /** An expected failure; always with status 200, because HubSpot hides other statuses. */
 export const Failure = z.object({
   ok: z.literal(false),
-  code: z.enum(['disconnected', 'not_a_lead', 'not_scored', 'scoring', 'parked', 'paused', 'bad_input']),
+  code: z.enum(['disconnected', 'not_a_lead', 'not_scored', 'scoring', 'parked', 'paused', 'bad_input', 'no_tasks']),
   message: z.string(),
 });
 export type Failure = z.infer<typeof Failure>;
@@ -227,4 +244,9 @@ export type FeedbackRequest = {
   reason?: 'too_high' | 'too_low' | 'wrong_facts' | 'missing_facts' | 'bad_timing' | 'known_otherwise' | '';
   score: number;
   comment?: string;
+};
+
+/** Body of POST /card/task. */
+export type TaskRequest = {
+  contactId: string;
 };

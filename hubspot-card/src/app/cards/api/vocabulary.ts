@@ -32,7 +32,7 @@ export const FLAGS: Record<string, { title: string; text: string; tone: 'warning
   },
   "little_known": {
     "title": "Not enough data",
-    "text": "Too little is known to tell this lead from the others. The score is close to the average until more is filled in.",
+    "text": "Little is known about this lead, so the score may move a lot once more is filled in.",
     "tone": "info"
   },
   "embeddings_away": {
@@ -80,7 +80,7 @@ export const GROUPS: Record<string, string> = {
   "text": "text",
   "analyst": "analyst",
   "portal": "portal average",
-  "limit": "limit of the scale"
+  "limit": "ends of the scale"
 };
 
 export const NEIGHBOURS: Record<string, string> = {

@@ -25,6 +25,7 @@ export type LeadHook = {
   /** Something changed in the record: looks again until the score follows. */
   expectChange: () => void;
   setFeedback: (feedback: Lead['feedback']) => void;
+  setTask: (task: Lead['task']) => void;
 };
 
 export function useLead(backend: Backend, contactId: string): LeadHook {
@@ -99,7 +100,11 @@ export function useLead(backend: Backend, contactId: string): LeadHook {
     setState((now) => (now.status === 'lead' ? { ...now, lead: { ...now.lead, feedback } } : now));
   }, []);
 
-  return { state, reload, expectChange, setFeedback };
+  const setTask = useCallback((task: Lead['task']) => {
+    setState((now) => (now.status === 'lead' ? { ...now, lead: { ...now.lead, task } } : now));
+  }, []);
+
+  return { state, reload, expectChange, setFeedback, setTask };
 }
 
 function isWaiting(state: LeadState): boolean {

@@ -1,6 +1,7 @@
 import { Accordion, Alert, Divider, Flex, Text } from '@hubspot/ui-extensions';
 import type { ReactNode } from 'react';
 import type { Lead } from '../api/types';
+import type { TaskHook } from '../hooks/useTask';
 import { allFactors, scoredBy, similarTitle, words } from '../words';
 import { FactorTable } from './FactorTable';
 import { Flags } from './Flags';
@@ -15,13 +16,14 @@ type Props = {
   lead: Lead;
   stale: boolean;
   timezone: string;
+  task: TaskHook;
   /** Rescore and feedback, which belong to the card and not to the lead. */
   actions: ReactNode;
   progress: ReactNode;
 };
 
 /** What a rep takes in, top to bottom; the rest is behind accordions. */
-export function Scored({ lead, stale, timezone, actions, progress }: Props) {
+export function Scored({ lead, stale, timezone, task, actions, progress }: Props) {
   const littleKnown = lead.flags.includes('little_known');
   return (
     <Flex direction="column" gap="small" testId="scored">
@@ -38,7 +40,7 @@ export function Scored({ lead, stale, timezone, actions, progress }: Props) {
           {words.updating}
         </Text>
       )}
-      <Next lead={lead} />
+      <Next lead={lead} timezone={timezone} task={task} />
       {lead.quote !== null && <QuoteLine quote={lead.quote} />}
       <Why lead={lead} />
       <MissingLine missing={lead.missing} />

@@ -1,0 +1,121 @@
+"""What an admin can choose from in a portal: stages, pipelines, owners and properties by label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from backend.errors import BadChoice, LeadlightError
+from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
+from backend.scoring.values.folding import words_of
+from backend.services.mirror.definitions import (
+    Definitions,
+    deal_pipelines,
+    definitions_of,
+    stages_in,
+)
+from backend.storage.leads import people
+from backend.storage.portals import owners
+from backend.wiring import Product, Stores
+
+NAMED_MAX: Final = 12  # choices that a refusal lists; of more only the nearest
+_NEAR: Final = 0.6  # of difflib: how alike a word must be to be suggested
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Stored value → label of everything; {} where HubSpot cannot be asked for it."""
+
+    lifecycle_stages: Mapping[str, str]
+    pipelines: Mapping[str, str]
+    owners: Mapping[str, str]
+    properties: Mapping[str, str]  # that a profile field can be read from
+
+
+def choices_of(product: Product, portal_id: int) -> Choices:
+    """Three calls to HubSpot; owners as of the last reading of them. What HubSpot does not answer
+    is empty: a page that cannot offer it still shows what is set."""
+    try:
+        found = definitions_of(product.hubspot, portal_id)
+        pipelines = deal_pipelines(product.hubspot, portal_id)
+    except LeadlightError:
+        found, pipelines = {}, {}
+    return Choices(
+        lifecycle_stages=stages_in(found),
+        pipelines=pipelines,
+        owners=owner_names(product.stores, portal_id),
+        properties=_readable(found),
+    )
+
+
+def owner_names(stores: Stores, portal_id: int) -> dict[str, str]:
+    """The portal's owners by id, in order of their names."""
+    with stores.database.read() as conn:
+        sealed = owners.sealed(conn, portal_id)
+    names = {
+        owner_id: people.unseal(stores.cipher, portal_id, people.of_owner(owner_id), text)
+        for owner_id, text in sealed.items()
+    }
+    found = {owner_id: one.name or one.email or owner_id for owner_id, one in names.items()}
+    return dict(sorted(found.items(), key=lambda pair: words_of(pair[1])))
+
+
+def every_property(found: Definitions) -> dict[str, str]:
+    """The labels of contact and company properties by internal name, {} unless both are known."""
+    if len(found) < len(OWN_TYPES):
+        return {}
+    return {one.name: one.label or one.name for some in found.values() for one in some}
+
+
+def _readable(found: Definitions) -> dict[str, str]:
+    """Those that say nothing about who a person is, in order of their labels."""
+    named = {n: text for n, text in every_property(found).items() if n not in IDENTITY}
+    return dict(sorted(named.items(), key=lambda pair: words_of(pair[1])))
+
+
+def chosen(what: str, words: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:
+    """The stored values of what a person named by value or label, each once.
+
+    Capitals, accents and punctuation do not matter. Raises BadChoice for a word that is neither,
+    with the nearest that is, and for a label that several have.
+    """
+    by_label: dict[str, list[str]] = {}
+    for value, label in known.items():
+        by_label.setdefault(words_of(label), []).append(value)
+    by_value = {value.casefold(): value for value in known}
+    found, problems = [], []
+    for word in words:
+        exact = by_value.get(word.strip().casefold())
+        several = [exact] if exact else by_label.get(words_of(word), [])
+        if len(several) == 1:
+            found.append(several[0])
+        elif several:
+            values = ", ".join(several)
+            problems.append(f"{word!r} is the label of several: name one of {values}.")
+        else:
+            problems.append(_refusal(what, word, known))
+    if problems:
+        raise BadChoice(" ".join(problems))
+    return tuple(dict.fromkeys(found))
+
+
+def _refusal(what: str, word: str, known: Mapping[str, str]) -> str:
+    spoken = {text: known[value] for value in known for text in (value, known[value])}
+    text = f"{word!r} is no {what} of this portal.{nearest(word, spoken)}"
+    if len(known) <= NAMED_MAX:
+        text += f" It has: {', '.join(known.values()) or 'none'}."
+    return text
+
+
+def nearest(word: str, spoken: Mapping[str, object]) -> str:
+    """A sentence with the word of `spoken` that is most alike, or what stands for it; "" for
+    none."""
+    plain = {words_of(text): text for text in spoken}
+    near = get_close_matches(words_of(word), list(plain), n=1, cutoff=_NEAR)
+    if not near:
+        return ""
+    text = plain[near[0]]
+    meant = spoken[text]
+    return f" The nearest is {meant if isinstance(meant, str) else text!r}."
