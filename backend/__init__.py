@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
+    from backend.cli.common.session import CliSession
+
 
 def create_app() -> Flask:
     """What `flask --app backend …` loads: the commands, wired only when one needs it.
@@ -18,8 +20,12 @@ def create_app() -> Flask:
     from flask import Flask
 
     from backend.cli.app import register
-    from backend.cli.common.session import CliSession
+
+    def session() -> CliSession:
+        from backend.cli.common.session import CliSession
+
+        return CliSession(os.environ)
 
     app = Flask("backend")
-    register(app, CliSession(os.environ))
+    register(app, session)
     return app

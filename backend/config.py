@@ -244,6 +244,7 @@ class Settings:
     pinecone_index_host: str = ""
     supabase_url: str = ""
     supabase_key: str = ""
+    console_public_url: str = ""
     alert_webhook_url: str = ""
     metrics_token: str = ""
     backup_folder: str = ""
@@ -346,6 +347,7 @@ class Settings:
             "embedding_server_url",
             "pinecone_index_host",
             "supabase_url",
+            "console_public_url",
             "alert_webhook_url",
         ):
             url = getattr(self, name)
@@ -361,6 +363,14 @@ class Settings:
             if problem is not None:
                 problems.append(f"{name} {problem}")
         return problems
+
+
+def port_of(environ: Mapping[str, str], name: str, default: int) -> int:
+    """A port to listen on. Raises BadSettings for what is none."""
+    text = environ.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65_536):
+        raise BadSettings(f"{name}={text!r} is no port: give a number from 1 to 65535")
+    return int(text)
 
 
 def _urls(text: str) -> tuple[str, ...]:
@@ -480,6 +490,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "embedding_server_dimension": int,
     "openai_chat_price": _price,
     "openai_embedding_price": _price,
+    "console_public_url": lambda text: _urls(text)[0],
     "hubspot_api_base": lambda text: _urls(text)[0],
     "hubspot_authorize_base": lambda text: _urls(text)[0],
 }

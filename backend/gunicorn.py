@@ -1,8 +1,17 @@
 """Gunicorn's settings; `PORT` and `WEB_WORKERS` are the platform's."""
 
 import os
+import sys
 
-bind = f"{os.environ.get('WEB_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+from backend.config import port_of
+from backend.errors import BadSettings
+
+try:
+    port = port_of(os.environ, "PORT", 8000)
+except BadSettings as error:
+    sys.exit(f"cannot start: {error}")
+
+bind = f"{os.environ.get('WEB_HOST', '127.0.0.1')}:{port}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 worker_class = "backend.web.worker.BufferingWorker"  # threads see whole requests only
 threads = 8

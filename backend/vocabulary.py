@@ -135,6 +135,15 @@ GROUP_WORDS: Final[Mapping[str, str]] = {
     "portal": "portal average",
     "limit": "ends of the scale",
 }
+# The card offers these (hubspot-card/src/app/cards/words.ts)
+FEEDBACK_WORDS: Final[Mapping[str, str]] = {
+    "too_high": "The score is too high",
+    "too_low": "The score is too low",
+    "wrong_facts": "A fact about the lead is wrong",
+    "missing_facts": "Something important is missing",
+    "bad_timing": "Good fit, wrong time",
+    "known_otherwise": "I know better from talking to them",
+}
 NEIGHBOUR_WORDS: Final[Mapping[str, str]] = {
     "ideal_client": "Ideal client",
     "won": "Won",

@@ -33,6 +33,7 @@ from backend.clients.redis.job_queue import RqJobs
 from backend.clients.redis.last_seen import LastSeen
 from backend.clients.redis.limiter import RedisLimiter
 from backend.clients.redis.meter import RedisMeter
+from backend.clients.redis.processes import connection_name
 from backend.clients.supabase_auth import SupabaseAuth
 from backend.config import CONNECT_TIMEOUT_S, Settings
 from backend.embedded.rule_analyst import RuleAnalyst
@@ -220,9 +221,18 @@ class Product:
 
 
 def build(
-    settings: Settings, *, clock: Clock | None = None, db_wait_s: float | None = None
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    db_wait_s: float | None = None,
+    process: str = "",
 ) -> Product:
-    """Wire the product. `db_wait_s` bounds how long a web request waits for the database."""
+    """Wire the product. `db_wait_s` bounds how long a web request waits for the database.
+
+    `process` is web, worker or cron, which stay up and wait for work; "" asks and ends: Redis has
+    to answer it in time.
+    """
+    key_ids = [key.key_id for key in settings.encryption_keys]
     clock = clock or SystemClock()
     database = Database(
         settings.database_url, wait_s=db_wait_s, audit_key=chain_key(settings.session_secret)
@@ -230,7 +240,8 @@ def build(
     redis = Redis.from_url(
         settings.redis_url,
         socket_connect_timeout=CONNECT_TIMEOUT_S,
-        socket_timeout=None if db_wait_s is None else REDIS_TIMEOUT_S,
+        socket_timeout=None if process in {"worker", "cron"} else REDIS_TIMEOUT_S,
+        client_name=connection_name(process, key_ids) if process else None,
         health_check_interval=30,
     )
     http = Http()

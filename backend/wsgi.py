@@ -20,7 +20,7 @@ def build() -> Flask:
     try:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
-        product = wire(settings, db_wait_s=WEB_DB_WAIT_S)
+        product = wire(settings, db_wait_s=WEB_DB_WAIT_S, process="web")
         check_start(product.stores)
     except LeadlightError as error:
         sys.exit(f"cannot start: {error}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -20,6 +20,12 @@ def choice(where: Any, label: str, options: Mapping[str, str], name: str) -> str
     )
     remember(name, "" if chosen == values[0] else chosen)
     return chosen
+
+
+def folded(title: str, names: Sequence[str]) -> str:
+    """The title of folded filters, which says how many of them are set."""
+    chosen = sum(name in st.query_params for name in names)
+    return f"{title} ({chosen} set)" if chosen else title
 
 
 def remember(name: str, value: str) -> None:

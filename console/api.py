@@ -14,6 +14,7 @@ class AcceptBody(TypedDict):
     password: str
     device: NotRequired[str]
     second_factor: NotRequired[str]
+    email: NotRequired[str | Literal['']]
 
 
 class Accepted(TypedDict):
@@ -57,6 +58,7 @@ class Answered(TypedDict):
     problem: str
     started_at: str | None
     finished_at: str | None
+    usual_s: int | None
     ask: dict[str, Any]
     names: dict[str, str]
     report: dict[str, Any] | None
@@ -173,6 +175,14 @@ class Clients(TypedDict):
     items: list[ClientRow]
 
 
+class Colleague(TypedDict):
+    contact_id: str
+    name: str
+    score: int
+    band: str
+    next_action: str
+
+
 CompanyDeals = Literal['nobody', 'primary', 'all']
 
 
@@ -198,6 +208,22 @@ class Day(TypedDict):
     medium: int
     low: int
     mean_score: float
+
+
+class Dispute(TypedDict):
+    contact_id: str
+    name: str
+    said_at: str
+    score: int
+    reason: str
+    comment: str
+    score_now: int | None
+    band_now: str
+    outcome: str
+
+
+class DisputeList(TypedDict):
+    items: list[Dispute]
 
 
 class Drift(TypedDict):
@@ -248,6 +274,20 @@ class Excluded(TypedDict):
     field: str
     label: str
     reason: str
+
+
+class FactList(TypedDict):
+    items: list[FactRow]
+
+
+class FactRow(TypedDict):
+    field: str
+    label: str
+    known: int
+    unknown: int
+    filled: float
+    usual_points: float
+    best_points: float
 
 
 class Factor(TypedDict):
@@ -443,6 +483,7 @@ class LeadDetail(TypedDict):
     thresholds: Edges
     lead: Lead | None
     history: History | None
+    colleagues: list[Colleague]
     opinions: list[LeadOpinion]
     routes: list[RouteRow]
 
@@ -624,6 +665,7 @@ class Overview(TypedDict):
     distribution: list[int]
     thresholds: Edges
     bands: Bands
+    advice: list[str]
     due: int
     pending_writes: int
     parked: int
@@ -658,6 +700,22 @@ class OwnPropertyRow(TypedDict):
 class OwnerCapacity(TypedDict):
     owner_id: str
     leads: int
+
+
+class OwnerList(TypedDict):
+    items: list[OwnerRow]
+
+
+class OwnerRow(TypedDict):
+    owner_id: str
+    owner: str
+    high: int
+    medium: int
+    new_high: int
+    new_medium: int
+    capacity: int | None
+    too_many: int
+    open_tasks: int
 
 
 class PageQuery(TypedDict):
@@ -727,6 +785,7 @@ class Progress(TypedDict):
     done: int
     total: int
     started_at: str
+    usual_s: int | None
 
 
 class PromiseBin(TypedDict):
@@ -856,6 +915,7 @@ class RunRow(TypedDict):
     problem: str
     started_at: str
     finished_at: str | None
+    usual_s: int | None
     cancellable: bool
 
 
@@ -1055,6 +1115,7 @@ class Uploaded(TypedDict):
     accepted: int
     refused: int
     problems: list[str]
+    warnings: NotRequired[list[str]]
     unmatched: NotRequired[Unmatched | None]
 
 
@@ -1109,6 +1170,19 @@ class VersionRow(TypedDict):
     by_itself: bool
 
 
+class View(TypedDict):
+    name: str
+    filters: str
+
+
+class ViewList(TypedDict):
+    items: list[View]
+
+
+class ViewName(TypedDict):
+    name: str
+
+
 class Waiting(TypedDict):
     urgency: str
     leads: int
@@ -1119,6 +1193,16 @@ class Webhooks(TypedDict):
     received: int
     missed: int
     missed_share: float
+
+
+class Workflow(TypedDict):
+    title: str
+    steps: list[str]
+
+
+class WorkflowList(TypedDict):
+    lists: bool
+    items: list[Workflow]
 
 
 class Write(TypedDict):
@@ -1424,3 +1508,31 @@ class Api(Client):
     def export(self, contact_id: str) -> Copy:
         """POST /leads/{contact_id}/export"""
         return cast(Copy, self.send("POST", f"/leads/{contact_id}/export"))
+
+    def list_disputes(self) -> DisputeList:
+        """GET /disputes"""
+        return cast(DisputeList, self.read("/disputes"))
+
+    def list_owners(self) -> OwnerList:
+        """GET /owners"""
+        return cast(OwnerList, self.read("/owners"))
+
+    def list_workflows(self) -> WorkflowList:
+        """GET /workflows"""
+        return cast(WorkflowList, self.read("/workflows"))
+
+    def list_fields(self) -> FactList:
+        """GET /fields"""
+        return cast(FactList, self.read("/fields"))
+
+    def list_views(self) -> ViewList:
+        """GET /views"""
+        return cast(ViewList, self.read("/views"))
+
+    def save_view(self, body: View) -> Nothing:
+        """PUT /views"""
+        return cast(Nothing, self.send("PUT", "/views", body))
+
+    def remove_view(self, body: ViewName) -> Nothing:
+        """POST /views/removal"""
+        return cast(Nothing, self.send("POST", "/views/removal", body))

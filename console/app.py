@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -16,6 +17,8 @@ from console.api import Api, Me, PortalAccess
 from console.client import ApiError, SignedOut
 from console.doorway import SIGN_IN
 from console.forms import api_url
+from console.notices import refused
+from console.tables import safe
 from console.views import PAGES, Page
 
 
@@ -75,12 +78,15 @@ def _show(client: Api, me: Me) -> None:
         )
         return
     pages = [_streamlit_page(page, here, portal) for page in allowed]
+    unfinished = portal["mode"] == "shadow"
+    first = next((n for n, page in enumerate(allowed) if unfinished and page.path == "start"), 0)
     home = st.Page(
-        lambda: st.switch_page(pages[0]), url_path="home", default=True, visibility="hidden"
+        lambda: st.switch_page(pages[first]), url_path="home", default=True, visibility="hidden"
     )
-    shown = st.navigation([home, *pages])
+    others = [_no_page(page, portal) for page in PAGES if page not in allowed]
+    shown = st.navigation([home, *pages, *others])
     with st.sidebar:
-        st.caption(f"{me['email'] or me['subject']} · {portal['role']}")
+        st.caption(f"{safe(me['email'] or me['subject'])} · {portal['role']}")
         st.html(
             '<a href="/password" target="_self">Password</a> · '
             '<a href="/second-factor" target="_self">Second factor</a> '
@@ -94,9 +100,7 @@ def _show(client: Api, me: Me) -> None:
     except SignedOut:
         _ask_to_sign_in("Your session has ended.")
     except ApiError as error:
-        st.error(str(error))
-        for problem in error.problems:
-            st.caption(problem)
+        refused(error)
 
 
 def _portal(portals: list[PortalAccess]) -> PortalAccess:
@@ -124,10 +128,25 @@ def _streamlit_page(page: Page, client: Api, portal: PortalAccess) -> Any:
     )
 
 
+def _no_page(page: Page, portal: PortalAccess) -> Any:
+    """What somebody sees who opens a page's address without the right to it."""
+
+    def told() -> None:
+        st.title(page.title)
+        st.info(
+            f"Your role here is {portal['role']}, which does not include this page. An admin of "
+            "your portal can give you another role."
+        )
+
+    return st.Page(told, title=page.title, url_path=page.path, visibility="hidden")
+
+
 def _ask_to_sign_in(why: str) -> None:
+    here = urlsplit(st.context.url or "/")
+    back = f"{here.path or '/'}?{here.query}" if here.query else here.path or "/"
     st.title("Leadlight")
     st.write(why)
-    st.html(f'<p><a href="{SIGN_IN}" target="_self">Sign in</a></p>')
+    st.html(f'<p><a href="{SIGN_IN}?next={quote(back)}" target="_self">Sign in</a></p>')
 
 
 main()

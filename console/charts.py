@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,9 +11,13 @@ import plotly.graph_objects as go
 
 from console.api import Edges
 
-COLOURS = {"High": "#0b7a75", "Medium": "#e0a526", "Low": "#8a97a6"}
-UP, DOWN, INK = "#0b7a75", "#b3472f", "#44546a"
-_BARE = {"l": 10, "r": 10, "t": 50, "b": 10}
+# Blue and orange are told apart with any colour vision; each has a contrast of at least 3 with the
+# backgrounds of both themes (tests/unit/console/test_chart_colours.py).
+COLOURS = {"High": "#2b7fb8", "Medium": "#c67f0e", "Low": "#7f8b98"}
+UP, DOWN, INK = "#2b7fb8", "#d2601e", "#7f8b98"
+_SHARED = re.compile(r"/crm/(?:objects/)?(\w+/)?\d{4}-\d{2}/?")
+LABEL_MAX = 24  # characters of a line of a label: a narrow screen has to show the bars, too
+BARE = {"l": 10, "r": 10, "t": 24, "b": 10}
 
 
 def distribution(counts: Sequence[int], thresholds: Edges) -> go.Figure:
@@ -28,18 +34,25 @@ def distribution(counts: Sequence[int], thresholds: Edges) -> go.Figure:
         )
     for band, at in (("Medium", thresholds["medium"]), ("High", thresholds["high"])):
         figure.add_vline(
-            x=at - 0.5, line_dash="dot", line_color=INK, annotation_text=f"{band} from {at}"
+            x=at - 0.5,
+            line_dash="dot",
+            line_color=INK,
+            annotation_text=f"{band} from {at}",
+            annotation_position=_BESIDE[band],
         )
     figure.update_layout(
         title=f"Leads by score (n = {sum(counts):,})",
         xaxis_title="score (points; 50 = your average lead)",
         yaxis_title="leads",
         bargap=0.05,
-        margin=_BARE,
+        margin=BARE,
         height=380,
         legend={"orientation": "h", "y": -0.22},
     )
     return figure
+
+
+_BESIDE = {"Medium": "top left", "High": "top right"}  # two edges may lie close together
 
 
 def _edges(thresholds: Edges) -> dict[str, tuple[int, int]]:
@@ -53,7 +66,7 @@ def factors(found: Sequence[Mapping[str, Any]]) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=[factor["points"] for factor in shown],
-        y=[plain(factor["text"]) for factor in shown],
+        y=[label(factor["text"]) for factor in shown],
         orientation="h",
         marker_color=[UP if factor["points"] > 0 else DOWN for factor in shown],
         text=[f"{factor['points']:+d}" for factor in shown],
@@ -64,10 +77,10 @@ def factors(found: Sequence[Mapping[str, Any]]) -> go.Figure:
     )
     figure.update_layout(
         title=f"What the score is made of ({len(shown)} factors)",
-        xaxis_title="points (50 + these = the score)",
+        xaxis_title="points",
         yaxis={"automargin": True},
-        margin=_BARE,
-        height=90 + 28 * max(3, len(shown)),
+        margin=BARE,
+        height=90 + 40 * max(3, len(shown)),
     )
     return figure
 
@@ -94,7 +107,7 @@ def history(moments: Sequence[Mapping[str, Any]], thresholds: Edges) -> go.Figur
         title=f"Score over time (n = {len(ordered)} changes)",
         xaxis_title="time (UTC)",
         yaxis={"title": "score (points)", "range": [0, 101]},
-        margin=_BARE,
+        margin=BARE,
         height=300,
     )
     return figure
@@ -116,7 +129,7 @@ def trend(days: Sequence[Mapping[str, Any]]) -> go.Figure:
         xaxis={"title": "day (UTC)", "type": "category"},
         yaxis_title="leads",
         barmode="stack",
-        margin=_BARE,
+        margin=BARE,
         height=320,
         legend={"orientation": "h", "y": -0.3},
     )
@@ -135,7 +148,7 @@ def funnel(steps: Sequence[tuple[str, int]]) -> go.Figure:
     figure.update_layout(
         title=f"How far contacts came (n = {steps[0][1]:,} contacts)",
         xaxis_title="contacts",
-        margin=_BARE,
+        margin=BARE,
         height=340,
     )
     return figure
@@ -147,7 +160,7 @@ def call_times(vendors: Sequence[Mapping[str, Any]]) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=[vendor["mean_ms"] for vendor in shown],
-        y=[f"{vendor['provider']} {vendor['endpoint']}" for vendor in shown],
+        y=[label(_call(vendor)) for vendor in shown],
         orientation="h",
         marker_color=UP,
         hovertemplate="%{y}: %{x:.0f} ms on average<extra></extra>",
@@ -157,10 +170,16 @@ def call_times(vendors: Sequence[Mapping[str, Any]]) -> go.Figure:
         title=f"Time to answer (n = {calls:,} calls)",
         xaxis_title="mean (ms)",
         yaxis={"automargin": True},
-        margin=_BARE,
-        height=90 + 26 * max(3, len(shown)),
+        margin=BARE,
+        height=90 + 40 * max(3, len(shown)),
     )
     return figure
+
+
+def _call(vendor: Mapping[str, Any]) -> str:
+    """ "hubspot POST contacts/batch/update": HubSpot's addresses without what all of them share."""
+    path = _SHARED.sub(r"\1", vendor["endpoint"])
+    return f"{vendor['provider']} {path}"
 
 
 def costs(days: Sequence[Mapping[str, Any]]) -> go.Figure:
@@ -177,10 +196,16 @@ def costs(days: Sequence[Mapping[str, Any]]) -> go.Figure:
         xaxis={"title": "day (UTC)", "type": "category", "categoryorder": "category ascending"},
         yaxis_title="US dollars",
         barmode="stack",
-        margin=_BARE,
+        margin=BARE,
         height=300,
     )
     return figure
+
+
+def label(text: str) -> str:
+    """Text beside a bar, on as many lines as it needs."""
+    lines = textwrap.wrap(text, LABEL_MAX, break_on_hyphens=False) or [""]
+    return "<br>".join(plain(line) for line in lines)
 
 
 def plain(text: str) -> str:

@@ -18,9 +18,10 @@ CSP = (
     "base-uri 'none'"
 )
 STYLE = """
+:root{color-scheme:light dark}
 body{margin:0;font:16px/1.5 system-ui,sans-serif;color:#1d2b3a;background:#f4f6f8;
 display:grid;place-items:center;min-height:100vh}
-main{background:#fff;padding:2.5rem;border-radius:12px;width:min(22rem,88vw);
+main{background:#fff;padding:2rem;border-radius:12px;box-sizing:border-box;width:min(26rem,94vw);
 box-shadow:0 2px 16px #1d2b3a14}
 h1{margin:0 0 .25rem;font-size:1.5rem}p{margin:.25rem 0 1rem;color:#4a5b6c}
 label{display:block;margin:.9rem 0 .25rem;font-weight:600;font-size:.9rem}
@@ -29,6 +30,9 @@ font:inherit}
 button{margin-top:1.4rem;width:100%;padding:.7rem;border:0;border-radius:6px;background:#0b7a75;
 color:#fff;font:inherit;font-weight:600;cursor:pointer}
 .problem{background:#fdecea;color:#8c1d18;padding:.6rem .8rem;border-radius:6px}
+svg{background:#fff}
+@media (prefers-color-scheme:dark){body{background:#121a22;color:#e8edf2}main{background:#1c2733}
+p{color:#b8c4d0}input{background:#121a22;color:#e8edf2}.problem{background:#4a1f1c;color:#ffd9d5}}
 """
 
 

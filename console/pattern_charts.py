@@ -7,12 +7,12 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from console.charts import COLOURS, DOWN, INK, UP, plain
+from console.charts import BARE, COLOURS, DOWN, INK, UP, label, plain
 
 Row = Mapping[str, Any]
+ABOVE: Any = {"annotation_y": 1, "annotation_yanchor": "bottom", "annotation_xanchor": "center"}
 # The model stands out, then what scores without one, then what is only compared with.
-_METHODS = (UP, COLOURS["Medium"], INK, COLOURS["Low"], "#a9b4c0", "#c5cdd6", "#dde3e9")
-_BARE = {"l": 10, "r": 10, "t": 50, "b": 10}
+_METHODS = (UP, COLOURS["Medium"], "#4b8b5c", INK)
 
 
 def conversion(groups: Sequence[Row], average: Row) -> go.Figure:
@@ -22,7 +22,10 @@ def conversion(groups: Sequence[Row], average: Row) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(
         x=[rate["share"] for rate in rates],
-        y=[f"{plain(group['label'])} (n = {group['conversion']['decided']:,})" for group in shown],
+        y=[
+            label(f"{group['label']} (n\u00a0=\u00a0{group['conversion']['decided']:,})")
+            for group in shown
+        ],
         error_x={
             "type": "data",
             "symmetric": False,
@@ -37,11 +40,11 @@ def conversion(groups: Sequence[Row], average: Row) -> go.Figure:
     mean = average["conversion"]["share"]
     if mean is not None:
         figure.add_vline(
-            x=mean, line_dash="dot", line_color=INK, annotation_text=f"average {mean:.0%}"
+            x=mean, line_dash="dot", line_color=INK, annotation_text=f"average {mean:.0%}", **ABOVE
         )
     return _finished(
         figure,
-        f"Won of decided leads (n = {average['conversion']['decided']:,})",
+        f"Won of leads with a closed deal (n = {average['conversion']['decided']:,})",
         "share won, with 95 % intervals",
         shown,
     )
@@ -53,7 +56,7 @@ def mean_scores(groups: Sequence[Row], average: Row) -> go.Figure:
     figure = go.Figure()
     figure.add_bar(
         x=[group["mean_score"] for group in shown],
-        y=[f"{plain(group['label'])} (n = {group['scored']:,})" for group in shown],
+        y=[label(f"{group['label']} (n\u00a0=\u00a0{group['scored']:,})") for group in shown],
         orientation="h",
         marker_color=UP,
         hovertemplate="%{y}: %{x:.1f} points<extra></extra>",
@@ -61,7 +64,7 @@ def mean_scores(groups: Sequence[Row], average: Row) -> go.Figure:
     mean = average["mean_score"]
     if mean is not None:
         figure.add_vline(
-            x=mean, line_dash="dot", line_color=INK, annotation_text=f"average {mean:.0f}"
+            x=mean, line_dash="dot", line_color=INK, annotation_text=f"average {mean:.0f}", **ABOVE
         )
     figure.update_xaxes(range=[0, 100])
     return _finished(figure, f"Mean score (n = {average['scored']:,})", "score (points)", shown)
@@ -80,7 +83,7 @@ def grid(found: Row) -> go.Figure:
         z=[[cell and _depth(cell, decided=decided) for cell in row] for row in rows],
         text=[[_cell_text(cell) for cell in row] for row in rows],
         texttemplate="%{text}",
-        colorscale=[[0, "#f4f6f8"], [1, UP]],
+        colorscale=[[0, "#e6eef5"], [1, "#1d5f8c"]],
         zmin=0,
         colorbar={"title": "won of decided", "tickformat": ".0%"}
         if decided
@@ -92,7 +95,7 @@ def grid(found: Row) -> go.Figure:
         title=f"Fit × engagement (n = {total:,} leads)",
         xaxis_title="engagement (points)",
         yaxis_title="fit: profile or model, and history (points)",
-        margin=_BARE,
+        margin=BARE,
         height=420,
     )
     return figure
@@ -105,7 +108,7 @@ def _depth(cell: Row, *, decided: bool) -> Any:
 def touches(bands: Sequence[Row]) -> go.Figure:
     """How soon each band is first touched, as shares."""
     figure = go.Figure()
-    shades = ("#0b7a75", "#4ba39f", "#a9d1ce", "#d8dee4", "#b3472f")
+    shades = ("#1d5f8c", UP, "#5b9bc8", INK, DOWN)
     for place, within in enumerate(bands[0]["within"]):
         figure.add_bar(
             x=[_share(band["leads"], place) for band in bands],
@@ -120,7 +123,7 @@ def touches(bands: Sequence[Row]) -> go.Figure:
         xaxis={"title": "share of leads", "tickformat": ".0%"},
         yaxis={"autorange": "reversed"},
         barmode="stack",
-        margin=_BARE,
+        margin=BARE,
         height=280,
         legend={"orientation": "h", "y": -0.35},
     )
@@ -152,7 +155,7 @@ def drift(weeks: Sequence[Row]) -> go.Figure:
         title=f"Drift since training (n = {len(ordered)} weekly reports)",
         xaxis_title="week (UTC)",
         yaxis_title="population stability index",
-        margin=_BARE,
+        margin=BARE,
         height=340,
     )
     return figure
@@ -186,7 +189,7 @@ def calibration(bins: Sequence[Row]) -> go.Figure:
         xaxis={"title": "promised chance", "tickformat": ".0%", "range": [0, top]},
         yaxis={"title": "share won, with 95 % intervals", "tickformat": ".0%", "range": [0, top]},
         legend={"orientation": "h", "y": -0.25},
-        margin=_BARE,
+        margin=BARE,
         height=380,
     )
     return figure
@@ -210,7 +213,7 @@ def bands(rows: Sequence[Row]) -> go.Figure:
     figure.update_layout(
         title="Won by band, on leads that training did not see",
         yaxis={"title": "share won, with 95 % intervals", "tickformat": ".0%"},
-        margin=_BARE,
+        margin=BARE,
         height=340,
     )
     return figure
@@ -231,7 +234,7 @@ def lift(measured: Mapping[str, Row]) -> go.Figure:
         title="Lift: how much oftener the best leads win",
         yaxis_title="times the average",
         barmode="group",
-        margin=_BARE,
+        margin=BARE,
         height=340,
     )
     return figure
@@ -247,7 +250,7 @@ def migration(found: Row) -> go.Figure:
         z=found["matrix"],
         text=[[f"{count:,}" for count in row] for row in found["matrix"]],
         texttemplate="%{text}",
-        colorscale=[[0, "#f4f6f8"], [1, UP]],
+        colorscale=[[0, "#e6eef5"], [1, "#1d5f8c"]],
         showscale=False,
     )
     total = sum(sum(row) for row in found["matrix"])
@@ -255,7 +258,7 @@ def migration(found: Row) -> go.Figure:
         title=f"Who would change band (n = {total:,} leads)",
         xaxis_title="band then",
         yaxis={"title": "band now", "autorange": "reversed"},
-        margin=_BARE,
+        margin=BARE,
         height=320,
     )
     return figure
@@ -290,8 +293,8 @@ def _finished(figure: go.Figure, title: str, unit: str, shown: Sequence[Row]) ->
         title=title,
         xaxis_title=unit,
         yaxis={"automargin": True},
-        margin=_BARE,
-        height=110 + 30 * max(3, len(shown)),
+        margin=BARE,
+        height=110 + 40 * max(3, len(shown)),
     )
     if "share" in unit:
         figure.update_xaxes(tickformat=".0%", rangemode="tozero")

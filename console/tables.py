@@ -12,6 +12,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+QUIET: Mapping[str, Any] = {
+    "delta_color": "off",
+    "delta_arrow": "off",
+    "width": "content",
+}  # a figure's
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
@@ -35,6 +40,23 @@ def table(
         placeholder="–",
     )
     download(rows, name, columns)
+
+
+def pick(
+    rows: Sequence[Mapping[str, Any]], name: str, *, columns: Mapping[str, str], key: str
+) -> int | None:
+    """A table whose rows can be chosen: the place of the chosen one. `key` begins anew."""
+    event = st.dataframe(
+        frame(rows, columns),
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"pick_{name}_{key}",
+    )
+    selected = event["selection"]["rows"]
+    return selected[0] if selected else None
 
 
 def frame(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
@@ -79,6 +101,20 @@ def when(text: str | None) -> str:
     if not text:
         return ""
     return f"{datetime.fromisoformat(text):%d %b, %H:%M}"
+
+
+def spell(seconds: int) -> str:
+    """ "40 s", "5 min", "3 h", "2 days"."""
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds < 7_200:
+        return f"{seconds // 60} min"
+    return f"{seconds // 3_600} h" if seconds < 172_800 else f"{seconds // 86_400} days"
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text[-1:] in ".!?…" else ".")
 
 
 JOINER = "\u2060"  # zero wide, no break

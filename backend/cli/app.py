@@ -1,68 +1,77 @@
-"""`flask --app backend …`: the operator's commands, in one list."""
+"""`flask --app backend …`: the operator's commands, each imported when it is used.
+
+What scores and trains takes seconds to import, so the list of commands must not need it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from flask import Flask
 
-from backend.cli.common.session import CliSession
-from backend.cli.leads import scoring
-from backend.cli.leads.why import why_command
-from backend.cli.learning import model, portal_models, profiles
-from backend.cli.learning.outcomes import outcomes_command
-from backend.cli.learning.own_properties import properties_command
-from backend.cli.learning.suggest import suggest_command
-from backend.cli.operations import (
-    admin,
-    audit_trail,
-    database,
-    keys,
-    maintenance,
-    privacy,
-    rotation,
-    users,
-)
-from backend.cli.portals import portals, routing
-from backend.cli.portals.portal_settings import settings_command
-from backend.cli.portals.thresholds import thresholds_command
 from backend.version import VERSION
 
+if TYPE_CHECKING:
+    from backend.cli.common.session import CliSession
 
-def register(app: Flask, session: CliSession) -> None:
-    """Add every group; the product is wired only when a command needs it."""
-    models = model.group(portal_models.backtest_of(session))
-    for one in portal_models.commands(session):
-        models.add_command(one)
-    portal_commands = portals.group(session)
-    portal_commands.add_command(thresholds_command(session))
-    portal_commands.add_command(settings_command(session))
-    portal_commands.add_command(properties_command(session))
-    portal_commands.add_command(outcomes_command(session))
-    for one in routing.commands(session):
-        portal_commands.add_command(one)
-    profile_commands = profiles.group(session)
-    profile_commands.add_command(suggest_command(session))
-    lead_commands = admin.leads_group(session)
-    lead_commands.add_command(why_command(session))
-    for group in (
-        database.group(session),
-        portal_commands,
-        profile_commands,
-        keys.group(session),
-        users.group(session),
-        models,
-        scoring.score(session),
-        scoring.backfill(session),
-        admin.writes_group(session),
-        lead_commands,
-        admin.health(session),
-        audit_trail.group(session),
-        maintenance.group(session),
-        privacy.group(session),
-        rotation.group(session),
-        _version,
-    ):
-        app.cli.add_command(group)
+    Session = Callable[[], CliSession]
+
+# name → (module and function that make it, what the list of commands says)
+COMMANDS: Final = {
+    "api-keys": ("operations.keys:group", "Keys for programs."),
+    "audit": ("operations.audit_trail:group", "Who did what."),
+    "backfill": ("leads.scoring:backfill", "Score every lead from the mirror."),
+    "db": ("operations.database:group", "Database schema and backups."),
+    "health": ("operations.admin:health", "Print the health report as JSON."),
+    "keys": ("operations.rotation:group", "Encryption keys."),
+    "leads": ("leads.groups:leads", "Leads that failed, and why a score changed."),
+    "maintenance": ("operations.maintenance:group", "What cron does by itself, and its reports."),
+    "model": ("learning.groups:model", "Train, judge, publish and roll back scoring models."),
+    "portals": ("portals.groups:portals", "Connected HubSpot accounts."),
+    "privacy": ("operations.privacy:group", "Erase and export what is held about a lead."),
+    "profiles": ("learning.groups:profiles", "Ideal client profiles."),
+    "score": ("leads.scoring:score", "Score the named contacts now, or all leads."),
+    "users": ("operations.users:group", "People who sign in to the console."),
+    "writes": ("operations.admin:writes_group", "Pending writes to HubSpot."),
+}
+
+
+def register(app: Flask, session: Session) -> None:
+    """Add every command; the product is wired only when one needs it."""
+    for name, (path, help_text) in COMMANDS.items():
+        app.cli.add_command(Lazy(name, path, help_text, session))
+    app.cli.add_command(_version)
+
+
+class Lazy(click.Command):
+    """Stands in the list; its module is imported when the command is called or asked for help."""
+
+    def __init__(self, name: str, path: str, help_text: str, session: Session) -> None:
+        super().__init__(name, short_help=help_text)
+        self._path = path
+        self._session = session
+
+    @cached_property
+    def loaded(self) -> click.Command:
+        """The command itself."""
+        module, _, function = self._path.partition(":")
+        make = getattr(import_module(f"backend.cli.{module}"), function)
+        made: click.Command = make(self._session())
+        return made
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """The loaded command's: whoever invokes goes on with that."""
+        return self.loaded.make_context(info_name, args, parent, **extra)
 
 
 @click.command("version", help="Which release this is.")

@@ -79,7 +79,7 @@ def main() -> int:
     try:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
-        product = build(settings)
+        product = build(settings, process="cron")
         check_start(product.stores)
     except LeadlightError as error:
         print(f"cannot start: {error}", file=sys.stderr)

@@ -18,6 +18,7 @@ from backend.errors import LeadlightError, Transient
 from backend.learning.judge.band_moves import migrate
 from backend.learning.judge.bands import outlook
 from backend.ports import Clock
+from backend.scoring.values.words import label, shown
 from backend.services.exclusive import running
 from backend.services.learning.labels import labelled
 from backend.services.learning.portal_backtest import portal_backtest
@@ -92,7 +93,10 @@ def _suggestions(product: Product, portal: Portal, ask: Ask) -> Ask:
     return {
         "won": found.won,
         "lost": found.lost,
-        "criteria": [asdict(one) for one in found.criteria],
+        "criteria": [
+            asdict(one) | {"field": label(one.field), "value": shown(one.field, one.value)}
+            for one in found.criteria
+        ],
         "clients": [
             {
                 **asdict(client),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import structlog
@@ -34,6 +34,7 @@ from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from backend.wiring import Product, Stores
 
+STEPS: Final = 5
 log = structlog.get_logger()
 
 
@@ -54,20 +55,22 @@ def train(product: Product, portal_id: int) -> None:
 
 
 def _train(product: Product, portal: Portal, run: Run, held: Held) -> None:
+    _step(product.stores, run, held, 0)
     gathered = gather(product, portal, held.renew)
+    _step(product.stores, run, held, 1)
     choices = gathered.choices(run.position.get("keep", ()), run.position.get("ignore", ()))
     judged = backtest(
         gathered.table, OUTCOME_COLUMN, choices, thresholds=portal.settings.thresholds
     )
-    held.renew()
+    _step(product.stores, run, held, 2)
     tried = with_opinions(
         product.stores.database, product.stores.clock, portal, gathered, judged, choices
     )
-    held.renew()
+    _step(product.stores, run, held, 3)
     trained = train_model(tried.table, OUTCOME_COLUMN, choices)
     titles = titles_of(portal)
     trained = replace(trained, scorecard=trained.scorecard.titled(titles))
-    held.renew()
+    _step(product.stores, run, held, 4)
     fight = _duel(product.stores.database, portal, gathered, judged)
     report = report_of(product, portal, gathered, judged) | {
         "choices": {"keep": list(choices.keep), "ignore": list(run.position.get("ignore", ()))},
@@ -84,6 +87,13 @@ def _train(product: Product, portal: Portal, run: Run, held: Held) -> None:
     _store(
         product.stores, portal, run, trained, gathered, report | {"published_by_itself": publish}
     )
+
+
+def _step(stores: Stores, run: Run, held: Held, done: int) -> None:
+    """Gathered, judged, tried with opinions, trained, compared: what people see of the way."""
+    held.renew()
+    with stores.database.write() as conn:
+        runs.advance(conn, run, stores.clock.now(), done=done, total=STEPS, position=run.position)
 
 
 def _duel(database: Database, portal: Portal, gathered: Gathered, judged: Backtest) -> Duel | None:

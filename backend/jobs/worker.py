@@ -160,7 +160,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = Settings.from_env(os.environ)
         set_up_logs(settings.log_level)
-        product = build(settings)
+        product = build(settings, process="worker")
         check_start(product.stores)
         product.ai.check(product.stores.clock.now())
     except LeadlightError as error:

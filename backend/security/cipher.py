@@ -86,6 +86,11 @@ class Cipher:
             )
 
 
+def key_id_of(sealed: str) -> str:
+    """Which key a sealed text needs."""
+    return _split(sealed)[1]
+
+
 def key_check_value(key: EncryptionKey) -> str:
     """Eight bytes in hex that identify a key and say nothing else about it."""
     return hmac.new(key.key, b"leadlight key check value", hashlib.sha256).hexdigest()[:16]

@@ -138,6 +138,36 @@ def invite(
     return code
 
 
+def claim(
+    conn: Connection,
+    settings: Settings,
+    cipher: Cipher,
+    portal_id: int,
+    *,
+    made_by: str,
+    now: datetime,
+) -> str:
+    """The code of a link by which whoever connected a portal becomes its first admin, once, with an
+    address of their own; "" where the portal has an admin already."""
+    if users.admins(conn, portal_id):
+        return ""
+    code = session_tokens.make_invitation()
+    invitation = UserInvitation(
+        token_hash=session_tokens.hash_of_invitation(code),
+        portal_id=portal_id,
+        role=Role.ADMIN.value,
+        email_sealed=_sealed(settings, cipher, ""),
+        email_mac=email_mac(settings, ""),
+        made_by=made_by,
+        created_at=now,
+        expires_at=now + timedelta(days=INVITATION_DAYS),
+    )
+    user_invitations.put(conn, invitation)
+    subject, detail = f"invitation:{invitation.invitation_id}", {"role": invitation.role}
+    _record(conn, subject, "user.invite", made_by, now, portal_id, detail)
+    return code
+
+
 def change_role(
     conn: Connection, portal_id: int, subject: str, role: Role, *, made_by: str, now: datetime
 ) -> None:

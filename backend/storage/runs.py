@@ -84,6 +84,17 @@ def latest(conn: Connection, portal_id: int, kind: str) -> Run | None:
     return None if row is None else _run(row)
 
 
+def usual_s(conn: Connection, portal_id: int, kind: str) -> int | None:
+    """How long the last run of a kind took that ended well; None before the first."""
+    row = conn.execute(
+        sa.select(runs.c.started_at, runs.c.finished_at)
+        .where(runs.c.portal_id == portal_id, runs.c.kind == kind, runs.c.state == "done")
+        .order_by(runs.c.started_at.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else round((row.finished_at - row.started_at).total_seconds())
+
+
 def of_portal(
     conn: Connection, portal_id: int, *, running: bool = False, limit: int = 50
 ) -> list[Run]:

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from console.api import Api, PortalAccess
-from console.views import access, leads, model, operations, overview, patterns, profile, setup
+from console.views import (
+    access,
+    leads,
+    model,
+    operations,
+    overview,
+    patterns,
+    profile,
+    setup,
+    start,
+    team,
+)
 
 Draw = Callable[[Api, PortalAccess], None]
 
@@ -25,10 +36,12 @@ class Page:
 PAGES = (
     Page("Overview", "overview", ":material/insights:", "read_reports", overview.draw),
     Page("Leads", "leads", ":material/groups:", "read_leads", leads.draw),
+    Page("Team", "team", ":material/diversity_3:", "read_reports", team.draw),
     Page("Patterns", "patterns", ":material/query_stats:", "read_reports", patterns.draw),
     Page("Model", "model", ":material/model_training:", "read_reports", model.draw),
     Page("Profile", "profile", ":material/person_search:", "read_reports", profile.draw),
     Page("Operations", "operations", ":material/monitor_heart:", "read_reports", operations.draw),
     Page("Access", "access", ":material/lock:", "read_audit", access.draw),
+    Page("Start", "start", ":material/flag:", "edit_settings", start.draw),
     Page("Setup", "setup", ":material/tune:", "edit_settings", setup.draw),
 )

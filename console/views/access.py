@@ -9,6 +9,8 @@ import streamlit as st
 
 from console.api import Api, PortalAccess, Role, UserRow
 from console.client import ApiError
+from console.deeds import deed, request, told, who
+from console.notices import refused
 from console.tables import table, when
 from console.views import privacy
 
@@ -46,7 +48,7 @@ TRAIL = {
 ACCESSES = {
     "at": "When (UTC)",
     "actor": "Who",
-    "action": "What",
+    "what": "What",
     "subject": "On",
     "status": "Answer",
 }
@@ -90,7 +92,7 @@ def _keep(what: str, secret: str) -> None:
 
 
 def _users(client: Api, users: list[UserRow]) -> None:
-    st.subheader("People")
+    st.header("People")
     rows = [
         {
             **user,
@@ -163,7 +165,7 @@ def _change_user(client: Api, users: list[UserRow]) -> None:
             client.remove_user(user_id)
             st.rerun()
     except ApiError as error:
-        st.error(str(error))
+        refused(error)
 
 
 def _second_factor(client: Api, required: Needed) -> None:
@@ -179,20 +181,20 @@ def _second_factor(client: Api, required: Needed) -> None:
             try:
                 client.require({"second_factor": chosen})
             except ApiError as error:
-                st.error(str(error))
+                refused(error)
                 return
             st.rerun()
 
 
 def _keys(client: Api, names: dict[str, str]) -> None:
-    st.subheader("API keys")
+    st.header("API keys")
     keys = client.list_keys()["items"]
     rows = [
         {
             **key,
             "expires": when(key["expires_at"]) or "never",
             "used": when(key["last_used_at"]) or "never",
-            "maker": names.get(key["made_by"], key["made_by"]) or "unknown",
+            "maker": who(key["made_by"], names) or "unknown",
             "state": "revoked" if key["revoked_at"] else "open",
         }
         for key in keys
@@ -223,15 +225,16 @@ def _add_key(client: Api, name: str, role: Role, days: int) -> None:
 
 
 def _trail(client: Api, names: dict[str, str]) -> None:
-    st.subheader("Audit trail")
+    st.header("Audit trail")
     page = client.list_audit(limit=TRAIL_ROWS)
     rows = [
         {
             **row,
             "at": when(row["at"]),
-            "actor": names.get(row["actor"], row["actor"]),
-            "subject": names.get(row["subject"], row["subject"]),
-            "detail": ", ".join(f"{name}: {value}" for name, value in row["detail"].items()),
+            "actor": who(row["actor"], names),
+            "action": deed(row["action"]),
+            "subject": "" if row["subject"].startswith("portal:") else who(row["subject"], names),
+            "detail": told(row["detail"]),
         }
         for row in page["items"]
     ]
@@ -241,10 +244,16 @@ def _trail(client: Api, names: dict[str, str]) -> None:
 
 
 def _accesses(client: Api, names: dict[str, str]) -> None:
-    st.subheader("Who read what")
+    st.header("Who read what")
     page = client.list_accesses(limit=TRAIL_ROWS)
     rows = [
-        {**row, "at": when(row["at"]), "actor": names.get(row["actor"], row["actor"])}
+        {
+            **row,
+            "at": when(row["at"]),
+            "actor": who(row["actor"], names),
+            "what": request(row["action"]),
+            "status": "done" if row["status"] < 400 else f"refused ({row['status']})",
+        }
         for row in page["items"]
     ]
     table(rows, "accesses", columns=ACCESSES, empty="Nothing was read yet.")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from console import pattern_charts as charts
 from console.api import Answered
+from console.drawing import chart
 from console.tables import counted, safe, table
 
 BAND_COLUMNS = {
@@ -32,7 +33,7 @@ def draw_change(answer: Answered, answered: str) -> None:
     if report.get("cost"):
         _cost(report["cost"])
     left, right = st.columns(2)
-    left.plotly_chart(charts.migration(moved), width="stretch")
+    chart(charts.migration(moved), f"migration_{report['version']}", left)
     with right:
         table(
             report["bands"],

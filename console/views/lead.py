@@ -9,10 +9,12 @@ import streamlit as st
 from console import charts
 from console.api import Api, Edges, History, Lead, LeadDetail, PortalAccess, Quote, RouteRow
 from console.client import ApiError
-from console.notices import notices
-from console.tables import safe, table, when
+from console.drawing import chart
+from console.notices import notices, refused
+from console.tables import pick, safe, table, when
 from console.vocabulary import CAUSES, GROUPS, NEIGHBOURS
 
+PORTAL = "portal"  # the group of what every lead starts with
 FACTORS = {"label": "Field", "value": "Value", "points": "Points", "comparison": "Compared"}
 MOMENTS = {
     "at": "Scored (UTC)",
@@ -21,9 +23,10 @@ MOMENTS = {
     "cause": "Cause",
     "why": "Why it changed",
 }
+COLLEAGUES = {"name": "Name", "score": "Score", "band": "Band", "next_action": "Next"}
 NEIGHBOUR_COLUMNS = {
     "kind": "Outcome",
-    "label": "Api",
+    "label": "Client",
     "facts": "Facts",
     "similarity": "Similarity",
 }
@@ -58,7 +61,7 @@ def draw_lead(client: Api, portal: PortalAccess, contact_id: str) -> None:
         _leave()
     found = client.read_lead(contact_id)
     st.title(safe(found["name"]))
-    st.caption(_under_the_name(found))
+    st.markdown(_under_the_name(found))
     _rescore(client, portal, found)
     if found["state"] in ("not_a_lead", "parked"):
         word = "No lead" if found["state"] == "not_a_lead" else "Failed after its retries"
@@ -88,21 +91,23 @@ def _under_the_name(found: LeadDetail) -> str:
 
 
 def _first_screen(lead: Lead) -> None:
-    columns = st.columns(4)
+    row = st.container(horizontal=True, gap="medium")
     trend = lead["trend"]
-    columns[0].metric(
+    row.metric(
         f"Score · {lead['fit_level']} fit",
         lead["score"],
         None if trend is None else f"{trend['points']:+d} since {when(trend['since'])}",
+        width="content",
     )
     if lead["chance"] is None:
-        columns[1].metric("Against your average lead", f"{lead['score'] - 50:+d} points")
+        row.metric("Against your average lead", f"{lead['score'] - 50:+d} points", width="content")
     else:
-        columns[1].metric("Odds against the average lead", f"{lead['times_average_odds']:g} ×")
-    columns[2].metric(*_chance(lead))
-    columns[3].metric("Next", lead["next_action"] or "No sales action")
+        odds = f"{lead['times_average_odds']:g} ×"
+        row.metric("Odds against the average lead", odds, width="content")
+    row.metric(*_chance(lead), width="content")
+    row.metric("Next", lead["next_action"] or "No sales action", width="content")
     if lead["action_reason"]:
-        columns[3].caption(safe(lead["action_reason"]))
+        st.markdown(f"**Next:** {safe(lead['action_reason'])}")
     st.markdown(safe(lead["reasoning"]))
     _quote(lead["quote"])
     for title, text, tone in notices(lead["flags"]):
@@ -116,7 +121,7 @@ def _quote(quote: Quote | None) -> None:
     written = quote["written_on"]
     day = f", {datetime.fromisoformat(written):%-d %b %Y}" if written else ""
     st.markdown(f"> “{safe(quote['text'])}”")
-    st.caption(f"{QUOTED[quote['source']]}{day} · [Open in HubSpot]({quote['url']})")
+    st.markdown(f"{QUOTED[quote['source']]}{day} · [Open in HubSpot]({quote['url']})")
 
 
 def _chance(lead: Lead) -> tuple[str, str]:
@@ -141,7 +146,7 @@ def _rescore(client: Api, portal: PortalAccess, found: LeadDetail) -> None:
         try:
             asked = client.rescore(found["contact_id"])
         except ApiError as error:
-            st.error(str(error))
+            refused(error)
             return
         st.session_state[key] = {"id": asked["rescore_id"], "before": before}
         st.rerun()
@@ -182,14 +187,17 @@ def _verdict(state: str, before: int | None, now: Lead | None) -> str:
 
 
 def _why(lead: Lead) -> None:
-    st.subheader("Why this score")
-    st.plotly_chart(charts.factors(lead["factors"]), width="stretch")
-    totals = " · ".join(
+    st.header("Why this score")
+    shown = [factor for factor in lead["factors"] if factor["group"] != PORTAL]
+    chart(charts.factors(shown), "factors", table=False)
+    start = 50 + sum(part["points"] for part in lead["subtotals"] if part["group"] == PORTAL)
+    parts = [f"Every lead starts at {start}"]
+    parts += [
         f"{GROUPS.get(part['group'], part['group'])} {part['points']:+d}"
         for part in lead["subtotals"]
-        if part["points"]
-    )
-    st.caption(f"50 {totals and f'· {totals} '}= {lead['score']}. {_unknown(lead)}")
+        if part["points"] and part["group"] != PORTAL
+    ]
+    st.caption(f"{' · '.join(parts)} = {lead['score']}. {_unknown(lead)}")
     with st.expander("As a table"):
         table(lead["factors"], "factors", columns=FACTORS, empty="No factor counts.")
     gaps = [gap for gap in lead["missing"] if gap["could_add"] > 0]
@@ -206,16 +214,17 @@ def _unknown(lead: Lead) -> str:
 
 
 def _changes(history: History, edges: Edges) -> None:
-    st.subheader("Why it changed")
+    st.header("Why it changed")
     moments = history["moments"]
     if len(moments) > 1:
-        st.plotly_chart(charts.history(moments, edges), width="stretch")
+        chart(charts.history(moments, edges), "history", table=False)
     rows = [
         {
             **moment,
             "at": when(moment["scored_at"]),
-            "cause": CAUSES.get(moment["cause"], moment["cause"]),
-            "why": "; ".join(f"{c['points']:+d} {c['text']}" for c in moment["changes"]),
+            "cause": CAUSES.get(moment["cause"], "Scored"),
+            "why": "; ".join(f"{c['points']:+d} {c['text']}" for c in moment["changes"])
+            or ("First score" if moment is moments[-1] else ""),
         }
         for moment in moments
     ]
@@ -227,13 +236,13 @@ def _changes(history: History, edges: Edges) -> None:
 
 
 def _routes(found: list[RouteRow]) -> None:
-    st.subheader("What followed in HubSpot")
+    st.header("What followed in HubSpot")
     rows = [
         {
             **route,
             "at": when(route["decided_at"]),
             "what": route["kind"].replace("_", " "),
-            "cause": CAUSES.get(route["cause"], route["cause"]),
+            "cause": CAUSES.get(route["cause"], "Scored"),
         }
         for route in found
     ]
@@ -246,7 +255,15 @@ def _routes(found: list[RouteRow]) -> None:
 
 
 def _around(found: LeadDetail, lead: Lead) -> None:
-    st.subheader("Similar clients")
+    if found["colleagues"]:
+        st.header("Colleagues at the same company")
+        chosen = pick(
+            found["colleagues"], "colleagues", columns=COLLEAGUES, key=found["contact_id"]
+        )
+        if chosen is not None:
+            st.query_params["lead"] = found["colleagues"][chosen]["contact_id"]
+            st.rerun()
+    st.header("Similar clients")
     rows = [
         {**near, "kind": NEIGHBOURS[near["kind"]], "facts": ", ".join(near["facts"])}
         for near in lead["neighbours"]
@@ -259,8 +276,8 @@ def _around(found: LeadDetail, lead: Lead) -> None:
     )
     _routes(found["routes"])
     for opinion in found["opinions"]:
-        reason = opinion["reason"].replace("_", " ")
-        word = "agreed" if opinion["agrees"] else f"disagreed ({reason})"
-        st.caption(f"{when(opinion['said_at'])}: a rep {word} with {opinion['score']}.")
+        word = "agreed" if opinion["agrees"] else "disagreed"
+        told = f"{when(opinion['said_at'])}: a rep {word} with {opinion['score']}"
+        st.caption(safe(f"{told}. {opinion['reason']}" if opinion["reason"] else told))
         if opinion["comment"]:
             st.text(f"“{opinion['comment']}”")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from console.address import choice
+from console.address import choice, folded
 from console.api import Api, LeadRow, PortalAccess
+from console.client import ApiError
+from console.notices import refused
 from console.tables import counted, frame, when
 from console.views.filters import owner_source_period
 from console.views.lead import draw_lead
 
 BANDS = ("High", "Medium", "Low")
+KEPT = ("band", "owner", "source", "days", "from", "to", "state", "sort")
+FOLDED = ("owner", "source", "days", "from", "to", "state", "sort")
 STATES = {
     "scored": "Scored",
     "waiting": "Waiting",
@@ -22,11 +29,11 @@ STATES = {
 SORTS = {"best": "Best first", "worst": "Worst first", "changed": "Changed last"}
 COLUMNS = {
     "name": "Name",
-    "company": "Company",
     "score": "Score",
     "band": "Band",
     "next_action": "Next",
     "chance": "Chance",
+    "company": "Company",
     "owner": "Owner",
     "source": "Source",
     "changed": "Changed (UTC)",
@@ -48,32 +55,65 @@ def draw(client: Api, portal: PortalAccess) -> None:
         draw_lead(client, portal, contact_id)
         return
     st.title("Leads")
+    _saved(client)
     query = _filters(client)
     _list(client, query)
 
 
+def _saved(client: Api) -> None:
+    """The person's own views: each is an address, so opening one sets every filter."""
+    views = client.list_views()["items"]
+    if views:
+        links = " · ".join(
+            f'<a href="leads?{escape(one["filters"])}" target="_self">{escape(one["name"])}</a>'
+            for one in views
+        )
+        st.html(f"<p>My views: {links}</p>")
+    now = urlencode([(name, value) for name in KEPT for value in st.query_params.get_all(name)])
+    if not views and not now:
+        return
+    with st.expander("Save these filters as a view", icon=":material/bookmark:"):
+        if now:
+            name = st.text_input("Name of the view", max_chars=60)
+            if st.button("Save the view", disabled=not name.strip()):
+                _try(client.save_view, {"name": name.strip(), "filters": now})
+        gone = st.selectbox("Remove a view", [one["name"] for one in views], index=None)
+        if st.button("Remove", disabled=gone is None):
+            _try(client.remove_view, {"name": gone})
+
+
+def _try(change: Callable[[Any], Any], body: dict[str, Any]) -> None:
+    try:
+        change(body)
+    except ApiError as error:
+        refused(error)
+        return
+    st.rerun()
+
+
 def _filters(client: Api) -> dict[str, Any]:
     """Every choice is in the address bar, so that a view can be shared."""
-    first = st.columns([3, 2, 2, 2])
-    text = first[0].text_input(
-        "Find by name, email or id",
+    left, right = st.columns([3, 2])
+    text = left.text_input(
+        "Find by name, email, company or id",
         key="q",
         bind="query-params",
         placeholder="whole words, e.g. Lovelace",
     )
-    bands = first[1].multiselect("Band", BANDS, key="band", bind="query-params")
-    second = st.columns([3, 2, 2, 2])
-    low, high = second[0].slider(
-        "Score (points)", 0, 100, (0, 100), key="points", bind="query-params"
-    )
-    state = choice(second[2], "State", STATES, "state")
-    sort = choice(second[3], "Order", SORTS, "sort")
+    bands = right.multiselect("Band", BANDS, key="band", bind="query-params")
+    with st.expander(folded("More filters", FOLDED)):
+        first, second = st.columns(3), st.columns(4)
+        others = owner_source_period(client, first)
+        low = second[0].number_input("Score from", 0, 100, 0, key="from", bind="query-params")
+        high = second[1].number_input("Score to", 0, 100, 100, key="to", bind="query-params")
+        state = choice(second[2], "State", STATES, "state")
+        sort = choice(second[3], "Order", SORTS, "sort")
     return {
         "q": text,
         "band": bands,
-        **owner_source_period(client, [first[2], first[3], second[1]]),
-        "score_min": low,
-        "score_max": high,
+        **others,
+        "score_min": int(low),
+        "score_max": int(high),
         "sort": sort,
         "state": state,
     }
@@ -146,14 +186,14 @@ def _cursors(query: dict[str, Any]) -> list[str]:
 
 
 def _under(client: Api, query: dict[str, Any], following: str | None, cursors: list[str]) -> None:
-    columns = st.columns([1, 1, 2, 4])
-    if columns[0].button("Back", disabled=len(cursors) == 1, width="stretch"):
+    row = st.container(horizontal=True, vertical_alignment="center")
+    if row.button("Back", disabled=len(cursors) == 1):
         cursors.pop()
         st.rerun()
-    if columns[1].button("More", disabled=following is None, width="stretch"):
+    if row.button("More", disabled=following is None):
         cursors.append(following or "")
         st.rerun()
-    columns[2].download_button(
+    row.download_button(
         "Download all as CSV",
         lambda: client.download(**query),
         file_name="leads.csv",
@@ -161,4 +201,4 @@ def _under(client: Api, query: dict[str, Any], following: str | None, cursors: l
         on_click="ignore",
         icon=":material/download:",
     )
-    columns[3].caption(f"Page {len(cursors)}")
+    row.caption(f"Page {len(cursors)}", width="content")

@@ -17,13 +17,17 @@ from console.api import (
     Measured,
     Models,
     PortalAccess,
+    Progress,
     VersionDetail,
     VersionRow,
 )
 from console.client import ApiError
+from console.drawing import chart
+from console.notices import refused
 from console.tables import safe, table, when
 from console.views import outcomes, questions
 from console.views.changes import draw_change
+from console.views.progress import bar
 
 VERSION_COLUMNS = {
     "version": "Version",
@@ -61,6 +65,7 @@ METHODS = {
     "random": "random order",
     "recency": "newest first",
 }
+WATCHED = ("train", "population", "backfill")
 THREE = st.column_config.NumberColumn(format="%.3f")
 TWO = st.column_config.NumberColumn(format="%.2f")
 
@@ -126,7 +131,7 @@ def _begin(client: Api, found: Models, answers: dict[str, Answered], may_edit: b
         questions.ask(client, "/models/backtest", {})
     if columns[2].button("Roll back", disabled=not found["published"], width="stretch"):
         _roll_back(client)
-    _training(client)
+    _under_way(client)
     _backtest(client, answers["backtest"])
 
 
@@ -138,22 +143,24 @@ def _roll_back(client: Api) -> None:
         st.rerun()
 
 
-def _training(client: Api) -> None:
-    """The bar of a training under way; it ends by drawing the page again."""
-    if not _is_training(client):
+def _under_way(client: Api) -> None:
+    """Bars of a training, and of leads being scored again; they end by drawing the page again."""
+    if not _runs(client):
         return
 
     @st.fragment(run_every=2.0)
     def watched() -> None:
-        if not _is_training(client):
+        found = _runs(client)
+        if not found:
             st.rerun(scope="app")
-        st.progress(0.0, text=f"{questions.NAMES['train']} …")
+        for run in found:
+            bar(run)
 
     watched()
 
 
-def _is_training(client: Api) -> bool:
-    return any(run["kind"] == "train" for run in client.read_overview()["running"])
+def _runs(client: Api) -> list[Progress]:
+    return [run for run in client.read_overview()["running"] if run["kind"] in WATCHED]
 
 
 def _backtest(client: Api, answer: Answered) -> None:
@@ -182,10 +189,12 @@ def _backtest(client: Api, answer: Answered) -> None:
 def _version(client: Api, version: int, answers: dict[str, Answered], may_edit: bool) -> None:
     found = client.read_model(version)
     row = found["row"]
-    st.subheader(f"Model {version}")
+    st.header(f"Model {version}")
     st.markdown(safe(row["verdict"]))
+    share = row["won"] / max(1, row["won"] + row["lost"])
     st.caption(
-        f"Won within {found['horizon_days']} days · {row['won']:,} won, {row['lost']:,} lost · "
+        f"{row['won']:,} of {row['won'] + row['lost']:,} leads ({share:.0%}) won within "
+        f"{found['horizon_days']} days of becoming a lead; who had that long and did not is lost · "
         f"trained by {safe(row['made_by'])} at {when(row['created_at'])} UTC"
         + (f" · published {when(row['published_at'])} UTC" if row["published_at"] else "")
     )
@@ -194,14 +203,14 @@ def _version(client: Api, version: int, answers: dict[str, Answered], may_edit: 
     if may_edit and row["state"] != "published":
         _publish(client, row, answers["model_preview"])
     left, right = st.columns(2)
-    left.plotly_chart(charts.calibration(found["calibration"]), width="stretch")
+    chart(charts.calibration(found["calibration"]), "calibration", left)
     left.caption("On the dotted line as many won as predicted; above it, more.")
-    right.plotly_chart(charts.bands(found["bands"]), width="stretch")
+    chart(charts.bands(found["bands"]), "bands", right)
     right.caption("High should win clearly more often than Medium, and Medium more often than Low.")
     measured = _plain(
         {"this model": row["metrics"], "formula": row["formula"], **found["baselines"]}
     )
-    st.plotly_chart(charts.lift(measured), width="stretch")
+    chart(charts.lift(measured), "lift", table=False)
     st.caption("How many times as often the leads at the top win as an average lead.")
     _metrics(measured, f"model-{version}")
     _leaks(client, found, may_edit)
@@ -238,7 +247,7 @@ def _confirm(client: Api, row: VersionRow, proposed: Edges) -> None:
         try:
             client.publish(row["version"], {"force": force, "thresholds": edges})
         except ApiError as error:
-            st.error(safe(str(error)))
+            refused(error)
             return
         st.rerun()
 
@@ -260,7 +269,7 @@ def _metrics(measured: dict[str, Measured], name: str) -> None:
 
 
 def _leaks(client: Api, found: VersionDetail, may_edit: bool) -> None:
-    st.subheader("Leak audit")
+    st.header("Leak audit")
     if not found["suspects"]:
         st.caption("No field looks as if it had been filled because of the outcome.")
         _left_out(found["excluded"])
@@ -296,7 +305,7 @@ def _left_out(excluded: list[Excluded]) -> None:
 
 
 def _fields(fields: list[FieldRow], version: int) -> None:
-    st.subheader("Points by field")
+    st.header("Points by field")
     st.caption(
         "The fields that tell leads apart most come first; every score adds these up. An activity "
         "is a number that fades as it ages."

@@ -9,7 +9,9 @@ import streamlit as st
 from console import charts
 from console.api import Api, Operations, Parked, PortalAccess, ReplayBody, RouteWork, RunRow, Upkeep
 from console.client import ApiError
-from console.tables import safe, table, when
+from console.drawing import chart
+from console.notices import refused
+from console.tables import QUIET, safe, spell, table, when
 from console.views.progress import NAMES, bar
 
 REFRESH_S = 5
@@ -58,7 +60,7 @@ def draw(client: Api, portal: PortalAccess) -> None:
         try:
             found, under_way = client.read_operations(), client.list_runs()["items"]
         except ApiError as error:
-            st.error(str(error))
+            refused(error)
             return
         _health(found)
         _running(client, under_way, may=may)
@@ -90,31 +92,29 @@ def _health(found: Operations) -> None:
     oldest = max((w["oldest_s"] for w in found["waiting"]), default=0)
     given_up = sum(c["count"] for c in found["parked_leads"]["causes"])
     hooks, speed = found["webhooks"], found["speed"]
-    first = st.columns(4)
-    first[0].metric("Leads waiting", f"{waiting:,}", f"oldest {oldest} s", **_QUIET)
-    first[1].metric("Failed", f"{given_up:,}", "to be replayed" if given_up else "none", **_QUIET)
-    first[2].metric(
+    row = st.container(horizontal=True, gap="medium")
+    told = f"oldest for {spell(oldest)}" if waiting else "none"
+    row.metric("Leads waiting", f"{waiting:,}", told, **QUIET)
+    row.metric("Failed", f"{given_up:,}", "to be replayed" if given_up else "none", **QUIET)
+    row.metric(
         "Writes waiting",
         f"{found['pending_writes']:,}",
         _share("succeeded", speed["write_success"]),
-        **_QUIET,
+        **QUIET,
     )
-    first[3].metric("Access to HubSpot", "valid" if found["token_valid"] else "not valid")
-    second = st.columns(4)
-    second[0].metric(
+    access = "valid" if found["token_valid"] else "not valid"
+    row.metric("Access to HubSpot", access, width="content")
+    row.metric(
         "Webhook changes, 7 days",
         f"{hooks['received']:,}",
         f"{hooks['missed_share']:.1%} found later",
-        **_QUIET,
+        **QUIET,
     )
-    second[1].metric("Processing time per lead", _number(speed["lead_ms"], "ms"))
-    second[2].metric("Embedding speed", _number(speed["texts_per_s"], "texts/s"))
-    second[3].metric("Cost per lead, 30 days", _usd(found["usd_per_lead"]))
+    row.metric("Processing time per lead", _number(speed["lead_ms"], "ms"), width="content")
+    row.metric("Embedding speed", _number(speed["texts_per_s"], "texts/s"), width="content")
+    row.metric("Cost per lead, 30 days", _usd(found["usd_per_lead"]), width="content")
     for problem in _problems(found):
         st.warning(problem)
-
-
-_QUIET: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off"}
 
 
 def _share(words: str, share: float | None) -> str:
@@ -167,14 +167,14 @@ def _try(client: Api, path: str, body: dict[str, Any] | None, told: str) -> None
     try:
         client.send("POST", path, body)
     except ApiError as error:
-        st.error(str(error))
+        refused(error)
         return
     _tell(told)
 
 
 def _parked(client: Api, found: Parked, what: Literal["leads", "writes"], *, may: bool) -> None:
     names = {"leads": "Leads that failed", "writes": "Writes that failed"}
-    st.subheader(names[what])
+    st.header(names[what])
     rows = [{**row, "parked": when(row["parked_at"])} for row in found["rows"]]
     table(rows, f"parked-{what}", columns=PARKED, empty="None: nothing to replay.")
     if not rows or not may:
@@ -203,13 +203,13 @@ def _replay(client: Api, body: ReplayBody) -> None:
     try:
         count = client.replay(body)["count"]
     except ApiError as error:
-        st.error(str(error))
+        refused(error)
         return
     _tell(f"{count:,} taken up again.")
 
 
 def _routes(client: Api, work: list[RouteWork], *, may: bool) -> None:
-    st.subheader("Lists, tasks and notifications")
+    st.header("Lists, tasks and notifications")
     table(work, "routes", columns=ROUTES, empty="Nothing is routed.")
     parked = sum(kind["parked"] for kind in work)
     if parked and may and st.button(f"Replay these {parked:,}", key="replay_routes"):
@@ -217,7 +217,7 @@ def _routes(client: Api, work: list[RouteWork], *, may: bool) -> None:
 
 
 def _upkeep(client: Api, *, may: bool) -> None:
-    st.subheader("Upkeep")
+    st.header("Upkeep")
     kinds = client.upkeep()["items"]
     for column, upkeep in zip(st.columns(len(kinds) or 1), kinds, strict=False):
         with column, st.container(border=True):
@@ -249,9 +249,9 @@ def _card(client: Api, upkeep: Upkeep, *, may: bool) -> None:
 
 
 def _vendors(found: Operations) -> None:
-    st.subheader("How vendors answer")
+    st.header("How vendors answer")
     if found["vendors"]:
-        st.plotly_chart(charts.call_times(found["vendors"]), width="stretch")
+        chart(charts.call_times(found["vendors"]), "vendors", table=False)
         slowest = max(found["vendors"], key=lambda vendor: vendor["mean_ms"])
         st.caption(
             f"Slowest on average: {slowest['provider']} {slowest['endpoint']} with "
@@ -265,9 +265,9 @@ def _vendors(found: Operations) -> None:
 
 
 def _costs(found: Operations) -> None:
-    st.subheader("Cost")
+    st.header("Cost")
     if found["costs"]:
-        st.plotly_chart(charts.costs(found["costs"]), width="stretch")
+        chart(charts.costs(found["costs"]), "costs", table=False)
         total = sum(cost["usd"] for cost in found["costs"])
         st.caption(f"${total:,.2f} in 30 days, {_usd(found['usd_per_lead'])} per scored lead.")
     table(
@@ -279,7 +279,7 @@ def _costs(found: Operations) -> None:
 
 
 def _runs(client: Api, *, may: bool) -> None:
-    st.subheader("Long work")
+    st.header("Long work")
     rows = [
         {
             **run,

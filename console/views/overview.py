@@ -7,7 +7,8 @@ import streamlit as st
 from console import charts
 from console.api import Api, Bands, Day, Funnel, Overview, PortalAccess
 from console.client import ApiError
-from console.tables import counted, download, when
+from console.drawing import chart
+from console.tables import QUIET, counted, download, safe, sentence, when
 from console.views.progress import bar
 
 EXPLAINED = (
@@ -15,7 +16,6 @@ EXPLAINED = (
     "your average lead, and the band follows from the score. Once a model is published, every 15 "
     "points double the odds of winning, and each score has its chance in per cent."
 )
-TOO_MANY, TOO_FEW = 0.25, 0.02  # share of High leads that a team cannot work, or hardly has
 COUNTS = {"score": "Score", "leads": "Leads"}
 DAYS = {"day": "Day", "high": "High", "medium": "Medium", "low": "Low", "mean_score": "Mean score"}
 REFRESH_S = 5
@@ -52,29 +52,28 @@ def _first_screen(found: Overview) -> None:
     if not total:
         st.info(
             "No lead is scored yet. Import an ideal client profile on the Profile page; scoring "
-            "starts when the first pull has ended."
+            "starts when the first pull has ended. The page [Start](start) shows each step."
         )
         return
     _bands(found, total)
-    st.plotly_chart(
-        charts.distribution(found["distribution"], found["thresholds"]), width="stretch"
-    )
+    chart(charts.distribution(found["distribution"], found["thresholds"]), "distribution")
+    for advice in found["advice"]:
+        st.warning(safe(sentence(advice)))
     st.caption(_conclusion(found, total))
 
 
 def _bands(found: Overview, total: int) -> None:
-    columns = st.columns(5)
-    for column, (band, count) in zip(columns, _counts(found["bands"]), strict=False):
+    row = st.container(horizontal=True, gap="medium")
+    for band, count in _counts(found["bands"]):
         share = f"{count / total:.0%} of leads"
-        column.metric(f"{band} fit", f"{count:,}", share, delta_color="off", delta_arrow="off")
-    columns[3].metric(
+        row.metric(f"{band} fit", f"{count:,}", share, **QUIET)
+    row.metric(
         "Waiting",
         f"{found['due']:,}",
         f"{found['pending_writes']:,} to write",
-        delta_color="off",
-        delta_arrow="off",
+        **QUIET,
     )
-    columns[4].metric("Mode", found["mode"].capitalize())
+    row.metric("Mode", found["mode"].capitalize())
 
 
 def _counts(bands: Bands) -> list[tuple[str, int]]:
@@ -83,22 +82,20 @@ def _counts(bands: Bands) -> list[tuple[str, int]]:
 
 def _conclusion(found: Overview, total: int) -> str:
     share = found["bands"]["High"] / total
-    last = f" Last scored {when(found['last_scored'])} UTC." if found["last_scored"] else ""
-    if share > TOO_MANY:
-        return f"{share:.0%} of the leads are High: more than most teams can work first.{last}"
-    if share < TOO_FEW:
-        return f"Only {share:.1%} of the leads are High: the profile may be too narrow.{last}"
-    return f"{share:.0%} of the leads are High: a list that a team can work first.{last}"
+    last = f"Last scored {when(found['last_scored'])} UTC." if found["last_scored"] else ""
+    if found["advice"]:
+        return last
+    return f"{share:.0%} of the leads are High: a list that a team can work first. {last}"
 
 
 def _below(found: Overview) -> None:
     left, right = st.columns(2)
     passed = found["funnel"]
     with left:
-        st.plotly_chart(charts.funnel(_steps(passed)), width="stretch")
+        chart(charts.funnel(_steps(passed)), "funnel")
         st.caption(_touched(passed))
     with right:
-        st.plotly_chart(charts.trend(found["trend"]), width="stretch")
+        chart(charts.trend(found["trend"]), "trend")
         st.caption(_trend_told(found["trend"]))
     counts = [{"score": s, "leads": n} for s, n in enumerate(found["distribution"])]
     with left:

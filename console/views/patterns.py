@@ -7,9 +7,10 @@ from typing import Any
 import streamlit as st
 
 from console import pattern_charts as charts
-from console.address import choice
+from console.address import choice, folded
 from console.api import Api, Group, PortalAccess, Surprise
-from console.tables import safe, table, when
+from console.drawing import chart
+from console.tables import counted, safe, table, when
 from console.views.filters import owner_source_period
 
 TRAITS = {
@@ -50,6 +51,13 @@ DRIFT_COLUMNS = {
     "share_before": "Share at training",
     "share_now": "Share now",
 }
+FIELD_COLUMNS = {
+    "label": "Fact",
+    "filled": "Filled",
+    "unknown": "Leads without it",
+    "usual_points": "Moves a score by (points)",
+    "best_points": "Adds at most (points)",
+}
 SHARES = {
     "Share High": st.column_config.NumberColumn(format="percent"),
     "Share won": st.column_config.NumberColumn(format="percent"),
@@ -67,14 +75,15 @@ def draw(client: Api, portal: PortalAccess) -> None:
     _wrong(client, portal, query)
     _grid(client, query)
     _touches(client, query)
+    _fields(client)
     _drift(client)
 
 
 def _filters(client: Api) -> tuple[str, dict[str, Any]]:
     """In the address bar, so that a view can be shared."""
-    columns = st.columns(4)
-    by = choice(columns[0], "Tell leads apart by", TRAITS, "by")
-    return by, owner_source_period(client, columns[1:])
+    by = choice(st, "Tell leads apart by", TRAITS, "by")
+    with st.expander(folded("Owner, source, known since", ("owner", "source", "days"))):
+        return by, owner_source_period(client, st.columns(3))
 
 
 def _traits(client: Api, by: str, query: dict[str, Any]) -> None:
@@ -87,14 +96,15 @@ def _traits(client: Api, by: str, query: dict[str, Any]) -> None:
     st.markdown(f"**{_conclusion(known, average, TRAITS[by].lower())}**")
     left, right = st.columns(2)
     if average["conversion"]["decided"]:
-        left.plotly_chart(charts.conversion(known[:SHOWN], average), width="stretch")
+        chart(charts.conversion(known[:SHOWN], average), "conversion", left, table=False)
         left.caption(
-            "Green is surely above the average, red surely below; a grey interval holds the "
-            "average, so nothing is to be concluded from it yet."
+            "Blue is surely above the average, orange surely below; a grey interval holds the "
+            "average, so nothing is to be concluded from it yet. Only leads with a closed deal "
+            "count here; the Model page also counts those who had long enough and bought nothing."
         )
     else:
         left.info("No deal is closed yet: conversion appears with the first won and lost deals.")
-    right.plotly_chart(charts.mean_scores(known[:SHOWN], average), width="stretch")
+    chart(charts.mean_scores(known[:SHOWN], average), "scores", right, table=False)
     right.caption(
         "A value that wins more should score more. Where it does not, train a model on the "
         "Model page, or change the profile."
@@ -112,19 +122,20 @@ def _traits(client: Api, by: str, query: dict[str, Any]) -> None:
 def _conclusion(groups: list[Group], average: Group, name: str) -> str:
     mean = average["conversion"]["share"]
     if mean is None:
-        return f"{average['leads']:,} leads; none of them is decided yet."
+        return f"{average['leads']:,} leads; none of them has a closed deal yet."
     above = [g for g in groups if (low := g["conversion"]["low"]) is not None and low > mean]
     below = [g for g in groups if (high := g["conversion"]["high"]) is not None and high < mean]
     if not above and not below:
-        return f"No {name} surely wins more or less often than the average of {mean:.0%}."
-    parts = [_list("surely wins more often", above), _list("surely wins less often", below)]
-    return f"Against the average of {mean:.0%}: {'; '.join(part for part in parts if part)}."
+        return f"No {name} surely wins more or less often than the {mean:.0%} of all closed deals."
+    parts = [_list("more often", above), _list("less often", below)]
+    told = "; ".join(part for part in parts if part)
+    return f"{mean:.0%} of the leads with a closed deal were won. {told}."
 
 
 def _list(says: str, groups: list[Group]) -> str:
     ranked = sorted(groups, key=lambda g: -g["conversion"]["decided"])[:3]
-    names = ", ".join(safe(group["label"]) for group in ranked)
-    return f"{names} {says}" if names else ""
+    names = " and ".join(safe(group["label"]) for group in ranked)
+    return f"{names} surely {'win' if len(ranked) > 1 else 'wins'} {says}" if names else ""
 
 
 def _flat(group: Group) -> dict[str, Any]:
@@ -132,7 +143,7 @@ def _flat(group: Group) -> dict[str, Any]:
 
 
 def _wrong(client: Api, portal: PortalAccess, query: dict[str, Any]) -> None:
-    st.subheader("Where the score was wrong")
+    st.header("Where the score was wrong")
     found = client.surprises(**query)
     edges = found["thresholds"]
     if not found["judged"]:
@@ -147,16 +158,10 @@ def _wrong(client: Api, portal: PortalAccess, query: dict[str, Any]) -> None:
         f"{found['false_hopes_total']:,} lost although it was {edges['high']} or more. Look for "
         "what they share."
     )
-    gems, hopes = st.tabs(
-        [
-            f"Missed gems ({found['missed_gems_total']:,})",
-            f"False hopes ({found['false_hopes_total']:,})",
-        ]
-    )
-    with gems:
-        _surprises(found["missed_gems"], "missed-gems", "No lead with a low score was won.")
-    with hopes:
-        _surprises(found["false_hopes"], "false-hopes", "No lead with a high score was lost.")
+    st.subheader(f"Missed gems ({found['missed_gems_total']:,})")
+    _surprises(found["missed_gems"], "missed-gems", "No lead with a low score was won.")
+    st.subheader(f"False hopes ({found['false_hopes_total']:,})")
+    _surprises(found["false_hopes"], "false-hopes", "No lead with a high score was lost.")
 
 
 def _surprises(rows: list[Surprise], name: str, empty: str) -> None:
@@ -175,7 +180,7 @@ def _surprises(rows: list[Surprise], name: str, empty: str) -> None:
 def _grid(client: Api, query: dict[str, Any]) -> None:
     found = client.fit_by_engagement(**query)
     if found["cells"]:
-        st.plotly_chart(charts.grid(found), width="stretch")
+        chart(charts.grid(found), "grid")
         st.caption(
             "Top right: fits and engages, call first. Top left: fits but is silent, worth an "
             "approach. Bottom right: engages without fitting, mind your time. Conversion counts "
@@ -186,12 +191,33 @@ def _grid(client: Api, query: dict[str, Any]) -> None:
 def _touches(client: Api, query: dict[str, Any]) -> None:
     found = client.first_touches(**query)["bands"]
     if any(sum(band["leads"]) for band in found):
-        st.plotly_chart(charts.touches(found), width="stretch")
-        st.caption("High leads should be touched first; a red end is work left lying.")
+        chart(charts.touches(found), "touches")
+        st.caption("High leads should be touched first; an orange end is work left lying.")
+
+
+def _fields(client: Api) -> None:
+    st.header("Missing facts")
+    rows = client.list_fields()["items"]
+    gaps = [row for row in rows if row["unknown"] and row["usual_points"]]
+    if gaps:
+        first = gaps[0]
+        st.markdown(
+            f"**{safe(first['label'])} is worth finding out first:** "
+            f"{counted(first['unknown'], 'lead lacks', 'leads lack')} it, and a known value moves "
+            f"a score by {first['usual_points']:.1f} points on average."
+        )
+    st.caption("Points as the ideal client profile weighs a value; an unknown one counts 0.")
+    table(
+        rows,
+        "fields",
+        columns=FIELD_COLUMNS,
+        empty="",
+        config={"Filled": st.column_config.NumberColumn(format="percent")},
+    )
 
 
 def _drift(client: Api) -> None:
-    st.subheader("Drift")
+    st.header("Drift")
     weeks = client.drift()["weeks"]
     if not weeks:
         st.info("Reports come weekly once a model is published.")
@@ -204,7 +230,7 @@ def _drift(client: Api) -> None:
         f"**Today's leads {word} those that model {latest['model_version']} was trained on** "
         f"({latest['leads']:,} leads, measured {when(latest['measured_at'])} UTC)."
     )
-    st.plotly_chart(charts.drift(weeks), width="stretch")
+    chart(charts.drift(weeks), "drift", table=False)
     table(
         latest["fields"],
         "drift",

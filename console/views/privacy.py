@@ -10,6 +10,8 @@ import streamlit as st
 
 from console.api import Api, ReceiptRow
 from console.client import ApiError
+from console.deeds import who
+from console.notices import refused
 from console.tables import table, when
 
 REFRESH_S = 2
@@ -35,7 +37,7 @@ ROWS = 50
 
 def draw(client: Api, names: dict[str, str]) -> None:
     """For those who may erase; `names` are people by the subject that the API names them by."""
-    st.subheader("Privacy")
+    st.header("Privacy")
     st.caption(
         "For a person who asks what is held about them, or to be forgotten. A contact's id "
         "is the number at the end of its address in HubSpot."
@@ -62,7 +64,7 @@ def _export(client: Api) -> None:
     try:
         found = client.export(contact_id)
     except ApiError as error:
-        st.error(str(error))
+        refused(error)
         return
     rows = sum(len(each) for each in found["held"].values())
     st.success(f"{rows:,} rows in {len(found['held'])} places. The export is on the audit trail.")
@@ -125,7 +127,7 @@ def _shown(row: ReceiptRow, names: dict[str, str]) -> dict[str, Any]:
         **row,
         "state": STATES[row["state"]],
         "asked": when(row["requested_at"]),
-        "by": names.get(row["requested_by"], row["requested_by"]),
+        "by": who(row["requested_by"], names),
         "reason": REASONS.get(row["reason"], row["reason"]),
         "done": when(row["finished_at"]),
         "rows": sum(row["erased"].values()),

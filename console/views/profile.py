@@ -18,7 +18,8 @@ from console.api import (
     Upload,
 )
 from console.client import ApiError
-from console.tables import counted, safe, table, when
+from console.notices import refused
+from console.tables import counted, csv_of, safe, table, when
 from console.views import questions
 from console.views.changes import draw_change
 from console.views.progress import bar
@@ -50,6 +51,28 @@ CRITERION_COLUMNS = {
     "won": "Won",
     "leads": "Leads",
 }
+EXAMPLE = tuple(
+    dict(
+        zip(
+            (
+                "Industry",
+                "Company size",
+                "Revenue range",
+                "Geographic location",
+                "Technology stack",
+                "Budget range",
+            ),
+            row,
+            strict=True,
+        )
+    )
+    for row in (
+        ("Logistics and Supply Chain", "201-500", "$10M-$50M", "Germany", "AWS; SAP", "$10K-$50K"),
+        ("Machinery", "51-200", "$1M-$10M", "United States", "HubSpot; Shopify", "$10K-$50K"),
+        ("Computer Software", "11-50", "$1M-$10M", "United Kingdom", "Google Cloud", "Under $10K"),
+    )
+)
+ONE = st.column_config.NumberColumn(format="%.1f")
 RESCORING = ("population", "backfill")
 
 
@@ -98,6 +121,14 @@ def _runs(client: Api) -> list[Progress]:
 
 
 def _upload(client: Api, columns: list[str]) -> None:
+    st.download_button(
+        "Download an example file",
+        csv_of(EXAMPLE, {column: column for column in columns}),
+        file_name="ideal-clients-example.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
     # in a form the button waits for a file that is still on its way; outside, the last one is taken
     with st.expander("Upload a CSV or Excel file"), st.form("upload", border=False):
         st.caption(
@@ -144,6 +175,7 @@ def _ask_columns(client: Api, unmatched: Unmatched) -> None:
 def _store(
     client: Api, name: str, content: bytes, skip: bool, columns: dict[str, str] | None = None
 ) -> None:
+    st.session_state.pop("profile_told", None)  # of the file before
     file = base64.b64encode(content).decode()
     if len(file) > UPLOAD_MAX:
         st.error("The file is larger than 650 kB: use `flask profiles import` on the server.")
@@ -152,7 +184,7 @@ def _store(
     try:
         told = client.upload(cast(Upload, body | {"columns": columns or {}}))
     except ApiError as error:
-        st.error(safe(str(error)))
+        refused(error)
         return
     st.session_state["profile_told"] = told
     st.session_state["profile_look_at"] = told["version"]
@@ -175,6 +207,8 @@ def _told(told: dict[str, Any]) -> None:
             f"Profile {told['version']} is stored as a draft with "
             f"{counted(told['accepted'], 'ideal client')}. Preview it below, then activate it."
         )
+        for warning in told["warnings"]:
+            st.warning(safe(warning))
     else:
         st.error(
             f"Nothing was stored: {counted(told['refused'], 'row is', 'rows are')} wrong, "
@@ -189,7 +223,7 @@ def _told(told: dict[str, Any]) -> None:
 
 
 def _versions(client: Api, found: Profiles, answer: Answered, may_edit: bool) -> None:
-    st.subheader("Versions")
+    st.header("Versions")
     rows = [{**row, "made": when(row["created_at"])} for row in found["versions"]]
     table(rows, "profiles", columns=VERSION_COLUMNS, empty="")
     names = {
@@ -222,7 +256,7 @@ def _activate(client: Api, version: int, answer: Answered) -> None:
 
 
 def _suggestions(client: Api, answer: Answered, may_edit: bool) -> None:
-    st.subheader("Suggested by won leads")
+    st.header("Suggested by won leads")
     if may_edit and st.button("Look for suggestions"):
         questions.ask(client, "/profiles/suggestions")
     if answer["state"] == "none":
@@ -240,6 +274,7 @@ def _suggestions(client: Api, answer: Answered, may_edit: bool) -> None:
         "criteria",
         columns=CRITERION_COLUMNS,
         empty="No value of the profile fields is surely commoner among the won.",
+        config={CRITERION_COLUMNS[name]: ONE for name in ("lift", "low")},
     )
     if report["clients"]:
         _accept(client, report["clients"], may_edit)
@@ -254,7 +289,7 @@ def _accept(client: Api, clients: list[dict[str, Any]], may_edit: bool) -> None:
         try:
             told = client.accept({"client_ids": chosen})
         except ApiError as error:
-            st.error(safe(str(error)))
+            refused(error)
             return
         st.session_state["profile_told"] = told
         st.session_state["profile_look_at"] = told["version"]

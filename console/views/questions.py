@@ -8,16 +8,9 @@ import streamlit as st
 
 from console.api import Answered, Api
 from console.client import ApiError
+from console.notices import refused
 from console.tables import safe, when
-
-NAMES = {
-    "outcomes": "Reading the portal's outcomes",
-    "backtest": "Judging on the newest outcomes",
-    "suggest": "Looking for ideal clients among won leads",
-    "model_preview": "Scoring every lead under this model",
-    "profile_preview": "Scoring every lead under this profile",
-    "train": "Training on the portal's outcomes",
-}
+from console.views.progress import NAMES, bar
 
 
 def newest(client: Api) -> dict[str, Answered]:
@@ -30,7 +23,7 @@ def ask(client: Api, path: str, body: dict[str, Any] | None = None) -> None:
     try:
         client.send("POST", path, body)
     except ApiError as error:
-        st.error(safe(str(error)))
+        refused(error)
         return
     st.rerun()
 
@@ -56,6 +49,16 @@ def _watch(client: Api, answer: Answered) -> None:
         now = newest(client)[answer["kind"]]
         if now["run_id"] != answer["run_id"] or now["state"] != "running":
             st.rerun(scope="app")
-        st.progress(0.0, text=f"{NAMES[answer['kind']]} … began {when(answer['started_at'])} UTC")
+        if now["started_at"]:
+            bar(
+                {
+                    "run_id": now["run_id"],
+                    "kind": now["kind"],
+                    "done": 0,
+                    "total": 0,
+                    "started_at": now["started_at"],
+                    "usual_s": now["usual_s"],
+                }
+            )
 
     watched()

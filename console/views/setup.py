@@ -22,7 +22,8 @@ from console.api import (
     SettingsBody,
 )
 from console.client import ApiError
-from console.tables import counted, safe, table, when
+from console.notices import refused
+from console.tables import counted, safe, sentence, table, when
 from console.views import pickers
 from console.views.progress import bar
 
@@ -110,11 +111,14 @@ def _tell(saved: Saved) -> None:
 
 
 def _connection(client: Api, portal: PortalAccess, found: Settings) -> None:
-    columns = st.columns(4)
-    columns[0].metric("Portal", found["name"].removeprefix("Portal "))
-    columns[1].metric("Connection", found["state"].replace("_", " ").capitalize())
-    columns[2].metric("Last full pull (UTC)", when(found["pulled_at"]) or "not yet")
-    columns[3].metric("Token refreshed (UTC)", when(found["token_refreshed_at"]) or "never")
+    row = st.container(horizontal=True, gap="medium")
+    for name, value in (
+        ("Portal", found["name"].removeprefix("Portal ")),
+        ("Connection", found["state"].replace("_", " ").capitalize()),
+        ("Last full pull (UTC)", when(found["pulled_at"]) or "not yet"),
+        ("Token refreshed (UTC)", when(found["token_refreshed_at"]) or "never"),
+    ):
+        row.metric(name, value, width="content")
     for run in client.read_overview()["running"]:
         bar(run)
     if found["missing_scopes"]:
@@ -132,7 +136,7 @@ def _connection(client: Api, portal: PortalAccess, found: Settings) -> None:
 
 
 def _mode(client: Api, found: Settings, *, may_edit: bool) -> None:
-    st.subheader("Mode")
+    st.header("Mode")
     chosen = st.radio(
         "Mode",
         list(MODES),
@@ -156,7 +160,7 @@ def _mode(client: Api, found: Settings, *, may_edit: bool) -> None:
         try:
             _tell(client.set_mode(body))
         except ApiError as error:
-            st.error(str(error))
+            refused(error)
 
 
 def _preview(preview: LivePreview) -> None:
@@ -176,7 +180,7 @@ def _preview(preview: LivePreview) -> None:
 
 
 def _bands(client: Api, found: Settings, *, may_edit: bool) -> None:
-    st.subheader("Bands")
+    st.header("Bands")
     edges = found["thresholds"]
     columns = st.columns([2, 2, 3])
     high_key, medium_key = f"high_{found['name']}", f"medium_{found['name']}"
@@ -189,15 +193,15 @@ def _bands(client: Api, found: Settings, *, may_edit: bool) -> None:
     with columns[2]:
         _outlook(outlook)
     for warning in outlook["warnings"]:
-        st.warning(warning[:1].upper() + warning[1:])
+        st.warning(safe(sentence(warning)))
     proposed = outlook["proposed"]
-    st.caption(
-        f"Proposed for today's leads: High from {proposed['high']}, Medium from "
-        f"{proposed['medium']}."
-    )
     better = {high_key: proposed["high"], medium_key: proposed["medium"]}
     if may_edit and (int(high), int(medium)) != (proposed["high"], proposed["medium"]):
         told = f"Use {proposed['high']} and {proposed['medium']}"
+        st.caption(
+            f"Proposed for today's leads: High from {proposed['high']}, Medium from "
+            f"{proposed['medium']}."
+        )
         st.button(told, on_click=st.session_state.update, args=(better,))
     changed = (int(high), int(medium)) != (edges["high"], edges["medium"])
     if changed and st.button("Save these bands and score again", type="primary"):
@@ -220,7 +224,7 @@ def _own_properties(client: Api, *, may_edit: bool) -> None:
         try:
             seen = client.listed()
         except ApiError as error:
-            st.error(safe(str(error)))
+            refused(error)
             return
         rows = [
             {**one, "filled": _share(one["filled"]), "verdict": _verdict(one)}
@@ -249,11 +253,11 @@ def _verdict(one: OwnPropertyRow) -> str:
 def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
     known = pickers.choices(client, found["name"], may_edit=may_edit)
     with st.form("rules"):
-        st.subheader("Who is a lead")
+        st.header("Who is a lead")
         rules = _eligibility(found["eligibility"], known)
-        st.subheader("What counts as won")
+        st.header("What counts as won")
         won = _won(found, known)
-        st.subheader("What the AI may read")
+        st.header("What the AI may read")
         texts = _free_text(found["read_free_text"])
         rates = st.text_input(
             "Currency rates, where yours differ",
@@ -267,16 +271,16 @@ def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
             help="Mail programs open many emails by themselves. Opens count only beside another "
             "sign of interest, and not at all when this is off.",
         )
-        st.subheader("Your own properties")
+        st.header("Your own properties")
         mapping = _mapping(found, known)
         learn_from = _learn_from(found)
-        st.subheader("Our properties in HubSpot")
+        st.header("Our properties in HubSpot")
         written = _written(found)
-        st.subheader("AI budget a day")
+        st.header("AI budget a day")
         columns = st.columns(2)
         calls = columns[0].number_input("Requests", 0, 10_000_000, found["daily_ai_calls"])
         usd = columns[1].number_input("US dollars", 0.0, 100_000.0, found["daily_ai_usd"])
-        st.subheader("Routes")
+        st.header("Routes")
         routing = _routing(found["routing"], known)
         if st.form_submit_button("Save", type="primary", disabled=not may_edit):
             changes = {
@@ -415,8 +419,8 @@ def _written(found: Settings) -> dict[str, Any]:
 
 
 def _routing(routing: Routing, known: Choices) -> dict[str, Any]:
+    days = st.multiselect("Working days", DAYS, [DAYS[d] for d in routing["working_days"]])
     columns = st.columns(3)
-    days = columns[0].multiselect("Working days", DAYS, [DAYS[d] for d in routing["working_days"]])
     owner = pickers.one(
         columns[0],
         "Owner of leads without one",
@@ -475,7 +479,7 @@ def _capacities(text: str) -> list[dict[str, Any]]:
 
 
 def _notifications(client: Api, found: Settings, *, may_edit: bool) -> None:
-    st.subheader("Notifications")
+    st.header("Notifications")
     state = "are sent" if found["notifies"] else "are not sent anywhere"
     st.caption(f"Leads that become High {state}. The address is kept encrypted and never shown.")
     with st.form("notifications"):
@@ -484,7 +488,7 @@ def _notifications(client: Api, found: Settings, *, may_edit: bool) -> None:
             try:
                 _tell(client.set_notifications({"url": url.strip()}))
             except ApiError as error:
-                st.error(safe(str(error)))
+                refused(error)
 
 
 def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
@@ -509,8 +513,6 @@ def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
     try:
         saved = client.save(cast(SettingsBody, {name: all_of[name] for name in names} | changes))
     except ApiError as error:
-        st.error(safe(str(error)))
-        for problem in error.problems:
-            st.caption(safe(problem))
+        refused(error)
         return
     _tell(saved)

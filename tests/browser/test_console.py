@@ -50,7 +50,7 @@ def test_a_lead_is_found_explained_and_its_rescore_watched(fresh: Page, stage: S
     contact_id = stage.silent[-1]
     name = name_of(stage, contact_id)
     manager = Manager(fresh, stage).sign_in().open("/leads")
-    fresh.get_by_label("Find by name, email or id").fill(name)
+    fresh.get_by_label("Find by name, email, company or id").fill(name)
     fresh.keyboard.press("Enter")
     expect(fresh.get_by_text(re.compile(r"^\d contacts? match"))).to_be_visible()
     assert "q=" in fresh.url

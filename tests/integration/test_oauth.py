@@ -25,6 +25,8 @@ def test_the_whole_way_connects_once_and_keeps_tokens_sealed(unconnected: Connec
     answer = browser.get(back)
     assert answer.status_code == 200
     assert "Connected" in answer.text
+    assert "/welcome?code=" in answer.text  # led on to become the first admin
+    assert answer.headers["Cache-Control"] == "no-store"
     with unconnected.product.stores.database.read() as conn:
         (portal,) = portals.listed(conn)
         dump = repr(conn.exec_driver_sql("SELECT * FROM portals").all())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import threading
 from dataclasses import replace
 from datetime import datetime
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from backend.config import EncryptionKey
 from backend.errors import NeedsReconnect
 from backend.security.audit import ChainedRow, chain_key, row_hash
+from backend.services.health.report import report
 from backend.services.privacy.erase import erase
 from backend.storage.leads import due_leads
 from backend.storage.leads.people import of_contact, unseal
@@ -87,6 +89,27 @@ def test_keys_are_rotated_while_both_are_readable(
         product.stores.database.engine.dispose()
         product.stores.redis.close()
         product.hubspot.http.close()
+
+
+def test_keys_are_not_rotated_while_a_process_could_not_read_them(
+    connected: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = connected.product.stores.settings
+    worker = build(settings, process="worker")
+    worker.stores.redis.ping()
+    both = f"k2:{base64.b64encode(NEW_KEY).decode()},{conftest.ENVIRON['ENCRYPTION_KEYS']}"
+    monkeypatch.setitem(conftest.ENVIRON, "ENCRYPTION_KEYS", both)
+    refused = commands(connected)("keys", "rotate")
+    assert refused.exit_code == 1
+    assert f"worker (process {os.getpid()} on " in refused.stderr
+    assert "without the key 'k2'" in refused.stderr
+    assert connected.product.hubspot.tokens.load(PORTAL).access_token  # as it was
+    worker.stores.redis.close()
+    assert commands(connected)("keys", "rotate").exit_code == 0
+    found = report(connected.product)
+    assert found["database"]["unknown_keys"] == ["k2"]
+    worker.stores.database.engine.dispose()
+    worker.hubspot.http.close()
 
 
 def test_every_sealed_column_is_one_that_rotation_knows() -> None:

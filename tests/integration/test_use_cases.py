@@ -61,7 +61,7 @@ class Faces:
     def cli(self, *arguments: str, portal: bool = True) -> Result:
         app, session = Flask("cli"), CliSession({})
         session.__dict__["product"] = self.connected.product  # wired already
-        register(app, session)
+        register(app, lambda: session)
         where = ["--portal", str(PORTAL)] if portal else []
         return CliRunner().invoke(app.cli, [*arguments, *where])
 

@@ -34,7 +34,7 @@ def commands(connected: Connected) -> Command:
     def run(*arguments: str) -> Result:
         app = Flask("backend")
         session = CliSession(environ)
-        register(app, session)
+        register(app, lambda: session)
         try:
             return CliRunner().invoke(app.cli, list(arguments), obj=None)
         finally:

@@ -24,7 +24,7 @@ def operator(connected: Connected, *arguments: str) -> Result:
     """A command of the operator, in this process."""
     app, session = Flask("cli"), CliSession({})
     session.__dict__["product"] = connected.product  # wired already
-    register(app, session)
+    register(app, lambda: session)
     return CliRunner().invoke(app.cli, [*arguments, "--portal", str(PORTAL)])
 
 

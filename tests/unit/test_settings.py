@@ -10,19 +10,39 @@ from dataclasses import fields
 
 import pytest
 
-from backend.config import Settings
+from backend.config import Settings, port_of
 from backend.errors import BadSettings
 from tests.conftest import ROOT
 from tests.support.environment import GOOD, KEY, SECRET
 
+# of one process each, no part of `Settings`
+PLATFORM = {
+    "PORT",
+    "WEB_HOST",
+    "WEB_WORKERS",
+    "CONSOLE_PORT",
+    "CONSOLE_HOST",
+    "CONSOLE_API_URL",
+}
 NAMES = {f.name.upper() for f in fields(Settings)}
 
 
 def test_every_setting_is_in_the_readme_and_the_example_and_no_other() -> None:
     table = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
     example = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-    assert set(table) == NAMES
+    assert set(table) == NAMES | PLATFORM
     assert set(example) == NAMES
+
+
+@pytest.mark.parametrize("text", ["abc", "0", "65536", "-1", "80 80", "８０"])
+def test_a_port_that_is_none_is_told_in_a_sentence(text: str) -> None:
+    with pytest.raises(BadSettings, match=r"PORT=.* is no port: give a number from 1 to 65535"):
+        port_of({"PORT": text}, "PORT", 8000)
+
+
+def test_a_port_is_read_or_left_at_its_default() -> None:
+    assert port_of({"PORT": " 8010 "}, "PORT", 8000) == 8010
+    assert port_of({"PORT": ""}, "PORT", 8000) == 8000
 
 
 def test_all_missing_settings_are_named_at_once() -> None:

@@ -24,8 +24,8 @@ def main() -> int:
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--seed", default=SEED, help="a number, or real")
     chosen = parser.parse_args()
-    ports = Ports.from_env(os.environ)
     try:
+        ports = Ports.from_env(os.environ)
         lock = only_one()
         ports.check_free()
     except LeadlightError as error:
@@ -70,6 +70,7 @@ def _run(ports: Ports, seed: str, *, once: bool) -> int:
             highlight=False,
         )
         return 1
+    console.print("Stopped: nothing of the demo runs any more. `make demo` begins anew.")
     return outcome[0] if outcome else int(processes.returncode or 0)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from backend import private_files
+from backend.config import port_of
 from backend.errors import Conflict
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,12 +34,12 @@ class Ports:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Ports:
-        """Defaults that an admin's own services rarely use; each can be chosen."""
+        """Defaults that an admin's own services rarely use. Raises BadSettings for no port."""
         return cls(
-            web=int(environ.get("PORT", "8000")),
-            console=int(environ.get("CONSOLE_PORT", "8501")),
-            sandbox=int(environ.get("SANDBOX_PORT", "9001")),
-            valkey=int(environ.get("VALKEY_PORT", "6390")),
+            web=port_of(environ, "PORT", 8000),
+            console=port_of(environ, "CONSOLE_PORT", 8501),
+            sandbox=port_of(environ, "SANDBOX_PORT", 9001),
+            valkey=port_of(environ, "VALKEY_PORT", 6390),
         )
 
     def check_free(self) -> None:
@@ -134,6 +135,7 @@ def environment(stage: Stage, keys: Path, environ: Mapping[str, str]) -> dict[st
         "HUBSPOT_AUTHORIZE_BASE": stage.sandbox,
         "SANDBOX_WEBHOOK_URL": f"{stage.web}/webhooks/hubspot",
         "CONSOLE_API_URL": stage.web,
+        "CONSOLE_PUBLIC_URL": stage.console,
         "LOG_LEVEL": "INFO",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",

@@ -20,6 +20,7 @@ from backend.cli.leads.scoring import table
 from backend.errors import LeadlightError, Transient
 from backend.storage import runs
 from backend.storage.leads import due_leads, scores
+from backend.storage.learning import models
 from backend.storage.outbox import due_rows, routes
 from backend.storage.portals import portals
 from backend.wiring import Product
@@ -73,11 +74,12 @@ class Scenario:
         self.import_profile()
         self.go_live()
         self.score_all()
+        self._fit_bands()
         self._webhooks()
         self._until("the last events", self._is_quiet)
         complete = self._show(time.monotonic() - started)
         if not once:
-            self._console.print("Everything stays up. Ctrl-C stops it.")
+            self._what_next()
         return 0 if complete else 1
 
     def wait_for_servers(self) -> None:
@@ -139,6 +141,48 @@ class Scenario:
         self._follow("population", "Counting the population")
         self._follow("backfill", "Scoring every lead")
         self._until("the last scores", self._is_settled, RUN_S)
+
+    def _fit_bands(self) -> None:
+        """As the Setup page proposes: High and Medium are as many leads as a team can work."""
+        portal = ("--portal", str(self.portal_id))
+        self.flask("portals", "thresholds", *portal, "--apply-proposed")
+        self._follow("backfill", "Scoring by new bands")
+        self._until("the last scores", self._is_settled, RUN_S)
+        with self.product.stores.database.read() as conn:
+            edges = portals.get(conn, self.portal_id).settings.thresholds
+        self._say(f"Bands that fit the portal: High from {edges.high}, Medium from {edges.medium}.")
+
+    def publish_model(self) -> None:
+        """Train on the portal's closed deals, publish, and score every lead again."""
+        portal = ("--portal", str(self.portal_id))
+        self._say("Training a model on the portal's closed deals …")
+        self.flask("model", "train", *portal)
+        with self.product.stores.database.read() as conn:
+            version = models.listed(conn, self.portal_id)[0].version
+        self.flask("model", "publish", str(version), *portal, "--force")
+        self.score_all()
+        self._fit_bands()
+        self._say(
+            f"Model {version} is in use: each lead now has its chance to be won. Look at the "
+            "record again, and at the page Model of the console."
+        )
+
+    def _what_next(self) -> None:
+        """What to try, what is kept; a key that shows what a model adds."""
+        self._say(
+            "\nTry next\n"
+            "  on the record   log a reply and watch the score change; press Rescore or Disagree\n"
+            "  in the console  Leads (choose one), Team, Patterns; Setup, where bands are set\n"
+            "  at a terminal   .venv/bin/flask --app backend --help\n"
+            "Starting again begins anew: the portal, its scores and accounts are made afresh; only "
+            "the random keys in .leadlight/demo.env stay.\n"
+            "Everything stays up. Ctrl-C stops it."
+        )
+        if sys.stdin.isatty():
+            self._say("Press m and Enter to train and publish a model (a minute or two).")
+            for line in sys.stdin:
+                if line.strip().lower() == "m":
+                    self.publish_model()
 
     def reply(self, contact_id: str) -> None:
         """A lead replies by email in the portal."""

@@ -72,12 +72,16 @@ def _due(session: CliSession, portal_id: int, contacts: tuple[str, ...]) -> list
 def _wait(session: CliSession, portal_id: int, wanted: list[str]) -> None:
     product = session.product
     deadline = product.stores.clock.now() + timedelta(seconds=WAIT_S)
+    told = False
     while True:
         with product.stores.database.read() as conn:
             must_score(conn, portal_id, pulled=True)
             left = due_leads.still_due(conn, portal_id, wanted)
         if not left:
             return
+        if not told:
+            say(f"Waiting until workers have scored {left} leads, at most {WAIT_S // 60} minutes.")
+            told = True
         if product.stores.clock.now() > deadline:
             raise Transient(f"{left} leads are not scored after {WAIT_S} s; see the worker's log")
         product.stores.clock.sleep(POLL_S)

@@ -62,6 +62,8 @@ def _import(session: CliSession) -> click.Command:
         for problem in found.problems:
             say(f"skipped: {problem}")
         say(f"Profile {found.version} has {found.accepted} ideal clients.")
+        for warning in found.warnings:
+            say(warning)
         _activate_it(session, portal_id, found.version)
 
     return import_command

@@ -7,8 +7,8 @@ import click
 from backend.cli.common.progress import say
 from backend.cli.common.session import OPERATOR, CliSession, command
 from backend.errors import Undecipherable
+from backend.services.privacy.rotation import rotate as rotate_keys
 from backend.storage.access import audit
-from backend.storage.privacy.resealing import reseal_all
 
 
 def group(session: CliSession) -> click.Group:
@@ -23,11 +23,13 @@ def group(session: CliSession) -> click.Group:
     def rotate() -> None:
         """Seal anew what older keys sealed; interrupted, start it again.
 
+        Refused while a web server, worker or cron runs without the new key.
+
         The daily maintenance does the same. An older key may be taken out of ENCRYPTION_KEYS when
         this says that nothing is left.
         """
         product = session.product
-        found = reseal_all(product.stores.database, product.stores.cipher, lambda: None)
+        found = rotate_keys(product.stores, lambda: None)
         with product.stores.database.write() as conn:
             audit.append(
                 conn,

@@ -10,7 +10,7 @@ from backend.cli.common.session import OPERATOR, CliSession, command, portal_opt
 from backend.cli.leads.scoring import table as lead_table
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES
 from backend.model import Band
-from backend.scoring.write_back import LISTS
+from backend.services.portals.workflow_steps import NO_LISTS, workflows
 from backend.services.routing.capacity import Load, capacity, top_of_the_week
 from backend.services.routing.confirm import Proposal, confirm, propose
 from backend.storage.leads import people, scores
@@ -79,50 +79,15 @@ def _workflows(session: CliSession) -> click.Command:
     def workflows_view(portal_id: int) -> None:
         """The steps of each workflow to build in HubSpot, ready to copy."""
         portal = session.portal(portal_id)
-        for line in workflow_steps(portal):
-            click.echo(line)
+        if not portal.installation.get("lists"):
+            click.echo(NO_LISTS)
+        for one in workflows(portal):
+            click.echo(one.title)
+            for number, step in enumerate(one.steps, 1):
+                click.echo(f"  {number}. {step}")
+            click.echo()
 
     return workflows_view
-
-
-def workflow_steps(portal: Portal) -> list[str]:
-    """One workflow per list and one with our action, as HubSpot's editor asks for them."""
-    lists = portal.installation.get("lists", {})
-    if not lists:
-        return [
-            "The three lists are not there: go live, or grant crm.lists.read and "
-            "crm.lists.write and run `portals setup`. Until then enrol on the property:",
-            *_property_workflow(),
-        ]
-    found = []
-    for route, goal in _GOALS.items():
-        found += [
-            f"{LISTS[route]} (list {lists.get(route, 'not made')})",
-            "  1. Automation > Workflows > Create > Contact-based, from scratch",
-            f"  2. Enrolment trigger: List membership > is member of > {LISTS[route]}",
-            "  3. Re-enrolment: on, so that a lead that comes back enters again",
-            f"  4. {goal}",
-            f"  5. Unenrol when: no longer a member of {LISTS[route]}",
-            "",
-        ]
-    return found + _property_workflow()
-
-
-_GOALS = {
-    "priority": "Action: Send internal notification to the contact owner, or rotate the lead",
-    "follow_up": "Action: Enrol in your follow-up sequence, or add to the team's queue",
-    "nurture": "Action: Add to your nurture campaign (marketing email, ads audience)",
-}
-
-
-def _property_workflow() -> list[str]:
-    return [
-        "On the moment a lead becomes High",
-        "  1. Enrolment trigger: Contact property > AI lead fit > is any of > High",
-        "  2. Re-enrolment: on",
-        "  3. Action: Leadlight > Score lead (waits until the score is there)",
-        "  4. Use its outputs in later steps: AI lead score, fit, next best action, chance",
-    ]
 
 
 def _capacity(session: CliSession) -> click.Command:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from backend.errors import Conflict
 from backend.ports import Clock
 from backend.services import audit_anchor
+from backend.services.privacy.rotation import rotate
 from backend.storage.access import audit
 from backend.storage.database import Database
 from backend.storage.operations import backup, maintain_tables
-from backend.storage.privacy import resealing
 from backend.storage.privacy.retention import DELETED_AT_ONCE, RULES, remove_old
 from backend.wiring import Product
 
@@ -33,7 +34,10 @@ def audit_chain(product: Product, _: Still) -> dict[str, Any]:
 
 def keys(product: Product, still: Still) -> dict[str, Any]:
     """Seal with the current key what an older one sealed; `keys rotate` does the same at once."""
-    found = resealing.reseal_all(product.stores.database, product.stores.cipher, still)
+    try:
+        found = rotate(product.stores, still)
+    except Conflict as error:
+        return {"ok": False, "problem": str(error)}
     return {"ok": not found.unreadable, "resealed": found.resealed, "unreadable": found.unreadable}
 
 

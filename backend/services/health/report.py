@@ -25,7 +25,7 @@ from backend.storage.portals import portal_problems, portals, webhook_days
 from backend.storage.portals.portal_problems import PortalProblem
 from backend.storage.portals.portals import Portal
 from backend.storage.portals.webhook_days import EVERY_PORTAL, WebhookCount
-from backend.storage.privacy import missing_contacts
+from backend.storage.privacy import key_checks, missing_contacts
 from backend.version import VERSION
 from backend.wiring import Product, Stores
 
@@ -36,7 +36,7 @@ TOKEN_OVERDUE: Final = timedelta(hours=26)  # longer expired: the daily refresh 
 def report(product: Product) -> dict[str, Any]:
     """`ready` is false when the database or the queue is away, `ok` also when work that is due does
     not advance. No secrets, no personal data."""
-    database = _database(product.stores.database, product.stores.clock)
+    database = _database(product.stores)
     queue = _queue(product.stores, database.pop("due_work", {}))
     skews = {**database.pop("skew", {}), **queue.pop("skew", {})}
     skews |= {
@@ -69,15 +69,18 @@ def report(product: Product) -> dict[str, Any]:
 
 def without_portals(found: dict[str, Any]) -> dict[str, Any]:
     """The same for strangers: no word about whose portals these are."""
-    database = {k: v for k, v in found["database"].items() if k not in {"portals", "alerts"}}
+    hidden = {"portals", "alerts", "unknown_keys"}
+    database = {k: v for k, v in found["database"].items() if k not in hidden}
     still = [{k: v for k, v in one.items() if k != "portal_id"} for one in found["standing_still"]]
     return {**found, "database": database, "standing_still": still}
 
 
-def _database(database: Database, clock: Clock) -> dict[str, Any]:
+def _database(stores: Stores) -> dict[str, Any]:
+    clock = stores.clock
     now = clock.now()
     try:
-        with database.read() as conn:
+        with stores.database.read() as conn:
+            unknown_keys = key_checks.unknown(conn, stores.cipher)
             known = portals.listed(conn)
             due = due_leads.due_counts(conn, now)
             waiting = overview.waiting(conn)
@@ -93,7 +96,7 @@ def _database(database: Database, clock: Clock) -> dict[str, Any]:
     oldest = min((count.next_due_at for count in due), default=now)
     states = [portal.state for portal in known]
     return {
-        **_writes(database, now),
+        **_writes(stores.database, now),
         "portals": [
             {
                 **_portal(clock, portal, waiting, webhooks.get(portal.portal_id, WebhookCount())),
@@ -111,6 +114,7 @@ def _database(database: Database, clock: Clock) -> dict[str, Any]:
         "parked_writes": sum(waiting.parked_writes.values()),
         "bad_signatures_today": webhooks.get(EVERY_PORTAL, WebhookCount()).bad_signatures,
         "alerts": standing,
+        "unknown_keys": unknown_keys,
         "maintenance": None if last is None else _maintenance(last),
         "skew": skew,
         "due_work": work,

@@ -103,6 +103,15 @@ def _token_invalid(found: Report, _: datetime) -> Found:
             )
 
 
+def _key_unknown(found: Report, _: datetime) -> Found:
+    for key_id in found["database"].get("unknown_keys", ()):
+        yield (
+            key_id,
+            f"Tokens are sealed with the key {key_id!r}, which is not in ENCRYPTION_KEYS: put it "
+            "back behind the first one",
+        )
+
+
 def _leads_wait(found: Report, _: datetime) -> Found:
     limits = {"person": EVENT_WAIT_S, "event": EVENT_WAIT_S, "backfill": BACKFILL_WAIT_S}
     for urgency, waits in found["database"].get("due_by_urgency", {}).items():
@@ -225,6 +234,7 @@ RULES: Final[Mapping[str, Callable[[Report, datetime], Found]]] = {
     "model_ends": _model_ends,
     "scores_incomplete": _scores_incomplete,
     "token_invalid": _token_invalid,
+    "key_unknown": _key_unknown,
     "leads_wait": _leads_wait,
     "queue_waits": _queue_waits,
     "stands_still": _stands_still,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from backend.model import NOTHING, IdealClient
 from backend.ports import Clock
 from backend.scoring.points.profile_csv import read_profile, spelled_titles
+from backend.scoring.points.profile_points import client_values
 from backend.storage import runs
 from backend.storage.access import audit
 from backend.storage.database import Database
@@ -16,6 +18,8 @@ from backend.storage.learning import profiles
 from backend.storage.portals import portals
 from backend.wiring import Stores
 
+ENOUGH_CLIENTS: Final = 10
+ALIKE_SHARE: Final = 0.5  # of the rows
 COLUMNS: Final = "profile_columns"  # in the portal's installation: titles by field
 
 
@@ -27,6 +31,7 @@ class Imported:
     accepted: int
     refused: int
     problems: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def import_file(
@@ -66,7 +71,27 @@ def import_file(
             actor=actor,
             skipped=len(found.problems),
         )
-    return Imported(version, accepted, refused, found.problems)
+    return Imported(version, accepted, refused, found.problems, doubts(found.clients))
+
+
+def doubts(clients: Sequence[IdealClient]) -> tuple[str, ...]:
+    """Why a profile may say little although every row is right."""
+    if not clients:
+        return ()
+    told = []
+    if len(clients) < ENOUGH_CLIENTS:
+        told.append(
+            f"Only {len(clients)} ideal clients: a score rests on what they have in common, so "
+            f"give {ENOUGH_CLIENTS} or more where you can."
+        )
+    kinds = Counter(tuple(sorted(client_values(client).items())) for client in clients)
+    alike = sum(number for number in kinds.values() if number > 1)
+    if alike > len(clients) * ALIKE_SHARE:
+        told.append(
+            f"{alike} of {len(clients)} rows are the same as another one in all six fields: only "
+            "leads just like them will score high. Are rows missing, or copied?"
+        )
+    return tuple(told)
 
 
 def store(

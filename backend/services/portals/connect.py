@@ -6,6 +6,7 @@ import structlog
 
 from backend.clients.hubspot.oauth import Granted
 from backend.model import Mode
+from backend.services import accounts
 from backend.storage import runs
 from backend.storage.access import audit
 from backend.storage.portals import portals
@@ -14,11 +15,12 @@ from backend.wiring import Product
 log = structlog.get_logger()
 
 
-def connect(product: Product, granted: Granted, invitation: str) -> bool:
+def connect(product: Product, granted: Granted, invitation: str) -> str | None:
     """Portal, tokens, first admin, invitation, audit and the pull's start are one transaction.
 
-    `invitation` is the hash of its token: the token itself stays out of URLs sent to HubSpot. False
-    when it cannot be used (any more).
+    `invitation` is the hash of its token: the token itself stays out of URLs sent to HubSpot. The
+    code with which the installer becomes the first admin, "" where there is one already; None when
+    the invitation cannot be used (any more).
     """
     stores = product.stores
     now = stores.clock.now()
@@ -26,7 +28,7 @@ def connect(product: Product, granted: Granted, invitation: str) -> bool:
     actor = f"hubspot:{granted.user_id}"
     with stores.database.write() as conn:
         if not portals.use_invitation(conn, invitation, portal_id, now):
-            return False
+            return None
         client_id = stores.settings.hubspot_client_id
         portals.install(conn, portal_id, client_id=client_id, name="", now=now)
         product.hubspot.tokens.save_in(conn, portal_id, granted.tokens, now)
@@ -40,6 +42,9 @@ def connect(product: Product, granted: Granted, invitation: str) -> bool:
             now=now,
             detail={"scopes": list(granted.tokens.scopes)},
         )
+        code = accounts.claim(
+            conn, stores.settings, stores.cipher, portal_id, made_by=actor, now=now
+        )
         runs.start(conn, portal_id, "pull", now)
         live = portals.get(conn, portal_id).settings.mode is Mode.LIVE
         if live:  # installed again: other scopes may allow lists now, or no longer
@@ -48,4 +53,4 @@ def connect(product: Product, granted: Granted, invitation: str) -> bool:
     if live:
         stores.jobs.enqueue("setup", portal_id=portal_id)
     log.info("portal_connected", portal_id=portal_id)
-    return True
+    return code

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import Conflict, NotFound
 from backend.storage.database import insert_new
-from backend.storage.tables.access import sessions, users
+from backend.storage.tables.access import saved_views, sessions, users
 from backend.storage.tables.portals import members
 
 PURPOSE = "user_email"
@@ -165,6 +165,7 @@ def delete(conn: Connection, user_id: str) -> None:
     """The account, its sessions and its roles."""
     conn.execute(sa.delete(sessions).where(sessions.c.user_id == user_id))
     conn.execute(sa.delete(members).where(members.c.subject == subject_of(user_id)))
+    conn.execute(sa.delete(saved_views).where(saved_views.c.subject == subject_of(user_id)))
     conn.execute(sa.delete(users).where(users.c.user_id == user_id))
 
 
@@ -177,7 +178,9 @@ def roles(conn: Connection, subject: str) -> dict[int, str]:
 
 
 def remove_role(conn: Connection, portal_id: int, subject: str) -> bool:
-    """False when there was none."""
+    """False when there was none. What the person kept there goes, too."""
+    mine = saved_views.c.subject == subject
+    conn.execute(sa.delete(saved_views).where(saved_views.c.portal_id == portal_id, mine))
     gone = conn.execute(
         sa.delete(members)
         .where(members.c.portal_id == portal_id, members.c.subject == subject)

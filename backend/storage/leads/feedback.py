@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.storage.database import upsert
-from backend.storage.tables.leads import feedback
+from backend.storage.tables.leads import feedback, lead_summaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,44 @@ class Word(Feedback):
     """Somebody's word on a lead, and when it was said."""
 
     said_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute(Word):
+    """A disagreement beside what became of its lead: the score and band it has now (None and ""
+    for what is no lead any more), and "won", "lost" or ""."""
+
+    contact_id: str
+    score_now: int | None
+    band_now: str
+    outcome: str
+
+
+def disputes(conn: Connection, portal_id: int, limit: int) -> list[Dispute]:
+    """What reps disagreed with, newest first."""
+    now = lead_summaries.c
+    same = sa.and_(now.portal_id == feedback.c.portal_id, now.contact_id == feedback.c.contact_id)
+    rows = conn.execute(
+        sa.select(feedback, now.score.label("score_now"), now.band, now.outcome)
+        .select_from(feedback.outerjoin(lead_summaries, same))
+        .where(feedback.c.portal_id == portal_id, feedback.c.agrees.is_(False))
+        .order_by(feedback.c.created_at.desc(), feedback.c.contact_id, feedback.c.user_id)
+        .limit(limit)
+    )
+    return [
+        Dispute(
+            False,
+            row.reason,
+            row.score,
+            row.created_at,
+            row.contact_id,
+            row.score_now,
+            row.band or "" if row.score_now is not None else "",
+            row.outcome or "",
+            comment=row.comment,
+        )
+        for row in rows
+    ]
 
 
 def of_lead(conn: Connection, portal_id: int, contact_id: str) -> list[Word]:

@@ -31,6 +31,7 @@ class LeadFilter:
     known_since: datetime | None = None
     contact_id: str = ""
     word_macs: tuple[str, ...] | None = None  # None: no name is asked for
+    company: str = ""  # a part of its name; with `word_macs` one of the two has to hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +179,19 @@ def _conditions(portal_id: int, wanted: LeadFilter) -> list[sa.ColumnElement[boo
         found.append(s.lead_since >= wanted.known_since)
     if wanted.contact_id:
         found.append(table.contact_id == wanted.contact_id)
+    return found + _named(portal_id, wanted, table)
+
+
+def _named(
+    portal_id: int, wanted: LeadFilter, table: sa.ColumnCollection[str, sa.Column[Any]]
+) -> list[sa.ColumnElement[bool]]:
+    """By a person's name or the company's."""
+    either: list[sa.ColumnElement[bool]] = []
     if wanted.word_macs is not None:
-        found.append(table.contact_id.in_(person_words.matching(portal_id, wanted.word_macs)))
-    return found
+        either.append(table.contact_id.in_(person_words.matching(portal_id, wanted.word_macs)))
+    if wanted.company:
+        either.append(s.company_name.icontains(wanted.company, autoescape=True))
+    return [sa.or_(*either)] if either else []
 
 
 def values_of(conn: Connection, portal_id: int, column: str) -> list[tuple[str, int]]:

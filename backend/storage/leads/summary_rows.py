@@ -135,6 +135,44 @@ def score_counts(conn: Connection, portal_id: int) -> list[ScoreCount]:
     return [ScoreCount(r.score, r.n, r.chances, float(r.chance_sum)) for r in rows]
 
 
+def colleagues(conn: Connection, portal_id: int, contact_id: str, limit: int) -> list[sa.Row[Any]]:
+    """(contact_id, score, band, next_action) of other leads of the same company, best first."""
+    mine = lead_summaries.alias()
+    company = (
+        sa.select(mine.c.company_name)
+        .where(mine.c.portal_id == portal_id, mine.c.contact_id == contact_id)
+        .scalar_subquery()
+    )
+    s = lead_summaries.c
+    return list(
+        conn.execute(
+            sa.select(s.contact_id, s.score, s.band, s.next_action)
+            .where(
+                s.portal_id == portal_id,
+                s.score >= 0,
+                s.contact_id != contact_id,
+                s.company_name == company,
+                s.company_name != "",
+            )
+            .order_by(s.score.desc(), s.unclamped.desc(), s.contact_id)
+            .limit(limit)
+        )
+    )
+
+
+def known_values(conn: Connection, portal_id: int) -> tuple[int, dict[str, int]]:
+    """(number of scored leads, how many of them have each fact that the list knows)."""
+    facts = ("industry", "company_size", "revenue_range", "location", "technologies")
+    s = lead_summaries.c
+    row = conn.execute(
+        sa.select(
+            sa.func.count().label("leads"),
+            *(_count(s[fact] != "").label(fact) for fact in facts),
+        ).where(s.portal_id == portal_id, s.score >= 0)
+    ).one()
+    return row.leads, {fact: int(row._mapping[fact] or 0) for fact in facts}
+
+
 def owner_and_company(conn: Connection, portal_id: int, contact_id: str) -> tuple[str, str]:
     """(owner id, company's name) of a lead, "" for what is not known."""
     row = conn.execute(

@@ -9,9 +9,10 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from backend.errors import BadSettings
-from backend.security.cipher import Cipher
+from backend.security.cipher import Cipher, key_id_of
 from backend.storage.database import Database, upsert
 from backend.storage.tables.operations import key_checks
+from backend.storage.tables.portals import portals
 
 
 def check(database: Database, cipher: Cipher) -> None:
@@ -34,6 +35,13 @@ def check(database: Database, cipher: Cipher) -> None:
         raise BadSettings(
             "the database has no current schema: run `flask --app backend db upgrade`"
         ) from error
+
+
+def unknown(conn: Connection, cipher: Cipher) -> list[str]:
+    """Ids of keys that tokens of portals are sealed with and that ENCRYPTION_KEYS does not have."""
+    sealed = conn.execute(sa.select(portals.c.access_token_sealed, portals.c.refresh_token_sealed))
+    ids = {key_id_of(text) for row in sealed for text in row if text}
+    return sorted(ids - cipher.check_values().keys())
 
 
 def _stored(conn: Connection) -> Mapping[str, str]:

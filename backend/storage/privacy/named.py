@@ -230,6 +230,7 @@ CANNOT: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "a user, an owner, an app, a task or another object than a contact": (
         "members.subject",
+        "saved_views.subject",
         "api_keys.made_by",
         "invitations.made_by",
         "user_invitations.made_by",
@@ -254,7 +255,13 @@ CANNOT: Final[Mapping[str, tuple[str, ...]]] = {
         "inbox_events.property_name",
     ),
     "a rep's own words about that lead": ("feedback.comment",),
-    "what a person calls a thing of theirs": ("portals.name", "api_keys.label", "profiles.source"),
+    "what a person calls a thing of theirs": (
+        "portals.name",
+        "api_keys.label",
+        "profiles.source",
+        "saved_views.name",
+    ),
+    "bands, owners, sources, states and numbers to filter by": ("saved_views.filters",),
     "numbers, and values and names of properties": (
         "populations.body",
         "models.scorecard",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from backend.storage.tables.base import _at, _id, metadata
+from backend.storage.tables.base import _at, _id, _portal, metadata
 
 audit = sa.Table(
     "audit",
@@ -72,6 +72,16 @@ sessions = sa.Table(
     _at("created_at"),
     _at("expires_at"),
     _at("last_seen_at"),
+)
+
+saved_views = sa.Table(
+    "saved_views",
+    metadata,
+    _portal(),
+    sa.Column("subject", sa.String(80), primary_key=True),  # whose
+    sa.Column("name", sa.String(60), primary_key=True),
+    sa.Column("filters", sa.Text, nullable=False),  # as the address of the page has them
+    _at("saved_at"),
 )
 
 sign_in_attempts = sa.Table(

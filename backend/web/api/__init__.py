@@ -26,6 +26,8 @@ from backend.web.api import (
     second_factor,
     session,
     settings,
+    team,
+    views,
 )
 from backend.web.api.framework import openapi
 from backend.web.api.framework.csv_rows import lines
@@ -54,6 +56,8 @@ RESOURCES = (
     access,
     accesses,
     erasures,
+    team,
+    views,
 )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from backend.errors import NeedsCode, NotFound, NotSignedIn
+from backend.errors import BadInput, NeedsCode, NotFound, NotSignedIn
 from backend.ports import Clock
 from backend.security import passwords, session_tokens
 from backend.services.accounts import add_account, email_mac, opened
@@ -31,18 +32,26 @@ def open_invitation(database: Database, clock: Clock, code: str) -> UserInvitati
 
 
 def accept(
-    product: Product, code: str, password: str, address: str, device: str, second: str = ""
+    product: Product,
+    code: str,
+    password: str,
+    address: str,
+    device: str,
+    second: str = "",
+    *,
+    email: str = "",
 ) -> SignedIn:
     """Use the invitation up and sign the person in with the role it offers.
 
     Makes the account where the address has none; where it has one, the password proves that its
-    owner accepts. Raises NotFound for an invitation that cannot be used (any more), BadInput for a
-    password that cannot be chosen, NotSignedIn for a wrong one, TooMany.
+    owner accepts. `email` is the installer's, for an invitation that names nobody. Raises NotFound
+    for an invitation that cannot be used (any more), BadInput for a password that cannot be
+    chosen, NotSignedIn for a wrong one, TooMany.
     """
-    invitation = open_invitation(product.stores.database, product.stores.clock, code)
+    found = open_invitation(product.stores.database, product.stores.clock, code)
+    invitation, email = _addressed(product, found, email)
     tries = tries_of(product.stores.settings, invitation.email_mac, address, device)
     count_try(product.stores.database, product.stores.clock, tries)
-    email = opened(product.stores.cipher, invitation.email_sealed, invitation.email_mac)
     known = _proven_owner(product, invitation, email, password)
     if (
         known is not None
@@ -60,6 +69,22 @@ def accept(
         _take_role(conn, invitation, user, now)
         forget_tries(conn, tries)
         return begin(conn, product.stores.clock, product.stores.settings, user)
+
+
+def _addressed(
+    product: Product, invitation: UserInvitation, email: str
+) -> tuple[UserInvitation, str]:
+    """The invitation with the address of whoever accepts it. Raises BadInput, or NotFound for a
+    portal that has an admin meanwhile."""
+    named = opened(product.stores.cipher, invitation.email_sealed, invitation.email_mac)
+    if named:
+        return invitation, named
+    if not email:
+        raise BadInput("give your email address")
+    with product.stores.database.read() as conn:
+        if users.admins(conn, invitation.portal_id):
+            raise NotFound(GONE)
+    return replace(invitation, email_mac=email_mac(product.stores.settings, email)), email
 
 
 def _proven_owner(

@@ -13,6 +13,7 @@ from backend.security.cipher import Cipher
 from backend.security.roles import Permission, Role
 from backend.services import accounts
 from backend.services import api_keys as keys
+from backend.services.accounts import email_mac
 from backend.storage.access import api_keys, audit, user_invitations, users
 from backend.storage.access.users import User, subject_of
 from backend.web.api.framework.endpoints import Call, Routes
@@ -163,6 +164,7 @@ def list_invitations(call: Call[Nothing, Nothing]) -> InvitationList:
     """Who was invited and has not accepted yet."""
     with call.product.stores.database.read() as conn:
         found = user_invitations.invitations(conn, call.portal_id, call.product.stores.clock.now())
+    no_name = email_mac(call.product.stores.settings, "")
     return InvitationList(
         items=[
             InvitationRow(
@@ -173,6 +175,7 @@ def list_invitations(call: Call[Nothing, Nothing]) -> InvitationList:
                 expires_at=one.expires_at,
             )
             for one in found
+            if one.email_mac != no_name  # an installer's, of no use once there is an admin
         ]
     )
 

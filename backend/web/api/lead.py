@@ -21,8 +21,9 @@ from backend.storage.learning import profiles
 from backend.storage.outbox import routes as stored_routes
 from backend.storage.portals import owners, portals
 from backend.storage.portals.portals import Portal
+from backend.vocabulary import FEEDBACK_WORDS
 from backend.web.api.framework.endpoints import Call, Routes
-from backend.web.api.framework.people import person_of, shown_name
+from backend.web.api.framework.people import contact_names, person_of, shown_name
 from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
 from backend.web.card import models as card
 from backend.web.card.answer import answer_of, lead_ids, records_url
@@ -32,10 +33,11 @@ from backend.web.card.routes import outcomes_so_far
 routes = Routes()
 LEAD = "/portals/<int:portal_id>/leads/<id:contact_id>"
 HISTORY_ROWS = card.HISTORY_MAX
+COLLEAGUES = 20  # of one company, the best
 
 
 class Opinion(Shape):
-    """What somebody said of the score this lead had then."""
+    """What somebody said of the score this lead had then; `reason` in words."""
 
     agrees: bool
     reason: str
@@ -59,6 +61,16 @@ class RouteRow(Shape):
     decided_at: datetime
 
 
+class Colleague(Shape):
+    """Another lead of the same company."""
+
+    contact_id: str
+    name: str
+    score: int
+    band: str
+    next_action: str
+
+
 class LeadDetail(Shape):
     """`lead` and `history` are those of the card; null while there is no score."""
 
@@ -73,6 +85,7 @@ class LeadDetail(Shape):
     thresholds: Edges
     lead: card.Lead | None
     history: card.History | None
+    colleagues: list[Colleague]  # best first
     opinions: list[Opinion]
     routes: list[RouteRow]
 
@@ -119,10 +132,11 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
             history=None
             if stored is None
             else _history(conn, product.stores.clock, product.stores.cipher, portal, stored),
+            colleagues=_colleagues(conn, product.stores.cipher, portal_id, contact_id),
             opinions=[
                 Opinion(
                     agrees=o.agrees,
-                    reason=o.reason,
+                    reason=FEEDBACK_WORDS.get(o.reason, o.reason),
                     score=o.score,
                     comment=visible(o.comment),
                     said_at=o.said_at,
@@ -206,6 +220,23 @@ def _history(
     rows = scores.history(conn, portal_id, contact_id, limit=HISTORY_ROWS)
     names = people.names(conn, cipher, portal_id, lead_ids(stored))
     return history_of(stored, rows, moves, names)
+
+
+def _colleagues(
+    conn: Connection, cipher: Cipher, portal_id: int, contact_id: str
+) -> list[Colleague]:
+    rows = summary_rows.colleagues(conn, portal_id, contact_id, COLLEAGUES)
+    names = contact_names(conn, cipher, portal_id, [row.contact_id for row in rows])
+    return [
+        Colleague(
+            contact_id=row.contact_id,
+            name=names[row.contact_id],
+            score=row.score,
+            band=row.band,
+            next_action=row.next_action,
+        )
+        for row in rows
+    ]
 
 
 def _owner_and_company(

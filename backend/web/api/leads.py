@@ -30,8 +30,8 @@ Band = Literal["High", "Medium", "Low"]
 
 
 class LeadQuery(PageQuery):
-    """`q` is a contact id, or whole words of a name, or an email address. `days`: leads that became
-    known within so many days; 0: all."""
+    """`q` is a contact id, or whole words of a name, or an email address, or a part of a company's
+    name. `days`: leads that became known within so many days; 0: all."""
 
     state: Literal["scored", "waiting", "parked", "not_a_lead"] = "scored"
     band: list[Band] = Field(default_factory=list)
@@ -163,6 +163,7 @@ def _filter(clock: Clock, settings: Settings, portal_id: int, query: LeadQuery) 
         word_macs=tuple(person_words.macs_of(secret, portal_id, words))
         if text and not is_id
         else None,
+        company="" if is_id else text,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from backend.services.learning import model_changes, training
 from backend.storage.learning import models
 from backend.storage.learning.models import ModelVersion
 from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.people import actor_names
 from backend.web.api.framework.shapes import Edges, Line, Nothing, Shape, Whole
 from backend.web.api.questions import Begun, begun
 
@@ -183,11 +185,12 @@ def list_models(call: Call[Nothing, Nothing]) -> Models:
     """Every version with what its backtest measured."""
     with call.product.stores.database.read() as conn:
         versions = models.listed(conn, call.portal_id)
+        made_by = actor_names(conn, call.product.stores.cipher, [v.made_by for v in versions])
     published = next((v.version for v in versions if v.state == "published"), 0)
     return Models(
         published=published,
         needed=MIN_OUTCOMES_TO_PUBLISH,
-        versions=[_row(version) for version in versions],
+        versions=[_row(version, made_by) for version in versions],
     )
 
 
@@ -197,7 +200,8 @@ def read_model(call: Call[Nothing, Nothing]) -> VersionDetail:
     with call.product.stores.database.read() as conn:
         version = models.one(conn, call.portal_id, int(call.path["version"]))
         card = models.scorecard(conn, call.portal_id, version.version)
-    return _detail(version, card)
+        made_by = actor_names(conn, call.product.stores.cipher, [version.made_by])
+    return _detail(version, card, made_by)
 
 
 @routes.post(
@@ -268,12 +272,12 @@ def rollback(call: Call[Nothing, Nothing]) -> InUse:
     return InUse(published=model_changes.rollback(call.product.stores, call.portal_id, actor=actor))
 
 
-def _row(version: ModelVersion) -> VersionRow:
+def _row(version: ModelVersion, made_by: Mapping[str, str]) -> VersionRow:
     report = version.report
     return VersionRow(
         version=version.version,
         state=version.state,
-        made_by=version.made_by,
+        made_by=made_by[version.made_by],
         created_at=version.created_at,
         published_at=version.published_at,
         won=report["won"],
@@ -290,12 +294,12 @@ def _measured(metrics: dict[str, Any]) -> Measured:
     return Measured(**{name: metrics.get(name) for name in Measured.model_fields})
 
 
-def _detail(version: ModelVersion, card: Scorecard) -> VersionDetail:
+def _detail(version: ModelVersion, card: Scorecard, made_by: Mapping[str, str]) -> VersionDetail:
     report = version.report
     kept = set(report.get("choices", {}).get("keep", ()))
     titles = report.get("titles", {})
     return VersionDetail(
-        row=_row(version),
+        row=_row(version, made_by),
         horizon_days=card.horizon_days,
         n_train=report["n_train"],
         n_test=report["n_test"],

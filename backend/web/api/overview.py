@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+import numpy as np
+
+from backend.learning.judge.bands import outlook
 from backend.security.roles import Permission
 from backend.storage import runs
+from backend.storage.database import Connection
 from backend.storage.leads import due_leads as leads
 from backend.storage.leads import score_days, scores, summary_rows
 from backend.storage.outbox import due_rows
 from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.shapes import Edges, Nothing, Shape, edges_of
 
@@ -34,6 +39,7 @@ class Progress(Shape):
     done: int
     total: int
     started_at: datetime
+    usual_s: int | None  # how long the last one took
 
 
 class Funnel(Shape):
@@ -58,7 +64,8 @@ class Day(Shape):
 
 
 class Overview(Shape):
-    """`distribution[s]` is the number of leads with score s, 0-100."""
+    """`distribution[s]` is the number of leads with score s, 0-100; `advice` is what the outlook of
+    the settings warns of."""
 
     portal_id: int
     mode: str
@@ -66,6 +73,7 @@ class Overview(Shape):
     distribution: list[int]
     thresholds: Edges
     bands: Bands
+    advice: list[str]
     due: int
     pending_writes: int
     parked: int
@@ -100,14 +108,21 @@ def read(call: Call[Nothing, Nothing]) -> Overview:
             distribution=counts,
             thresholds=edges,
             bands=bands,
+            advice=_advice(counts, portal),
             due=leads.unfinished(conn, portal_id),
             pending_writes=due_rows.count(conn, due_rows.WRITES, portal_id),
             parked=leads.parked(conn, portal_id),
             last_scored=scores.latest_at(conn, portal_id),
-            running=[_progress(run) for run in runs.of_portal(conn, portal_id, running=True)],
+            running=[_progress(conn, run) for run in runs.of_portal(conn, portal_id, running=True)],
             funnel=Funnel(**{name: getattr(passed, name) for name in Funnel.model_fields}),
             trend=trend,
         )
+
+
+def _advice(counts: Sequence[int], portal: Portal) -> list[str]:
+    """As the Setup page gives it: both are one rule."""
+    points = np.repeat(np.arange(len(counts), dtype=np.intp), counts)
+    return list(outlook(points, portal.settings.thresholds).warnings)
 
 
 def _day(day: score_days.ScoreDay) -> Day:
@@ -123,11 +138,12 @@ def _today(today: date, bands: Bands, counts: Sequence[int]) -> list[Day]:
     return [Day(day=today, high=bands.High, medium=bands.Medium, low=bands.Low, mean_score=mean)]
 
 
-def _progress(run: runs.Run) -> Progress:
+def _progress(conn: Connection, run: runs.Run) -> Progress:
     return Progress(
         run_id=run.run_id,
         kind=run.kind,
         done=run.done,
         total=run.total,
         started_at=run.started_at,
+        usual_s=runs.usual_s(conn, run.portal_id, run.kind),
     )

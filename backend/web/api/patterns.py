@@ -13,7 +13,7 @@ from pydantic import Field
 from backend.learning.metrics import wilson
 from backend.ports import Clock
 from backend.scoring.text.plain_text import visible
-from backend.scoring.values.words import shown, source_name
+from backend.scoring.values.words import label, shown, source_name
 from backend.security.cipher import Cipher
 from backend.security.roles import Permission
 from backend.storage import runs
@@ -290,7 +290,10 @@ def _week(at: datetime, report: Mapping[str, Any]) -> DriftWeek:
         level=report["level"],
         scores_psi=None if scores is None else scores["psi"],
         fields=[
-            FieldDrift(**{name: one[name] for name in FieldDrift.model_fields})
+            FieldDrift(
+                **{name: one[name] for name in FieldDrift.model_fields if name != "field"},
+                field=label(one["field"]),
+            )
             for one in report["fields"]
         ],
     )

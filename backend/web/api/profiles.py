@@ -114,6 +114,7 @@ class Uploaded(Shape):
     accepted: int
     refused: int
     problems: list[str]
+    warnings: list[str] = Field(default_factory=list)  # of a file that was stored
     unmatched: Unmatched | None = None
 
 
@@ -193,6 +194,7 @@ def upload(call: Call[Nothing, Upload]) -> Uploaded:
         accepted=found.accepted,
         refused=found.refused,
         problems=list(found.problems[:SHOWN_PROBLEMS]),
+        warnings=list(found.warnings) if found.version else [],
     )
 
 

@@ -36,6 +36,7 @@ class Answered(Shape):
     problem: str
     started_at: datetime | None
     finished_at: datetime | None
+    usual_s: int | None  # how long the last one took
     ask: dict[str, Any]
     names: dict[str, str]  # of the contacts that the report gives as examples
     report: dict[str, Any] | None
@@ -52,12 +53,15 @@ def list_answers(call: Call[Nothing, Nothing]) -> AllAnswered:
     """The newest answer to each kind of question."""
     with call.product.stores.database.read() as conn:
         newest = {kind: runs.latest(conn, call.portal_id, kind) for kind in QUESTIONS}
+        usual = {kind: runs.usual_s(conn, call.portal_id, kind) for kind in QUESTIONS}
         examples = {kind: _examples(run) for kind, run in newest.items()}
         names = {
             kind: contact_names(conn, call.product.stores.cipher, call.portal_id, ids)
             for kind, ids in examples.items()
         }
-    return AllAnswered(items=[_answered(kind, run, names[kind]) for kind, run in newest.items()])
+    return AllAnswered(
+        items=[_answered(kind, run, names[kind], usual[kind]) for kind, run in newest.items()]
+    )
 
 
 def begun(call: Call[Any, Any], run: Run) -> Begun:
@@ -71,7 +75,7 @@ def _examples(run: Run | None) -> list[str]:
     return [example["lead"] for example in report.get("migration", {}).get("examples", ())]
 
 
-def _answered(kind: str, run: Run | None, names: dict[str, str]) -> Answered:
+def _answered(kind: str, run: Run | None, names: dict[str, str], usual_s: int | None) -> Answered:
     if run is None:
         return Answered(
             kind=kind,
@@ -80,6 +84,7 @@ def _answered(kind: str, run: Run | None, names: dict[str, str]) -> Answered:
             problem="",
             started_at=None,
             finished_at=None,
+            usual_s=None,
             ask={},
             names={},
             report=None,
@@ -91,6 +96,7 @@ def _answered(kind: str, run: Run | None, names: dict[str, str]) -> Answered:
         problem=run.problem,
         started_at=run.started_at,
         finished_at=run.finished_at,
+        usual_s=usual_s,
         ask=dict(run.position.get(ASK, {})),
         names=names,
         report=run.position.get(REPORT),

@@ -31,6 +31,7 @@ class RunRow(Shape):
     problem: str
     started_at: datetime
     finished_at: datetime | None
+    usual_s: int | None  # how long the last of the kind took, while this one runs
     cancellable: bool
 
 
@@ -76,7 +77,12 @@ def list_runs(call: Call[Nothing, Nothing]) -> RunList:
     """The newest runs, finished ones included."""
     with call.product.stores.database.read() as conn:
         found = runs.of_portal(conn, call.portal_id, limit=SHOWN)
-    return RunList(items=[_row(run) for run in found])
+        usual = {
+            run.kind: runs.usual_s(conn, call.portal_id, run.kind)
+            for run in found
+            if run.state == "running"
+        }
+    return RunList(items=[_row(run, usual.get(run.kind)) for run in found])
 
 
 @routes.post(f"{PORTAL}/runs", needs=Permission.REPLAY, body=RunBody, answer=RunRow, status=202)
@@ -108,7 +114,7 @@ def upkeep(call: Call[Nothing, Nothing]) -> UpkeepList:
     return UpkeepList(items=[_upkeep(kind, last.get(kind)) for kind in kinds_of(call.portal_id)])
 
 
-def _row(run: Run) -> RunRow:
+def _row(run: Run, usual_s: int | None = None) -> RunRow:
     return RunRow(
         run_id=run.run_id,
         kind=run.kind,
@@ -118,6 +124,7 @@ def _row(run: Run) -> RunRow:
         problem=run.problem,
         started_at=run.started_at,
         finished_at=run.finished_at,
+        usual_s=usual_s,
         cancellable=run.state == "running" and run.kind in CANCELLABLE,
     )
 

@@ -76,7 +76,7 @@ class InvitationBody(Shape):
 
 
 class InvitationShown(Shape):
-    """Whom it is for, and what it offers."""
+    """Whom it is for, and what it offers; `email` is "" for whoever connected the portal."""
 
     email: str
     role: str
@@ -90,6 +90,7 @@ class AcceptBody(Shape):
     password: Password
     device: Line = ""
     second_factor: Line = ""
+    email: Email | Literal[""] = ""  # where the invitation names nobody
 
 
 class PasswordBody(Shape):
@@ -132,7 +133,15 @@ def show_invitation(call: Call[Nothing, InvitationBody]) -> InvitationShown:
 def accept_invitation(call: Call[Nothing, AcceptBody]) -> Session:
     """Accept an invitation: signed in with the role it offers."""
     body, address = call.body, address_of(call.product.stores.settings)
-    found = accept(call.product, body.code, body.password, address, body.device, body.second_factor)
+    found = accept(
+        call.product,
+        body.code,
+        body.password,
+        address,
+        body.device,
+        body.second_factor,
+        email=body.email,
+    )
     return Session(
         token=found.token,
         expires_at=found.expires_at,

@@ -21,7 +21,7 @@ from backend.services.rescore import rescore
 from backend.services.routing.lead_task import ask_task, open_task
 from backend.services.scoring.moves import moves_of
 from backend.storage.database import Connection, Database
-from backend.storage.leads import due_leads, feedback, people, rescores, scores
+from backend.storage.leads import due_leads, feedback, people, rescores, scores, summary_rows
 from backend.storage.leads.feedback import Feedback
 from backend.storage.learning import profiles
 from backend.storage.portals import closed_deals, portals
@@ -138,7 +138,7 @@ def read_connection(database: Database, portal_id: int) -> shapes.ConnectionAnsw
             name=portal.name,
             mode=portal.settings.mode.value,
             missing_scopes=[scope for scope in asked if scope not in portal.scopes],
-            leads=due_leads.count(conn, portal_id),
+            leads=summary_rows.funnel(conn, portal_id).leads,
             due=due_leads.unfinished(conn, portal_id),
             last_scored=None if latest is None else moment(latest),
         )

@@ -108,15 +108,29 @@ def finish(product: Product) -> AnyResponse:
             "Start again from your invitation.",
             status=400 if error.code == "needs_reconnect" else 503,
         )
-    if not connect(product, granted, state.invitation):
+    code = connect(product, granted, state.invitation)
+    if code is None:
         return _page("This invitation is not valid", "Ask for a new one.", status=403)
-    response = _page(
-        "Connected",
-        f"Leadlight now reads portal {granted.portal_id}. You can close this page.",
-    )
+    response = _connected(product.stores.settings, granted.portal_id, code)
     response.delete_cookie(COOKIE)
     return response
 
 
-def _page(title: str, text: str, *, status: int = 200) -> Response:
-    return make_response(render_template("message.html", title=title, text=text), status)
+def _connected(settings: Settings, portal_id: int, code: str) -> Response:
+    """On to the console: with the link that makes the first admin, which works once."""
+    console, path = settings.console_public_url, f"/welcome?code={code}" if code else "/start"
+    reads = f"Leadlight now reads portal {portal_id}."
+    if not code:
+        text = f"{reads} The console shows how far that is."
+    elif console:
+        text = f"{reads} Choose a password to become its first admin; the link works once."
+    else:
+        text = f"{reads} Open {path} on the console's address to become its first admin."
+    response = _page("Connected", text, link=f"{console}{path}" if console else "")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(title: str, text: str, *, status: int = 200, link: str = "") -> Response:
+    html = render_template("message.html", title=title, text=text, link=link)
+    return make_response(html, status)

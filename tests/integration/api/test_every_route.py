@@ -60,6 +60,13 @@ WHO: dict[tuple[str, str], set[str] | None] = {
     ("POST", f"{P}/models/<version:version>/preview"): MANAGERS,
     ("POST", f"{P}/models/<version:version>/publish"): MANAGERS,
     ("POST", f"{P}/models/rollback"): MANAGERS,
+    ("GET", f"{P}/disputes"): READERS,
+    ("GET", f"{P}/owners"): READERS,
+    ("GET", f"{P}/workflows"): READERS,
+    ("GET", f"{P}/fields"): READERS,
+    ("GET", f"{P}/views"): READERS,
+    ("PUT", f"{P}/views"): READERS,
+    ("POST", f"{P}/views/removal"): READERS,
     ("GET", f"{P}/questions"): READERS,
     ("GET", f"{P}/operations"): READERS,
     ("POST", f"{P}/operations/replay"): MANAGERS,
@@ -96,6 +103,8 @@ WHO: dict[tuple[str, str], set[str] | None] = {
 CHANGED = "another horse battery staple"  # by the route that changes it, which comes first
 BODIES: dict[str, Any] = {
     "operations.replay": {"what": "leads"},
+    "views.save_view": {"name": "mine", "filters": "band=High"},
+    "views.remove_view": {"name": "mine"},
     "runs.begin": {"kind": "backfill"},
     "settings.save": SETTINGS,
     "settings.set_mode": {"mode": "paused"},

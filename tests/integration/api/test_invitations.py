@@ -8,6 +8,7 @@ import pytest
 
 from backend.errors import Conflict
 from backend.security.roles import Role
+from backend.services.accounts import claim as claim_of
 from backend.services.accounts import delete, email_mac
 from backend.storage.access import api_keys, user_invitations, users
 from backend.storage.access.users import User
@@ -203,3 +204,57 @@ def test_a_deleted_person_leaves_nothing_but_a_number(desk: Desk) -> None:
         last_admin = users.get(conn, desk.person("admin").removeprefix("user:"))
     with pytest.raises(Conflict), desk.product.stores.database.write() as conn:
         delete(conn, desk.product, last_admin, made_by="cli:operator", now=desk.clock.now())
+
+
+def claim(desk: Desk) -> str:
+    stores = desk.product.stores
+    with stores.database.write() as conn:
+        return claim_of(
+            conn, stores.settings, stores.cipher, OWN, made_by="hubspot:7", now=desk.clock.now()
+        )
+
+
+def without_admins(desk: Desk) -> None:
+    with desk.product.stores.database.write() as conn:
+        for subject in users.admins(conn, OWN):
+            users.remove_role(conn, OWN, subject)
+
+
+def test_the_installer_becomes_the_first_admin_once_with_an_address_of_their_own(
+    desk: Desk,
+) -> None:
+    assert claim(desk) == ""  # the portal has an admin
+    without_admins(desk)
+    code = claim(desk)
+    shown = desk.ask("POST", "/invitation/shown", body={"code": code}).get_json()
+    assert (shown["email"], shown["role"]) == ("", "admin")
+    body = {"code": code, "password": STRONG}
+    assert desk.ask("POST", "/invitation/accepted", body=body).status_code == 400
+    mine = body | {"email": "installer@x.example"}
+    assert desk.ask("POST", "/invitation/accepted", body=mine).status_code == 201
+    assert roles(desk, "installer@x.example") == {OWN: "admin"}
+    assert desk.ask("POST", "/invitation/accepted", body=mine).status_code == 404
+
+
+def test_a_claim_ends_when_the_portal_has_an_admin(desk: Desk) -> None:
+    without_admins(desk)
+    code = claim(desk)
+    desk.person("admin")
+    body = {"code": code, "password": STRONG, "email": "late@x.example"}
+    assert desk.ask("POST", "/invitation/accepted", body=body).status_code == 404
+    assert account(desk, "late@x.example") is None
+
+
+def test_a_claim_takes_no_account_of_somebody_else(desk: Desk) -> None:
+    accept(desk, invite(desk, OTHER))
+    without_admins(desk)
+    body = {"code": claim(desk), "password": "not the words of the victim", "email": VICTIM}
+    assert desk.ask("POST", "/invitation/accepted", body=body).status_code == 401
+    assert roles(desk) == {OTHER: "manager"}
+
+
+def test_an_invitation_with_a_name_takes_no_other_address(desk: Desk) -> None:
+    body = {"code": invite(desk), "password": STRONG, "email": "other@x.example"}
+    assert desk.ask("POST", "/invitation/accepted", body=body).status_code == 201
+    assert roles(desk) == {OWN: "manager"}
+    assert account(desk, "other@x.example") is None

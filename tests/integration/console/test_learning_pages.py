@@ -107,7 +107,7 @@ def test_patterns_conclude_against_the_average_and_keep_hostile_text_plain(
     fill(desk, [(str(n), 60, "B") for n in range(20, 40)], traits=lost)
     page = pages("patterns", desk.token(desk.person("rep")))
     told = markdown(page)
-    assert "Against the average of 50%" in told
+    assert "50% of the leads with a closed deal were won." in told
     assert "](http" not in told.replace("\\]\\(", "")
     assert "Farming surely wins less often" in told
     assert any("No lead was decided since scoring began" in one.value for one in page.info)

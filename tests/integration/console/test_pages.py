@@ -8,6 +8,8 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from backend.jobs.erase_requested import erase_requested
+from backend.storage.leads import feedback
+from backend.storage.leads.feedback import Feedback
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import PortalProblem
 from tests.integration.api.conftest import ON_SQLITE, OWN, PASSWORD, Desk
@@ -161,7 +163,7 @@ def test_an_auditor_sees_the_trail_and_nothing_else(desk: Desk, pages: Open) -> 
         {"label": "x", "role": "rep"},
     )
     page = pages("access", desk.token(desk.person("auditor")))
-    assert list(page.dataframe[0].value["What"]) == ["api_key.create"]
+    assert list(page.dataframe[0].value["What"]) == ["Made an API key"]
     assert not page.button
 
 
@@ -278,3 +280,33 @@ def test_setup_says_what_the_account_refuses_and_what_stopped_going_live(
     button(page, "Stay in shadow").click().run()
     with desk.product.stores.database.read() as conn:
         assert not portals.get(conn, OWN).installation["wanted_mode"]
+
+
+def test_team_shows_disagreements_and_workflows(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    with desk.product.stores.database.write() as conn:
+        word = Feedback(False, "too_high", 75, comment="only wants a job")
+        feedback.save(conn, OWN, "101", "u1", word, desk.clock.now())
+    page = pages("team", desk.token(desk.person("rep")))
+    (disputes,) = [t.value for t in page.dataframe if "Score then" in t.value]
+    assert list(disputes["Why"]) == ["The score is too high"]
+    assert any("Leadlight > Score lead" in code.value for code in page.code)
+
+
+def test_a_view_is_saved_and_opened_by_its_address(desk: Desk, pages: Open) -> None:
+    fill(desk, PEOPLE)
+    token = desk.token(desk.person("rep"))
+    page = pages("leads", token, state="waiting")
+    next(t for t in page.text_input if t.label == "Name of the view").set_value("Late")
+    page.run()
+    next(b for b in page.button if b.label == "Save the view").click().run()
+    page = pages("leads", token)
+    links = [h.body for h in page.get("html") if "My views" in h.body]
+    assert ['href="leads?state=waiting"' in link for link in links] == [True]
+
+
+def test_a_page_that_the_role_does_not_have_is_told(desk: Desk, pages: Open) -> None:
+    page = pages("setup", desk.token(desk.person("rep")))
+    assert [title.value for title in page.title] == ["Setup"]
+    assert "Your role here is rep" in page.info[0].value
+    assert not page.button

@@ -106,6 +106,7 @@ PORTAL = ("database", "portals", 0)
             "webhooks_missed:7",
         ),
         (("clock_skew_s", "hubspot"), -31, "clock_skew:hubspot"),
+        (("database", "unknown_keys"), ["k1"], "key_unknown:k1"),
         (
             ("database", "maintenance", "started_at"),
             (NOW - timedelta(hours=37)).isoformat(),

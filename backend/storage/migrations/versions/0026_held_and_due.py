@@ -1,14 +1,14 @@
 """which leads are due or held, and which events and workflows wait, without reading whole tables
 
 Revision: 0026
-Before: 0023
+Before: 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

@@ -65,7 +65,8 @@ def actor_names(conn: Connection, cipher: Cipher, subjects: Iterable[str]) -> di
 def _actor(conn: Connection, cipher: Cipher, subject: str) -> str:
     kind, _, name = subject.partition(":")
     if kind != "user":
-        return {"cli": "command line", "key": f"API key {name}"}.get(kind, name or subject)
+        named = {"cli": "command line", "key": f"API key {name}", "system": "Leadlight"}
+        return named.get(kind, name or subject)
     try:
         return email_of(cipher, users.get(conn, name))
     except LeadlightError:
