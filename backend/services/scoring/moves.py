@@ -35,4 +35,6 @@ def _moves(conn: Connection, snapshot: Snapshot, model_version: int) -> list[Sco
     if model_version:
         return model_moves(models.scorecard(conn, snapshot.portal_id, model_version), snapshot)
     profile = profiles.active(conn, snapshot.portal_id)
-    return what_would_move(snapshot, compare(profile, profiles.population(conn, snapshot.portal_id)[0]))
+    return what_would_move(
+        snapshot, compare(profile, profiles.population(conn, snapshot.portal_id)[0])
+    )
