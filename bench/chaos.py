@@ -85,6 +85,8 @@ def stormed(kind: str, seed: int, minutes: float, contacts: int) -> dict[str, An
             scenario.score_all()
             changes, faults = _storm(stage, rng, minutes * 60, _faults(stage, disk, url, rng))
             settled_s = soak.until(lambda: soak.quiet(stage), soak.SETTLE_S)
+            found = soak.reckoning(stage)
+            scenario.product.stores.database.engine.dispose()
             return {
                 "bench": "chaos",
                 "database": kind,
@@ -94,7 +96,7 @@ def stormed(kind: str, seed: int, minutes: float, contacts: int) -> dict[str, An
                 "faults": dict(faults),
                 "settled_s": settled_s,
                 "tracebacks": sum(_tracebacks(stage, name) for name in CALM),
-            } | soak.reckoning(stage)
+            } | found
 
 
 def _storm(
