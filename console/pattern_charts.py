@@ -12,7 +12,8 @@ from console.charts import BARE, COLOURS, DOWN, INK, UP, label, plain
 Row = Mapping[str, Any]
 ABOVE: Any = {"annotation_y": 1, "annotation_yanchor": "bottom", "annotation_xanchor": "center"}
 # The model stands out, then what scores without one, then what is only compared with.
-_METHODS = (UP, COLOURS["Medium"], "#4b8b5c", INK)
+VIOLET = "#8a6fb3"  # stands out on every band's colour
+_METHODS = (UP, COLOURS["Medium"], "#4b8b5c", VIOLET, INK)
 
 
 def conversion(groups: Sequence[Row], average: Row) -> go.Figure:
@@ -207,6 +208,7 @@ def bands(rows: Sequence[Row]) -> go.Figure:
             "symmetric": False,
             "array": [row["high"] - row["share_won"] for row in known],
             "arrayminus": [row["share_won"] - row["low"] for row in known],
+            "color": VIOLET,
         },
         marker_color=[COLOURS[row["band"]] for row in known],
     )
@@ -234,6 +236,7 @@ def lift(measured: Mapping[str, Row]) -> go.Figure:
         title="Lift: how much oftener the best leads win",
         yaxis_title="times the average",
         barmode="group",
+        legend={"orientation": "h", "y": -0.2},
         margin=BARE,
         height=340,
     )

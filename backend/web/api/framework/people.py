@@ -65,7 +65,12 @@ def actor_names(conn: Connection, cipher: Cipher, subjects: Iterable[str]) -> di
 def _actor(conn: Connection, cipher: Cipher, subject: str) -> str:
     kind, _, name = subject.partition(":")
     if kind != "user":
-        named = {"cli": "command line", "key": f"API key {name}", "system": "Leadlight"}
+        named = {
+            "cli": "command line",
+            "key": f"API key {name}",
+            "system": "Leadlight",
+            "training": "Leadlight",
+        }
         return named.get(kind, name or subject)
     try:
         return email_of(cipher, users.get(conn, name))
