@@ -12,7 +12,7 @@ import streamlit as st
 
 from console.tables import safe
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def chart(figure: go.Figure, name: str, where: Any = st, *, table: bool = True) -> None:

@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 import psutil
 import requests
 
-from backend.model import Thresholds, Urgency
+from backend.model import Thresholds
 from backend.services.rescore import rescore
-from backend.storage.leads import due_leads, mirror, scores
+from backend.storage.leads import due_leads, scores
 from backend.storage.outbox import routes
 from backend.storage.portals import portals
 from bench.stage import Running
 from tests.conftest import until
+from tests.support.stage import all_due, history_rows, nothing_left
 
 
 def property_of(stage: Running, contact_id: str, name: str) -> str | None:
@@ -28,26 +29,6 @@ def property_of(stage: Running, contact_id: str, name: str) -> str | None:
     )
     value: str | None = answer.json()["properties"].get(name)
     return value
-
-
-def all_due(stage: Running) -> list[str]:
-    """Make every contact due as if events had come, and read them from the mirror alone."""
-    product, portal = stage.scenario.product, stage.scenario.portal_id
-    with product.stores.database.write() as conn:
-        ids = mirror.contact_ids(conn, portal, limit=10_000)
-        now = product.stores.clock.now()
-        due_leads.mark_due(conn, portal, ids, Urgency.EVENT, now, cause="event", refresh=True)
-    return ids
-
-
-def nothing_left(stage: Running) -> bool:
-    with stage.scenario.product.stores.database.read() as conn:
-        return due_leads.unfinished(conn, stage.scenario.portal_id) == 0
-
-
-def history_rows(stage: Running) -> int:
-    with stage.scenario.product.stores.database.read() as conn:
-        return int(conn.exec_driver_sql("SELECT count(*) FROM score_history").scalar_one())
 
 
 def test_a_changed_contact_has_its_new_score_in_the_portal(stage: Running) -> None:

@@ -14,8 +14,8 @@ from redis import Redis
 from bench.small_disk import SmallDisk
 from bench.stage import Running, running
 from tests.conftest import until
-from tests.fault.test_processes import all_due, nothing_left
 from tests.support.small_disk import small_disk
+from tests.support.stage import all_due, nothing_left
 
 PARTS = ("valkey", "sandbox", "web", "cron", "worker")
 

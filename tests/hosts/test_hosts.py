@@ -14,7 +14,7 @@ from bench.hosts import Host
 from bench.ports import free_port
 from bench.stage import Running, running
 from tests.conftest import until
-from tests.fault.test_processes import all_due, history_rows, nothing_left
+from tests.support.stage import all_due, history_rows, nothing_left
 
 pytestmark = pytest.mark.skipif(
     not hosts.possible(), reason="hosts of their own: making a network namespace needs root"

@@ -3,56 +3,19 @@
 from __future__ import annotations
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 from urllib.parse import quote
 
-from backend.security.signature import sign_v3
 from backend.services.routing.decide import route_for_person
 from backend.services.routing.lead_task import ask_task
 from backend.storage.leads import due_leads
 from backend.storage.outbox import route_tasks
 from backend.storage.portals import portals
-from tests.integration.conftest import ENVIRON, PORTAL, Connected
+from tests.integration.conftest import PORTAL, Connected
 from tests.integration.routes import flush, open_tasks, our_tasks, score_as
+from tests.support.card import ask, some_lead
 from tests.support.pipeline import settle
-
-
-def ask(
-    connected: Connected,
-    path: str,
-    *,
-    method: str = "GET",
-    body: Any = None,
-    portal_id: int | str = PORTAL,
-    tail: str = "",
-) -> tuple[int, Any]:
-    """As HubSpot's proxy asks: identity appended to the query, signed with v3."""
-    raw = b"" if body is None else json.dumps(body).encode()
-    glue = "&" if "?" in path else "?"
-    target = (
-        f"{path}{glue}userId=7&portalId={portal_id}"
-        f"&userEmail={quote('rep@x.example', safe='')}&appId={ENVIRON['HUBSPOT_APP_ID']}{tail}"
-    )
-    at = int(time.time() * 1000)
-    base = connected.product.stores.settings.public_base_url[0]
-    signature = sign_v3(ENVIRON["HUBSPOT_CLIENT_SECRET"], method, base + target, raw, at)
-    answer = connected.app.test_client().open(
-        target,
-        method=method,
-        data=raw,
-        content_type="application/json",
-        headers={
-            "X-HubSpot-Signature-v3": signature,
-            "X-HubSpot-Request-Timestamp": str(at),
-        },
-    )
-    return answer.status_code, answer.get_json()
-
-
-def some_lead(connected: Connected) -> str:
-    return sorted(connected.scores())[3]
 
 
 def test_the_card_shows_the_stored_score_whose_parts_add_up(connected: Connected) -> None:

@@ -25,7 +25,7 @@ from backend.storage.leads import due_leads, inbox
 from bench.small_disk import SmallDisk
 from tests.conftest import database_on, run_on_server
 from tests.integration.conftest import ENVIRON, PORTAL, Connected, Prepared
-from tests.integration.test_card_api import ask, some_lead
+from tests.support.card import ask, some_lead
 from tests.support.small_disk import small_disk, sqlite_on, tablespace
 
 

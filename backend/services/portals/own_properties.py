@@ -25,7 +25,9 @@ from backend.storage.leads import mirror
 from backend.storage.portals.portals import Portal
 from backend.wiring import HubSpot, Product
 
-_NAMED: Final = re.compile(r"[a-z]+\.[a-z0-9_]+")  # "contacts.program_interest"; else a label
+_NAMED: Final = re.compile(
+    r"[a-z]{1,20}\.[a-z0-9_]{1,100}"
+)  # "contacts.program_interest"; else a label
 
 
 @dataclass(frozen=True, slots=True)
