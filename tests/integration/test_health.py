@@ -78,7 +78,7 @@ def test_health_says_what_waits_and_a_stranger_learns_of_no_portal(counted: Conn
     found = report(connected.product)
     (portal,) = found["database"]["portals"]
     assert portal["token_valid"]
-    assert portal["parked_leads"] == found["database"]["parked_leads"] == 1
+    assert portal["failed_leads"] == found["database"]["failed_leads"] == 1
     assert found["error_rate"]["jobs"]["share"] == 0.0
     assert abs(found["clock_skew_s"]["queue"]) < 2
     with_token = replace(connected.product.stores.settings, metrics_token=TOKEN)

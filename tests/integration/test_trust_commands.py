@@ -1,4 +1,4 @@
-"""`audit`, `keys`, `privacy`, `leads parked|replay`: what an auditor and an operator type."""
+"""`audit`, `keys`, `privacy`, `leads failed|replay`: what an auditor and an operator type."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_replay_by_cause_by_name_and_twice_at_once(connected: Connected) -> None
     ids = sorted(connected.scores())[:6]
     park(connected, ids[:4], "HubSpot says no")
     park(connected, ids[4:], "something else")
-    listed = run("leads", "parked", "--portal", str(PORTAL), "--json").stdout.splitlines()
+    listed = run("leads", "failed", "--portal", str(PORTAL), "--json").stdout.splitlines()
     assert {json.loads(line)["contact_id"] for line in listed} == set(ids)
     assert json.loads(listed[0])["attempts"] == 7
     one = run("leads", "replay", ids[5], "--portal", str(PORTAL))

@@ -1,4 +1,4 @@
-"""`leads parked|replay`, `writes parked|replay`, `health`."""
+"""`leads failed|replay`, `writes failed|replay`, `health`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def writes_group(session: CliSession) -> click.Group:
     def commands() -> None:
         pass
 
-    commands.add_command(_parked(session, parked.listed_writes, parked.writes_by_cause))
+    commands.add_command(_failed(session, parked.listed_writes, parked.writes_by_cause))
     commands.add_command(_replay(session, "writes", ("writes", "routes")))
     return commands
 
@@ -37,21 +37,21 @@ def leads_group(session: CliSession) -> click.Group:
     def commands() -> None:
         pass
 
-    commands.add_command(_parked(session, parked.listed_leads, parked.leads_by_cause))
+    commands.add_command(_failed(session, parked.listed_leads, parked.leads_by_cause))
     commands.add_command(_replay(session, "leads", ("leads",)))
     return commands
 
 
-def _parked(
+def _failed(
     session: CliSession,
     listed: Callable[[Connection, int], list[parked.ParkedWork]],
     by_cause: Callable[[Connection, int], dict[str, int]],
 ) -> click.Command:
-    @click.command("parked")
+    @click.command("failed")
     @portal_option
     @click.option("--json", "as_json", is_flag=True)
     @command
-    def parked_command(portal_id: int, as_json: bool) -> None:
+    def failed_command(portal_id: int, as_json: bool) -> None:
         """What failed: contact, tries, last error; and how many by cause."""
         session.portal(portal_id)
         with session.product.stores.database.read() as conn:
@@ -68,7 +68,7 @@ def _parked(
         for cause, number in causes.items():
             say(f"{number} x {cause}")
 
-    return parked_command
+    return failed_command
 
 
 def _replay(session: CliSession, name: str, kinds: Sequence[What]) -> click.Command:

@@ -86,7 +86,7 @@ _LIST: Final = (
     Metric("due_leads", "gauge", "Leads due", ("urgency",)),
     Metric("oldest_due_seconds", "gauge", "How long the oldest lead has been due", ("urgency",)),
     Metric("pending_writes", "gauge", "Writes that HubSpot has not got yet"),
-    Metric("parked", "gauge", "Failed for good, waiting for a person", ("what",)),
+    Metric("failed", "gauge", "Failed for good, waiting for a person", ("what",)),
     Metric("portals", "gauge", "Portals by state", ("state",)),
     Metric("leads_by_band", "gauge", "Current scores by band", ("band",)),
     Metric("webhook_missed_share", "gauge", "Largest share of changes without a webhook, today"),

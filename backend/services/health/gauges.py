@@ -69,10 +69,10 @@ def _of_report(found: Mapping[str, Any]) -> dict[str, Series]:
         "due_leads": [((urgency,), waits["leads"]) for urgency, waits in urgencies.items()],
         "oldest_due_seconds": [((u,), waits["oldest_s"]) for u, waits in urgencies.items()],
         "pending_writes": _one(database.get("pending_writes")),
-        "parked": [
-            ((what,), database[f"parked_{what}"])
+        "failed": [
+            ((what,), database[f"failed_{what}"])
             for what in ("leads", "writes")
-            if f"parked_{what}" in database
+            if f"failed_{what}" in database
         ],
         "portals": _labelled(database.get("portals_by_state", {})),
         "webhook_missed_share": _one(max(hooks, default=0.0)),

@@ -137,14 +137,14 @@ def _stands_still(found: Report, _: datetime) -> Found:
         )
 
 
-def _parked(found: Report, _: datetime) -> Found:
+def _failed_work(found: Report, _: datetime) -> Found:
     for portal in _portals(found):
-        if portal["parked_leads"] or portal["parked_writes"]:
+        if portal["failed_leads"] or portal["failed_writes"]:
             yield (
                 str(portal["portal_id"]),
                 (
-                    f"Portal {portal['portal_id']}: {portal['parked_leads']} leads and "
-                    f"{portal['parked_writes']} writes failed"
+                    f"Portal {portal['portal_id']}: {portal['failed_leads']} leads and "
+                    f"{portal['failed_writes']} writes failed"
                 ),
             )
 
@@ -238,7 +238,7 @@ RULES: Final[Mapping[str, Callable[[Report, datetime], Found]]] = {
     "leads_wait": _leads_wait,
     "queue_waits": _queue_waits,
     "stands_still": _stands_still,
-    "parked": _parked,
+    "failed_work": _failed_work,
     "contacts_missing": _contacts_missing,
     "account_refuses": _account_refuses,
     "errors": _errors,
