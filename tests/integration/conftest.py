@@ -282,35 +282,32 @@ def cloned(
 ) -> Opens:
     """Copies of a portal of the kind that the test asks for."""
 
-    def kept(found: Connected) -> Prepared:
-        state = saved(found.sandbox.world)
-        return Prepared(state, keep_as_template(database_url, tmp_path_factory.mktemp("kept")))
-
-    def prepare(live: bool) -> Prepared:
+    def prepare(live: bool) -> bytes:
         with running(database_url, valkey_url, contacts, seed) as found:
             found.sandbox.world.tokens.lifetime_s = 86_400  # a clone may be used much later
             score_all(found)
             if live:
                 found.go_live()
             found.sandbox.world.tokens.lifetime_s = ACCESS_TOKEN_LIFETIME_S
-            return kept(found)
+            return saved(found.sandbox.world)
+
+    def after(live: bool, further: Callable[[Connected], object]) -> bytes:
+        with opened(live) as found:
+            further(found)
+            return saved(found.sandbox.world)
 
     def opened(
         live: bool, further: Callable[[Connected], object] | None = None
     ) -> AbstractContextManager[Connected]:
-        kind = (database_url.partition(":")[0], contacts, seed, live)
         name = further.__name__ if further else ""
-        if (*kind, name) not in prepared:
-            if further is None:
-                prepared[*kind, name] = prepare(live)
-            else:
-                with opened(live) as found:
-                    further(found)
-                    prepared[*kind, name] = kept(found)
+        kind = (database_url.partition(":")[0], contacts, seed, live, name)
+        if kind in prepared:
+            fill_from_template(database_url, prepared[kind].template)
         else:
-            fill_from_template(database_url, prepared[*kind, name].template)
-        state = prepared[*kind, name].state
-        return running(database_url, valkey_url, contacts, seed, state)
+            state = after(live, further) if further else prepare(live)
+            template = keep_as_template(database_url, tmp_path_factory.mktemp("kept"))
+            prepared[kind] = Prepared(state, template)
+        return running(database_url, valkey_url, contacts, seed, prepared[kind].state)
 
     return opened
 

@@ -13,8 +13,8 @@ from backend.scoring.values.folding import words_of
 MIN_CONTACTS: Final = 5  # won in a pipeline; with fewer its deals say nothing about it
 # Parts of folded names of pipelines that are no new business. One line a kind, any language.
 _NOT_SALES: Final = (
-    "recruit|hiring|candidate|applicant|talent acqui|bewerb|personalgewinn|personalsuche|recrut|reclut|selezion|rekrut|rekryt",
-    "werving|採用|招聘|채용",
+    "recruit|hiring|candidate|applicant|talent acqui|bewerb|personalgewinn|personalsuche|recrut",
+    "reclut|selezion|rekrut|rekryt|werving|採用|招聘|채용",
     "onboard|implement|einfuhrung|einrichtung|deploy|rollout|roll out|fulfil|delivery|puesta en",
     "導入|实施|온보딩",
     "renewal|renouvel|renovaci|renovaca|rinnov|verlanger|verleng|odnow|fornye|fornyel|retention|更新|续约|갱신",
