@@ -12,7 +12,7 @@ from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
 from backend.model import ACTIVITY_TYPES
 from backend.ports import Page
 from backend.services.exclusive import Held, exclusive
-from backend.services.mirror.definitions import learn_labels, learn_pipelines
+from backend.services.mirror.definitions import learn_account, learn_labels
 from backend.services.mirror.mirroring import (
     LINKED,
     OWNERS_OF_DEALS,
@@ -55,7 +55,7 @@ def pull(product: Product, portal_id: int) -> None:
                 portal = learn_labels(product, portal)
                 if not run.position.get(_PART):
                     learn_owners(product, portal_id)
-                    learn_pipelines(product, portal_id)
+                    learn_account(product, portal_id)
             finished = _work(product, portal, run, held)
         except NeedsReconnect:
             return  # goes on after the reconnect: the position is stored

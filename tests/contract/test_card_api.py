@@ -335,7 +335,7 @@ def test_feedback_of_another_shape_is_refused(api: Api, body: Any) -> None:
 
 def test_the_connection_names_what_was_not_granted(api: Api) -> None:
     connection = api.get("/card/connection").get_json()["connection"]
-    assert connection["mode"] == "live" and connection["leads"] == 4
+    assert connection["mode"] == "live" and connection["leads"] == 3
     assert "automation" in connection["missing_scopes"]
 
 

@@ -147,7 +147,7 @@ def test_a_mapped_property_is_read_by_the_labels_of_its_options(live: Connected)
     run = commands(live)
     refused = run("portals", "setup", "--portal", str(PORTAL), "--map", "budget_range=nowhere")
     assert refused.exit_code == 2
-    assert "no contact or company property nowhere" in refused.stderr
+    assert "'nowhere' is no contact or company property" in refused.stderr
     product, token = live.product, live.product.hubspot.keeper.access_token(PORTAL)
     options = [
         {"label": label, "value": value, "displayOrder": i, "hidden": False}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import structlog
 
@@ -85,11 +86,16 @@ def deal_pipelines(hubspot: HubSpot, portal_id: int) -> dict[str, str]:
         return {}
 
 
-def learn_pipelines(product: Product, portal_id: int) -> None:
-    """Store what the deal pipelines are called. Raises Transient or NeedsReconnect."""
-    found = deal_pipelines(product.hubspot, portal_id)
+def learn_account(product: Product, portal_id: int) -> None:
+    """Store what the deal pipelines are called, and the account's time zone: a day is the same day
+    in the first score and after going live. Raises Transient or NeedsReconnect."""
+    found: dict[str, Any] = {_PIPELINES: deal_pipelines(product.hubspot, portal_id)}
+    try:
+        found["account"] = dict(product.hubspot.setup(portal_id).account())
+    except (MissingScopes, UnknownPath) as error:
+        log.info("account_off", portal_id=portal_id, problem=str(error))
     with product.stores.database.write() as conn:
-        portals.set_installation(conn, portal_id, {_PIPELINES: found})
+        portals.set_installation(conn, portal_id, found)
 
 
 def pipelines_of(portal: Portal) -> Mapping[str, str] | None:

@@ -139,4 +139,4 @@ def test_drift_is_the_weekly_reports_newest_first(desk: Desk, manager: str) -> N
     manager = desk.token(desk.person("manager"))
     weeks = read(desk, manager, "drift")["weeks"]
     assert [week["model_version"] for week in weeks] == [2, 1]
-    assert weeks[0]["fields"] == [field]
+    assert weeks[0]["fields"] == [field | {"field": "Industry"}]
