@@ -68,3 +68,5 @@ WEBHOOK_JITTER = 0.2  # share by which a retry delay varies, both ways
 # The server
 BODY_MAX_BYTES = 32 * 1024 * 1024
 IDLE_S = 75.0  # a kept-alive connection without a request is closed
+
+TIME_ZONE = "Europe/Dublin"  # of every account

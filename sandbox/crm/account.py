@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.errors import Json, not_found
 from sandbox.gateway import Answer, Call, Gateway
 from sandbox.needs import needs
-from sandbox.numbers import DATED_VERSIONS, OWNER_PAGE_MAX
+from sandbox.numbers import DATED_VERSIONS, OWNER_PAGE_MAX, TIME_ZONE
 from sandbox.state.object_types import object_type
 from sandbox.state.people import Owner
 from sandbox.state.pipeline import STAGES, Stage
@@ -86,7 +86,7 @@ def details(call: Call) -> Answer:
     return {
         "portalId": call.portal.portal_id,
         "accountType": "DEVELOPER_TEST",
-        "timeZone": "Europe/Dublin",
+        "timeZone": TIME_ZONE,
         "companyCurrency": "USD",
         "additionalCurrencies": ["EUR"],
         "utcOffset": "+00:00",

@@ -12,6 +12,7 @@ from pathlib import Path
 from flask import Flask, Response, jsonify, render_template, request, send_file
 
 from sandbox.errors import Json, invalid, not_found
+from sandbox.numbers import TIME_ZONE
 from sandbox.pages.card_proxy import CardProxy, Viewer
 from sandbox.state.portal import Portal
 from sandbox.world import World
@@ -108,7 +109,7 @@ class CardPages:
         admin = portal.admin
         context: Json = {
             "location": location,
-            "portal": {"id": portal.portal_id, "timezone": "UTC"},
+            "portal": {"id": portal.portal_id, "timezone": TIME_ZONE},
             "user": {
                 "id": admin.user_id,
                 "email": admin.email,

@@ -29,6 +29,7 @@ BODIES = [  # method, path, where the model is, its name; none: no body
         "PropertyGroupCreate",
     ),
     ("GET", rf"/crm/owners/{V}/?", "", ""),
+    ("GET", rf"/crm/pipelines/{V}/deals", "", ""),
     ("GET", rf"/crm/objects/{V}/\w+(/\d+)?", "", ""),
     (
         "POST",

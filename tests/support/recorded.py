@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from backend.model import PROFILE_FIELDS, Score
+from sandbox.numbers import TIME_ZONE
 from sandbox.state.portal import Portal
 from sandbox.state.records import Record
 
@@ -18,6 +20,7 @@ ENUMERATIONS = {
     "buying_role": "hs_buying_role",
 }
 DATED = re.compile(r"date|timestamp|start_time|reply|sales_email|visit", re.IGNORECASE)
+ZONE = ZoneInfo(TIME_ZONE)
 ACTIVITIES = ("calls", "emails", "meetings", "deals")
 
 
@@ -72,9 +75,11 @@ def days_of(record: Record) -> Iterable[tuple[int, int]]:
 
 
 def moment(text: str) -> datetime | None:
+    """In the account's time zone; a date alone is that day."""
     try:
         if text.isdigit():
-            return datetime.fromtimestamp(int(text) / 1000, UTC)
-        return datetime.fromisoformat(text).astimezone(UTC)
+            return datetime.fromtimestamp(int(text) / 1000, ZONE)
+        at = datetime.fromisoformat(text)
+        return at if at.tzinfo is None else at.astimezone(ZONE)
     except (ValueError, OverflowError):
         return None
