@@ -52,10 +52,10 @@ def pull(product: Product, portal_id: int) -> None:
             return
         try:
             if "contacts" not in run.position:
-                portal = learn_labels(product, portal)
                 if not run.position.get(_PART):
                     learn_owners(product, portal_id)
                     learn_account(product, portal_id)
+                portal = learn_labels(product, portal)  # as it is stored now, zone included
             finished = _work(product, portal, run, held)
         except NeedsReconnect:
             return  # goes on after the reconnect: the position is stored

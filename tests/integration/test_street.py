@@ -92,6 +92,23 @@ def test_our_own_writes_come_back_and_are_ignored(live: Connected) -> None:
     assert waiting_events(live) == 0
 
 
+def test_reading_every_lead_again_changes_no_score(live: Connected) -> None:
+    """What events read is what the pull read."""
+    before = live.scores()
+    with live.product.stores.database.write() as conn:
+        now = live.product.stores.clock.now()
+        due_leads.mark_due(
+            conn, PORTAL, list(before), Urgency.EVENT, now, cause="event", refresh=True
+        )
+    live.product.stores.jobs.enqueue("score_due", portal_id=PORTAL, urgency="event")
+    live.run()
+    assert live.unfinished() == 0
+    after = live.scores()
+    assert {c: (s.score, s.reasoning) for c, s in after.items()} == {
+        c: (s.score, s.reasoning) for c, s in before.items()
+    }
+
+
 def test_an_unchanged_lead_is_not_written_again(live: Connected) -> None:
     contact_id = some_lead(live)
     stamp = live.properties(contact_id)
