@@ -39,7 +39,7 @@ def test_a_bad_file_is_explained_and_a_good_one_previewed_and_activated(
     manager.heading("Ideal client profile").wait_for()
     fresh.get_by_text("Upload a CSV").click()
     fresh.get_by_role("button", name="Check and store as a draft").click()
-    expect(fresh.get_by_text("Choose a CSV file first.")).to_be_visible()
+    expect(fresh.get_by_text("Choose a file first.")).to_be_visible()
     fresh.route("**/upload_file/**", on_a_slow_line)
     upload(fresh, tmp_path / "bad.csv", f"{HEADER}\n{GOOD}\n{GOOD.replace('201-500', 'many')}\n")
     expect(fresh.get_by_text("Nothing was stored: 1 row is wrong, 1 good")).to_be_visible()

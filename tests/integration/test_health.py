@@ -135,11 +135,11 @@ def test_an_alert_is_told_once_and_once_when_it_is_over(
     for _ in range(3):
         watch.round()
     Watch(watched, interval_s=0).round()  # another process knows it, too
-    assert told(httpserver) == [(f"parked:{PORTAL}", "firing")]
+    assert told(httpserver) == [(f"failed_work:{PORTAL}", "firing")]
     park_one(watched, False)
     for _ in range(WELL_CHECKS + 1):
         watch.round()
-    assert told(httpserver)[1:] == [(f"parked:{PORTAL}", "recovered")]
+    assert told(httpserver)[1:] == [(f"failed_work:{PORTAL}", "recovered")]
     with watched.stores.database.read() as conn:
         assert alerts.firing(conn) == []
 
@@ -153,14 +153,14 @@ def test_a_value_that_swings_around_its_threshold_is_told_once(
     for minute in range(4 * WELL_CHECKS):
         park_one(watched, minute % (WELL_CHECKS - 1) == 0)
         rounds[minute % 2].round()
-    assert told(httpserver) == [(f"parked:{PORTAL}", "firing")]
+    assert told(httpserver) == [(f"failed_work:{PORTAL}", "firing")]
     park_one(watched, False)
     for minute in range(WELL_CHECKS):
         rounds[minute % 2].round()
-    assert told(httpserver)[1:] == [(f"parked:{PORTAL}", "recovered")]
+    assert told(httpserver)[1:] == [(f"failed_work:{PORTAL}", "recovered")]
     park_one(watched, True)
     rounds[0].round()
-    assert told(httpserver)[2:] == [(f"parked:{PORTAL}", "firing")]
+    assert told(httpserver)[2:] == [(f"failed_work:{PORTAL}", "firing")]
 
 
 @ON_SQLITE
@@ -173,7 +173,7 @@ def test_a_message_that_was_not_taken_is_sent_again(
     watch = Watch(watched, interval_s=0)
     for _ in range(3):
         watch.round()
-    assert told(httpserver) == [(f"parked:{PORTAL}", "firing")] * 2
+    assert told(httpserver) == [(f"failed_work:{PORTAL}", "firing")] * 2
 
 
 @ON_SQLITE

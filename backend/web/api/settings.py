@@ -49,6 +49,10 @@ FieldName = Literal[
 Optional = Literal["ai_lead_reasoning", "ai_lead_chance"]
 
 
+# A pattern for names alone would allow any other name beside those that match.
+Rates = Annotated[dict[Line, float], Field(json_schema_extra={"additionalProperties": False})]
+
+
 class Eligibility(Shape):
     """Who is a lead in this portal."""
 
@@ -95,7 +99,7 @@ class SettingsBody(Shape):
     # deal pipelines that are sales, by label or stored value; []: as suggested, None: as is
     sales_pipelines: list[Line] | None = Field(default=None, max_length=200)
     company_deals: CompanyDeals | None = None  # None: as is
-    currency_rates: dict[Line, float] | None = None  # dollars for one unit by code; None: as is
+    currency_rates: Rates | None = None  # dollars for one unit by code; None: as is
     count_opens: bool | None = None  # opened emails; None: as is
     daily_ai_calls: Whole = Field(ge=0, le=10_000_000)
     daily_ai_usd: float = Field(ge=0, le=100_000)
