@@ -14,6 +14,7 @@ from backend.model import PortalSettings
 from backend.services.portals.choices import choices_of
 from backend.services.settings import change
 from backend.storage.portals import portals
+from backend.storage.tables.portals import owners
 from tests.integration.conftest import PORTAL, Connected
 from tests.support.training import operator
 
@@ -99,3 +100,13 @@ def test_owners_are_named_on_the_command_line(connected: Connected) -> None:
     assert known.pipelines == {"default": "Sales Pipeline"}
     assert known.properties["number_of_seats"] == "Number of seats"
     assert "email" not in known.properties
+
+
+def test_an_owner_whose_name_cannot_be_opened_is_called_by_the_id(connected: Connected) -> None:
+    product = connected.product
+    first = next(iter(choices_of(product, PORTAL).owners))
+    with product.stores.database.write() as conn:
+        conn.execute(
+            owners.update().where(owners.c.owner_id == first).values(person_sealed="k9:lost")
+        )
+    assert choices_of(product, PORTAL).owners[first] == first

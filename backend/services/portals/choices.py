@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from backend.errors import BadChoice, LeadlightError
+from backend.model import Person
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
 from backend.scoring.values.folding import words_of
 from backend.services.mirror.definitions import (
@@ -51,14 +52,17 @@ def choices_of(product: Product, portal_id: int) -> Choices:
 
 
 def owner_names(stores: Stores, portal_id: int) -> dict[str, str]:
-    """The portal's owners by id, in order of their names."""
+    """The portal's owners by id, in order of their names; one whose name cannot be opened is
+    called by the id, so that a lost key hides no page."""
     with stores.database.read() as conn:
         sealed = owners.sealed(conn, portal_id)
-    names = {
-        owner_id: people.unseal(stores.cipher, portal_id, people.of_owner(owner_id), text)
-        for owner_id, text in sealed.items()
-    }
-    found = {owner_id: one.name or one.email or owner_id for owner_id, one in names.items()}
+    found = {}
+    for owner_id, text in sealed.items():
+        try:
+            one = people.unseal(stores.cipher, portal_id, people.of_owner(owner_id), text)
+        except LeadlightError:
+            one = Person("", "")
+        found[owner_id] = one.name or one.email or owner_id
     return dict(sorted(found.items(), key=lambda pair: words_of(pair[1])))
 
 

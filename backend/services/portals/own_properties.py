@@ -25,9 +25,8 @@ from backend.storage.leads import mirror
 from backend.storage.portals.portals import Portal
 from backend.wiring import HubSpot, Product
 
-_NAMED: Final = re.compile(
-    r"[a-z]{1,20}\.[a-z0-9_]{1,100}"
-)  # "contacts.program_interest"; else a label
+# "contacts.program_interest"; else a label
+_NAMED: Final = re.compile(r"[a-z]{1,20}\.[a-z0-9_]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
