@@ -50,7 +50,10 @@ $(CARD): $(CARD_SOURCES)
 	  $(NPM) run --silent build) || exit 1; done
 	@touch $(CARD)
 
-browser: # Chromium for the card's tests: the machine's, else Debian's, where that is allowed
+browser: # Chromium for the card's tests and `ip` for hosts: the machine's, else Debian's, where allowed
+	@command -v ip >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  apt-get update -qq >/dev/null && apt-get install -y -qq iproute2 >/dev/null 2>&1; } || \
+	  echo "The ip command is missing, the tests of several hosts are skipped: apt-get install iproute2"
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 	  { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing Chromium ..." && \
 	    apt-get update -qq >/dev/null && apt-get install -y -qq chromium >/dev/null 2>&1; } || \

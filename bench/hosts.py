@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,10 +22,11 @@ PIECE = 65_536  # bytes
 
 
 def possible() -> bool:
-    """Whether this user may make a namespace."""
+    """Whether this user may make a namespace; several processes may ask at once."""
+    probe = f"leadlight-probe-{os.getpid()}"
     try:
-        made = _ip("netns", "add", "leadlight-probe", check=False)
-        _ip("netns", "del", "leadlight-probe", check=False)
+        made = _ip("netns", "add", probe, check=False)
+        _ip("netns", "del", probe, check=False)
     except FileNotFoundError:
         return False
     return made.returncode == 0
