@@ -127,6 +127,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """A user of the CRM that can own records, and the name of the team, "" for none."""
+
+    person: Person
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
 class MirrorRecord:
     """Our copy of the allow-listed facts of one object; holds no name, email, phone or address."""
 
@@ -449,6 +457,7 @@ class RoutingSettings:
     weekly_capacity: int = 0  # leads one owner can work in a week; 0: nobody has said
     owner_capacity: Mapping[str, int] = NOTHING  # where an owner's differs, by owner id
     tasks_per_owner: int = 10  # at most so many tasks per owner out of a confirmed run
+    touch_within_hours: int = 4  # working hours in which a High lead should be called or written to
 
 
 @dataclass(frozen=True, slots=True)

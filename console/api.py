@@ -896,6 +896,7 @@ class Routing(TypedDict):
     weekly_capacity: int
     owner_capacity: list[OwnerCapacity]
     tasks_per_owner: int
+    touch_within_hours: NotRequired[int | None]
 
 
 class RunBody(TypedDict):

@@ -20,6 +20,7 @@ from backend.learning.judge.bands import outlook
 from backend.ports import Clock
 from backend.scoring.values.words import label, shown
 from backend.services.exclusive import running
+from backend.services.learning.impact import count_impact
 from backend.services.learning.labels import labelled
 from backend.services.learning.portal_backtest import portal_backtest
 from backend.services.learning.preview import Preview, preview, preview_profile
@@ -88,6 +89,10 @@ def _outcomes(product: Product, portal: Portal, ask: Ask) -> Ask:
     return labelled(product.stores, portal).report(portal)
 
 
+def _impact(product: Product, portal: Portal, ask: Ask) -> Ask:
+    return count_impact(product.stores, portal)
+
+
 def _suggestions(product: Product, portal: Portal, ask: Ask) -> Ask:
     found = suggest(product, portal)
     return {
@@ -151,6 +156,7 @@ def _counts(scores: list[int]) -> list[int]:
 
 QUESTIONS: Final[Mapping[str, Callable[[Product, Portal, Ask], Ask]]] = {
     "outcomes": _outcomes,
+    "impact": _impact,
     "backtest": _backtest,
     "suggest": _suggestions,
     "model_preview": _under_model,

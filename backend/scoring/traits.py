@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from backend.model import PROFILE_FIELDS, Factor, FactorGroup, Score, Snapshot
 from backend.scoring.points.engagement import INPUTS
 
-_NOT_SENT = frozenset({"bounced", "failed", "planned"})
+_NOT_SENT = frozenset({"bounced", "failed", "planned", "canceled"})
 TECHNOLOGIES_MAX = 200  # characters
 
 
@@ -16,7 +16,8 @@ TECHNOLOGIES_MAX = 200  # characters
 class Traits:
     """One lead among the others. "" is unknown; `outcome` is "", "won" or "lost".
 
-    `first_touch_at` is the first time a colleague called, wrote to or met the lead.
+    `first_touch_at` and `last_touch_at`: when a colleague called, wrote to or met the lead.
+    `company_key` is the same for colleagues, "" for who has no company (`company_key`).
     """
 
     owner_id: str
@@ -31,11 +32,14 @@ class Traits:
     first_touch_at: datetime | None
     outcome: str
     outcome_at: datetime | None
+    last_touch_at: datetime | None = None
+    company_key: str = ""
 
 
 def traits_of(snapshot: Snapshot) -> Traits:
     """From the contact's own facts, else its company's."""
     outcome, outcome_at = _outcome(snapshot)
+    touched = touches(snapshot)
     return Traits(
         owner_id=snapshot.contact.get("owner_id", "")[:64],
         lead_source=snapshot.contact.get("source", "")[:64],
@@ -46,10 +50,33 @@ def traits_of(snapshot: Snapshot) -> Traits:
         technologies=_fact(snapshot, "technologies")[:TECHNOLOGIES_MAX],
         company_name=snapshot.company.get("company_name", ""),
         lead_since=_day(snapshot.contact.get("created_on", "")),
-        first_touch_at=_first_touch(snapshot),
+        first_touch_at=min(touched, default=None),
         outcome=outcome,
         outcome_at=outcome_at,
+        last_touch_at=max(touched, default=None),
+        company_key=company_key(snapshot),
     )
+
+
+def touches(snapshot: Snapshot) -> list[datetime]:
+    """When a colleague called, wrote to or met the lead, or is to meet it, in no order."""
+    return [
+        activity.occurred_at
+        for activity in snapshot.activities
+        if activity.kind in {"call", "email", "meeting"}
+        and activity.direction in {"out", ""}
+        and activity.outcome not in _NOT_SENT
+    ]
+
+
+def company_key(snapshot: Snapshot) -> str:
+    """What colleagues have in common: the domain of their company or, before HubSpot has put them
+    together, of their own addresses; else the company's id."""
+    own = snapshot.contact.get("email_domain", "")
+    if snapshot.contact.get("email_kind") != "company":
+        own = ""
+    found = snapshot.company.get("domain", "") or own
+    return (found or (f"company {snapshot.company_id}" if snapshot.company_id else ""))[:128]
 
 
 def points_of(score: Score, *groups: str) -> int:
@@ -81,17 +108,6 @@ def _outcome(snapshot: Snapshot) -> tuple[str, datetime | None]:
         last = max(deal.closed_at or deal.created_at for deal in snapshot.deals)
         return "lost", last
     return "", None
-
-
-def _first_touch(snapshot: Snapshot) -> datetime | None:
-    touches = [
-        activity.occurred_at
-        for activity in snapshot.activities
-        if activity.kind in {"call", "email", "meeting"}
-        and activity.direction in {"out", ""}
-        and activity.outcome not in _NOT_SENT
-    ]
-    return min(touches, default=None)
 
 
 def _day(text: str) -> datetime | None:

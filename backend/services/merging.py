@@ -7,7 +7,14 @@ from collections.abc import Collection, Mapping
 from backend.ports import Clock
 from backend.scoring.write_back import LISTS
 from backend.storage.database import Database
-from backend.storage.outbox import lead_lists, notifications, route_tasks, routes, workflow_runs
+from backend.storage.outbox import (
+    holdouts,
+    lead_lists,
+    notifications,
+    route_tasks,
+    routes,
+    workflow_runs,
+)
 
 
 def follow_merges(
@@ -28,6 +35,7 @@ def follow_merges(
         for survivor, merged in gone_by_survivor.items():
             gone = sorted(set(merged) - {survivor})
             lead_lists.move(conn, portal_id, gone, survivor, list(LISTS), now)
+            holdouts.follow(conn, portal_id, gone, survivor)
             routes.follow(conn, portal_id, gone, survivor)
             route_tasks.follow(conn, portal_id, gone, survivor)
             notifications.follow(conn, portal_id, gone, survivor)

@@ -20,7 +20,7 @@ from backend.services import outbox
 from backend.services.exclusive import Held, exclusive
 from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, scores
-from backend.storage.outbox import due_rows, workflow_runs
+from backend.storage.outbox import due_rows, holdouts, workflow_runs
 from backend.storage.outbox.workflow_runs import Execution
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
@@ -31,6 +31,8 @@ EXPIRY: Final = timedelta(hours=1)  # then the workflow goes on without us
 STATE: Final = "hs_execution_state"
 SCOPE: Final = "automation"  # completing a callback needs it
 CAUSE: Final = "workflow"
+# For a lead that an experiment holds out: no score, fit or action that a branch could follow.
+HELD_OUT: Final = {STATE: "SUCCESS"}
 log = structlog.get_logger()
 
 
@@ -44,7 +46,8 @@ def begin(stores: Stores, portal: Portal, callback_id: str, contact_id: str) -> 
             return _again(known, now)
         row = due_leads.row(conn, portal.portal_id, contact_id)
         stored = scores.current(conn, portal.portal_id, [contact_id]).get(contact_id)
-        answer = _now(portal, row, stored, now)
+        held = bool(holdouts.are_held(conn, portal.portal_id, [contact_id]))
+        answer = _now(portal, row, stored, now, held=held)
         state, version = workflow_runs.ANSWERED, 0
         if answer is None:
             state, version = workflow_runs.WAITING, _ask(conn, portal.portal_id, contact_id, now)
@@ -65,10 +68,14 @@ def begin(stores: Stores, portal: Portal, callback_id: str, contact_id: str) -> 
     return _block(EXPIRY)
 
 
-def _now(portal: Portal, row: Any, stored: Score | None, now: datetime) -> dict[str, str] | None:
+def _now(
+    portal: Portal, row: Any, stored: Score | None, now: datetime, *, held: bool
+) -> dict[str, str] | None:
     """What can be said without scoring; None when the workflow has to wait."""
     if row is not None and row["ineligible_reason"]:
         return failed("not_a_lead")
+    if held:
+        return dict(HELD_OUT)
     fresh = row is not None and row["due_at"] is None and stored is not None
     if stored is not None and fresh and stored.scored_at >= now - FRESH:
         return outputs_of(stored)
@@ -151,6 +158,7 @@ def _answer_some(product: Product, portal: Portal, held: Held) -> bool:
         ready = workflow_runs.ready(conn, portal.portal_id, now)
         ids = [one.contact_id for one in ready]
         stored = scores.current(conn, portal.portal_id, ids)
+        held_out = holdouts.are_held(conn, portal.portal_id, ids)
     late = [one for one in ready if one.expires_at <= now]
     _finish(
         product.stores.database, product.stores.clock, portal.portal_id, late, workflow_runs.EXPIRED
@@ -159,12 +167,16 @@ def _answer_some(product: Product, portal: Portal, held: Held) -> bool:
     if not open_ones or not held.renew():
         return bool(late)
     answers = {
-        one.callback_id: outputs_of(stored[one.contact_id])
-        if one.contact_id in stored
-        else failed("no_score")
+        one.callback_id: _answer(stored.get(one.contact_id), held=one.contact_id in held_out)
         for one in open_ones
     }
     return _complete(product, portal.portal_id, open_ones, answers)
+
+
+def _answer(stored: Score | None, *, held: bool) -> dict[str, str]:
+    if held:
+        return dict(HELD_OUT)
+    return failed("no_score") if stored is None else outputs_of(stored)
 
 
 def _complete(

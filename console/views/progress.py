@@ -16,6 +16,7 @@ NAMES = {
     "setup": "Setting up the portal",
     "train": "Training on the portal's outcomes",
     "outcomes": "Reading the portal's outcomes",
+    "impact": "Counting what became of the leads",
     "backtest": "Judging on the newest outcomes",
     "suggest": "Looking for ideal clients among won leads",
     "model_preview": "Scoring every lead under this model",

@@ -16,8 +16,8 @@ def test_the_owners_domain_is_the_portal_s_own_unless_an_admin_says_otherwise(
     database = connected.product.stores.database
     with database.write() as conn:
         settings = portals.get(conn, PORTAL).settings
-        emails = connected.product.hubspot.owners(PORTAL).listed().values()
-        domains = {person.email.rpartition("@")[2] for person in emails}
+        owners = connected.product.hubspot.owners(PORTAL).listed().values()
+        domains = {owner.person.email.rpartition("@")[2] for owner in owners}
         assert set(settings.eligibility.own_domains) == domains
         said = EligibilityRules(own_domains=("acme.example",))
         portals.set_settings(conn, PORTAL, replace(settings, eligibility=said))

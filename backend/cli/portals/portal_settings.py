@@ -185,5 +185,10 @@ SETTINGS: dict[str, tuple[str, Callable[[str], Any], str]] = {
     "digest-above": ("digest_above", _number(1, 1_000), "notifications an hour; then one digest"),
     "weekly-capacity": ("weekly_capacity", _number(0, 10_000), "leads an owner can work a week"),
     "owner-capacity": ("owner_capacity", _capacities, "where it differs, as OWNER:LEADS"),
+    "touch-within": (
+        "touch_within_hours",
+        _number(1, 400),
+        "working hours to call or write to a High lead in",
+    ),
     "task-cap": ("tasks_per_owner", _number(0, 1_000), "tasks per owner out of a confirmed run"),
 }

@@ -20,7 +20,9 @@ EVENT_QUEUES = ("person", "event")
 BATCH_QUEUES = ("question", "backfill", "maintenance")  # minutes each, or endless in number
 QUEUES = (*EVENT_QUEUES, *BATCH_QUEUES)
 UPKEEP = frozenset({"train", "reconcile", "drift", "daily", "weekly", "monthly"})
-QUESTIONS = frozenset({"outcomes", "backtest", "suggest", "model_preview", "profile_preview"})
+QUESTIONS = frozenset(
+    {"outcomes", "impact", "backtest", "suggest", "model_preview", "profile_preview"}
+)
 LONG_JOBS = UPKEEP | QUESTIONS | {"population", "setup", "backfill"}
 LONG_JOB_TIMEOUT_S = 3_600
 FORGET_JOBS = 2_000  # of a queue are looked through when a contact is erased

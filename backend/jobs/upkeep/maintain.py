@@ -37,6 +37,7 @@ PORTAL_TASKS: Mapping[str, Mapping[str, OfPortal]] = {
         "decay": decay,
         "webhooks": portal_daily.webhooks,
         "errors": portal_daily.errors,
+        "impact": portal_daily.impact,
     },
     "weekly": {
         "patterns": portal_weekly.patterns,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from backend.errors import NeedsReconnect, Undecipherable
+from backend.jobs import reports
 from backend.jobs.erase_requested import erase_requested
 from backend.services.health.rules import MISSED_ENOUGH, MISSED_SHARE
 from backend.storage.leads import inbox
@@ -66,3 +67,12 @@ def errors(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, 
             "writes": parked.writes_by_cause(conn, portal.portal_id),
         }
     return {"ok": not any(found.values())} | found
+
+
+def impact(product: Product, portal: Portal, _: Callable[[], Any]) -> dict[str, Any]:
+    """Begin to count what became of the leads of each band."""
+    stores, portal_id = product.stores, portal.portal_id
+    with stores.database.write() as conn:
+        run = reports.begin(conn, portal_id, "impact", stores.clock.now(), {})
+    stores.jobs.enqueue("impact", portal_id=portal_id)
+    return {"ok": True, "run": run.run_id}

@@ -155,6 +155,12 @@ def outcome_of(lead: LeadHistory, horizon: int, now: datetime) -> Outcome | Held
     return Outcome(lead.contact_id, "lost", deadline, _as_of(lead, deadline), Why.WON_LATE)
 
 
+def won_at(lead: LeadHistory, now: datetime) -> datetime | None:
+    """When the lead first bought, if that was after it became a lead."""
+    won = _first_win(lead, now)
+    return None if won is None or _from_before(lead, won) else won.at
+
+
 def is_customer(lead: LeadHistory, now: datetime) -> bool:
     """Whether anything says that the lead has bought, whenever that was."""
     return _first_win(lead, now) is not None or _unknown(lead, now) in _BOUGHT

@@ -1,17 +1,20 @@
-"""When a follow-up is due: the portal's working days in the portal's own time zone."""
+"""The portal's working days in its own time zone: when a follow-up is due, how long one took."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import UTC, datetime, time, tzinfo
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+START_OF_DAY: Final = time(9)  # local
 END_OF_DAY: Final = time(17)  # local: due by the end of that working day
 DAYS_MOST: Final = 366  # nobody plans a follow-up further ahead
 _WEEK: Final = 7
+DAY_MINUTES: Final = 60 * (END_OF_DAY.hour - START_OF_DAY.hour)
+_FIRST_DAY: Final = date(1990, 1, 1)
 
 
 def due_after(now: datetime, days: int, working_days: Collection[int], zone_name: str) -> datetime:
@@ -30,6 +33,25 @@ def due_after(now: datetime, days: int, working_days: Collection[int], zone_name
     )
     due = datetime.combine(offset.astype(object), END_OF_DAY, zone).astimezone(UTC)
     return max(due, now)
+
+
+def working_minutes(
+    start: datetime, end: datetime, working_days: Collection[int], zone: tzinfo
+) -> int:
+    """Whole minutes from `start` to `end` between 9 and 17 o'clock on working days; Monday is 0.
+
+    Without any working day every day is one. Public holidays are not known here.
+    """
+    week = [day in (set(working_days) or set(range(_WEEK))) for day in range(_WEEK)]
+    return max(0, _worked(end, week, zone) - _worked(start, week, zone))
+
+
+def _worked(moment: datetime, week: Sequence[bool], zone: tzinfo) -> int:
+    """Working minutes from a fixed day until this moment."""
+    local = moment.astimezone(zone)
+    days = int(np.busday_count(_FIRST_DAY, local.date(), weekmask=week))
+    today = 60 * (local.hour - START_OF_DAY.hour) + local.minute if week[local.weekday()] else 0
+    return days * DAY_MINUTES + min(max(0, today), DAY_MINUTES)
 
 
 def zone_of(name: str) -> tzinfo:

@@ -33,13 +33,16 @@ def learn_owners(product: Product, portal_id: int) -> None:
         log.info("owners_off", portal_id=portal_id, problem=str(error))
         return
     sealed = {
-        owner_id: people.seal(product.stores.cipher, portal_id, people.of_owner(owner_id), person)
-        for owner_id, person in found.items()
+        owner_id: people.seal(
+            product.stores.cipher, portal_id, people.of_owner(owner_id), owner.person
+        )
+        for owner_id, owner in found.items()
     }
+    teams = {owner_id: owner.team for owner_id, owner in found.items()}
     now = product.stores.clock.now()
     with product.stores.database.write() as conn:
-        owners.put(conn, portal_id, sealed, now)
-        _own_domains(conn, portal_id, found.values(), now)
+        owners.put(conn, portal_id, sealed, now, teams)
+        _own_domains(conn, portal_id, [owner.person for owner in found.values()], now)
 
 
 def _own_domains(conn: Connection, portal_id: int, found: Iterable[Person], now: datetime) -> None:

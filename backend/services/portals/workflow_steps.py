@@ -54,5 +54,7 @@ _ON_THE_PROPERTY: Final = Workflow(
         "Re-enrolment: on",
         "Action: Leadlight > Score lead (waits until the score is there)",
         "Use its outputs in later steps: AI lead score, fit, next best action, chance",
+        "While a holdout runs (Impact page), branch on these outputs, not on the contact's "
+        "properties: held-out leads keep their score, but get no outputs",
     ),
 )

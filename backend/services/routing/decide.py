@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -27,10 +27,11 @@ from backend.scoring.route import (
 )
 from backend.scoring.write_back import LIST_OF_BAND
 from backend.security.audit import listed_short
+from backend.services.routing import holdout_arms
 from backend.storage.access import audit
 from backend.storage.database import Connection
 from backend.storage.leads import mirror
-from backend.storage.outbox import lead_lists, notifications, route_tasks, routes
+from backend.storage.outbox import holdouts, lead_lists, notifications, route_tasks, routes
 from backend.storage.outbox.lead_lists import RoutedLead
 from backend.storage.outbox.route_tasks import RouteTask
 from backend.storage.outbox.routes import LeadRoute
@@ -97,12 +98,17 @@ def new_route_id() -> str:
 
 def route_scores(
     conn: Connection,
+    secret: str,
     portal: Portal,
     scored: Mapping[str, Score],
     causes: Mapping[str, RouteCause],
+    companies: Mapping[str, str],
     now: datetime,
 ) -> None:
-    """Decide and store the routes of these scores; what they ask for is due afterwards."""
+    """Decide and store the routes of these scores; what they ask for is due afterwards.
+
+    `companies`: company key by contact. Leads that a running experiment holds out get nothing.
+    """
     if not scored:
         return
     portal_id, ids = portal.portal_id, list(scored)
@@ -110,13 +116,28 @@ def route_scores(
     owners = _owners(conn, portal_id, ids)
     open_tasks = route_tasks.open_of(conn, portal_id, ids)
     batch = _Decision(portal, now)
+    thresholds = portal.settings.thresholds
+    before = {cid: known.get(cid, RoutedLead(cid)) for cid in ids}
+    routings = {
+        cid: decide(
+            before[cid].band,
+            before[cid].settled,
+            routed_score(score, thresholds),
+            thresholds,
+            causes[cid].urgency,
+        )
+        for cid, score in scored.items()
+    }
+    held = _held_out(conn, secret, batch, before, routings, companies)
     for contact_id, score in scored.items():
-        old = known.get(contact_id, RoutedLead(contact_id))
-        cause = causes[contact_id]
-        thresholds = portal.settings.thresholds
-        routed = routed_score(score, thresholds)
-        routing = decide(old.band, old.settled, routed, thresholds, cause.urgency)
+        old, cause, routing = before[contact_id], causes[contact_id], routings[contact_id]
         new = _standing(batch, old, routing, owners.get(contact_id, ""), cause)
+        if contact_id in held:
+            batch.standings.append(replace(new, list_wanted="", by_run=True))
+            for task in open_tasks.get(contact_id, []):
+                if not task.by_person:
+                    _close(conn, batch, task, contact_id, cause.name, score.score)
+            continue
         batch.standings.append(new)
         if new.list_wanted != old.list_wanted:
             batch.route(LIST_OF[routing.band], contact_id, routing.band, cause.name, score.score)
@@ -125,7 +146,31 @@ def route_scores(
             _notify(conn, batch, routing, score, cause)
         elif not batch.live:
             _shadow(batch, routing, score, cause)
+    routes.close(conn, portal_id, sorted(held), LIST_KINDS, routes.REPLACED, now)
     _store(conn, batch, known)
+
+
+def _held_out(
+    conn: Connection,
+    secret: str,
+    batch: _Decision,
+    before: Mapping[str, RoutedLead],
+    routings: Mapping[str, Routing],
+    companies: Mapping[str, str],
+) -> set[str]:
+    """Who of these is left without follow-up; those who become High now get their arm first."""
+    portal_id = batch.portal.portal_id
+    holdout = holdouts.running(conn, portal_id) if batch.live else None
+    if holdout is None:
+        return set()
+    entering = {
+        cid: companies.get(cid, "")
+        for cid, routing in routings.items()
+        if routing.settled is Band.HIGH and before[cid].settled is not Band.HIGH
+    }
+    holdout_arms.assign(conn, secret, portal_id, holdout, entering, batch.now)
+    found = holdouts.arms(conn, portal_id, holdout.holdout_id, list(routings))
+    return {cid for cid, is_held in found.items() if is_held}
 
 
 def route_out(conn: Connection, portal: Portal, contact_ids: Sequence[str], now: datetime) -> None:

@@ -51,7 +51,15 @@ def save_scores(stores: Stores, portal_id: int, claimed: Sequence[Claimed], batc
         due_leads.finish(conn, portal_id, done)
         _come_again(conn, portal_id, claimed, batch, set(mine), now)
         route_out(conn, portal, list(out), now)
-        route_scores(conn, portal, mine, {c.contact_id: cause_of(c) for c in claimed}, now)
+        route_scores(
+            conn,
+            stores.settings.session_secret,
+            portal,
+            mine,
+            {c.contact_id: cause_of(c) for c in claimed},
+            {cid: batch.traits[cid].company_key for cid in mine},
+            now,
+        )
         workflow_waits = workflow_runs.any_waits(conn, portal_id, mine.keys() | out.keys())
     if workflow_waits:
         stores.jobs.enqueue("answer_workflows", portal_id=portal_id)

@@ -1,4 +1,5 @@
-"""How many leads wait for whom: for capacity, for the week's best, for the summary."""
+"""How many leads wait for whom: for capacity, for the week's best, for the summary. Leads that an
+experiment holds out wait for nobody."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.model import Band
-from backend.storage.tables.leads import scores
+from backend.storage.outbox.holdouts import held_out
+from backend.storage.tables.leads import lead_summaries, scores
 from backend.storage.tables.outbox import route_tasks, routings
 
 
@@ -46,6 +48,7 @@ def by_owner(conn: Connection, portal_id: int, since: datetime) -> list[OwnerLoa
         .where(
             routings.c.portal_id == portal_id,
             routings.c.settled.in_((Band.HIGH.value, Band.MEDIUM.value)),
+            ~held_out(portal_id, routings.c.contact_id),
         )
         .group_by(routings.c.owner_id)
     ).all()
@@ -103,6 +106,7 @@ def best(
         .where(
             routings.c.portal_id == portal_id,
             routings.c.settled.in_((Band.HIGH.value, Band.MEDIUM.value)),
+            ~held_out(portal_id, routings.c.contact_id),
         )
         .order_by(scores.c.score.desc(), scores.c.unclamped.desc(), routings.c.contact_id)
         .limit(limit)
@@ -150,7 +154,59 @@ def quiet(conn: Connection, portal_id: int, bands: Collection[Band]) -> list[Qui
             routings.c.by_run,
             routings.c.settled.in_([band.value for band in bands]),
             ~has_task,
+            ~held_out(portal_id, routings.c.contact_id),
         )
         .order_by(scores.c.score.desc(), scores.c.unclamped.desc(), routings.c.contact_id)
     )
     return [Quiet(row.contact_id, row.owner_id, Band(row.settled)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Untouched:
+    """A High lead that nobody called, wrote to or met since it became High."""
+
+    contact_id: str
+    owner_id: str
+    since: datetime
+    score: int
+    chance: float | None
+    company_name: str
+
+
+def untouched(
+    conn: Connection, portal_id: int, *, limit: int, unowned: bool = False
+) -> tuple[int, list[Untouched]]:
+    """(how many there are, those who have waited longest); only those without an owner where
+    that is asked."""
+    s = lead_summaries.c
+    joined = routings.join(
+        lead_summaries,
+        sa.and_(s.portal_id == routings.c.portal_id, s.contact_id == routings.c.contact_id),
+    )
+    touched_at = sa.func.coalesce(s.last_touch_at, s.first_touch_at)
+    which = [
+        routings.c.portal_id == portal_id,
+        routings.c.settled == Band.HIGH.value,
+        s.score >= 0,
+        ~held_out(portal_id, routings.c.contact_id),
+    ]
+    if unowned:
+        which.append(routings.c.owner_id == "")
+    else:
+        which.append(touched_at.is_(None) | (touched_at < routings.c.entered_at))
+    total = conn.execute(sa.select(sa.func.count()).select_from(joined).where(*which)).scalar_one()
+    rows = conn.execute(
+        sa.select(
+            routings.c.contact_id,
+            routings.c.owner_id,
+            routings.c.entered_at,
+            s.score,
+            s.chance,
+            s.company_name,
+        )
+        .select_from(joined)
+        .where(*which)
+        .order_by(routings.c.entered_at, routings.c.contact_id)
+        .limit(limit)
+    )
+    return int(total), [Untouched(*row) for row in rows]

@@ -159,6 +159,8 @@ lead_summaries = sa.Table(
     sa.Column("company_name", sa.Text, nullable=False, server_default=""),
     _at("lead_since", nullable=True),
     _at("first_touch_at", nullable=True),
+    _at("last_touch_at", nullable=True),
+    sa.Column("company_key", sa.String(128), nullable=False, server_default=""),
     sa.Column("outcome", sa.String(8), nullable=False, server_default=""),  # "", won, lost
     _at("outcome_at", nullable=True),
     _at("changed_at", nullable=True),
@@ -168,6 +170,30 @@ lead_summaries = sa.Table(
     sa.Index("ix_standings_source", "portal_id", "lead_source", "score", "unclamped", "contact_id"),
     sa.Index("ix_standings_changed", "portal_id", "changed_at", "contact_id"),
     sa.Index("ix_standings_outcome", "portal_id", "outcome", "outcome_at", "contact_id"),
+)
+
+# When a lead first came into a band, and what became of it from then on.
+band_entries = sa.Table(
+    "band_entries",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("band", sa.String(8), primary_key=True),
+    _at("entered_at"),
+    sa.Column("week", sa.Date, nullable=False),  # its Monday, in the portal's time zone
+    sa.Column("month", sa.Date, nullable=False),  # its first day
+    sa.Column("chance", sa.Float),  # of winning, as it was then; empty: no model was in use
+    sa.Column("owner_id", sa.String(64), nullable=False, server_default=""),
+    sa.Column("lead_source", sa.String(64), nullable=False, server_default=""),
+    _at("touched_at", nullable=True),  # first call, email or meeting afterwards
+    sa.Column("touch_minutes", sa.Integer),  # until then, in working hours
+    _at("meeting_at", nullable=True),
+    _at("opportunity_at", nullable=True),
+    _at("won_at", nullable=True),
+    sa.Column("amount", sa.Float, nullable=False, server_default="0"),  # of deals won
+    sa.Column("deals", sa.Integer, nullable=False, server_default="0"),  # that it is the sum of
+    sa.Column("result", sa.String(8), nullable=False),  # open, won, lost, untold, before
+    sa.Index("ix_band_entries_week", "portal_id", "band", "week"),
 )
 
 score_days = sa.Table(

@@ -53,6 +53,36 @@ routings = sa.Table(
     sa.Index("ix_routings_settled", "portal_id", "settled", "owner_id"),
 )
 
+# An experiment: a share of the leads that become High is left without follow-up.
+holdouts = sa.Table(
+    "holdouts",
+    metadata,
+    _portal(),
+    _id("holdout_id"),  # random: with the server's secret it makes the key of the arms
+    sa.Column("share", sa.SmallInteger, nullable=False),  # per cent held out
+    sa.Column("window_days", sa.SmallInteger, nullable=False),  # a win counts within so many
+    sa.Column("planned_leads", sa.Integer, nullable=False),  # where its intervals are narrowest
+    sa.Column("started_by", sa.Text, nullable=False),
+    _at("started_at"),
+    _at("ended_at", nullable=True),
+)
+
+# Who is in which arm: written before anything is done for the lead, never changed.
+holdout_leads = sa.Table(
+    "holdout_leads",
+    metadata,
+    _portal(),
+    _id("holdout_id"),
+    _id("contact_id"),
+    sa.Column("company_mac", sa.String(64), nullable=False),
+    sa.Column("held", sa.Boolean, nullable=False),
+    _at("assigned_at"),
+    sa.Column("result", sa.String(8), nullable=False, server_default="open"),  # as band_entries
+    sa.Column("touch_minutes", sa.Integer),  # until the first touch, in working hours
+    sa.Column("amount", sa.Float, nullable=False, server_default="0"),
+    sa.Index("ix_holdout_leads_lead", "portal_id", "contact_id"),
+)
+
 routes = sa.Table(
     "routes",
     metadata,

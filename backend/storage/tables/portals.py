@@ -57,6 +57,7 @@ owners = sa.Table(
     _portal(),
     _id("owner_id"),
     sa.Column("person_sealed", sa.Text, nullable=False),
+    sa.Column("team", sa.String(100), nullable=False, server_default=""),  # HubSpot's primary one
     _at("seen_at"),
 )
 

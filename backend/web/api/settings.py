@@ -83,6 +83,8 @@ class Routing(Shape):
     weekly_capacity: Whole = Field(ge=0, le=10_000)
     owner_capacity: list[OwnerCapacity] = Field(max_length=1_000)
     tasks_per_owner: Whole = Field(ge=0, le=1_000)
+    # working hours in which a High lead should be called or written to; None: as is
+    touch_within_hours: Whole | None = Field(default=None, ge=1, le=400)
 
 
 class SettingsBody(Shape):
@@ -343,6 +345,9 @@ def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
     routing = body.routing.model_dump() | {
         "working_days": tuple(sorted(set(body.routing.working_days))),
         "owner_capacity": {one.owner_id: one.leads for one in body.routing.owner_capacity},
+        "touch_within_hours": _or(
+            body.routing.touch_within_hours, before.routing.touch_within_hours
+        ),
     }
     return replace(
         before,
