@@ -47,6 +47,15 @@ class Activated(TypedDict):
     rescoring: bool
 
 
+class AgeingLists(TypedDict):
+    within_hours: int
+    untouched_total: int
+    untouched: list[WaitingLead]
+    unowned_total: int
+    unowned: list[WaitingLead]
+    over: list[Overloaded]
+
+
 class AllAnswered(TypedDict):
     items: list[Answered]
 
@@ -62,6 +71,16 @@ class Answered(TypedDict):
     ask: dict[str, Any]
     names: dict[str, str]
     report: dict[str, Any] | None
+
+
+class Arm(TypedDict):
+    leads: int
+    companies: int
+    complete: int
+    won: int
+    in_time: int
+    median_hours: float | None
+    amount: float
 
 
 class AuditPage(TypedDict):
@@ -175,6 +194,41 @@ class Clients(TypedDict):
     items: list[ClientRow]
 
 
+class CohortQuery(TypedDict):
+    owner: NotRequired[str]
+    team: NotRequired[str]
+    source: NotRequired[str]
+    weeks: NotRequired[int]
+    band: NotRequired[Literal['High', 'Medium', 'Low']]
+    by: NotRequired[Literal['week', 'month', 'owner', 'team', 'source']]
+
+
+class CohortRow(TypedDict):
+    key: str
+    label: str
+    leads: int
+    open: int
+    touched: Part
+    in_time: Part
+    median_hours: float | None
+    late_hours: float | None
+    meetings: Part
+    opportunities: Part
+    won_so_far: int
+    won: Part
+    amount: float
+
+
+class Cohorts(TypedDict):
+    counted_at: str | None
+    horizon_days: int
+    within_hours: int
+    currency: str
+    teams: list[str]
+    total: CohortRow
+    rows: list[CohortRow]
+
+
 class Colleague(TypedDict):
     contact_id: str
     name: str
@@ -242,6 +296,17 @@ class DriftWeek(TypedDict):
 class Edges(TypedDict):
     high: int
     medium: int
+
+
+class Effect(TypedDict):
+    followed_up: float
+    held_out: float
+    effect: float
+    low: float
+    high: float
+    once_low: float | None
+    once_high: float | None
+    known: bool
 
 
 class Eligibility(TypedDict):
@@ -375,6 +440,52 @@ class History(TypedDict):
     neighbours: list[Neighbour]
     factors: list[Factor]
     subtotals: list[Subtotal]
+
+
+class HoldoutBody(TypedDict):
+    share: int
+    preview: str
+
+
+class HoldoutPreview(TypedDict):
+    share: int
+    problem: str
+    sentence: str
+    leads_a_month: float
+    held_a_month: float
+    win_rate: float
+    window_days: int
+    costs_wins: float
+    lifts: list[LiftMonths]
+    preview: str
+
+
+class HoldoutResult(TypedDict):
+    holdout_id: str
+    share: int
+    window_days: int
+    started_at: str
+    ended_at: str | None
+    followed_up: Arm
+    held_out: Arm
+    wins: Effect | None
+    in_time: Effect | None
+    amount: Effect | None
+    shares_wrong: bool
+    verdict: str
+    sentence: str
+
+
+class Holdouts(TypedDict):
+    running: bool
+    items: list[HoldoutResult]
+
+
+class ImpactFilter(TypedDict):
+    owner: NotRequired[str]
+    team: NotRequired[str]
+    source: NotRequired[str]
+    weeks: NotRequired[int]
 
 
 class InUse(TypedDict):
@@ -531,6 +642,11 @@ class LeadTask(TypedDict):
     failed: bool
 
 
+class LiftMonths(TypedDict):
+    lift: float
+    months: float | None
+
+
 class LivePreview(TypedDict):
     preview: str
     contacts: int
@@ -581,6 +697,23 @@ class Moment(TypedDict):
     fit_level: Literal['High', 'Medium', 'Low']
     cause: str
     changes: list[Change]
+
+
+class MoneyList(TypedDict):
+    items: list[MoneyRow]
+
+
+class MoneyRow(TypedDict):
+    month: str
+    band: str
+    leads: int
+    open: int
+    with_chance: int
+    wins: Range | None
+    won: int
+    amount: Range | None
+    amount_won: float
+    sentence: str
 
 
 class Move(TypedDict):
@@ -656,6 +789,13 @@ class Outlook(TypedDict):
 class OutlookQuery(TypedDict):
     high: NotRequired[int | None]
     medium: NotRequired[int | None]
+
+
+class Overloaded(TypedDict):
+    owner: str
+    waiting: int
+    capacity: int
+    too_many: int
 
 
 class Overview(TypedDict):
@@ -736,6 +876,14 @@ class ParkedRow(TypedDict):
     problem: str
 
 
+class Part(TypedDict):
+    count: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
 class PasswordBody(TypedDict):
     device: NotRequired[str]
     current: str
@@ -806,6 +954,12 @@ class Quote(TypedDict):
     source: Literal['message', 'email', 'note', 'description']
     written_on: str
     url: str
+
+
+class Range(TypedDict):
+    value: float
+    low: float
+    high: float
 
 
 class Rate(TypedDict):
@@ -986,6 +1140,10 @@ class SettingsBody(TypedDict):
     daily_ai_calls: int
     daily_ai_usd: float
     routing: Routing
+
+
+class ShareQuery(TypedDict):
+    share: NotRequired[int]
 
 
 class SignInBody(TypedDict):
@@ -1190,6 +1348,19 @@ class Waiting(TypedDict):
     oldest_s: int
 
 
+class WaitingLead(TypedDict):
+    contact_id: str
+    name: str
+    company: str
+    owner: str
+    since: str
+    waits: str
+    minutes: int
+    late: bool
+    score: int
+    url: str
+
+
 class Webhooks(TypedDict):
     received: int
     missed: int
@@ -1321,6 +1492,38 @@ class Api(Client):
     def drift(self) -> Drift:
         """GET /patterns/drift"""
         return cast(Drift, self.read("/patterns/drift"))
+
+    def list_cohorts(self, **query: Any) -> Cohorts:
+        """GET /impact/cohorts"""
+        return cast(Cohorts, self.read("/impact/cohorts", **query))
+
+    def list_money(self, **query: Any) -> MoneyList:
+        """GET /impact/money"""
+        return cast(MoneyList, self.read("/impact/money", **query))
+
+    def list_ageing(self) -> AgeingLists:
+        """GET /impact/ageing"""
+        return cast(AgeingLists, self.read("/impact/ageing"))
+
+    def count(self) -> Begun:
+        """POST /impact/count"""
+        return cast(Begun, self.send("POST", "/impact/count"))
+
+    def preview_holdout(self, **query: Any) -> HoldoutPreview:
+        """GET /impact/holdout/preview"""
+        return cast(HoldoutPreview, self.read("/impact/holdout/preview", **query))
+
+    def list_holdouts(self) -> Holdouts:
+        """GET /impact/holdout"""
+        return cast(Holdouts, self.read("/impact/holdout"))
+
+    def start_holdout(self, body: HoldoutBody) -> Nothing:
+        """POST /impact/holdout"""
+        return cast(Nothing, self.send("POST", "/impact/holdout", body))
+
+    def end_holdout(self) -> Nothing:
+        """DELETE /impact/holdout"""
+        return cast(Nothing, self.send("DELETE", "/impact/holdout"))
 
     def list_profiles(self) -> Profiles:
         """GET /profiles"""

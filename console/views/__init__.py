@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from console.api import Api, PortalAccess
 from console.views import (
     access,
+    impact,
     leads,
     model,
     operations,
@@ -36,6 +37,7 @@ class Page:
 PAGES = (
     Page("Overview", "overview", ":material/insights:", "read_reports", overview.draw),
     Page("Leads", "leads", ":material/groups:", "read_leads", leads.draw),
+    Page("Impact", "impact", ":material/trending_up:", "read_reports", impact.draw),
     Page("Team", "team", ":material/diversity_3:", "read_reports", team.draw),
     Page("Patterns", "patterns", ":material/query_stats:", "read_reports", patterns.draw),
     Page("Model", "model", ":material/model_training:", "read_reports", model.draw),

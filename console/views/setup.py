@@ -446,6 +446,7 @@ def _routing(routing: Routing, known: Choices) -> dict[str, Any]:
             ("digest_above", 1, "Notifications an hour before a digest", 1, 1_000),
             ("weekly_capacity", 2, "Leads an owner can work a week (0: not said)", 0, 10_000),
             ("tasks_per_owner", 2, "Tasks per owner out of one run", 0, 1_000),
+            ("touch_within_hours", 1, "Contact High leads within (working hours)", 1, 400),
         )
     }
     return {

@@ -16,6 +16,7 @@ PAGES = (
     "overview",
     "leads",
     "lead",
+    "impact",
     "team",
     "patterns",
     "model",

@@ -91,7 +91,7 @@ def difference(
         once = _newcombe(found, held, groups)
     reach = half_width(sqrt(variance), n, planned)
     companies = [len(np.unique(groups[held])), len(np.unique(groups[~held]))]
-    enough = min(companies) >= COMPANIES_MIN and np.count_nonzero(found) >= WINS_MIN
+    enough = min(companies) >= COMPANIES_MIN and int(np.count_nonzero(found)) >= WINS_MIN
     effect = mean_up - mean_held
     return Difference(mean_up, mean_held, effect - reach, effect + reach, enough, *once)
 

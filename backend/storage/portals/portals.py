@@ -303,6 +303,12 @@ def zone(portal: Portal) -> tzinfo:
     return zone_of(zone_name(portal))
 
 
+def currency(portal: Portal) -> str:
+    """The code of its account's currency, as of the last set-up; "" before."""
+    account: Mapping[str, Any] = portal.installation.get("account") or {}
+    return str(account.get("companyCurrency") or "")
+
+
 def refuses(portal: Portal, feature: str) -> bool:
     """Whether the portal did not grant what "lists" or "tasks" need; set-up asks again."""
     return feature in portal.installation.get("refused", ())

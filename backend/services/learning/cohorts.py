@@ -1,0 +1,179 @@
+"""The Impact page's figures: cohorts of a band, and what was expected against what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal
+
+from backend.learning.judge.cohorts import (
+    RATE_MIN,
+    Expected,
+    expected_amount,
+    expected_wins,
+)
+from backend.model import NOTHING, Band
+from backend.storage import runs
+from backend.storage.database import Connection
+from backend.storage.leads import band_entries
+from backend.storage.leads.band_entries import Asked, By, Cohort
+from backend.storage.portals import owners, portals
+from backend.storage.portals.portals import Portal
+
+Group = Literal["week", "month", "owner", "team", "source"]
+_COLUMN: Final[Mapping[Group, By]] = {
+    "week": "week",
+    "month": "month",
+    "owner": "owner_id",
+    "team": "owner_id",
+    "source": "lead_source",
+}
+MONTHS_TOLD: Final = 6
+TOLD: Final = (Band.HIGH, Band.MEDIUM)  # bands that somebody is to follow up
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Whose leads, where from, and of how many weeks back (0: all)."""
+
+    owner: str = ""
+    team: str = ""
+    source: str = ""
+    weeks: int = 0
+
+
+def counted(conn: Connection, portal_id: int) -> tuple[datetime | None, Mapping[str, Any]]:
+    """(when it was counted last, what that count reported)."""
+    for at, report in runs.reports(conn, portal_id, "impact", 1):
+        return at, report
+    return None, NOTHING
+
+
+def cohorts(
+    conn: Connection, portal: Portal, band: Band, group: Group, wanted: Filter, now: datetime
+) -> tuple[Cohort, dict[Any, Cohort]]:
+    """(all together, by group); teams and owners by name of the team and id of the owner."""
+    teams = owners.teams(conn, portal.portal_id)
+    asked = Asked(band, _since(portal, wanted.weeks, now), _owners(wanted, teams), wanted.source)
+    found = band_entries.cohorts(conn, portal.portal_id, _COLUMN[group], asked)
+    groups: dict[Any, Cohort] = {}
+    everything = Cohort()
+    for key, cohort in found.items():
+        place = teams.get(key, "") if group == "team" else key
+        groups.setdefault(place, Cohort()).add(cohort)
+        everything.add(cohort)
+    return everything, groups
+
+
+def _since(portal: Portal, weeks: int, now: datetime) -> date | None:
+    """The Monday from which so many weeks count, the present one included."""
+    if not weeks:
+        return None
+    today = now.astimezone(portals.zone(portal)).date()
+    return today - timedelta(days=today.weekday(), weeks=weeks - 1)
+
+
+def _owners(wanted: Filter, teams: Mapping[str, str]) -> tuple[str, ...] | None:
+    if not (wanted.owner or wanted.team):
+        return None
+    mine = [owner for owner, team in teams.items() if team == wanted.team]
+    if wanted.owner:
+        return (wanted.owner,) if not wanted.team or wanted.owner in mine else ()
+    return tuple(mine)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Leads of one month and band. `wins` is None where fewer than ten had a chance, `amount`
+    also where the portal has fewer than ten won deals with an amount. `sentence` says it all."""
+
+    month: date
+    band: Band
+    leads: int
+    open: int
+    with_chance: int
+    wins: Expected | None
+    won: int
+    amount: Expected | None
+    amount_won: float
+    sentence: str
+
+
+def money(conn: Connection, portal: Portal, wanted: Filter, now: datetime) -> list[Money]:
+    """The newest months first, High before Medium."""
+    currency = portals.currency(portal)
+    _, report = counted(conn, portal.portal_id)
+    sizes = report.get("deal_sizes", {"deals": 0})
+    found: list[Money] = []
+    for band in TOLD:
+        _, months = cohorts(conn, portal, band, "month", wanted, now)
+        for month in sorted(months, reverse=True)[:MONTHS_TOLD]:
+            found.append(_money(month, band, months[month], sizes, currency))
+    rank = {band: place for place, band in enumerate(TOLD)}
+    return sorted(found, key=lambda one: (-one.month.toordinal(), rank[one.band]))
+
+
+def _money(
+    month: date, band: Band, cohort: Cohort, sizes: Mapping[str, Any], currency: str
+) -> Money:
+    wins = amount = None
+    if cohort.chances >= RATE_MIN:
+        wins = expected_wins(cohort.chance_sum, cohort.chance_var)
+        if sizes["deals"] >= RATE_MIN:
+            amount = expected_amount(
+                cohort.chance_sum, cohort.chance_var, sizes["mean"], sizes["variance"]
+            )
+    found = Money(
+        month,
+        band,
+        cohort.leads,
+        cohort.open,
+        cohort.chances,
+        wins,
+        cohort.chance_won if wins else cohort.won_so_far,
+        amount,
+        cohort.chance_amount if wins else cohort.amount,
+        "",
+    )
+    return Money(
+        **{name: getattr(found, name) for name in Money.__slots__[:-1]},
+        sentence=_sentence(found, currency),
+    )
+
+
+def _sentence(one: Money, currency: str) -> str:
+    """ "High leads of July: 9 to 15 of 41 were expected to win, 12 have." """
+    of = f"{one.band.value} leads of {one.month:%B %Y}"
+    so_far = " so far" if one.open else ""
+    came = f"{one.won:,} {'has' if one.won == 1 else 'have'} won{so_far}"
+    if one.wins is None:
+        why = (
+            "no model with a chance was in use when they came in"
+            if not one.with_chance
+            else f"only {one.with_chance} had a chance from a model, too few to add up"
+        )
+        return f"{of}: {came} of {one.leads:,}. Nothing was expected: {why}."
+    low, high = round(one.wins.low), round(one.wins.high)
+    span = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    told = f"{of}: {span} of {one.with_chance:,} were expected to win, {came}{_judged(one)}."
+    if one.amount is None:
+        return told
+    return (
+        f"{told} Expected {_sum(one.amount.low)} to {_sum(one.amount.high)} {currency}, "
+        f"came {_sum(one.amount_won)}."
+    )
+
+
+def _judged(one: Money) -> str:
+    if one.wins is None or one.open:
+        return ""
+    if one.won < round(one.wins.low):
+        return ", fewer than the model promised"
+    return ", more than the model promised" if one.won > round(one.wins.high) else ", as promised"
+
+
+def _sum(amount: float) -> str:
+    """Two figures are as exact as an expectation is."""
+    digits = len(str(int(amount)))
+    return f"{round(amount, 2 - digits):,.0f}" if digits > 2 else f"{amount:,.0f}"
