@@ -41,13 +41,14 @@ class Portal:
     """Leads in the order in which their time ends: day, company, arm, won."""
 
     days: np.ndarray[Any, np.dtype[np.int64]]
-    arms: Arms
+    companies: np.ndarray[Any, np.dtype[np.int64]]
+    held: np.ndarray[Any, np.dtype[np.bool_]]
     won: np.ndarray[Any, np.dtype[np.float64]]
 
     def until(self, day: int) -> tuple[Arms, np.ndarray[Any, np.dtype[np.float64]]]:
         """What can be known on that day."""
         n = int(np.searchsorted(self.days, day, side="right"))
-        return Arms(self.arms.companies[:n], self.arms.held[:n]), self.won[:n]
+        return Arms(self.companies[:n], self.held[:n]), self.won[:n]
 
 
 def portal(seed: int, lift: float, days: int) -> Portal:
@@ -64,13 +65,13 @@ def portal(seed: int, lift: float, days: int) -> Portal:
     won = (rng.random(number) < chance[company]).astype(float)
     # colleagues come in the same weeks, not on the same day
     day = np.sort(rng.integers(0, days, number)) + WINDOW_DAYS
-    return Portal(day, Arms([str(one) for one in company], held.tolist()), won)
+    return Portal(day, company, held, won)
 
 
 def plan() -> Plan:
     """As the page would make it, from a year of cohorts of this portal."""
     past = portal(7, 0.0, 365)
-    alike = design_effect(past.arms.groups, past.won)
+    alike = design_effect(past.companies, past.won)
     return Plan(WIN_RATE, alike, A_MONTH, SHARE / 100, WINDOW_DAYS)
 
 
@@ -78,7 +79,7 @@ def looks(one: Portal, planned: float) -> Iterator[tuple[int, bool]]:
     """(day, whether something was found) of every day on which a lead's time ends."""
     for day in np.unique(one.days):
         arms, won = one.until(int(day))
-        found = difference(arms, won.tolist(), planned, shares=True)
+        found = difference(arms, won, planned, shares=True)
         yield int(day), bool(found and found.known and (found.low > 0 or found.high < 0))
 
 

@@ -114,7 +114,7 @@ def _counting(client: Api) -> None:
 
 def _cohorts(client: Api) -> dict[str, Any]:
     """What became of the leads of a band; the filters that hold for the money, too."""
-    st.header("What became of them")
+    st.header("What became of your leads")
     left, middle, right = st.columns(3)
     band = choice(left, "Leads that became", BANDS, "band")
     by = choice(middle, "Told apart by", GROUPS, "by")

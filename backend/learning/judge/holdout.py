@@ -9,12 +9,12 @@ their sum. docs/scoring-statistics.md says more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, inf, lgamma, log, sqrt
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from backend.learning.arrays import Floats
@@ -34,13 +34,13 @@ PLANNED_LIFT: Final = 0.30  # intervals are narrowest where this much would show
 class Arms:
     """Leads whose time is over, in the order in which it ended: company, arm and what came."""
 
-    companies: Sequence[str]
-    held: Sequence[bool]
+    companies: ArrayLike
+    held: ArrayLike
 
     @property
     def groups(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
         """A number for each company."""
-        return np.unique(np.array(self.companies, dtype=str), return_inverse=True)[1]
+        return np.unique(np.asarray(self.companies), return_inverse=True)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,10 @@ def half_width(spread: float, leads: float, planned: float) -> float:
     return spread * sqrt(inside)
 
 
-def difference(
-    arms: Arms, values: Sequence[float], planned: float, *, shares: bool
-) -> Difference | None:
+def difference(arms: Arms, values: ArrayLike, planned: float, *, shares: bool) -> Difference | None:
     """Of the means of `values`, one per lead; `shares`: they are 0 or 1. None while an arm is
     empty."""
-    held, found = np.array(arms.held, dtype=bool), np.array(values, dtype=float)
+    held, found = np.asarray(arms.held, dtype=bool), np.asarray(values, dtype=float)
     n, n_held = len(held), int(held.sum())
     if n_held in (0, n):
         return None

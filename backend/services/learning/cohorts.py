@@ -143,20 +143,23 @@ def _money(
 
 
 def _sentence(one: Money, currency: str) -> str:
-    """ "High leads of July: 9 to 15 of 41 were expected to win, 12 have." """
+    """ "High leads of July 2026: 9 to 15 wins were expected of 41 leads, 12 came, as promised." """
     of = f"{one.band.value} leads of {one.month:%B %Y}"
     so_far = " so far" if one.open else ""
-    came = f"{one.won:,} {'has' if one.won == 1 else 'have'} won{so_far}"
     if one.wins is None:
         why = (
             "no model with a chance was in use when they came in"
             if not one.with_chance
             else f"only {one.with_chance} had a chance from a model, too few to add up"
         )
-        return f"{of}: {came} of {one.leads:,}. Nothing was expected: {why}."
+        won = f"{one.won:,} of {one.leads:,} won{so_far}"
+        return f"{of}: {won}. Nothing was expected: {why}."
     low, high = round(one.wins.low), round(one.wins.high)
     span = f"{low:,}" if low == high else f"{low:,} to {high:,}"
-    told = f"{of}: {span} of {one.with_chance:,} were expected to win, {came}{_judged(one)}."
+    told = (
+        f"{of}: {span} wins were expected of {one.with_chance:,} leads, {one.won:,} came{so_far}"
+        f"{_judged(one)}."
+    )
     if one.amount is None:
         return told
     return (

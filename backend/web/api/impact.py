@@ -19,7 +19,7 @@ from backend.services.learning import cohorts
 from backend.services.learning.cohorts import Group
 from backend.services.routing import holdout
 from backend.services.routing.ageing import Waiting, ageing, spelled
-from backend.services.routing.holdout import ArmFigures
+from backend.services.routing.holdout import SHARE_MAX, SHARE_MIN, ArmFigures
 from backend.storage.leads.band_entries import Cohort
 from backend.storage.outbox import holdouts
 from backend.storage.portals import owners, portals
@@ -184,13 +184,13 @@ class HoldoutPreview(Shape):
 class ShareQuery(Shape):
     """Per cent to hold out."""
 
-    share: int = 10
+    share: int = Field(default=10, ge=SHARE_MIN, le=SHARE_MAX)
 
 
 class HoldoutBody(Shape):
     """`preview` as the page showed it."""
 
-    share: Whole
+    share: Whole = Field(ge=SHARE_MIN, le=SHARE_MAX)
     preview: Line
 
 
