@@ -750,6 +750,7 @@ class PortalAccess(TypedDict):
     role: str
     permissions: list[str]
     second_factor: Literal['nobody', 'admins', 'everyone']
+    time_zone: str
 
 
 class Problem(TypedDict):

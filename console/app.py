@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -18,7 +19,7 @@ from console.client import ApiError, SignedOut
 from console.doorway import SIGN_IN
 from console.forms import api_url
 from console.notices import refused
-from console.tables import safe
+from console.tables import ZONE, safe
 from console.views import PAGES, Page
 
 
@@ -67,6 +68,7 @@ def _show(client: Api, me: Me) -> None:
     if not allowed:
         st.info("Your role in this portal has no pages.")
         return
+    st.session_state[ZONE] = ZoneInfo(portal["time_zone"])
     here = client.of(portal["portal_id"])
     asked = portal["second_factor"]
     if not me["has_second_factor"] and (
@@ -94,6 +96,7 @@ def _show(client: Api, me: Me) -> None:
             '· <button style="background:none;border:0;padding:0;font:inherit;cursor:pointer;'
             'text-decoration:underline">Sign out</button></form>'
         )
+        st.caption(f"Times in {portal['time_zone']}")
         st.caption(f"Leadlight {me['version']}")
     try:
         shown.run()

@@ -17,7 +17,7 @@ from console.vocabulary import CAUSES, GROUPS, NEIGHBOURS
 PORTAL = "portal"  # the group of what every lead starts with
 FACTORS = {"label": "Field", "value": "Value", "points": "Points", "comparison": "Compared"}
 MOMENTS = {
-    "at": "Scored (UTC)",
+    "at": "Scored",
     "score": "Score",
     "fit_level": "Band",
     "cause": "Cause",
@@ -31,7 +31,7 @@ NEIGHBOUR_COLUMNS = {
     "similarity": "Similarity",
 }
 ROUTES = {
-    "at": "Decided (UTC)",
+    "at": "Decided",
     "what": "What",
     "band": "Band",
     "score": "Score",

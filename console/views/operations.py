@@ -15,7 +15,7 @@ from console.tables import QUIET, safe, spell, table, when
 from console.views.progress import NAMES, bar
 
 REFRESH_S = 5
-PARKED = {"name": "Name", "problem": "Last error", "attempts": "Tries", "parked": "Failed (UTC)"}
+PARKED = {"name": "Name", "problem": "Last error", "attempts": "Tries", "parked": "Failed"}
 VENDORS = {
     "provider": "Vendor",
     "endpoint": "Call",
@@ -36,8 +36,8 @@ RUNS = {
     "state": "State",
     "done": "Done",
     "total": "Of",
-    "started": "Began (UTC)",
-    "finished": "Ended (UTC)",
+    "started": "Began",
+    "finished": "Ended",
     "problem": "Problem",
 }
 TASKS = {"name": "Task", "result": "Result", "told": "Found"}
@@ -232,11 +232,11 @@ def _card(client: Api, upkeep: Upkeep, *, may: bool) -> None:
     if not upkeep["state"]:
         st.caption("Not run yet; cron begins it by itself.")
     elif upkeep["state"] == "running":
-        st.caption(f"Running since {when(upkeep['started_at'])} UTC.")
+        st.caption(f"Running since {when(upkeep['started_at'])}.")
     elif failed or upkeep["state"] == "failed":
-        st.error(f"{when(upkeep['finished_at'])} UTC: look at {', '.join(failed) or 'the log'}.")
+        st.error(f"{when(upkeep['finished_at'])}: look at {', '.join(failed) or 'the log'}.")
     else:
-        st.success(f"{when(upkeep['finished_at'])} UTC: {len(upkeep['tasks'])} tasks, all well.")
+        st.success(f"{when(upkeep['finished_at'])}: {len(upkeep['tasks'])} tasks, all well.")
     if upkeep["tasks"]:
         with st.expander("What it found"):
             rows = [

@@ -31,7 +31,7 @@ VERSION_COLUMNS = {
     "clients": "Ideal clients",
     "source": "From",
     "made_by": "By",
-    "made": "When (UTC)",
+    "made": "When",
 }
 CLIENT_COLUMNS = {
     "client_id": "Id",

@@ -61,12 +61,12 @@ def _connected(settings: Settings) -> str:
         return "The portal has to be connected again by its HubSpot admin: see [Setup](setup)."
     missing = settings["missing_scopes"]
     without = f" Not granted: {', '.join(missing)}; what needs it is off." if missing else ""
-    return f"Connected since {when(settings['connected_since'])} UTC.{without}"
+    return f"Connected since {when(settings['connected_since'])}.{without}"
 
 
 def _pulled(settings: Settings) -> str:
     if settings["pulled_at"]:
-        return f"Complete since {when(settings['pulled_at'])} UTC."
+        return f"Complete since {when(settings['pulled_at'])}."
     return "Under way; it goes on when you close this page."
 
 
