@@ -300,6 +300,14 @@ class Factor(TypedDict):
     comparison: str
 
 
+class FailedEventRow(TypedDict):
+    object_type: str
+    object_id: str
+    attempts: int
+    received_at: str
+    problem: str
+
+
 class FeatureOff(TypedDict):
     feature: str
     why: str
@@ -632,6 +640,7 @@ class Operations(TypedDict):
     parked_leads: Parked
     parked_writes: Parked
     routes: list[RouteWork]
+    failed_events: list[FailedEventRow]
     webhooks: Webhooks
     vendors: list[Vendor]
     speed: Speed
@@ -843,7 +852,7 @@ class RemoveBody(TypedDict):
 
 
 class ReplayBody(TypedDict):
-    what: Literal['leads', 'writes', 'routes']
+    what: Literal['leads', 'writes', 'routes', 'events']
     contact_ids: NotRequired[list[str] | None]
     cause: NotRequired[str | None]
 
