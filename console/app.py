@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
-from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -19,7 +18,7 @@ from console.client import ApiError, SignedOut
 from console.doorway import SIGN_IN
 from console.forms import api_url
 from console.notices import refused
-from console.tables import ZONE, safe
+from console.tables import ZONE, safe, zone_of
 from console.views import PAGES, Page
 
 
@@ -68,7 +67,7 @@ def _show(client: Api, me: Me) -> None:
     if not allowed:
         st.info("Your role in this portal has no pages.")
         return
-    st.session_state[ZONE] = ZoneInfo(portal["time_zone"])
+    st.session_state[ZONE] = zone_of(portal["time_zone"])
     here = client.of(portal["portal_id"])
     asked = portal["second_factor"]
     if not me["has_second_factor"] and (

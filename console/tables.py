@@ -6,8 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -105,6 +106,14 @@ def when(text: str | None) -> str:
     at = local(text)
     this_year = datetime.now(at.tzinfo).year
     return f"{at:%d %b, %H:%M}" if at.year == this_year else f"{at:%d %b %Y, %H:%M}"
+
+
+def zone_of(name: str) -> tzinfo:
+    """UTC where this machine does not know the zone."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        return UTC
 
 
 def local(text: str) -> datetime:
