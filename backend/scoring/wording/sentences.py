@@ -48,7 +48,7 @@ _CLAUSES: Final[Mapping[str, str]] = {
     "lead_status": "the lead status is {v}",
     "lifecycle_stage": "the lifecycle stage is {v}",
     "source": "the lead came from {v}",
-    "known_since": "we have known them for {v}",
+    "known_since": "we have known them since {v}",
     "text": "the message {v}",
 }
 _VALUES: Final[Mapping[tuple[str, str], str]] = {
