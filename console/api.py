@@ -130,6 +130,7 @@ class Chance(TypedDict):
     high: float
     sample: int
     horizon_days: int
+    average: float
 
 
 class ChanceBin(TypedDict):

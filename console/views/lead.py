@@ -129,7 +129,8 @@ def _chance(lead: Lead) -> tuple[str, str]:
     if chance is not None:
         label = (
             f"Win within {chance['horizon_days']} days "
-            f"({chance['low']:.0%}-{chance['high']:.0%}, n = {chance['sample']})"
+            f"({chance['low']:.0%}-{chance['high']:.0%}, n = {chance['sample']}"
+            + (f"; {chance['average']:.0%} of all)" if chance["average"] else ")")
         )
         return label, f"{chance['value']:.0%}"
     if lead["percentile"] is not None:

@@ -38,6 +38,7 @@ LABELS: Final = {
     "known_since": "Known since",
     "own_properties": "Your own properties",
 }
+UNKNOWN_FIELDS: Final = "unknown_fields"  # the factor that says what not knowing is worth
 NOT_HAPPENED: Final = "no"  # the value of an input of engagement or history without any event
 _NOT_YET: Final = {
     "reply": "No reply yet",
