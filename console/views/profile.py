@@ -214,7 +214,7 @@ def _told(told: dict[str, Any]) -> None:
     else:
         st.error(
             f"Nothing was stored: {counted(told['refused'], 'row is', 'rows are')} wrong, "
-            f"{told['accepted']:,} good. Mend these, or store the good rows only."
+            f"{told['accepted']:,} good. Fix these, or store the good rows only."
         )
     table(
         [{"problem": problem} for problem in told["problems"]],
