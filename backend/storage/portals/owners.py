@@ -8,13 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-<<<<<<< HEAD
-from backend.model import NOTHING
-=======
 from backend.errors import LeadlightError
-from backend.model import Person
+from backend.model import NOTHING, Person
 from backend.security.cipher import Cipher
->>>>>>> main
 from backend.storage.database import upsert
 from backend.storage.leads import people
 from backend.storage.tables.portals import owners
@@ -49,7 +45,6 @@ def sealed(conn: Connection, portal_id: int) -> dict[str, str]:
     return {row.owner_id: row.person_sealed for row in rows}
 
 
-<<<<<<< HEAD
 def teams(conn: Connection, portal_id: int) -> dict[str, str]:
     """Team by owner id; who has none is left out."""
     rows = conn.execute(
@@ -58,7 +53,8 @@ def teams(conn: Connection, portal_id: int) -> dict[str, str]:
         )
     )
     return {row.owner_id: row.team for row in rows}
-=======
+
+
 def names(conn: Connection, cipher: Cipher, portal_id: int) -> dict[str, str]:
     """The name, else the address, by owner id; one that has neither, or cannot be opened since a
     key was lost, is "Owner 77", so that it hides no page."""
@@ -74,4 +70,3 @@ def _name(cipher: Cipher, portal_id: int, owner_id: str, text: str) -> str:
     except LeadlightError:
         one = Person("", "")
     return one.name or one.email or f"Owner {owner_id}"
->>>>>>> main
