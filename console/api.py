@@ -83,6 +83,18 @@ class Arm(TypedDict):
     amount: float
 
 
+class AsideBody(TypedDict):
+    kind: Literal['done', 'snoozed', 'not_a_lead']
+    days: NotRequired[int]
+
+
+class AsideLead(TypedDict):
+    contact_id: str
+    name: str
+    kind: Literal['done', 'snoozed', 'not_a_lead']
+    until: str | None
+
+
 class AuditPage(TypedDict):
     items: list[AuditRow]
     next: str | None
@@ -728,6 +740,31 @@ class MoneyRow(TypedDict):
 class Move(TypedDict):
     text: str
     points: int
+
+
+class MyLead(TypedDict):
+    contact_id: str
+    name: str
+    company: str
+    score: int
+    band: str
+    chance: float | None
+    next_action: str
+    reason: str
+    change: int | None
+    last_sign_on: str | None
+    url: str
+
+
+class MyLeads(TypedDict):
+    owner_id: str
+    total: int
+    items: list[MyLead]
+    aside: list[AsideLead]
+
+
+class MyLeadsQuery(TypedDict):
+    owner: NotRequired[str]
 
 
 class Named(TypedDict):
@@ -1595,6 +1632,18 @@ class Api(Client):
     def rollback(self) -> InUse:
         """POST /models/rollback"""
         return cast(InUse, self.send("POST", "/models/rollback"))
+
+    def list_my_leads(self, **query: Any) -> MyLeads:
+        """GET /my-leads"""
+        return cast(MyLeads, self.read("/my-leads", **query))
+
+    def put_aside(self, contact_id: str, body: AsideBody) -> Nothing:
+        """PUT /leads/{contact_id}/aside"""
+        return cast(Nothing, self.send("PUT", f"/leads/{contact_id}/aside", body))
+
+    def take_back(self, contact_id: str) -> Nothing:
+        """DELETE /leads/{contact_id}/aside"""
+        return cast(Nothing, self.send("DELETE", f"/leads/{contact_id}/aside"))
 
     def list_answers(self) -> AllAnswered:
         """GET /questions"""

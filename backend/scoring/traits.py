@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from backend.model import PROFILE_FIELDS, Factor, FactorGroup, Score, Snapshot
-from backend.scoring.points.engagement import INPUTS
+from backend.scoring.points.engagement import INPUTS, happened
 
 _NOT_SENT = frozenset({"bounced", "failed", "planned", "canceled"})
+_SIGNS = ("reply", "call_in", "form", "email_click", "email_open", "page_views", "meeting")
 TECHNOLOGIES_MAX = 200  # characters
 
 
@@ -34,6 +35,7 @@ class Traits:
     outcome_at: datetime | None
     last_touch_at: datetime | None = None
     company_key: str = ""
+    last_sign_on: date | None = None  # when the lead last did something of its own
 
 
 def traits_of(snapshot: Snapshot) -> Traits:
@@ -55,7 +57,16 @@ def traits_of(snapshot: Snapshot) -> Traits:
         outcome_at=outcome_at,
         last_touch_at=max(touched, default=None),
         company_key=company_key(snapshot),
+        last_sign_on=last_sign_on(snapshot),
     )
+
+
+def last_sign_on(snapshot: Snapshot) -> date | None:
+    """The day of the lead's last reply, call, form, click, opened email or visit, and of its last
+    meeting that was held; None before the first."""
+    found = happened(snapshot)
+    days = [found[f].last for f in _SIGNS if f in found]
+    return max((day for day in days if day is not None and day <= snapshot.today), default=None)
 
 
 def touches(snapshot: Snapshot) -> list[datetime]:

@@ -10,6 +10,7 @@ from console.views import (
     access,
     impact,
     leads,
+    mine,
     model,
     operations,
     overview,
@@ -36,6 +37,7 @@ class Page:
 
 PAGES = (
     Page("Overview", "overview", ":material/insights:", "read_reports", overview.draw),
+    Page("My leads", "mine", ":material/checklist:", "read_leads", mine.draw),
     Page("Leads", "leads", ":material/groups:", "read_leads", leads.draw),
     Page("Impact", "impact", ":material/trending_up:", "read_reports", impact.draw),
     Page("Team", "team", ":material/diversity_3:", "read_reports", team.draw),

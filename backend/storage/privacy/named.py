@@ -171,6 +171,7 @@ CANNOT: Final[Mapping[str, tuple[str, ...]]] = {
         "routings.list_maybe",
         "erasures.reason",
         "feedback.reason",
+        "lead_marks.kind",
         "leads.ineligible_reason",
         "usage_days.provider",
         "embeddings.model",
@@ -237,6 +238,7 @@ CANNOT: Final[Mapping[str, tuple[str, ...]]] = {
     "a user, an owner, an app, a task or another object than a contact": (
         "members.subject",
         "saved_views.subject",
+        "lead_marks.made_by",
         "api_keys.made_by",
         "invitations.made_by",
         "user_invitations.made_by",

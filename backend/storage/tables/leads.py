@@ -160,6 +160,7 @@ lead_summaries = sa.Table(
     _at("lead_since", nullable=True),
     _at("first_touch_at", nullable=True),
     _at("last_touch_at", nullable=True),
+    sa.Column("last_sign_on", sa.Date),  # when the lead last did something of its own
     sa.Column("company_key", sa.String(128), nullable=False, server_default=""),
     sa.Column("outcome", sa.String(8), nullable=False, server_default=""),  # "", won, lost
     _at("outcome_at", nullable=True),
@@ -253,6 +254,20 @@ rescores = sa.Table(
     sa.Column("score_before", sa.SmallInteger),
     sa.Column("requested_by", sa.Text, nullable=False),
     _at("requested_at"),
+)
+
+# What an owner has put aside on the working list; `sign_on` and `engagement_points` as they were.
+lead_marks = sa.Table(
+    "lead_marks",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("kind", sa.String(16), nullable=False),  # done, snoozed, not_a_lead
+    _at("until", nullable=True),
+    sa.Column("sign_on", sa.Date),
+    sa.Column("engagement_points", sa.SmallInteger, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    _at("made_at"),
 )
 
 feedback = sa.Table(
