@@ -79,8 +79,8 @@ def _show(client: Api, me: Me) -> None:
         )
         return
     pages = [_streamlit_page(page, here, portal) for page in allowed]
-    unfinished = portal["mode"] == "shadow"
-    first = next((n for n, page in enumerate(allowed) if unfinished and page.path == "start"), 0)
+    begin = "start" if portal["mode"] == "shadow" else "mine" if portal["role"] == "rep" else ""
+    first = next((n for n, page in enumerate(allowed) if page.path == begin), 0)
     home = st.Page(
         lambda: st.switch_page(pages[first]), url_path="home", default=True, visibility="hidden"
     )

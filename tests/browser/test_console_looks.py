@@ -16,7 +16,7 @@ PAGES = (
     "overview",
     "leads",
     "lead",
-    "impact",
+    "impact", "mine",
     "team",
     "patterns",
     "model",
