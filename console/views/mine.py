@@ -44,13 +44,14 @@ def _list(client: Api, found: MyLeads, *, may: bool) -> None:
     shown = "" if found["total"] <= len(leads) else f"; the first {len(leads)} are shown"
     st.caption(
         f"{counted(found['total'], 'lead')} to call or write to{shown}. Leads that changed since "
-        "yesterday come first, then the higher band and chance."
+        "yesterday come first, then the higher band and chance. "
+        f"Snoozed leads are back in {SNOOZE_DAYS} days, or when they do something."
     )
     at = min(st.session_state.get("mine_at", 0), len(leads) - 1)
-    left, right, _ = st.columns([1, 1, 5])
-    if left.button("Previous", shortcut="K", disabled=at == 0, width="stretch"):
+    ways = st.container(horizontal=True)
+    if ways.button("Previous", shortcut="K", disabled=at == 0):
         _go(at - 1)
-    if right.button("Next", shortcut="J", disabled=at == len(leads) - 1, width="stretch"):
+    if ways.button("Next", shortcut="J", disabled=at == len(leads) - 1):
         _go(at + 1)
     for place, lead in enumerate(leads):
         _row(client, lead, here=place == at, may=may)
@@ -64,7 +65,7 @@ def _go(place: int) -> None:
 def _row(client: Api, lead: MyLead, *, here: bool, may: bool) -> None:
     """One lead; the keys D, S and N press the buttons of the one that is `here`."""
     with st.container(border=here):
-        score, told, buttons = st.columns([1, 5, 4], vertical_alignment="center")
+        score, told, side = st.columns([1, 5, 4], vertical_alignment="center")
         change = lead["change"]
         moved = "new" if change is None else f"{change:+d} since yesterday" if change else ""
         score.markdown(f"**{lead['score']}** {lead['band']}" + (f"  \n{moved}" if moved else ""))
@@ -75,13 +76,11 @@ def _row(client: Api, lead: MyLead, *, here: bool, may: bool) -> None:
         )
         if not may:
             return
-        one, two, three = buttons.columns(3)
+        buttons = side.container(horizontal=True)
         key = lead["contact_id"]
-        done = one.button("Done", key=f"done_{key}", shortcut="D" if here else None)
-        later = two.button(
-            f"Snooze {SNOOZE_DAYS} days", key=f"snooze_{key}", shortcut="S" if here else None
-        )
-        never = three.button("Not a lead", key=f"never_{key}", shortcut="N" if here else None)
+        done = buttons.button("Done", key=f"done_{key}", shortcut="D" if here else None)
+        later = buttons.button("Snooze", key=f"snooze_{key}", shortcut="S" if here else None)
+        never = buttons.button("Not a lead", key=f"never_{key}", shortcut="N" if here else None)
         if done:
             _put(client, lead, {"kind": "done"}, "is done until they do something.")
         if later:

@@ -12,7 +12,6 @@ from backend.errors import LeadlightError
 from backend.model import Person
 from backend.scoring.text.plain_text import visible
 from backend.services.accounts import email_of
-from backend.services.routing.notify import record_url
 from backend.storage.access import users
 from backend.storage.database import Connection
 from backend.storage.leads import feedback, lead_marks, people, scores
@@ -41,7 +40,6 @@ class ToDo:
     reason: str
     change: int | None
     last_sign_on: date | None
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,6 @@ def _to_do(
             if row["contact_id"] not in before
             else row["score"] - before[row["contact_id"]],
             last_sign_on=row["last_sign_on"],
-            url=record_url(portal, row["contact_id"]),
         )
         for row in rows
         if row["contact_id"] in stored

@@ -12,6 +12,7 @@ from backend.security.roles import Permission
 from backend.services.routing import working_list
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.shapes import Nothing, Shape
+from backend.web.card.answer import records_url
 
 routes = Routes()
 PORTAL = "/portals/<int:portal_id>"
@@ -72,10 +73,11 @@ def list_my_leads(call: Call[MyLeadsQuery, Nothing]) -> MyLeads:
     found = working_list.working_list(
         call.product.stores, call.portal_id, call.caller.subject, call.query.owner
     )
+    records = records_url(call.product.stores.settings.hubspot_authorize_base, call.portal_id)
     return MyLeads(
         owner_id=found.owner_id,
         total=found.total,
-        items=[MyLead(**asdict(one)) for one in found.to_do],
+        items=[MyLead(**asdict(one), url=f"{records}/0-1/{one.contact_id}") for one in found.to_do],
         aside=[AsideLead.model_validate(asdict(one)) for one in found.aside],
     )
 
