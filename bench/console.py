@@ -175,6 +175,7 @@ def in_the_browser(stage: Running) -> dict[str, Any]:
         bands = [_change_band(page, band) for band in ("Low", "Medium", "High") * 2][1:]
         page.goto(f"{stage.stage.console}/leads")
         page.locator("[data-testid=stDataFrame]").first.wait_for(timeout=60_000)
+        page.get_by_text("More filters").click()
         changes = [_change_filter(page, way) for way in ("Worst first", "Best first") * 3][1:]
         browser.close()
     return {

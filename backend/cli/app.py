@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "audit": ("operations.audit_trail:group", "Who did what."),
     "backfill": ("leads.scoring:backfill", "Score every lead from the mirror."),
     "db": ("operations.database:group", "Database schema and backups."),
+    "events": ("operations.admin:events_group", "Changes in HubSpot that could not be read."),
     "health": ("operations.admin:health", "Print the health report as JSON."),
     "impact": ("learning.impact:impact", "What became of the leads, who waits, the holdout."),
     "keys": ("operations.rotation:group", "Encryption keys."),

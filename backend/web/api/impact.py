@@ -20,11 +20,12 @@ from backend.services.learning.cohorts import Group
 from backend.services.routing import holdout
 from backend.services.routing.ageing import Waiting, ageing, spelled
 from backend.services.routing.holdout import SHARE_MAX, SHARE_MIN, ArmFigures
+from backend.storage import runs
 from backend.storage.leads.band_entries import Cohort
 from backend.storage.outbox import holdouts
 from backend.storage.portals import owners, portals
 from backend.web.api.framework.endpoints import Call, Routes
-from backend.web.api.framework.people import contact_names, owner_names
+from backend.web.api.framework.people import contact_names
 from backend.web.api.framework.shapes import Line, Nothing, Shape, Whole
 from backend.web.api.questions import Begun, begun
 
@@ -251,11 +252,11 @@ def list_cohorts(call: Call[CohortQuery, Nothing]) -> Cohorts:
     asked, stores = call.query, call.product.stores
     with stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
-        at, report = cohorts.counted(conn, call.portal_id)
+        at, report = runs.newest_report(conn, call.portal_id, "impact")
         everything, groups = cohorts.cohorts(
             conn, portal, Band(asked.band), asked.by, _filter(asked), stores.clock.now()
         )
-        names = owner_names(conn, stores.cipher, call.portal_id) if asked.by == "owner" else {}
+        names = owners.names(conn, stores.cipher, call.portal_id) if asked.by == "owner" else {}
         teams = sorted(set(owners.teams(conn, call.portal_id).values()))
     within = portal.settings.routing.touch_within_hours
     by_time = asked.by in ("week", "month")
@@ -306,7 +307,7 @@ def list_ageing(call: Call[Nothing, Nothing]) -> AgeingLists:
     stores = call.product.stores
     with stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
-        named = owner_names(conn, stores.cipher, call.portal_id)
+        named = owners.names(conn, stores.cipher, call.portal_id)
     found = ageing(stores, portal)
     ids = {one.lead.contact_id for one in (*found.untouched, *found.unowned)}
     with stores.database.read() as conn:

@@ -105,7 +105,7 @@ def test_cohorts_money_and_waiting_leads_are_told(desk: Desk, pages: Open) -> No
         ["Ada Lovelace"],
         ["10 working days"],
     )
-    page = pages("impact", desk.token(desk.person("rep")), by="owner", weeks="0", owner="nobody")
+    page = pages("impact", desk.token(desk.person("rep")), by="owner", weeks="8")
     assert "No lead became High" in texts(page)
 
 
