@@ -128,6 +128,13 @@ def at_the_wire(stage: Running, token: str) -> dict[str, Any]:
             "patterns/grid",
             "patterns/touches",
             "patterns/surprises",
+            "impact/cohorts",
+            "impact/cohorts?band=Low",
+            "impact/cohorts?band=Low&by=owner&weeks=26",
+            f"impact/cohorts?band=Medium&owner={OWNERS[0]}",
+            "impact/money",
+            "impact/ageing",
+            "impact/holdout",
             "models",
             "profiles",
         )
@@ -163,12 +170,18 @@ def in_the_browser(stage: Running) -> dict[str, Any]:
             "overview": _opens(page, f"{stage.stage.console}/overview", ".js-plotly-plot"),
             "patterns": _opens(page, f"{stage.stage.console}/patterns", ".js-plotly-plot"),
             "leads": _opens(page, f"{stage.stage.console}/leads", "[data-testid=stDataFrame]"),
+            "impact": _opens(page, f"{stage.stage.console}/impact", "[data-testid=stDataFrame]"),
         }
+        bands = [_change_band(page, band) for band in ("Low", "Medium", "High") * 2][1:]
+        page.goto(f"{stage.stage.console}/leads")
+        page.locator("[data-testid=stDataFrame]").first.wait_for(timeout=60_000)
+        page.get_by_text("More filters").click()
         changes = [_change_filter(page, way) for way in ("Worst first", "Best first") * 3][1:]
         browser.close()
     return {
         **{f"first_paint_{name}_s": found for name, found in opens.items()},
         "filter_change_s": round(statistics.median(changes), 2),
+        "impact_filter_change_s": round(statistics.median(bands), 2),
     }
 
 
@@ -188,6 +201,18 @@ def _opens(page: Page, address: str, drawn: str) -> float:
         page.locator(drawn).first.wait_for(timeout=60_000)
         times.append(time.perf_counter() - began)
     return round(statistics.median(times[1:]), 2)
+
+
+def _change_band(page: Page, band: str) -> float:
+    """From choosing another band of Impact to Streamlit being at rest with its cohorts."""
+    page.get_by_role("combobox", name="Leads that became").click()
+    option = page.get_by_role("option", name=band)
+    option.wait_for()
+    began = time.perf_counter()
+    option.click()
+    page.get_by_text(f"leads became {band}:").wait_for(timeout=60_000)
+    page.locator("[data-testid=stStatusWidget]").wait_for(state="detached", timeout=60_000)
+    return time.perf_counter() - began
 
 
 def _change_filter(page: Page, way: str) -> float:

@@ -12,12 +12,21 @@ from backend.model import Person
 from backend.security import session_tokens
 from backend.security.passwords import hash_password
 from backend.services.accounts import add_account
+from backend.storage import runs
 from backend.storage.access import sessions
 from backend.storage.leads import people, person_words
 from backend.storage.leads.score_days import count_today
 from backend.storage.portals import portals
-from backend.storage.tables.leads import lead_summaries, leads, score_history, scores
+from backend.storage.runs import REPORT
+from backend.storage.tables.leads import (
+    band_entries,
+    lead_summaries,
+    leads,
+    score_history,
+    scores,
+)
 from backend.storage.tables.leads import person_words as word_rows
+from backend.storage.tables.outbox import routings
 from backend.storage.tables.portals import owners
 from backend.wiring import Product
 
@@ -57,6 +66,10 @@ def fill(product: Product, count: int, changes: int) -> str:
         ]
         _insert(product, rng, rows, changes)
     with product.stores.database.write() as conn:
+        run = runs.start(conn, PORTAL, "impact", now)
+        report = {"horizon_days": 90, "deal_sizes": {"deals": 900, "mean": 1e4, "variance": 1e7}}
+        runs.advance(conn, run, now, done=1, position={REPORT: report})
+        runs.finish(conn, run, now)
         count_today(conn, PORTAL, now)
         conn.execute(sa.text("ANALYZE"))
     return token
@@ -112,7 +125,10 @@ def _insert(product: Product, rng: random.Random, rows: list[dict[str, Any]], ch
                 for mac in person_words.macs_of(secret, PORTAL, person_words.words_of(r["person"]))
             ],
         )
-        conn.execute(sa.insert(lead_summaries), [own | _standing(rng, r) for r in rows])
+        standings = [own | _standing(rng, r) for r in rows]
+        conn.execute(sa.insert(lead_summaries), standings)
+        conn.execute(sa.insert(band_entries), [_entry(rng, r) for r in standings])
+        conn.execute(sa.insert(routings), [own | _routing(r) for r in standings])
         conn.execute(sa.insert(scores), [own | _score(r) for r in rows])
         for back in range(changes):
             conn.execute(sa.insert(score_history), [own | _change(r, back) for r in rows])
@@ -139,6 +155,41 @@ def _standing(rng: random.Random, r: dict[str, Any]) -> dict[str, Any]:
         "outcome": outcome,
         "outcome_at": r["at"] if outcome else None,
         "changed_at": r["at"],
+    }
+
+
+def _entry(rng: random.Random, standing: dict[str, Any]) -> dict[str, Any]:
+    at = standing["changed_at"]
+    touched = at + timedelta(minutes=rng.randrange(6_000)) if rng.random() < 0.6 else None
+    won = standing["outcome"] == "won"
+    return {
+        "portal_id": PORTAL,
+        "contact_id": standing["contact_id"],
+        "band": standing["band"],
+        "entered_at": at,
+        "week": at.date() - timedelta(days=at.weekday()),
+        "month": at.date().replace(day=1),
+        "chance": rng.random() / 4,
+        "owner_id": standing["owner_id"],
+        "lead_source": standing["lead_source"],
+        "touched_at": touched,
+        "touch_minutes": None if touched is None else rng.randrange(3_000),
+        "meeting_at": touched if rng.random() < 0.2 else None,
+        "won_at": at if won else None,
+        "amount": 10_000.0 * won,
+        "deals": int(won),
+        "result": standing["outcome"] or "open",
+    }
+
+
+def _routing(standing: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "contact_id": standing["contact_id"],
+        "band": standing["band"],
+        "settled": standing["band"],
+        "owner_id": standing["owner_id"],
+        "entered_at": standing["changed_at"],
+        "list_maybe": [],
     }
 
 

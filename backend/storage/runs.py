@@ -185,6 +185,13 @@ def reports(
     return [(row.started_at, row.position[REPORT]) for row in rows if REPORT in row.position]
 
 
+def newest_report(
+    conn: Connection, portal_id: int, kind: str
+) -> tuple[datetime | None, Mapping[str, Any]]:
+    """(when it began, what it found) of the newest finished run with a report; (None, {})."""
+    return next(iter(reports(conn, portal_id, kind, 1)), (None, {}))
+
+
 def restart(conn: Connection, portal_id: int, kind: str, now: datetime) -> Run:
     """Begin anew: a run of this kind that is still going is replaced by a fresh one."""
     running_one = latest(conn, portal_id, kind)

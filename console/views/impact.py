@@ -53,7 +53,7 @@ WAITING = {
     "company": "Company",
     "owner": "Owner",
     "waits": "Waits (working time)",
-    "since": "High since (UTC)",
+    "since": "High since",
     "score": "Score",
     "url": "Record",
 }
@@ -106,7 +106,7 @@ def _counting(client: Api) -> None:
         return
     told = "Nobody has counted yet what became of your leads. It is done once a day by itself."
     if answer["report"] is not None:
-        told = f"Counted {when(answer['finished_at'])} UTC; counted again once a day."
+        told = f"Counted {when(answer['finished_at'])}; counted again once a day."
     st.caption(told)
     if st.button("Count now"):
         questions.ask(client, "/impact/count")
@@ -270,7 +270,7 @@ def _holdout(client: Api, *, may: bool) -> None:
         if place == 0:
             _result(one)
         else:
-            with st.expander(f"Holdout of {when(one['started_at'])} UTC"):
+            with st.expander(f"Holdout of {when(one['started_at'])}"):
                 _result(one)
     if found["running"]:
         if may and st.button("End the holdout and follow up everybody"):
@@ -289,13 +289,13 @@ def _result(one: HoldoutResult) -> None:
     st.markdown(f"**{safe(one['sentence'])}**")
     until = f", ended {when(one['ended_at'])}" if one["ended_at"] else ""
     st.caption(
-        f"{one['share']} % of the leads that became High since {when(one['started_at'])} UTC"
+        f"{one['share']} % of the leads that became High since {when(one['started_at'])}"
         f"{until} get no task, notification, list or workflow of ours; a win counts within "
         f"{one['window_days']} days."
     )
-    arms = [
-        {"arm": name, **one[key]}
-        for name, key in (("Followed up", "followed_up"), ("Left alone", "held_out"))
+    arms: list[dict[str, Any]] = [
+        {"arm": "Followed up", **one["followed_up"]},
+        {"arm": "Left alone", **one["held_out"]},
     ]
     table(arms, f"arms-{one['holdout_id']}", columns=ARMS, empty="")
     effects: list[tuple[str, Effect | None, int]] = [

@@ -13,7 +13,7 @@ from backend.learning.judge.cohorts import (
     expected_amount,
     expected_wins,
 )
-from backend.model import NOTHING, Band
+from backend.model import Band
 from backend.storage import runs
 from backend.storage.database import Connection
 from backend.storage.leads import band_entries
@@ -41,13 +41,6 @@ class Filter:
     team: str = ""
     source: str = ""
     weeks: int = 0
-
-
-def counted(conn: Connection, portal_id: int) -> tuple[datetime | None, Mapping[str, Any]]:
-    """(when it was counted last, what that count reported)."""
-    for at, report in runs.reports(conn, portal_id, "impact", 1):
-        return at, report
-    return None, NOTHING
 
 
 def cohorts(
@@ -103,7 +96,7 @@ class Money:
 def money(conn: Connection, portal: Portal, wanted: Filter, now: datetime) -> list[Money]:
     """The newest months first, High before Medium."""
     currency = portals.currency(portal)
-    _, report = counted(conn, portal.portal_id)
+    _, report = runs.newest_report(conn, portal.portal_id, "impact")
     sizes = report.get("deal_sizes", {"deals": 0})
     found: list[Money] = []
     for band in TOLD:

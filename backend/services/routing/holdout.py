@@ -25,7 +25,7 @@ from backend.learning.judge.holdout import (
     verdict,
 )
 from backend.model import Band, Mode
-from backend.services.learning.cohorts import counted
+from backend.storage import runs
 from backend.storage.access import audit
 from backend.storage.database import Connection
 from backend.storage.leads import band_entries
@@ -65,7 +65,7 @@ def preview(conn: Connection, portal: Portal, share: int, now: datetime) -> Prev
     """Raises BadChoice for a share that is no holdout's."""
     if not SHARE_MIN <= share <= SHARE_MAX:
         raise BadChoice(f"{share} % cannot be held out: {SHARE_MIN} to {SHARE_MAX} % can")
-    at, report = counted(conn, portal.portal_id)
+    at, report = runs.newest_report(conn, portal.portal_id, "impact")
     since = max(now - LOOK_BACK, portal.created_at + timedelta(days=1))  # the first day scores all
     days = (now - since) / timedelta(days=1)
     if at is None:

@@ -20,6 +20,7 @@ from backend.services.learning.cohorts import Group
 from backend.services.routing import holdout
 from backend.services.routing.ageing import Waiting, ageing, spelled
 from backend.services.routing.holdout import SHARE_MAX, SHARE_MIN, ArmFigures
+from backend.storage import runs
 from backend.storage.leads.band_entries import Cohort
 from backend.storage.outbox import holdouts
 from backend.storage.portals import owners, portals
@@ -251,7 +252,7 @@ def list_cohorts(call: Call[CohortQuery, Nothing]) -> Cohorts:
     asked, stores = call.query, call.product.stores
     with stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
-        at, report = cohorts.counted(conn, call.portal_id)
+        at, report = runs.newest_report(conn, call.portal_id, "impact")
         everything, groups = cohorts.cohorts(
             conn, portal, Band(asked.band), asked.by, _filter(asked), stores.clock.now()
         )

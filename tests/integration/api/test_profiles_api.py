@@ -110,6 +110,7 @@ def test_the_same_question_is_joined_and_another_replaces_it(desk: Desk) -> None
     assert kinds == {
         "backtest": "none",
         "outcomes": "none",
+        "impact": "none",
         "suggest": "none",
         "profile_preview": "none",
         "model_preview": "cancelled",

@@ -43,10 +43,9 @@ def test_a_usual_interval_that_is_looked_at_daily_would_raise_false_alarms() -> 
         for day in np.unique(one.days):
             arms, won = one.until(int(day))
             told = difference(arms, won, 1_000, shares=True)
-            if told and told.known and told.once_low is not None and told.once_high is not None:
-                if told.once_low > 0 or told.once_high < 0:
-                    wrong += 1
-                    break
+            if told and told.known and ((told.once_low or 0) > 0 or (told.once_high or 0) < 0):
+                wrong += 1
+                break
     assert wrong > 3
 
 
