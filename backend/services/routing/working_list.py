@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-import sqlalchemy as sa
-
 from backend.errors import LeadlightError
 from backend.model import Person
 from backend.scoring.text.plain_text import visible
 from backend.services.accounts import email_of
 from backend.storage.access import users
-from backend.storage.database import Connection
+from backend.storage.database import Connection, RowMapping
 from backend.storage.leads import feedback, lead_marks, people, scores
 from backend.storage.leads.feedback import Feedback
 from backend.storage.leads.lead_marks import NOT_A_LEAD, Kind
@@ -125,7 +123,7 @@ def _owner_of(conn: Connection, stores: Stores, portal_id: int, subject: str) ->
 
 
 def _to_do(
-    conn: Connection, stores: Stores, portal: Portal, rows: list[sa.RowMapping], now: datetime
+    conn: Connection, stores: Stores, portal: Portal, rows: list[RowMapping], now: datetime
 ) -> list[ToDo]:
     ids = [row["contact_id"] for row in rows]
     stored = scores.current(conn, portal.portal_id, ids)
@@ -156,7 +154,7 @@ def _yesterday(portal: Portal, now: datetime) -> datetime:
     return today - timedelta(days=1)
 
 
-def _name(stores: Stores, portal_id: int, row: sa.RowMapping) -> str:
+def _name(stores: Stores, portal_id: int, row: RowMapping) -> str:
     subject = people.of_contact(row["contact_id"])
     person = _opened(stores, portal_id, subject, row["person_sealed"])
     return visible(person.name or person.email or f"Contact {row['contact_id']}")
