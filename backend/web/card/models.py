@@ -214,6 +214,7 @@ class Connection(Shape):
     leads: int
     due: int
     last_scored: str | None
+    claim_url: str  # where whoever installed the app becomes its first admin; "" once there is one
 
 
 class LeadAnswer(Shape):

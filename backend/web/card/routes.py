@@ -20,6 +20,7 @@ from backend.ports import Clock
 from backend.services.rescore import rescore
 from backend.services.routing.lead_task import ask_task, open_task
 from backend.services.scoring.moves import moves_of
+from backend.storage.access import users
 from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, feedback, people, rescores, scores, summary_rows
 from backend.storage.leads.feedback import Feedback
@@ -66,7 +67,7 @@ def blueprint(stores: Stores) -> Blueprint:
 
     @routes.get("/card/connection")
     def connection() -> Response:
-        return _json(read_connection(stores.database, caller(stores).portal_id))
+        return _json(read_connection(stores, caller(stores).portal_id))
 
     @routes.post("/card/rescore")
     def rescore() -> Response:
@@ -127,10 +128,11 @@ def read_history(stores: Stores, portal_id: int, contact_id: str) -> shapes.Hist
     return shapes.HistoryAnswer(history=history_of(stored, rows, moves, names))
 
 
-def read_connection(database: Database, portal_id: int) -> shapes.ConnectionAnswer:
+def read_connection(stores: Stores, portal_id: int) -> shapes.ConnectionAnswer:
     """What the settings page shows."""
-    with database.read() as conn:
+    with stores.database.read() as conn:
         portal = _portal(conn, portal_id)
+        base = stores.settings.public_base_url[0]
         latest = scores.latest_at(conn, portal_id)
         asked = (*REQUIRED_SCOPES, *OPTIONAL_SCOPES)
         found = shapes.Connection(
@@ -141,6 +143,7 @@ def read_connection(database: Database, portal_id: int) -> shapes.ConnectionAnsw
             leads=summary_rows.funnel(conn, portal_id).leads,
             due=due_leads.unfinished(conn, portal_id),
             last_scored=None if latest is None else moment(latest),
+            claim_url="" if users.admins(conn, portal_id) else f"{base}/oauth/claim",
         )
     return shapes.ConnectionAnswer(connection=found)
 
