@@ -17,8 +17,10 @@ from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.errors import Conflict, LeadlightError, NotFound, Paused
 from backend.model import Score
 from backend.ports import Clock
+from backend.scoring.values.words import shown as shown_value
 from backend.services.rescore import rescore
 from backend.services.routing.lead_task import ask_task, open_task
+from backend.services.scoring.accounts import account_of
 from backend.services.scoring.moves import moves_of
 from backend.storage.access import users
 from backend.storage.database import Connection, Database
@@ -27,6 +29,8 @@ from backend.storage.leads.feedback import Feedback
 from backend.storage.learning import profiles
 from backend.storage.portals import closed_deals, portals
 from backend.storage.portals.portals import Portal
+from backend.web.accesses import name_actor
+from backend.web.api.framework.people import contact_names
 from backend.web.card import models as shapes
 from backend.web.card.answer import answer_of, lead_ids, moment, opinion, records_url, task_of
 from backend.web.card.history import history_of
@@ -64,6 +68,13 @@ def blueprint(stores: Stores) -> Blueprint:
     def history() -> Response:
         who = caller(stores)
         return _json(read_history(stores, who.portal_id, request.args.get("contactId", "")))
+
+    @routes.get("/card/company")
+    def company() -> Response:
+        who = caller(stores)
+        company_id = request.args.get("companyId", "")
+        name_actor(f"hubspot:{who.user_id}", who.portal_id, f"companies/{company_id}")
+        return _json(read_account(stores, who.portal_id, company_id))
 
     @routes.get("/card/connection")
     def connection() -> Response:
@@ -126,6 +137,44 @@ def read_history(stores: Stores, portal_id: int, contact_id: str) -> shapes.Hist
         moves = moves_of(conn, portal, stored, stores.clock.now())
         names = people.names(conn, stores.cipher, portal_id, lead_ids(stored))
     return shapes.HistoryAnswer(history=history_of(stored, rows, moves, names))
+
+
+def read_account(stores: Stores, portal_id: int, company_id: str) -> shapes.AccountAnswer:
+    """A company's score and its leads, from one read transaction."""
+    with stores.database.read() as conn:
+        portal = _portal(conn, portal_id)
+        found = account_of(conn, portal, company_id) if _is_id(company_id) else None
+        if found is None:
+            raise Refused("not_scored", "Nobody at this company is a lead with a score yet.")
+        shown = found.leads[: shapes.ACCOUNT_LEADS_MAX]
+        names = contact_names(conn, stores.cipher, portal_id, [row["contact_id"] for row in shown])
+    adds = {part.contact_id: part.points for part in found.score.parts}
+    account = shapes.Account(
+        company_id=company_id,
+        score=found.score.score,
+        fit_level=found.score.band.value,
+        leads=[
+            shapes.AccountLead(
+                contact_id=row["contact_id"],
+                name=names[row["contact_id"]],
+                score=row["score"],
+                fit_level=row["band"],
+                next_action=row["next_action"],
+                department=shown_value("department", found.departments.get(row["contact_id"], "")),
+                adds=adds.get(row["contact_id"], 0),
+            )
+            for row in shown
+        ],
+        further=len(found.leads) - len(shown),
+        absent=[
+            shapes.AbsentDepartment(
+                department=shown_value("department", one.department), share=one.share
+            )
+            for one in found.absent
+        ],
+        mode=portal.settings.mode.value,
+    )
+    return shapes.AccountAnswer(account=account)
 
 
 def read_connection(stores: Stores, portal_id: int) -> shapes.ConnectionAnswer:
@@ -233,11 +282,15 @@ def _portal(conn: Connection, portal_id: int) -> Portal:
 
 def _known(conn: Connection, portal_id: int, contact_id: str) -> Any:
     row = None
-    if contact_id.isascii() and contact_id.isdigit() and len(contact_id) <= CONTACT_ID_MAX:
+    if _is_id(contact_id):
         row = due_leads.row(conn, portal_id, contact_id)
     if row is None:
         raise NotFound("no such lead in this account")
     return row
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= CONTACT_ID_MAX
 
 
 def _scored(conn: Connection, row: Any) -> Score:

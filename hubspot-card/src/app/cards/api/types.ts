@@ -175,6 +175,44 @@ export const HistoryAnswer = z.object({
 });
 export type HistoryAnswer = z.infer<typeof HistoryAnswer>;
 
+/** Nobody of it is a lead of this company; `share` of the account's won contacts work there. */
+export const AbsentDepartment = z.object({
+  department: z.string(),
+  share: z.number(),
+});
+export type AbsentDepartment = z.infer<typeof AbsentDepartment>;
+
+/** A lead of the company; `adds` are its points of the company's score. */
+export const AccountLead = z.object({
+  contact_id: z.string(),
+  name: z.string(),
+  score: z.int(),
+  fit_level: z.enum(['High', 'Medium', 'Low']),
+  next_action: z.enum(['Call', 'Email', 'Nurture', '']),
+  department: z.string(),
+  adds: z.int(),
+});
+export type AccountLead = z.infer<typeof AccountLead>;
+
+/** Everything one paint of the company card needs; `adds` of all leads make the score. */
+export const Account = z.object({
+  company_id: z.string(),
+  score: z.int(),
+  fit_level: z.enum(['High', 'Medium', 'Low']),
+  leads: z.array(AccountLead),
+  further: z.int(),
+  absent: z.array(AbsentDepartment),
+  mode: z.enum(['shadow', 'live', 'paused']),
+});
+export type Account = z.infer<typeof Account>;
+
+/** GET /card/company */
+export const AccountAnswer = z.object({
+  ok: z.literal(true),
+  account: Account,
+});
+export type AccountAnswer = z.infer<typeof AccountAnswer>;
+
 /** What the settings page shows. */
 export const Connection = z.object({
   portal_id: z.int(),
