@@ -27,6 +27,7 @@ from sandbox.oauth.consent import Consent
 from sandbox.oauth.endpoints import OAuthEndpoints
 from sandbox.oauth.marketplace import Marketplace
 from sandbox.pages.cards import CardPages
+from sandbox.pages.companies import CompanyPages
 from sandbox.pages.contacts import ContactPages
 from sandbox.pages.panel import PanelPage
 from sandbox.world import World
@@ -55,7 +56,13 @@ def create_app(world: World) -> Flask:
     account.register(gateway, world)
     OAuthEndpoints(world).register(gateway)
     cards = CardPages(world)
-    rooms = (Consent(world), Marketplace(world), cards, ContactPages(world, cards))
+    rooms = (
+        Consent(world),
+        Marketplace(world),
+        cards,
+        ContactPages(world, cards),
+        CompanyPages(world, cards),
+    )
     for pages in (*rooms, PanelPage(world)):
         pages.register(app)
     for desk in (tokens, control_stats, faults, portals, workflows, imports, edits):

@@ -20,8 +20,8 @@ from sandbox.world import World
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "sandbox/record_page/dist"
 BUNDLES = ROOT / "hubspot-card/dist"
-NAMES = ("LeadScoreCard", "LeadHistoryTab", "SettingsPage")
-CONTACT_TYPE_ID = "0-1"
+NAMES = ("LeadScoreCard", "LeadHistoryTab", "CompanyScoreCard", "SettingsPage")
+CONTACT_TYPE_ID, COMPANY_TYPE_ID = "0-1", "0-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,14 @@ class CardPages:
             self._slot("LeadScoreCard", portal, "crm.record.sidebar", crm),
             self._slot("LeadHistoryTab", portal, "crm.record.tab", crm),
         )
+
+    def of_company(self, portal: Portal, company_id: int) -> Slots:
+        """The card for a company's record page."""
+        problem = self._problem(portal)
+        if problem:
+            return Slots(None, None, problem)
+        crm = {"objectId": company_id, "objectTypeId": COMPANY_TYPE_ID}
+        return Slots(self._slot("CompanyScoreCard", portal, "crm.record.sidebar", crm), None)
 
     def _problem(self, portal: Portal) -> str:
         if not all((SCRIPTS / f"{name}.js").exists() for name in ("host", "worker")) or not all(

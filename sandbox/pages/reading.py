@@ -79,6 +79,7 @@ class Linked:
 
     title: str
     rows: tuple[tuple[str, str], ...]
+    record_id: int = 0  # of one that has a page
 
 
 def full_name(record: Record) -> str:
@@ -164,7 +165,8 @@ def companies_of(portal: Portal, record: Record) -> list[Linked]:
         company = portal.stores["companies"].get(company_id)
         if company is not None:
             title = company.properties.get("name", f"Company {company_id}")
-            found.append(Linked(title, _shown(portal, "companies", company, _COMPANY_SHOWN)))
+            rows = _shown(portal, "companies", company, _COMPANY_SHOWN)
+            found.append(Linked(title, rows, company_id))
     return found
 
 

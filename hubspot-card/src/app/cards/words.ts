@@ -1,5 +1,5 @@
 import type { Problem } from './api/client';
-import type { Chance, Lead, Quote, Subtotal, Trend } from './api/types';
+import type { AbsentDepartment, Account, Chance, Lead, Quote, Subtotal, Trend } from './api/types';
 import type { Reason } from './hooks/useFeedback';
 import { CAUSES, FLAGS, GROUPS, NEIGHBOURS } from './api/vocabulary';
 import type { RescoreState } from './hooks/useRescore';
@@ -138,6 +138,12 @@ export const words = {
     firstScore: 'First score',
     noDetail: 'Details of this score are no longer kept.',
   },
+  account: {
+    none: 'No leads yet',
+    leads: 'Its leads, best first',
+    further: (leads: number) => `and ${leads} more`,
+    adds: (points: string) => `${points} for the company`,
+  },
   start: 'Average lead',
   kinds: NEIGHBOURS,
 };
@@ -189,6 +195,21 @@ export function compared(score: number): string {
   return points === 0
     ? 'As good as your average lead'
     : `${points} ${unit} ${score > 50 ? 'above' : 'below'} your average lead`;
+}
+
+/** How the company's score adds up. */
+export function accountSum({ leads, score }: Account): string {
+  const best = leads[0]?.score ?? 0;
+  const added = leads.slice(1).filter((lead) => lead.adds > 0).length;
+  if (added === 0) {
+    return 'The score of its best lead; nobody else is engaged yet';
+  }
+  const who = added === 1 ? 'another engaged person' : `${added} more engaged people`;
+  return `Best lead ${best}, ${signed(score - best)} for ${who}`;
+}
+
+export function absent({ department, share }: AbsentDepartment): string {
+  return `Nobody in ${department} yet. ${percent(share)} of the contacts you won work there.`;
 }
 
 export function trend({ points, since, changes }: Trend, timezone: string): string {
