@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from console.api import Factor, History, Lead, LeadDetail, LeadRow, VersionDetail
+from console.vocabulary import CAUSES, GROUPS
 
 LEADS_MAX: Final = 25
 FACTORS_MAX: Final = 12
@@ -55,7 +56,7 @@ def of_lead(detail: LeadDetail) -> Answer:
 
 
 def explained(detail: LeadDetail, lead: Lead) -> Answer:
-    """Why the score is what it is. Subtotals and the start add up to it."""
+    """Why the score is what it is. 50, the average, and the points of the groups add up to it."""
     largest = sorted(lead["factors"], key=lambda one: -abs(one["points"]))
     quote = lead["quote"]
     return of_lead(detail) | {
@@ -64,7 +65,9 @@ def explained(detail: LeadDetail, lead: Lead) -> Answer:
         "next_action": lead["next_action"],
         "untrusted_action_reason": short(lead["action_reason"]),
         "untrusted_reasoning": short(lead["reasoning"], 600),
-        "points": {part["group"]: part["points"] for part in lead["subtotals"]},
+        "points_above_50": {
+            GROUPS.get(part["group"], part["group"]): part["points"] for part in lead["subtotals"]
+        },
         "factors": [_factor(one) for one in largest[:FACTORS_MAX]],
         "further_factors": max(0, len(largest) - FACTORS_MAX),
         "untrusted_quote": None
@@ -93,7 +96,7 @@ def changed(detail: LeadDetail, history: History) -> Answer:
                 "scored_at": moment["scored_at"],
                 "score": moment["score"],
                 "fit": moment["fit_level"],
-                "cause": moment["cause"],
+                "cause": CAUSES.get(moment["cause"], moment["cause"]),
                 "changes": [
                     {"points": change["points"], "untrusted_text": short(change["text"])}
                     for change in moment["changes"][:CHANGES_MAX]

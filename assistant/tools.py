@@ -135,7 +135,7 @@ class Tools:
                 return {
                     "version": 0,
                     "verdict": "No model is in use: the formula without outcomes scores. "
-                    f"{models['needed']} won and as many lost leads are needed for a model.",
+                    f"A model needs {models['needed']} won and as many lost leads.",
                 }
             return answers.judged(api.read_model(models["published"]))
 

@@ -1,6 +1,6 @@
 """A company's score: its best lead's score, and points for further people who are engaged.
 
-The points are whole, fall with each further person and end after the third, so they are bounded and
+The points are whole, fall with each further person and end after the sixth, so they are bounded and
 add up to what is shown. Chosen by a backtest on what became of companies (`bench/accounts.py`,
 docs/scoring-statistics.md).
 """
@@ -14,17 +14,18 @@ from typing import Final
 from backend.model import Band, Thresholds
 from backend.scoring.calculate import band
 
-FURTHER_POINTS: Final = (4, 2, 1)  # of the second, third and fourth engaged person
+FURTHER_POINTS: Final = (10, 7, 5, 3, 2, 1)  # of the second to the seventh engaged person
+ENGAGED_FROM: Final = 4  # points of engagement: about one reply, or a meeting, that is not long ago
 MOST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class AccountLead:
-    """One lead of a company; `engagement` is what its engagement adds to its own score now."""
+    """One lead of a company; `engagement` is what the formula gives for it today, in points."""
 
     contact_id: str
     score: int
-    engagement: int
+    engagement: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def account_score(leads: Sequence[AccountLead], thresholds: Thresholds) -> Accou
         return None
     best, *others = sorted(leads, key=lambda lead: (-lead.score, lead.contact_id))
     parts = [AccountPart(best.contact_id, best.score)]
-    engaged = [lead for lead in others if lead.engagement > 0]
+    engaged = [lead for lead in others if lead.engagement >= ENGAGED_FROM]
     for lead, points in zip(engaged, FURTHER_POINTS, strict=False):
         room = MOST - sum(part.points for part in parts)
         parts.append(AccountPart(lead.contact_id, min(points, room)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, render_template, request
 
 from sandbox.errors import ApiError
+from sandbox.pages import reading
 from sandbox.pages.cards import CardPages
 from sandbox.world import World
 
@@ -33,5 +34,6 @@ class CompanyPages:
                 "company.html",
                 portal=portal,
                 record=record,
+                rows=reading.company_rows(portal, record),
                 cards=self._cards.of_company(portal, company_id),
             )

@@ -170,6 +170,11 @@ def companies_of(portal: Portal, record: Record) -> list[Linked]:
     return found
 
 
+def company_rows(portal: Portal, record: Record) -> tuple[tuple[str, str], ...]:
+    """What a company's own page shows."""
+    return _shown(portal, "companies", record, _COMPANY_SHOWN)
+
+
 def deals_of(portal: Portal, record: Record) -> list[Linked]:
     """The deals of a contact."""
     found = []

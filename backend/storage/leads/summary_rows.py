@@ -166,7 +166,7 @@ def scored_among(
 ) -> list[sa.RowMapping]:
     """Rows of those of these contacts that have a score, best first."""
     s = lead_summaries.c
-    columns = (s.contact_id, s.score, s.unclamped, s.band, s.next_action, s.engagement_points)
+    columns = (s.contact_id, s.score, s.unclamped, s.band, s.next_action)
     found: list[sa.RowMapping] = []
     for part in slices(contact_ids):
         query = sa.select(*columns).where(

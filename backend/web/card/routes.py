@@ -143,7 +143,9 @@ def read_account(stores: Stores, portal_id: int, company_id: str) -> shapes.Acco
     """A company's score and its leads, from one read transaction."""
     with stores.database.read() as conn:
         portal = _portal(conn, portal_id)
-        found = account_of(conn, portal, company_id) if _is_id(company_id) else None
+        found = (
+            account_of(conn, portal, company_id, stores.clock.now()) if _is_id(company_id) else None
+        )
         if found is None:
             raise Refused("not_scored", "Nobody at this company is a lead with a score yet.")
         shown = found.leads[: shapes.ACCOUNT_LEADS_MAX]

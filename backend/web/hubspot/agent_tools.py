@@ -19,6 +19,7 @@ from backend.storage.leads import lead_list
 from backend.storage.leads.lead_list import LeadFilter
 from backend.storage.leads.people import of_contact
 from backend.storage.portals import portals
+from backend.vocabulary import GROUP_WORDS
 from backend.web.accesses import name_actor
 from backend.web.api.framework.people import person_of, shown_name
 from backend.web.card.models import Lead, one_line
@@ -111,7 +112,11 @@ def explained(stores: Stores, asked: ToolCall) -> dict[str, Any]:
 
 
 def _our_words(lead: Lead) -> str:
-    parts = [f"{part.group} {part.points:+d}" for part in lead.subtotals if part.points]
+    parts = [
+        f"{GROUP_WORDS.get(part.group, part.group)} {part.points:+d}"
+        for part in lead.subtotals
+        if part.points
+    ]
     factors = [f"{one.label} {one.points:+d}" for one in lead.factors[:FACTORS_MAX]]
     said = [
         f"Score {lead.score} of 100, fit {lead.fit_level}.",

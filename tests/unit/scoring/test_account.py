@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from backend.model import Band, Thresholds
-from backend.scoring.account import FURTHER_POINTS, AccountLead, account_score
+from backend.scoring.account import ENGAGED_FROM, FURTHER_POINTS, AccountLead, account_score
 
 EDGES = Thresholds(high=80, medium=50)
 
@@ -25,7 +25,7 @@ def test_alone_a_lead_is_its_company() -> None:
 
 
 def test_further_engaged_people_add_less_each_and_end() -> None:
-    found = account_score([lead(str(n), 60 - n) for n in range(6)], EDGES)
+    found = account_score([lead(str(n), 60 - n) for n in range(9)], EDGES)
     assert found is not None
     assert [part.points for part in found.parts] == [60, *FURTHER_POINTS]
     assert found.score == 60 + sum(FURTHER_POINTS)
@@ -33,7 +33,7 @@ def test_further_engaged_people_add_less_each_and_end() -> None:
 
 
 def test_people_who_did_nothing_or_lose_points_add_nothing() -> None:
-    for engagement in (0, -4):
+    for engagement in (ENGAGED_FROM - 1, 0, -4):
         found = account_score([lead("1", 60), lead("2", 60, engagement)], EDGES)
         assert found is not None
         assert [(part.contact_id, part.points) for part in found.parts] == [("1", 60)]
@@ -42,7 +42,10 @@ def test_people_who_did_nothing_or_lose_points_add_nothing() -> None:
 def test_the_best_lead_counts_whether_it_is_engaged_or_not() -> None:
     found = account_score([lead("1", 40), lead("2", 79, 0)], EDGES)
     assert found is not None
-    assert [(part.contact_id, part.points) for part in found.parts] == [("2", 79), ("1", 4)]
+    assert [(part.contact_id, part.points) for part in found.parts] == [
+        ("2", 79),
+        ("1", FURTHER_POINTS[0]),
+    ]
     assert found.band is Band.HIGH
 
 
