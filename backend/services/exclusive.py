@@ -72,13 +72,18 @@ class Work:
     held: Held
 
 
+def lease_name(portal_id: int, kind: str) -> str:
+    """Of the lease that a worker holds while it is at a portal's run of a kind."""
+    return f"{kind}:{portal_id}"
+
+
 @contextmanager
 def running(
     product: Product, portal_id: int, kind: str, *, pulled: bool = False
 ) -> Iterator[Work | None]:
     """The newest run of a kind; None when it is not running, another worker is at it, or the
     portal was never `pulled` where that is needed."""
-    with exclusive(product, f"{kind}:{portal_id}") as held:
+    with exclusive(product, lease_name(portal_id, kind)) as held:
         if held is None:
             yield None
             return

@@ -10,12 +10,11 @@ from backend.model import Factor, MissingField
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.scorecard.scorecard import (
     POINTS_PER_LOGIT,
-    UNKNOWN_FIELDS,
     FieldPoints,
     Scorecard,
     Scored,
 )
-from backend.scoring.values.words import label
+from backend.scoring.values.words import UNKNOWN_FIELDS, label
 
 SHOWN_MIN_ROWS = 5  # fewer leads behind a comparison: it is not shown
 TOLD_MIN_POINTS = 2  # a point against the comparison may be rounding

@@ -31,7 +31,6 @@ Ints = npt.NDArray[np.intp]
 
 POINTS_PER_LOGIT = POINTS_TO_DOUBLE / log(2)
 SEEN_ROWS = 30  # leads behind "won 2.1 times as often" where a number's cells can be pooled
-UNKNOWN_FIELDS = "unknown_fields"  # the factor that says what not knowing is worth
 
 
 class FieldPoints(BaseModel):
@@ -235,6 +234,7 @@ def chance(scorecard: Scorecard, logit: float) -> Chance:
         high=bin_.high,
         sample=bin_.rows,
         horizon_days=scorecard.horizon_days,
+        average=scorecard.base_rate,
     )
 
 

@@ -104,7 +104,12 @@ function Connected({ connection, consoleUrl, timezone }: ConnectedProps) {
           {words.claim.text} <Link href={connection.claim_url}>{words.claim.link}</Link>
         </Alert>
       )}
-      {consoleUrl !== '' && <Link href={consoleUrl}>{words.openConsole}</Link>}
+      {consoleUrl !== '' &&
+        (connection.mode === 'shadow' ? (
+          <Link href={new URL('start', `${consoleUrl}/`).href}>{words.goOn}</Link>
+        ) : (
+          <Link href={consoleUrl}>{words.openConsole}</Link>
+        ))}
     </Flex>
   );
 }
