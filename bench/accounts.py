@@ -20,6 +20,7 @@ from typing import Final
 
 import numpy as np
 
+from backend.learning.arrays import Floats
 from backend.learning.data.outcomes import Outcome
 from backend.learning.metrics import measure
 from backend.scoring.baseline import baseline
@@ -154,7 +155,7 @@ def judged(found: Sequence[Account]) -> dict[str, object]:
     }
 
 
-def _measured(rule: Rule, found: Sequence[Account], won: object) -> dict[str, float | None]:
+def _measured(rule: Rule, found: Sequence[Account], won: Floats) -> dict[str, float | None]:
     measured = measure(won, np.array([rule(account.leads) for account in found]) / 100).as_dict()
     return {name: measured[name] for name in ("auc", "pr_auc", "lift_at_20")}
 

@@ -27,8 +27,8 @@ from sandbox.oauth.consent import Consent
 from sandbox.oauth.endpoints import OAuthEndpoints
 from sandbox.oauth.marketplace import Marketplace
 from sandbox.pages.cards import CardPages
-from sandbox.pages.companies import CompanyPages
 from sandbox.pages.contacts import ContactPages
+from sandbox.pages.others import OtherPages
 from sandbox.pages.panel import PanelPage
 from sandbox.world import World
 
@@ -61,7 +61,7 @@ def create_app(world: World) -> Flask:
         Marketplace(world),
         cards,
         ContactPages(world, cards),
-        CompanyPages(world, cards),
+        OtherPages(world, cards),
     )
     for pages in (*rooms, PanelPage(world)):
         pages.register(app)

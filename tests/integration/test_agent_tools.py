@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from backend.jobs.carry_accesses import carry_accesses
+from backend.model import NextAction
 from backend.security.signature import sign_v2
 from backend.storage.access import access_log
 from backend.web.hubspot.agent_tools import LEADS_MAX, VALUE_MAX, WARNING
@@ -65,6 +66,7 @@ def test_a_score_is_explained_with_its_points(desk: Desk) -> None:
 def test_the_best_leads_come_first_and_are_counted(desk: Desk) -> None:
     fill(desk, [("101", 70, "Ada Lovelace"), ("102", 95, "Grace Hopper")])
     fill(desk, [("103", 99, "Alan Turing")], traits=replace(TRAITS, owner_id="78"))
+    fill(desk, [("104", 99, "Mary Somerville")], action=NextAction.NURTURE)
     found = told(desk, "/workflow/best-leads", {"limit": "2"})
     assert re.findall(r"Contact ID (\d+): score (\d+)", found["leads"]) == [
         ("103", "99"),

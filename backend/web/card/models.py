@@ -20,6 +20,7 @@ FACTORS_MAX = 40
 NEIGHBOURS_MAX = 12
 HISTORY_MAX = 20
 ACCOUNT_LEADS_MAX = 10
+DEAL_LEADS_MAX = 10
 _SPACES = re.compile(r"\s+")
 
 
@@ -258,6 +259,33 @@ class AccountAnswer(Shape):
     account: Account
 
 
+class DealLead(Shape):
+    """A contact of the deal. `now` is null for one that is no lead any more, `then` for one that
+    had no score when the deal was created."""
+
+    contact_id: str
+    name: Text
+    then: int | None
+    now: int | None
+
+
+class Deal(Shape):
+    """Everything one paint of the deal card needs. `created_at` is the deal's."""
+
+    deal_id: str
+    created_at: str
+    leads: list[DealLead]  # best first, at most DEAL_LEADS_MAX
+    further: int  # contacts that are not shown
+    mode: Literal["shadow", "live", "paused"]
+
+
+class DealAnswer(Shape):
+    """GET /card/deal"""
+
+    ok: Literal[True] = True
+    deal: Deal
+
+
 class LeadAnswer(Shape):
     """GET /card/lead"""
 
@@ -352,6 +380,7 @@ ANSWERS: tuple[type[Shape], ...] = (
     LeadAnswer,
     HistoryAnswer,
     AccountAnswer,
+    DealAnswer,
     ConnectionAnswer,
     RescoreAnswer,
     RescoreStateAnswer,

@@ -23,6 +23,7 @@ from assistant.__main__ import api_url
 from assistant.answers import LEADS_MAX
 from backend.config import API_CALLS_PER_MINUTE
 from backend.jobs.carry_accesses import carry_accesses
+from backend.model import NextAction
 from backend.security.roles import Role
 from backend.services import api_keys
 from backend.storage.access import access_log
@@ -139,6 +140,8 @@ def test_the_tools_are_listed_as_reading_only(assistant: Assistant) -> None:
 def test_leads_are_found_and_worked_by_http_and_stdio(assistant: Assistant) -> None:
     fill(assistant.desk, [("101", 90, "Ada Lovelace")])
     fill(assistant.desk, [("102", 40, "Grace Hopper")])
+    fill(assistant.desk, [("103", 99, "Alan Turing")], action=NextAction.NURTURE)
+    fill(assistant.desk, [("104", 98, "Mary Somerville")], action=NextAction.NONE)
     key = assistant.key()
     for way in (assistant.over_http, assistant.over_stdio):
         found = told(way(key, call("find_leads", text="Lovelace")))

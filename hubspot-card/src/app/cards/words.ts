@@ -1,5 +1,5 @@
 import type { Problem } from './api/client';
-import type { AbsentDepartment, Account, Chance, Lead, Quote, Subtotal, Trend } from './api/types';
+import type { AbsentDepartment, Account, Chance, DealLead, Lead, Quote, Subtotal, Trend } from './api/types';
 import type { Reason } from './hooks/useFeedback';
 import { CAUSES, FLAGS, GROUPS, NEIGHBOURS } from './api/vocabulary';
 import type { RescoreState } from './hooks/useRescore';
@@ -144,6 +144,10 @@ export const words = {
     further: (leads: number) => `and ${leads} more`,
     adds: (points: string) => `${points} for the company`,
   },
+  deal: {
+    none: 'No scores',
+    title: (created: string) => `Scores when the deal was created (${created}), and now`,
+  },
   start: 'Average lead',
   kinds: NEIGHBOURS,
 };
@@ -196,6 +200,16 @@ export function compared(score: number): string {
   return points === 0
     ? 'As good as your average lead'
     : `${points} ${unit} ${score > 50 ? 'above' : 'below'} your average lead`;
+}
+
+/** "72 then, 88 now (+16)"; a customer has no score now, a new contact had none then. */
+export function thenAndNow({ then, now }: DealLead): string {
+  if (then === null) {
+    return `No score then, ${now === null ? 'none now' : `${now} now`}`;
+  }
+  return now === null
+    ? `${then} then; no lead any more`
+    : `${then} then, ${now} now (${signed(now - then)})`;
 }
 
 /** How the company's score adds up. */

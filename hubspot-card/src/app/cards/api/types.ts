@@ -214,6 +214,32 @@ export const AccountAnswer = z.object({
 });
 export type AccountAnswer = z.infer<typeof AccountAnswer>;
 
+/** A contact of the deal. `now` is null for one that is no lead any more, `then` for one that */
+export const DealLead = z.object({
+  contact_id: z.string(),
+  name: z.string(),
+  then: z.nullable(z.int()),
+  now: z.nullable(z.int()),
+});
+export type DealLead = z.infer<typeof DealLead>;
+
+/** Everything one paint of the deal card needs. `created_at` is the deal's. */
+export const Deal = z.object({
+  deal_id: z.string(),
+  created_at: z.string(),
+  leads: z.array(DealLead),
+  further: z.int(),
+  mode: z.enum(['shadow', 'live', 'paused']),
+});
+export type Deal = z.infer<typeof Deal>;
+
+/** GET /card/deal */
+export const DealAnswer = z.object({
+  ok: z.literal(true),
+  deal: Deal,
+});
+export type DealAnswer = z.infer<typeof DealAnswer>;
+
 /** What the settings page shows. */
 export const Connection = z.object({
   portal_id: z.int(),
