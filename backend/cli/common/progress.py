@@ -13,8 +13,8 @@ from rq import Worker
 
 from backend.errors import LeadlightError, Transient
 from backend.ports import Clock
-from backend.services.exclusive import lease_name
-from backend.storage import leases, runs
+from backend.services.exclusive import worked_on
+from backend.storage import runs
 from backend.storage.database import Database
 from backend.storage.runs import Run
 from backend.wiring import Stores
@@ -65,7 +65,7 @@ def watched(database: Database, clock: Clock, run: Run, title: str) -> Iterator[
         now = clock.now()
         with database.read() as conn:
             run = runs.get(conn, run.portal_id, run.run_id)
-            held = leases.held(conn, lease_name(run.portal_id, run.kind), now)
+            held = worked_on(conn, run, now)
         at_work = now if held else max(at_work, run.updated_at)
         yield run
         if run.state == "running" and now - at_work > timedelta(seconds=STALLED_S):
