@@ -3,16 +3,23 @@ Postgres."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
 from backend.jobs.carry_accesses import carry_accesses
+from backend.model import MirrorRecord
 from backend.scoring.account import FURTHER_POINTS
+from backend.services.scoring.accounts import account_of
 from backend.storage.access import access_log
 from backend.storage.leads import mirror
 from backend.storage.portals import portals
+from tests.integration.api.conftest import OWN, Desk, desk
+from tests.integration.api.fill import AT, TRAITS, fill
 from tests.integration.conftest import PORTAL, Connected
 from tests.support.card import ask
+
+__all__ = ["desk"]
 
 
 def companies(connected: Connected) -> dict[str, list[str]]:
@@ -51,16 +58,57 @@ def test_every_companys_score_is_its_leads_points_added_up(connected: Connected)
             assert account["score"] == sum(lead["adds"] for lead in account["leads"])
 
 
-def test_who_is_missing_is_a_department_of_won_contacts_that_the_company_lacks(
-    connected: Connected,
-) -> None:
-    for company_id in companies(connected):
-        account = card(connected, company_id)
-        here = {lead["department"] for lead in account["leads"]}
-        for absent in account["absent"]:
-            assert absent["department"]
-            assert absent["department"] not in here or account["further"]
-            assert 0.15 <= absent["share"] <= 1
+def of_departments(desk: Desk, ids: range, departments: list[str], outcome: str) -> None:
+    """Leads 101, 102, … with these departments in turn."""
+    traits = replace(TRAITS, outcome=outcome, outcome_at=AT if outcome else None)
+    fill(desk, [(str(n), 70, f"Person {n}") for n in ids], traits=traits)
+    records = [
+        MirrorRecord("contacts", str(n), {"department": departments[i % len(departments)]}, AT)
+        for i, n in enumerate(ids)
+    ]
+    with desk.product.stores.database.write() as conn:
+        mirror.save(conn, OWN, records)
+
+
+def missing_at(desk: Desk, present: list[str]) -> list[tuple[str, float]]:
+    """Of a company whose two leads work in `present`."""
+    of_departments(desk, range(901, 903), present, "")
+    with desk.product.stores.database.write() as conn:
+        mirror.link(conn, OWN, [(str(n), "companies", "55") for n in range(901, 903)])
+        found = account_of(conn, portals.get(conn, OWN), "55", AT)
+    assert found is not None
+    return [(one.department, one.share) for one in found.absent]
+
+
+def test_who_is_missing_is_a_department_of_won_contacts_that_the_company_lacks(desk: Desk) -> None:
+    won = ["finance", "finance", "sales", "sales", "sales", "operations", "operations", "legal"]
+    of_departments(desk, range(101, 117), [*won, *won], "won")
+    assert missing_at(desk, ["sales", "finance"]) == [("operations", 0.25)]  # legal is too rare
+    assert missing_at(desk, ["sales", "sales"]) == [("finance", 0.25), ("operations", 0.25)]
+    everybody = missing_at(desk, ["marketing", "marketing"])
+    assert [name for name, _ in everybody] == ["sales", "finance"]  # two at most
+
+
+def test_with_few_won_contacts_nobody_is_said_to_be_missing(desk: Desk) -> None:
+    of_departments(desk, range(101, 115), ["finance"], "won")
+    of_departments(desk, range(201, 240), ["finance"], "lost")
+    assert missing_at(desk, ["sales"]) == []
+
+
+def test_whoever_is_engaged_adds_to_the_company_with_or_without_a_model(desk: Desk) -> None:
+    fill(desk, [("101", 70, "Ada"), ("102", 60, "Grace"), ("103", 50, "Alan")])
+    facts = {"kind": "call", "direction": "in", "occurred_at": AT.isoformat()}
+    call = MirrorRecord("calls", "7", facts, AT)
+    with desk.product.stores.database.write() as conn:
+        mirror.link(conn, OWN, [(str(n), "companies", "55") for n in (101, 102, 103)])
+        mirror.save(conn, OWN, [call])
+        mirror.link(conn, OWN, [("103", "calls", "7")])
+        found = account_of(conn, portals.get(conn, OWN), "55", AT)
+    assert found is not None
+    assert [(part.contact_id, part.points) for part in found.score.parts] == [
+        ("101", 70),
+        ("103", FURTHER_POINTS[0]),
+    ]
 
 
 def test_a_company_without_leads_and_one_nobody_knows_say_the_same(connected: Connected) -> None:
