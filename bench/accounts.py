@@ -57,7 +57,7 @@ def plus(table: Sequence[int], least: float) -> Rule:
 
     def rule(leads: Sequence[Lead]) -> float:
         engaged = sum(lead.engagement >= least for lead in leads[1:])
-        return leads[0].score + sum(table[:engaged])
+        return min(100, leads[0].score + sum(table[:engaged]))
 
     return rule
 
