@@ -52,7 +52,7 @@ it('shows a score that adds up, the leads ranked and who is missing', async () =
   const said = card.findAll(Text).map((node) => node.text);
   expect(said).toContain('Best lead 81, +4 for another engaged person');
   expect(said).toContain('Nobody in finance yet. 24 % of the contacts you won work there.');
-  expect(said).toContain('operations · Call · +4 for the company');
+  expect(said).toContain('Operations · Call · +4 for the company');
   expect(card.findAll(CrmActionLink).map((link) => link.text)).toEqual(['Mei Eastlake', 'Ada Byron']);
 });
 

@@ -1,7 +1,7 @@
 import { Flex, ScoreCircle, StatusTag, Text } from '@hubspot/ui-extensions';
 import { CrmActionLink } from '@hubspot/ui-extensions/crm';
 import type { Account, AccountLead } from '../api/types';
-import { absent, accountSum, fit, signed, words } from '../words';
+import { absent, accountSum, fit, signed, upperFirst, words } from '../words';
 import { BAND } from './Headline';
 
 /** A company's score and how it adds up, its leads, and which departments are missing. */
@@ -38,7 +38,7 @@ export function AccountView({ account }: { account: Account }) {
 
 function LeadLine({ lead }: { lead: AccountLead }) {
   const facts = [
-    lead.department,
+    upperFirst(lead.department),
     lead.next_action,
     lead.adds === 0 || lead.adds === lead.score ? '' : words.account.adds(signed(lead.adds)),
   ].filter(Boolean);
