@@ -396,14 +396,10 @@ function percentNumber(share: number): string {
   return hundred < 1 && hundred > 0 ? hundred.toFixed(1) : String(Math.round(hundred));
 }
 
-function upperFirst(text: string): string {
+export function upperFirst(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function lowerFirst(text: string): string {
   return text.slice(0, 1).toLowerCase() + text.slice(1);
-}
-
-export function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
