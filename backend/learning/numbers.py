@@ -77,6 +77,14 @@ TREES_HALF_ROWS: Final = 100  # … half of it with so many outcomes
 COLD_WEIGHT: Final = 0.3  # of the cold-start points with no outcomes behind them …
 COLD_HALF_ROWS: Final = 75  # … half of it with so many
 
+CLEARLY_FREE_SE: Final = 2.0  # standard errors by which the folds must be better without "more
+# engagement never costs points"
+
+# --- factors that fields share --------------------------------------------------------------
+SHARED_MIN_ROWS: Final = 30  # leads with both fields known
+SHARED_ALIKE: Final = 0.8  # correlation from which two fields say much the same …
+SHARED_AGAINST: Final = -0.5  # … and of their points, where one takes back what the other gives
+
 # --- calibration and chance -----------------------------------------------------------------
 SLOPE_EXPECTED: Final = 1.1  # voices that err differently are too timid together …
 SLOPE_HALF_ROWS: Final = 15  # … half of it with so many rows, as many won as lost: then too bold

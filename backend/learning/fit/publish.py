@@ -11,6 +11,7 @@ from backend.learning.data.encoding import Encoded
 from backend.learning.fit.additive import Additive
 from backend.learning.fit.calibration import chance_bins
 from backend.learning.fit.fit import VOICES, Fitted
+from backend.learning.fit.overlap import shared_factors
 from backend.learning.metrics import auc, log_loss
 from backend.scoring.scorecard.scorecard import FieldPoints, PairPoints, Scorecard
 
@@ -46,7 +47,7 @@ def scorecard_of(
         PairPoints(first=i, second=j, logits=tuple(_rounded(line) for line in matrix))
         for (i, j), matrix in sorted(fitted.model.pairs.items())
     )
-    return Scorecard(
+    card = Scorecard(
         model=fitted.name,
         outcome=outcome,
         base_rate=rate,
@@ -66,6 +67,7 @@ def scorecard_of(
         }
         | {f"weight of {v}": w for v, w in zip(VOICES, fitted.blend.weights, strict=True)},
     )
+    return card.model_copy(update={"shared": shared_factors(card, encoded.codes, won)})
 
 
 def _without_offset(model: Additive, codes: Ints, base: float) -> tuple[Floats, ...]:

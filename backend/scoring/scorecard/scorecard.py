@@ -31,6 +31,7 @@ Ints = npt.NDArray[np.intp]
 
 POINTS_PER_LOGIT = POINTS_TO_DOUBLE / log(2)
 SEEN_ROWS = 30  # leads behind "won 2.1 times as often" where a number's cells can be pooled
+SEEN_RANGES = 12  # … and at least so large a part of all leads
 UNKNOWN_FIELDS = "unknown_fields"  # the factor that says what not knowing is worth
 
 
@@ -50,16 +51,23 @@ class FieldPoints(BaseModel):
     @cached_property
     def behind(self) -> tuple[tuple[int, int], ...]:
         """(leads, won) that a cell is compared by. Cells of a number are narrow: neighbours are
-        added until `SEEN_ROWS` leads stand behind each."""
+        added until enough leads stand behind each; one that has enough of its own (999 for "never
+        called") is no neighbour."""
         return tuple(self._behind(cell) for cell in range(self.cells.size))
 
     def _behind(self, cell: int) -> tuple[int, int]:
         low = high = cell
         if self.cells.kind == "number" and cell != UNKNOWN_CELL:
-            last = self.cells.size - 1
-            while sum(self.rows[low : high + 1]) < SEEN_ROWS and (low > 1 or high < last):
-                low, high = max(low - 1, 1), min(high + 1, last)
+            enough = max(SEEN_ROWS, sum(self.rows) // SEEN_RANGES)
+            while sum(self.rows[low : high + 1]) < enough:
+                wider = low - self._joins(low - 1, enough), high + self._joins(high + 1, enough)
+                if wider == (low, high):
+                    break
+                low, high = wider
         return sum(self.rows[low : high + 1]), sum(self.won[low : high + 1])
+
+    def _joins(self, cell: int, enough: int) -> bool:
+        return UNKNOWN_CELL < cell < self.cells.size and self.rows[cell] < enough
 
     @model_validator(mode="after")
     def _one_entry_per_cell(self) -> FieldPoints:
@@ -79,6 +87,19 @@ class PairPoints(BaseModel):
     first: int
     second: int
     logits: tuple[tuple[float, ...], ...]
+
+
+class SharedFactor(BaseModel):
+    """Fields (by position, what counts most first) that say much the same: one factor shows their
+    sum. `rows` and `won` count training leads with at least two of them known, by that sum in
+    log-odds: below `edges[0]`, …, from `edges[-1]` on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fields: tuple[int, ...]
+    edges: tuple[float, ...]
+    rows: tuple[int, ...]
+    won: tuple[int, ...]
 
 
 class ChanceBin(BaseModel):
@@ -109,6 +130,7 @@ class Scorecard(BaseModel):
     data_sha256: str
     fields: tuple[FieldPoints, ...]
     pairs: tuple[PairPoints, ...] = ()
+    shared: tuple[SharedFactor, ...] = ()
     chances: tuple[ChanceBin, ...]
     training: Mapping[str, str | int | float | None]
 
@@ -120,6 +142,11 @@ class Scorecard(BaseModel):
             shape = (self.fields[pair.first].cells.size, self.fields[pair.second].cells.size)
             if np.shape(pair.logits) != shape:
                 raise ValueError(f"pair {pair.first}, {pair.second} must have shape {shape}")
+        members = [j for one in self.shared for j in one.fields]
+        if len(set(members)) < len(members) or not set(members) <= set(range(len(self.fields))):
+            raise ValueError("shared factors must name different fields")
+        if any(len(s.edges) + 1 != len(s.rows) or len(s.rows) != len(s.won) for s in self.shared):
+            raise ValueError("a shared factor has one count more than edges")
         if not self.chances or not 0 < self.base_rate < 1:
             raise ValueError("base_rate must lie between 0 and 1, and chances must not be empty")
         return self
