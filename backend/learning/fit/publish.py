@@ -23,12 +23,15 @@ def scorecard_of(
     encoded: Encoded,
     won: Floats,
     *,
+    groups: Ints,
+    recent: float,
     outcome: str,
     seed: int,
     horizon_days: int,
     data_sha256: str,
 ) -> Scorecard:
-    """The scorecard to publish; scoring a training row with it gives the model's log-odds."""
+    """The scorecard to publish; scoring a training row with it gives the model's log-odds. `recent`
+    is what chances move by to suit the newest leads; points stay."""
     rate = float(won.mean())
     tables = _without_offset(fitted.model, encoded.codes, log(rate / (1 - rate)))
     fields = []
@@ -58,7 +61,8 @@ def scorecard_of(
         data_sha256=data_sha256,
         fields=tuple(fields),
         pairs=pairs,
-        chances=chance_bins(fitted.out_of_fold, won),
+        recent_shift=round(recent, _DIGITS),
+        chances=chance_bins(fitted.out_of_fold, won, groups, recent),
         training={
             "auc_out_of_fold": auc(won, fitted.out_of_fold),
             "log_loss_out_of_fold": log_loss(won, fitted.out_of_fold),

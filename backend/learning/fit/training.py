@@ -18,8 +18,14 @@ from backend.learning.data.kinds import kind_of
 from backend.learning.data.labels import parse_outcomes, require_both
 from backend.learning.data.table import Table
 from backend.learning.fit.fit import Fitted, fit
-from backend.learning.fit.folds import fold_numbers, groups_by_column, groups_by_likeness
+from backend.learning.fit.folds import (
+    fold_numbers,
+    groups_by_column,
+    groups_by_likeness,
+    usable_times,
+)
 from backend.learning.fit.publish import scorecard_of
+from backend.learning.fit.recent import recent_shift
 from backend.learning.numbers import (
     CALENDAR_AGREE,
     COPY_GROUP_SHARE_MAX,
@@ -39,9 +45,11 @@ class TrainingChoices:
     """What a person may decide. `group` names the column of the company; `ignore` columns are not
     used; `keep` re-admits columns that would be left out; `horizon_days` is shown beside every
     chance; `filled_after` is what history says of fields written after the outcome;
-    `won` is the word that means won, where the usual ones are not used: all others mean lost."""
+    `won` is the word that means won, where the usual ones are not used: all others mean lost;
+    `date` tells how new a lead is, where that is not the first usable date that is not ignored."""
 
     group: str | None = None
+    date: str | None = None
     ignore: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     seed: int = DEFAULT_SEED
@@ -86,10 +94,13 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
     groups = group_rows(labelled, outcome, choices.group, choices.ignore)
     encoded, choice = _prepared(labelled, outcomes.won, groups, outcome, choices)
     fitted = fit(encoded, outcomes.won, groups, choices.seed)
+    times = _times(labelled, choice.dates, choices)
     scorecard = scorecard_of(
         fitted,
         encoded,
         outcomes.won,
+        groups=groups,
+        recent=0.0 if times is None else recent_shift(fitted.out_of_fold, outcomes.won, times),
         outcome=outcome,
         seed=choices.seed,
         horizon_days=choices.horizon_days,
@@ -110,6 +121,13 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
             *(f"look at {one.field!r}: {one.reason}" for one in choice.look_at),
         ),
     )
+
+
+def _times(labelled: Table, dates: Iterable[str], choices: TrainingChoices) -> Floats | None:
+    """Seconds since 1970 of each row, None where no date tells how new the rows are."""
+    ignored = set(choices.ignore)
+    names = [choices.date] if choices.date else [name for name in dates if name not in ignored]
+    return next((times for _, times in usable_times(labelled, names)), None)
 
 
 def too_few_outcomes(won: int, lost: int) -> str:

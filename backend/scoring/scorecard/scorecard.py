@@ -103,7 +103,8 @@ class SharedFactor(BaseModel):
 
 
 class ChanceBin(BaseModel):
-    """Out-of-fold leads with calibrated log-odds below `upto` (None: the last bin)."""
+    """Out-of-fold leads with calibrated log-odds below `upto` (None: the last bin). `low` and
+    `high` bound the share won of leads as new as the newest of them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -115,7 +116,8 @@ class ChanceBin(BaseModel):
 
 
 class Scorecard(BaseModel):
-    """Everything needed to score a lead, and where it came from."""
+    """Everything needed to score a lead, and where it came from. `recent_shift`: what the newest
+    training leads add to everybody's log-odds; points, which compare leads, stay as they are."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -123,6 +125,7 @@ class Scorecard(BaseModel):
     model: str
     outcome: str
     base_rate: float
+    recent_shift: float = 0.0
     won: int
     lost: int
     horizon_days: int
@@ -229,7 +232,7 @@ def apply_codes(scorecard: Scorecard, codes: Ints) -> Scored:
     return Scored(
         points=points,
         totals=POINTS_AVERAGE + points.sum(axis=1),
-        logits=base + contributions.sum(axis=1),
+        logits=base + scorecard.recent_shift + contributions.sum(axis=1),
         codes=codes,
         contributions=contributions,
         unknown=unknown,
