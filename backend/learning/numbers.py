@@ -31,7 +31,7 @@ LEVELS_TOTAL_MAX: Final = 600  # levels of all fields together: bounds time and 
 
 # --- folds and groups -----------------------------------------------------------------------
 FOLDS: Final = 5
-FOLD_SEED: Final = 7  # folds follow from the rows: only the bags depend on --seed
+FOLD_SEED: Final = 7  # folds and their bags follow from the rows: --seed deals the final bags
 TEST_SHARE: Final = 0.3  # of the rows, when no test file is given
 STRADDLING_MAX: Final = 0.1  # of the older rows may be left out of training at once …
 TEST_PARTS: Final = 3  # … else the test is judged in parts, by a model each

@@ -113,7 +113,7 @@ class _Tried:
 
 def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     """Train on these rows. `groups` (n,) are never parted when predicting out of fold. The folds
-    follow from the rows alone; `seed` deals the trees' bags."""
+    and what is measured on them follow from the rows alone; `seed` deals the final trees' bags."""
     import sklearn.ensemble  # noqa: F401  # its thread pools exist before they are limited
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -133,7 +133,7 @@ def _fitted(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
         many = len(won) >= MANY_ROWS
         size = (MANY_LEAVES, MANY_TREES) if many else (PAIR_LEAVES, PAIR_TREES)
         shapers["pairs"] = _on_pairs(*size)
-    tried = {n: _try(rows, parts, shaper, seed) for n, shaper in shapers.items()}
+    tried = {n: _try(rows, parts, shaper) for n, shaper in shapers.items()}
     best = min(tried.values(), key=lambda t: t.loss)
     shape = best.shaper(encoded, won, parts[-1])
     voices = _voices(rows, parts[-1], shape, seed)
@@ -154,8 +154,8 @@ def _on_pairs(leaves: int, trees: int) -> _Shaper:
     return shape
 
 
-def _try(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int) -> _Tried:
-    raw = _cross_fitted(rows, parts, shaper, seed)
+def _try(rows: _Rows, parts: list[Additive], shaper: _Shaper) -> _Tried:
+    raw = _cross_fitted(rows, parts, shaper)
     blend = fit_blend(raw, rows.won, _planned_weights(rows.won))
     return _Tried(shaper, raw, blend, log_loss(rows.won, blend.apply(raw)))
 
@@ -169,7 +169,7 @@ def _regressions(encoded: Encoded, won: Floats, folds: Ints) -> list[Additive]:
     return [*parts, shrunken_regression(encoded, won)]
 
 
-def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int) -> Floats:
+def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper) -> Floats:
     """Log-odds (n, voices) of every row by voices trained without its fold."""
     raw = np.zeros((len(rows.won), len(VOICES)))
     for fold in range(int(rows.folds.max()) + 1):
@@ -179,7 +179,7 @@ def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int
         shape = shaper(part.encoded, part.won, parts[fold])
         codes = rows.encoded.codes[held]
         regression = parts[fold].predict(codes)
-        forests = _forests(part, shape, seed, BAGS_IN_FOLDS)
+        forests = _forests(part, shape, FOLD_SEED, BAGS_IN_FOLDS)
         trees = [regression if one is None else one.predict(codes) for one in forests]
         cold = part.monotone(cold_start(part.encoded, part.won))
         voices = [regression, *trees, cold.predict(codes)]

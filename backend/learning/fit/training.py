@@ -22,6 +22,7 @@ from backend.learning.fit.folds import (
     fold_numbers,
     groups_by_column,
     groups_by_likeness,
+    times_of,
     usable_times,
 )
 from backend.learning.fit.publish import scorecard_of
@@ -46,7 +47,8 @@ class TrainingChoices:
     used; `keep` re-admits columns that would be left out; `horizon_days` is shown beside every
     chance; `filled_after` is what history says of fields written after the outcome;
     `won` is the word that means won, where the usual ones are not used: all others mean lost;
-    `date` tells how new a lead is, where that is not the first usable date that is not ignored."""
+    `date` tells how new a lead is, where that is not the first usable date that is not ignored;
+    rows without one say nothing about the newest leads."""
 
     group: str | None = None
     date: str | None = None
@@ -125,8 +127,9 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
 
 def _times(labelled: Table, dates: Iterable[str], choices: TrainingChoices) -> Floats | None:
     """Seconds since 1970 of each row, None where no date tells how new the rows are."""
-    ignored = set(choices.ignore)
-    names = [choices.date] if choices.date else [name for name in dates if name not in ignored]
+    if choices.date is not None:
+        return times_of(labelled.column(choices.date))
+    names = [name for name in dates if name not in choices.ignore]
     return next((times for _, times in usable_times(labelled, names)), None)
 
 
