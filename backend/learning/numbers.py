@@ -10,6 +10,8 @@ CSV_FIELD_MAX: Final = 10_000_000  # characters in one cell; longer is not a tab
 SWALLOWED_LINES: Final = 3  # whole rows inside one cell: a stray quote, not a text
 SHOWN_VALUES: Final = 8  # examples in a message to a person
 
+TRAIN_ROWS_MAX: Final = 200_000  # outcomes a model is trained on; of more, a random sample
+
 # --- kinds of columns -----------------------------------------------------------------------
 NUMBER_SHARE: Final = 0.98  # of the filled cells parse as numbers
 DATE_SHARE: Final = 0.95  # of a sample of the filled cells parse as dates

@@ -227,9 +227,8 @@ def _typed_factor(factor: Factor, facts: Mapping[str, str]) -> Factor:
     """A factor without any value that is not itself typed, or a word or number of ours."""
     if factor.group not in {"profile", "model"}:
         return factor
-    shared = bool(factor.title)  # by several fields: each has its own fact
-    ours = not shared and (factor.value == NOT_HAPPENED or factor.field in _NUMBERED)
-    return replace(factor, value=facts.get(factor.field, factor.value if ours else ""), title="")
+    ours = factor.value == NOT_HAPPENED or factor.field in _NUMBERED
+    return replace(factor, value=facts.get(factor.field, factor.value if ours else ""))
 
 
 def _bare(neighbour: Neighbour, allowed: Mapping[str, set[str]]) -> Neighbour:

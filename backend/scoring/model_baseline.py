@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from backend.model import Baseline, Chance, Factor, Snapshot
+from backend.model import Baseline, Chance, Snapshot
 from backend.ports import Vector
 from backend.scoring.baseline import similarity_parts
 from backend.scoring.explain import MOVES_SHOWN, ScoreMove, feasible_actions
@@ -58,20 +58,14 @@ def _parts(
     return [
         Part(
             f.field,
-            f.value,
+            words.get(f.field, f.value),
             f.points,
             "model",
-            _of_its_bin(f, row, words),
+            of_its_bin(f.field, f.value, f.comparison),
             f.title,
         )
-        for f in explain.factors(scorecard, scored, lead, row, words)
+        for f in explain.factors(scorecard, scored, lead, row)
     ]
-
-
-def _of_its_bin(factor: Factor, row: Mapping[str, Cell], words: Mapping[str, str]) -> str:
-    bin_ = str(row.get(factor.field) or "")
-    alone = factor.value == words.get(factor.field, bin_)
-    return of_its_bin(factor.field, bin_, factor.comparison) if alone else factor.comparison
 
 
 def model_moves(scorecard: Scorecard, snapshot: Snapshot) -> list[ScoreMove]:

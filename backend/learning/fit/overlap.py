@@ -1,4 +1,4 @@
-"""Which fields say much the same about the same leads, so that people see them as one factor.
+"""Which fields say much the same about the same leads, so that one factor shows the points of all.
 
 Apart, such fields get what the fit happened to split between them, "+15 Pages viewed" beside
 "-19 Visits"; their sum is what the outcomes speak of. Two fields share a factor when the numbers
@@ -19,6 +19,7 @@ from backend.learning.numbers import (
     SHARED_ALIKE,
     SHARED_MIN_ROWS,
 )
+from backend.scoring.facts.own_facts import is_own
 from backend.scoring.scorecard.scorecard import Scorecard, Scored, SharedFactor, apply_codes
 
 
@@ -40,13 +41,17 @@ def shared_factors(scorecard: Scorecard, codes: Ints, won: Floats) -> tuple[Shar
 
 
 def _likeness(scorecard: Scorecard, scored: Scored, i: int, j: int) -> float:
-    """1 or more where both say much the same."""
+    """1 or more where both say much the same. A property of the portal's own is never named beside
+    another field: its name stays with the portal."""
+    first, second = (scorecard.fields[k].cells for k in (i, j))
+    if is_own(first.name) != is_own(second.name):
+        return 0.0
     known = ~(scored.unknown[:, i] | scored.unknown[:, j])
     if known.sum() < SHARED_MIN_ROWS:
         return 0.0
     points = _correlation(*scored.contributions[known][:, [i, j]].T)
     found = [points / SHARED_ALIKE, points / SHARED_AGAINST]
-    if all(scorecard.fields[k].cells.kind == "number" for k in (i, j)):
+    if first.kind == second.kind == "number":
         # cells are quantiles, so this is close to the correlation of ranks
         found.append(abs(_correlation(*scored.codes[known][:, [i, j]].T)) / SHARED_ALIKE)
     return max(found)

@@ -32,6 +32,7 @@ from backend.learning.numbers import (
     COPY_GROUP_SHARE_MAX,
     COPY_GROUPS_MIN_SHARE,
     FOLD_SEED,
+    TRAIN_ROWS_MAX,
 )
 from backend.scoring.scorecard.scorecard import Scorecard
 
@@ -73,6 +74,7 @@ class Trained:
     groups: Ints
     seconds: float
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # worth knowing, and nothing is wrong
 
     @property
     def out_of_fold(self) -> Floats:
@@ -90,7 +92,8 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
     choices = choices or TrainingChoices()
     order = table.content_order()
     table = table.take(order)
-    outcomes = parse_outcomes(table, outcome, choices.won)
+    known = parse_outcomes(table, outcome, choices.won)
+    outcomes = known.first(TRAIN_ROWS_MAX)  # by their hashes: a random sample
     require_both(outcomes, outcome)
     labelled = table.take(outcomes.rows)
     groups = group_rows(labelled, outcome, choices.group, choices.ignore)
@@ -122,7 +125,12 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
             *(f"{name!r} cannot be kept: {why}" for name, why in choice.refused.items()),
             *(f"look at {one.field!r}: {one.reason}" for one in choice.look_at),
         ),
+        notes=_sampled(len(outcomes.rows), len(known.rows)),
     )
+
+
+def _sampled(rows: int, of: int) -> tuple[str, ...]:
+    return (f"trained on a random sample: {rows:,} of {of:,} outcomes",) if rows < of else ()
 
 
 def _times(labelled: Table, dates: Iterable[str], choices: TrainingChoices) -> Floats | None:

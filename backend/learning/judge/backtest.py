@@ -140,6 +140,7 @@ def backtest(
         ),
         warnings=(
             *most.warnings,
+            *most.notes,
             *(mismatches(table, test, missing, outcome, choices.group) if test else ()),
         ),
     )

@@ -9,7 +9,6 @@ from math import copysign, sqrt
 import numpy as np
 
 from backend.model import Factor, MissingField
-from backend.scoring.facts.own_facts import is_own
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.scorecard.scorecard import (
     POINTS_PER_LOGIT,
@@ -39,31 +38,21 @@ class _Told:
 
 
 def factors(
-    scorecard: Scorecard,
-    scored: Scored,
-    lead: int,
-    row: Mapping[str, Cell],
-    words: Mapping[str, str] | None = None,
+    scorecard: Scorecard, scored: Scored, lead: int, row: Mapping[str, Cell]
 ) -> tuple[Factor, ...]:
     """Every factor of one lead, in field order; their points add up to its score minus 50.
 
-    `words`: what a person reads instead of a field's value. Fields that say much the same share one
-    factor. No factor's points have a sign that its own leads clearly contradict: such points only
-    take back what other fields give, so they are taken from those.
+    Of fields that say much the same one shows the points of all. No factor's points have a sign
+    that its own leads clearly contradict: such points only take back what other fields give, so
+    they are taken from those.
     """
-    values = {f.cells.name: _value(row.get(f.cells.name)) for f in scorecard.fields} | dict(
-        words or {}
-    )
-    known = np.flatnonzero(~scored.unknown[lead]).tolist()
-    shared = {s.fields: [j for j in s.fields if j in known] for s in scorecard.shared}
-    together = [s for s in scorecard.shared if len(shared[s.fields]) > 1]
-    alone = set(known).difference(*(shared[s.fields] for s in together))
-    told = [(j, _of_field(scorecard, scored, lead, j, values)) for j in alone]
-    told += [
-        (min(shared[s.fields]), _of_several(scorecard, scored, lead, s, shared[s.fields], values))
-        for s in together
-    ]
-    found = _without_contradictions([one for _, one in sorted(told, key=lambda pair: pair[0])])
+    known = [j for j in range(len(scorecard.fields)) if not scored.unknown[lead, j]]
+    told = {j: _of_field(scorecard, scored, lead, j, row) for j in known}
+    for shared in scorecard.shared:
+        members = [j for j in shared.fields if j in told]
+        if len(members) > 1:
+            told |= _of_several(scorecard, scored, lead, shared, [told[j].factor for j in members])
+    found = _without_contradictions([told[j] for j in known])
     unknown = int(scored.points[lead, -1])
     if unknown:
         names = [
@@ -77,35 +66,31 @@ def factors(
 
 
 def _of_field(
-    scorecard: Scorecard, scored: Scored, lead: int, j: int, values: Mapping[str, str]
+    scorecard: Scorecard, scored: Scored, lead: int, j: int, row: Mapping[str, Cell]
 ) -> _Told:
     field, points = scorecard.fields[j], int(scored.points[lead, j])
     behind = field.behind[int(scored.codes[lead, j])]
     side, why = compared(scorecard.base_rate, *behind, points)
     name = field.cells.name
-    return _Told(Factor(name, values[name], points, "model", why, field.cells.title), side)
+    return _Told(Factor(name, _value(row.get(name)), points, "model", why, field.cells.title), side)
 
 
 def _of_several(
-    scorecard: Scorecard,
-    scored: Scored,
-    lead: int,
-    shared: SharedFactor,
-    members: Sequence[int],
-    values: Mapping[str, str],
-) -> _Told:
-    cells = [scorecard.fields[j].cells for j in members]
-    points = int(scored.points[lead, members].sum())
-    place = int(
-        np.searchsorted(shared.edges, scored.contributions[lead, members].sum(), side="right")
-    )
-    side, why = compared(scorecard.base_rate, shared.rows[place], shared.won[place], points)
-    names = [label(one.name, one.title) for one in cells]
-    # named after a property of the portal's own where one takes part: those stay with the portal
-    leader = next((one.name for one in cells if is_own(one.name)), cells[0].name)
-    title = ", ".join(names[:-1]) + f" and {names[-1][:1].lower()}{names[-1][1:]}"
-    value = "; ".join(values[one.name] for one in cells)
-    return _Told(Factor(leader, value, points, "model", why, title), side)
+    scorecard: Scorecard, scored: Scored, lead: int, shared: SharedFactor, told: Sequence[Factor]
+) -> dict[int, _Told]:
+    """By place of the field: the first of them with the points of all, the others with none."""
+    places = [scorecard.field_names.index(one.field) for one in told]
+    points = sum(one.points for one in told)
+    worth = float(scored.contributions[lead, places].sum())
+    bin_ = int(np.searchsorted(shared.edges, worth, side="right"))
+    side, why = compared(scorecard.base_rate, shared.rows[bin_], shared.won[bin_], points)
+    first, others = told[0], told[1:]
+    names = ", ".join(label(one.field, one.title) for one in others)
+    together = f"together with {names}: {why}" if why else f"together with {names}"
+    counted = f"counted with {label(first.field, first.title)}"
+    shown = [_Told(replace(first, points=points, comparison=together), side)]
+    shown += [_Told(replace(one, points=0, comparison=counted), 0) for one in others]
+    return dict(zip(places, shown, strict=True))
 
 
 def compared(base_rate: float, rows: int, won: int, points: int) -> tuple[int, str]:

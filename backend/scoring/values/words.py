@@ -102,8 +102,6 @@ def statement(field: str, value: str, title: str = "") -> str:
     """ "Industry: Logistics", "Replied on 20 Nov", "No reply yet", "Opted out of email"."""
     if not value or value == "yes":
         return label(field, title)
-    if title:
-        return f"{title}: {value}"
     if value == NOT_HAPPENED and field in _NOT_YET:
         return _NOT_YET[field]
     if field == "similarity":
@@ -112,7 +110,7 @@ def statement(field: str, value: str, title: str = "") -> str:
         value = value.replace("_", " ")
     if field in _DATED and ", last on " not in value:
         return f"{label(field)} on {value}"
-    return f"{label(field)}: {value}"
+    return f"{label(field, title)}: {value}"
 
 
 def _word(word: str, *, first: bool) -> str:

@@ -3,12 +3,15 @@ engagement goes one way, and contradicted points are taken from what they take b
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from backend.learning.data.encoding import Encoded, encode_columns
 from backend.learning.data.table import Table
 from backend.learning.fit.monotone import engagement_directions
+from backend.learning.fit.overlap import shared_factors
 from backend.learning.fit.training import Trained, train
 from backend.model import Factor
 from backend.scoring.scorecard.cells import FieldCells
@@ -47,12 +50,34 @@ def portal() -> Trained:
 def test_numbers_that_say_the_same_share_one_factor(portal: Trained) -> None:
     row = {"Visits": "12", "Pages viewed": "37", "Industry": "industry 1", "Region": "region 1"}
     scored = apply(portal.scorecard, [row])
-    found = factors_of(portal.scorecard, scored, 0, row)
-    (one,) = (f for f in found if f.field in {"Visits", "Pages viewed"})
-    assert one.title in {"Visits and pages viewed", "Pages viewed and visits"}
-    assert set(one.value.split("; ")) == {"12", "37"}
-    alone = factors_of(portal.scorecard, apply(portal.scorecard, [{"Visits": "12"}]), 0, row)
-    assert next(f for f in alone if f.field == "Visits").title == ""
+    found = {f.field: f for f in factors_of(portal.scorecard, scored, 0, row)}
+    first, other = sorted(("Visits", "Pages viewed"), key=lambda n: -abs(found[n].points))
+    assert found[first].points > 0 == found[other].points
+    assert found[first].comparison.startswith(f"together with {other}: won ")
+    assert found[other].comparison == f"counted with {first}"
+    places = [portal.scorecard.field_names.index(name) for name in (first, other)]
+    assert found[first].points == scored.points[0, places].sum()
+    alone = factors_of(portal.scorecard, apply(portal.scorecard, [{first: "12"}]), 0, row)
+    assert "together" not in next(f for f in alone if f.field == first).comparison
+
+
+def test_a_property_of_the_portals_own_is_not_named_beside_another_field(portal: Trained) -> None:
+    card = portal.scorecard
+    fields = tuple(
+        f.model_copy(update={"cells": f.cells.model_copy(update={"name": "contacts.my_pages"})})
+        if f.cells.name == "Pages viewed"
+        else f
+        for f in card.fields
+    )
+    codes = encode_columns([f.cells for f in card.fields], _portal())
+    won = np.array([c == "Won" for c in _portal().column("Outcome")], dtype=np.float64)
+    place = card.field_names.index("Pages viewed")
+
+    def with_pages(one: Scorecard) -> list[tuple[int, ...]]:
+        return [s.fields for s in shared_factors(one, codes, won) if place in s.fields]
+
+    assert len(with_pages(card)) == 1
+    assert with_pages(card.model_copy(update={"fields": fields})) == []
 
 
 def test_no_factor_speaks_against_its_own_leads_and_points_add_up(portal: Trained) -> None:
@@ -65,11 +90,11 @@ def test_no_factor_speaks_against_its_own_leads_and_points_add_up(portal: Traine
 
 
 def _against(factor: Factor) -> bool:
-    words = factor.comparison.split()
-    if "times" in words:
-        ratio = float(words[1])
+    found = re.search(r"won ([\d.]+) times", factor.comparison)
+    if found:
+        ratio = float(found[1])
         return factor.points * (ratio - 1) < 0
-    return factor.comparison.startswith("none won") and factor.points > 0
+    return "none won" in factor.comparison and factor.points > 0
 
 
 @pytest.mark.parametrize(
