@@ -73,7 +73,8 @@ def _measured(split: Split, sizes: tuple[int, ...], draws: int) -> list[dict[str
 
 
 def _covered(card: Scorecard, logits: Floats, won: Floats) -> float:
-    place = np.searchsorted([b.upto for b in card.chances[:-1]], logits, side="right")
+    edges = [one.upto for one in card.chances if one.upto is not None]
+    place = np.searchsorted(edges, logits, side="right")
     agreeing = judged = 0
     for number, one in enumerate(card.chances):
         inside = place == number

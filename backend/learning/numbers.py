@@ -53,9 +53,11 @@ VARIANCE_TOLERANCE: Final = 0.02  # relative change of the spreads between two s
 # --- boosted trees --------------------------------------------------------------------------
 # Bags of each reading: so many rows over the table's, within the limits. Few rows need many bags,
 # or another seed moves the scores.
-BAG_ROWS: Final = 15_000
+BAG_ROWS: Final = 30_000
 BAGS_MIN: Final = 5
-BAGS_MAX: Final = 15
+BAGS_MAX: Final = 30
+BAGS_FEW: Final = 15  # … and no more below this many rows, where intervals are far wider …
+BAGS_FEW_ROWS: Final = 500  # … than what a seed moves
 BAGS_IN_FOLDS: Final = 2  # out-of-fold predictions need no more
 BAG_PARTS: Final = 5  # a bag is trained on all parts but one
 TREES: Final = 100

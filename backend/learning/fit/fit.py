@@ -31,6 +31,8 @@ from backend.learning.metrics import log_loss
 from backend.learning.numbers import (
     BAG_PARTS,
     BAG_ROWS,
+    BAGS_FEW,
+    BAGS_FEW_ROWS,
     BAGS_IN_FOLDS,
     BAGS_MAX,
     BAGS_MIN,
@@ -194,7 +196,8 @@ def _usable(rows: Ints, won: Floats) -> Ints:
 
 def _voices(rows: _Rows, regression: Additive, shape: TreeShape, seed: int) -> list[Additive]:
     """The regression stands in for trees that cannot be grown (no bag with a won row)."""
-    bags = int(np.clip(BAG_ROWS // len(rows.won), BAGS_MIN, BAGS_MAX)) // BAG_PARTS * BAG_PARTS
+    most = BAGS_FEW if len(rows.won) < BAGS_FEW_ROWS else BAGS_MAX
+    bags = int(np.clip(BAG_ROWS // len(rows.won), BAGS_MIN, most)) // BAG_PARTS * BAG_PARTS
     trees = [one.tables() if one else regression for one in _forests(rows, shape, seed, bags)]
     return [regression, *trees, rows.monotone(cold_start(rows.encoded, rows.won))]
 

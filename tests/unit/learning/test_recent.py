@@ -107,7 +107,8 @@ def _covered(seed: int, rows: int, company: int, alike: float) -> tuple[int, int
     won = (own < _chances(logits)).astype(np.float64)
     many = rng.normal(-0.5, 1.0, 20_000)
     bins = chance_bins(logits, won, groups)
-    place = np.searchsorted([b.upto for b in bins[:-1]], many, side="right")
+    edges = [one.upto for one in bins if one.upto is not None]
+    place = np.searchsorted(edges, many, side="right")
     held = 0
     for number, one in enumerate(bins):
         inside = many[place == number]
