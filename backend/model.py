@@ -373,13 +373,15 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """Probability of winning within `horizon_days`, with an interval and its sample size."""
+    """Probability of winning within `horizon_days`, with an interval and its sample size;
+    `average` is that of all leads the model learned from, 0 where an older score does not say."""
 
     value: float
     low: float
     high: float
     sample: int
     horizon_days: int
+    average: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

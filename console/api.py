@@ -130,6 +130,7 @@ class Chance(TypedDict):
     high: float
     sample: int
     horizon_days: int
+    average: float
 
 
 class ChanceBin(TypedDict):
@@ -298,6 +299,14 @@ class Factor(TypedDict):
     points: int
     group: str
     comparison: str
+
+
+class FailedEventRow(TypedDict):
+    object_type: str
+    object_id: str
+    attempts: int
+    received_at: str
+    problem: str
 
 
 class FeatureOff(TypedDict):
@@ -632,6 +641,7 @@ class Operations(TypedDict):
     parked_leads: Parked
     parked_writes: Parked
     routes: list[RouteWork]
+    failed_events: list[FailedEventRow]
     webhooks: Webhooks
     vendors: list[Vendor]
     speed: Speed
@@ -750,6 +760,7 @@ class PortalAccess(TypedDict):
     role: str
     permissions: list[str]
     second_factor: Literal['nobody', 'admins', 'everyone']
+    time_zone: str
 
 
 class Problem(TypedDict):
@@ -842,7 +853,7 @@ class RemoveBody(TypedDict):
 
 
 class ReplayBody(TypedDict):
-    what: Literal['leads', 'writes', 'routes']
+    what: Literal['leads', 'writes', 'routes', 'events']
     contact_ids: NotRequired[list[str] | None]
     cause: NotRequired[str | None]
 

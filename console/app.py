@@ -18,7 +18,7 @@ from console.client import ApiError, SignedOut
 from console.doorway import SIGN_IN
 from console.forms import api_url
 from console.notices import refused
-from console.tables import safe
+from console.tables import ZONE, safe, zone_of
 from console.views import PAGES, Page
 
 
@@ -67,6 +67,7 @@ def _show(client: Api, me: Me) -> None:
     if not allowed:
         st.info("Your role in this portal has no pages.")
         return
+    st.session_state[ZONE] = zone_of(portal["time_zone"])
     here = client.of(portal["portal_id"])
     asked = portal["second_factor"]
     if not me["has_second_factor"] and (
@@ -94,6 +95,7 @@ def _show(client: Api, me: Me) -> None:
             '· <button style="background:none;border:0;padding:0;font:inherit;cursor:pointer;'
             'text-decoration:underline">Sign out</button></form>'
         )
+        st.caption(f"Times in {portal['time_zone']}")
         st.caption(f"Leadlight {me['version']}")
     try:
         shown.run()

@@ -10,6 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from console.api import Edges
+from console.tables import local
 
 # Blue and orange are told apart with any colour vision; each has a contrast of at least 3 with the
 # backgrounds of both themes (tests/unit/console/test_chart_colours.py).
@@ -90,7 +91,7 @@ def history(moments: Sequence[Mapping[str, Any]], thresholds: Edges) -> go.Figur
     ordered = list(moments)[::-1]
     figure = go.Figure()
     figure.add_scatter(
-        x=[moment["scored_at"] for moment in ordered],
+        x=[local(moment["scored_at"]).replace(tzinfo=None) for moment in ordered],
         y=[moment["score"] for moment in ordered],
         mode="lines+markers",
         line={"shape": "hv", "color": UP},
@@ -105,7 +106,7 @@ def history(moments: Sequence[Mapping[str, Any]], thresholds: Edges) -> go.Figur
         )
     figure.update_layout(
         title=f"Score over time (n = {len(ordered)} changes)",
-        xaxis_title="time (UTC)",
+        xaxis_title="time",
         yaxis={"title": "score (points)", "range": [0, 101]},
         margin=BARE,
         height=300,

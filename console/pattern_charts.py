@@ -163,10 +163,10 @@ def drift(weeks: Sequence[Row]) -> go.Figure:
 
 
 def calibration(bins: Sequence[Row]) -> go.Figure:
-    """Promised against come, on leads that training did not see."""
+    """Predicted against actual shares won, on leads that training did not see."""
     figure = go.Figure()
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": INK}, name="as promised"
+        x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": INK}, name="as predicted"
     )
     figure.add_scatter(
         x=[one["promised"] for one in bins],
@@ -181,13 +181,13 @@ def calibration(bins: Sequence[Row]) -> go.Figure:
         marker={"size": 10, "color": UP},
         text=[f"n = {one['leads']}" for one in bins],
         name="test leads",
-        hovertemplate="promised %{x:.0%}, came %{y:.0%}, %{text}<extra></extra>",
+        hovertemplate="predicted %{x:.0%}, actual %{y:.0%}, %{text}<extra></extra>",
     )
     most = max([0.1, *(one["high"] for one in bins), *(one["promised"] for one in bins)])
     top = 1.04 * most  # room for the end of the longest bar
     figure.update_layout(
-        title=f"Promised and come (n = {sum(one['leads'] for one in bins):,} test leads)",
-        xaxis={"title": "promised chance", "tickformat": ".0%", "range": [0, top]},
+        title=f"Predicted and actual (n = {sum(one['leads'] for one in bins):,} test leads)",
+        xaxis={"title": "predicted chance", "tickformat": ".0%", "range": [0, top]},
         yaxis={"title": "share won, with 95 % intervals", "tickformat": ".0%", "range": [0, top]},
         legend={"orientation": "h", "y": -0.25},
         margin=BARE,

@@ -6,8 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +18,7 @@ QUIET: Mapping[str, Any] = {
     "delta_arrow": "off",
     "width": "content",
 }  # a figure's
+ZONE = "zone"  # of the session: the time zone that `when` tells times in
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
@@ -97,10 +99,26 @@ def _cell(value: Any) -> Any:
 
 
 def when(text: str | None) -> str:
-    """ "23 Nov, 09:14" in UTC; "" without a time."""
+    """ "23 Nov, 09:14" in the portal's time zone, with a year that is not this one; "" without a
+    time."""
     if not text:
         return ""
-    return f"{datetime.fromisoformat(text):%d %b, %H:%M}"
+    at = local(text)
+    this_year = datetime.now(at.tzinfo).year
+    return f"{at:%d %b, %H:%M}" if at.year == this_year else f"{at:%d %b %Y, %H:%M}"
+
+
+def zone_of(name: str) -> tzinfo:
+    """UTC where this machine does not know the zone."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        return UTC
+
+
+def local(text: str) -> datetime:
+    """A time as ISO 8601 in the portal's time zone."""
+    return datetime.fromisoformat(text).astimezone(st.session_state.get(ZONE, UTC))
 
 
 def spell(seconds: int) -> str:

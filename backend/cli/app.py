@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "backfill": ("leads.scoring:backfill", "Score every lead from the mirror."),
     "db": ("operations.database:group", "Database schema and backups."),
     "health": ("operations.admin:health", "Print the health report as JSON."),
+    "events": ("operations.admin:events_group", "Changes in HubSpot that could not be read."),
     "keys": ("operations.rotation:group", "Encryption keys."),
     "leads": ("leads.groups:leads", "Leads that failed, and why a score changed."),
     "maintenance": ("operations.maintenance:group", "What cron does by itself, and its reports."),

@@ -314,7 +314,8 @@ def _asked_words(snapshot: Snapshot, sign: Sign, reading: TextReading | None) ->
         return ""
     written = _written_on(snapshot, reading)
     if written is None or written == sign.day:
-        return f" and {_ASKED[reading.intent]}" if sign.day else f"; {_ASKED[reading.intent]}"
+        one_breath = sign.day and sign.interest is not Interest.QUIET
+        return f"{' and' if one_breath else ';'} {_ASKED[reading.intent]}"
     return f"; {_ASKED[reading.intent]} on {day_text(written, snapshot.today)}"
 
 

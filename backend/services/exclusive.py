@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event, Thread
 
 import structlog
 
 from backend.errors import Transient
-from backend.storage import runs
+from backend.storage import leases, runs
+from backend.storage.database import Connection
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
@@ -72,13 +74,23 @@ class Work:
     held: Held
 
 
+def lease_name(portal_id: int, kind: str) -> str:
+    """Of the lease that a worker holds while it is at a portal's run of a kind."""
+    return f"{kind}:{portal_id}"
+
+
+def worked_on(conn: Connection, run: Run, now: datetime) -> bool:
+    """Whether a worker is at it."""
+    return leases.held(conn, lease_name(run.portal_id, run.kind), now)
+
+
 @contextmanager
 def running(
     product: Product, portal_id: int, kind: str, *, pulled: bool = False
 ) -> Iterator[Work | None]:
     """The newest run of a kind; None when it is not running, another worker is at it, or the
     portal was never `pulled` where that is needed."""
-    with exclusive(product, f"{kind}:{portal_id}") as held:
+    with exclusive(product, lease_name(portal_id, kind)) as held:
         if held is None:
             yield None
             return

@@ -7,20 +7,22 @@ from typing import Final, Literal
 
 from backend.model import Urgency
 from backend.storage.access import audit
-from backend.storage.leads import due_leads
+from backend.storage.leads import due_leads, inbox
 from backend.storage.outbox import due_rows, routes
 from backend.wiring import Stores
 
-What = Literal["leads", "writes", "routes"]
+What = Literal["leads", "writes", "routes", "events"]
 _AGAIN: Final[dict[What, Callable[..., int]]] = {
     "leads": due_leads.replay,
     "writes": lambda conn, *where, **which: due_rows.replay(conn, due_rows.WRITES, *where, **which),
     "routes": routes.replay,
+    "events": inbox.replay,
 }
 _JOBS: Final[dict[What, tuple[str, ...]]] = {
     "leads": (),
     "writes": (due_rows.WRITES.job,),
     "routes": tuple(sorted({box.job for box in routes.WORK})),
+    "events": ("fan_out",),
 }
 
 
@@ -35,7 +37,7 @@ def replay(
 ) -> int:
     """All of a kind, those of the named contacts, or those with exactly this last error; two
     replays at once are one. Returns how many. "routes" are lists, tasks, notifications and
-    workflow answers."""
+    workflow answers; "events" changes that HubSpot told us of, named by their objects' ids."""
     now = stores.clock.now()
     with stores.database.write() as conn:
         count = _AGAIN[what](conn, portal_id, now, contact_ids, cause=cause)

@@ -54,6 +54,12 @@ def give_back(conn: Connection, name: str, token: str) -> None:
     conn.execute(sa.delete(leases).where(leases.c.name == name, leases.c.token == token))
 
 
+def held(conn: Connection, name: str, now: datetime) -> bool:
+    """Whether somebody holds it."""
+    query = sa.select(leases.c.name).where(leases.c.name == name, leases.c.expires_at > now)
+    return conn.execute(query).first() is not None
+
+
 def write_probe(conn: Connection, now: datetime) -> None:
     """Write a row that nobody waits for: raises what any other write would."""
     upsert(conn, leases, [{"name": WRITE_PROBE, "token": "", "expires_at": now}])

@@ -27,26 +27,26 @@ NEEDED: dict[Needed, str] = {
     "everyone": "everyone",
 }
 USERS = {"email": "Email", "role": "Role", "state": "State"}
-INVITED = {"email": "Email", "role": "Role", "expires": "Expires (UTC)"}
+INVITED = {"email": "Email", "role": "Role", "expires": "Expires"}
 KEYS = {
     "prefix": "Key",
     "label": "For",
     "role": "Role",
     "maker": "Made by",
-    "expires": "Expires (UTC)",
-    "used": "Last used (UTC)",
+    "expires": "Expires",
+    "used": "Last used",
     "state": "State",
 }
 TRAIL = {
     "seq": "No.",
-    "at": "When (UTC)",
+    "at": "When",
     "actor": "Who",
     "action": "What",
     "subject": "On",
     "detail": "Details",
 }
 ACCESSES = {
-    "at": "When (UTC)",
+    "at": "When",
     "actor": "Who",
     "what": "What",
     "subject": "On",

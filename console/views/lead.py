@@ -17,7 +17,7 @@ from console.vocabulary import CAUSES, GROUPS, NEIGHBOURS
 PORTAL = "portal"  # the group of what every lead starts with
 FACTORS = {"label": "Field", "value": "Value", "points": "Points", "comparison": "Compared"}
 MOMENTS = {
-    "at": "Scored (UTC)",
+    "at": "Scored",
     "score": "Score",
     "fit_level": "Band",
     "cause": "Cause",
@@ -31,7 +31,7 @@ NEIGHBOUR_COLUMNS = {
     "similarity": "Similarity",
 }
 ROUTES = {
-    "at": "Decided (UTC)",
+    "at": "Decided",
     "what": "What",
     "band": "Band",
     "score": "Score",
@@ -129,7 +129,8 @@ def _chance(lead: Lead) -> tuple[str, str]:
     if chance is not None:
         label = (
             f"Win within {chance['horizon_days']} days "
-            f"({chance['low']:.0%}-{chance['high']:.0%}, n = {chance['sample']})"
+            f"({chance['low']:.0%}-{chance['high']:.0%}, n = {chance['sample']}"
+            + (f"; {chance['average']:.0%} of all)" if chance["average"] else ")")
         )
         return label, f"{chance['value']:.0%}"
     if lead["percentile"] is not None:

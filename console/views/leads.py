@@ -36,9 +36,9 @@ COLUMNS = {
     "company": "Company",
     "owner": "Owner",
     "source": "Source",
-    "changed": "Changed (UTC)",
+    "changed": "Changed",
 }
-OTHER_COLUMNS = {"name": "Name", "why": "Why", "attempts": "Tries", "since": "Since (UTC)"}
+OTHER_COLUMNS = {"name": "Name", "why": "Why", "attempts": "Tries", "since": "Since"}
 EMPTY = {
     "scored": "No lead matches. Widen the filters; a portal without any score needs a profile "
     "first.",

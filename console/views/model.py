@@ -38,8 +38,8 @@ VERSION_COLUMNS = {
     "formula_auc": "Formula's AUC",
     "lift": "Lift, best 10 %",
     "ece": "Calibration error",
-    "made": "Trained (UTC)",
-    "published": "Published (UTC)",
+    "made": "Trained",
+    "published": "Published",
     "made_by": "By",
 }
 METRIC_COLUMNS = {
@@ -195,8 +195,8 @@ def _version(client: Api, version: int, answers: dict[str, Answered], may_edit: 
     st.caption(
         f"{row['won']:,} of {row['won'] + row['lost']:,} leads ({share:.0%}) won within "
         f"{found['horizon_days']} days of becoming a lead; who had that long and did not is lost · "
-        f"trained by {safe(row['made_by'])} at {when(row['created_at'])} UTC"
-        + (f" · published {when(row['published_at'])} UTC" if row["published_at"] else "")
+        f"trained by {safe(row['made_by'])} at {when(row['created_at'])}"
+        + (f" · published {when(row['published_at'])}" if row["published_at"] else "")
     )
     for warning in found["warnings"]:
         st.warning(safe(warning))

@@ -7,7 +7,17 @@ from typing import Any, Literal
 import streamlit as st
 
 from console import charts
-from console.api import Api, Operations, Parked, PortalAccess, ReplayBody, RouteWork, RunRow, Upkeep
+from console.api import (
+    Api,
+    FailedEventRow,
+    Operations,
+    Parked,
+    PortalAccess,
+    ReplayBody,
+    RouteWork,
+    RunRow,
+    Upkeep,
+)
 from console.client import ApiError
 from console.drawing import chart
 from console.notices import refused
@@ -15,7 +25,7 @@ from console.tables import QUIET, safe, spell, table, when
 from console.views.progress import NAMES, bar
 
 REFRESH_S = 5
-PARKED = {"name": "Name", "problem": "Last error", "attempts": "Tries", "parked": "Failed (UTC)"}
+PARKED = {"name": "Name", "problem": "Last error", "attempts": "Tries", "parked": "Failed"}
 VENDORS = {
     "provider": "Vendor",
     "endpoint": "Call",
@@ -36,12 +46,28 @@ RUNS = {
     "state": "State",
     "done": "Done",
     "total": "Of",
-    "started": "Began (UTC)",
-    "finished": "Ended (UTC)",
+    "started": "Began",
+    "finished": "Ended",
     "problem": "Problem",
 }
 TASKS = {"name": "Task", "result": "Result", "told": "Found"}
 ROUTES = {"kind": "What", "waiting": "Waiting", "parked": "Failed"}
+EVENTS = {
+    "object_type": "Of",
+    "object_id": "HubSpot id",
+    "problem": "Last error",
+    "attempts": "Tries",
+    "received": "Received",
+}
+TRIED = {
+    "cron_tasks": "Scheduled tasks",
+    "http_requests": "Requests to Leadlight",
+    "jobs": "Background jobs",
+    "provider_requests": "Requests to {}",
+    "signatures": "Signatures of HubSpot's requests",
+    "writes": "Writes to HubSpot",
+}
+VENDOR_NAMES = {"hubspot": "HubSpot", "openai": "OpenAI", "pinecone": "Pinecone"}
 UPKEEP = {
     "daily": "Webhook health, errors, tokens, erasures, decay",
     "weekly": "Scoring patterns, profile suggestions, embeddings",
@@ -70,6 +96,7 @@ def draw(client: Api, portal: PortalAccess) -> None:
     _parked(client, found["parked_leads"], "leads", may=may)
     _parked(client, found["parked_writes"], "writes", may=may)
     _routes(client, found["routes"], may=may)
+    _events(client, found["failed_events"], may=may)
     _upkeep(client, may=may)
     _vendors(found)
     _costs(found)
@@ -216,6 +243,14 @@ def _routes(client: Api, work: list[RouteWork], *, may: bool) -> None:
         _replay(client, {"what": "routes"})
 
 
+def _events(client: Api, failed: list[FailedEventRow], *, may: bool) -> None:
+    st.header("Changes from HubSpot that failed")
+    rows = [{**row, "received": when(row["received_at"])} for row in failed]
+    table(rows, "failed-events", columns=EVENTS, empty="None: every change could be read.")
+    if rows and may and st.button("Read them again", key="replay_events"):
+        _replay(client, {"what": "events"})
+
+
 def _upkeep(client: Api, *, may: bool) -> None:
     st.header("Upkeep")
     kinds = client.upkeep()["items"]
@@ -232,11 +267,11 @@ def _card(client: Api, upkeep: Upkeep, *, may: bool) -> None:
     if not upkeep["state"]:
         st.caption("Not run yet; cron begins it by itself.")
     elif upkeep["state"] == "running":
-        st.caption(f"Running since {when(upkeep['started_at'])} UTC.")
+        st.caption(f"Running since {when(upkeep['started_at'])}.")
     elif failed or upkeep["state"] == "failed":
-        st.error(f"{when(upkeep['finished_at'])} UTC: look at {', '.join(failed) or 'the log'}.")
+        st.error(f"{when(upkeep['finished_at'])}: look at {', '.join(failed) or 'the log'}.")
     else:
-        st.success(f"{when(upkeep['finished_at'])} UTC: {len(upkeep['tasks'])} tasks, all well.")
+        st.success(f"{when(upkeep['finished_at'])}: {len(upkeep['tasks'])} tasks, all well.")
     if upkeep["tasks"]:
         with st.expander("What it found"):
             rows = [
@@ -259,9 +294,18 @@ def _vendors(found: Operations) -> None:
             "began."
         )
     table(found["vendors"], "vendors", columns=VENDORS, empty="No vendor was called yet.")
-    rows = [{**row, "share": f"{row['share']:.1%}"} for row in found["error_rates"]]
+    rows = [
+        {**row, "what": _tried(row["what"]), "share": f"{row['share']:.1%}"}
+        for row in found["error_rates"]
+    ]
     st.markdown("**Errors of the last 15 minutes**")
     table(rows, "errors", columns=ERRORS, empty="Nothing was tried in the last 15 minutes.")
+
+
+def _tried(what: str) -> str:
+    """ "provider_requests:hubspot" as people say it."""
+    name, _, subject = what.partition(":")
+    return TRIED.get(name, name).format(VENDOR_NAMES.get(subject, subject))
 
 
 def _costs(found: Operations) -> None:

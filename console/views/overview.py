@@ -82,7 +82,7 @@ def _counts(bands: Bands) -> list[tuple[str, int]]:
 
 def _conclusion(found: Overview, total: int) -> str:
     share = found["bands"]["High"] / total
-    last = f"Last scored {when(found['last_scored'])} UTC." if found["last_scored"] else ""
+    last = f"Last scored {when(found['last_scored'])}." if found["last_scored"] else ""
     if found["advice"]:
         return last
     return f"{share:.0%} of the leads are High: a list that a team can work first. {last}"

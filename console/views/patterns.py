@@ -38,7 +38,7 @@ SURPRISE_COLUMNS = {
     "name": "Name",
     "company": "Company",
     "score_before": "Score before",
-    "outcome_at": "Decided (UTC)",
+    "outcome_at": "Decided",
     "industry": "Industry",
     "company_size": "Company size",
     "owner": "Owner",
@@ -148,7 +148,7 @@ def _wrong(client: Api, portal: PortalAccess, query: dict[str, Any]) -> None:
     edges = found["thresholds"]
     if not found["judged"]:
         st.info(
-            f"No lead was decided since scoring began ({when(found['since'])} UTC), so no score "
+            f"No lead was decided since scoring began ({when(found['since'])}), so no score "
             "was right or wrong so far. The Model page judges on older deals."
         )
         return
@@ -228,7 +228,7 @@ def _drift(client: Api) -> None:
     )
     st.markdown(
         f"**Today's leads {word} those that model {latest['model_version']} was trained on** "
-        f"({latest['leads']:,} leads, measured {when(latest['measured_at'])} UTC)."
+        f"({latest['leads']:,} leads, measured {when(latest['measured_at'])})."
     )
     chart(charts.drift(weeks), "drift", table=False)
     table(

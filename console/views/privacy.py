@@ -18,10 +18,10 @@ REFRESH_S = 2
 RECEIPTS = {
     "receipt_id": "Receipt",
     "state": "State",
-    "asked": "Asked (UTC)",
+    "asked": "Asked",
     "by": "By",
     "reason": "Why",
-    "done": "Done (UTC)",
+    "done": "Done",
     "rows": "Rows erased",
 }
 REASONS = {

@@ -31,7 +31,7 @@ VERSION_COLUMNS = {
     "clients": "Ideal clients",
     "source": "From",
     "made_by": "By",
-    "made": "When (UTC)",
+    "made": "When",
 }
 CLIENT_COLUMNS = {
     "client_id": "Id",
@@ -91,9 +91,10 @@ def draw(client: Api, portal: PortalAccess) -> None:
             f"{counted(active['clients'], 'ideal client')} from {safe(active['source'])}."
         )
     else:
-        st.info("No profile is in use: upload a CSV of your ideal clients below.")
+        todo = "preview and activate one" if found["versions"] else "upload your ideal clients"
+        st.info(f"No profile is in use: {todo} below.")
     if may_edit:
-        _upload(client, found["columns"])
+        _upload(client, found["columns"], wanted=not found["versions"])
     if found["versions"]:
         _versions(client, found, answers["profile_preview"], may_edit)
     _suggestions(client, answers["suggest"], may_edit)
@@ -120,7 +121,7 @@ def _runs(client: Api) -> list[Progress]:
     return [run for run in running if run["kind"] in RESCORING]
 
 
-def _upload(client: Api, columns: list[str]) -> None:
+def _upload(client: Api, columns: list[str], *, wanted: bool) -> None:
     st.download_button(
         "Download an example file",
         csv_of(EXAMPLE, {column: column for column in columns}),
@@ -130,7 +131,8 @@ def _upload(client: Api, columns: list[str]) -> None:
         icon=":material/download:",
     )
     # in a form the button waits for a file that is still on its way; outside, the last one is taken
-    with st.expander("Upload a CSV or Excel file"), st.form("upload", border=False):
+    opened = st.expander("Upload a CSV or Excel file", expanded=wanted)
+    with opened, st.form("upload", border=False):
         st.caption(
             f"Columns: {', '.join(columns)}; Name, Id, Tags and Description are optional. A file "
             "over 650 kB goes in with `flask profiles import` on the server."
@@ -212,7 +214,7 @@ def _told(told: dict[str, Any]) -> None:
     else:
         st.error(
             f"Nothing was stored: {counted(told['refused'], 'row is', 'rows are')} wrong, "
-            f"{told['accepted']:,} good. Mend these, or store the good rows only."
+            f"{told['accepted']:,} good. Fix these, or store the good rows only."
         )
     table(
         [{"problem": problem} for problem in told["problems"]],

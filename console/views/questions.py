@@ -40,7 +40,7 @@ def waiting(client: Api, answer: Answered) -> bool:
 
 def answered_at(answer: Answered) -> str:
     """When the answer was found, for a caption."""
-    return f"Answered {when(answer['finished_at'])} UTC."
+    return f"Answered {when(answer['finished_at'])}."
 
 
 def _watch(client: Api, answer: Answered) -> None:

@@ -87,12 +87,9 @@ def _account(found: Settings) -> None:
     """What the account refuses, in HubSpot's own words, and what an admin can do about it."""
     for one in found["account_refuses"]:
         st.error(
-            safe(
-                f"HubSpot refuses our {one['area']} since {when(one['since'])} UTC: "
-                f"{one['sentence']}"
-            )
+            safe(f"HubSpot refuses our {one['area']} since {when(one['since'])}: {one['sentence']}")
             + f"  \n{safe(one['cure'])}. Tried again at "
-            f"{when(one['next_try_at'])} UTC; nothing is lost meanwhile."
+            f"{when(one['next_try_at'])}; nothing is lost meanwhile."
         )
     for problem in found["setup_problems"]:
         st.error(safe(f"The set-up stopped before anything was written. {problem}"))
@@ -115,8 +112,8 @@ def _connection(client: Api, portal: PortalAccess, found: Settings) -> None:
     for name, value in (
         ("Portal", found["name"].removeprefix("Portal ")),
         ("Connection", found["state"].replace("_", " ").capitalize()),
-        ("Last full pull (UTC)", when(found["pulled_at"]) or "not yet"),
-        ("Token refreshed (UTC)", when(found["token_refreshed_at"]) or "never"),
+        ("Last full pull", when(found["pulled_at"]) or "not yet"),
+        ("Token refreshed", when(found["token_refreshed_at"]) or "never"),
     ):
         row.metric(name, value, width="content")
     for run in client.read_overview()["running"]:
@@ -132,7 +129,7 @@ def _connection(client: Api, portal: PortalAccess, found: Settings) -> None:
             if st.button("Make an invitation"):
                 made = client.invite()
                 st.code(made["link"], language=None)
-                st.caption(f"Valid once, until {when(made['expires_at'])} UTC. Not shown again.")
+                st.caption(f"Valid once, until {when(made['expires_at'])}. Not shown again.")
 
 
 def _mode(client: Api, found: Settings, *, may_edit: bool) -> None:

@@ -33,7 +33,7 @@ def draw(client: Api, portal: PortalAccess) -> None:
 
 
 def _steps(settings: Settings, profiles: Profiles, overview: Overview) -> None:
-    scored = sum(overview["distribution"])
+    scored, fits = sum(overview["distribution"]), bool(profiles["active"])
     steps = [
         (settings["state"] == "connected", "Connect the portal", _connected(settings)),
         (
@@ -41,8 +41,12 @@ def _steps(settings: Settings, profiles: Profiles, overview: Overview) -> None:
             "Pull contacts, companies and deals",
             _pulled(settings),
         ),
-        (bool(profiles["active"]), "Import your ideal clients", _profile(profiles)),
-        (bool(scored) and not overview["due"], "Score every lead", _scored(scored)),
+        (fits, "Import your ideal clients", _profile(profiles)),
+        (
+            fits and bool(scored) and not overview["due"],
+            "Score every lead",
+            _scored(scored, fits=fits),
+        ),
         (settings["mode"] == "live", "See the preview and go live", _live(settings)),
     ]
     ahead = [done for done, _, _ in steps].index(False) if not all(s[0] for s in steps) else None
@@ -61,12 +65,12 @@ def _connected(settings: Settings) -> str:
         return "The portal has to be connected again by its HubSpot admin: see [Setup](setup)."
     missing = settings["missing_scopes"]
     without = f" Not granted: {', '.join(missing)}; what needs it is off." if missing else ""
-    return f"Connected since {when(settings['connected_since'])} UTC.{without}"
+    return f"Connected since {when(settings['connected_since'])}.{without}"
 
 
 def _pulled(settings: Settings) -> str:
     if settings["pulled_at"]:
-        return f"Complete since {when(settings['pulled_at'])} UTC."
+        return f"Complete since {when(settings['pulled_at'])}."
     return "Under way; it goes on when you close this page."
 
 
@@ -78,7 +82,10 @@ def _profile(profiles: Profiles) -> str:
     return "Upload a CSV on the page [Profile](profile); an example to fill in is there, too."
 
 
-def _scored(scored: int) -> str:
+def _scored(scored: int, *, fits: bool) -> str:
+    if scored and not fits:
+        leads = counted(scored, "lead has", "leads have")
+        return f"{leads} a first score, by what they did; the profile adds how well they fit."
     if scored:
         return f"{counted(scored, 'lead has', 'leads have')} a score: see [Leads](leads)."
     return "Begins by itself after the pull, with a profile."

@@ -18,7 +18,7 @@ OWNERS = {
     "open_tasks": "Open tasks",
 }
 DISPUTES = {
-    "said": "When (UTC)",
+    "said": "When",
     "name": "Lead",
     "score": "Score then",
     "reason": "Why",

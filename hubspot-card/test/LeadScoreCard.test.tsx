@@ -84,11 +84,12 @@ describe('a scored lead', () => {
   });
 
   it('shows odds and chance with interval and sample once a model is published', async () => {
-    const chance = { value: 0.24, low: 0.17, high: 0.32, sample: 143, horizon_days: 120 };
+    const range = { low: 0.17, high: 0.32, sample: 143 };
+    const chance = { value: 0.24, ...range, horizon_days: 120, average: 0.056 };
     const { card } = await opened(answer({ chance, outcomes: null, model_version: 12 }));
     expect(card.findByTestId(Text, 'standing').text).toBe('5.3 times the average odds');
     expect(card.findByTestId(Text, 'chance').text).toBe(
-      '24 % win within 120 days (17–32 %, 143 like this)',
+      '24 % win within 120 days (17–32 %, 143 like this); 6 % of all leads do',
     );
     expect(card.findByTestId(Text, 'scored-by').text).toContain('model 12');
   });

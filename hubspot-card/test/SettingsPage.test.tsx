@@ -42,6 +42,14 @@ it('shows the connection, what was not granted and the way to the console', asyn
   );
 });
 
+it('leads an account in preview on to its set-up', async () => {
+  const connection = { ...CONNECTION, mode: 'shadow' };
+  const page = open({ body: { ok: true, connection } });
+  await page.waitFor(() => {
+    expect(page.find(Link).props.href).toBe('https://console.example.com/start');
+  });
+});
+
 it('tells a disconnected account from an outage, which can be tried again', async () => {
   const gone = { body: { ok: false, code: 'disconnected', message: 'Not connected.' } };
   const page = open(gone);

@@ -190,11 +190,12 @@ def test_neighbours_of_this_portal_have_their_names(api: Api) -> None:
 
 
 def test_a_chance_replaces_the_missing_outcomes(api: Api) -> None:
-    chance = Chance(0.24, 0.17, 0.32, 143, 120)
+    chance = Chance(0.24, 0.17, 0.32, 143, 120, 0.056)
     with api.product.stores.database.write() as conn:
         save(conn, score(chance=chance, model_version=12, input_hash="h2"))
     lead = api.lead()["lead"]
     assert lead["chance"]["horizon_days"] == 120 and lead["outcomes"] is None
+    assert lead["times_average_odds"] == 5.3  # of the chance that is shown, whatever the points
 
 
 @pytest.mark.parametrize(

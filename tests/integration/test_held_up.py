@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from backend.jobs.fan_out import fan_out
+from backend.services.replay import replay
 from backend.storage.leads import due_leads, inbox, mirror
 from backend.storage.leads.inbox import NewEvent
 from backend.storage.portals import portals
@@ -139,6 +140,18 @@ def test_an_object_that_is_refused_fails_alone_with_its_cause(connected: Connect
     assert found[bad] == ("failed", 1)
     assert all(found[one] == ("done", 0) for one in good)
     assert all(is_due(connected, some[one]) for one in good)
+    stores = connected.product.stores
+    with stores.database.read() as conn:
+        (shown,) = inbox.failed(conn, PORTAL)
+    assert (shown.object_type, shown.object_id) == ("meetings", bad)
+    assert shown.problem
+    assert replay(stores, PORTAL, "events", actor="test", cause="another") == 0
+    connected.sandbox.control("PUT", "/faults", {"rules": []})  # its cause was seen to
+    assert replay(stores, PORTAL, "events", actor="test") == 1
+    assert replay(stores, PORTAL, "events", actor="test") == 0
+    fan_out(connected.product, PORTAL)
+    assert states(connected, "meetings")[bad] == ("done", 0)
+    assert is_due(connected, some[bad])
 
 
 def test_an_event_waits_as_long_as_hubspot_is_unwell(connected: Connected) -> None:

@@ -152,3 +152,35 @@ def test_before_thirty_days_and_while_it_is_installed_nothing_goes(live: Connect
     uninstalled(live, days=29)
     forget_portal(live.product, PORTAL)
     assert left_of(live, PORTAL) == before
+
+
+def test_an_app_that_was_uninstalled_in_hubspot_is_forgotten_after_30_days_too(
+    live: Connected,
+) -> None:
+    product = live.product
+    product.hubspot.tokens.mark_needs_reconnect(PORTAL)
+    with product.stores.database.read() as conn:
+        since = portals.disconnected_at(portals.get(conn, PORTAL))
+    assert since is not None
+    forget_portal(product, PORTAL)
+    assert len(left_of(live, PORTAL)) > len(KEPT)  # its admin may connect it again
+    past = since - timedelta(days=31)
+    with product.stores.database.write() as conn:
+        portals.set_installation(conn, PORTAL, {"disconnected_at": past.isoformat()})
+    forget_portal(product, PORTAL)
+    assert left_of(live, PORTAL) == KEPT
+
+
+def test_a_portal_that_was_connected_again_has_all_its_days(live: Connected) -> None:
+    product = live.product
+    tokens = product.hubspot.tokens.load(PORTAL)
+    product.hubspot.tokens.mark_needs_reconnect(PORTAL)
+    past = product.stores.clock.now() - timedelta(days=31)
+    with product.stores.database.write() as conn:
+        portals.set_installation(conn, PORTAL, {"disconnected_at": past.isoformat()})
+        product.hubspot.tokens.save_in(conn, PORTAL, tokens, product.stores.clock.now())
+    forget_portal(product, PORTAL)
+    assert len(left_of(live, PORTAL)) > len(KEPT)
+    product.hubspot.tokens.mark_needs_reconnect(PORTAL)  # its days begin anew
+    forget_portal(product, PORTAL)
+    assert len(left_of(live, PORTAL)) > len(KEPT)

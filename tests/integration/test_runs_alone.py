@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from backend.cli.common.progress import STALLED_S, watched
+from backend.errors import Transient
 from backend.services import exclusive
-from backend.services.exclusive import running
+from backend.services.exclusive import lease_name, running
 from backend.storage import leases, runs
 from backend.storage.portals import portals
 from backend.storage.tables.operations import leases as leases_table
@@ -91,3 +93,24 @@ def test_what_needs_a_pull_waits_for_it(desk: Desk) -> None:
         portals.set_pulled(conn, OWN, desk.clock.now())
         assert conn.execute(sa.select(portals_table.c.pulled_at)).first()
     assert is_worked_on(desk, pulled=True)
+
+
+def test_a_step_that_takes_long_is_waited_for_while_a_worker_is_at_it(desk: Desk) -> None:
+    """A training has five steps; on a busy machine one takes longer than the patience with a run
+    that nobody works on."""
+    stores = desk.product.stores
+    run = start(desk)
+    began = desk.clock.now()
+    token = stores.leases.take(lease_name(OWN, "drift"), exclusive.LEASE_S)
+    assert token is not None
+    way = watched(stores.database, desk.clock, run, "Drift")
+    for _ in way:
+        if desk.clock.now() - began > timedelta(seconds=4 * STALLED_S):
+            break
+        assert stores.leases.renew(lease_name(OWN, "drift"), token, exclusive.LEASE_S)
+    gone = desk.clock.now()  # the worker is killed: its lease lapses, and nobody takes the run
+    with pytest.raises(Transient, match="Drift: no worker is at it for 120 s"):
+        for _ in way:
+            pass
+    waited = (desk.clock.now() - gone).total_seconds()
+    assert STALLED_S <= waited <= STALLED_S + exclusive.LEASE_S + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import click
@@ -11,12 +12,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rq import Worker
 
 from backend.errors import LeadlightError, Transient
+from backend.ports import Clock
+from backend.services.exclusive import worked_on
 from backend.storage import runs
+from backend.storage.database import Database
 from backend.storage.runs import Run
 from backend.wiring import Stores
 
 POLL_S = 0.5
-STALLED_S = 120  # no progress for so long: say so instead of waiting for ever
+STALLED_S = 120  # nobody is at it for so long: say so instead of waiting for ever
 
 
 class RunFailed(LeadlightError):
@@ -43,18 +47,29 @@ def follow(stores: Stores, run: Run, title: str, *, quiet: bool = False) -> Run:
     )
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task(title, total=run.total or None)
-        while run.state == "running":
-            stores.clock.sleep(POLL_S)
-            with stores.database.read() as conn:
-                run = runs.get(conn, run.portal_id, run.run_id)
+        for newest in watched(stores.database, stores.clock, run, title):
+            run = newest
             progress.update(bar, completed=run.done, total=run.total or None)
-            idle = stores.clock.now() - run.updated_at
-            if run.state == "running" and idle > timedelta(seconds=STALLED_S):
-                raise Transient(f"{title}: no progress for {STALLED_S} s; see the worker's log")
         progress.update(bar, completed=run.done, total=run.done)
     if run.state != "done":
         raise RunFailed(f"{title}: {run.state} {run.problem}".strip())
     return run
+
+
+def watched(database: Database, clock: Clock, run: Run, title: str) -> Iterator[Run]:
+    """The run every half second until it has ended. A worker that holds its lease is at it, however
+    long a step takes. Raises Transient when nobody has been for STALLED_S."""
+    at_work = run.updated_at
+    while run.state == "running":
+        clock.sleep(POLL_S)
+        now = clock.now()
+        with database.read() as conn:
+            run = runs.get(conn, run.portal_id, run.run_id)
+            held = worked_on(conn, run, now)
+        at_work = now if held else max(at_work, run.updated_at)
+        yield run
+        if run.state == "running" and now - at_work > timedelta(seconds=STALLED_S):
+            raise Transient(f"{title}: no worker is at it for {STALLED_S} s; see the worker's log")
 
 
 def wait_for(stores: Stores, portal_id: int, kind: str, title: str) -> Run | None:

@@ -182,7 +182,14 @@ class Scenario:
             self._say("Press m and Enter to train and publish a model (a minute or two).")
             for line in sys.stdin:
                 if line.strip().lower() == "m":
-                    self.publish_model()
+                    self._try_to_publish()
+
+    def _try_to_publish(self) -> None:
+        """A model that cannot be published ends nothing else."""
+        try:
+            self.publish_model()
+        except LeadlightError as error:
+            self._say(f"No model was published, everything else stays up: {error}")
 
     def reply(self, contact_id: str) -> None:
         """A lead replies by email in the portal."""

@@ -66,7 +66,7 @@ def print_drift(report: dict[str, Any]) -> None:
     if found is None:
         click.echo("  promises: no lead was decided since the model was trained")
         return
-    word = "drifted" if found["drifted"] else "as promised"
+    word = "drifted" if found["drifted"] else "as predicted"
     click.echo(
         f"  promises: {found['expected']:.1f} wins expected among {found['leads']} leads decided "
         f"since, {found['won']} came (z {found['z']:+.1f}): {word}"

@@ -93,7 +93,7 @@ def _detail(version: ModelVersion, card: Scorecard) -> None:
     click.echo("\nCalibration on the test leads: predicted and actual")
     for part in report.get("calibration", ()):
         click.echo(
-            f"  n={part['leads']:<6} promised {100 * part['promised']:>5.1f} %, "
+            f"  n={part['leads']:<6} predicted {100 * part['promised']:>5.1f} %, "
             f"came {100 * part['share_won']:>5.1f} % "
             f"({100 * part['low']:.0f}-{100 * part['high']:.0f} %)"
         )

@@ -1,4 +1,4 @@
-"""`leads failed|replay`, `writes failed|replay`, `health`."""
+"""`leads failed|replay`, `writes failed|replay`, `events failed|replay`, `health`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from backend.cli.common.session import OPERATOR, CliSession, command, portal_opt
 from backend.services.health.report import report
 from backend.services.replay import What, replay
 from backend.storage.database import Connection
+from backend.storage.leads import inbox
 from backend.storage.operations import parked
 
 cause_option = click.option("--cause", help="Only those with exactly this last error.")
@@ -40,6 +41,41 @@ def leads_group(session: CliSession) -> click.Group:
     commands.add_command(_failed(session, parked.listed_leads, parked.leads_by_cause))
     commands.add_command(_replay(session, "leads", ("leads",)))
     return commands
+
+
+def events_group(session: CliSession) -> click.Group:
+    """Changes in HubSpot that could not be read."""
+
+    @click.group("events", help="Changes in HubSpot that could not be read.")
+    def commands() -> None:
+        pass
+
+    commands.add_command(_failed_events(session))
+    commands.add_command(_replay(session, "events", ("events",)))
+    return commands
+
+
+def _failed_events(session: CliSession) -> click.Command:
+    @click.command("failed")
+    @portal_option
+    @click.option("--json", "as_json", is_flag=True)
+    @command
+    def failed_command(portal_id: int, as_json: bool) -> None:
+        """What failed: the object, tries, last error."""
+        session.portal(portal_id)
+        with session.product.stores.database.read() as conn:
+            found = inbox.failed(conn, portal_id)
+        if as_json:
+            for one in found:
+                print_json(asdict(one) | {"received_at": one.received_at.isoformat()})
+            return
+        table = Table("Object", "Id", "Tries", "Received", "Last error")
+        for one in found:
+            at = f"{one.received_at:%Y-%m-%d %H:%M}"
+            table.add_row(one.object_type, one.object_id, str(one.attempts), at, one.problem)
+        session.console.print(table)
+
+    return failed_command
 
 
 def _failed(
@@ -74,20 +110,19 @@ def _failed(
 def _replay(session: CliSession, name: str, kinds: Sequence[What]) -> click.Command:
     @click.command("replay")
     @portal_option
-    @click.argument("contacts", nargs=-1)
+    @click.argument("ids", nargs=-1)
     @cause_option
     @command
-    def replay_command(portal_id: int, contacts: tuple[str, ...], cause: str | None) -> None:
-        """Take up again what failed: all, the named contacts, or by cause."""
+    def replay_command(portal_id: int, ids: tuple[str, ...], cause: str | None) -> None:
+        """Take up again what failed: all, that of the named HubSpot ids, or by cause."""
         session.portal(portal_id)
-        ids = contacts or None
         count = sum(
             replay(
                 session.product.stores,
                 portal_id,
                 kind,
                 actor=OPERATOR,
-                contact_ids=ids,
+                contact_ids=ids or None,
                 cause=cause,
             )
             for kind in kinds

@@ -13,7 +13,7 @@ from backend.model import Band
 from backend.services.portals.workflow_steps import NO_LISTS, workflows
 from backend.services.routing.capacity import Load, capacity, top_of_the_week
 from backend.services.routing.confirm import Proposal, confirm, propose
-from backend.storage.leads import people, scores
+from backend.storage.leads import scores
 from backend.storage.outbox import routes
 from backend.storage.portals import owners, portal_problems
 from backend.storage.portals.portals import Portal
@@ -142,15 +142,9 @@ def _load_json(load: Load) -> dict[str, object]:
 
 
 def _owner_names(session: CliSession, portal_id: int) -> dict[str, str]:
-    product = session.product
-    with product.stores.database.read() as conn:
-        sealed = owners.sealed(conn, portal_id)
-    return {
-        owner_id: people.unseal(
-            product.stores.cipher, portal_id, people.of_owner(owner_id), text
-        ).name
-        for owner_id, text in sealed.items()
-    }
+    stores = session.product.stores
+    with stores.database.read() as conn:
+        return owners.names(conn, stores.cipher, portal_id)
 
 
 def _tasks(session: CliSession) -> click.Command:

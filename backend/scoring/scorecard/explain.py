@@ -12,12 +12,11 @@ from backend.model import Factor, MissingField
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.scorecard.scorecard import (
     POINTS_PER_LOGIT,
-    UNKNOWN_FIELDS,
     Scorecard,
     Scored,
     SharedFactor,
 )
-from backend.scoring.values.words import label
+from backend.scoring.values.words import UNKNOWN_FIELDS, label
 
 SHOWN_MIN_ROWS = 5  # fewer leads behind a comparison: it is not shown
 CLEAR_Z = 1.96  # 95 %: a share this far from the average is not chance

@@ -12,7 +12,7 @@ from backend.scoring.points.profile_points import told as told_of_profile
 from backend.scoring.points.profile_points import values_of
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.values.numbers import finite
-from backend.scoring.values.times import bucket, day_of
+from backend.scoring.values.times import bucket, day_of, day_text
 
 _CATEGORIES = ("seniority", "department", "email_kind", "source", "buying_role", "lead_status")
 _COUNTS = ("visits",)
@@ -58,6 +58,7 @@ def words_of(snapshot: Snapshot, row: Mapping[str, Cell]) -> dict[str, str]:
     count = finite(snapshot.contact.get("visits"))
     if count is not None:
         words["visits"] = f"{max(0.0, count):,.0f}"
-    if row["known_since"] is not None:
-        words["known_since"] = f"{row['known_since']} days"
+    created = day_of(snapshot.contact.get("created_on"))
+    if created is not None:
+        words["known_since"] = day_text(created, snapshot.today)
     return {**words, **told(snapshot)}

@@ -15,7 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import log
+from math import exp, log
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,6 @@ Ints = npt.NDArray[np.intp]
 POINTS_PER_LOGIT = POINTS_TO_DOUBLE / log(2)
 SEEN_ROWS = 30  # leads behind "won 2.1 times as often" where a number's cells can be pooled
 SEEN_RANGES = 12  # … and at least so large a part of all leads
-UNKNOWN_FIELDS = "unknown_fields"  # the factor that says what not knowing is worth
 
 
 class FieldPoints(BaseModel):
@@ -155,6 +154,12 @@ class Scorecard(BaseModel):
         return self
 
     @property
+    def recent_rate(self) -> float:
+        """The share won that leads as new as the newest are promised on average."""
+        odds = self.base_rate / (1 - self.base_rate) * exp(self.recent_shift)
+        return odds / (1 + odds)
+
+    @property
     def field_names(self) -> tuple[str, ...]:
         return tuple(f.cells.name for f in self.fields)
 
@@ -228,11 +233,11 @@ def apply_codes(scorecard: Scorecard, codes: Ints) -> Scored:
         contributions[:, pair.first] += half
         contributions[:, pair.second] += half
     points = whole_points(_shown(contributions, unknown) * POINTS_PER_LOGIT)
-    base = log(scorecard.base_rate / (1 - scorecard.base_rate))
+    base = log(scorecard.recent_rate / (1 - scorecard.recent_rate))
     return Scored(
         points=points,
         totals=POINTS_AVERAGE + points.sum(axis=1),
-        logits=base + scorecard.recent_shift + contributions.sum(axis=1),
+        logits=base + contributions.sum(axis=1),
         codes=codes,
         contributions=contributions,
         unknown=unknown,
@@ -265,6 +270,7 @@ def chance(scorecard: Scorecard, logit: float) -> Chance:
         high=bin_.high,
         sample=bin_.rows,
         horizon_days=scorecard.horizon_days,
+        average=scorecard.recent_rate,
     )
 
 

@@ -35,9 +35,10 @@ LABELS: Final = {
     "department": "Department",
     "email_kind": "Email domain",
     "source": "Source",
-    "known_since": "Known for",
+    "known_since": "Known since",
     "own_properties": "Your own properties",
 }
+UNKNOWN_FIELDS: Final = "unknown_fields"  # the factor that says what not knowing is worth
 NOT_HAPPENED: Final = "no"  # the value of an input of engagement or history without any event
 _NOT_YET: Final = {
     "reply": "No reply yet",
@@ -95,7 +96,7 @@ def shown(field: str, value: str) -> str:
     """A canonical value as a person writes it: "Computer Software", "51-200", "Germany"."""
     if field in {"industry", "location", "technologies"}:
         return " ".join(_word(word, first=not i) for i, word in enumerate(value.split(" ")))
-    return value
+    return f"{value} days ago" if field == "known_since" else value
 
 
 def statement(field: str, value: str, title: str = "") -> str:

@@ -6,11 +6,12 @@ the paragraph says in words, the list of factors below it does not say again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from backend.model import Band, Factor, Neighbour, NextAction
-from backend.scoring.values.words import NOT_HAPPENED, label
+from backend.scoring.values.words import NOT_HAPPENED, UNKNOWN_FIELDS, label
 
 PARAGRAPH_MAX: Final = 400  # characters
 CLOSE: Final = 0.5  # cosine under which a client is not similar
@@ -22,7 +23,6 @@ _CLAUSES: Final[Mapping[str, str]] = {
     "industry": "the industry is {v}",
     "company_size": "the company has {v} employees",
     "revenue_range": "annual revenue is {v}",
-    "location": "the company is in {v}",
     "technologies": "they use {v}",
     "budget_range": "the budget is {v}",
     "reply": "they replied on {v}|they replied {n} times, last on {v}",
@@ -48,7 +48,7 @@ _CLAUSES: Final[Mapping[str, str]] = {
     "lead_status": "the lead status is {v}",
     "lifecycle_stage": "the lifecycle stage is {v}",
     "source": "the lead came from {v}",
-    "known_since": "we have known them for {v}",
+    "known_since": "we have known them since {v}",
     "text": "the message {v}",
 }
 _VALUES: Final[Mapping[tuple[str, str], str]] = {
@@ -80,6 +80,11 @@ _NOT_YET: Final[Mapping[str, str]] = {
     "deal_open": "no deal is open",
     "deal_lost": "no earlier deal was lost",
 }
+_TAKES_THE: Final = re.compile(
+    r"^(United |Netherlands$|Philippines$|Bahamas$|Gambia$|Maldives$|Seychelles$|Comoros$|Isle of )"
+    r"|(Republic|Islands|Territory|Territories)$"
+)
+_NAMED: Final = 3  # fields that are not known which a sentence names
 _NOT_TOLD: Final = frozenset({"portal", "limit", "analyst"})
 _DO: Final = {
     NextAction.CALL: "Call next. ",
@@ -184,6 +189,14 @@ def clause(factor: Factor) -> str:
     if factor.field == "similarity":
         way = "more like" if factor.points > 0 else "less like"
         return f"the company is {way} your ideal clients than most"
+    if factor.field == UNKNOWN_FIELDS:
+        return _not_known(factor.value.split(", "))
+    if factor.field == "location":
+        article = "the " if _TAKES_THE.search(factor.value) else ""
+        return f"the company is in {article}{factor.value}"
+    if factor.field == "visits":
+        times = {"1": "once", "2": "twice"}.get(factor.value, f"{factor.value} times")
+        return f"they visited the website {times}"
     form = _CLAUSES.get(factor.field)
     if factor.field == "company_size" and not factor.value[:1].isdigit():
         form = None  # an option's own words, such as "Mid-market"
@@ -196,6 +209,18 @@ def clause(factor: Factor) -> str:
     return told.replace(" 2 times", " twice") if split else told
 
 
+def _not_known(names: Sequence[str]) -> str:
+    """ "industry and location are not known"."""
+    small = [name[:1].lower() + name[1:] for name in names]
+    if len(small) > _NAMED:
+        return f"{len(small)} facts are not known, among them {small[0]} and {small[1]}"
+    return f"{_listed(small)} {'is' if len(small) == 1 else 'are'} not known"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
 def _for_and_against(band: Band, factors: Sequence[Factor], said: frozenset[str]) -> list[str]:
     """What speaks for a lead first; of a Low one, what speaks against it."""
     telling = [
@@ -204,6 +229,7 @@ def _for_and_against(band: Band, factors: Sequence[Factor], said: frozenset[str]
         if abs(f.points) >= _TELLING_MIN and f.group not in _NOT_TOLD and f.field not in said
     ]
     telling = [f for f in telling if f.field in _CLAUSES or f.value]
+    telling = [f for f in telling if f.field != UNKNOWN_FIELDS or f.points < 0]
     telling.sort(key=lambda f: (-abs(f.points), f.field))
     ways = [(1, "In its favour"), (-1, "Against it")]
     sentences: list[str] = []

@@ -112,6 +112,7 @@ def _database(stores: Stores) -> dict[str, Any]:
         "pending_writes": sum(waiting.pending_writes.values()),
         "failed_leads": sum(waiting.parked_leads.values()),
         "failed_writes": sum(waiting.parked_writes.values()),
+        "failed_events": sum(waiting.failed_events.values()),
         "bad_signatures_today": webhooks.get(EVERY_PORTAL, WebhookCount()).bad_signatures,
         "alerts": standing,
         "unknown_keys": unknown_keys,
@@ -170,6 +171,7 @@ def _portal(
         "refused": list(portal.installation.get("refused", ())),
         "failed_leads": waiting.parked_leads.get(portal.portal_id, 0),
         "failed_writes": waiting.parked_writes.get(portal.portal_id, 0),
+        "failed_events": waiting.failed_events.get(portal.portal_id, 0),
         "webhooks": {
             "received": webhooks.received,
             "missed": webhooks.missed,

@@ -139,12 +139,13 @@ def _stands_still(found: Report, _: datetime) -> Found:
 
 def _failed_work(found: Report, _: datetime) -> Found:
     for portal in _portals(found):
-        if portal["failed_leads"] or portal["failed_writes"]:
+        counts = {what: portal[f"failed_{what}"] for what in ("leads", "writes", "events")}
+        if any(counts.values()):
             yield (
                 str(portal["portal_id"]),
                 (
-                    f"Portal {portal['portal_id']}: {portal['failed_leads']} leads and "
-                    f"{portal['failed_writes']} writes failed"
+                    f"Portal {portal['portal_id']} has failed work: "
+                    + ", ".join(f"{number} {what}" for what, number in counts.items() if number)
                 ),
             )
 

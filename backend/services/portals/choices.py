@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from typing import Final
 
 from backend.errors import BadChoice, LeadlightError
-from backend.model import Person
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
 from backend.scoring.values.folding import words_of
 from backend.services.mirror.definitions import (
@@ -17,7 +16,6 @@ from backend.services.mirror.definitions import (
     definitions_of,
     stages_in,
 )
-from backend.storage.leads import people
 from backend.storage.portals import owners
 from backend.wiring import Product, Stores
 
@@ -52,17 +50,9 @@ def choices_of(product: Product, portal_id: int) -> Choices:
 
 
 def owner_names(stores: Stores, portal_id: int) -> dict[str, str]:
-    """The portal's owners by id, in order of their names; one whose name cannot be opened is
-    called by the id, so that a lost key hides no page."""
+    """The portal's owners by id, in order of their names."""
     with stores.database.read() as conn:
-        sealed = owners.sealed(conn, portal_id)
-    found = {}
-    for owner_id, text in sealed.items():
-        try:
-            one = people.unseal(stores.cipher, portal_id, people.of_owner(owner_id), text)
-        except LeadlightError:
-            one = Person("", "")
-        found[owner_id] = one.name or one.email or owner_id
+        found = owners.names(conn, stores.cipher, portal_id)
     return dict(sorted(found.items(), key=lambda pair: words_of(pair[1])))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,17 @@ class WaitingEvent:
     change: str
     related: dict[str, Any]
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEvent:
+    """A change that HubSpot would not let us read, and would not again."""
+
+    object_type: str
+    object_id: str
+    attempts: int
+    received_at: datetime
+    problem: str
 
 
 def add(conn: Connection, events: Sequence[NewEvent], now: datetime) -> list[NewEvent]:
@@ -108,6 +119,42 @@ def fail(conn: Connection, event_row: int, problem: str) -> None:
         .where(inbox_events.c.id == event_row)
         .values(state="failed", problem=problem[:500], attempts=inbox_events.c.attempts + 1)
     )
+
+
+def failed(conn: Connection, portal_id: int, *, limit: int = 200) -> list[FailedEvent]:
+    """The last first."""
+    rows = conn.execute(
+        sa.select(
+            inbox_events.c.object_type,
+            inbox_events.c.object_id,
+            inbox_events.c.attempts,
+            inbox_events.c.received_at,
+            inbox_events.c.problem,
+        )
+        .where(inbox_events.c.portal_id == portal_id, inbox_events.c.state == "failed")
+        .order_by(inbox_events.c.id.desc())
+        .limit(limit)
+    )
+    return [FailedEvent(*row) for row in rows]
+
+
+def replay(
+    conn: Connection,
+    portal_id: int,
+    now: datetime,
+    object_ids: Collection[str] | None = None,
+    *,
+    cause: str | None = None,
+) -> int:
+    """Take up failed events again: all, of the named objects, or with exactly this error."""
+    query = sa.update(inbox_events).where(
+        inbox_events.c.portal_id == portal_id, inbox_events.c.state == "failed"
+    )
+    if object_ids is not None:
+        query = query.where(inbox_events.c.object_id.in_(object_ids))
+    if cause is not None:
+        query = query.where(inbox_events.c.problem == cause)
+    return conn.execute(query.values(state="waiting", attempts=0, due_at=now, problem="")).rowcount
 
 
 def put_off(conn: Connection, event_row: int, due_at: datetime) -> None:

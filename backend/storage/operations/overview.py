@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.storage.tables.leads import leads, scores
+from backend.storage.tables.leads import inbox_events, leads, scores
 from backend.storage.tables.outbox import pending_writes
 
 
@@ -20,6 +20,7 @@ class WaitingWork:
     parked_leads: dict[int, int]
     parked_writes: dict[int, int]
     pending_writes: dict[int, int]
+    failed_events: dict[int, int]
 
 
 def waiting(conn: Connection) -> WaitingWork:
@@ -29,6 +30,7 @@ def waiting(conn: Connection) -> WaitingWork:
         _by_portal(conn, leads, leads.c.parked_at.is_not(None)),
         _by_portal(conn, p, p.c.parked_at.is_not(None)),
         _by_portal(conn, p, p.c.parked_at.is_(None)),
+        _by_portal(conn, inbox_events, inbox_events.c.state == "failed"),
     )
 
 

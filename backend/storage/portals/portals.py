@@ -261,9 +261,10 @@ def connected(conn: Connection, portal_ids: set[int]) -> set[int]:
 
 
 def disconnected_at(portal: Portal) -> datetime | None:
-    """When the app was uninstalled, None while it is installed or erased already."""
+    """When the app was uninstalled, or HubSpot refused us for good; None while it is installed or
+    erased already."""
     stored = portal.installation.get("disconnected_at")
-    if portal.state != "disconnected" or not stored:
+    if portal.state not in {"disconnected", "needs_reconnect"} or not stored:
         return None
     return datetime.fromisoformat(stored)
 

@@ -107,12 +107,24 @@ class SealedTokens:
 
     def mark_needs_reconnect(self, portal_id: int) -> None:
         """Access is over: the tokens are erased, and its leads wait until an admin installs the app
-        again."""
+        again. An app that was uninstalled in HubSpot is told no other way, so its days begin."""
         with self._database.write() as conn:
+            row = conn.execute(
+                sa.select(portals.c.installation)
+                .where(portals.c.portal_id == portal_id, portals.c.state == "connected")
+                .with_for_update()
+            ).first()
+            if row is None:
+                return
+            since = {"disconnected_at": self._clock.now().isoformat()}
             conn.execute(
                 sa.update(portals)
-                .where(portals.c.portal_id == portal_id, portals.c.state == "connected")
-                .values(state="needs_reconnect", **_ERASED)
+                .where(portals.c.portal_id == portal_id)
+                .values(
+                    state="needs_reconnect",
+                    installation={**row.installation, **since},
+                    **_ERASED,
+                )
             )
 
     def forget(self, conn: Connection, portal_id: int) -> None:

@@ -19,9 +19,10 @@ from backend.storage.database import RowMapping
 from backend.storage.leads import lead_list, person_words
 from backend.storage.leads.lead_list import LeadFilter, Order
 from backend.storage.leads.people import of_contact
+from backend.storage.portals import owners
 from backend.web.api.framework.endpoints import Call, Routes, Table
 from backend.web.api.framework.paging import cursor_of, place_of
-from backend.web.api.framework.people import owner_names, person_of, shown_name
+from backend.web.api.framework.people import person_of, shown_name
 from backend.web.api.framework.shapes import Line, Nothing, PageQuery, Shape, days_before
 
 routes = Routes()
@@ -104,7 +105,7 @@ def list_leads(call: Call[LeadQuery, Nothing]) -> LeadPage:
             call.product.stores.clock, call.product.stores.settings, call.portal_id, call.query
         )
         rows = lead_list.page(conn, call.portal_id, wanted, order, place, limit + 1)
-        names = owner_names(conn, call.product.stores.cipher, call.portal_id)
+        names = owners.names(conn, call.product.stores.cipher, call.portal_id)
     found = [_row(call.product.stores.cipher, call.portal_id, row, names) for row in rows[:limit]]
     more = len(rows) > limit
     return LeadPage(items=found, next=_cursor(rows[limit - 1], order) if more else None)
@@ -136,7 +137,7 @@ def choices(call: Call[Nothing, Nothing]) -> FilterChoices:
     with call.product.stores.database.read() as conn:
         by_owner = lead_list.values_of(conn, call.portal_id, "owner_id")
         by_source = lead_list.values_of(conn, call.portal_id, "lead_source")
-        names = owner_names(conn, call.product.stores.cipher, call.portal_id)
+        names = owners.names(conn, call.product.stores.cipher, call.portal_id)
     return FilterChoices(
         owners=[
             Choice(value=value, label=names.get(value, f"Owner {value}"), leads=n)
@@ -212,7 +213,7 @@ def _csv(call: Call[LeadQuery, Nothing]) -> Iterator[list[Any]]:
         wanted = _filter(
             call.product.stores.clock, call.product.stores.settings, call.portal_id, call.query
         )
-        named = owner_names(conn, call.product.stores.cipher, call.portal_id)
+        named = owners.names(conn, call.product.stores.cipher, call.portal_id)
         for row in lead_list.walk(conn, call.portal_id, wanted, order):
             item = _row(call.product.stores.cipher, call.portal_id, row, named)
             yield [getattr(item, name) for name in names]

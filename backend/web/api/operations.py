@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -19,6 +20,7 @@ from backend.services.replay import replay as take_up_again
 from backend.services.scoring.budget import budget_is_spent
 from backend.storage.database import Connection
 from backend.storage.leads import due_leads as leads
+from backend.storage.leads import inbox
 from backend.storage.leads.people import of_contact
 from backend.storage.learning import usage
 from backend.storage.operations import parked
@@ -72,6 +74,16 @@ class RouteWork(Shape):
     kind: str
     waiting: int
     parked: int
+
+
+class FailedEventRow(Shape):
+    """A change in HubSpot that could not be read."""
+
+    object_type: str
+    object_id: str
+    attempts: int
+    received_at: datetime
+    problem: str
 
 
 class Webhooks(Shape):
@@ -135,6 +147,7 @@ class Operations(Shape):
     parked_leads: Parked
     parked_writes: Parked
     routes: list[RouteWork]
+    failed_events: list[FailedEventRow]
     webhooks: Webhooks
     vendors: list[Vendor]
     speed: Speed
@@ -144,9 +157,10 @@ class Operations(Shape):
 
 
 class ReplayBody(Shape):
-    """All that failed; or only these contacts; or only those with exactly this error."""
+    """All that failed; or only these contacts (of events, objects); or only those with exactly
+    this error."""
 
-    what: Literal["leads", "writes", "routes"]
+    what: Literal["leads", "writes", "routes", "events"]
     contact_ids: ContactIds | None = None
     cause: str | None = Field(default=None, max_length=500, pattern=r"^[^\x00]*$")
 
@@ -178,6 +192,7 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
         unwritten = _parked(conn, product.stores.cipher, portal_id, "writes")
         pending = due_rows.count(conn, due_rows.WRITES, portal_id)
         routed = routes_of.counts(conn, portal_id)
+        unread = inbox.failed(conn, portal_id)
         unrouted = routes_of.counts(conn, portal_id, parked=True)
     over_budget = [OVER_BUDGET] if budget_is_spent(product.stores, portal_id) else []
     sums = _sums(product.stores.meter)
@@ -205,6 +220,7 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
             RouteWork(kind=kind, waiting=number, parked=unrouted[kind])
             for kind, number in routed.items()
         ],
+        failed_events=[FailedEventRow(**asdict(event)) for event in unread],
         webhooks=Webhooks(
             received=hook.received, missed=hook.missed, missed_share=hook.missed_share
         ),

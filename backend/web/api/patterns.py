@@ -27,9 +27,9 @@ from backend.storage.leads.patterns import (
     Count,
     Miss,
 )
-from backend.storage.portals import portals
+from backend.storage.portals import owners, portals
 from backend.web.api.framework.endpoints import Call, Routes
-from backend.web.api.framework.people import contact_names, owner_names
+from backend.web.api.framework.people import contact_names
 from backend.web.api.framework.shapes import Edges, Line, Nothing, Shape, days_before, edges_of
 
 routes = Routes()
@@ -190,7 +190,7 @@ def by_trait(call: Call[TraitQuery, Nothing]) -> Traits:
         chosen = _chosen(call.product.stores.clock, call.query)
         counts = patterns.by_trait(conn, call.portal_id, column, chosen)
         everyone = patterns.overall(conn, call.portal_id, chosen)
-        names = owner_names(conn, call.product.stores.cipher, call.portal_id)
+        names = owners.names(conn, call.product.stores.cipher, call.portal_id)
     ranked = sorted(counts.items(), key=lambda item: (-item[1].leads, item[0]))
     return Traits(
         average=_group("", "All leads", everyone),
@@ -347,7 +347,7 @@ def _hours(hours: int) -> str:
 def _surprises(
     conn: Connection, cipher: Cipher, portal_id: int, rows: list[Miss]
 ) -> list[Surprise]:
-    names = owner_names(conn, cipher, portal_id)
+    names = owners.names(conn, cipher, portal_id)
     people = contact_names(conn, cipher, portal_id, [row.contact_id for row in rows])
     return [
         Surprise(

@@ -56,6 +56,7 @@ class PortalAccess(Shape):
     role: str
     permissions: list[str]
     second_factor: Literal["nobody", "admins", "everyone"]  # who needs one
+    time_zone: str  # of the HubSpot account, as "Europe/Berlin"; "UTC" before it is known
 
 
 class Me(Shape):
@@ -171,6 +172,7 @@ def read(call: Call[Nothing, Nothing]) -> Me:
                 role=caller.roles[portal.portal_id],
                 permissions=_permissions(caller.roles[portal.portal_id]),
                 second_factor=portal.settings.second_factor,
+                time_zone=str(portals.zone(portal)),
             )
             for portal in known
             if portal.state != "erased"

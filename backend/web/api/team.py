@@ -11,10 +11,10 @@ from backend.services.portals.workflow_steps import workflows as steps_of
 from backend.services.routing.capacity import capacity
 from backend.services.scoring.field_fill import field_fill
 from backend.storage.leads import feedback
-from backend.storage.portals import portals
+from backend.storage.portals import owners, portals
 from backend.vocabulary import FEEDBACK_WORDS
 from backend.web.api.framework.endpoints import Call, Routes
-from backend.web.api.framework.people import contact_names, owner_names
+from backend.web.api.framework.people import contact_names
 from backend.web.api.framework.shapes import Nothing, Shape
 
 routes = Routes()
@@ -127,7 +127,7 @@ def list_owners(call: Call[Nothing, Nothing]) -> OwnerList:
     stores = call.product.stores
     with stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
-        names = owner_names(conn, stores.cipher, call.portal_id)
+        names = owners.names(conn, stores.cipher, call.portal_id)
     loads = capacity(stores.database, stores.clock, portal)
     return OwnerList(
         items=[

@@ -107,8 +107,19 @@ def quote(score: Score, records: str) -> shapes.Quote | None:
 
 
 def times_average(score: Score) -> float:
-    """5.0 means five times the odds of this portal's average lead."""
-    return float(f"{2 ** ((score.unclamped - POINTS_AVERAGE) / POINTS_TO_DOUBLE):.2g}")
+    """5.0 means five times the odds of this portal's average lead: by the chance that is shown,
+    which outcomes hold within bounds, where there is one."""
+    chance = score.chance
+    if chance is None or not chance.average:
+        times = 2 ** ((score.unclamped - POINTS_AVERAGE) / POINTS_TO_DOUBLE)
+    else:
+        times = _odds(chance.value) / _odds(chance.average)
+    return float(f"{times:.2g}")
+
+
+def _odds(chance: float) -> float:
+    bounded = min(max(chance, 0.001), 0.999)
+    return bounded / (1 - bounded)
 
 
 def factors(score: Score) -> list[shapes.Factor]:

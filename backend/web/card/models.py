@@ -44,13 +44,15 @@ class Shape(BaseModel):
 
 
 class Chance(Shape):
-    """Probability of winning within the horizon; interval and sample from out-of-fold bins."""
+    """Probability of winning within the horizon; interval and sample from out-of-fold bins.
+    `average`: of all leads, 0 where it is not known."""
 
     value: float
     low: float
     high: float
     sample: int
     horizon_days: int
+    average: float
 
 
 class Outcomes(Shape):

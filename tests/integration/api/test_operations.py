@@ -6,7 +6,8 @@ from backend.clients.redis.provider_failures import ProviderFailures
 from backend.jobs.backfill import backfill
 from backend.model import Usage
 from backend.storage import runs
-from backend.storage.leads import due_leads
+from backend.storage.leads import due_leads, inbox
+from backend.storage.leads.inbox import NewEvent
 from backend.storage.learning import analyses
 from backend.storage.portals import portals
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
@@ -125,3 +126,18 @@ def test_what_scores_do_without_is_said_in_words_with_its_cure(desk: Desk) -> No
     assert "budget for today is used up" in budget
     ProviderFailures(stores.redis, stores.clock).answered("analyst")
     assert len(desk.ask("GET", OPERATIONS, token).get_json()["incomplete"]) == 1
+
+
+def test_changes_that_could_not_be_read_are_shown_and_read_again(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    with desk.product.stores.database.write() as conn:
+        for portal_id in (OWN, OTHER):
+            event = NewEvent(portal_id, "a", "meetings", "71", "creation", "", desk.clock.now(), {})
+            inbox.add(conn, [event], desk.clock.now())
+        for row in inbox.waiting(conn, OWN, desk.clock.now()):
+            inbox.fail(conn, row.event_row, BAD)
+    (shown,) = desk.ask("GET", OPERATIONS, token).get_json()["failed_events"]
+    assert (shown["object_type"], shown["object_id"], shown["problem"]) == ("meetings", "71", BAD)
+    asked = {"what": "events"}
+    assert desk.ask("POST", f"{OPERATIONS}/replay", token, asked).get_json()["count"] == 1
+    assert desk.ask("GET", OPERATIONS, token).get_json()["failed_events"] == []

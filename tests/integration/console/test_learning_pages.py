@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -122,7 +123,7 @@ def test_an_empty_portal_has_no_patterns_and_says_what_to_do(desk: Desk, pages: 
     assert "Training needs 15 won and 15 lost" in page.info[0].value
     assert not [one for one in page.button if one.label == "Train"]  # a rep only looks
     page = pages("profile", desk.token(desk.person("rep")))
-    assert "upload a CSV" in page.info[0].value
+    assert "upload your ideal clients" in page.info[0].value
 
 
 def test_training_and_backtest_are_begun_once_and_watched(desk: Desk, pages: Open) -> None:
@@ -181,6 +182,29 @@ def test_a_profile_is_activated_after_its_preview_with_its_cost(desk: Desk, page
     button(page, "Activate").click().run()
     with desk.product.stores.database.read() as conn:
         assert profiles.active(conn, OWN).version == 1
+
+
+def test_columns_of_a_file_that_nobody_knows_are_asked_for(desk: Desk, pages: Open) -> None:
+    """As after an upload: what the API answered to the file stands in the session."""
+    token = desk.token(desk.person("manager"))
+    titles = f"Tätigkeit {HOSTILE};Mitarbeiter;Umsatz;Land;Technologien;Budget"
+    content = f"{titles}\nBanking;50-200;$1M-$10M;Germany;Python;$10k-$50k\n".encode()
+    body = {"name": "c.csv", "file": b64encode(content).decode()}
+    told = desk.ask("POST", f"/portals/{OWN}/profiles", token, body).get_json()
+    page = pages("profile", token)
+    page.session_state["profile_told"] = told
+    page.session_state["profile_asked"] = ("c.csv", content, False)
+    page.run()
+    (industry,) = (one for one in page.selectbox if one.label == "Industry")
+    assert industry.options == [f"Tätigkeit {HOSTILE} (Banking)"]
+    assert "Which column is which?" in markdown(page)
+    industry.select_index(0)
+    button(page, "Use these columns").click().run()
+    assert not page.exception, page.exception
+    assert any("stored as a draft with 1 ideal client" in one.value for one in page.success)
+    with desk.product.stores.database.read() as conn:
+        (version,) = profiles.listed(conn, OWN)
+    assert (version.state, version.rows) == ("draft", 1)
 
 
 def test_suggestions_are_accepted_by_hand(desk: Desk, pages: Open) -> None:

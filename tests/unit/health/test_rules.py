@@ -28,6 +28,7 @@ WELL: dict[str, Any] = {
                 "token_valid": True,
                 "failed_leads": 0,
                 "failed_writes": 0,
+                "failed_events": 0,
                 "missing_contacts": 0,
                 "problems": [],
                 "webhooks": {"received": 90, "missed": 9, "missed_share": 0.09},
@@ -87,6 +88,7 @@ PORTAL = ("database", "portals", 0)
             "stands_still:7:tasks",
         ),
         ((*PORTAL, "failed_writes"), 1, "failed_work:7"),
+        ((*PORTAL, "failed_events"), 1, "failed_work:7"),
         ((*PORTAL, "missing_contacts"), 21, "contacts_missing:7"),
         (
             (*PORTAL, "problems"),

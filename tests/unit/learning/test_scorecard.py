@@ -16,12 +16,12 @@ from backend.learning.fit.training import Trained, train
 from backend.scoring.scorecard.cells import FieldCells
 from backend.scoring.scorecard.explain import factors, missing
 from backend.scoring.scorecard.scorecard import (
-    UNKNOWN_FIELDS,
     Scorecard,
     apply,
     chance,
     whole_points,
 )
+from backend.scoring.values.words import UNKNOWN_FIELDS
 from tests.unit.learning.tables import leads
 
 

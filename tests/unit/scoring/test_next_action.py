@@ -202,6 +202,9 @@ def test_the_reason_has_a_date_and_what_was_asked() -> None:
     assert choose_action(snapshot, Band.HIGH, None, asks)[1] == (
         "replied on 20 Nov and asked for a price"
     )
+    quiet = lead(activities=(email_in(40), email_out(39)))
+    assert choose_action(quiet, Band.HIGH, None, asks)[1].startswith("nothing since they replied")
+    assert choose_action(quiet, Band.HIGH, None, asks)[1].endswith("; asked for a price")
 
 
 def test_a_request_nobody_answered_comes_first_and_says_so() -> None:

@@ -46,7 +46,7 @@ def test_people_read_words_where_the_model_reads_points() -> None:
     assert said["technologies"] == "Technology stack: AWS, Python"
     assert said["industry"] == "Industry: Logistics and Supply Chain"
     assert said["visits"] == "Visits: 1,200"
-    assert said["known_since"] == "Known for: 31-90 days"
+    assert said["known_since"] == "Known since: 1 Oct"
     assert "location" not in said  # unknown
 
 

@@ -261,3 +261,45 @@ def test_no_seam_shows_in_what_the_rules_say(snapshot) -> None:
         for value in own:
             text = text.replace(value, "") if value else text
         assert not [seam for seam in SEAMS[:6] if seam in text], text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("visits", "1", "they visited the website once"),
+        ("visits", "2", "they visited the website twice"),
+        ("visits", "1,200", "they visited the website 1,200 times"),
+        ("known_since", "6 Nov", "we have known them since 6 Nov"),
+        ("unknown_fields", "Budget range", "budget range is not known"),
+        ("unknown_fields", "Industry, Visits", "industry and visits are not known"),
+        (
+            "unknown_fields",
+            "Industry, Location, Source",
+            "industry, location and source are not known",
+        ),
+        (
+            "unknown_fields",
+            "Industry, Company size, Location, Technology stack",
+            "4 facts are not known, among them industry and company size",
+        ),
+        ("location", "United States", "the company is in the United States"),
+        ("location", "Netherlands", "the company is in the Netherlands"),
+        ("location", "Dominican Republic", "the company is in the Dominican Republic"),
+        ("location", "Germany", "the company is in Germany"),
+    ],
+)
+def test_a_factor_is_said_as_people_say_it(field: str, value: str, said: str) -> None:
+    assert clause(Factor(field, value, -3, "model")) == said
+
+
+def test_that_something_is_not_known_is_never_in_a_leads_favour() -> None:
+    factors = [Factor("unknown_fields", "Budget range", 9, "model")]
+    text = paragraph(
+        Band.HIGH,
+        NextAction.CALL,
+        "replied on 22 Nov",
+        factors=factors,
+        neighbours=(),
+        percentile=None,
+    )
+    assert "not known" not in text

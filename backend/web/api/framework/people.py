@@ -12,7 +12,6 @@ from backend.services.accounts import email_of
 from backend.storage.access import users
 from backend.storage.database import Connection
 from backend.storage.leads import due_leads, people
-from backend.storage.portals import owners
 
 UNKNOWN = Person("", "")
 
@@ -24,16 +23,6 @@ def person_of(cipher: Cipher, portal_id: int, subject: str, sealed: str | None) 
         return people.unseal(cipher, portal_id, subject, sealed)
     except LeadlightError:
         return UNKNOWN
-
-
-def owner_names(conn: Connection, cipher: Cipher, portal_id: int) -> dict[str, str]:
-    """By owner id; an owner without a name is "Owner 77"."""
-    return {
-        owner_id: shown_name(
-            person_of(cipher, portal_id, people.of_owner(owner_id), sealed), f"Owner {owner_id}"
-        )
-        for owner_id, sealed in owners.sealed(conn, portal_id).items()
-    }
 
 
 def shown_name(person: Person, fallback: str) -> str:

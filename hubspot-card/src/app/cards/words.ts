@@ -164,9 +164,10 @@ export function times(lead: Lead): string {
     : `${percent(odds)} of the average odds`;
 }
 
-export function chance({ value, low, high, sample, horizon_days: days }: Chance): string {
+export function chance({ value, low, high, sample, horizon_days: days, average }: Chance): string {
   const interval = `${percentNumber(low)}–${percent(high)}`;
-  return `${percent(value)} win within ${days} days (${interval}, ${sample} like this)`;
+  const all = average > 0 ? `; ${percent(average)} of all leads do` : '';
+  return `${percent(value)} win within ${days} days (${interval}, ${sample} like this)${all}`;
 }
 
 /** What the headline says: odds only where outcomes stand behind them. */

@@ -99,7 +99,12 @@ function Connected({ connection, consoleUrl, timezone }: ConnectedProps) {
           <Text>{when(connection.last_scored, timezone)}</Text>
         </DescriptionListItem>
       </DescriptionList>
-      {consoleUrl !== '' && <Link href={consoleUrl}>{words.openConsole}</Link>}
+      {consoleUrl !== '' &&
+        (connection.mode === 'shadow' ? (
+          <Link href={new URL('start', `${consoleUrl}/`).href}>{words.goOn}</Link>
+        ) : (
+          <Link href={consoleUrl}>{words.openConsole}</Link>
+        ))}
     </Flex>
   );
 }

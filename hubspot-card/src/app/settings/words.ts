@@ -6,6 +6,7 @@ export const words = {
   heading: 'AI lead scoring',
   retry: 'Try again',
   openConsole: 'Open the console: profile, model, thresholds, users',
+  goOn: 'Go on with the set-up in the console',
   broken: {
     title: 'Leadlight cannot be reached',
     text: 'The state of the connection is unknown at the moment. Try again in a minute.',

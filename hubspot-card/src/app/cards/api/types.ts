@@ -8,6 +8,7 @@ export const Chance = z.object({
   high: z.number(),
   sample: z.int(),
   horizon_days: z.int(),
+  average: z.number(),
 });
 export type Chance = z.infer<typeof Chance>;
 
