@@ -12,7 +12,7 @@ RUN sed -n '/^uv==/,/[^\\]$/p' requirements.lock > uv.lock.txt \
 
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    WEB_HOST=0.0.0.0 CONSOLE_HOST=0.0.0.0 PORT=8000
+    WEB_HOST=0.0.0.0 CONSOLE_HOST=0.0.0.0 MCP_HOST=0.0.0.0 PORT=8000
 RUN useradd --system --create-home --uid 10001 leadlight
 WORKDIR /app
 COPY --from=build /venv /venv
@@ -20,8 +20,9 @@ COPY Procfile LICENSE ./
 COPY .streamlit .streamlit
 COPY backend backend
 COPY console console
+COPY assistant assistant
 RUN mkdir .leadlight && chown leadlight .leadlight
 USER leadlight
-# A process of the Procfile by its name: docker run IMAGE web|worker|cron|console|release
+# A process of the Procfile by its name: docker run IMAGE web|worker|cron|console|assistant|release
 ENTRYPOINT ["honcho", "start", "--no-prefix", "--no-colour"]
 CMD ["web"]

@@ -231,6 +231,7 @@ class Settings:
     hubspot_api_base: str = "https://api.hubapi.com"
     hubspot_authorize_base: str = "https://app.hubspot.com"
     hubspot_api_version: str = "2026-09"
+    hubspot_listed: bool = False
     openai_api_key: str = ""
     openai_base_url: str = ""
     openai_chat_model: str = "gpt-6-luna"
@@ -464,6 +465,12 @@ def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         raise ValueError(f"is not a list of networks such as 10.0.0.0/8: {error}") from None
 
 
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in {"yes", "no"}:
+        raise ValueError(f"is {text!r}: use yes or no")
+    return text.lower() == "yes"
+
+
 def _level(text: str) -> str:
     if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise ValueError(f"is {text!r}: use DEBUG, INFO, WARNING or ERROR")
@@ -484,6 +491,7 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "session_secret": _secret,
     "hubspot_client_secret": _list,
     "log_level": _level,
+    "hubspot_listed": _yes_or_no,
     "trusted_proxies": _networks,
     "metrics_token": _metrics_token,
     "embedding_server_url": lambda text: _urls(text)[0],

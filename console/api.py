@@ -507,6 +507,7 @@ class LeadQuery(TypedDict):
     cursor: NotRequired[str]
     state: NotRequired[Literal['scored', 'waiting', 'parked', 'not_a_lead']]
     band: NotRequired[list[Literal['High', 'Medium', 'Low']]]
+    next_action: NotRequired[list[Literal['Call', 'Email', 'Nurture']]]
     score_min: NotRequired[int]
     score_max: NotRequired[int]
     owner: NotRequired[str]

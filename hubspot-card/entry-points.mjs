@@ -2,5 +2,7 @@
 export const ENTRY_POINTS = [
   'src/app/cards/LeadScoreCard.tsx',
   'src/app/cards/LeadHistoryTab.tsx',
+  'src/app/cards/CompanyScoreCard.tsx',
+  'src/app/cards/DealScoreCard.tsx',
   'src/app/settings/SettingsPage.tsx',
 ];

@@ -25,8 +25,10 @@ from sandbox.errors import ApiError
 from sandbox.gateway import Gateway, error_response
 from sandbox.oauth.consent import Consent
 from sandbox.oauth.endpoints import OAuthEndpoints
+from sandbox.oauth.marketplace import Marketplace
 from sandbox.pages.cards import CardPages
 from sandbox.pages.contacts import ContactPages
+from sandbox.pages.others import OtherPages
 from sandbox.pages.panel import PanelPage
 from sandbox.world import World
 
@@ -54,7 +56,14 @@ def create_app(world: World) -> Flask:
     account.register(gateway, world)
     OAuthEndpoints(world).register(gateway)
     cards = CardPages(world)
-    for pages in (Consent(world), cards, ContactPages(world, cards), PanelPage(world)):
+    rooms = (
+        Consent(world),
+        Marketplace(world),
+        cards,
+        ContactPages(world, cards),
+        OtherPages(world, cards),
+    )
+    for pages in (*rooms, PanelPage(world)):
         pages.register(app)
     for desk in (tokens, control_stats, faults, portals, workflows, imports, edits):
         desk.register(app, world)

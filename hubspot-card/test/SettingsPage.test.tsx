@@ -11,6 +11,7 @@ const CONNECTION = {
   leads: 1271,
   due: 0,
   last_scored: '2026-11-23T02:40:00Z',
+  claim_url: '',
 };
 
 afterEach(() => {
@@ -40,6 +41,14 @@ it('shows the connection, what was not granted and the way to the console', asyn
   expect(page.findAll(Text).map((node) => node.text)).toContain(
     'Live: scores are written to contacts',
   );
+});
+
+it('leads whoever installed the app to becoming its first admin, until there is one', async () => {
+  const claim_url = 'https://backend.example.com/oauth/claim';
+  const page = open({ body: { ok: true, connection: { ...CONNECTION, claim_url } } });
+  await page.waitFor(() => {
+    expect(page.findAll(Link).map((link) => link.props.href)).toContain(claim_url);
+  });
 });
 
 it('leads an account in preview on to its set-up', async () => {

@@ -1,4 +1,7 @@
-"""`/sandbox/portals/{id}/workflows`: what an admin builds in HubSpot's workflow editor."""
+"""`/sandbox/portals/{id}/workflows`: what an admin builds in HubSpot's workflow editor.
+
+`/sandbox/portals/{id}/agent` lets an agent call a tool: `url` and `inputFields`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from sandbox.control.desk import object_body, serve
 from sandbox.errors import Json, invalid
 from sandbox.state.portal import Portal
 from sandbox.state.workflows import Enrolment, Trigger, Workflow
+from sandbox.workflows.actions import call_agent_tool
 from sandbox.world import World
 
 _NEEDS = {
@@ -41,6 +45,13 @@ def register(app: Flask, world: World) -> None:
                 "campaigns": {name: [str(i) for i in ids] for name, ids in found.campaigns.items()},
             }
 
+    def agent(body: Any, portal_id: int) -> Json:
+        with world.lock:
+            portal = world.portal(portal_id)
+        answer = call_agent_tool(world.settings.app, portal, object_body(body), world.clock())
+        return {"status": answer.status, "outputFields": answer.outputs}
+
+    serve(app, "POST", "/sandbox/portals/<int:portal_id>/agent", agent)
     path = "/sandbox/portals/<int:portal_id>/workflows"
     serve(app, "POST", path, create)
     serve(app, "GET", path, everything)

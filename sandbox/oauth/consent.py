@@ -1,7 +1,8 @@
 """The page on which an admin lets the app in (ref 2.1).
 
 The form posts to `/oauth/authorize/approve` with the query's own fields, `portal_id`,
-`decision=approve|deny` and one `granted` per optional scope that is let through.
+`decision=approve|deny`, one `granted` per optional scope that is let through, and optionally the
+`user_id` of whoever is signed in to HubSpot (else the portal's admin).
 """
 
 from __future__ import annotations
@@ -104,7 +105,8 @@ class Consent:
         extra = [s for s in ask.optional if s in granted and s not in portal.tier.missing_scopes]
         scopes = tuple(dict.fromkeys((*ask.scopes, *extra)))
         app_id = self._world.settings.app.app_id
-        grant = Grant(portal.portal_id, app_id, portal.admin.user_id, scopes)
+        user_id = int(request.form.get("user_id") or portal.admin.user_id)
+        grant = Grant(portal.portal_id, app_id, user_id, scopes)
         return self._world.tokens.new_code(grant, ask.redirect_uri)
 
 

@@ -20,8 +20,9 @@ from sandbox.world import World
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "sandbox/record_page/dist"
 BUNDLES = ROOT / "hubspot-card/dist"
-NAMES = ("LeadScoreCard", "LeadHistoryTab", "SettingsPage")
+NAMES = ("LeadScoreCard", "LeadHistoryTab", "CompanyScoreCard", "DealScoreCard", "SettingsPage")
 CONTACT_TYPE_ID = "0-1"
+_OTHERS = {"companies": ("CompanyScoreCard", "0-2"), "deals": ("DealScoreCard", "0-3")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,15 @@ class CardPages:
             self._slot("LeadScoreCard", portal, "crm.record.sidebar", crm),
             self._slot("LeadHistoryTab", portal, "crm.record.tab", crm),
         )
+
+    def of_other(self, portal: Portal, kind: str, record_id: int) -> Slots:
+        """The card for the record page of a company or deal."""
+        problem = self._problem(portal)
+        if problem:
+            return Slots(None, None, problem)
+        bundle, type_id = _OTHERS[kind]
+        crm = {"objectId": record_id, "objectTypeId": type_id}
+        return Slots(self._slot(bundle, portal, "crm.record.sidebar", crm), None)
 
     def _problem(self, portal: Portal) -> str:
         if not all((SCRIPTS / f"{name}.js").exists() for name in ("host", "worker")) or not all(

@@ -79,6 +79,7 @@ class Linked:
 
     title: str
     rows: tuple[tuple[str, str], ...]
+    page: str = ""
 
 
 def full_name(record: Record) -> str:
@@ -164,8 +165,14 @@ def companies_of(portal: Portal, record: Record) -> list[Linked]:
         company = portal.stores["companies"].get(company_id)
         if company is not None:
             title = company.properties.get("name", f"Company {company_id}")
-            found.append(Linked(title, _shown(portal, "companies", company, _COMPANY_SHOWN)))
+            rows = _shown(portal, "companies", company, _COMPANY_SHOWN)
+            found.append(Linked(title, rows, f"/companies/{company_id}"))
     return found
+
+
+def rows_of(portal: Portal, kind: str, record: Record) -> tuple[tuple[str, str], ...]:
+    """What the own page of a company or deal shows."""
+    return _shown(portal, kind, record, _COMPANY_SHOWN if kind == "companies" else _DEAL_SHOWN)
 
 
 def deals_of(portal: Portal, record: Record) -> list[Linked]:
@@ -175,7 +182,8 @@ def deals_of(portal: Portal, record: Record) -> list[Linked]:
         deal = portal.stores["deals"].get(deal_id)
         if deal is not None:
             title = deal.properties.get("dealname", f"Deal {deal_id}")
-            found.append(Linked(title, _shown(portal, "deals", deal, _DEAL_SHOWN)))
+            rows = _shown(portal, "deals", deal, _DEAL_SHOWN)
+            found.append(Linked(title, rows, f"/deals/{deal_id}"))
     return found
 
 

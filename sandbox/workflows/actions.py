@@ -103,3 +103,23 @@ def set_property(
 def add_to_campaign(portal: Portal, enrolment: Enrolment, action: Json) -> None:
     """Let the contact take part in a campaign."""
     portal.workflows.campaigns[str(action["campaign"])].append(enrolment.contact_id)
+
+
+def call_agent_tool(app: AppSettings, portal: Portal, wanted: Json, number: int) -> ActionAnswer:
+    """Let an agent call a tool: as a workflow's action, without workflow and record."""
+    url = str(wanted["url"])
+    body = json.dumps(
+        {
+            "callbackId": f"ap-{portal.portal_id}-{number}-0",
+            "origin": {
+                "portalId": portal.portal_id,
+                "actionDefinitionId": 107,
+                "actionDefinitionVersion": 1,
+            },
+            "context": {"source": "AGENTS"},
+            "inputFields": wanted.get("inputFields") or {},
+        }
+    ).encode()
+    headers = {"Content-Type": "application/json"} | _signed(app, url, body, wanted, number)
+    answer = requests.post(url, data=body, headers=headers, timeout=ACTION_TIMEOUT_S)
+    return ActionAnswer(answer.status_code, answer.json().get("outputFields", {}))

@@ -117,8 +117,11 @@ def test_addresses_are_the_backends_own() -> None:
     assert app["permittedUrls"] == {"fetch": [f"{base}/card/"], "iframe": [], "img": []}
     hooks = config("webhooks/webhooks-hsmeta.json")["settings"]
     assert hooks["targetUrl"] == f"{base}/webhooks/hubspot"
-    action = config("workflow-actions/score-lead-hsmeta.json")
-    assert action["actionUrl"] == f"{base}/workflow/score"
+    actions = {"score-lead": "score", "explain-score": "explain", "best-leads": "best-leads"}
+    for name, path in actions.items():
+        action = config(f"workflow-actions/{name}-hsmeta.json")
+        assert action["actionUrl"] == f"{base}/workflow/{path}"
+    assert len(list(APP.glob("workflow-actions/*-hsmeta.json"))) == len(actions)
 
 
 def test_the_profile_has_every_variable_that_is_used() -> None:
@@ -141,6 +144,25 @@ def test_the_workflow_action_gives_what_a_score_has() -> None:
         == set(action["labels"]["en"]["outputFieldLabels"])
     )
     assert [one["value"] for one in outputs["fit"]["options"]] == ["High", "Medium", "Low"]
+
+
+@pytest.mark.parametrize("name", ["score-lead", "explain-score", "best-leads"])
+def test_an_agent_can_choose_a_tool_by_its_description(name: str) -> None:
+    """HubSpot's agent tools reference: when to use it, its inputs, what it returns."""
+    action = config(f"workflow-actions/{name}-hsmeta.json")
+    (agents,) = [one for one in action["supportedClients"] if one["client"] == "AGENTS"]
+    assert agents["toolType"] == ("TAKE_ACTION" if name == "score-lead" else "GET_DATA")
+    told = agents["llmConfig"]["actionDescription"]
+    inputs = {one["typeDefinition"]["name"] for one in action["inputFields"]}
+    outputs = {one["typeDefinition"]["name"] for one in action["outputFields"]}
+    assert "Use it" in told
+    assert "Input" in told
+    assert "Returns" in told
+    assert all(given in told for given in inputs)
+    assert all(got in told for got in outputs if got.startswith("untrusted_"))
+    english = action["labels"]["en"]
+    assert set(english["inputFieldLabels"]) == set(english["inputFieldDescriptions"]) == inputs
+    assert set(english["outputFieldLabels"]) == outputs
 
 
 def test_the_cards_types_are_those_of_the_models() -> None:

@@ -131,6 +131,7 @@ def settings_for(database_url: str, redis_url: str, sandbox_url: str, web: str) 
             "REDIS_URL": redis_url,
             "HUBSPOT_API_BASE": sandbox_url,
             "HUBSPOT_AUTHORIZE_BASE": sandbox_url,
+            "HUBSPOT_LISTED": "yes",
             "PUBLIC_BASE_URL": web,
         }
     )

@@ -77,6 +77,25 @@ def enrolments(live: Connected) -> list[dict[str, Any]]:
 
 
 @ON_SQLITE
+def test_an_agent_of_hubspot_reads_and_scores(live: Connected) -> None:
+    contact_id = some_lead(live)
+    base = live.product.stores.settings.public_base_url[0]
+
+    def ask(path: str, **inputs: Any) -> dict[str, Any]:
+        body = {"url": f"{base}/workflow/{path}", "inputFields": inputs}
+        answer = live.sandbox.control("POST", f"/portals/{PORTAL}/agent", body)
+        assert answer["status"] == 200
+        found: dict[str, Any] = answer["outputFields"]
+        return found
+
+    score = live.scores()[contact_id].score
+    assert ask("explain", contact_id=contact_id)["score"] == score
+    assert ask("score", contact_id=contact_id)["score"] == score
+    best = ask("best-leads", limit=3)
+    assert best["leads"].count("Contact ID") == min(3, best["found"])
+
+
+@ON_SQLITE
 def test_a_fresh_score_is_answered_at_once_and_a_stranger_is_not(live: Connected) -> None:
     contact_id = some_lead(live)
     score = live.scores()[contact_id]

@@ -38,12 +38,19 @@ def approve(
     decision: str = "approve",
     *,
     refused: frozenset[str] = frozenset(),
+    user_id: int | None = None,
 ) -> str:
-    """Press a button on the consent page; where the browser is sent."""
+    """Press a button on the consent page, as the portal's admin or somebody else; where the browser
+    is sent."""
     optional = set(asked.get("optional_scope", "").split()) - refused
     answer = requests.post(
         f"{connected.sandbox.url}/oauth/authorize/approve",
-        data=[*asked.items(), ("portal_id", str(PORTAL)), ("decision", decision)]
+        data=[
+            *asked.items(),
+            ("portal_id", str(PORTAL)),
+            ("decision", decision),
+            ("user_id", str(user_id or "")),
+        ]
         + [("granted", scope) for scope in optional],
         allow_redirects=False,
         timeout=10,

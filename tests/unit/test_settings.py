@@ -23,6 +23,10 @@ PLATFORM = {
     "CONSOLE_PORT",
     "CONSOLE_HOST",
     "CONSOLE_API_URL",
+    "LEADLIGHT_API_URL",
+    "LEADLIGHT_API_KEY",
+    "MCP_HOST",
+    "MCP_PORT",
 }
 NAMES = {f.name.upper() for f in fields(Settings)}
 

@@ -133,6 +133,7 @@ def environment(stage: Stage, keys: Path, environ: Mapping[str, str]) -> dict[st
         "REDIS_URL": f"redis://127.0.0.1:{stage.ports.valkey}/0",
         "HUBSPOT_API_BASE": stage.sandbox,
         "HUBSPOT_AUTHORIZE_BASE": stage.sandbox,
+        "HUBSPOT_LISTED": "yes",
         "SANDBOX_WEBHOOK_URL": f"{stage.web}/webhooks/hubspot",
         "CONSOLE_API_URL": stage.web,
         "CONSOLE_PUBLIC_URL": stage.console,

@@ -259,6 +259,11 @@ class Scenario:
             highlight=False,
         )
         self._console.print(f"Health   {self._stage.web}/health")
+        self._console.print(
+            f"MCP      LEADLIGHT_API_URL={self._stage.web} python -m assistant, with an API key of "
+            "the console's page Access",
+            highlight=False,
+        )
         return complete
 
     def pending(self) -> int:

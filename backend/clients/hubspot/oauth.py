@@ -103,8 +103,8 @@ class HubSpotOAuth:
             {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         )
         tokens = self._tokens(answer, answer.scopes)
-        if answer.hub_id is not None and answer.scopes:
-            return Granted(answer.hub_id, str(answer.user_id or ""), tokens)
+        if answer.hub_id is not None and answer.user_id is not None and answer.scopes:
+            return Granted(answer.hub_id, str(answer.user_id), tokens)
         seen = self._introspect(answer.access_token)
         if seen.hub_id is None:
             raise Transient("HubSpot did not say which account granted access")

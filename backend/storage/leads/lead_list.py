@@ -24,6 +24,7 @@ class LeadFilter:
 
     state: State = "scored"
     bands: tuple[str, ...] = ()
+    next_actions: tuple[str, ...] = ()
     score_min: int = 0
     score_max: int = 100
     owner_id: str = ""
@@ -171,6 +172,8 @@ def _conditions(portal_id: int, wanted: LeadFilter) -> list[sa.ColumnElement[boo
         found.append(_OF_STATE[wanted.state])
     if wanted.bands:
         found.append(s.band.in_(wanted.bands))
+    if wanted.next_actions:
+        found.append(s.next_action.in_(wanted.next_actions))
     if wanted.owner_id:
         found.append(s.owner_id == wanted.owner_id)
     if wanted.lead_source:

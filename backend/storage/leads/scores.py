@@ -279,6 +279,24 @@ def history(
     return [dict(row) for row in rows.mappings()]
 
 
+def at(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str], moment: datetime
+) -> dict[str, int]:
+    """The newest score of each of these contacts from before `moment`; those without are left
+    out."""
+    h = score_history.c
+    found: dict[str, int] = {}
+    for part in slices(contact_ids):
+        newest = (
+            sa.select(sa.func.max(h.id))
+            .where(h.portal_id == portal_id, h.contact_id.in_(part), h.scored_at <= moment)
+            .group_by(h.contact_id)
+        )
+        rows = conn.execute(sa.select(h.contact_id, h.score).where(h.id.in_(newest)))
+        found |= {row.contact_id: row.score for row in rows}
+    return found
+
+
 def as_then(score: Score, row: Mapping[str, Any]) -> Score | None:
     """The score as a row of `history` keeps it; what the row does not hold is as it is now.
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from backend.flat import flat
 from backend.model import Score
 from backend.scoring.traits import Traits, points_of
+from backend.slices import slices
 from backend.storage.database import upsert
 from backend.storage.tables.leads import lead_summaries, leads
 
@@ -158,6 +159,34 @@ def colleagues(conn: Connection, portal_id: int, contact_id: str, limit: int) ->
             .limit(limit)
         )
     )
+
+
+def scored_among(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str], limit: int
+) -> list[sa.RowMapping]:
+    """Rows of those of these contacts that have a score, best first."""
+    s = lead_summaries.c
+    columns = (s.contact_id, s.score, s.unclamped, s.band, s.next_action)
+    found: list[sa.RowMapping] = []
+    for part in slices(contact_ids):
+        query = sa.select(*columns).where(
+            s.portal_id == portal_id, s.contact_id.in_(part), s.score >= 0
+        )
+        found += conn.execute(query).mappings()
+    found.sort(key=lambda row: (-row["score"], -row["unclamped"], row["contact_id"]))
+    return found[:limit]
+
+
+def won(conn: Connection, portal_id: int, limit: int) -> list[str]:
+    """Contacts that were won, the newest first."""
+    s = lead_summaries.c
+    query = (
+        sa.select(s.contact_id)
+        .where(s.portal_id == portal_id, s.outcome == "won")
+        .order_by(s.outcome_at.desc(), s.contact_id)
+        .limit(limit)
+    )
+    return list(conn.execute(query).scalars())
 
 
 def known_values(conn: Connection, portal_id: int) -> tuple[int, dict[str, int]]:

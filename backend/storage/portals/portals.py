@@ -244,12 +244,6 @@ def add_member(conn: Connection, portal_id: int, subject: str, role: str, now: d
     )
 
 
-def has_members(conn: Connection, portal_id: int) -> bool:
-    """Whether anybody has a role there yet."""
-    query = sa.select(sa.exists().where(members.c.portal_id == portal_id))
-    return bool(conn.execute(query).scalar_one())
-
-
 def connected(conn: Connection, portal_ids: set[int]) -> set[int]:
     """Which of these portals are connected or waiting for a reconnect."""
     rows = conn.execute(

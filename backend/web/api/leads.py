@@ -36,6 +36,7 @@ class LeadQuery(PageQuery):
 
     state: Literal["scored", "waiting", "parked", "not_a_lead"] = "scored"
     band: list[Band] = Field(default_factory=list)
+    next_action: list[Literal["Call", "Email", "Nurture"]] = Field(default_factory=list)
     score_min: int = Field(default=0, ge=0, le=100)
     score_max: int = Field(default=100, ge=0, le=100)
     owner: Line = ""
@@ -155,6 +156,7 @@ def _filter(clock: Clock, settings: Settings, portal_id: int, query: LeadQuery) 
     return LeadFilter(
         state=query.state,
         bands=tuple(query.band),
+        next_actions=tuple(query.next_action),
         score_min=query.score_min,
         score_max=query.score_max,
         owner_id=query.owner,

@@ -19,6 +19,8 @@ LONG_TEXT_MAX = 2_000  # characters of the reasoning
 FACTORS_MAX = 40
 NEIGHBOURS_MAX = 12
 HISTORY_MAX = 20
+ACCOUNT_LEADS_MAX = 10
+DEAL_LEADS_MAX = 10
 _SPACES = re.compile(r"\s+")
 
 
@@ -216,6 +218,72 @@ class Connection(Shape):
     leads: int
     due: int
     last_scored: str | None
+    claim_url: str  # where whoever installed the app becomes its first admin; "" once there is one
+
+
+class AccountLead(Shape):
+    """A lead of the company; `adds` are its points of the company's score."""
+
+    contact_id: str
+    name: Text
+    score: int
+    fit_level: Literal["High", "Medium", "Low"]
+    next_action: Literal["Call", "Email", "Nurture", ""]
+    department: Text
+    adds: int
+
+
+class AbsentDepartment(Shape):
+    """Nobody of it is a lead of this company; `share` of the account's won contacts work there."""
+
+    department: Text
+    share: float
+
+
+class Account(Shape):
+    """Everything one paint of the company card needs; `adds` of all leads make the score."""
+
+    company_id: str
+    score: int = Field(ge=0, le=100)
+    fit_level: Literal["High", "Medium", "Low"]
+    leads: list[AccountLead]  # best first, at most ACCOUNT_LEADS_MAX
+    further: int  # leads that are not shown
+    absent: list[AbsentDepartment]
+    mode: Literal["shadow", "live", "paused"]
+
+
+class AccountAnswer(Shape):
+    """GET /card/company"""
+
+    ok: Literal[True] = True
+    account: Account
+
+
+class DealLead(Shape):
+    """A contact of the deal. `now` is null for one that is no lead any more, `then` for one that
+    had no score when the deal was created."""
+
+    contact_id: str
+    name: Text
+    then: int | None
+    now: int | None
+
+
+class Deal(Shape):
+    """Everything one paint of the deal card needs. `created_at` is the deal's."""
+
+    deal_id: str
+    created_at: str
+    leads: list[DealLead]  # best first, at most DEAL_LEADS_MAX
+    further: int  # contacts that are not shown
+    mode: Literal["shadow", "live", "paused"]
+
+
+class DealAnswer(Shape):
+    """GET /card/deal"""
+
+    ok: Literal[True] = True
+    deal: Deal
 
 
 class LeadAnswer(Shape):
@@ -311,6 +379,8 @@ class FeedbackRequest(Shape):
 ANSWERS: tuple[type[Shape], ...] = (
     LeadAnswer,
     HistoryAnswer,
+    AccountAnswer,
+    DealAnswer,
     ConnectionAnswer,
     RescoreAnswer,
     RescoreStateAnswer,

@@ -20,6 +20,7 @@ from backend.ports import Clock
 from backend.services.rescore import rescore
 from backend.services.routing.lead_task import ask_task, open_task
 from backend.services.scoring.moves import moves_of
+from backend.storage.access import users
 from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, feedback, people, rescores, scores, summary_rows
 from backend.storage.leads.feedback import Feedback
@@ -57,38 +58,38 @@ def blueprint(stores: Stores) -> Blueprint:
         who = caller(stores)
         answer = read_lead(stores, who, request.args.get("contactId", ""))
         stores.last_seen.note(who.portal_id, "card")
-        return _json(answer)
+        return as_json(answer)
 
     @routes.get("/card/history")
     def history() -> Response:
         who = caller(stores)
-        return _json(read_history(stores, who.portal_id, request.args.get("contactId", "")))
+        return as_json(read_history(stores, who.portal_id, request.args.get("contactId", "")))
 
     @routes.get("/card/connection")
     def connection() -> Response:
-        return _json(read_connection(stores.database, caller(stores).portal_id))
+        return as_json(read_connection(stores, caller(stores).portal_id))
 
     @routes.post("/card/rescore")
     def rescore() -> Response:
         who = caller(stores)
         body = _body(shapes.RescoreRequest)
-        return _json(ask_rescore(stores, who, body.contactId))
+        return as_json(ask_rescore(stores, who, body.contactId))
 
     @routes.get("/card/rescore/<rescore_id>")
     def rescore_state(rescore_id: str) -> Response:
         who = caller(stores)
-        return _json(read_rescore(stores.database, who.portal_id, rescore_id))
+        return as_json(read_rescore(stores.database, who.portal_id, rescore_id))
 
     @routes.post("/card/task")
     def task() -> Response:
         who = caller(stores)
         body = _body(shapes.TaskRequest)
-        return _json(make_task(stores, who, body.contactId))
+        return as_json(make_task(stores, who, body.contactId))
 
     @routes.post("/card/feedback")
     def give_feedback() -> Response:
         who = caller(stores)
-        return _json(
+        return as_json(
             save_feedback(stores.database, stores.clock, who, _body(shapes.FeedbackRequest))
         )
 
@@ -98,7 +99,7 @@ def blueprint(stores: Stores) -> Blueprint:
 def read_lead(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.LeadAnswer:
     """Everything one paint of the card needs, from one read transaction."""
     with stores.database.read() as conn:
-        portal = _portal(conn, who.portal_id)
+        portal = portal_of(conn, who.portal_id)
         row = _known(conn, who.portal_id, contact_id)
         stored = _scored(conn, row)
         answer = answer_of(
@@ -119,7 +120,7 @@ def read_lead(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.Lead
 def read_history(stores: Stores, portal_id: int, contact_id: str) -> shapes.HistoryAnswer:
     """Everything one paint of the tab needs."""
     with stores.database.read() as conn:
-        portal = _portal(conn, portal_id)
+        portal = portal_of(conn, portal_id)
         stored = _scored(conn, _known(conn, portal_id, contact_id))
         rows = scores.history(conn, portal_id, contact_id, limit=shapes.HISTORY_MAX)
         moves = moves_of(conn, portal, stored, stores.clock.now())
@@ -127,10 +128,11 @@ def read_history(stores: Stores, portal_id: int, contact_id: str) -> shapes.Hist
     return shapes.HistoryAnswer(history=history_of(stored, rows, moves, names))
 
 
-def read_connection(database: Database, portal_id: int) -> shapes.ConnectionAnswer:
+def read_connection(stores: Stores, portal_id: int) -> shapes.ConnectionAnswer:
     """What the settings page shows."""
-    with database.read() as conn:
-        portal = _portal(conn, portal_id)
+    with stores.database.read() as conn:
+        portal = portal_of(conn, portal_id)
+        base = stores.settings.public_base_url[0]
         latest = scores.latest_at(conn, portal_id)
         asked = (*REQUIRED_SCOPES, *OPTIONAL_SCOPES)
         found = shapes.Connection(
@@ -141,6 +143,7 @@ def read_connection(database: Database, portal_id: int) -> shapes.ConnectionAnsw
             leads=summary_rows.funnel(conn, portal_id).leads,
             due=due_leads.unfinished(conn, portal_id),
             last_scored=None if latest is None else moment(latest),
+            claim_url="" if users.admins(conn, portal_id) else f"{base}/oauth/claim",
         )
     return shapes.ConnectionAnswer(connection=found)
 
@@ -148,7 +151,7 @@ def read_connection(database: Database, portal_id: int) -> shapes.ConnectionAnsw
 def ask_rescore(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.RescoreAnswer:
     """Due now, ahead of every backfill; pressing twice is one rescore."""
     with stores.database.read() as conn:
-        _portal(conn, who.portal_id)
+        portal_of(conn, who.portal_id)
         _known(conn, who.portal_id, contact_id)
     try:
         made = rescore(stores, who.portal_id, contact_id, actor=f"hubspot:{who.user_id}")
@@ -160,7 +163,7 @@ def ask_rescore(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.Re
 def read_rescore(database: Database, portal_id: int, rescore_id: str) -> shapes.RescoreStateAnswer:
     """waiting, changed, unchanged, failed or ineligible: "unchanged" ends the wait, too."""
     with database.read() as conn:
-        _portal(conn, portal_id)
+        portal_of(conn, portal_id)
         found = rescores.get(conn, portal_id, rescore_id)
         row = due_leads.row(conn, portal_id, found.contact_id)
     working = row is not None and row["claim_token"] is not None
@@ -177,7 +180,7 @@ def read_rescore(database: Database, portal_id: int, rescore_id: str) -> shapes.
 def make_task(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.TaskAnswer:
     """One open task a lead: pressing twice, or beside a colleague, is one task."""
     with stores.database.read() as conn:
-        _portal(conn, who.portal_id)
+        portal_of(conn, who.portal_id)
         _scored(conn, _known(conn, who.portal_id, contact_id))
     try:
         made = ask_task(stores, who.portal_id, contact_id, actor=f"hubspot:{who.user_id}")
@@ -196,14 +199,15 @@ def save_feedback(
     comment = shapes.one_line(given.comment, shapes.COMMENT_MAX)
     word = Feedback(given.agrees, given.reason, given.score, comment=comment)
     with database.write() as conn:
-        _portal(conn, who.portal_id)
+        portal_of(conn, who.portal_id)
         _known(conn, who.portal_id, given.contactId)
         now = clock.now()
         feedback.save(conn, who.portal_id, given.contactId, who.user_id[:64], word, now)
     return shapes.FeedbackAnswer.model_validate({"feedback": opinion(word)})
 
 
-def _json(answer: BaseModel) -> Response:
+def as_json(answer: BaseModel) -> Response:
+    """The answer as the card reads it."""
     return jsonify(answer.model_dump())
 
 
@@ -218,7 +222,8 @@ def _body(shape: type[Body]) -> Body:
         raise Refused("bad_input", f"{field} is missing or not as expected.") from None
 
 
-def _portal(conn: Connection, portal_id: int) -> Portal:
+def portal_of(conn: Connection, portal_id: int) -> Portal:
+    """A connected portal. Raises Refused."""
     try:
         portal = portals.get(conn, portal_id)
     except NotFound:
@@ -230,11 +235,16 @@ def _portal(conn: Connection, portal_id: int) -> Portal:
 
 def _known(conn: Connection, portal_id: int, contact_id: str) -> Any:
     row = None
-    if contact_id.isascii() and contact_id.isdigit() and len(contact_id) <= CONTACT_ID_MAX:
+    if is_id(contact_id):
         row = due_leads.row(conn, portal_id, contact_id)
     if row is None:
         raise NotFound("no such lead in this account")
     return row
+
+
+def is_id(text: str) -> bool:
+    """Whether HubSpot could call a record so."""
+    return text.isascii() and text.isdigit() and len(text) <= CONTACT_ID_MAX
 
 
 def _scored(conn: Connection, row: Any) -> Score:

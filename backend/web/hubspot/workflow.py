@@ -1,4 +1,5 @@
-"""`POST /workflow/score`: HubSpot runs the action "Score lead" for one contact of a workflow.
+"""`POST /workflow/score`: HubSpot runs the action "Score lead" for one contact: of a workflow, or
+the one that an agent names.
 
 Always 200 with a state for expected failures: without one HubSpot takes 4xx for failed, and tries
 5xx again for three days. The request is signed with v3 or, as the guide says, v2; v2 has no time
@@ -7,7 +8,7 @@ stamp, and a replay of it changes nothing because `callbackId` names the run.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -28,14 +29,25 @@ class _Origin(BaseModel):
 
 class _Context(BaseModel):
     model_config = ConfigDict(extra="ignore")
-    source: Literal["WORKFLOWS"]
-    workflow_id: int = Field(alias="workflowId", gt=0, lt=2**63)
+    source: Literal["WORKFLOWS", "AGENTS", "AGENT"]
+    workflow_id: int | None = Field(alias="workflowId", default=None, gt=0, lt=2**63)
+
+    @model_validator(mode="after")
+    def _of_a_workflow(self) -> _Context:
+        if self.source == "WORKFLOWS" and self.workflow_id is None:
+            raise ValueError("a workflow has a number")
+        return self
 
 
 class _Object(BaseModel):
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
     object_id: str = Field(alias="objectId", pattern=r"^[0-9]{1,32}$")
     object_type: str = Field(alias="objectType", max_length=64)
+
+
+class _Inputs(BaseModel):
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+    contact_id: Annotated[str, Field(pattern=r"^[0-9]{0,32}$")] | None = None
 
 
 class ActionRun(BaseModel):
@@ -50,12 +62,15 @@ class ActionRun(BaseModel):
     )
     origin: _Origin
     context: _Context
-    object: _Object
+    object: _Object | None = None
+    inputs: _Inputs = Field(alias="inputFields", default_factory=_Inputs)
 
     @model_validator(mode="after")
     def _of_one_portal(self) -> ActionRun:
         if self.callback_id.split("-")[1] != str(self.origin.portal_id):
             raise ValueError("the callback belongs to another portal")
+        if self.object is None and not self.inputs.contact_id:
+            raise ValueError("no contact is named")
         return self
 
 
@@ -73,8 +88,11 @@ def blueprint(stores: Stores) -> Blueprint:
 
 def run(stores: Stores, wanted: ActionRun) -> dict[str, Any]:
     """The output fields for this run."""
-    if wanted.object.object_type.upper() != "CONTACT":
-        return dict(failed("not_a_contact"))
+    contact_id = wanted.inputs.contact_id or ""
+    if not contact_id and wanted.object is not None:
+        if wanted.object.object_type.upper() != "CONTACT":
+            return dict(failed("not_a_contact"))
+        contact_id = wanted.object.object_id
     try:
         with stores.database.read() as conn:
             portal = portals.get(conn, wanted.origin.portal_id)
@@ -82,8 +100,8 @@ def run(stores: Stores, wanted: ActionRun) -> dict[str, Any]:
         return dict(failed("unknown_portal"))
     if portal.state != "connected":
         return dict(failed("disconnected"))
-    name_actor("hubspot:workflow", portal.portal_id, wanted.object.object_id)
-    return begin(stores, portal, wanted.callback_id, wanted.object.object_id)
+    name_actor("hubspot:workflow", portal.portal_id, contact_id)
+    return begin(stores, portal, wanted.callback_id, contact_id)
 
 
 def _parsed() -> ActionRun:

@@ -66,10 +66,14 @@ def fill(
     *,
     portal_id: int = OWN,
     traits: Traits = TRAITS,
+    action: NextAction = NextAction.CALL,
 ) -> None:
     """(contact id, score, name) each."""
     product = desk.product
-    found = [score_of(cid, points, portal_id=portal_id) for cid, points, _ in rows]
+    found = [
+        replace(score_of(cid, points, portal_id=portal_id), next_action=action)
+        for cid, points, _ in rows
+    ]
     persons = {cid: Person(name, f"{cid}@x.example") for cid, _, name in rows}
     with product.stores.database.write() as conn:
         ids = list(persons)

@@ -10,7 +10,7 @@ hubspot.extend<'crm.record.tab'>(() => <LeadHistoryTab />);
 
 /** The contact's tab, where there is room for the whole story. */
 export function LeadHistoryTab() {
-  const { backend, contactId, timezone } = useHere();
+  const { backend, objectId: contactId, timezone } = useHere();
   const { state, reload } = useHistory(backend, contactId);
   switch (state.status) {
     case 'loading':

@@ -17,9 +17,9 @@ hubspot.extend<'crm.record.sidebar'>(() => <LeadScoreCard />);
 /** The contact's sidebar: reads once, follows changes, draws one view per state. */
 export function LeadScoreCard() {
   const here = useHere();
-  const lead = useLead(here.backend, here.contactId);
+  const lead = useLead(here.backend, here.objectId);
   const { reload, expectChange, state } = lead;
-  const rescore = useRescore(here.backend, here.contactId, reload);
+  const rescore = useRescore(here.backend, here.objectId, reload);
   const actions = useExtensionActions<'crm.record.sidebar'>();
 
   // HubSpot gives no way to take a listener back, so there is one for the life of the card.

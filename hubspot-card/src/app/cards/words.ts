@@ -1,5 +1,5 @@
 import type { Problem } from './api/client';
-import type { Chance, Lead, Quote, Subtotal, Trend } from './api/types';
+import type { AbsentDepartment, Account, Chance, DealLead, Lead, Quote, Subtotal, Trend } from './api/types';
 import type { Reason } from './hooks/useFeedback';
 import { CAUSES, FLAGS, GROUPS, NEIGHBOURS } from './api/vocabulary';
 import type { RescoreState } from './hooks/useRescore';
@@ -138,6 +138,16 @@ export const words = {
     firstScore: 'First score',
     noDetail: 'Details of this score are no longer kept.',
   },
+  account: {
+    none: 'No leads yet',
+    leads: 'Its leads, best first',
+    further: (leads: number) => `and ${leads} more`,
+    adds: (points: string) => `${points} for the company`,
+  },
+  deal: {
+    none: 'No scores',
+    title: (created: string) => `Scores when the deal was created (${created}), and now`,
+  },
   start: 'Average lead',
   kinds: NEIGHBOURS,
 };
@@ -190,6 +200,31 @@ export function compared(score: number): string {
   return points === 0
     ? 'As good as your average lead'
     : `${points} ${unit} ${score > 50 ? 'above' : 'below'} your average lead`;
+}
+
+/** "72 then, 88 now (+16)"; a customer has no score now, a new contact had none then. */
+export function thenAndNow({ then, now }: DealLead): string {
+  if (then === null) {
+    return `No score then, ${now === null ? 'none now' : `${now} now`}`;
+  }
+  return now === null
+    ? `${then} then; no lead any more`
+    : `${then} then, ${now} now (${signed(now - then)})`;
+}
+
+/** How the company's score adds up. */
+export function accountSum({ leads, score }: Account): string {
+  const best = leads[0]?.score ?? 0;
+  const added = leads.slice(1).filter((lead) => lead.adds > 0).length;
+  if (added === 0) {
+    return 'The score of its best lead; nobody else is engaged yet';
+  }
+  const who = added === 1 ? 'another engaged person' : `${added} more engaged people`;
+  return `Best lead ${best}, ${signed(score - best)} for ${who}`;
+}
+
+export function absent({ department, share }: AbsentDepartment): string {
+  return `Nobody in ${department} yet. ${percent(share)} of the contacts you won work there.`;
 }
 
 export function trend({ points, since, changes }: Trend, timezone: string): string {
@@ -361,7 +396,7 @@ function percentNumber(share: number): string {
   return hundred < 1 && hundred > 0 ? hundred.toFixed(1) : String(Math.round(hundred));
 }
 
-function upperFirst(text: string): string {
+export function upperFirst(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 

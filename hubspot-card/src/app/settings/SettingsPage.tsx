@@ -99,6 +99,11 @@ function Connected({ connection, consoleUrl, timezone }: ConnectedProps) {
           <Text>{when(connection.last_scored, timezone)}</Text>
         </DescriptionListItem>
       </DescriptionList>
+      {connection.claim_url !== '' && (
+        <Alert title={words.claim.title} testId="claim">
+          {words.claim.text} <Link href={connection.claim_url}>{words.claim.link}</Link>
+        </Alert>
+      )}
       {consoleUrl !== '' &&
         (connection.mode === 'shadow' ? (
           <Link href={new URL('start', `${consoleUrl}/`).href}>{words.goOn}</Link>

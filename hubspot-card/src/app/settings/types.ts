@@ -10,6 +10,7 @@ export const Connection = z.object({
   leads: z.int(),
   due: z.int(),
   last_scored: z.nullable(z.string()),
+  claim_url: z.string(),
 });
 export type Connection = z.infer<typeof Connection>;
 

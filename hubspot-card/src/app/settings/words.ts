@@ -19,6 +19,11 @@ export const words = {
     title: 'Not all permissions were granted',
     text: 'What depends on them is switched off. Install the app again to grant:',
   },
+  claim: {
+    title: 'Nobody manages Leadlight for this account yet',
+    text: 'If you installed the app, confirm it is you and choose a password.',
+    link: 'Become the first admin',
+  },
   labels: {
     account: 'Account',
     mode: 'Mode',

@@ -176,6 +176,70 @@ export const HistoryAnswer = z.object({
 });
 export type HistoryAnswer = z.infer<typeof HistoryAnswer>;
 
+/** Nobody of it is a lead of this company; `share` of the account's won contacts work there. */
+export const AbsentDepartment = z.object({
+  department: z.string(),
+  share: z.number(),
+});
+export type AbsentDepartment = z.infer<typeof AbsentDepartment>;
+
+/** A lead of the company; `adds` are its points of the company's score. */
+export const AccountLead = z.object({
+  contact_id: z.string(),
+  name: z.string(),
+  score: z.int(),
+  fit_level: z.enum(['High', 'Medium', 'Low']),
+  next_action: z.enum(['Call', 'Email', 'Nurture', '']),
+  department: z.string(),
+  adds: z.int(),
+});
+export type AccountLead = z.infer<typeof AccountLead>;
+
+/** Everything one paint of the company card needs; `adds` of all leads make the score. */
+export const Account = z.object({
+  company_id: z.string(),
+  score: z.int(),
+  fit_level: z.enum(['High', 'Medium', 'Low']),
+  leads: z.array(AccountLead),
+  further: z.int(),
+  absent: z.array(AbsentDepartment),
+  mode: z.enum(['shadow', 'live', 'paused']),
+});
+export type Account = z.infer<typeof Account>;
+
+/** GET /card/company */
+export const AccountAnswer = z.object({
+  ok: z.literal(true),
+  account: Account,
+});
+export type AccountAnswer = z.infer<typeof AccountAnswer>;
+
+/** A contact of the deal. `now` is null for one that is no lead any more, `then` for one that */
+export const DealLead = z.object({
+  contact_id: z.string(),
+  name: z.string(),
+  then: z.nullable(z.int()),
+  now: z.nullable(z.int()),
+});
+export type DealLead = z.infer<typeof DealLead>;
+
+/** Everything one paint of the deal card needs. `created_at` is the deal's. */
+export const Deal = z.object({
+  deal_id: z.string(),
+  created_at: z.string(),
+  leads: z.array(DealLead),
+  further: z.int(),
+  mode: z.enum(['shadow', 'live', 'paused']),
+});
+export type Deal = z.infer<typeof Deal>;
+
+/** GET /card/deal */
+export const DealAnswer = z.object({
+  ok: z.literal(true),
+  deal: Deal,
+});
+export type DealAnswer = z.infer<typeof DealAnswer>;
+
 /** What the settings page shows. */
 export const Connection = z.object({
   portal_id: z.int(),
@@ -185,6 +249,7 @@ export const Connection = z.object({
   leads: z.int(),
   due: z.int(),
   last_scored: z.nullable(z.string()),
+  claim_url: z.string(),
 });
 export type Connection = z.infer<typeof Connection>;
 

@@ -2,7 +2,7 @@ import { Flex, ScoreCircle, StatusTag, Text } from '@hubspot/ui-extensions';
 import type { Lead } from '../api/types';
 import { chance, compared, fit, standing, trend } from '../words';
 
-const BAND = { High: 'success', Medium: 'warning', Low: 'default' } as const;
+export const BAND = { High: 'success', Medium: 'warning', Low: 'default' } as const;
 
 /** Score, fit, and what the number means. */
 export function Headline({ lead, timezone }: { lead: Lead; timezone: string }) {
