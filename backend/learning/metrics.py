@@ -41,7 +41,10 @@ def measure(won: Floats, scores: Floats, chances: Floats | None = None) -> Metri
     if chances is None or not len(won):
         brier = ece = None
     else:
-        brier, ece = float(np.mean((chances - won) ** 2)), calibration_error(won, chances)
+        order = np.lexsort((won, chances))  # sums do not depend on the order of the file
+        sorted_won, chances = won[order], chances[order]
+        brier = float(np.mean((chances - sorted_won) ** 2))
+        ece = calibration_error(sorted_won, chances)
     tenth, fifth, third = (lift(won, scores, share) for share in (0.1, 0.2, 0.3))
     return Metrics(
         auc=auc(won, scores),

@@ -10,6 +10,8 @@ CSV_FIELD_MAX: Final = 10_000_000  # characters in one cell; longer is not a tab
 SWALLOWED_LINES: Final = 3  # whole rows inside one cell: a stray quote, not a text
 SHOWN_VALUES: Final = 8  # examples in a message to a person
 
+TRAIN_ROWS_MAX: Final = 200_000  # outcomes a model is trained on; of more, a random sample
+
 # --- kinds of columns -----------------------------------------------------------------------
 NUMBER_SHARE: Final = 0.98  # of the filled cells parse as numbers
 DATE_SHARE: Final = 0.95  # of a sample of the filled cells parse as dates
@@ -31,7 +33,7 @@ LEVELS_TOTAL_MAX: Final = 600  # levels of all fields together: bounds time and 
 
 # --- folds and groups -----------------------------------------------------------------------
 FOLDS: Final = 5
-FOLD_SEED: Final = 7  # folds follow from the rows: only the bags depend on --seed
+FOLD_SEED: Final = 7  # folds and their bags follow from the rows: --seed deals the final bags
 TEST_SHARE: Final = 0.3  # of the rows, when no test file is given
 STRADDLING_MAX: Final = 0.1  # of the older rows may be left out of training at once …
 TEST_PARTS: Final = 3  # … else the test is judged in parts, by a model each
@@ -51,9 +53,11 @@ VARIANCE_TOLERANCE: Final = 0.02  # relative change of the spreads between two s
 # --- boosted trees --------------------------------------------------------------------------
 # Bags of each reading: so many rows over the table's, within the limits. Few rows need many bags,
 # or another seed moves the scores.
-BAG_ROWS: Final = 15_000
+BAG_ROWS: Final = 30_000
 BAGS_MIN: Final = 5
-BAGS_MAX: Final = 15
+BAGS_MAX: Final = 30
+BAGS_FEW: Final = 15  # … and no more below this many rows, where intervals are far wider …
+BAGS_FEW_ROWS: Final = 500  # … than what a seed moves
 BAGS_IN_FOLDS: Final = 2  # out-of-fold predictions need no more
 BAG_PARTS: Final = 5  # a bag is trained on all parts but one
 TREES: Final = 100
@@ -77,6 +81,14 @@ TREES_HALF_ROWS: Final = 100  # … half of it with so many outcomes
 COLD_WEIGHT: Final = 0.3  # of the cold-start points with no outcomes behind them …
 COLD_HALF_ROWS: Final = 75  # … half of it with so many
 
+CLEARLY_FREE_SE: Final = 2.0  # standard errors by which the folds must be better without "more
+# engagement never costs points"
+
+# --- factors that fields share --------------------------------------------------------------
+SHARED_MIN_ROWS: Final = 30  # leads with both fields known
+SHARED_ALIKE: Final = 0.8  # correlation from which two fields say much the same …
+SHARED_AGAINST: Final = -0.5  # … and of their points, where one takes back what the other gives
+
 # --- calibration and chance -----------------------------------------------------------------
 SLOPE_EXPECTED: Final = 1.1  # voices that err differently are too timid together …
 SLOPE_HALF_ROWS: Final = 15  # … half of it with so many rows, as many won as lost: then too bold
@@ -89,6 +101,11 @@ CONTRADICTED_ROWS: Final = 2_000  # outcomes from which any higher loss contradi
 PRIOR_LEAST: Final = 1e-4  # of the plan's precision that is kept where outcomes contradict it
 PRIOR_HALVINGS: Final = 10  # steps to find how much of it is
 WEIGHT_SPREAD_ROWS: Final = 500  # outcomes from which the spread grows, with their root
+RECENT_ROWS: Final = 60  # leads of one stretch of time that is asked how far chances are off
+RECENT_BLOCKS_MIN: Final = 4  # stretches; fewer do not tell drift from chance
+RECENT_BLOCKS_MAX: Final = 6
+RECENT_SHIFT_MAX: Final = 1.5  # log-odds
+RECENT_STEPS: Final = 20  # of Newton's method
 CHANCE_BIN_ROWS: Final = 40  # rows a bin of the chance table should hold
 CHANCE_BINS_MAX: Final = 12
 INTERVAL_Z: Final = 1.96  # 95 %

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,6 +82,10 @@ class Outcomes:
     won_word: str
     lost_word: str
     undecided: int = 0
+
+    def first(self, most: int) -> Outcomes:
+        """At most so many rows, the first."""
+        return replace(self, rows=self.rows[:most], won=self.won[:most])
 
 
 def meaning(cell: str | None) -> float | None:

@@ -20,6 +20,7 @@ import numpy as np
 from backend.learning.arrays import Floats, Ints
 from backend.learning.data.encoding import Encoded
 from backend.learning.fit.additive import Additive, Pair, weighted_sum
+from backend.learning.fit.monotone import Directions
 from backend.learning.fit.shown import Shown, level_names, level_shares, looked_up
 from backend.learning.numbers import (
     BAG_PARTS,
@@ -37,11 +38,13 @@ Reading = Literal["names", "shares"]
 
 @dataclass(frozen=True, slots=True)
 class TreeShape:
-    """How large the trees are and which pairs of fields one tree may combine."""
+    """How large the trees are, which pairs of fields one tree may combine and which fields rise (1)
+    or fall (-1) whatever the others hold."""
 
     leaves: int = TREE_LEAVES
     trees: int = TREES
     pairs: tuple[Pair, ...] = ()
+    directions: Directions = ()  # of each field; none: all are free
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ def boosted_trees(
             shown = level_names(part)
         else:
             shown = level_shares(part, wins, groups[rows], seed * bags + bag)
-        models.append(_fit(part, shown, wins, shape, leaf_rows, seed + bag))
+        options = _options(part, shown, shape) | {"random_state": seed + bag}
+        models.append(_fit(part, shown, wins, leaf_rows, options))
     return Forest(encoded, tuple(models), shape.pairs) if models else None
 
 
@@ -120,25 +124,31 @@ def _balanced_parts(won: Floats, bags: int, seed: int) -> list[Ints]:
     return found
 
 
-def _fit(
-    part: Encoded, shown: Shown, won: Floats, shape: TreeShape, leaf_rows: int, seed: int
-) -> Bag:
+def _options(part: Encoded, shown: Shown, shape: TreeShape) -> dict[str, Any]:
+    """What scikit-learn is told about trees and fields, the fields in `_order`."""
+    order = _order(part)
+    place = {j: position for position, j in enumerate(order)}
+    return {
+        "max_iter": shape.trees,
+        "max_leaf_nodes": shape.leaves,
+        "interaction_cst": [[j] for j in range(len(place))]
+        + [[place[i], place[j]] for i, j in shape.pairs],
+        "categorical_features": [shown.names and part.fields[j].kind == "levels" for j in order],
+        "monotonic_cst": [shape.directions[j] for j in order] if shape.directions else None,
+    }
+
+
+def _fit(part: Encoded, shown: Shown, won: Floats, leaf_rows: int, options: dict[str, Any]) -> Bag:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     order = _order(part)
-    place = {j: position for position, j in enumerate(order)}
-    alone = [[j] for j in range(len(place))]
     deals = len(shown.rows) // len(won)
     trees = HistGradientBoostingClassifier(
         learning_rate=TREE_RATE,
-        max_iter=shape.trees,
-        max_leaf_nodes=shape.leaves,
         l2_regularization=TREE_L2,
         min_samples_leaf=leaf_rows * deals,
-        interaction_cst=alone + [[place[i], place[j]] for i, j in shape.pairs],
-        categorical_features=[shown.names and part.fields[j].kind == "levels" for j in order],
         early_stopping=False,
-        random_state=seed,
+        **options,
     )
     weights = np.full(len(shown.rows), 1 / deals)
     trees.fit(shown.rows[:, order], np.tile(won, deals), sample_weight=weights)

@@ -8,7 +8,7 @@ from math import exp, log, sqrt
 
 import numpy as np
 
-from backend.learning.arrays import Floats
+from backend.learning.arrays import Floats, Ints
 from backend.learning.metrics import losses, wilson
 from backend.learning.numbers import (
     CHANCE_BIN_ROWS,
@@ -136,30 +136,56 @@ def _plan_precision(planned: Floats, rows: int) -> Floats:
     return precision
 
 
-def chance_bins(out_of_fold: Floats, won: Floats) -> tuple[ChanceBin, ...]:
+def chance_bins(
+    out_of_fold: Floats, won: Floats, groups: Ints | None = None, recent: float = 0.0
+) -> tuple[ChanceBin, ...]:
     """About equally full bins of out-of-fold log-odds, ascending, with what they became. A bin of
     which fewer were won than of the one below is pooled with it (isotonic regression by pooling
-    adjacent violators; Ayer et al. 1955), so that a higher score never promises less."""
+    adjacent violators; Ayer et al. 1955), so that a higher score never promises less.
+
+    Leads of one of the `groups`, (n,), win and lose together, so fewer stand behind an interval
+    than are counted: rows are divided by the design effect (Kish 1965) over all bins. Borders and
+    intervals move by `recent` log-odds, as the chances do.
+    """
     bins = int(np.clip(len(won) // CHANCE_BIN_ROWS, 1, CHANCE_BINS_MAX))
     edges = np.unique(np.quantile(out_of_fold, np.linspace(0, 1, bins + 1)[1:-1]))
     bin_of = np.searchsorted(edges, out_of_fold, side="right")
-    found: list[ChanceBin] = []
+    effect = 1.0 if groups is None else _design_effect(won, bin_of, groups)
+    found: list[tuple[float | None, int, int]] = []
     for number in range(len(edges) + 1):
         inside = bin_of == number
         if not inside.any():
             continue
         upper = None if number == len(edges) else float(edges[number])
-        last = _chance_bin(upper, int(inside.sum()), int(won[inside].sum()))
-        while found and found[-1].won * last.rows > last.won * found[-1].rows:
-            below = found.pop()
-            last = _chance_bin(upper, below.rows + last.rows, below.won + last.won)
-        found.append(last)
-    return tuple(found)
+        rows, wins = int(inside.sum()), int(won[inside].sum())
+        while found and found[-1][2] * rows > wins * found[-1][1]:
+            _, below_rows, below_wins = found.pop()
+            rows, wins = below_rows + rows, below_wins + wins
+        found.append((upper, rows, wins))
+    return tuple(_chance_bin(*one, effect, recent) for one in found)
 
 
-def _chance_bin(upto: float | None, rows: int, won: int) -> ChanceBin:
-    low, high = wilson(won, rows)
-    return ChanceBin(upto=upto, rows=rows, won=won, low=low, high=high)
+def _chance_bin(upto: float | None, rows: int, won: int, effect: float, recent: float) -> ChanceBin:
+    low, high = (_moved(share, recent) for share in wilson(won / effect, rows / effect))
+    edge = None if upto is None else upto + recent
+    return ChanceBin(upto=edge, rows=rows, won=won, low=low, high=high)
+
+
+def _moved(share: float, shift: float) -> float:
+    """A share whose log-odds move by `shift`; 0 and 1 stay."""
+    odds = share * exp(shift)
+    return odds / (odds + 1 - share)
+
+
+def _design_effect(won: Floats, bin_of: Ints, groups: Ints) -> float:
+    """How much more the wins of whole groups vary around their bins' shares than single leads
+    would, at least 1."""
+    share = np.bincount(bin_of, won) / np.maximum(np.bincount(bin_of), 1)
+    residual = won - share[bin_of]
+    place = bin_of * (int(groups.max()) + 1) + groups
+    together = float((np.bincount(place, residual) ** 2).sum())
+    alone = float((residual**2).sum())
+    return max(together / alone, 1.0) if alone else 1.0
 
 
 @dataclass(frozen=True, slots=True)

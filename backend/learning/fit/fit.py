@@ -13,7 +13,7 @@ fields are used if grouped folds say so.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,12 +24,15 @@ from backend.learning.fit.boosted import Forest, Reading, TreeShape, boosted_tre
 from backend.learning.fit.calibration import Blend, fit_blend, planned_slope
 from backend.learning.fit.cold_start import cold_start
 from backend.learning.fit.folds import fold_numbers
+from backend.learning.fit.monotone import Directions, engagement_directions, monotone, upheld
 from backend.learning.fit.pairs import pairs_of_strongest
 from backend.learning.fit.shrunken import shrunken_regression
 from backend.learning.metrics import log_loss
 from backend.learning.numbers import (
     BAG_PARTS,
     BAG_ROWS,
+    BAGS_FEW,
+    BAGS_FEW_ROWS,
     BAGS_IN_FOLDS,
     BAGS_MAX,
     BAGS_MIN,
@@ -78,17 +81,26 @@ _Shaper = Callable[[Encoded, Floats, Additive], TreeShape]
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """What is trained on: cells, outcomes, companies and folds of the same rows."""
+    """What is trained on: cells, outcomes, companies and folds of the same rows, and which way
+    each field must point."""
 
     encoded: Encoded
     won: Floats
     groups: Ints
     folds: Ints
+    directions: Directions
 
     def take(self, chosen: Ints) -> _Rows:
         return _Rows(
-            self.encoded.take(chosen), self.won[chosen], self.groups[chosen], self.folds[chosen]
+            self.encoded.take(chosen),
+            self.won[chosen],
+            self.groups[chosen],
+            self.folds[chosen],
+            self.directions,
         )
+
+    def monotone(self, model: Additive) -> Additive:
+        return monotone(model, self.encoded, self.directions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,7 @@ class _Tried:
 
 def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     """Train on these rows. `groups` (n,) are never parted when predicting out of fold. The folds
-    follow from the rows alone; `seed` deals the trees' bags."""
+    and what is measured on them follow from the rows alone; `seed` deals the final trees' bags."""
     import sklearn.ensemble  # noqa: F401  # its thread pools exist before they are limited
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -115,13 +127,15 @@ def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
 def _fitted(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     folds = fold_numbers(groups, won, FOLD_SEED)
     parts = _regressions(encoded, won, folds)
+    directions = upheld(engagement_directions(encoded), parts, encoded, won, folds)
+    rows = _Rows(encoded, won, groups, folds, directions)
+    parts = [monotone(part, encoded, directions) for part in parts]
     shapers: dict[str, _Shaper] = {"no pairs": lambda *_: TreeShape()}
     if len(won) >= PAIR_ROWS and len(encoded.fields) > 1:
         many = len(won) >= MANY_ROWS
         size = (MANY_LEAVES, MANY_TREES) if many else (PAIR_LEAVES, PAIR_TREES)
         shapers["pairs"] = _on_pairs(*size)
-    rows = _Rows(encoded, won, groups, folds)
-    tried = {n: _try(rows, parts, shaper, seed) for n, shaper in shapers.items()}
+    tried = {n: _try(rows, parts, shaper) for n, shaper in shapers.items()}
     best = min(tried.values(), key=lambda t: t.loss)
     shape = best.shaper(encoded, won, parts[-1])
     voices = _voices(rows, parts[-1], shape, seed)
@@ -142,8 +156,8 @@ def _on_pairs(leaves: int, trees: int) -> _Shaper:
     return shape
 
 
-def _try(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int) -> _Tried:
-    raw = _cross_fitted(rows, parts, shaper, seed)
+def _try(rows: _Rows, parts: list[Additive], shaper: _Shaper) -> _Tried:
+    raw = _cross_fitted(rows, parts, shaper)
     blend = fit_blend(raw, rows.won, _planned_weights(rows.won))
     return _Tried(shaper, raw, blend, log_loss(rows.won, blend.apply(raw)))
 
@@ -157,7 +171,7 @@ def _regressions(encoded: Encoded, won: Floats, folds: Ints) -> list[Additive]:
     return [*parts, shrunken_regression(encoded, won)]
 
 
-def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int) -> Floats:
+def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper) -> Floats:
     """Log-odds (n, voices) of every row by voices trained without its fold."""
     raw = np.zeros((len(rows.won), len(VOICES)))
     for fold in range(int(rows.folds.max()) + 1):
@@ -167,9 +181,10 @@ def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper, seed: int
         shape = shaper(part.encoded, part.won, parts[fold])
         codes = rows.encoded.codes[held]
         regression = parts[fold].predict(codes)
-        forests = _forests(part, shape, seed, BAGS_IN_FOLDS)
+        forests = _forests(part, shape, FOLD_SEED, BAGS_IN_FOLDS)
         trees = [regression if one is None else one.predict(codes) for one in forests]
-        voices = [regression, *trees, cold_start(part.encoded, part.won).predict(codes)]
+        cold = part.monotone(cold_start(part.encoded, part.won))
+        voices = [regression, *trees, cold.predict(codes)]
         raw[held] = np.stack(voices, axis=1)
     return raw
 
@@ -181,12 +196,14 @@ def _usable(rows: Ints, won: Floats) -> Ints:
 
 def _voices(rows: _Rows, regression: Additive, shape: TreeShape, seed: int) -> list[Additive]:
     """The regression stands in for trees that cannot be grown (no bag with a won row)."""
-    bags = int(np.clip(BAG_ROWS // len(rows.won), BAGS_MIN, BAGS_MAX)) // BAG_PARTS * BAG_PARTS
+    most = BAGS_FEW if len(rows.won) < BAGS_FEW_ROWS else BAGS_MAX
+    bags = int(np.clip(BAG_ROWS // len(rows.won), BAGS_MIN, most)) // BAG_PARTS * BAG_PARTS
     trees = [one.tables() if one else regression for one in _forests(rows, shape, seed, bags)]
-    return [regression, *trees, cold_start(rows.encoded, rows.won)]
+    return [regression, *trees, rows.monotone(cold_start(rows.encoded, rows.won))]
 
 
 def _forests(rows: _Rows, shape: TreeShape, seed: int, bags: int) -> list[Forest | None]:
+    shape = replace(shape, directions=rows.directions)
     return [
         boosted_trees(
             rows.encoded,

@@ -7,15 +7,16 @@ dates and identifiers are taken for copies of each other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 
 import numpy as np
 
 from backend.learning.arrays import Floats, Ints
 from backend.learning.data.kinds import parse_dates
+from backend.learning.data.leaks import named_afterwards
 from backend.learning.data.table import Table
-from backend.learning.numbers import FOLDS, STRADDLING_MAX, TEST_PARTS, TEST_SHARE
+from backend.learning.numbers import DATE_SPLIT_FILL, FOLDS, STRADDLING_MAX, TEST_PARTS, TEST_SHARE
 from backend.scoring.scorecard.cells import level_of
 
 
@@ -85,6 +86,16 @@ def times_of(cells: Sequence[str | None]) -> Floats:
     found = parse_dates(cells)
     aware = [t if t is None or t.tzinfo else t.replace(tzinfo=UTC) for t in found]
     return np.array([np.nan if t is None else t.timestamp() for t in aware], dtype=np.float64)
+
+
+def usable_times(table: Table, dates: Iterable[str]) -> Iterator[tuple[str, Floats]]:
+    """(name, `times_of`) of the dates that order the rows: known of nearly all, and not written
+    when the outcome was."""
+    for name in dates:
+        if name in table.columns and len(table) and not named_afterwards(name):
+            times = times_of(table.column(name))
+            if np.mean(~np.isnan(times)) >= DATE_SPLIT_FILL:
+                yield name, times
 
 
 def _numbered(keys: Sequence[object]) -> Ints:

@@ -11,6 +11,7 @@ from backend.learning.data.encoding import Encoded
 from backend.learning.fit.additive import Additive
 from backend.learning.fit.calibration import chance_bins
 from backend.learning.fit.fit import VOICES, Fitted
+from backend.learning.fit.overlap import shared_factors
 from backend.learning.metrics import auc, log_loss
 from backend.scoring.scorecard.scorecard import FieldPoints, PairPoints, Scorecard
 
@@ -22,12 +23,15 @@ def scorecard_of(
     encoded: Encoded,
     won: Floats,
     *,
+    groups: Ints,
+    recent: float,
     outcome: str,
     seed: int,
     horizon_days: int,
     data_sha256: str,
 ) -> Scorecard:
-    """The scorecard to publish; scoring a training row with it gives the model's log-odds."""
+    """The scorecard to publish; scoring a training row with it gives the model's log-odds. `recent`
+    is what chances move by to suit the newest leads; points stay."""
     rate = float(won.mean())
     tables = _without_offset(fitted.model, encoded.codes, log(rate / (1 - rate)))
     fields = []
@@ -46,7 +50,7 @@ def scorecard_of(
         PairPoints(first=i, second=j, logits=tuple(_rounded(line) for line in matrix))
         for (i, j), matrix in sorted(fitted.model.pairs.items())
     )
-    return Scorecard(
+    card = Scorecard(
         model=fitted.name,
         outcome=outcome,
         base_rate=rate,
@@ -57,7 +61,8 @@ def scorecard_of(
         data_sha256=data_sha256,
         fields=tuple(fields),
         pairs=pairs,
-        chances=chance_bins(fitted.out_of_fold, won),
+        recent_shift=round(recent, _DIGITS),
+        chances=chance_bins(fitted.out_of_fold, won, groups, recent),
         training={
             "auc_out_of_fold": auc(won, fitted.out_of_fold),
             "log_loss_out_of_fold": log_loss(won, fitted.out_of_fold),
@@ -66,6 +71,7 @@ def scorecard_of(
         }
         | {f"weight of {v}": w for v, w in zip(VOICES, fitted.blend.weights, strict=True)},
     )
+    return card.model_copy(update={"shared": shared_factors(card, encoded.codes, won)})
 
 
 def _without_offset(model: Additive, codes: Ints, base: float) -> tuple[Floats, ...]:

@@ -18,13 +18,21 @@ from backend.learning.data.kinds import kind_of
 from backend.learning.data.labels import parse_outcomes, require_both
 from backend.learning.data.table import Table
 from backend.learning.fit.fit import Fitted, fit
-from backend.learning.fit.folds import fold_numbers, groups_by_column, groups_by_likeness
+from backend.learning.fit.folds import (
+    fold_numbers,
+    groups_by_column,
+    groups_by_likeness,
+    times_of,
+    usable_times,
+)
 from backend.learning.fit.publish import scorecard_of
+from backend.learning.fit.recent import recent_shift
 from backend.learning.numbers import (
     CALENDAR_AGREE,
     COPY_GROUP_SHARE_MAX,
     COPY_GROUPS_MIN_SHARE,
     FOLD_SEED,
+    TRAIN_ROWS_MAX,
 )
 from backend.scoring.scorecard.scorecard import Scorecard
 
@@ -39,9 +47,12 @@ class TrainingChoices:
     """What a person may decide. `group` names the column of the company; `ignore` columns are not
     used; `keep` re-admits columns that would be left out; `horizon_days` is shown beside every
     chance; `filled_after` is what history says of fields written after the outcome;
-    `won` is the word that means won, where the usual ones are not used: all others mean lost."""
+    `won` is the word that means won, where the usual ones are not used: all others mean lost;
+    `date` tells how new a lead is, where that is not the first usable date that is not ignored;
+    rows without one say nothing about the newest leads."""
 
     group: str | None = None
+    date: str | None = None
     ignore: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     seed: int = DEFAULT_SEED
@@ -63,6 +74,7 @@ class Trained:
     groups: Ints
     seconds: float
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # worth knowing, and nothing is wrong
 
     @property
     def out_of_fold(self) -> Floats:
@@ -80,16 +92,20 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
     choices = choices or TrainingChoices()
     order = table.content_order()
     table = table.take(order)
-    outcomes = parse_outcomes(table, outcome, choices.won)
+    known = parse_outcomes(table, outcome, choices.won)
+    outcomes = known.first(TRAIN_ROWS_MAX)  # by their hashes: a random sample
     require_both(outcomes, outcome)
     labelled = table.take(outcomes.rows)
     groups = group_rows(labelled, outcome, choices.group, choices.ignore)
     encoded, choice = _prepared(labelled, outcomes.won, groups, outcome, choices)
     fitted = fit(encoded, outcomes.won, groups, choices.seed)
+    times = _times(labelled, choice.dates, choices)
     scorecard = scorecard_of(
         fitted,
         encoded,
         outcomes.won,
+        groups=groups,
+        recent=0.0 if times is None else recent_shift(fitted.out_of_fold, outcomes.won, times),
         outcome=outcome,
         seed=choices.seed,
         horizon_days=choices.horizon_days,
@@ -109,7 +125,20 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
             *(f"{name!r} cannot be kept: {why}" for name, why in choice.refused.items()),
             *(f"look at {one.field!r}: {one.reason}" for one in choice.look_at),
         ),
+        notes=_sampled(len(outcomes.rows), len(known.rows)),
     )
+
+
+def _sampled(rows: int, of: int) -> tuple[str, ...]:
+    return (f"trained on a random sample: {rows:,} of {of:,} outcomes",) if rows < of else ()
+
+
+def _times(labelled: Table, dates: Iterable[str], choices: TrainingChoices) -> Floats | None:
+    """Seconds since 1970 of each row, None where no date tells how new the rows are."""
+    if choices.date is not None:
+        return times_of(labelled.column(choices.date))
+    names = [name for name in dates if name not in choices.ignore]
+    return next((times for _, times in usable_times(labelled, names)), None)
 
 
 def too_few_outcomes(won: int, lost: int) -> str:

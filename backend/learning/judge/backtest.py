@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
@@ -14,9 +14,8 @@ from backend.learning.arrays import Floats, Ints
 from backend.learning.data.encoding import encode, encode_columns
 from backend.learning.data.kinds import kind_of
 from backend.learning.data.labels import parse_outcomes, require_both
-from backend.learning.data.leaks import named_afterwards
 from backend.learning.data.table import Table
-from backend.learning.fit.folds import newest_splits, random_test_rows, times_of
+from backend.learning.fit.folds import newest_splits, random_test_rows, usable_times
 from backend.learning.fit.training import Trained, TrainingChoices, group_rows, train
 from backend.learning.judge.bands import band_numbers
 from backend.learning.judge.baselines import ReferenceScore, baselines, naive_bayes
@@ -24,7 +23,7 @@ from backend.learning.judge.compare import sure_to_rank_better
 from backend.learning.judge.matching import mismatches, missing_columns
 from backend.learning.judge.verdict import Strongest, verdict
 from backend.learning.metrics import BandResult, Metrics, by_band, measure
-from backend.learning.numbers import DATE_SPLIT_FILL, SPLIT_DRAWS
+from backend.learning.numbers import SPLIT_DRAWS
 from backend.model import Band, Thresholds
 from backend.scoring.points.scale import all_on_scale
 from backend.scoring.scorecard.scorecard import apply
@@ -141,6 +140,7 @@ def backtest(
         ),
         warnings=(
             *most.warnings,
+            *most.notes,
             *(mismatches(table, test, missing, outcome, choices.group) if test else ()),
         ),
     )
@@ -236,7 +236,7 @@ def _split(table: Table, outcome: str, choices: TrainingChoices) -> _Test:
     labelled, places = table.take(outcomes.rows), order[outcomes.rows]
     groups = group_rows(labelled, outcome, choices.group, choices.ignore)
     dates = [n for n in labelled.names if kind_of(n, labelled.column(n)).kind == "date"]
-    for name, times in _usable_times(labelled, dates):
+    for name, times in usable_times(labelled, dates):
         splits = newest_splits(times, groups, outcomes.won, choices.seed)
         trained_on = [outcomes.won[rows] for rows, _ in splits]
         judged = [outcomes.won[rows] for _, rows in splits]
@@ -281,13 +281,4 @@ def _both(won: Floats) -> bool:
 
 
 def _times(rows: Table, dates: Iterable[str]) -> Floats | None:
-    return next((times for _, times in _usable_times(rows, dates)), None)
-
-
-def _usable_times(rows: Table, dates: Iterable[str]) -> Iterator[tuple[str, Floats]]:
-    """Dates that order the rows: known of nearly all, and not written when the outcome was."""
-    for name in dates:
-        if name in rows.columns and len(rows) and not named_afterwards(name):
-            times = times_of(rows.column(name))
-            if np.mean(~np.isnan(times)) >= DATE_SPLIT_FILL:
-                yield name, times
+    return next((times for _, times in usable_times(rows, dates)), None)

@@ -37,7 +37,7 @@ def rolling_months(
     BadInput when no month can be judged."""
     choices = choices or TrainingChoices()
     times = times_of(table.column(date))
-    dated = replace(choices, ignore=(*choices.ignore, date))
+    dated = replace(choices, ignore=(*choices.ignore, date), date=date)
     cells = table.column(choices.group) if choices.group else [None] * len(table)
     groups = groups_by_column(cells)
     found: list[Month] = []

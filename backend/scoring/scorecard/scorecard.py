@@ -15,7 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import log
+from math import exp, log
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,7 @@ Ints = npt.NDArray[np.intp]
 
 POINTS_PER_LOGIT = POINTS_TO_DOUBLE / log(2)
 SEEN_ROWS = 30  # leads behind "won 2.1 times as often" where a number's cells can be pooled
+SEEN_RANGES = 12  # … and at least so large a part of all leads
 
 
 class FieldPoints(BaseModel):
@@ -49,16 +50,23 @@ class FieldPoints(BaseModel):
     @cached_property
     def behind(self) -> tuple[tuple[int, int], ...]:
         """(leads, won) that a cell is compared by. Cells of a number are narrow: neighbours are
-        added until `SEEN_ROWS` leads stand behind each."""
+        added until enough leads stand behind each; one that has enough of its own (999 for "never
+        called") is no neighbour."""
         return tuple(self._behind(cell) for cell in range(self.cells.size))
 
     def _behind(self, cell: int) -> tuple[int, int]:
         low = high = cell
         if self.cells.kind == "number" and cell != UNKNOWN_CELL:
-            last = self.cells.size - 1
-            while sum(self.rows[low : high + 1]) < SEEN_ROWS and (low > 1 or high < last):
-                low, high = max(low - 1, 1), min(high + 1, last)
+            enough = max(SEEN_ROWS, sum(self.rows) // SEEN_RANGES)
+            while sum(self.rows[low : high + 1]) < enough:
+                wider = low - self._joins(low - 1, enough), high + self._joins(high + 1, enough)
+                if wider == (low, high):
+                    break
+                low, high = wider
         return sum(self.rows[low : high + 1]), sum(self.won[low : high + 1])
+
+    def _joins(self, cell: int, enough: int) -> bool:
+        return UNKNOWN_CELL < cell < self.cells.size and self.rows[cell] < enough
 
     @model_validator(mode="after")
     def _one_entry_per_cell(self) -> FieldPoints:
@@ -80,8 +88,22 @@ class PairPoints(BaseModel):
     logits: tuple[tuple[float, ...], ...]
 
 
+class SharedFactor(BaseModel):
+    """Fields (by position, what counts most first) that say much the same: one factor shows their
+    sum. `rows` and `won` count training leads with at least two of them known, by that sum in
+    log-odds: below `edges[0]`, …, from `edges[-1]` on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fields: tuple[int, ...]
+    edges: tuple[float, ...]
+    rows: tuple[int, ...]
+    won: tuple[int, ...]
+
+
 class ChanceBin(BaseModel):
-    """Out-of-fold leads with calibrated log-odds below `upto` (None: the last bin)."""
+    """Out-of-fold leads with calibrated log-odds below `upto` (None: the last bin). `low` and
+    `high` bound the share won of leads as new as the newest of them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -93,7 +115,8 @@ class ChanceBin(BaseModel):
 
 
 class Scorecard(BaseModel):
-    """Everything needed to score a lead, and where it came from."""
+    """Everything needed to score a lead, and where it came from. `recent_shift`: what the newest
+    training leads add to everybody's log-odds; points, which compare leads, stay as they are."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -101,6 +124,7 @@ class Scorecard(BaseModel):
     model: str
     outcome: str
     base_rate: float
+    recent_shift: float = 0.0
     won: int
     lost: int
     horizon_days: int
@@ -108,6 +132,7 @@ class Scorecard(BaseModel):
     data_sha256: str
     fields: tuple[FieldPoints, ...]
     pairs: tuple[PairPoints, ...] = ()
+    shared: tuple[SharedFactor, ...] = ()
     chances: tuple[ChanceBin, ...]
     training: Mapping[str, str | int | float | None]
 
@@ -119,9 +144,20 @@ class Scorecard(BaseModel):
             shape = (self.fields[pair.first].cells.size, self.fields[pair.second].cells.size)
             if np.shape(pair.logits) != shape:
                 raise ValueError(f"pair {pair.first}, {pair.second} must have shape {shape}")
+        members = [j for one in self.shared for j in one.fields]
+        if len(set(members)) < len(members) or not set(members) <= set(range(len(self.fields))):
+            raise ValueError("shared factors must name different fields")
+        if any(len(s.edges) + 1 != len(s.rows) or len(s.rows) != len(s.won) for s in self.shared):
+            raise ValueError("a shared factor has one count more than edges")
         if not self.chances or not 0 < self.base_rate < 1:
             raise ValueError("base_rate must lie between 0 and 1, and chances must not be empty")
         return self
+
+    @property
+    def recent_rate(self) -> float:
+        """The share won that leads as new as the newest are promised on average."""
+        odds = self.base_rate / (1 - self.base_rate) * exp(self.recent_shift)
+        return odds / (1 + odds)
 
     @property
     def field_names(self) -> tuple[str, ...]:
@@ -197,7 +233,7 @@ def apply_codes(scorecard: Scorecard, codes: Ints) -> Scored:
         contributions[:, pair.first] += half
         contributions[:, pair.second] += half
     points = whole_points(_shown(contributions, unknown) * POINTS_PER_LOGIT)
-    base = log(scorecard.base_rate / (1 - scorecard.base_rate))
+    base = log(scorecard.recent_rate / (1 - scorecard.recent_rate))
     return Scored(
         points=points,
         totals=POINTS_AVERAGE + points.sum(axis=1),
@@ -234,7 +270,7 @@ def chance(scorecard: Scorecard, logit: float) -> Chance:
         high=bin_.high,
         sample=bin_.rows,
         horizon_days=scorecard.horizon_days,
-        average=scorecard.base_rate,
+        average=scorecard.recent_rate,
     )
 
 

@@ -57,6 +57,7 @@ class Gathered:
         """How to train on it. Its group, date and the portal's own score are no fields."""
         return TrainingChoices(
             group=GROUP_COLUMN,
+            date=BECAME_LEAD_COLUMN,
             ignore=(BECAME_LEAD_COLUMN, OWN_SCORE, *ignore),
             keep=tuple(keep),
             horizon_days=self.horizon_days,

@@ -89,7 +89,7 @@ def _labels(
                     **row_of(snapshot),
                     OUTCOME_COLUMN: label,
                     GROUP_COLUMN: snapshot.company_id or contact_id,
-                    BECAME_LEAD_COLUMN: opinion.said_at.date().isoformat(),
+                    BECAME_LEAD_COLUMN: None,  # no outcome: says nothing about the newest leads
                 }
             )
     return table_of(rows), len(said)

@@ -65,3 +65,13 @@ def test_few_of_the_rarer_kind_make_the_voices_more_timid() -> None:
     assert slope(3, 47) < 0.4 < slope(7, 43) < slope(25, 25) < 1.05 < slope(250, 250) < 1.1
     assert slope(7, 43) == slope(43, 7)  # losses may be the rarer kind as well
     assert slope(15, 4_985) < slope(500, 4_500)  # thousands of rows do not make up for few wins
+
+
+def test_the_order_of_the_leads_moves_no_digit() -> None:
+    rng = np.random.default_rng(4)
+    won, chances = (rng.random(300) < 0.4).astype(np.float64), rng.random(300)
+    found = set()
+    for seed in range(20):
+        order = np.random.default_rng(seed).permutation(300)
+        found.add(measure(won[order], chances[order], chances[order]))
+    assert len(found) == 1

@@ -10,6 +10,7 @@ from backend.learning.data.cutting import cut
 from backend.learning.data.kinds import kind_of
 from backend.learning.data.labels import meaning, parse_outcomes, require_both
 from backend.learning.data.table import Table, table_of
+from backend.learning.fit.training import _sampled
 from backend.learning.judge.backtest import backtest
 from backend.scoring.scorecard.cells import decimal_mark, number_of
 
@@ -197,3 +198,13 @@ def test_open_rows_that_a_backtest_leaves_out_are_counted() -> None:
     ]
     report = backtest(table_of(rows), "outcome").report()
     assert report["left_out_open"] == 200
+
+
+def test_a_huge_file_is_trained_on_a_sample_and_that_is_said() -> None:
+    table = Table({"x": [str(i) for i in range(90)], "Outcome": ["won", "lost", "open"] * 30})
+    known = parse_outcomes(table, "Outcome")
+    some = known.first(20)
+    assert some.rows.tolist() == known.rows[:20].tolist()
+    assert (len(some.won), some.undecided) == (20, known.undecided)
+    assert _sampled(20, 60) == ("trained on a random sample: 20 of 60 outcomes",)
+    assert _sampled(60, 60) == ()

@@ -14,9 +14,8 @@ from backend.errors import BadInput
 from backend.learning.fit.calibration import chance_bins
 from backend.learning.fit.training import Trained, train
 from backend.scoring.scorecard.cells import FieldCells
-from backend.scoring.scorecard.explain import comparison, factors, missing
+from backend.scoring.scorecard.explain import factors, missing
 from backend.scoring.scorecard.scorecard import (
-    FieldPoints,
     Scorecard,
     apply,
     chance,
@@ -98,27 +97,6 @@ def test_a_factor_compares_with_the_average(trained: Trained) -> None:
     industry = next(f for f in factors(trained.scorecard, scored, 0, row) if f.field == "Industry")
     assert industry.points > 0
     assert "times as often as average, n=" in industry.comparison
-
-
-@pytest.mark.parametrize(
-    ("won", "points", "expected"),
-    [
-        (40, 6, "won 2.0 times as often as average, n=40"),
-        (40, -6, "won 2.0 times as often as average, n=40; less than their other fields promise"),
-        (10, 6, "won 0.5 times as often as average, n=40; more than their other fields promise"),
-        (10, -6, "won 0.5 times as often as average, n=40"),
-        (40, -1, "won 2.0 times as often as average, n=40"),
-        (20, -6, "won as often as average, n=40"),
-        (0, 6, "none won, n=40"),
-    ],
-)
-def test_points_against_what_the_comparison_says_are_explained(
-    trained: Trained, won: int, points: int, expected: str
-) -> None:
-    scorecard = trained.scorecard.model_copy(update={"base_rate": 0.5})
-    cells = FieldCells(name="c", kind="levels", levels=("big",), labels=("Big",))
-    field = FieldPoints(cells=cells, logits=(0.0, 0.0, 0.1), rows=(0, 0, 40), won=(0, 0, won))
-    assert comparison(scorecard, field, 2, points) == expected
 
 
 def test_a_stored_scorecard_scores_the_same(trained: Trained) -> None:

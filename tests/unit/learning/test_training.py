@@ -203,6 +203,15 @@ def test_another_seed_hardly_moves_a_score() -> None:
     assert np.abs(first - second).max() <= 4
 
 
+def test_what_folds_measure_does_not_depend_on_the_seed() -> None:
+    first, second = (
+        train(leads(150), "Outcome", TrainingChoices(seed=seed)).fitted for seed in (7, 8)
+    )
+    assert first.blend == second.blend
+    assert np.array_equal(first.out_of_fold, second.out_of_fold)
+    assert not np.array_equal(first.model.tables[0], second.model.tables[0])
+
+
 def test_a_deal_of_bags_leaves_every_row_out_once() -> None:
     won = (np.arange(103) % 3 == 0).astype(np.float64)
     bags = _balanced_parts(won, 10, seed=5)
