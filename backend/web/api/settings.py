@@ -84,7 +84,7 @@ class Routing(Shape):
     owner_capacity: list[OwnerCapacity] = Field(max_length=1_000)
     tasks_per_owner: Whole = Field(ge=0, le=1_000)
     # working hours in which a High lead should be called or written to; None: as is
-    touch_within_hours: Whole | None = Field(default=None, ge=1, le=400)
+    touch_within_hours: Annotated[Whole, Field(ge=1, le=400)] | None = None
 
 
 class SettingsBody(Shape):
