@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 from backend.transit import LOOPBACK
 
 URL_MAX: Final = 2_000  # characters
-_REST: Final = r"(?:[/?][A-Za-z0-9/?#%&=+.,:;@!$'()*_~-]*)?"
-_HUBSPOTS: Final = re.compile(rf"https://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)?hubspot\.com{_REST}")
+_REST: Final = re.compile(r"(?:[/?][A-Za-z0-9/?#%&=+.,:;@!$'()*_~-]*)?")
+_HUBSPOTS: Final = re.compile(
+    rf"https://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)?hubspot\.com{_REST.pattern}"
+)
 
 
 def is_hubspots(url: str, authorize_base: str) -> bool:
@@ -25,5 +27,6 @@ def is_hubspots(url: str, authorize_base: str) -> bool:
     if len(url) > URL_MAX:
         return False
     if urlsplit(authorize_base).hostname in LOOPBACK:
-        return re.fullmatch(re.escape(authorize_base) + _REST, url) is not None
+        rest = url.removeprefix(authorize_base)
+        return url.startswith(authorize_base) and _REST.fullmatch(rest) is not None
     return _HUBSPOTS.fullmatch(url) is not None

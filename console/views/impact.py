@@ -299,11 +299,11 @@ def _result(one: HoldoutResult) -> None:
     ]
     table(arms, f"arms-{one['holdout_id']}", columns=ARMS, empty="")
     effects: list[tuple[str, Effect | None, int]] = [
-        ("Won", one["wins"], 100),
-        ("Contacted in time", one["in_time"], 100),
-        ("Amount won", one["amount"], 100),
+        ("Won", one["wins"], 1),
+        ("Contacted in time", one["in_time"], 1),
+        ("Amount won", one["amount"], 0),
     ]
-    rows = [_effect(what, effect, scale) for what, effect, scale in effects if effect is not None]
+    rows = [_effect(what, effect, digits) for what, effect, digits in effects if effect is not None]
     if rows:
         table(rows, f"effects-{one['holdout_id']}", columns=EFFECTS, empty="")
         st.caption(
@@ -312,17 +312,20 @@ def _result(one: HoldoutResult) -> None:
         )
 
 
-def _effect(what: str, one: Effect, scale: int) -> dict[str, Any]:
+def _effect(what: str, one: Effect, digits: int) -> dict[str, Any]:
+    def signed(value: float) -> str:
+        return f"{100 * value:+,.{digits}f}"
+
     once_low, once_high = one["once_low"], one["once_high"]
     once = ""
     if once_low is not None and once_high is not None:
-        once = f"{scale * once_low:+,.1f} to {scale * once_high:+,.1f}"
-    always = f"{scale * one['low']:+,.1f} to {scale * one['high']:+,.1f}"
+        once = f"{signed(once_low)} to {signed(once_high)}"
+    always = f"{signed(one['low'])} to {signed(one['high'])}"
     return {
         "what": what,
-        "followed_up": f"{scale * one['followed_up']:,.1f}",
-        "held_out": f"{scale * one['held_out']:,.1f}",
-        "effect": f"{scale * one['effect']:+,.1f}",
+        "followed_up": f"{100 * one['followed_up']:,.{digits}f}",
+        "held_out": f"{100 * one['held_out']:,.{digits}f}",
+        "effect": signed(one["effect"]),
         "range": always if one["known"] else "too few to tell",
         "once": once,
     }

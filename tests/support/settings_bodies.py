@@ -26,5 +26,6 @@ SETTINGS = {
         "digest_above": 10,
         "weekly_capacity": 0,
         "tasks_per_owner": 10,
+        "touch_within_hours": 6,
     },
 }

@@ -29,7 +29,7 @@ _COLUMN: Final[Mapping[Group, By]] = {
     "team": "owner_id",
     "source": "lead_source",
 }
-MONTHS_TOLD: Final = 6
+MONTHS_TOLD: Final = 12
 TOLD: Final = (Band.HIGH, Band.MEDIUM)  # bands that somebody is to follow up
 
 
@@ -76,6 +76,13 @@ def _owners(wanted: Filter, teams: Mapping[str, str]) -> tuple[str, ...] | None:
     return tuple(mine)
 
 
+def _month(portal: Portal, now: datetime, back: int) -> date:
+    """The first day of the month so many before this one."""
+    today = now.astimezone(portals.zone(portal)).date()
+    months = 12 * today.year + today.month - 1 - back
+    return date(months // 12, months % 12 + 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """Leads of one month and band. `wins` is None where fewer than ten had a chance, `amount`
@@ -98,10 +105,16 @@ def money(conn: Connection, portal: Portal, wanted: Filter, now: datetime) -> li
     currency = portals.currency(portal)
     _, report = runs.newest_report(conn, portal.portal_id, "impact")
     sizes = report.get("deal_sizes", {"deals": 0})
+    teams = owners.teams(conn, portal.portal_id)
+    first = _month(portal, now, MONTHS_TOLD - 1)
     found: list[Money] = []
     for band in TOLD:
-        _, months = cohorts(conn, portal, band, "month", wanted, now)
-        for month in sorted(months, reverse=True)[:MONTHS_TOLD]:
+        since = first - timedelta(days=first.weekday())  # of the week that the month begins in
+        asked = Asked(band, since, _owners(wanted, teams), wanted.source)
+        months = band_entries.cohorts(conn, portal.portal_id, "month", asked, times=False)
+        for month in months:
+            if month < first:
+                continue
             found.append(_money(month, band, months[month], sizes, currency))
     rank = {band: place for place, band in enumerate(TOLD)}
     return sorted(found, key=lambda one: (-one.month.toordinal(), rank[one.band]))

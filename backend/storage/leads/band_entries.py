@@ -114,9 +114,11 @@ class Cohort:
 _SUMS = tuple(name for name in Cohort.__slots__ if name != "minutes")
 
 
-def cohorts(conn: Connection, portal_id: int, by: By, asked: Asked) -> dict[Any, Cohort]:
+def cohorts(
+    conn: Connection, portal_id: int, by: By, asked: Asked, *, times: bool = True
+) -> dict[Any, Cohort]:
     """By the week or month in which they came in, by owner or by source. Leads that had bought
-    before they came in are left out."""
+    before they came in are left out. `times`: with `minutes`, which take a query of their own."""
     key = e[by]
     which = _which(portal_id, asked)
     has_chance = e.chance.is_not(None)
@@ -142,6 +144,8 @@ def cohorts(conn: Connection, portal_id: int, by: By, asked: Asked) -> dict[Any,
         .group_by(key)
     )
     found = {row.key: Cohort(**{name: row._mapping[name] for name in _SUMS}) for row in rows}
+    if not times:
+        return found
     touched = conn.execute(
         sa.select(key.label("key"), e.touch_minutes, sa.func.count().label("n"))
         .where(*which, e.touched_at.is_not(None))

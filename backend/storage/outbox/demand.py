@@ -187,7 +187,7 @@ def untouched(
     which = [
         routings.c.portal_id == portal_id,
         routings.c.settled == Band.HIGH.value,
-        s.score >= 0,
+        s.band != "",  # still a lead
         ~held_out(portal_id, routings.c.contact_id),
     ]
     if unowned:

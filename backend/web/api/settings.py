@@ -40,6 +40,7 @@ Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x20
 PropertyName = Annotated[str, Field(max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
 OwnName = Annotated[str, Field(max_length=120, pattern=r"^(contacts|companies)\.[a-z][a-z0-9_]*$")]
 Weekday = Annotated[int, Field(ge=0, le=6), BeforeValidator(whole)]  # Monday is 0
+WorkingHours = Annotated[int, Field(ge=1, le=400), BeforeValidator(whole)]
 OwnId = Annotated[str, Field(pattern=r"^[0-9]{0,32}$")]  # HubSpot's, or nothing
 FieldName = Literal[
     "industry", "company_size", "revenue_range", "location", "technologies", "budget_range"
@@ -84,7 +85,7 @@ class Routing(Shape):
     owner_capacity: list[OwnerCapacity] = Field(max_length=1_000)
     tasks_per_owner: Whole = Field(ge=0, le=1_000)
     # working hours in which a High lead should be called or written to; None: as is
-    touch_within_hours: Annotated[Whole, Field(ge=1, le=400)] | None = None
+    touch_within_hours: WorkingHours | None = None
 
 
 class SettingsBody(Shape):

@@ -1,6 +1,6 @@
 """what an owner has put aside on the working list
 
-Revision: 0034
+Revision: 0030
 Before: 0029
 """
 
@@ -9,7 +9,7 @@ from alembic import op
 
 from backend.storage.migrations.lock_down import lock_down
 
-revision = "0034"
+revision = "0030"
 down_revision = "0029"
 branch_labels = None
 depends_on = None
