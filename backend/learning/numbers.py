@@ -87,7 +87,7 @@ CLEARLY_FREE_SE: Final = 2.0  # standard errors by which the folds must be bette
 # --- factors that fields share --------------------------------------------------------------
 SHARED_MIN_ROWS: Final = 30  # leads with both fields known
 SHARED_ALIKE: Final = 0.8  # correlation from which two fields say much the same …
-SHARED_AGAINST: Final = -0.5  # … and of their points, where one takes back what the other gives
+SHARED_AGAINST: Final = -0.4  # … and of their points, where one takes back what the other gives
 
 # --- calibration and chance -----------------------------------------------------------------
 SLOPE_EXPECTED: Final = 1.1  # voices that err differently are too timid together …

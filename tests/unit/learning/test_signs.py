@@ -189,3 +189,25 @@ def test_which_way_engagement_points(name: str, edge: float, direction: int) -> 
     cells = FieldCells(name=name, kind="number", edges=(edge,))
     encoded = Encoded((cells,), np.zeros((1, 1), dtype=np.intp), ((),))
     assert engagement_directions(encoded) == (direction,)
+
+
+def test_a_field_that_takes_back_what_another_gives_shares_its_factor() -> None:
+    """As in a CRM: pages viewed lately, beside all visits ever, which are many for old leads."""
+    rng = np.random.default_rng(3)
+    visits = rng.poisson(np.exp(rng.normal(1.6, 0.8, 900)))
+    pages = rng.poisson(2.5 * visits * rng.random(900) ** 2)
+    logits = 1.1 * np.log1p(pages) - 0.8 * np.log1p(visits) - 1.0
+    won = rng.random(900) < 1 / (1 + np.exp(-logits))
+    table = Table(
+        {
+            "Visits": [str(v) for v in visits],
+            "Pages viewed": [str(p) for p in pages],
+            "Outcome": ["Won" if w else "Lost" for w in won],
+        }
+    )
+    card = train(table, "Outcome").scorecard
+    row = {"Visits": "20", "Pages viewed": "30"}
+    scored = apply(card, [row])
+    points = scored.points[0]
+    assert points[0] * points[1] < 0  # apart they would speak against each other
+    assert sorted(f.points != 0 for f in factors_of(card, scored, 0, row)[:2]) == [False, True]
