@@ -37,10 +37,21 @@ def main(argv: list[str], environ: Mapping[str, str]) -> None:
     if argv:
         raise SystemExit("usage: python -m assistant [--stdio]")
     host = environ.get("MCP_HOST", "") or "127.0.0.1"
-    port = int(environ.get("MCP_PORT", "") or 8600)
     uvicorn.run(
-        app(base), host=host, port=port, log_level="warning", limit_concurrency=REQUESTS_MAX
+        app(base),
+        host=host,
+        port=port(environ),
+        log_level="warning",
+        limit_concurrency=REQUESTS_MAX,
     )
+
+
+def port(environ: Mapping[str, str]) -> int:
+    """Where to listen, 8600 where `MCP_PORT` says nothing."""
+    text = environ.get("MCP_PORT", "") or "8600"
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65_536):
+        raise SystemExit(f"MCP_PORT={text} is no port: a number from 1 to 65535")
+    return int(text)
 
 
 def api_url(environ: Mapping[str, str]) -> str:

@@ -19,7 +19,7 @@ from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from werkzeug.serving import make_server
 
-from assistant.__main__ import api_url
+from assistant.__main__ import api_url, port
 from assistant.answers import LEADS_MAX
 from backend.config import API_CALLS_PER_MINUTE
 from backend.jobs.carry_accesses import carry_accesses
@@ -317,3 +317,10 @@ def test_keys_travel_encrypted_or_stay_on_this_machine() -> None:
     ):
         with pytest.raises(SystemExit, match="https"):
             api_url({"LEADLIGHT_API_URL": bad})
+
+
+def test_a_port_that_is_none_is_a_sentence() -> None:
+    assert port({}) == 8600 and port({"MCP_PORT": "9000"}) == 9000
+    for wrong in ("abc", "0", "65536", "-1", "٣", "999999999999"):
+        with pytest.raises(SystemExit, match="MCP_PORT=.* is no port"):
+            port({"MCP_PORT": wrong})
