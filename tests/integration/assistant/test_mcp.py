@@ -322,5 +322,5 @@ def test_keys_travel_encrypted_or_stay_on_this_machine() -> None:
 def test_a_port_that_is_none_is_a_sentence() -> None:
     assert port({}) == 8600 and port({"MCP_PORT": "9000"}) == 9000
     for wrong in ("abc", "0", "65536", "-1", "٣", "999999999999"):
-        with pytest.raises(SystemExit, match="MCP_PORT=.* is no port"):
+        with pytest.raises(SystemExit, match="is no port"):
             port({"MCP_PORT": wrong})
