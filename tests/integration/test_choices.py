@@ -109,4 +109,4 @@ def test_an_owner_whose_name_cannot_be_opened_is_called_by_the_id(connected: Con
         conn.execute(
             owners.update().where(owners.c.owner_id == first).values(person_sealed="k9:lost")
         )
-    assert choices_of(product, PORTAL).owners[first] == first
+    assert choices_of(product, PORTAL).owners[first] == f"Owner {first}"
