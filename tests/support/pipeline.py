@@ -20,7 +20,9 @@ def hear(connected: Connected, before: int) -> None:
 
 
 def settle(connected: Connected) -> None:
-    """Answer rings until nothing is due; coalescing takes a few seconds of real time."""
+    """Take in what the portal has to tell and work until nothing is due; coalescing takes a few
+    seconds of real time."""
+    connected.sandbox.control("POST", "/webhooks/flush", {})
 
     def nothing_due() -> bool:
         connected.run(sweeps=1)
