@@ -21,6 +21,7 @@ from backend.wiring import Stores
 
 SHOWN: Final = 50
 ASIDE_SHOWN: Final = 100
+NO_LEAD: Final = "Not a lead"  # the comment of a disagreement that a press of this name makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +95,19 @@ def put_aside(
     now = stores.clock.now()
     until = now + timedelta(days=days) if kind == "snoozed" else None
     with stores.database.write() as conn:
-        lead_marks.put(conn, portal_id, contact_id, kind, until, made_by=subject, now=now)
+        score = lead_marks.put(conn, portal_id, contact_id, kind, until, made_by=subject, now=now)
         if kind == NOT_A_LEAD:
-            score = scores.current(conn, portal_id, [contact_id])[contact_id].score
-            word = Feedback(False, "too_high", score, comment="Not a lead")
+            word = Feedback(False, "too_high", score, comment=NO_LEAD)
             feedback.save(conn, portal_id, contact_id, subject[:64], word, now)
 
 
 def take_back(stores: Stores, portal_id: int, contact_id: str) -> None:
-    """On the list again; nothing happens where it is on it."""
+    """On the list again, and what was said by "Not a lead" is unsaid; nothing happens where it is
+    on it."""
     with stores.database.write() as conn:
-        lead_marks.remove(conn, portal_id, contact_id)
+        gone = lead_marks.remove(conn, portal_id, contact_id)
+        if gone is not None and gone[0] == NOT_A_LEAD:
+            feedback.withdraw(conn, portal_id, contact_id, gone[1][:64], comment=NO_LEAD)
 
 
 def _owner_of(conn: Connection, stores: Stores, portal_id: int, subject: str) -> str:
@@ -127,7 +130,7 @@ def _to_do(
 ) -> list[ToDo]:
     ids = [row["contact_id"] for row in rows]
     stored = scores.current(conn, portal.portal_id, ids)
-    before = lead_marks.scores_before(conn, portal.portal_id, ids, _yesterday(portal, now))
+    before = scores.at(conn, portal.portal_id, ids, _yesterday(portal, now))
     return [
         ToDo(
             contact_id=row["contact_id"],

@@ -50,6 +50,20 @@ def save(
     )
 
 
+def withdraw(
+    conn: Connection, portal_id: int, contact_id: str, user_id: str, *, comment: str
+) -> None:
+    """Unsay what this user said with exactly this comment; a newer word stays."""
+    conn.execute(
+        sa.delete(feedback).where(
+            feedback.c.portal_id == portal_id,
+            feedback.c.contact_id == contact_id,
+            feedback.c.user_id == user_id,
+            feedback.c.comment == comment,
+        )
+    )
+
+
 def of_user(conn: Connection, portal_id: int, contact_id: str, user_id: str) -> Feedback | None:
     """What this user said of this lead."""
     row = conn.execute(

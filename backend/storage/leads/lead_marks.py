@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -11,17 +10,16 @@ from sqlalchemy.engine import Connection
 
 from backend.errors import NotFound
 from backend.model import NextAction
-from backend.slices import slices
 from backend.storage.database import upsert
 from backend.storage.outbox.holdouts import held_out
-from backend.storage.tables.leads import lead_marks, lead_summaries, leads, score_history
+from backend.storage.tables.leads import lead_marks, lead_summaries, leads
 
 Kind = Literal["done", "snoozed", "not_a_lead"]
 NOT_A_LEAD: Final[Kind] = "not_a_lead"
 _NEVER: Final = sa.literal(date.min, sa.Date)
 _ACTIONS: Final = (NextAction.CALL.value, NextAction.EMAIL.value)
 
-s, m, k, h = lead_summaries.c, lead_marks.c, leads.c, score_history.c
+s, m, k = lead_summaries.c, lead_marks.c, leads.c
 
 
 def put(
@@ -33,11 +31,12 @@ def put(
     *,
     made_by: str,
     now: datetime,
-) -> None:
+) -> int:
     """Take a lead off the list: until a moment (None: for good), and before it where the lead does
-    something; one that is `not_a_lead` stays away. Raises NotFound where no such lead is scored."""
+    something; one that is `not_a_lead` stays away. Returns its score. Raises NotFound where no such
+    lead is scored."""
     row = conn.execute(
-        sa.select(s.last_sign_on, s.engagement_points).where(
+        sa.select(s.score, s.last_sign_on, s.engagement_points).where(
             s.portal_id == portal_id, s.contact_id == contact_id, s.score.is_not(None)
         )
     ).first()
@@ -54,11 +53,17 @@ def put(
         "made_at": now,
     }
     upsert(conn, lead_marks, [values])
+    return int(row.score)
 
 
-def remove(conn: Connection, portal_id: int, contact_id: str) -> None:
-    """Back on the list."""
-    conn.execute(sa.delete(lead_marks).where(m.portal_id == portal_id, m.contact_id == contact_id))
+def remove(conn: Connection, portal_id: int, contact_id: str) -> tuple[str, str] | None:
+    """Back on the list: (kind, made_by) of the mark, None where there was none."""
+    gone = conn.execute(
+        sa.delete(lead_marks)
+        .where(m.portal_id == portal_id, m.contact_id == contact_id)
+        .returning(m.kind, m.made_by)
+    ).first()
+    return None if gone is None else (gone.kind, gone.made_by)
 
 
 def working(
@@ -108,22 +113,6 @@ def count(conn: Connection, portal_id: int, owner_id: str, now: datetime) -> int
         .where(*_to_do(portal_id, owner_id), sa.not_(_aside(now)))
     )
     return int(conn.execute(query).scalar_one())
-
-
-def scores_before(
-    conn: Connection, portal_id: int, contact_ids: Sequence[str], moment: datetime
-) -> dict[str, int]:
-    """The score that each had at that moment; who had none is left out."""
-    found: dict[str, int] = {}
-    for part in slices(contact_ids):
-        newest = (
-            sa.select(sa.func.max(h.id).label("id"))
-            .where(h.portal_id == portal_id, h.contact_id.in_(part), h.scored_at < moment)
-            .group_by(h.contact_id)
-        )
-        rows = conn.execute(sa.select(h.contact_id, h.score).where(h.id.in_(newest)))
-        found |= {row.contact_id: row.score for row in rows}
-    return found
 
 
 def _marked() -> sa.Join:

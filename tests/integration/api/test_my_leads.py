@@ -162,6 +162,10 @@ def test_no_lead_at_all_is_said_to_the_team(desk: Desk, rep: str) -> None:
     with desk.product.stores.database.read() as conn:
         (opinion,) = feedback.of_lead(conn, OWN, "2")
     assert (opinion.agrees, opinion.comment, opinion.score) == (False, "Not a lead", 90)
+    desk.ask("DELETE", f"/portals/{OWN}/leads/2/aside", rep)  # it was a slip: nothing learns of it
+    with desk.product.stores.database.read() as conn:
+        assert feedback.of_lead(conn, OWN, "2") == []
+    assert "2" in listed(desk, rep)
 
 
 def test_what_cannot_be_put_aside_is_refused(desk: Desk, rep: str) -> None:
