@@ -16,7 +16,7 @@ from backend.security.signature import sign_v2
 from backend.storage.access import access_log
 from backend.web.hubspot.agent_tools import LEADS_MAX, VALUE_MAX, WARNING
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk, desk
-from tests.integration.api.fill import TRAITS, fill
+from tests.integration.api.fill import TRAITS, fill, hold_out
 from tests.integration.conftest import ENVIRON
 
 __all__ = ["desk"]
@@ -77,6 +77,21 @@ def test_the_best_leads_come_first_and_are_counted(desk: Desk) -> None:
     assert "Grace" not in found["leads"]
     mine = told(desk, "/workflow/best-leads", {"owner_id": 77, "limit": None})
     assert re.findall(r"Contact ID (\d+)", mine["leads"]) == ["102", "101"]
+
+
+def test_a_lead_that_is_held_out_is_nobodys_best(desk: Desk) -> None:
+    """Nor an assistant's, which asks the API for leads by their action."""
+    fill(desk, [("101", 70, "Ada Lovelace"), ("102", 95, "Grace Hopper")])
+    hold_out(desk, "102")
+    found = told(desk, "/workflow/best-leads", {})
+    assert re.findall(r"Contact ID (\d+)", found["leads"]) == ["101"]
+    assert found["found"] == 1
+    token = desk.token(desk.person("rep"))
+    for query, ids in (("next_action=Call", ["101"]), ("", ["102", "101"])):
+        page = desk.ask("GET", f"/portals/{OWN}/leads?{query}", token).get_json()
+        assert [one["contact_id"] for one in page["items"]] == ids
+    waiting = desk.ask("GET", f"/portals/{OWN}/leads?state=waiting&next_action=Call", token)
+    assert waiting.get_json()["items"] == []
 
 
 def test_words_of_strangers_are_marked_and_bounded(desk: Desk) -> None:

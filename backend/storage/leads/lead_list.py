@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from backend.slices import SLICE
 from backend.storage.leads import person_words
+from backend.storage.outbox.holdouts import held_out
 from backend.storage.tables.leads import lead_summaries, leads
 
 State = Literal["scored", "waiting", "parked", "not_a_lead"]
@@ -20,7 +21,8 @@ Sort = Literal["best", "worst", "changed"]
 
 @dataclass(frozen=True, slots=True)
 class LeadFilter:
-    """What to look for; empty values ask for nothing."""
+    """What to look for; empty values ask for nothing. Who asks for leads by what is to be done with
+    them gets none that an experiment holds out."""
 
     state: State = "scored"
     bands: tuple[str, ...] = ()
@@ -174,6 +176,7 @@ def _conditions(portal_id: int, wanted: LeadFilter) -> list[sa.ColumnElement[boo
         found.append(s.band.in_(wanted.bands))
     if wanted.next_actions:
         found.append(s.next_action.in_(wanted.next_actions))
+        found.append(sa.not_(held_out(portal_id, s.contact_id)))
     if wanted.owner_id:
         found.append(s.owner_id == wanted.owner_id)
     if wanted.lead_source:

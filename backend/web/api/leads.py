@@ -32,7 +32,8 @@ Band = Literal["High", "Medium", "Low"]
 
 class LeadQuery(PageQuery):
     """`q` is a contact id, or whole words of a name, or an email address, or a part of a company's
-    name. `days`: leads that became known within so many days; 0: all."""
+    name. `days`: leads that became known within so many days; 0: all. `next_action` finds leads to
+    work, so it leaves out those that a holdout leaves without follow-up."""
 
     state: Literal["scored", "waiting", "parked", "not_a_lead"] = "scored"
     band: list[Band] = Field(default_factory=list)

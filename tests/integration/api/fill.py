@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from backend.model import Band, Factor, MirrorRecord, NextAction, Person, Score, Urgency
 from backend.scoring.traits import Traits
 from backend.storage.leads import due_leads, mirror, people, person_words, scores, summary_rows
-from backend.storage.outbox import routes
+from backend.storage.outbox import holdouts, routes
+from backend.storage.outbox.holdouts import Holdout, Member
 from backend.storage.outbox.routes import LeadRoute
 from tests.integration.api.conftest import OWN, Desk
 
@@ -113,6 +114,14 @@ def park(desk: Desk, contact_id: str, problem: str, *, portal_id: int = OWN) -> 
         )
         (claimed,) = due_leads.claim(conn, portal_id, Urgency.EVENT, now, contact_ids=[contact_id])
         due_leads.set_back(conn, portal_id, [due_leads.Setback(claimed, problem, None, 7)], now)
+
+
+def hold_out(desk: Desk, contact_id: str) -> None:
+    """An experiment runs that leaves this lead without follow-up."""
+    now = desk.clock.now()
+    with desk.product.stores.database.write() as conn:
+        holdouts.begin(conn, OWN, Holdout("h", 10, 90, 100, "t", now))
+        holdouts.assign(conn, OWN, "h", [Member(contact_id, "m", True, now)])
 
 
 def moved(

@@ -13,9 +13,8 @@ from backend.model import Person
 from backend.storage.leads import feedback, people
 from backend.storage.portals import owners
 from backend.storage.tables.leads import lead_summaries, score_history
-from backend.storage.tables.outbox import holdout_leads, holdouts
 from tests.integration.api.conftest import OTHER, OWN, Desk
-from tests.integration.api.fill import TRAITS, fill
+from tests.integration.api.fill import TRAITS, fill, hold_out
 
 MINE, THEIRS = "77", "78"
 LIST = f"/portals/{OWN}/my-leads"
@@ -95,29 +94,7 @@ def test_leads_without_anything_to_do_and_those_held_out_are_not_listed(
 ) -> None:
     summary(desk, "2", next_action="Nurture")
     summary(desk, "4", next_action="")
-    now = desk.clock.now()
-    with desk.product.stores.database.write() as conn:
-        conn.execute(
-            sa.insert(holdouts).values(
-                portal_id=OWN,
-                holdout_id="h",
-                share=10,
-                window_days=90,
-                planned_leads=100,
-                started_by="t",
-                started_at=now,
-            )
-        )
-        conn.execute(
-            sa.insert(holdout_leads).values(
-                portal_id=OWN,
-                holdout_id="h",
-                contact_id="3",
-                company_mac="m",
-                held=True,
-                assigned_at=now,
-            )
-        )
+    hold_out(desk, "3")
     assert listed(desk, rep) == ["1"]
     assert desk.ask("GET", LIST, rep).get_json()["total"] == 1
 
