@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import threading
 
@@ -59,6 +60,12 @@ def _run(ports: Ports, seed: str, *, once: bool) -> int:
                 finished.set()
                 processes.terminate()
 
+    def closed(*_: object) -> None:
+        """The terminal was closed: everything ends, as with Ctrl-C."""
+        finished.set()
+        processes.terminate()
+
+    signal.signal(signal.SIGHUP, closed)
     thread = threading.Thread(target=guide, name="guide", daemon=True)
     thread.start()
     processes.loop()
