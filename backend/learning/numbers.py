@@ -71,6 +71,7 @@ SHARE_DEAL_ROWS: Final = 8_000  # … this many rows over the table's allow it
 LEAF_ROWS_PER: Final = 50  # rows a leaf: n / 50, within …
 LEAF_ROWS_MIN: Final = 3
 LEAF_ROWS_MAX: Final = 20
+TABULATED_ROWS: Final = 20_000  # predicted at once when trees become tables: bounds memory
 PAIR_FIELDS: Final = 14  # any two of the strongest fields may share a tree
 PAIR_ROWS: Final = 200  # outcomes from which trees on pairs are tried
 PAIR_LEAVES, PAIR_TREES = 16, 100  # few large trees while the folds hold few rows …

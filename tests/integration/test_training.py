@@ -5,19 +5,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from backend.jobs.schedule import DRIFT_EVERY, RETRAIN_EVERY, begin_due
 from backend.jobs.sweep import sweep
+from backend.learning.data.outcomes import Outcome
+from backend.model import Score
 from backend.scoring.explain import factor_text
 from backend.scoring.points.profile_csv import read_profile
+from backend.services.learning.as_of import as_of
+from backend.services.learning.gather import gather
+from backend.services.learning.labels import labelled
 from backend.storage import runs
 from backend.storage.leads import scores
 from backend.storage.learning import models
 from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
 from backend.storage.runs import REPORT
 from backend.storage.tables.access import audit
 from backend.storage.tables.leads import feedback
@@ -39,14 +46,20 @@ def trained(cloned: Opens) -> Iterator[Connected]:
 
 @ON_SQLITE
 @LARGE
-def test_a_model_is_trained_published_and_rolled_back(connected: Connected) -> None:
-    product = connected.product
-    before = connected.scores()
+def test_a_model_is_trained_published_and_rolled_back(cloned: Opens) -> None:
+    with cloned(False) as untrained:
+        before = untrained.scores()
     assert all(s.chance is None and s.model_version == 0 for s in before.values())
-    run = train(connected)
-    assert run.state == "done", run.problem
+    with cloned(False, train) as found:
+        _published_and_rolled_back(found, before)
+
+
+def _published_and_rolled_back(connected: Connected, before: dict[str, Score]) -> None:
+    product = connected.product
     with product.stores.database.read() as conn:
+        run = runs.latest(conn, PORTAL, "train")
         (version,) = models.listed(conn, PORTAL)
+    assert run is not None and run.state == "done", run
     assert version.state == "challenger"
     assert connected.scores() == before  # nothing changes until it is published
     assert version.report["metrics"]["auc"] > 0.5
@@ -82,8 +95,27 @@ def test_a_model_is_trained_published_and_rolled_back(connected: Connected) -> N
 @LARGE
 def test_history_is_read_once_per_outcome(trained: Connected) -> None:
     calls = trained.sandbox.control("GET", "/stats")["total_calls"]
-    assert train(trained).state == "done"
+    assert len(gather(trained.product, _portal(trained)).outcomes) > 100
     assert trained.sandbox.control("GET", "/stats")["total_calls"] == calls
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("hour", [(2026, 3, 29, 1), (2026, 10, 25, 1), (2026, 7, 1, 1)])
+def test_history_is_read_once_whatever_the_clocks_did(
+    connected: Connected, hour: tuple[int, int, int, int]
+) -> None:
+    portal, at = _portal(connected), datetime(*hour, 30, tzinfo=ZoneInfo("Europe/Dublin"))
+    past = next(past for past, _ in labelled(connected.product.stores, portal).known)
+    outcome = Outcome(past.snapshot.contact_id, "lost", at + timedelta(days=9), at)
+    first = as_of(connected.product, portal, [(past, outcome)])
+    calls = connected.sandbox.control("GET", "/stats")["total_calls"]
+    assert as_of(connected.product, portal, [(past, outcome)]) == first
+    assert connected.sandbox.control("GET", "/stats")["total_calls"] == calls
+
+
+def _portal(connected: Connected) -> Portal:
+    with connected.product.stores.database.read() as conn:
+        return portals.get(conn, PORTAL)
 
 
 @ON_SQLITE

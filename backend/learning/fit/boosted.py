@@ -27,6 +27,7 @@ from backend.learning.numbers import (
     LEAF_ROWS_MAX,
     LEAF_ROWS_MIN,
     LEAF_ROWS_PER,
+    TABULATED_ROWS,
     TREE_L2,
     TREE_LEAVES,
     TREE_RATE,
@@ -166,19 +167,35 @@ def _order(encoded: Encoded) -> tuple[int, ...]:
 def _tabulated(bag: Bag, encoded: Encoded, pairs: Sequence[Pair]) -> Additive:
     """Anchored decomposition: exact for a sum of functions of single fields and of these pairs."""
     anchor = np.array([np.bincount(column).argmax() for column in encoded.codes.T], dtype=np.intp)
-
-    def at(changes: dict[int, Ints], rows: int) -> Floats:
-        codes = np.repeat(anchor[None, :], rows, axis=0)
-        for j, cells in changes.items():
-            codes[:, j] = cells
-        return bag.predict(codes)
-
-    base = float(at({}, 1)[0])
-    tables = tuple(at({j: np.arange(n)}, n) - base for j, n in enumerate(encoded.sizes))
-    matrices = {}
+    sizes = encoded.sizes
+    asked: list[dict[int, Ints]] = [{j: np.arange(size)} for j, size in enumerate(sizes)]
     for i, j in pairs:
-        shape = encoded.sizes[i], encoded.sizes[j]
-        first, second = (places.ravel() for places in np.indices(shape))
-        joint = at({i: first, j: second}, len(first)).reshape(shape)
-        matrices[i, j] = joint - base - tables[i][:, None] - tables[j][None, :]
-    return Additive(base, tables, matrices)
+        first, second = np.indices((sizes[i], sizes[j]))
+        asked.append({i: first.ravel(), j: second.ravel()})
+    base, *found = _predicted(bag, anchor, [{0: anchor[:1]}, *asked])
+    tables = tuple(one - base[0] for one in found[: len(sizes)])
+    matrices = {}
+    for (i, j), joint in zip(pairs, found[len(sizes) :], strict=True):
+        matrix = joint.reshape(sizes[i], sizes[j])
+        matrices[i, j] = matrix - base[0] - tables[i][:, None] - tables[j][None, :]
+    return Additive(float(base[0]), tables, matrices)
+
+
+def _predicted(bag: Bag, anchor: Ints, asked: Sequence[dict[int, Ints]]) -> list[Floats]:
+    """Log-odds where these fields hold these cells and all others the anchor's. Asked together, up
+    to `TABULATED_ROWS` rows at once: with few rows nearly all of a prediction is its start."""
+    lengths = [len(next(iter(cells.values()))) for cells in asked]
+    found: list[Floats] = []
+    start = 0
+    while start < len(asked):
+        end = start + 1
+        while end < len(asked) and sum(lengths[start : end + 1]) <= TABULATED_ROWS:
+            end += 1
+        codes = np.repeat(anchor[None, :], sum(lengths[start:end]), axis=0)
+        borders = np.cumsum([0, *lengths[start:end]])
+        for cells, first, last in zip(asked[start:end], borders[:-1], borders[1:], strict=True):
+            for j, values in cells.items():
+                codes[first:last, j] = values
+        found += np.split(bag.predict(codes), borders[1:-1])
+        start = end
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from backend.learning.data.outcomes import Outcome
 from backend.model import DealFact, Snapshot
@@ -59,7 +59,8 @@ def _facts(
     """Contact facts at each lead's time, from the cache or from HubSpot's property history."""
     with product.stores.database.read() as conn:
         known = models.known_facts(conn, portal.portal_id, [p.snapshot.contact_id for p, _ in part])
-    due = {past.snapshot.contact_id: outcome.as_of for past, outcome in part}
+    # In an hour that a change of clocks skips or repeats no time equals one of another zone (PEP 495)
+    due = {past.snapshot.contact_id: outcome.as_of.astimezone(UTC) for past, outcome in part}
     facts = {cid: then for cid, then in known.items() if then.as_of == due[cid]}
     missing = [(p, o) for p, o in part if p.snapshot.contact_id not in facts]
     crm = product.hubspot.crm(portal.portal_id, background=True)
