@@ -10,7 +10,7 @@ from backend.clients.redis.job_queue import RqJobs
 from backend.config import RECONCILE_INTERVAL_S
 from backend.jobs.schedule import begin_due
 from backend.services.routing.summary import begin_summaries
-from backend.storage import runs
+from backend.storage import clock_steps, runs
 from backend.storage.database import Database
 from backend.storage.leads import due_leads, inbox, score_days
 from backend.storage.outbox import due_rows
@@ -25,6 +25,7 @@ log = structlog.get_logger()
 def sweep(product: Product) -> int:
     """Enqueue a job for all due work; safe after Redis was flushed. Returns how many."""
     now = product.stores.clock.now()
+    _notice_clock(product.stores.database, now)
     with product.stores.database.read() as conn:
         due = due_leads.due_counts(conn, now)
         jobs = {
@@ -55,6 +56,14 @@ def sweep(product: Product) -> int:
     if enqueued:
         log.info("swept", enqueued=enqueued, due=sum(count.leads for count in due))
     return enqueued
+
+
+def _notice_clock(database: Database, now: datetime) -> None:
+    with database.write() as conn:
+        back = clock_steps.set_back_by(conn, now)
+        moved = clock_steps.all_due(conn, now) if back else 0
+    if back:
+        log.warning("clock_set_back", seconds=round(back.total_seconds()), due_now=moved)
 
 
 def _count_days(database: Database, now: datetime) -> None:
