@@ -131,6 +131,7 @@ CALENDAR_AGREE: Final = 0.99  # of the rows of one date hold the same value
 MIN_TEST_KIND: Final = 15  # won, and as many lost, before a backtest is more than a hint
 SUSPICIOUS_AUC: Final = 0.92  # quality.md: above it suspect a leak
 COPIES_SHOWN: Final = 0.05  # of the test rows more than training holds copies of its own
+COMPANIES_MIN: Final = 20  # different values of a column that is called "company" and holds them
 DATE_SPLIT_FILL: Final = 0.95  # of the rows have the date a split by time uses
 
 # --- a challenger against the model in use --------------------------------------------------

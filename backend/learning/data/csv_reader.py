@@ -39,7 +39,7 @@ def parse_table(content: bytes, place: str = "the file") -> Table:
         raise BadInput(f"{place} holds no header line")
     lines = [line for _, line in numbered]
     names = _names(lines[0])
-    _check_quotes(numbered, len(names), delimiter, place)
+    _check_quotes(text, numbered, len(names), delimiter, place)
     _check_widths(numbered, len(names), place)
     columns: dict[str, list[str | None]] = {name: [] for name in names}
     for line in lines[1:]:
@@ -59,19 +59,50 @@ def _numbered_lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]
 
 
 def _check_quotes(
-    numbered: list[tuple[int, list[str]]], width: int, delimiter: str, place: str
+    text: str, numbered: list[tuple[int, list[str]]], width: int, delimiter: str, place: str
 ) -> None:
     """A cell that holds whole rows began with a quote that does not belong there."""
+    physical = list(io.StringIO(text, newline=""))
     for begins, row in numbered:
-        for cell in row:
-            inside = cell.splitlines()[1:] if "\n" in cell or "\r" in cell else []
-            whole = sum(line.count(delimiter) == width - 1 for line in inside)
-            if width > 1 and whole >= max(SWALLOWED_LINES, 0.8 * len(inside)):
-                raise BadInput(
-                    f"{place}, line {begins}: a stray quote makes one cell of the {len(inside)} "
-                    "lines that follow; remove it or double it",
-                    problems=(f"line {begins}: stray quote",),
-                )
+        inside = [_inside(cell) for cell in row]
+        more = sum(map(len, inside))
+        if not more:
+            continue
+        if (
+            any(_whole_rows(lines, width, delimiter) for lines in inside)
+            or _holds_rows(row, more, width, delimiter)
+            or _ends_badly(physical[begins - 1 : begins + more + 1], delimiter)
+        ):
+            raise BadInput(
+                f"{place}, line {begins}: a stray quote makes one cell of {more} more "
+                f"line{'s' * (more > 1)}; remove it or double it",
+                problems=(f"line {begins}: stray quote",),
+            )
+
+
+def _inside(cell: str) -> list[str]:
+    """Its lines but the first."""
+    return cell.splitlines()[1:] if "\n" in cell or "\r" in cell else []
+
+
+def _whole_rows(lines: list[str], width: int, delimiter: str) -> bool:
+    whole = sum(line.count(delimiter) == width - 1 for line in lines)
+    return width > 1 and whole >= max(SWALLOWED_LINES, 0.8 * len(lines))
+
+
+def _holds_rows(row: list[str], more: int, width: int, delimiter: str) -> bool:
+    """A row that lacks cells, whose lines have as many delimiters as so many whole rows."""
+    delimiters = len(row) - 1 + sum(cell.count(delimiter) for cell in row)
+    return len(row) < width and delimiters == (more + 1) * (width - 1)
+
+
+def _ends_badly(lines: list[str], delimiter: str) -> bool:
+    """The file ends within a quote of this row, or goes on behind one without a delimiter."""
+    try:
+        next(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return True
+    return False
 
 
 def _decoded(content: bytes, place: str) -> str:
