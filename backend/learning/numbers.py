@@ -7,6 +7,7 @@ from typing import Final
 # --- reading a table ------------------------------------------------------------------------
 SNIFF_BYTES: Final = 65_536  # enough lines to recognise the delimiter
 CSV_FIELD_MAX: Final = 10_000_000  # characters in one cell; longer is not a table
+KEPT_CELLS: Final = 10_000  # different texts of a column that are held once; more repeat little
 SWALLOWED_LINES: Final = 3  # whole rows inside one cell: a stray quote, not a text
 SHOWN_VALUES: Final = 8  # examples in a message to a person
 

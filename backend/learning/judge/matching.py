@@ -45,7 +45,7 @@ def mismatches(
             f"{sum(copies)} of {len(copies)} test rows are in the training file as well: "
             "the figures say how well it remembers, not how well it predicts"
         )
-    company = group or next((name for name in shared if _COMPANY.search(name)), None)
+    company = group or next((name for name in shared if _COMPANY.search(name)), "")
     if company in train.columns and company in test.columns:
         known = {level_of(cell) for cell in train.columns[company]} - {None}
         both = sum(level_of(cell) in known for cell in test.columns[company])

@@ -148,6 +148,18 @@ def test_a_stray_quote_that_swallows_one_row_is_named_too(first: str, second: st
         parse_table(f"Industry,Visits,Outcome\nRetail,1,Won\n{first}\n{second}\n".encode())
 
 
+def test_a_file_of_delimiters_holds_no_header() -> None:
+    with pytest.raises(BadInput, match="holds no header line"):
+        parse_table(b",,,\n,,,\n")
+
+
+def test_a_text_that_repeats_is_held_once() -> None:
+    cells = parse_table(b"Industry,Outcome\nRetail trade,Won\nRetail trade,Lost\n").column(
+        "Industry"
+    )
+    assert cells[0] is cells[1]
+
+
 def test_a_quote_inside_a_cell_is_text() -> None:
     table = parse_table(b'Size,Note,Outcome\n5" pipe,"said "yes" twice",Won\n6",x,Lost\n')
     assert table.column("Size") == ['5" pipe', '6"']
