@@ -220,3 +220,17 @@ def test_a_duration_is_no_leak_by_its_name_and_a_strong_field_is_to_be_looked_at
     assert {"Contract duration", "duration", "Distance"} <= set(trained.choice.names)
     assert [one.field for one in trained.choice.look_at] == ["Distance"]
     assert any(w.startswith("look at 'Distance'") for w in trained.warnings)
+
+
+@pytest.mark.parametrize(("rows", "looked_at"), [(24, ()), (200, ("Distance",))])
+def test_on_few_outcomes_no_field_is_to_be_looked_at(rows: int, looked_at: tuple[str, ...]) -> None:
+    won = np.arange(rows) % 2
+    distance = np.random.default_rng(1).normal(1.6 * won)
+    table = Table(
+        {
+            "Distance": [f"{x:.3f}" for x in distance],
+            "Colour": [f"colour {i // 2 % 3}" for i in range(rows)],
+            "Outcome": ["Won" if w else "Lost" for w in won],
+        }
+    )
+    assert tuple(one.field for one in train(table, "Outcome").choice.look_at) == looked_at
