@@ -7,6 +7,7 @@ from typing import Final
 # --- reading a table ------------------------------------------------------------------------
 SNIFF_BYTES: Final = 65_536  # enough lines to recognise the delimiter
 CSV_FIELD_MAX: Final = 10_000_000  # characters in one cell; longer is not a table
+KEPT_CELLS: Final = 10_000  # different texts of a column that are held once; more repeat little
 SWALLOWED_LINES: Final = 3  # whole rows inside one cell: a stray quote, not a text
 SHOWN_VALUES: Final = 8  # examples in a message to a person
 
@@ -131,6 +132,7 @@ CALENDAR_AGREE: Final = 0.99  # of the rows of one date hold the same value
 MIN_TEST_KIND: Final = 15  # won, and as many lost, before a backtest is more than a hint
 SUSPICIOUS_AUC: Final = 0.92  # quality.md: above it suspect a leak
 COPIES_SHOWN: Final = 0.05  # of the test rows more than training holds copies of its own
+COMPANIES_MIN: Final = 20  # different values of a column that is called "company" and holds them
 DATE_SPLIT_FILL: Final = 0.95  # of the rows have the date a split by time uses
 
 # --- a challenger against the model in use --------------------------------------------------

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from backend.errors import BadInput
 from backend.learning.data.table import Table
-from backend.learning.numbers import CSV_FIELD_MAX, SNIFF_BYTES, SWALLOWED_LINES
+from backend.learning.numbers import CSV_FIELD_MAX, KEPT_CELLS, SNIFF_BYTES, SWALLOWED_LINES
 
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _DELIMITERS = (",", ";", "\t", "|")
@@ -26,72 +27,133 @@ def read_table(path: str | Path) -> Table:
 
 def parse_table(content: bytes, place: str = "the file") -> Table:
     """The table in these bytes. Short lines are padded with unknown, empty lines are skipped."""
-    text = _decoded(content, place)
-    if not text.strip():
+    encoding = _encoding(content, place)
+    if not _text(content, encoding).read(SNIFF_BYTES).strip():
         raise BadInput(f"{place} is empty")
     csv.field_size_limit(CSV_FIELD_MAX)
     try:
-        delimiter = _delimiter(text)
-        numbered = list(_numbered_lines(text, delimiter))
+        return _table(content, encoding, place)
     except csv.Error as error:
         raise BadInput(f"{place} is not a readable CSV file: {error}") from error
-    if not numbered:
+
+
+def _text(content: bytes, encoding: str) -> io.TextIOWrapper:
+    """Read bit by bit: a large file is not held a second time as text."""
+    return io.TextIOWrapper(io.BytesIO(content), encoding, errors="replace", newline="")
+
+
+def _table(content: bytes, encoding: str, place: str) -> Table:
+    delimiter = _delimiter(_text(content, encoding).read(SNIFF_BYTES))
+    rows = _rows(_text(content, encoding), delimiter)
+    header = next(rows, None)
+    if header is None:
         raise BadInput(f"{place} holds no header line")
-    lines = [line for _, line in numbered]
-    names = _names(lines[0])
-    _check_quotes(numbered, len(names), delimiter, place)
-    _check_widths(numbered, len(names), place)
-    columns: dict[str, list[str | None]] = {name: [] for name in names}
-    for line in lines[1:]:
-        for position, name in enumerate(names):
-            columns[name].append(line[position] if position < len(line) else None)
-    return Table(columns)
+    names = _names(header.cells)
+    columns: list[list[str | None]] = [[] for _ in names]
+    known: list[dict[str, str]] = [{} for _ in names]  # a level is held once, not once a row
+    for row in rows:
+        _check_quotes(row, len(names), delimiter, place)
+        _check_width(row, len(names), place)
+        for position, column in enumerate(columns):
+            if position < len(row.cells):
+                cell = row.cells[position]
+                kept = known[position]
+                column.append(kept.setdefault(cell, cell) if len(kept) < KEPT_CELLS else cell)
+            else:
+                column.append(None)
+    return Table(dict(zip(names, columns, strict=True)))
 
 
-def _numbered_lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not empty, each with the number of the line it begins on."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """`cells` of a row that is not empty and the lines it was read from; the first is `begins`."""
+
+    begins: int
+    cells: list[str]
+    lines: tuple[str, ...]
+
+
+def _rows(text: Iterable[str], delimiter: str) -> Iterator[_Row]:
+    read: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in text:
+            read.append(line)
+            yield line
+
     begins = 1
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            yield begins, row
-        begins = reader.line_num + 1
+    for cells in csv.reader(lines(), delimiter=delimiter):
+        if any(cell.strip() for cell in cells):
+            yield _Row(begins, cells, tuple(read))
+        begins += len(read)
+        read.clear()
 
 
-def _check_quotes(
-    numbered: list[tuple[int, list[str]]], width: int, delimiter: str, place: str
-) -> None:
+def _check_quotes(row: _Row, width: int, delimiter: str, place: str) -> None:
     """A cell that holds whole rows began with a quote that does not belong there."""
-    for begins, row in numbered:
-        for cell in row:
-            inside = cell.splitlines()[1:] if "\n" in cell or "\r" in cell else []
-            whole = sum(line.count(delimiter) == width - 1 for line in inside)
-            if width > 1 and whole >= max(SWALLOWED_LINES, 0.8 * len(inside)):
-                raise BadInput(
-                    f"{place}, line {begins}: a stray quote makes one cell of the {len(inside)} "
-                    "lines that follow; remove it or double it",
-                    problems=(f"line {begins}: stray quote",),
-                )
+    if len(row.lines) == 1:
+        return
+    inside = [_inside(cell) for cell in row.cells]
+    more = sum(map(len, inside))
+    if (
+        any(lines and _whole_rows(lines, width, delimiter) for lines in inside)
+        or _holds_rows(row.cells, more, width, delimiter)
+        or _ends_badly(row.lines, delimiter)
+    ):
+        raise BadInput(
+            f"{place}, line {row.begins}: a stray quote makes one cell of {more} more "
+            f"line{'s' * (more > 1)}; remove it or double it",
+            problems=(f"line {row.begins}: stray quote",),
+        )
 
 
-def _decoded(content: bytes, place: str) -> str:
+def _inside(cell: str) -> list[str]:
+    """Its lines but the first."""
+    return cell.splitlines()[1:] if "\n" in cell or "\r" in cell else []
+
+
+def _whole_rows(lines: list[str], width: int, delimiter: str) -> bool:
+    whole = sum(line.count(delimiter) == width - 1 for line in lines)
+    return width > 1 and whole >= max(SWALLOWED_LINES, 0.8 * len(lines))
+
+
+def _holds_rows(row: list[str], more: int, width: int, delimiter: str) -> bool:
+    """A row that lacks cells, whose lines have as many delimiters as so many whole rows."""
+    delimiters = len(row) - 1 + sum(cell.count(delimiter) for cell in row)
+    return len(row) < width and delimiters == (more + 1) * (width - 1)
+
+
+def _ends_badly(lines: Sequence[str], delimiter: str) -> bool:
+    """The file ends within a quote of this row, or goes on behind one without a delimiter."""
+    try:
+        next(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return True
+    return False
+
+
+def _encoding(content: bytes, place: str) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
-            try:
-                return content.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise BadInput(f"{place} starts like {encoding} but is not") from error
+            if not _decodes(content, encoding):
+                raise BadInput(f"{place} starts like {encoding} but is not")
+            return encoding
     if b"\x00" in content[:SNIFF_BYTES]:
         raise BadInput(f"{place} is not text; save it as CSV (UTF-8)")
+    return "utf-8" if _decodes(content, "utf-8") else "cp1252"
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
     try:
-        return content.decode("utf-8")
+        for _ in io.TextIOWrapper(io.BytesIO(content), encoding, newline=""):
+            pass
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+        return False
+    return True
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(sample: str) -> str:
     """The delimiter that splits the first lines most evenly into the most columns."""
-    sample = text[:SNIFF_BYTES]
 
     def score(delimiter: str) -> tuple[float, int]:
         lines = list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))[:50]
@@ -113,10 +175,9 @@ def _names(header: list[str]) -> list[str]:
     return names
 
 
-def _check_widths(numbered: list[tuple[int, list[str]]], width: int, place: str) -> None:
-    for number, line in numbered[1:]:
-        if len(line) > width and any(cell.strip() for cell in line[width:]):
-            raise BadInput(
-                f"{place}, line {number} has {len(line)} cells, the header has {width}: "
-                "quote cells that hold the delimiter"
-            )
+def _check_width(row: _Row, width: int, place: str) -> None:
+    if len(row.cells) > width and any(cell.strip() for cell in row.cells[width:]):
+        raise BadInput(
+            f"{place}, line {row.begins} has {len(row.cells)} cells, the header has {width}: "
+            "quote cells that hold the delimiter"
+        )

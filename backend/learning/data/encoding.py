@@ -29,6 +29,14 @@ class Encoded:
         """The same fields, only these rows."""
         return Encoded(self.fields, self.codes[rows], self.lines)
 
+    def only(self, fields: Sequence[int]) -> Encoded:
+        """The same rows, only these fields (numbers of columns)."""
+        return Encoded(
+            tuple(self.fields[j] for j in fields),
+            self.codes[:, fields],
+            tuple(self.lines[j] for j in fields),
+        )
+
 
 def encode(fields: Sequence[FieldCells], table: Table) -> Encoded:
     """Read the training table with these cells."""

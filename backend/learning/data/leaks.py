@@ -23,6 +23,7 @@ from math import sqrt
 
 import numpy as np
 
+from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.learning.arrays import Floats, Ints
 from backend.learning.data.cutting import cut
 from backend.learning.data.kinds import ColumnKind
@@ -116,8 +117,9 @@ def _audit(
     reason = _reason(kind, alone, presence, won, after, codes)
     if reason:
         return LeakSuspect(kind.name, reason, alone, presence)
-    if alone < LOOK_AUC:
-        return None
+    wins = float(won.sum())
+    if alone < LOOK_AUC or min(wins, len(won) - wins) < MIN_OUTCOMES_TO_PUBLISH:
+        return None  # on so few leads any field may rank well
     reason = f"alone it ranks leads with AUC {alone:.2f}: was it known before the outcome?"
     return LeakSuspect(kind.name, reason, alone, presence, innocent=True)
 

@@ -23,7 +23,7 @@ from backend.learning.fit.additive import Additive, weighted_sum
 from backend.learning.fit.boosted import Forest, Reading, TreeShape, boosted_trees
 from backend.learning.fit.calibration import Blend, fit_blend, planned_slope
 from backend.learning.fit.cold_start import cold_start
-from backend.learning.fit.folds import fold_numbers
+from backend.learning.fit.folds import fold_numbers, rows_without
 from backend.learning.fit.monotone import Directions, engagement_directions, monotone, upheld
 from backend.learning.fit.pairs import pairs_of_strongest
 from backend.learning.fit.shrunken import shrunken_regression
@@ -127,7 +127,7 @@ def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
 def _fitted(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     folds = fold_numbers(groups, won, FOLD_SEED)
     parts = _regressions(encoded, won, folds)
-    directions = upheld(engagement_directions(encoded), parts, encoded, won, folds)
+    directions = upheld(engagement_directions(encoded), parts, encoded, won, groups, folds)
     rows = _Rows(encoded, won, groups, folds, directions)
     parts = [monotone(part, encoded, directions) for part in parts]
     shapers: dict[str, _Shaper] = {"no pairs": lambda *_: TreeShape()}
@@ -166,7 +166,7 @@ def _regressions(encoded: Encoded, won: Floats, folds: Ints) -> list[Additive]:
     """The shrunken regression without each fold, then with all rows."""
     parts = []
     for fold in range(int(folds.max()) + 1):
-        rows = _usable(np.flatnonzero(folds != fold), won)
+        rows = rows_without(folds, fold, won)
         parts.append(shrunken_regression(encoded.take(rows), won[rows]))
     return [*parts, shrunken_regression(encoded, won)]
 
@@ -175,7 +175,7 @@ def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper) -> Floats
     """Log-odds (n, voices) of every row by voices trained without its fold."""
     raw = np.zeros((len(rows.won), len(VOICES)))
     for fold in range(int(rows.folds.max()) + 1):
-        others = _usable(np.flatnonzero(rows.folds != fold), rows.won)
+        others = rows_without(rows.folds, fold, rows.won)
         held = np.flatnonzero(rows.folds == fold)
         part = rows.take(others)
         shape = shaper(part.encoded, part.won, parts[fold])
@@ -187,11 +187,6 @@ def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper) -> Floats
         voices = [regression, *trees, cold.predict(codes)]
         raw[held] = np.stack(voices, axis=1)
     return raw
-
-
-def _usable(rows: Ints, won: Floats) -> Ints:
-    """With a single won (or lost) group, one fold's training part lacks a kind: train on all."""
-    return rows if 0 < won[rows].sum() < len(rows) else np.arange(len(won))
 
 
 def _voices(rows: _Rows, regression: Additive, shape: TreeShape, seed: int) -> list[Additive]:

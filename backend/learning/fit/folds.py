@@ -50,6 +50,13 @@ def fold_numbers(groups: Ints, won: Floats, seed: int, folds: int = FOLDS) -> In
     return home[groups]
 
 
+def rows_without(folds: Ints, fold: int, won: Floats) -> Ints:
+    """The rows to train on for predicting this fold, ascending. With a single won (or lost) group
+    one fold's training part lacks a kind: then all."""
+    rows = np.flatnonzero(folds != fold)
+    return rows if 0 < won[rows].sum() < len(rows) else np.arange(len(won))
+
+
 def random_test_rows(groups: Ints, seed: int) -> Ints:
     """Rows of random groups, TEST_SHARE of all, ascending."""
     count = int(groups.max()) + 1

@@ -2,13 +2,16 @@
 
 Which fields are engagement, and which way they point, is told by their names. For each the folds
 are asked: when the regression predicts rows it did not see clearly better (two standard errors)
-without the constraint, the field stays free.
+without the constraint, the field stays free. Both regressions are fitted, because a field that
+goes the other way mostly takes back what a field like it gives: held to its direction beside
+tables that were fitted with it free, it looks worse than it is.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
@@ -16,6 +19,8 @@ import numpy as np
 from backend.learning.arrays import Floats, Ints
 from backend.learning.data.encoding import Encoded
 from backend.learning.fit.additive import Additive
+from backend.learning.fit.folds import rows_without
+from backend.learning.fit.shrunken import shrunken_regression
 from backend.learning.metrics import losses
 from backend.learning.numbers import CLEARLY_FREE_SE
 from backend.scoring.points.engagement import INPUTS
@@ -54,29 +59,73 @@ def _direction(cells: FieldCells) -> int:
 
 
 def upheld(
-    wanted: Directions, parts: Sequence[Additive], encoded: Encoded, won: Floats, folds: Ints
+    wanted: Directions,
+    parts: Sequence[Additive],
+    encoded: Encoded,
+    won: Floats,
+    groups: Ints,
+    folds: Ints,
 ) -> Directions:
-    """The directions that the folds do not clearly speak against. `parts[k]` did not see fold k."""
+    """The directions that the folds do not clearly speak against. `parts[k]` did not see fold k;
+    of `groups`, (n,), the rows win and lose together.
+
+    A field is asked with a new fit only if holding it looks clearly worse without one.
+    """
+    asked = _Asked(wanted, parts, encoded, won, folds)
+    fields = [j for j, direction in enumerate(wanted) if direction]
+    held = asked.losses(free=())
+    doubted = [j for j in fields if _clearly(held - asked.losses(free=(j,)), groups)]
+    if not doubted:
+        return wanted
+    held = asked.losses(free=(), first=doubted)
+    if not _clearly(held - asked.losses(free=doubted), groups):
+        return wanted
     found = list(wanted)
-    for j, direction in enumerate(wanted):
-        if direction and _clearly_free(j, direction, parts, encoded, won, folds):
+    for j in doubted:
+        others = [other for other in doubted if other != j]
+        if _clearly(held - asked.losses(free=(j,), first=others), groups):
             found[j] = 0
     return tuple(found)
 
 
-def _clearly_free(
-    j: int, direction: int, parts: Sequence[Additive], encoded: Encoded, won: Floats, folds: Ints
-) -> bool:
-    excess = np.zeros(len(won))
-    for fold in range(int(folds.max()) + 1):
-        held = np.flatnonzero(folds == fold)
-        cells = encoded.codes[held, j]
-        table = parts[fold].tables[j]
-        rows = np.bincount(encoded.codes[folds != fold, j], minlength=len(table))
-        free = parts[fold].predict(encoded.codes[held])
-        bound = free - table[cells] + _one_way(table, rows, direction)[cells]
-        excess[held] = losses(won[held], bound) - losses(won[held], free)
-    error = float(excess.std()) / sqrt(len(won))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which way fields should point, and the folds to ask."""
+
+    wanted: Directions
+    parts: Sequence[Additive]
+    encoded: Encoded
+    won: Floats
+    folds: Ints
+
+    def losses(self, free: Sequence[int], first: Sequence[int] = ()) -> Floats:
+        """(n,) log losses out of fold with all fields held but `free`; all others are fitted anew
+        around the fields that are held `first`."""
+        directions = tuple(0 if j in free else one for j, one in enumerate(self.wanted))
+        found = np.zeros(len(self.won))
+        for fold in range(int(self.folds.max()) + 1):
+            rows = rows_without(self.folds, fold, self.won)
+            seen, out = self.encoded.take(rows), np.flatnonzero(self.folds == fold)
+            model = monotone(self.parts[fold], seen, directions)
+            if first:
+                model = monotone(_anew(model, seen, self.won[rows], first), seen, directions)
+            found[out] = losses(self.won[out], model.predict(self.encoded.codes[out]))
+        return found
+
+
+def _anew(model: Additive, seen: Encoded, won: Floats, kept: Sequence[int]) -> Additive:
+    """A regression around these tables of the model."""
+    offset = np.sum([model.tables[j][seen.codes[:, j]] for j in kept], axis=0)
+    rest = [j for j in range(len(seen.fields)) if j not in kept]
+    found = shrunken_regression(seen.only(rest), won, offset)
+    tables = dict(enumerate(model.tables)) | dict(zip(rest, found.tables, strict=True))
+    return Additive(found.intercept, tuple(tables[j] for j in range(len(tables))))
+
+
+def _clearly(excess: Floats, groups: Ints) -> bool:
+    """Whether these losses are above 0 by two standard errors, rows of a group counted together."""
+    together = np.bincount(groups, excess - excess.mean())
+    error = sqrt(float(together @ together)) / len(excess)
     return float(excess.mean()) > CLEARLY_FREE_SE * error
 
 

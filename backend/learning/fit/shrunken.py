@@ -55,8 +55,9 @@ class _Terms:
         return np.cumsum([0, *(basis.shape[1] for basis in self.bases)])
 
 
-def shrunken_regression(encoded: Encoded, won: Floats) -> Additive:
-    """Fit on these rows; `won` is 1.0 or 0.0, with at least one of each."""
+def shrunken_regression(encoded: Encoded, won: Floats, offset: Floats | float = 0.0) -> Additive:
+    """Fit on these rows; `won` is 1.0 or 0.0, with at least one of each. `offset` (n,) is added to
+    the log-odds while fitting and is no part of the model."""
     terms = _terms(encoded)
     rate = float(won.mean())
     intercept = float(np.log(rate / (1 - rate)))
@@ -65,10 +66,11 @@ def shrunken_regression(encoded: Encoded, won: Floats) -> Additive:
     variance = np.full(int(terms.block.max(initial=-1)) + 1, expected)
     for step_number in range(NEWTON_STEPS):
         precision = 1 / variance[terms.block]
-        slope, hessian = _derivatives(encoded.codes, terms, won, intercept, beta, precision)
+        logits = Additive(intercept, _tables(terms, beta)).predict(encoded.codes) + offset
+        slope, hessian = _derivatives(encoded.codes, terms, won, logits, beta, precision)
         covariance = np.linalg.inv(hessian)
         step = covariance @ slope
-        step *= _safe_length(encoded.codes, terms, won, (intercept, beta, precision), step)
+        step *= _safe_length(encoded.codes, terms, won, (logits, beta, precision), step)
         intercept += float(step[0])
         beta = beta + step[1:]
         if step_number < 2:
@@ -87,13 +89,12 @@ def _safe_length(
     codes: Ints,
     terms: _Terms,
     won: Floats,
-    at: tuple[float, Floats, Floats],
+    at: tuple[Floats, Floats, Floats],
     step: Floats,
 ) -> float:
     """1, or the first of 1/2, 1/4, … at which the log posterior is not lower than before: far
     from the top the curvature says too little and a full step overshoots."""
-    intercept, beta, precision = at
-    here = Additive(intercept, _tables(terms, beta)).predict(codes)
+    here, beta, precision = at
     ahead = Additive(float(step[0]), _tables(terms, step[1:])).predict(codes)
 
     def posterior(length: float) -> float:
@@ -124,10 +125,10 @@ def _tables(terms: _Terms, beta: Floats) -> tuple[Floats, ...]:
 
 
 def _derivatives(
-    codes: Ints, terms: _Terms, won: Floats, intercept: float, beta: Floats, precision: Floats
+    codes: Ints, terms: _Terms, won: Floats, logits: Floats, beta: Floats, precision: Floats
 ) -> tuple[Floats, Floats]:
     """Gradient (1 + terms,) and negative Hessian of the log posterior; intercept first."""
-    chance = 1 / (1 + np.exp(-Additive(intercept, _tables(terms, beta)).predict(codes)))
+    chance = 1 / (1 + np.exp(-logits))
     weight = np.maximum(chance * (1 - chance), 1e-6)
     starts, bases = terms.starts, terms.bases
     hessian = np.zeros((1 + len(beta), 1 + len(beta)))

@@ -106,7 +106,7 @@ def backtest(
         everything = np.arange(len(test))
         judged = _Test(test, everything, "the test file", (_Part(table, everything),))
     models = [train(part.train, outcome, choices) for part in judged.parts]
-    missing = missing_columns(models[0].choice.names, judged.table)
+    missing = missing_columns(models[0].choice.names, table, judged.table)
     scored = _score(judged, models)
     most = max(models, key=lambda model: len(model.rows))
     known, won = _outcomes(judged.table, outcome, choices.won)

@@ -49,13 +49,14 @@ def verdict(
             f"The test leads lack {missing} of the fields the score was trained on: what came out "
             "says little about the score. Make the column names match and run it again."
         )
-    parts = [_ranking(metrics)]
+    parts = []
+    if min(won, lost) < MIN_TEST_KIND:
+        parts.append(f"Only {won} won and {lost} lost leads were tested: take this as a hint.")
+    parts.append(_ranking(metrics))
     if strongest:
         parts.append(_against(metrics, strongest))
     if metrics.ece is not None:
         parts.append(_promises(metrics.ece))
-    if min(won, lost) < MIN_TEST_KIND:
-        parts.append(f"Only {won} won and {lost} lost leads were tested: take it as a hint.")
     if metrics.auc > SUSPICIOUS_AUC:
         parts.append("This is too good to be usual: look for a field written after the outcome.")
     if suspects:

@@ -59,7 +59,7 @@ def _facts(
     """Contact facts at each lead's time, from the cache or from HubSpot's property history."""
     with product.stores.database.read() as conn:
         known = models.known_facts(conn, portal.portal_id, [p.snapshot.contact_id for p, _ in part])
-    # In an hour that a change of clocks skips or repeats no time equals one of another zone (PEP 495)
+    # Times of two zones never equal in hours that a change of clocks skips or repeats (PEP 495).
     due = {past.snapshot.contact_id: outcome.as_of.astimezone(UTC) for past, outcome in part}
     facts = {cid: then for cid, then in known.items() if then.as_of == due[cid]}
     missing = [(p, o) for p, o in part if p.snapshot.contact_id not in facts]

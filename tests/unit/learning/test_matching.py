@@ -69,6 +69,23 @@ def test_a_column_that_does_not_match_is_named_with_the_nearest_and_nothing_is_j
     assert "lack 2 of the fields" in found.verdict
 
 
+def test_a_column_that_matches_already_is_nobodys_nearest() -> None:
+    test = _renamed(leads(90, 3), {"Industry": "a", "Visits": "b", "Colour": "c"})
+    test = _renamed(test, {"Outcome": "Colours"})
+    with pytest.raises(BadInput, match=r"no column 'Colour'$"):
+        backtest(_renamed(leads(200), {"Outcome": "Colours"}), "Colours", test=test)
+
+
+@pytest.mark.parametrize(("firms", "warned"), [(50, True), (3, False)])
+def test_companies_on_both_sides_are_counted_by_the_name_of_their_column(
+    firms: int, warned: bool
+) -> None:
+    first = with_column(leads(200), "Account name", [f"f{i % firms}" for i in range(200)])
+    second = with_column(leads(80, 2), "Account name", [f"f{i}" for i in range(80)])
+    found = backtest(first, "Outcome", test=second)
+    assert any("rows are of a 'Account name'" in w for w in found.warnings) == warned
+
+
 def test_no_shared_column_is_an_error() -> None:
     names = {"Industry": "a", "Visits": "b", "Colour": "c"}
     with pytest.raises(BadInput, match="shares no field"):
@@ -114,6 +131,43 @@ def test_a_stray_quote_is_named_with_its_line(closed: bool) -> None:
         lines[90] = 'Retail,89",Won'
     with pytest.raises(BadInput, match="line 41: a stray quote"):
         parse_table("\n".join(lines).encode())
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ('"Retail,2,Won', "Bank,3,Lost"),
+        ('Retail,2,"Won', "Bank,3,Lost"),
+        ('Retail,"2,Won', 'Bank,"3,Lost'),
+        ('"Retail,2,Won', 'Bank,3,"Lost'),
+        ('"Retail,2,Won', 'Bank,3,Lost"'),
+    ],
+)
+def test_a_stray_quote_that_swallows_one_row_is_named_too(first: str, second: str) -> None:
+    with pytest.raises(BadInput, match="line 3: a stray quote makes one cell of 1 more line"):
+        parse_table(f"Industry,Visits,Outcome\nRetail,1,Won\n{first}\n{second}\n".encode())
+
+
+def test_a_file_of_delimiters_holds_no_header() -> None:
+    with pytest.raises(BadInput, match="holds no header line"):
+        parse_table(b",,,\n,,,\n")
+
+
+def test_a_text_that_repeats_is_held_once() -> None:
+    cells = parse_table(b"Industry,Outcome\nRetail trade,Won\nRetail trade,Lost\n").column(
+        "Industry"
+    )
+    assert cells[0] is cells[1]
+
+
+def test_a_quote_inside_a_cell_is_text() -> None:
+    table = parse_table(b'Size,Note,Outcome\n5" pipe,"said "yes" twice",Won\n6",x,Lost\n')
+    assert table.column("Size") == ['5" pipe', '6"']
+
+
+def test_a_short_row_with_a_text_of_several_lines_is_read() -> None:
+    table = parse_table(b'Note,Visits,Outcome\n"call,\nthen write"\nshort,2,Won\n')
+    assert table.column("Visits") == [None, "2"]
 
 
 def test_a_text_of_several_lines_is_no_stray_quote() -> None:
@@ -166,3 +220,17 @@ def test_a_duration_is_no_leak_by_its_name_and_a_strong_field_is_to_be_looked_at
     assert {"Contract duration", "duration", "Distance"} <= set(trained.choice.names)
     assert [one.field for one in trained.choice.look_at] == ["Distance"]
     assert any(w.startswith("look at 'Distance'") for w in trained.warnings)
+
+
+@pytest.mark.parametrize(("rows", "looked_at"), [(24, ()), (200, ("Distance",))])
+def test_on_few_outcomes_no_field_is_to_be_looked_at(rows: int, looked_at: tuple[str, ...]) -> None:
+    won = np.arange(rows) % 2
+    distance = np.random.default_rng(1).normal(1.6 * won)
+    table = Table(
+        {
+            "Distance": [f"{x:.3f}" for x in distance],
+            "Colour": [f"colour {i // 2 % 3}" for i in range(rows)],
+            "Outcome": ["Won" if w else "Lost" for w in won],
+        }
+    )
+    assert tuple(one.field for one in train(table, "Outcome").choice.look_at) == looked_at

@@ -8,11 +8,16 @@ import re
 import numpy as np
 import pytest
 
-from backend.learning.data.encoding import Encoded, encode_columns
+from backend.learning.data.cutting import cut
+from backend.learning.data.encoding import Encoded, encode, encode_columns
+from backend.learning.data.kinds import kind_of
 from backend.learning.data.table import Table
-from backend.learning.fit.monotone import engagement_directions
+from backend.learning.fit.fit import _regressions
+from backend.learning.fit.folds import fold_numbers
+from backend.learning.fit.monotone import _clearly, engagement_directions, upheld
 from backend.learning.fit.overlap import shared_factors
 from backend.learning.fit.training import Trained, train
+from backend.learning.numbers import FOLD_SEED
 from backend.model import Factor
 from backend.scoring.scorecard.cells import FieldCells
 from backend.scoring.scorecard.explain import OVERLAP, _Told, _without_contradictions, compared
@@ -170,6 +175,47 @@ def test_engagement_falls_where_the_outcomes_clearly_do() -> None:
     assert middle > max(low, high) + 1
 
 
+def _visits_and_pages(rows: int, worth: float, spread: float, seed: int) -> Table:
+    """As in a CRM: pages viewed lately, beside all visits ever, which are many for old leads."""
+    rng = np.random.default_rng(seed)
+    visits = rng.poisson(np.exp(rng.normal(1.6, 0.8, rows)))
+    pages = rng.poisson(2.5 * visits * rng.random(rows) ** spread)
+    logits = 1.1 * np.log1p(pages) + worth * np.log1p(visits) - 1.0
+    won = rng.random(rows) < 1 / (1 + np.exp(-logits))
+    return Table(
+        {
+            "Visits": [str(v) for v in visits],
+            "Pages viewed": [str(p) for p in pages],
+            "Outcome": ["Won" if w else "Lost" for w in won],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "worth", "spread", "seed", "visits"),
+    [(600, -0.4, 0.5, 1, 1), (600, -0.8, 2, 0, 1), (600, -0.8, 2, 1, 0), (1500, -1.0, 1, 0, 0)],
+)
+def test_a_field_is_freed_by_fits_with_and_without_its_direction(
+    rows: int, worth: float, spread: float, seed: int, visits: int
+) -> None:
+    """Held beside pages that were fitted with visits free, visits looked clearly worse in all."""
+    table = _visits_and_pages(rows, worth, spread, seed)
+    names = ("Visits", "Pages viewed")
+    encoded = encode([cut(kind_of(n, table.column(n)), table.column(n)) for n in names], table)
+    won = np.array([cell == "Won" for cell in table.column("Outcome")], dtype=np.float64)
+    groups = np.arange(rows)
+    folds = fold_numbers(groups, won, FOLD_SEED)
+    parts = _regressions(encoded, won, folds)
+    assert upheld((1, 1), parts, encoded, won, groups, folds) == (visits, 1)
+
+
+def test_rows_of_a_group_speak_once() -> None:
+    excess = np.random.default_rng(0).normal(0.1, 1.0, 300)  # 1.1 standard errors
+    assert _clearly(np.tile(excess, 9), np.arange(2_700))
+    assert not _clearly(np.tile(excess, 9), np.tile(np.arange(300), 9))
+    assert not _clearly(excess, np.arange(300))
+
+
 @pytest.mark.parametrize(
     ("name", "edge", "direction"),
     [
@@ -192,19 +238,7 @@ def test_which_way_engagement_points(name: str, edge: float, direction: int) -> 
 
 
 def test_a_field_that_takes_back_what_another_gives_shares_its_factor() -> None:
-    """As in a CRM: pages viewed lately, beside all visits ever, which are many for old leads."""
-    rng = np.random.default_rng(3)
-    visits = rng.poisson(np.exp(rng.normal(1.6, 0.8, 900)))
-    pages = rng.poisson(2.5 * visits * rng.random(900) ** 2)
-    logits = 1.1 * np.log1p(pages) - 0.8 * np.log1p(visits) - 1.0
-    won = rng.random(900) < 1 / (1 + np.exp(-logits))
-    table = Table(
-        {
-            "Visits": [str(v) for v in visits],
-            "Pages viewed": [str(p) for p in pages],
-            "Outcome": ["Won" if w else "Lost" for w in won],
-        }
-    )
+    table = _visits_and_pages(900, -0.8, 2, seed=3)
     card = train(table, "Outcome").scorecard
     row = {"Visits": "20", "Pages viewed": "30"}
     scored = apply(card, [row])

@@ -43,6 +43,12 @@ def test_a_rule_that_ranks_alike_but_promises_wrongly_is_told_apart() -> None:
     assert "(off by 1 point of 100 on average)" in said
 
 
+@pytest.mark.parametrize(("won", "lost", "first"), [(2, 1, True), (14, 90, True), (15, 15, False)])
+def test_that_few_leads_were_tested_is_said_first(won: int, lost: int, first: bool) -> None:
+    said = verdict(_metrics(0.75, 0.04), None, won, lost, 0)
+    assert said.startswith(f"Only {won} won and {lost} lost leads were tested") == first
+
+
 def test_a_model_whose_chances_are_off_says_by_how_much() -> None:
     said = verdict(_metrics(0.71, 0.12), None, 50, 50, 0)
     assert "miss what happened by 12 points of 100" in said
