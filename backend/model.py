@@ -255,7 +255,7 @@ class Population:
 
 
 FactorGroup = Literal[
-    "profile", "engagement", "history", "model", "portal", "text", "analyst", "limit"
+    "profile", "engagement", "history", "model", "portal", "text", "analyst", "limit", "pin"
 ]
 
 
@@ -289,6 +289,16 @@ class Neighbour:
     similarity: float
     label: str = ""
     facts: Mapping[str, str] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What a person set by hand, through which day and why: "high" lifts a lead into High, "aside"
+    puts it into Low."""
+
+    kind: Literal["high", "aside"]
+    until_on: date
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +435,12 @@ class Score:
     timings_ms: Mapping[str, float] = NOTHING
     found_for: str = ""  # hash of what the neighbours were found for; "": they are looked for again
     quote: Quote | None = None
+    own_band: Band | None = None  # without what a person pinned; None: nothing is pinned
+
+    @property
+    def own_score(self) -> int:
+        """Without what a person pinned: what everything that learns or judges has to read."""
+        return self.score - sum(factor.points for factor in self.factors if factor.group == "pin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -581,10 +581,12 @@ class Lead(TypedDict):
     chance: Chance | None
     outcomes: Outcomes | None
     trend: Trend | None
+    since_look: Trend | None
     next_action: Literal['Call', 'Email', 'Nurture', '']
     action_reason: str
     reasoning: str
     quote: Quote | None
+    opener: str
     factors: list[Factor]
     subtotals: list[Subtotal]
     missing: list[Missing]
@@ -601,6 +603,7 @@ class Lead(TypedDict):
     feedback: ModelsOpinion | None
     makes_tasks: bool
     task: LeadTask | None
+    pin: Pinned | None
 
 
 class LeadDetail(TypedDict):
@@ -936,6 +939,18 @@ class PasswordBody(TypedDict):
     device: NotRequired[str]
     current: str
     new: str
+
+
+class PinBody(TypedDict):
+    kind: Literal['high', 'aside']
+    days: NotRequired[int]
+    reason: str
+
+
+class Pinned(TypedDict):
+    kind: Literal['high', 'aside']
+    until: str
+    reason: str
 
 
 class PortalAccess(TypedDict):
@@ -1645,6 +1660,14 @@ class Api(Client):
     def take_back(self, contact_id: str) -> Nothing:
         """DELETE /leads/{contact_id}/aside"""
         return cast(Nothing, self.send("DELETE", f"/leads/{contact_id}/aside"))
+
+    def set_pin(self, contact_id: str, body: PinBody) -> Nothing:
+        """PUT /leads/{contact_id}/pin"""
+        return cast(Nothing, self.send("PUT", f"/leads/{contact_id}/pin", body))
+
+    def withdraw_pin(self, contact_id: str) -> Nothing:
+        """DELETE /leads/{contact_id}/pin"""
+        return cast(Nothing, self.send("DELETE", f"/leads/{contact_id}/pin"))
 
     def list_answers(self) -> AllAnswered:
         """GET /questions"""

@@ -16,6 +16,7 @@ LABELS: Final = {
     "scale_limit": "Ends of the scale",
     "text": "Free text",
     "analyst": "Analyst",
+    "pinned": "Set by hand",
     "reply": "Replied",
     "meeting": "Meeting",
     "missed_meeting": "Missed meeting",

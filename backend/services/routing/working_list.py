@@ -97,7 +97,8 @@ def put_aside(
     with stores.database.write() as conn:
         score = lead_marks.put(conn, portal_id, contact_id, kind, until, made_by=subject, now=now)
         if kind == NOT_A_LEAD:
-            word = Feedback(False, "too_high", score, comment=NO_LEAD)
+            judged = scores.without_pin(conn, portal_id, contact_id, score)
+            word = Feedback(False, "too_high", judged, comment=NO_LEAD)
             feedback.save(conn, portal_id, contact_id, subject[:64], word, now)
 
 

@@ -144,6 +144,14 @@ class LeadTask(Shape):
     failed: bool
 
 
+class Pinned(Shape):
+    """What a person set by hand, through which day, and why."""
+
+    kind: Literal["high", "aside"]
+    until: str
+    reason: Text
+
+
 class Lead(Shape):
     """Everything one paint of the sidebar card needs."""
 
@@ -156,10 +164,12 @@ class Lead(Shape):
     chance: Chance | None
     outcomes: Outcomes | None
     trend: Trend | None
+    since_look: Trend | None  # since this user looked before; 0 points: nothing is new
     next_action: Literal["Call", "Email", "Nurture", ""]  # "": no sales action
     action_reason: Text
     reasoning: LongText
     quote: Quote | None
+    opener: LongText  # two sentences to copy; "" where nobody is to be written to
     factors: list[Factor]
     subtotals: list[Subtotal]
     missing: list[Missing]
@@ -176,6 +186,7 @@ class Lead(Shape):
     feedback: Opinion | None
     makes_tasks: bool  # whether POST /card/task writes to this account
     task: LeadTask | None
+    pin: Pinned | None
 
 
 class Moment(Shape):
@@ -337,6 +348,13 @@ class TaskAnswer(Shape):
     task: LeadTask
 
 
+class PinAnswer(Shape):
+    """POST /card/pin: what holds now; the score follows in a moment."""
+
+    ok: Literal[True] = True
+    pin: Pinned | None
+
+
 class Failure(Shape):
     """An expected failure; always with status 200, because HubSpot hides other statuses."""
 
@@ -366,6 +384,15 @@ class TaskRequest(Shape):
     contactId: str
 
 
+class PinRequest(Shape):
+    """Body of POST /card/pin; `kind` "none" withdraws, and needs neither days nor reason."""
+
+    contactId: str
+    kind: Literal["high", "aside", "none"]
+    days: int = 14
+    reason: str = Field("", max_length=COMMENT_MAX)
+
+
 class FeedbackRequest(Shape):
     """Body of POST /card/feedback; a reason belongs to a disagreement."""
 
@@ -386,6 +413,7 @@ ANSWERS: tuple[type[Shape], ...] = (
     RescoreStateAnswer,
     FeedbackAnswer,
     TaskAnswer,
+    PinAnswer,
     Failure,
 )
-REQUESTS: tuple[type[Shape], ...] = (RescoreRequest, FeedbackRequest, TaskRequest)
+REQUESTS: tuple[type[Shape], ...] = (RescoreRequest, FeedbackRequest, TaskRequest, PinRequest)
