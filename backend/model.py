@@ -475,6 +475,9 @@ class RoutingSettings:
     weekly_capacity: int = 0  # leads one owner can work in a week; 0: nobody has said
     owner_capacity: Mapping[str, int] = NOTHING  # where an owner's differs, by owner id
     tasks_per_owner: int = 10  # at most so many tasks per owner out of a confirmed run
+    report_weekday: int = 0  # of the weekly report; Monday is 0
+    report_hour: int = 8  # in the portal's time zone
+    report_names: bool = False  # whether the report may name leads
     touch_within_hours: int = 4  # working hours in which a High lead should be called or written to
 
 

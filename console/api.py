@@ -1054,6 +1054,16 @@ class ReceiptRow(TypedDict):
     kept: dict[str, str]
 
 
+class Recipient(TypedDict):
+    recipient_id: str
+    address: str
+    unsubscribed: bool
+
+
+class RecipientBody(TypedDict):
+    address: str
+
+
 class RemoveBody(TypedDict):
     code: str
     password: str
@@ -1067,6 +1077,29 @@ class ReplayBody(TypedDict):
 
 class Replayed(TypedDict):
     count: int
+
+
+class ReportBody(TypedDict):
+    weekday: int
+    hour: int
+    names: bool
+
+
+class ReportPreview(TypedDict):
+    subject: str
+    text: str
+    html: str
+
+
+class ReportSettings(TypedDict):
+    weekday: int
+    hour: int
+    names: bool
+    time_zone: str
+    next_at: str
+    to_channel: bool
+    mail_server: bool
+    recipients: list[Recipient]
 
 
 class RequiredBody(TypedDict):
@@ -1724,6 +1757,26 @@ class Api(Client):
     def invite(self) -> Invitation:
         """POST /invitations"""
         return cast(Invitation, self.send("POST", "/invitations"))
+
+    def read_report(self) -> ReportSettings:
+        """GET /report"""
+        return cast(ReportSettings, self.read("/report"))
+
+    def set_report(self, body: ReportBody) -> Nothing:
+        """PUT /report"""
+        return cast(Nothing, self.send("PUT", "/report", body))
+
+    def preview_report(self) -> ReportPreview:
+        """GET /report/preview"""
+        return cast(ReportPreview, self.read("/report/preview"))
+
+    def add_recipient(self, body: RecipientBody) -> Recipient:
+        """POST /report/recipients"""
+        return cast(Recipient, self.send("POST", "/report/recipients", body))
+
+    def remove_recipient(self, recipient_id: str) -> Nothing:
+        """DELETE /report/recipients/{recipient_id}"""
+        return cast(Nothing, self.send("DELETE", f"/report/recipients/{recipient_id}"))
 
     def listed(self) -> OwnPropertyList:
         """GET /settings/properties"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from backend.config import WEBHOOK_BODY_MAX, Settings
-from backend.web import api, bodies, errors, health
+from backend.web import api, bodies, errors, health, unsubscribe
 from backend.web.accesses import log_accesses
 from backend.web.card import records, routes
 from backend.web.hubspot import agent_tools, oauth, webhooks, workflow
@@ -34,6 +34,7 @@ def create(product: Product) -> Flask:
     app.register_blueprint(workflow.blueprint(product.stores))
     app.register_blueprint(agent_tools.blueprint(product.stores))
     api.register(app, product)
+    app.register_blueprint(unsubscribe.blueprint(product.stores))
     app.register_blueprint(health.blueprint(product))
     errors.register(app)
     _headers(app, product.stores.settings)
