@@ -741,6 +741,44 @@ class MoneyRow(TypedDict):
     sentence: str
 
 
+class MonthComparison(TypedDict):
+    now: MonthFigures
+    before: MonthFigures
+    currency: str
+
+
+class MonthFigures(TypedDict):
+    first: str
+    last: str
+    new_leads: int
+    won: int
+    lost: int
+    win_rate: MonthRate
+    became_high: int
+    contacted: MonthRate
+    met: MonthRate
+    opportunities: MonthRate
+    high_won: MonthRate
+    amount: float
+    high: int | None
+    mean_score: float | None
+
+
+class MonthQuery(TypedDict):
+    month: str
+    owner: NotRequired[str]
+    team: NotRequired[str]
+    source: NotRequired[str]
+
+
+class MonthRate(TypedDict):
+    count: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
 class Move(TypedDict):
     text: str
     points: int
@@ -1681,6 +1719,10 @@ class Api(Client):
     def rollback(self) -> InUse:
         """POST /models/rollback"""
         return cast(InUse, self.send("POST", "/models/rollback"))
+
+    def compare_months(self, **query: Any) -> MonthComparison:
+        """GET /months"""
+        return cast(MonthComparison, self.read("/months", **query))
 
     def list_my_leads(self, **query: Any) -> MyLeads:
         """GET /my-leads"""

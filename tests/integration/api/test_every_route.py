@@ -40,6 +40,7 @@ WHO: dict[tuple[str, str], set[str] | None] = {
     ("GET", f"{P}/leads/<id:contact_id>"): READERS,
     ("POST", f"{P}/leads/<id:contact_id>/rescore"): READERS,
     ("GET", f"{P}/my-leads"): READERS,
+    ("GET", f"{P}/months"): READERS,
     ("PUT", f"{P}/leads/<id:contact_id>/aside"): READERS,
     ("DELETE", f"{P}/leads/<id:contact_id>/aside"): READERS,
     ("PUT", f"{P}/leads/<id:contact_id>/pin"): READERS,
