@@ -70,9 +70,9 @@ class AsideBody(Shape):
 @routes.get(f"{PORTAL}/my-leads", needs=Permission.READ_LEADS, query=MyLeadsQuery, answer=MyLeads)
 def list_my_leads(call: Call[MyLeadsQuery, Nothing]) -> MyLeads:
     """An owner's leads that have something to be done, in the order to work them."""
-    found = working_list.working_list(
-        call.product.stores, call.portal_id, call.caller.subject, call.query.owner
-    )
+    stores = call.product.stores
+    address = working_list.address_of(stores, call.caller.subject)
+    found = working_list.working_list(stores, call.portal_id, address, call.query.owner)
     records = records_url(call.product.stores.settings.hubspot_authorize_base, call.portal_id)
     return MyLeads(
         owner_id=found.owner_id,

@@ -355,6 +355,37 @@ class PinAnswer(Shape):
     pin: Pinned | None
 
 
+class ToDo(Shape):
+    """A lead to call or write to. `change`: points since yesterday, null for a new lead; `url`
+    opens it in HubSpot."""
+
+    contact_id: str
+    name: Text
+    company: Text
+    score: int
+    fit_level: Literal["High", "Medium", "Low"]
+    next_action: Literal["Call", "Email", "Nurture", ""]
+    reason: Text
+    change: int | None
+    url: str
+
+
+class ToDoAnswer(Shape):
+    """GET /card/mine: in the order to work them; `total` counts those beyond the list, too.
+    `is_owner` is false for a user who owns no records in HubSpot."""
+
+    ok: Literal[True] = True
+    is_owner: bool
+    total: int
+    items: list[ToDo]
+
+
+class PutAsideAnswer(Shape):
+    """POST /card/aside"""
+
+    ok: Literal[True] = True
+
+
 class Failure(Shape):
     """An expected failure; always with status 200, because HubSpot hides other statuses."""
 
@@ -382,6 +413,14 @@ class TaskRequest(Shape):
     """Body of POST /card/task."""
 
     contactId: str
+
+
+class PutAsideRequest(Shape):
+    """Body of POST /card/aside; `days` is for a snoozed lead."""
+
+    contactId: str
+    kind: Literal["done", "snoozed", "not_a_lead"]
+    days: int = Field(7, ge=1, le=90)
 
 
 class PinRequest(Shape):

@@ -98,7 +98,7 @@ def blueprint(stores: Stores) -> Blueprint:
     @routes.post("/card/rescore")
     def rescore() -> Response:
         who = caller(stores)
-        body = _body(shapes.RescoreRequest)
+        body = body_of(shapes.RescoreRequest)
         return as_json(ask_rescore(stores, who, body.contactId))
 
     @routes.get("/card/rescore/<rescore_id>")
@@ -109,19 +109,19 @@ def blueprint(stores: Stores) -> Blueprint:
     @routes.post("/card/task")
     def task() -> Response:
         who = caller(stores)
-        body = _body(shapes.TaskRequest)
+        body = body_of(shapes.TaskRequest)
         return as_json(make_task(stores, who, body.contactId))
 
     @routes.post("/card/pin")
     def set_by_hand() -> Response:
         who = caller(stores)
-        return as_json(set_pin(stores, who, _body(shapes.PinRequest)))
+        return as_json(set_pin(stores, who, body_of(shapes.PinRequest)))
 
     @routes.post("/card/feedback")
     def give_feedback() -> Response:
         who = caller(stores)
         return as_json(
-            save_feedback(stores.database, stores.clock, who, _body(shapes.FeedbackRequest))
+            save_feedback(stores.database, stores.clock, who, body_of(shapes.FeedbackRequest))
         )
 
     return routes
@@ -295,7 +295,8 @@ def as_json(answer: BaseModel) -> Response:
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def _body(shape: type[Body]) -> Body:
+def body_of(shape: type[Body]) -> Body:
+    """What the card sent. Raises Refused naming the field that is wrong."""
     try:
         return shape.model_validate(request.get_json(silent=True))
     except ValidationError as error:
