@@ -83,8 +83,7 @@ def calculate(
     pin: Pin | None = None,
 ) -> Score:
     """The score of one lead. `analysis` and `reading` have passed their checks. `pin`: what a
-    person set by hand decides the band; the action and the reason for it stay those of the facts.
-    """
+    person set by hand decides the band, and that nothing is to be done with a lead set aside."""
     suspicion = _suspicious(snapshot, reading)
     factors, analyst_points = _all_factors(baseline, analysis, reading, thresholds, suspicion)
     unclamped = POINTS_AVERAGE + sum(factor.points for factor in factors)
@@ -100,6 +99,8 @@ def calculate(
         level = band(score, thresholds)
     words = "" if pin is None else factors[-1].value
     action, why = choose_action(snapshot, level, analysis, reading)
+    if pin is not None and pin.kind == "aside":
+        action, why = NextAction.NONE, f"{words[:1].lower()}{words[1:]}"
     percentile = percentile_of(baseline.points, population)
     text_points = sum(f.points for f in factors if f.field == "text")
     return Score(
@@ -158,7 +159,7 @@ def _pinned(pin: Pin, score: int, thresholds: Thresholds, today: date) -> Factor
     band stays; 0 where the score is there already."""
     day = day_text(pin.until_on, today)
     if pin.kind == "high":
-        words, points = f"High until {day}", max(0, thresholds.high - score)
+        words, points = f"Set to High until {day}", max(0, thresholds.high - score)
     else:
         low = max(0, thresholds.medium - ROUTE_HYSTERESIS - 1)
         words, points = f"Set aside until {day}", min(0, low - score)

@@ -102,4 +102,6 @@ def _change(now: Any, before: Any) -> str:
         if now["share"] is None or before["share"] is None:
             return ""
         return f"{100 * (now['share'] - before['share']):+.0f} points"
+    if now == before:
+        return "none"
     return f"{now - before:+,.1f}" if isinstance(now, float) else f"{now - before:+,}"

@@ -80,7 +80,8 @@ def _row(client: Api, lead: MyLead, *, here: bool, may: bool) -> None:
             return
         with side:
             buttons = st.container(horizontal=True)
-            pin.form(client, lead["contact_id"])
+            if here:
+                pin.form(client, lead["contact_id"])
         key = lead["contact_id"]
         done = buttons.button("Done", key=f"done_{key}", shortcut="D" if here else None)
         later = buttons.button("Snooze", key=f"snooze_{key}", shortcut="S" if here else None)

@@ -56,7 +56,7 @@ def test_the_card_says_what_changed_since_this_user_looked(connected: Connected)
     found = look(connected, contact_id)
     up = connected.scores()[contact_id].score - before
     assert (found["points"], sum(one["points"] for one in found["changes"])) == (up, up)
-    assert "Set by hand" in found["changes"][0]["text"]
+    assert found["changes"][0]["text"].startswith("Set to High until")
     assert found == look(connected, contact_id)  # the same visit says the same
 
 

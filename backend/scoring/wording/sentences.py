@@ -134,7 +134,7 @@ def paragraph(
     """
     opening = f"{band.value} fit{_standing(band, percentile)}."
     if by_hand:
-        opening = f"Set by hand: {by_hand.rstrip('.')}. By the facts: {opening}"
+        opening = f"{by_hand.rstrip('.')}. By the facts: {opening}"
     ending = next_sentence(action, why)
     told = list(prose) or _for_and_against(band, factors, said_by(why))
     similar = similar_sentence(neighbours)

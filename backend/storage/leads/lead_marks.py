@@ -11,7 +11,6 @@ from sqlalchemy.engine import Connection
 from backend.errors import NotFound
 from backend.model import NextAction
 from backend.storage.database import upsert
-from backend.storage.leads.lead_pins import set_aside
 from backend.storage.outbox.holdouts import held_out
 from backend.storage.tables.leads import lead_marks, lead_summaries, leads
 
@@ -128,7 +127,6 @@ def _to_do(portal_id: int, owner_id: str, now: datetime) -> list[sa.ColumnElemen
         s.next_action.in_(_ACTIONS),
         sa.not_(held_out(portal_id, s.contact_id)),
         sa.not_(_aside(now)),
-        sa.not_(set_aside(portal_id, s.contact_id, now)),
     ]
 
 

@@ -121,19 +121,6 @@ def follow(conn: Connection, portal_id: int, gone: Iterable[str], survivor: str)
     )
 
 
-def set_aside(
-    portal_id: int, contact_id: sa.ColumnElement[str], now: datetime
-) -> sa.ColumnElement[bool]:
-    """Whether the contact of that column is set aside by hand."""
-    return sa.exists().where(
-        p.portal_id == portal_id,
-        p.contact_id == contact_id,
-        p.kind == "aside",
-        p.ended_at.is_(None),
-        p.until > now,
-    )
-
-
 def _holding(portal_id: int, now: datetime) -> sa.Select[Any]:
     """The newest first: a merge can bring two to one lead."""
     return (

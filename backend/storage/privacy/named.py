@@ -225,6 +225,7 @@ CANNOT: Final[Mapping[str, tuple[str, ...]]] = {
         "embeddings.vector",
         "pending_writes.version",
         "rescores.rescore_id",
+        "lead_pins.pin_id",
         "runs.run_id",
         "routes.route_id",
         "routes.task_key",

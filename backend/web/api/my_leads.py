@@ -11,7 +11,7 @@ from pydantic import Field
 from backend.security.roles import Permission
 from backend.services.routing import working_list
 from backend.web.api.framework.endpoints import Call, Routes
-from backend.web.api.framework.shapes import Nothing, Shape
+from backend.web.api.framework.shapes import Nothing, Shape, Whole
 from backend.web.card.answer import records_url
 
 routes = Routes()
@@ -64,7 +64,7 @@ class AsideBody(Shape):
     """`days` is for a snoozed lead."""
 
     kind: Literal["done", "snoozed", "not_a_lead"]
-    days: Annotated[int, Field(ge=1, le=90)] = 7
+    days: Annotated[Whole, Field(ge=1, le=90)] = 7
 
 
 @routes.get(f"{PORTAL}/my-leads", needs=Permission.READ_LEADS, query=MyLeadsQuery, answer=MyLeads)

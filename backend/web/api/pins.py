@@ -9,7 +9,7 @@ from pydantic import Field
 from backend.security.roles import Permission
 from backend.services.routing import pins
 from backend.web.api.framework.endpoints import Call, Routes
-from backend.web.api.framework.shapes import Nothing, Shape
+from backend.web.api.framework.shapes import Nothing, Shape, Whole
 
 routes = Routes()
 PIN = "/portals/<int:portal_id>/leads/<id:contact_id>/pin"
@@ -19,7 +19,7 @@ class PinBody(Shape):
     """ "high" lifts the lead into High, "aside" puts it into Low; colleagues read the reason."""
 
     kind: Literal["high", "aside"]
-    days: Annotated[int, Field(ge=1, le=pins.DAYS_MAX)] = 14
+    days: Annotated[Whole, Field(ge=1, le=pins.DAYS_MAX)] = 14
     reason: Annotated[str, Field(min_length=pins.REASON_MIN, max_length=pins.REASON_MAX)]
 
 

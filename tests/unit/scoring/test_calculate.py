@@ -230,6 +230,7 @@ def test_what_is_set_by_hand_is_one_factor_and_all_else_stays(rest, kind, readin
     assert [f for f in found.factors if f.group != "pin"] == list(plain.factors)
     assert found.band is (Band.HIGH if kind == "high" else band(found.score, thresholds))
     if kind == "aside":
+        assert found.next_action is NextAction.NONE and "met at the fair" in found.action_reason
         assert found.score < max(1, thresholds.medium) and found.score <= plain.score
     else:
         assert found.score == max(plain.score, high)
@@ -244,5 +245,5 @@ def test_what_is_set_by_hand_is_one_factor_and_all_else_stays(rest, kind, readin
 def test_the_paragraph_says_what_was_set_by_hand_and_what_the_facts_give() -> None:
     until = NOW.date().replace(day=28)
     told = scored(base(60), pin=Pin("high", until, "met at the fair")).reasoning
-    assert told.startswith(f"Set by hand: High until {until.day}")
+    assert told.startswith(f"Set to High until {until.day}")
     assert "met at the fair. By the facts: Medium fit" in told
