@@ -15,8 +15,8 @@ from console.tables import ZONE, table
 MONTHS: Final = 12  # to choose from
 FIGURES: Final = {
     "new_leads": "New leads",
-    "high": "High at the end",
-    "mean_score": "Mean score at the end",
+    "high": "High on the last day",
+    "mean_score": "Mean score on the last day",
     "won": "Won",
     "lost": "Lost",
     "win_rate": "Won of those decided",

@@ -44,10 +44,12 @@ def bounds(portal: Portal, days: Stretch) -> tuple[datetime, datetime]:
     return start.astimezone(UTC), until.astimezone(UTC)
 
 
-def counted(conn: Connection, portal: Portal, days: Stretch, whose: Whose) -> Counts:
+def counted(conn: Connection, portal: Portal, days: Stretch, whose: Whose, now: datetime) -> Counts:
     """What happened in these days."""
     start, until = bounds(portal, days)
-    return months.counts(conn, portal.portal_id, start, until, days.last, whose)
+    return months.counts(
+        conn, portal.portal_id, start, until, days.last, whose, so_far=start <= now < until
+    )
 
 
 def _next(first: date) -> date:

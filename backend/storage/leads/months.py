@@ -41,9 +41,17 @@ class Counts:
 
 
 def counts(
-    conn: Connection, portal_id: int, start: datetime, until: datetime, last_day: date, whose: Whose
+    conn: Connection,
+    portal_id: int,
+    start: datetime,
+    until: datetime,
+    last_day: date,
+    whose: Whose,
+    *,
+    so_far: bool,
 ) -> Counts:
-    """From `start` up to `until`, which is no more part of it."""
+    """From `start` up to `until`, which is no more part of it. `so_far`: the last day is today, and
+    stands as it is now."""
     decided = _within(s.outcome_at, start, until)
     leads = conn.execute(
         sa.select(
@@ -68,17 +76,21 @@ def counts(
             *_whose(e.owner_id, e.lead_source, whose),
         )
     ).one()
-    stood = conn.execute(
+    kept = (
         sa.select(d.high, d.mean_score)
-        .where(d.portal_id == portal_id, d.day >= start.date(), d.day <= last_day)
+        .where(d.portal_id == portal_id, d.day >= last_day.replace(day=1), d.day <= last_day)
         .order_by(d.day.desc())
         .limit(1)
-    ).first()
+    )
+    present = sa.select(
+        _number(s.band == "High").label("high"), sa.func.avg(s.score).label("mean_score")
+    ).where(s.portal_id == portal_id, s.score.is_not(None))
+    stood = conn.execute(present if so_far else kept).first()
     return Counts(
         **{name: int(value or 0) for name, value in leads._mapping.items()},
         **{name: value for name, value in high._mapping.items()},
-        high=None if stood is None else stood.high,
-        mean_score=None if stood is None else stood.mean_score,
+        high=None if stood is None or stood.high is None else int(stood.high),
+        mean_score=None if stood is None or stood.high is None else float(stood.mean_score),
     )
 
 

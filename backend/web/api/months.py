@@ -89,8 +89,8 @@ def compare_months(call: Call[MonthQuery, Nothing]) -> MonthComparison:
         whose = Whose(mine, asked.source)
         this, last = stretches(portal, month, now)
         return MonthComparison(
-            now=_figures(this, counted(conn, portal, this, whose)),
-            before=_figures(last, counted(conn, portal, last, whose)),
+            now=_figures(this, counted(conn, portal, this, whose, now)),
+            before=_figures(last, counted(conn, portal, last, whose, now)),
             currency=portals.currency(portal),
         )
 

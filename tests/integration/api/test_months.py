@@ -128,3 +128,15 @@ def test_a_month_that_is_not_over_is_held_against_as_many_days(
     at = datetime.fromisoformat(f"{today}T12:00:00+00:00")
     found = stretches(portal, date.fromisoformat(month), at)
     assert [(str(one.first), str(one.last)) for one in found] == [now, before]
+
+
+def test_the_present_month_stands_as_it_is_now(desk: Desk) -> None:
+    lead(desk, "1", moment(10, 2))
+    with desk.product.stores.database.write() as conn:
+        row = {"portal_id": OWN, "day": desk.clock.now().date(), "high": 99, "medium": 0, "low": 0}
+        conn.execute(
+            sa.insert(score_days).values(**row, mean_score=1.0, counted_at=desk.clock.now())
+        )
+    month = f"{desk.clock.now():%Y-%m}"
+    now = compared(desk, month=month).get_json()["now"]
+    assert (now["high"], now["mean_score"]) == (1, 90.0)
