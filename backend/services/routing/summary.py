@@ -110,7 +110,8 @@ def _named(stores: Stores, portal: Portal) -> tuple[str, ...]:
 def _days(stores: Stores, portal: Portal, today: date) -> tuple[tuple[date, int], ...]:
     with stores.database.read() as conn:
         found = score_days.listed(conn, portal.portal_id, today - timedelta(days=CHART_DAYS - 1))
-    return tuple((one.day, one.high) for one in found)
+        high = scores.by_band(conn, portal.portal_id).get(Band.HIGH, 0)
+    return (*((one.day, one.high) for one in found if one.day < today), (today, high))
 
 
 def _is_ready(portal: Portal) -> bool:

@@ -64,7 +64,7 @@ class AsideBody(Shape):
     """`days` is for a snoozed lead."""
 
     kind: Literal["done", "snoozed", "not_a_lead"]
-    days: Annotated[Whole, Field(ge=1, le=90)] = 7
+    days: Whole = Field(default=7, ge=1, le=90)
 
 
 @routes.get(f"{PORTAL}/my-leads", needs=Permission.READ_LEADS, query=MyLeadsQuery, answer=MyLeads)

@@ -19,7 +19,7 @@ class PinBody(Shape):
     """ "high" lifts the lead into High, "aside" puts it into Low; colleagues read the reason."""
 
     kind: Literal["high", "aside"]
-    days: Annotated[Whole, Field(ge=1, le=pins.DAYS_MAX)] = 14
+    days: Whole = Field(default=14, ge=1, le=pins.DAYS_MAX)
     reason: Annotated[str, Field(min_length=pins.REASON_MIN, max_length=pins.REASON_MAX)]
 
 
