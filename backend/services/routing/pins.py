@@ -37,19 +37,13 @@ def pin(
 ) -> None:
     """In place of an earlier pin; the lead is scored anew at once. Raises BadInput naming the
     field, NotFound for what is no scored lead, Paused or Conflict while nothing is scored."""
-    said = " ".join(visible(reason).split())
-    if not REASON_MIN <= len(said) <= REASON_MAX:
-        raise BadInput(
-            f"Reason: say why in {REASON_MIN} to {REASON_MAX} characters, so that colleagues know."
-        )
-    if not 1 <= days <= DAYS_MAX:
-        raise BadInput(f"Days: choose 1 to {DAYS_MAX}.")
     now = stores.clock.now()
     with stores.database.write() as conn:
         must_score(conn, portal_id)
         due_leads.hold(conn, portal_id, contact_id)
         if contact_id not in scores.current(conn, portal_id, [contact_id]):
             raise NotFound("no scored lead of this account")
+        said = _checked(days, reason)
         until = now + timedelta(days=days)
         pin_id = lead_pins.put(
             conn, portal_id, contact_id, kind, until, said, made_by=actor, now=now
@@ -109,6 +103,18 @@ def _audit(
         portal_id=portal_id,
         detail=detail,
     )
+
+
+def _checked(days: int, reason: str) -> str:
+    """The reason in one plain line."""
+    said = " ".join(visible(reason).split())
+    if not REASON_MIN <= len(said) <= REASON_MAX:
+        raise BadInput(
+            f"Reason: say why in {REASON_MIN} to {REASON_MAX} characters, so that colleagues know."
+        )
+    if not 1 <= days <= DAYS_MAX:
+        raise BadInput(f"Days: choose 1 to {DAYS_MAX}.")
+    return said
 
 
 def _score_anew(

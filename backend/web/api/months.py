@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from backend.errors import BadInput
+from backend.errors import NotFound
 from backend.learning.metrics import wilson
 from backend.security.roles import Permission
 from backend.services.learning.cohorts import owners_of
@@ -84,7 +84,7 @@ def compare_months(call: Call[MonthQuery, Nothing]) -> MonthComparison:
     with call.product.stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
         if month > now.astimezone(portals.zone(portal)).date():
-            raise BadInput("month: choose one that has begun")
+            raise NotFound("that month has not begun")
         mine = owners_of(asked.owner, asked.team, owners.teams(conn, call.portal_id))
         whose = Whose(mine, asked.source)
         this, last = stretches(portal, month, now)

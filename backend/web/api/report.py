@@ -54,7 +54,7 @@ class ReportSettings(ReportBody):
 class RecipientBody(Shape):
     """One email address."""
 
-    address: Annotated[str, Field(min_length=3, max_length=recipients.ADDRESS_MAX)]
+    address: Annotated[str, Field(max_length=recipients.ADDRESS_MAX, pattern=recipients.FORM)]
 
 
 class ReportPreview(Shape):

@@ -105,7 +105,7 @@ def test_filters_hold_for_all_that_is_counted_by_lead(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("month", ["", "2026", "2026-13", "2026-1", "2999-01", "2026-11-01", "x"])
-def test_what_is_no_month_that_has_begun_is_refused_by_name(desk: Desk, month: str) -> None:
+def test_what_is_no_month_is_refused_by_name(desk: Desk, month: str) -> None:
     answer = compared(desk, month=month)
     assert answer.status_code == 400 and "month" in answer.text
 
@@ -140,3 +140,7 @@ def test_the_present_month_stands_as_it_is_now(desk: Desk) -> None:
     month = f"{desk.clock.now():%Y-%m}"
     now = compared(desk, month=month).get_json()["now"]
     assert (now["high"], now["mean_score"]) == (1, 90.0)
+
+
+def test_a_month_that_has_not_begun_is_not_found(desk: Desk) -> None:
+    assert compared(desk, month="2054-10").status_code == 404

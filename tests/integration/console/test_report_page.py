@@ -37,7 +37,7 @@ def test_a_manager_chooses_when_the_report_goes_out_and_to_whom(desk: Desk, page
     address = next(one for one in page.text_input if one.label == "Send it to this address, too")
     address.set_value("no address")
     press(page, "Add")
-    assert "Address" in page.error[0].value
+    assert "one email address" in page.error[0].value
     address = next(one for one in page.text_input if one.label == "Send it to this address, too")
     address.set_value("boss@x.example")
     press(page, "Add")
