@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -84,6 +85,7 @@ SEARCH_PAGE: Final = 200  # results of one search
 DISCONNECTED_KEPT_DAYS: Final = 30  # then everything of the portal is erased
 RECONCILE_INTERVAL_S: Final = 3_600
 RECONCILE_OVERLAP_S: Final = 600  # search results appear late: look back a little further
+SMTP_TIMEOUT_S: Final = 20.0  # of each step with the mail server
 NOTIFY_TIMEOUT_S: Final = 10.0  # what a customer's channel may take to answer
 DIGEST_WINDOW_S: Final = 3_600  # more notifications than the portal allows in it become a digest
 HISTORY_BATCH: Final = 50  # objects in one batch read with property history
@@ -247,6 +249,8 @@ class Settings:
     supabase_key: str = ""
     console_public_url: str = ""
     alert_webhook_url: str = ""
+    smtp_url: str = ""
+    smtp_from: str = ""
     metrics_token: str = ""
     backup_folder: str = ""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = (
@@ -266,6 +270,7 @@ class Settings:
             "database_url",
             "redis_url",
             "alert_webhook_url",
+            "smtp_url",
             "metrics_token",
         }
     )
@@ -304,6 +309,8 @@ class Settings:
                     "EMBEDDING_SERVER_MODEL and EMBEDDING_SERVER_DIMENSION are needed with "
                     "EMBEDDING_SERVER_URL"
                 )
+            if settings.smtp_url and not settings.smtp_from:
+                problems.append("SMTP_FROM is needed with SMTP_URL: the address emails are from")
             if not problems:
                 return settings
         raise BadSettings(
@@ -380,6 +387,20 @@ def _urls(text: str) -> tuple[str, ...]:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
             raise ValueError(f"holds {url!r}, which is not an http(s) address")
     return urls
+
+
+def _smtp(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("must be smtp://user:password@host:port or smtps://…")
+    _ = parts.port  # raises ValueError for what is none
+    return text
+
+
+def _sender(text: str) -> str:
+    if "@" not in parseaddr(text)[1] or not text.isprintable():
+        raise ValueError("must be an email address, such as Leadlight <reports@company.com>")
+    return text
 
 
 def _price(text: str) -> Price:
@@ -498,6 +519,8 @@ _PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "embedding_server_dimension": int,
     "openai_chat_price": _price,
     "openai_embedding_price": _price,
+    "smtp_url": _smtp,
+    "smtp_from": _sender,
     "console_public_url": lambda text: _urls(text)[0],
     "hubspot_api_base": lambda text: _urls(text)[0],
     "hubspot_authorize_base": lambda text: _urls(text)[0],

@@ -255,7 +255,7 @@ class Population:
 
 
 FactorGroup = Literal[
-    "profile", "engagement", "history", "model", "portal", "text", "analyst", "limit"
+    "profile", "engagement", "history", "model", "portal", "text", "analyst", "limit", "pin"
 ]
 
 
@@ -289,6 +289,16 @@ class Neighbour:
     similarity: float
     label: str = ""
     facts: Mapping[str, str] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """What a person set by hand, through which day and why: "high" lifts a lead into High, "aside"
+    puts it into Low."""
+
+    kind: Literal["high", "aside"]
+    until_on: date
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +435,12 @@ class Score:
     timings_ms: Mapping[str, float] = NOTHING
     found_for: str = ""  # hash of what the neighbours were found for; "": they are looked for again
     quote: Quote | None = None
+    own_band: Band | None = None  # without what a person pinned; None: nothing is pinned
+
+    @property
+    def own_score(self) -> int:
+        """Without what a person pinned: what everything that learns or judges has to read."""
+        return self.score - sum(factor.points for factor in self.factors if factor.group == "pin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,6 +475,9 @@ class RoutingSettings:
     weekly_capacity: int = 0  # leads one owner can work in a week; 0: nobody has said
     owner_capacity: Mapping[str, int] = NOTHING  # where an owner's differs, by owner id
     tasks_per_owner: int = 10  # at most so many tasks per owner out of a confirmed run
+    report_weekday: int = 0  # of the weekly report; Monday is 0
+    report_hour: int = 8  # in the portal's time zone
+    report_names: bool = False  # whether the report may name leads
     touch_within_hours: int = 4  # working hours in which a High lead should be called or written to
 
 

@@ -27,6 +27,8 @@ class Cause(StrEnum):
     RESTORE = "restore"
     FOUND = "found"
     CONFIRMED_RUN = "confirmed_run"
+    PIN = "pin"
+    PIN_ENDED = "pin_ended"
 
 
 class Flag(StrEnum):
@@ -59,6 +61,8 @@ CAUSE_WORDS: Final[Mapping[Cause, str]] = {
     Cause.RESTORE: "Backup restored",
     Cause.FOUND: "Seen again in HubSpot",
     Cause.CONFIRMED_RUN: "Confirmed by a person",
+    Cause.PIN: "Set by hand",
+    Cause.PIN_ENDED: "No longer set by hand",
 }
 
 
@@ -134,6 +138,7 @@ GROUP_WORDS: Final[Mapping[str, str]] = {
     "analyst": "analyst",
     "portal": "portal average",
     "limit": "ends of the scale",
+    "pin": "set by hand",
 }
 # The card offers these (hubspot-card/src/app/cards/words.ts)
 FEEDBACK_WORDS: Final[Mapping[str, str]] = {

@@ -34,6 +34,7 @@ from backend.clients.redis.last_seen import LastSeen
 from backend.clients.redis.limiter import RedisLimiter
 from backend.clients.redis.meter import RedisMeter
 from backend.clients.redis.processes import connection_name
+from backend.clients.smtp import SmtpMailer
 from backend.clients.supabase_auth import SupabaseAuth
 from backend.config import CONNECT_TIMEOUT_S, Settings
 from backend.embedded.rule_analyst import RuleAnalyst
@@ -81,6 +82,7 @@ class Stores:
     cipher: Cipher
     last_seen: LastSeen
     meter: RedisMeter
+    mailer: SmtpMailer | None = None  # None: no mail server is set
 
     def tombstone_mac(self, portal_id: int, contact_id: str) -> str:
         """The keyed hash that stands for an erased contact."""
@@ -268,6 +270,7 @@ def build(
         cipher=cipher,
         last_seen=LastSeen(redis, clock),
         meter=meter,
+        mailer=SmtpMailer(settings.smtp_url, settings.smtp_from) if settings.smtp_url else None,
     )
     hubspot = HubSpot(
         stores=stores,

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import requests
@@ -135,6 +136,8 @@ def at_the_wire(stage: Running, token: str) -> dict[str, Any]:
             "impact/money",
             "impact/ageing",
             "impact/holdout",
+            f"my-leads?owner={OWNERS[0]}",
+            f"months?month={datetime.now():%Y-%m}",
             "models",
             "profiles",
         )
@@ -170,6 +173,9 @@ def in_the_browser(stage: Running) -> dict[str, Any]:
             "overview": _opens(page, f"{stage.stage.console}/overview", ".js-plotly-plot"),
             "patterns": _opens(page, f"{stage.stage.console}/patterns", ".js-plotly-plot"),
             "leads": _opens(page, f"{stage.stage.console}/leads", "[data-testid=stDataFrame]"),
+            "my_leads": _opens(
+                page, f"{stage.stage.console}/mine?owner={OWNERS[0]}", "button:has-text('Done')"
+            ),
             "impact": _opens(page, f"{stage.stage.console}/impact", "[data-testid=stDataFrame]"),
         }
         bands = [_change_band(page, band) for band in ("Low", "Medium", "High") * 2][1:]

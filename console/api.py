@@ -581,10 +581,12 @@ class Lead(TypedDict):
     chance: Chance | None
     outcomes: Outcomes | None
     trend: Trend | None
+    since_look: Trend | None
     next_action: Literal['Call', 'Email', 'Nurture', '']
     action_reason: str
     reasoning: str
     quote: Quote | None
+    opener: str
     factors: list[Factor]
     subtotals: list[Subtotal]
     missing: list[Missing]
@@ -601,6 +603,7 @@ class Lead(TypedDict):
     feedback: ModelsOpinion | None
     makes_tasks: bool
     task: LeadTask | None
+    pin: Pinned | None
 
 
 class LeadDetail(TypedDict):
@@ -736,6 +739,44 @@ class MoneyRow(TypedDict):
     amount: Range | None
     amount_won: float
     sentence: str
+
+
+class MonthComparison(TypedDict):
+    now: MonthFigures
+    before: MonthFigures
+    currency: str
+
+
+class MonthFigures(TypedDict):
+    first: str
+    last: str
+    new_leads: int
+    won: int
+    lost: int
+    win_rate: MonthRate
+    became_high: int
+    contacted: MonthRate
+    met: MonthRate
+    opportunities: MonthRate
+    high_won: MonthRate
+    amount: float
+    high: int | None
+    mean_score: float | None
+
+
+class MonthQuery(TypedDict):
+    month: str
+    owner: NotRequired[str]
+    team: NotRequired[str]
+    source: NotRequired[str]
+
+
+class MonthRate(TypedDict):
+    count: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
 
 
 class Move(TypedDict):
@@ -938,6 +979,18 @@ class PasswordBody(TypedDict):
     new: str
 
 
+class PinBody(TypedDict):
+    kind: Literal['high', 'aside']
+    days: NotRequired[int]
+    reason: str
+
+
+class Pinned(TypedDict):
+    kind: Literal['high', 'aside']
+    until: str
+    reason: str
+
+
 class PortalAccess(TypedDict):
     portal_id: int
     name: str
@@ -1039,6 +1092,16 @@ class ReceiptRow(TypedDict):
     kept: dict[str, str]
 
 
+class Recipient(TypedDict):
+    recipient_id: str
+    address: str
+    unsubscribed: bool
+
+
+class RecipientBody(TypedDict):
+    address: str
+
+
 class RemoveBody(TypedDict):
     code: str
     password: str
@@ -1052,6 +1115,29 @@ class ReplayBody(TypedDict):
 
 class Replayed(TypedDict):
     count: int
+
+
+class ReportBody(TypedDict):
+    weekday: int
+    hour: int
+    names: bool
+
+
+class ReportPreview(TypedDict):
+    subject: str
+    text: str
+    html: str
+
+
+class ReportSettings(TypedDict):
+    weekday: int
+    hour: int
+    names: bool
+    time_zone: str
+    next_at: str
+    to_channel: bool
+    mail_server: bool
+    recipients: list[Recipient]
 
 
 class RequiredBody(TypedDict):
@@ -1634,6 +1720,10 @@ class Api(Client):
         """POST /models/rollback"""
         return cast(InUse, self.send("POST", "/models/rollback"))
 
+    def compare_months(self, **query: Any) -> MonthComparison:
+        """GET /months"""
+        return cast(MonthComparison, self.read("/months", **query))
+
     def list_my_leads(self, **query: Any) -> MyLeads:
         """GET /my-leads"""
         return cast(MyLeads, self.read("/my-leads", **query))
@@ -1645,6 +1735,14 @@ class Api(Client):
     def take_back(self, contact_id: str) -> Nothing:
         """DELETE /leads/{contact_id}/aside"""
         return cast(Nothing, self.send("DELETE", f"/leads/{contact_id}/aside"))
+
+    def set_pin(self, contact_id: str, body: PinBody) -> Nothing:
+        """PUT /leads/{contact_id}/pin"""
+        return cast(Nothing, self.send("PUT", f"/leads/{contact_id}/pin", body))
+
+    def withdraw_pin(self, contact_id: str) -> Nothing:
+        """DELETE /leads/{contact_id}/pin"""
+        return cast(Nothing, self.send("DELETE", f"/leads/{contact_id}/pin"))
 
     def list_answers(self) -> AllAnswered:
         """GET /questions"""
@@ -1701,6 +1799,26 @@ class Api(Client):
     def invite(self) -> Invitation:
         """POST /invitations"""
         return cast(Invitation, self.send("POST", "/invitations"))
+
+    def read_report(self) -> ReportSettings:
+        """GET /report"""
+        return cast(ReportSettings, self.read("/report"))
+
+    def set_report(self, body: ReportBody) -> Nothing:
+        """PUT /report"""
+        return cast(Nothing, self.send("PUT", "/report", body))
+
+    def preview_report(self) -> ReportPreview:
+        """GET /report/preview"""
+        return cast(ReportPreview, self.read("/report/preview"))
+
+    def add_recipient(self, body: RecipientBody) -> Recipient:
+        """POST /report/recipients"""
+        return cast(Recipient, self.send("POST", "/report/recipients", body))
+
+    def remove_recipient(self, recipient_id: str) -> Nothing:
+        """DELETE /report/recipients/{recipient_id}"""
+        return cast(Nothing, self.send("DELETE", f"/report/recipients/{recipient_id}"))
 
     def listed(self) -> OwnPropertyList:
         """GET /settings/properties"""

@@ -21,6 +21,13 @@ from console.notices import refused
 from console.tables import ZONE, safe, zone_of
 from console.views import PAGES, Page
 
+# The script is a file of ours: no other runs (`doorway.CSP`).
+KEEP_PAGE = (
+    '<button data-keep-page type="button" style="background:none;border:0;padding:0;font:inherit;'
+    'cursor:pointer;text-decoration:underline">Save this page as a file</button>'
+    '<script src="/keep.js"></script>'
+)
+
 
 def main() -> None:
     """Nothing is queried before there is a session."""
@@ -95,6 +102,7 @@ def _show(client: Api, me: Me) -> None:
             '· <button style="background:none;border:0;padding:0;font:inherit;cursor:pointer;'
             'text-decoration:underline">Sign out</button></form>'
         )
+        st.html(KEEP_PAGE, unsafe_allow_javascript=True)
         st.caption(f"Times in {portal['time_zone']}")
         st.caption(f"Leadlight {me['version']}")
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from console import cookies
@@ -16,6 +18,8 @@ from console.doorway import SECOND_FACTOR, SIGN_IN, WELCOME
 from console.forms import api_of, form_of, is_same_origin, local, page, signed_in
 from console.second_factor import set_up, show_second_factor
 from console.welcome import ELSEWHERE, accept, show_welcome
+
+KEEP: Final = Path(__file__).parent / "keep.js"
 
 
 def routes() -> list[Route]:
@@ -28,9 +32,15 @@ def routes() -> list[Route]:
         Route("/sign-out", sign_out, methods=["POST"]),
         Route(WELCOME, show_welcome, methods=["GET"]),
         Route(WELCOME, accept, methods=["POST"]),
+        Route("/keep.js", keep_script, methods=["GET"]),
         Route("/password", show_password, methods=["GET"]),
         Route("/password", change_password, methods=["POST"]),
     ]
+
+
+async def keep_script(request: Request) -> Response:
+    """What saves a page as a file, in the browser."""
+    return FileResponse(KEEP, media_type="text/javascript")
 
 
 async def show_sign_in(request: Request) -> Response:

@@ -17,7 +17,9 @@ CAUSES: Final[Mapping[str, str]] = {
     "replay": "Tried again",
     "restore": "Backup restored",
     "found": "Seen again in HubSpot",
-    "confirmed_run": "Confirmed by a person"
+    "confirmed_run": "Confirmed by a person",
+    "pin": "Set by hand",
+    "pin_ended": "No longer set by hand"
 }
 
 FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -86,7 +88,8 @@ GROUPS: Final[Mapping[str, str]] = {
     "text": "text",
     "analyst": "analyst",
     "portal": "portal average",
-    "limit": "ends of the scale"
+    "limit": "ends of the scale",
+    "pin": "set by hand"
 }
 
 NEIGHBOURS: Final[Mapping[str, str]] = {

@@ -5,4 +5,5 @@ export const ENTRY_POINTS = [
   'src/app/cards/CompanyScoreCard.tsx',
   'src/app/cards/DealScoreCard.tsx',
   'src/app/settings/SettingsPage.tsx',
+  'src/app/pages/Pages.tsx',
 ];

@@ -9,6 +9,7 @@ import structlog
 from backend.clients.redis.job_queue import RqJobs
 from backend.config import RECONCILE_INTERVAL_S
 from backend.jobs.schedule import begin_due
+from backend.services.routing.pins import end_pins
 from backend.services.routing.summary import begin_summaries
 from backend.storage import clock_steps, runs
 from backend.storage.database import Database
@@ -38,6 +39,7 @@ def sweep(product: Product) -> int:
         to_erase |= missing_contacts.portals_waiting(conn, now)
         jobs |= {("erase_requested", portal_id) for portal_id in to_erase}
         jobs |= {(run.kind, run.portal_id) for run in runs.running(conn)}
+    end_pins(product.stores)
     _count_days(product.stores.database, now)
     enqueued = (
         _hourly(product.stores.database, product.stores.jobs, now)

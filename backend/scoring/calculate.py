@@ -12,10 +12,17 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
-from backend.config import ANALYST_CAP, ANALYST_SHARE, POINTS_AVERAGE, TEXT_MAX, TEXT_MIN
+from backend.config import (
+    ANALYST_CAP,
+    ANALYST_SHARE,
+    POINTS_AVERAGE,
+    ROUTE_HYSTERESIS,
+    TEXT_MAX,
+    TEXT_MIN,
+)
 from backend.model import (
     Analysis,
     Band,
@@ -24,6 +31,7 @@ from backend.model import (
     Factor,
     Neighbour,
     NextAction,
+    Pin,
     Population,
     Score,
     Snapshot,
@@ -39,10 +47,12 @@ from backend.scoring.points.scale import least_points, on_scale
 from backend.scoring.read_text import quote_of, reading_points, reading_words
 from backend.scoring.text.manipulation import suspected
 from backend.scoring.values.numbers import clamp, nearest
+from backend.scoring.values.times import day_text
 from backend.scoring.wording import prose
 from backend.scoring.wording.sentences import paragraph
 from backend.vocabulary import Flag
 
+PIN_FIELD = "pinned"
 LITTLE_KNOWN = 2  # fewer known facts than this: the card says that little is known
 
 
@@ -70,18 +80,27 @@ def calculate(
     chance: Chance | None = None,
     flags: Iterable[str] = (),
     found_for: str = "",
+    pin: Pin | None = None,
 ) -> Score:
-    """The score of one lead. `analysis` and `reading` have passed their checks."""
+    """The score of one lead. `analysis` and `reading` have passed their checks. `pin`: what a
+    person set by hand decides the band, and that nothing is to be done with a lead set aside."""
     suspicion = _suspicious(snapshot, reading)
     factors, analyst_points = _all_factors(baseline, analysis, reading, thresholds, suspicion)
     unclamped = POINTS_AVERAGE + sum(factor.points for factor in factors)
-    score = on_scale(unclamped)
+    own_score = score = on_scale(unclamped)
     if score != unclamped:
         value = "points count less" + (" above 80" if unclamped > score else " below 20")
         factors = (*factors, Factor("scale_limit", value, score - unclamped, "limit"))
     # who looks for a job or complains is nobody to sell to, whatever the number says
-    level = Band.LOW if is_set_aside(reading) else band(score, thresholds)
+    own_band = level = Band.LOW if is_set_aside(reading) else band(score, thresholds)
+    if pin is not None:
+        by_hand = _pinned(pin, score, thresholds, snapshot.today)
+        factors, score = (*factors, by_hand), score + by_hand.points
+        level = band(score, thresholds)
+    words = "" if pin is None else factors[-1].value
     action, why = choose_action(snapshot, level, analysis, reading)
+    if pin is not None and pin.kind == "aside":
+        action, why = NextAction.NONE, f"{words[:1].lower()}{words[1:]}"
     percentile = percentile_of(baseline.points, population)
     text_points = sum(f.points for f in factors if f.field == "text")
     return Score(
@@ -93,13 +112,14 @@ def calculate(
         next_action=action,
         action_reason=why,
         reasoning=paragraph(
-            level,
+            own_band,
             action,
             why,
             factors=factors,
             neighbours=neighbours,
             percentile=percentile,
-            prose=_prose(analysis, action, level),
+            prose=_prose(analysis, action, own_band),
+            by_hand=words,
         ),
         reasons=(analysis.reasons if analysis else ()) or explain.reasons(factors),
         baseline=unclamped - analyst_points - text_points,
@@ -107,7 +127,7 @@ def calculate(
         text_points=text_points,
         factors=factors,
         missing=tuple(
-            replace(gap, could_add=on_scale(unclamped + gap.could_add) - score)
+            replace(gap, could_add=on_scale(unclamped + gap.could_add) - own_score)
             for gap in baseline.missing
         ),
         neighbours=tuple(neighbours),
@@ -123,6 +143,7 @@ def calculate(
         usage=_usage(analysis, reading),
         found_for=found_for,
         quote=quote_of(snapshot, reading),
+        own_band=own_band if pin is not None else None,
     )
 
 
@@ -131,6 +152,18 @@ def band(score: int, thresholds: Thresholds) -> Band:
     if score >= thresholds.high:
         return Band.HIGH
     return Band.MEDIUM if score >= thresholds.medium else Band.LOW
+
+
+def _pinned(pin: Pin, score: int, thresholds: Thresholds, today: date) -> Factor:
+    """The points to the pinned band: to High's edge, or so far under Medium's that no task of that
+    band stays; 0 where the score is there already."""
+    day = day_text(pin.until_on, today)
+    if pin.kind == "high":
+        words, points = f"Set to High until {day}", max(0, thresholds.high - score)
+    else:
+        low = max(0, thresholds.medium - ROUTE_HYSTERESIS - 1)
+        words, points = f"Set aside until {day}", min(0, low - score)
+    return Factor(PIN_FIELD, f"{words}: {pin.reason}", points, "pin")
 
 
 def percentile_of(points: int, population: Population | None) -> int | None:

@@ -22,7 +22,7 @@ from backend.scoring.points.profile_points import Comparison, values_of
 from backend.scoring.values.words import label, shown, statement
 
 REASONS = 3
-_NOT_REASONS = frozenset({"portal", "limit", "analyst"})
+_NOT_REASONS = frozenset({"portal", "limit", "analyst", "pin"})
 
 # What a comparison's own words say of one score is not what changed: (it rose, it fell).
 _CHANGED = {

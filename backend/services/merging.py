@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from backend.ports import Clock
 from backend.scoring.write_back import LISTS
 from backend.storage.database import Database
+from backend.storage.leads import lead_pins
 from backend.storage.outbox import (
     holdouts,
     lead_lists,
@@ -35,6 +36,7 @@ def follow_merges(
         for survivor, merged in gone_by_survivor.items():
             gone = sorted(set(merged) - {survivor})
             lead_lists.move(conn, portal_id, gone, survivor, list(LISTS), now)
+            lead_pins.follow(conn, portal_id, gone, survivor)
             holdouts.follow(conn, portal_id, gone, survivor)
             routes.follow(conn, portal_id, gone, survivor)
             route_tasks.follow(conn, portal_id, gone, survivor)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask, Response
 
 from backend.config import WEBHOOK_BODY_MAX, Settings
-from backend.web import api, bodies, errors, health
+from backend.web import api, bodies, errors, health, unsubscribe
 from backend.web.accesses import log_accesses
-from backend.web.card import records, routes
+from backend.web.card import mine, records, routes
 from backend.web.hubspot import agent_tools, oauth, webhooks, workflow
 from backend.web.measured import measure_requests
 from backend.wiring import Product
@@ -30,10 +30,12 @@ def create(product: Product) -> Flask:
     app.register_blueprint(oauth.blueprint(product))
     app.register_blueprint(webhooks.blueprint(product.stores))
     app.register_blueprint(routes.blueprint(product.stores))
+    app.register_blueprint(mine.blueprint(product.stores))
     app.register_blueprint(records.blueprint(product.stores))
     app.register_blueprint(workflow.blueprint(product.stores))
     app.register_blueprint(agent_tools.blueprint(product.stores))
     api.register(app, product)
+    app.register_blueprint(unsubscribe.blueprint(product.stores))
     app.register_blueprint(health.blueprint(product))
     errors.register(app)
     _headers(app, product.stores.settings)

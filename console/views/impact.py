@@ -22,7 +22,7 @@ from console.api import (
 from console.client import ApiError
 from console.notices import refused
 from console.tables import counted, safe, table, when
-from console.views import questions
+from console.views import compare, questions
 
 BANDS = {"High": "High", "Medium": "Medium", "Low": "Low"}
 GROUPS = {
@@ -84,6 +84,7 @@ EFFECTS = {
     "range": "Lies between, however often you look",
     "once": "For a single look",
 }
+FIGURES = ("became_high", "contacted", "met", "opportunities", "high_won", "amount")
 SHARES = (5, 10, 15, 20)
 RECORD = {"Record": st.column_config.LinkColumn(display_text="Open in HubSpot")}
 
@@ -93,6 +94,7 @@ def draw(client: Api, portal: PortalAccess) -> None:
     st.title("Impact")
     _counting(client)
     query = _cohorts(client)
+    compare.draw(client, FIGURES, **query)
     if "read_leads" in portal["permissions"]:
         _ageing(client)
     _money(client, query)

@@ -12,6 +12,7 @@ from console.client import ApiError
 from console.drawing import chart
 from console.notices import notices, refused
 from console.tables import pick, safe, table, when
+from console.views import pin
 from console.vocabulary import CAUSES, GROUPS, NEIGHBOURS
 
 PORTAL = "portal"  # the group of what every lead starts with
@@ -66,11 +67,13 @@ def draw_lead(client: Api, portal: PortalAccess, contact_id: str) -> None:
     if found["state"] in ("not_a_lead", "parked"):
         word = "No lead" if found["state"] == "not_a_lead" else "Failed after its retries"
         st.warning(f"{word}: {safe(found['reason'])}")
+    pin.tell()
     lead = found["lead"]
     if lead is None:
         st.info(STATES.get(found["state"], "There is no score."))
         return
     _first_screen(lead)
+    pin.draw(client, contact_id, lead["pin"], may="give_feedback" in portal["permissions"])
     _why(lead)
     if found["history"]:
         _changes(found["history"], found["thresholds"])
@@ -110,6 +113,9 @@ def _first_screen(lead: Lead) -> None:
         st.markdown(f"**Next:** {safe(lead['action_reason'])}")
     st.markdown(safe(lead["reasoning"]))
     _quote(lead["quote"])
+    if lead["opener"]:
+        st.caption("To begin with: copy it, change it, send it yourself")
+        st.code(lead["opener"], language=None, wrap_lines=True)
     for title, text, tone in notices(lead["flags"]):
         (st.warning if tone == "warning" else st.info)(f"**{title}.** {text}")
 

@@ -11,6 +11,7 @@ from console.api import Api, AsideBody, MyLead, MyLeads, PortalAccess
 from console.client import ApiError
 from console.notices import refused
 from console.tables import counted, safe, when
+from console.views import pin
 
 SNOOZE_DAYS: Final = 7
 KINDS: Final = {"done": "Done", "snoozed": "Snoozed", "not_a_lead": "Not a lead"}
@@ -19,6 +20,7 @@ KINDS: Final = {"done": "Done", "snoozed": "Snoozed", "not_a_lead": "Not a lead"
 def draw(client: Api, portal: PortalAccess) -> None:
     """The list in the order to work it, each lead with its reason, its action and three buttons."""
     st.title("My leads")
+    pin.tell()
     told = st.session_state.pop("mine_told", "")
     if told:
         st.toast(told)
@@ -76,7 +78,10 @@ def _row(client: Api, lead: MyLead, *, here: bool, may: bool) -> None:
         )
         if not may:
             return
-        buttons = side.container(horizontal=True)
+        with side:
+            buttons = st.container(horizontal=True)
+            if here:
+                pin.form(client, lead["contact_id"])
         key = lead["contact_id"]
         done = buttons.button("Done", key=f"done_{key}", shortcut="D" if here else None)
         later = buttons.button("Snooze", key=f"snooze_{key}", shortcut="S" if here else None)

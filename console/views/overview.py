@@ -9,6 +9,7 @@ from console.api import Api, Bands, Day, Funnel, Overview, PortalAccess
 from console.client import ApiError
 from console.drawing import chart
 from console.tables import QUIET, counted, download, safe, sentence, when
+from console.views import compare
 from console.views.progress import bar
 
 EXPLAINED = (
@@ -19,6 +20,7 @@ EXPLAINED = (
 COUNTS = {"score": "Score", "leads": "Leads"}
 DAYS = {"day": "Day", "high": "High", "medium": "Medium", "low": "Low", "mean_score": "Mean score"}
 REFRESH_S = 5
+FIGURES = ("new_leads", "became_high", "high", "mean_score", "won", "lost")
 
 
 def draw(client: Api, portal: PortalAccess) -> None:
@@ -38,6 +40,7 @@ def draw(client: Api, portal: PortalAccess) -> None:
             _below(found)
 
     live()
+    compare.draw(client, FIGURES)
 
 
 def _first_screen(found: Overview) -> None:

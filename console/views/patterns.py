@@ -11,6 +11,7 @@ from console.address import choice, folded
 from console.api import Api, Group, PortalAccess, Surprise
 from console.drawing import chart
 from console.tables import counted, safe, table, when
+from console.views import compare
 from console.views.filters import owner_source_period
 
 TRAITS = {
@@ -71,6 +72,12 @@ def draw(client: Api, portal: PortalAccess) -> None:
     """Who buys comes first; below, where the score was wrong and what moved."""
     st.title("Patterns")
     by, query = _filters(client)
+    compare.draw(
+        client,
+        ("new_leads", "won", "lost", "win_rate"),
+        owner=query["owner"],
+        source=query["source"],
+    )
     _traits(client, by, query)
     _wrong(client, portal, query)
     _grid(client, query)

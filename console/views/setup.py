@@ -24,7 +24,7 @@ from console.api import (
 from console.client import ApiError
 from console.notices import refused
 from console.tables import counted, safe, sentence, table, when
-from console.views import pickers
+from console.views import pickers, report
 from console.views.progress import bar
 
 MODES: dict[Literal["shadow", "live", "paused"], str] = {
@@ -81,6 +81,8 @@ def draw(client: Api, portal: PortalAccess) -> None:
     _own_properties(client, may_edit=may_edit)
     _rules(client, found, may_edit=may_edit)
     _notifications(client, found, may_edit=may_edit)
+    if may_edit:
+        report.draw(client)
 
 
 def _account(found: Settings) -> None:

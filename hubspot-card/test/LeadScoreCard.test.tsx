@@ -475,3 +475,85 @@ describe('feedback', () => {
     expect(card.maybeFindByTestId(Button, 'agree')).toBeNull();
   });
 });
+
+describe('set by hand', () => {
+  const PIN = '/card/pin';
+  const set = { kind: 'high', until: '2026-12-13T09:00:00Z', reason: 'met at the fair' } as const;
+
+  it('asks for the band, the days and the reason, and shows what holds', async () => {
+    const { backend, card } = await opened(answer());
+    backend.on(PIN, { ok: true, pin: set });
+    card.findByTestId(Button, 'set-by-hand').trigger('onClick');
+    card.findByTestId(TextArea, 'pin-reason').trigger('onChange', 'met at the fair' as never);
+    card.findByTestId(Select, 'pin-days').trigger('onChange', '30' as never);
+    card.findByTestId(Button, 'send-pin').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.findByTestId(Text, 'pinned').text).toBe(
+        'Set to High by hand until 13 Dec: met at the fair',
+      );
+    });
+    expect(backend.calls.find((call) => call.path === PIN)?.body).toEqual({
+      contactId: '123',
+      kind: 'high',
+      days: 30,
+      reason: 'met at the fair',
+    });
+  });
+
+  it('is withdrawn in one click', async () => {
+    const { backend, card } = await opened(answer({ pin: set }));
+    backend.on(PIN, { ok: true, pin: null });
+    card.findByTestId(Button, 'unpin').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.maybeFindByTestId(Text, 'pinned')).toBeNull();
+    });
+    expect(backend.calls.find((call) => call.path === PIN)?.body).toMatchObject({ kind: 'none' });
+  });
+
+  it('says what was wrong and keeps what was typed', async () => {
+    const { backend, card } = await opened(answer());
+    backend.on(PIN, failure('bad_input', 'Reason: say why in 3 to 120 characters.'));
+    card.findByTestId(Button, 'set-by-hand').trigger('onClick');
+    card.findByTestId(Button, 'send-pin').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.findByTestId(Text, 'pin-problem').text).toContain('Reason: say why');
+    });
+    expect(card.findByTestId(TextArea, 'pin-reason')).toBeTruthy();
+  });
+});
+
+describe('since this rep last looked', () => {
+  const since = '2026-11-24T09:00:00Z';
+
+  it('says how far the score moved and by what, instead of the general trend', async () => {
+    const changes = [{ text: 'Replied on 26 Nov', points: 9 }];
+    const { card } = await opened(answer({ since_look: { points: 9, since, changes } }));
+    expect(card.findByTestId(Text, 'since-look').text).toBe(
+      'Since you looked on 24 Nov: up 9, replied on 26 Nov',
+    );
+    expect(card.maybeFindByTestId(Text, 'trend')).toBeNull();
+  });
+
+  it('says so where nothing is new, and nothing at all on a first visit', async () => {
+    const { card } = await opened(answer({ since_look: { points: 0, since, changes: [] } }));
+    expect(card.findByTestId(Text, 'since-look').text).toBe('Nothing new since you looked on 24 Nov.');
+    const first = await opened(answer());
+    expect(first.card.maybeFindByTestId(Text, 'since-look')).toBeNull();
+  });
+});
+
+describe('two sentences to begin with', () => {
+  const opener = 'Thank you for your message of 20 Nov. What would help you most at the moment?';
+
+  it('are shown to copy, and are not there where nobody is to be written to', async () => {
+    const { card } = await opened(answer({ opener }));
+    expect(card.findByTestId(Text, 'opener').text).toBe(opener);
+    card.findByTestId(Button, 'copy-opener').trigger('onClick');
+    await card.waitFor(() => {
+      expect(card.findByTestId(Button, 'copy-opener').text).toBe('Copied');
+    });
+    expect(card.mocks.actions.copyTextToClipboard.calls[0]).toEqual([opener]);
+    const none = await opened(answer());
+    expect(none.card.maybeFindByTestId(Text, 'opener')).toBeNull();
+  });
+});

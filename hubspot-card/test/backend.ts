@@ -117,6 +117,7 @@ export function lead(given: Partial<Lead> = {}): Lead {
       { group: 'analyst', points: 1 },
       { group: 'portal', points: 0 },
       { group: 'limit', points: 0 },
+      { group: 'pin', points: 0 },
     ],
     missing: [
       { field: 'budget_range', label: 'Budget range', could_add: 0 },
@@ -139,6 +140,9 @@ export function lead(given: Partial<Lead> = {}): Lead {
     feedback: null,
     makes_tasks: true,
     task: null,
+    pin: null,
+    since_look: null,
+    opener: '',
     ...given,
   };
 }

@@ -39,7 +39,7 @@ describe('the project', () => {
   it('has every component in its place and none that HubSpot would skip', async () => {
     const metadata = await getProjectMetadata(SRC);
     const found = await translated();
-    expect(metadata.hsMetaFiles).toHaveLength(10);
+    expect(metadata.hsMetaFiles).toHaveLength(11);
     expect(components(found).map((node) => node.uid).sort()).toEqual([
       'best_leads_tool',
       'company_score_card',
@@ -48,6 +48,7 @@ describe('the project', () => {
       'lead_history_tab',
       'lead_score_card',
       'leadlight_app',
+      'leadlight_pages',
       'leadlight_settings',
       'leadlight_webhooks',
       'score_lead_action',
@@ -71,5 +72,6 @@ describe('the project', () => {
     const read = (path) => JSON.parse(readFileSync(`${ROOT}/${path}`, 'utf8')).dependencies;
     expect(read('src/app/cards/package.json')).toEqual(read('package.json'));
     expect(read('src/app/settings/package.json')).toEqual(read('package.json'));
+    expect(read('src/app/pages/package.json')).toEqual(read('package.json'));
   });
 });

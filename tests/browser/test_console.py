@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -44,6 +45,28 @@ def test_nobody_sees_a_page_before_signing_in_and_after_signing_out(
     fresh.context.add_cookies([cookie])  # somebody kept the old one
     manager.open("/leads")
     expect(fresh).to_have_url(re.compile("/sign-in"))
+
+
+def test_a_page_is_saved_as_one_file_that_loads_nothing_and_runs_nothing(
+    fresh: Page, stage: Stage, tmp_path: Path
+) -> None:
+    manager = Manager(fresh, stage).sign_in().open("/patterns?by=source")
+    manager.heading("Patterns").wait_for()
+    expect(fresh.get_by_test_id("stSkeleton")).to_have_count(0)
+    expect(fresh.locator(".js-plotly-plot").first).to_be_visible()
+    with fresh.expect_download() as download:
+        manager.press("Save this page as a file")
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.name.startswith("leadlight-patterns-")
+    asked: list[str] = []
+    fresh.on("request", lambda request: asked.append(request.url))
+    fresh.goto(file.as_uri())
+    expect(fresh.get_by_role("heading", name="Patterns", exact=True)).to_be_visible()
+    expect(fresh.get_by_text("Source", exact=True).first).to_be_visible()  # what was chosen
+    assert fresh.locator("svg.main-svg").count() > 0
+    assert fresh.locator("script, button, iframe").count() == 0
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
 
 
 def test_a_lead_is_found_explained_and_its_rescore_watched(fresh: Page, stage: Stage) -> None:

@@ -16,6 +16,7 @@ LABELS: Final = {
     "scale_limit": "Ends of the scale",
     "text": "Free text",
     "analyst": "Analyst",
+    "pinned": "Set by hand",
     "reply": "Replied",
     "meeting": "Meeting",
     "missed_meeting": "Missed meeting",
@@ -105,7 +106,7 @@ def statement(field: str, value: str, title: str = "") -> str:
         return label(field, title)
     if value == NOT_HAPPENED and field in _NOT_YET:
         return _NOT_YET[field]
-    if field == "similarity":
+    if field in {"similarity", "pinned"}:
         return value[:1].upper() + value[1:]
     if field in _ENUMERATED:
         value = value.replace("_", " ")

@@ -85,7 +85,7 @@ _TAKES_THE: Final = re.compile(
     r"|(Republic|Islands|Territory|Territories)$"
 )
 _NAMED: Final = 3  # fields that are not known which a sentence names
-_NOT_TOLD: Final = frozenset({"portal", "limit", "analyst"})
+_NOT_TOLD: Final = frozenset({"portal", "limit", "analyst", "pin"})
 _DO: Final = {
     NextAction.CALL: "Call next. ",
     NextAction.EMAIL: "Email next. ",
@@ -124,13 +124,17 @@ def paragraph(
     neighbours: Iterable[Neighbour],
     percentile: int | None,
     prose: Sequence[str] = (),
+    by_hand: str = "",
 ) -> str:
     """At most `PARAGRAPH_MAX` characters: the band, what speaks for and against the lead (`prose`,
     an analyst's checked sentences, in its place), what became of similar clients, the next step.
+    `by_hand`, what a person set, comes before the band that the facts give.
 
     Where that is too long, similar clients go first, then the last of the rest.
     """
     opening = f"{band.value} fit{_standing(band, percentile)}."
+    if by_hand:
+        opening = f"{by_hand.rstrip('.')}. By the facts: {opening}"
     ending = next_sentence(action, why)
     told = list(prose) or _for_and_against(band, factors, said_by(why))
     similar = similar_sentence(neighbours)

@@ -68,11 +68,16 @@ def _since(portal: Portal, weeks: int, now: datetime) -> date | None:
 
 
 def _owners(wanted: Filter, teams: Mapping[str, str]) -> tuple[str, ...] | None:
-    if not (wanted.owner or wanted.team):
+    return owners_of(wanted.owner, wanted.team, teams)
+
+
+def owners_of(owner: str, team: str, teams: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Ids of the owners that are meant; None: all. `teams`: name by owner."""
+    if not (owner or team):
         return None
-    mine = [owner for owner, team in teams.items() if team == wanted.team]
-    if wanted.owner:
-        return (wanted.owner,) if not wanted.team or wanted.owner in mine else ()
+    mine = [one for one, name in teams.items() if name == team]
+    if owner:
+        return (owner,) if not team or owner in mine else ()
     return tuple(mine)
 
 

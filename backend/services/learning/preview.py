@@ -70,7 +70,7 @@ def _on(product: Product, portal: Portal, context: ScoringContext) -> Preview:
         for contact_id, (base, chance) in zip(leads, judged, strict=True):
             score = stored.get(contact_id)
             ids.append(contact_id)
-            before.append(-1 if score is None else score.score)
+            before.append(-1 if score is None else score.own_score)
             bases.append(base.points - offset)
             readers.append(_readers(score))
             if chance is not None:

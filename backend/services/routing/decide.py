@@ -128,7 +128,8 @@ def route_scores(
         )
         for cid, score in scored.items()
     }
-    held = _held_out(conn, secret, batch, before, routings, companies)
+    own = {cid for cid, score in scored.items() if score.own_band in (None, Band.HIGH)}
+    held = _held_out(conn, secret, batch, before, routings, {c: companies.get(c, "") for c in own})
     for contact_id, score in scored.items():
         old, cause, routing = before[contact_id], causes[contact_id], routings[contact_id]
         new = _standing(batch, old, routing, owners.get(contact_id, ""), cause)
@@ -158,15 +159,18 @@ def _held_out(
     routings: Mapping[str, Routing],
     companies: Mapping[str, str],
 ) -> set[str]:
-    """Who of these is left without follow-up; those who become High now get their arm first."""
+    """Who of these is left without follow-up; those with a company here who become High now get
+    their arm first: not whom only a person's pin lifts there."""
     portal_id = batch.portal.portal_id
     holdout = holdouts.running(conn, portal_id) if batch.live else None
     if holdout is None:
         return set()
     entering = {
-        cid: companies.get(cid, "")
+        cid: companies[cid]
         for cid, routing in routings.items()
-        if routing.settled is Band.HIGH and before[cid].settled is not Band.HIGH
+        if cid in companies
+        and routing.settled is Band.HIGH
+        and before[cid].settled is not Band.HIGH
     }
     holdout_arms.assign(conn, secret, portal_id, holdout, entering, batch.now)
     found = holdouts.arms(conn, portal_id, holdout.holdout_id, list(routings))

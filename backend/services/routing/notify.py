@@ -1,18 +1,23 @@
-"""Tell a portal's channel: single messages, a digest when they are many, the weekly summary.
+"""Tell a portal's channel: single messages, a digest when they are many, the weekly report, which
+goes out by email, too.
 
-At least once: a crash between sending and noting it sends one message again, with the same id.
+Single messages and digests at least once: a crash between sending and noting it sends one again,
+with the same id. A report at most once: what was being sent when a process died counts as failed,
+and a person who knows that it did not arrive takes it up again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
 from backend.config import DIGEST_WINDOW_S
-from backend.errors import LeadlightError, Permanent
+from backend.errors import LeadlightError, OutcomeUnknown, Permanent
 from backend.scoring.wording.message import (
     Told,
     digest_message,
@@ -20,14 +25,16 @@ from backend.scoring.wording.message import (
     name_of,
     summary_message,
 )
+from backend.scoring.wording.report_email import email_of
 from backend.security.cipher import Cipher
 from backend.services import outbox
 from backend.services.exclusive import Held
+from backend.services.routing import recipients
 from backend.services.routing.decide import new_route_id
-from backend.services.routing.summary import summary_lines
+from backend.services.routing.summary import report_of
 from backend.storage.database import Connection
 from backend.storage.leads import people, scores
-from backend.storage.outbox import due_rows, notifications, routes
+from backend.storage.outbox import due_rows, notifications, report_recipients, routes
 from backend.storage.outbox.due_rows import NOTIFICATIONS
 from backend.storage.outbox.notifications import Notification
 from backend.storage.portals.portals import NOTIFICATION_URL, Portal
@@ -38,16 +45,22 @@ log = structlog.get_logger()
 
 def flush_notifications(product: Product, portal: Portal, held: Held) -> None:
     """Send what is due, within the portal's hourly number."""
-    if not portal.settings.routing.notification_url_sealed:
-        return
     now = product.stores.clock.now()
     with product.stores.database.read() as conn:
-        due = notifications.due(conn, portal.portal_id, now)
+        waiting = notifications.due(conn, portal.portal_id, now)
+    for one in waiting:
+        if one.kind == notifications.EMAIL and held.renew():
+            _report(product, portal, one, partial(_mail, product.stores, portal, one))
+    if not portal.settings.routing.notification_url_sealed:
+        return
+    due = [one for one in waiting if one.kind != notifications.EMAIL]
     single = [one for one in due if one.kind == notifications.LEAD]
     sending = [one for one in due if one.kind != notifications.LEAD]
     sending += _within_the_hour(product.stores, portal, single, now)
     for one in sending:
-        if not held.renew() or not _tell(product, portal, one, due):
+        if one.kind == notifications.SUMMARY and held.renew():
+            _report(product, portal, one, partial(_post, product, portal, one))
+        elif not held.renew() or not _tell(product, portal, one, due):
             return
 
 
@@ -74,6 +87,55 @@ def _within_the_hour(
         notifications.add(conn, portal_id, digest_id, notifications.DIGEST, now)
         notifications.gather(conn, portal_id, digest_id, ids)
     return [Notification(digest_id, notifications.DIGEST, "", 0, now)]
+
+
+def _report(product: Product, portal: Portal, one: Notification, send: Callable[[], None]) -> None:
+    """Once: what may have gone out is not sent again."""
+    stores, portal_id = product.stores, portal.portal_id
+    with stores.database.write() as conn:
+        if not notifications.begin(conn, portal_id, one.notification_id, stores.clock.now()):
+            return
+    try:
+        send()
+    except OutcomeUnknown as error:
+        log.warning("report_unknown", portal_id=portal_id, kind=one.kind, error=error)
+        return
+    except LeadlightError as error:
+        with stores.database.write() as conn:
+            notifications.unbegin(conn, portal_id, one.notification_id)
+        _put_off(stores, portal_id, [one], error)
+        return
+    with stores.database.write() as conn:
+        notifications.sent(conn, portal_id, one.notification_id, stores.clock.now())
+    log.info("notified", portal_id=portal_id, kind=one.kind, notification_id=one.notification_id)
+
+
+def _post(product: Product, portal: Portal, one: Notification) -> None:
+    report = report_of(product.stores, portal)
+    message = summary_message(one.notification_id, [*report.lines, *report.leads])
+    product.hubspot.notifier().send(_url(product.stores.cipher, portal), message)
+
+
+def _mail(stores: Stores, portal: Portal, one: Notification) -> None:
+    """Nothing where the recipient is gone or has unsubscribed meanwhile."""
+    recipient_id = one.notification_id.rpartition("-")[2]
+    with stores.database.read() as conn:
+        to = report_recipients.get(conn, portal.portal_id, recipient_id)
+    if to is None or to.unsubscribed_at is not None:
+        return
+    if stores.mailer is None:
+        raise Permanent("no mail server is set: SMTP_URL and SMTP_FROM")
+    host = urlsplit(stores.settings.public_base_url[0]).hostname
+    stores.mailer.send(
+        email_of(
+            report_of(stores, portal),
+            message_id=f"<{one.notification_id}.{portal.portal_id}@{host}>",
+            sender=stores.mailer.sender,
+            to=recipients.address_of(stores, portal.portal_id, to),
+            unsubscribe=recipients.link_of(stores, portal.portal_id, recipient_id),
+            at=stores.clock.now(),
+        )
+    )
 
 
 def _tell(product: Product, portal: Portal, one: Notification, due: Sequence[Notification]) -> bool:
@@ -107,10 +169,6 @@ def _url(cipher: Cipher, portal: Portal) -> str:
 
 def _message(stores: Stores, portal: Portal, one: Notification) -> dict[str, Any] | None:
     """None when there is nobody left to tell of."""
-    if one.kind == notifications.SUMMARY:
-        return summary_message(
-            one.notification_id, summary_lines(stores.database, stores.clock, portal)
-        )
     if one.kind == notifications.DIGEST:
         with stores.database.read() as conn:
             members = notifications.gathered(conn, portal.portal_id, one.notification_id)

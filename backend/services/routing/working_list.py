@@ -61,12 +61,24 @@ class WorkingList:
     aside: list[Aside]
 
 
-def working_list(stores: Stores, portal_id: int, subject: str, owner_id: str) -> WorkingList:
+def address_of(stores: Stores, subject: str) -> str:
+    """The address of a person who is signed in; "" for a program."""
+    kind, _, user_id = subject.partition(":")
+    if kind != "user":
+        return ""
+    try:
+        with stores.database.read() as conn:
+            return email_of(stores.cipher, users.get(conn, user_id))
+    except LeadlightError:
+        return ""
+
+
+def working_list(stores: Stores, portal_id: int, address: str, owner_id: str = "") -> WorkingList:
     """Of the named owner, else of the owner with the caller's own address."""
     now = stores.clock.now()
     with stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
-        mine = owner_id or _owner_of(conn, stores, portal_id, subject)
+        mine = owner_id or _owner_of(conn, stores, portal_id, address)
         if not mine:
             return WorkingList("", 0, [], [])
         rows = lead_marks.working(
@@ -97,7 +109,8 @@ def put_aside(
     with stores.database.write() as conn:
         score = lead_marks.put(conn, portal_id, contact_id, kind, until, made_by=subject, now=now)
         if kind == NOT_A_LEAD:
-            word = Feedback(False, "too_high", score, comment=NO_LEAD)
+            judged = scores.without_pin(conn, portal_id, contact_id, score)
+            word = Feedback(False, "too_high", judged, comment=NO_LEAD)
             feedback.save(conn, portal_id, contact_id, subject[:64], word, now)
 
 
@@ -110,17 +123,12 @@ def take_back(stores: Stores, portal_id: int, contact_id: str) -> None:
             feedback.withdraw(conn, portal_id, contact_id, gone[1][:64], comment=NO_LEAD)
 
 
-def _owner_of(conn: Connection, stores: Stores, portal_id: int, subject: str) -> str:
-    """The owner whose address is the caller's; "" for nobody, and for a program."""
-    kind, _, user_id = subject.partition(":")
-    if kind != "user":
-        return ""
-    try:
-        email = email_of(stores.cipher, users.get(conn, user_id)).casefold()
-    except LeadlightError:
-        return ""
-    for owner_id, sealed in owners.sealed(conn, portal_id).items():
-        if _opened(stores, portal_id, people.of_owner(owner_id), sealed).email.casefold() == email:
+def _owner_of(conn: Connection, stores: Stores, portal_id: int, address: str) -> str:
+    """The owner whose address is the caller's; "" for nobody."""
+    wanted = address.casefold()
+    for owner_id, sealed in owners.sealed(conn, portal_id).items() if wanted else ():
+        found = _opened(stores, portal_id, people.of_owner(owner_id), sealed)
+        if found.email.casefold() == wanted:
             return owner_id
     return ""
 

@@ -25,7 +25,7 @@ def moves_of(conn: Connection, portal: Portal, score: Score, now: datetime) -> l
     if snapshot is None:
         return []
     moves = [
-        replace(move, points=on_scale(score.unclamped + move.points) - score.score)
+        replace(move, points=on_scale(score.unclamped + move.points) - score.own_score)
         for move in _moves(conn, snapshot, score.model_version)
     ]
     return [move for move in moves if move.points > 0]

@@ -21,6 +21,7 @@ from backend.model import (
     Analysis,
     Baseline,
     Chance,
+    Pin,
     Population,
     Profile,
     Score,
@@ -46,7 +47,7 @@ from backend.services.scoring.embedding import embedded_alike, named
 from backend.services.scoring.failures import note_failures
 from backend.services.scoring.readers import Asked, analyse_all, read_all
 from backend.services.scoring.snapshots import load
-from backend.storage.leads import scores
+from backend.storage.leads import lead_pins, scores
 from backend.storage.learning import models, profiles
 from backend.storage.portals.portals import Portal
 from backend.vocabulary import Flag
@@ -72,6 +73,7 @@ class Batch:
     come_again: set[str] = field(default_factory=set)  # scored without a provider that is away
     eligible: set[str] = field(default_factory=set)
     traits: dict[str, Traits] = field(default_factory=dict)
+    pins: dict[str, Pin] = field(default_factory=dict)
     next_day: set[str] = field(default_factory=set)  # scored without: the budget is used up
 
 
@@ -135,7 +137,9 @@ def score_batch(
     batch = Batch()
     with product.stores.meter.step("collect", len(contact_ids)):
         snapshots = _collect(product.stores, context, contact_ids, now, batch)
-    hashes = {cid: _input_hash(product, context, s) for cid, s in snapshots.items()}
+    hashes = {
+        cid: _input_hash(product, context, s, batch.pins.get(cid)) for cid, s in snapshots.items()
+    }
     fresh: dict[str, Snapshot] = {}
     for contact_id, snapshot in snapshots.items():
         old = batch.before.get(contact_id)
@@ -161,6 +165,7 @@ def _collect(
     with stores.database.read() as conn:
         found = load(conn, portal, contact_ids, now)
         found = without_known_names(conn, stores, portal.portal_id, found)
+        batch.pins = lead_pins.holding(conn, portal, contact_ids, now)
         batch.before = scores.current(conn, portal.portal_id, contact_ids)
     for contact_id in contact_ids:
         if contact_id not in found:
@@ -177,7 +182,9 @@ def _collect(
     return leads
 
 
-def _input_hash(product: Product, context: ScoringContext, snapshot: Snapshot) -> str:
+def _input_hash(
+    product: Product, context: ScoringContext, snapshot: Snapshot, pin: Pin | None
+) -> str:
     thresholds = context.portal.settings.thresholds
     fields = context.scorecard.field_names if context.scorecard else ()
     own = {name: text for name, text in snapshot.own.items() if name in fields}
@@ -193,6 +200,7 @@ def _input_hash(product: Product, context: ScoringContext, snapshot: Snapshot) -
         reader=product.ai.reader.name,
         embedder=product.ai.embedder.name,
         sign=str(strongest_sign(snapshot)),  # leaves after 14 days, within an age's bucket
+        **({} if pin is None else {"pin": str(pin)}),  # a portal without any keeps its hashes
     )
 
 
@@ -283,6 +291,7 @@ def _score_fresh(
                 population=context.population,
                 flags=flags,
                 found_for=near[i].found_for,
+                pin=batch.pins.get(contact_id),
             )
         except LeadlightError as error:
             batch.failed[contact_id] = error

@@ -41,12 +41,15 @@ def first_entries(conn: Connection, portal_id: int, contact_ids: Sequence[str]) 
         )
     }
     h = score_history.c
+    band = sa.func.coalesce(h.own_band, h.band)  # a pin makes no entry
     first = (
         sa.select(sa.func.min(h.id))
         .where(h.portal_id == portal_id, h.contact_id.in_(contact_ids))
-        .group_by(h.contact_id, h.band)
+        .group_by(h.contact_id, band)
     )
-    rows = conn.execute(sa.select(h.contact_id, h.band, h.scored_at, h.body).where(h.id.in_(first)))
+    rows = conn.execute(
+        sa.select(h.contact_id, band.label("band"), h.scored_at, h.body).where(h.id.in_(first))
+    )
     found = [Entry(r.contact_id, r.band, r.scored_at, _chance(r.body)) for r in rows]
     return [*kept.values(), *(one for one in found if (one.contact_id, one.band) not in kept)]
 

@@ -76,7 +76,7 @@ def working(
     rows = conn.execute(
         sa.select(lead_summaries, k.person_sealed)
         .select_from(_marked())
-        .where(*_to_do(portal_id, owner_id), sa.not_(_aside(now)))
+        .where(*_to_do(portal_id, owner_id, now))
         .order_by(
             changed,
             bands,
@@ -108,9 +108,7 @@ def aside(
 def count(conn: Connection, portal_id: int, owner_id: str, now: datetime) -> int:
     """How many are on the list."""
     query = (
-        sa.select(sa.func.count())
-        .select_from(_marked())
-        .where(*_to_do(portal_id, owner_id), sa.not_(_aside(now)))
+        sa.select(sa.func.count()).select_from(_marked()).where(*_to_do(portal_id, owner_id, now))
     )
     return int(conn.execute(query).scalar_one())
 
@@ -121,13 +119,14 @@ def _marked() -> sa.Join:
     return lead_summaries.join(leads, known).outerjoin(lead_marks, mine)
 
 
-def _to_do(portal_id: int, owner_id: str) -> list[sa.ColumnElement[bool]]:
+def _to_do(portal_id: int, owner_id: str, now: datetime) -> list[sa.ColumnElement[bool]]:
     return [
         s.portal_id == portal_id,
         s.owner_id == owner_id,
         s.score.is_not(None),
         s.next_action.in_(_ACTIONS),
         sa.not_(held_out(portal_id, s.contact_id)),
+        sa.not_(_aside(now)),
     ]
 
 

@@ -187,7 +187,7 @@ def _judged(portal_id: int, chosen: Chosen) -> sa.Select[Any]:
     """Decided leads with the newest score from before the outcome, empty where there was none."""
     h = score_history.c
     before = (
-        sa.select(h.score)
+        sa.select(sa.func.coalesce(h.own_score, h.score))
         .where(h.portal_id == s.portal_id, h.contact_id == s.contact_id, h.scored_at < s.outcome_at)
         .order_by(h.id.desc())
         .limit(1)

@@ -56,6 +56,7 @@ _BODY_FIELDS = (
     "timings_ms",
     "found_for",
     "quote",
+    "own_band",
 )
 
 
@@ -83,6 +84,7 @@ def score_from(row: Mapping[str, Any]) -> Score:
     body["chance"] = None if body["chance"] is None else Chance(**body["chance"])
     body["usage"] = Usage(**body["usage"])
     body["quote"] = Quote(**body["quote"]) if body.get("quote") else None
+    body["own_band"] = Band(body["own_band"]) if body.get("own_band") else None
     return Score(
         portal_id=row["portal_id"],
         contact_id=row["contact_id"],
@@ -133,6 +135,7 @@ def save(
                 "band": s.band.value,
                 "next_action": s.next_action.value,
                 "chance": None if s.chance is None else s.chance.value,
+                "own_score": None if s.own_band is None else s.own_score,
                 "body": bodies[s.contact_id],
                 "changed_at": now,
                 "listed": True,
@@ -199,6 +202,8 @@ def _add_history(
                 "contact_id": s.contact_id,
                 "score": s.score,
                 "band": s.band.value,
+                "own_score": None if s.own_band is None else s.own_score,
+                "own_band": None if s.own_band is None else s.own_band.value,
                 "cause": causes.get(s.contact_id, ""),
                 "model_version": s.model_version,
                 "profile_version": s.profile_version,
@@ -297,6 +302,20 @@ def at(
     return found
 
 
+def newest_before(
+    conn: Connection, portal_id: int, contact_id: str, moment: datetime
+) -> dict[str, Any] | None:
+    """The row of `history` that a person saw at that moment; None where there is none left."""
+    h = score_history.c
+    row = conn.execute(
+        sa.select(score_history)
+        .where(h.portal_id == portal_id, h.contact_id == contact_id, h.scored_at <= moment)
+        .order_by(h.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else dict(row._mapping)
+
+
 def as_then(score: Score, row: Mapping[str, Any]) -> Score | None:
     """The score as a row of `history` keeps it; what the row does not hold is as it is now.
 
@@ -354,10 +373,23 @@ def latest_at(conn: Connection, portal_id: int) -> datetime | None:
     return found
 
 
+def without_pin(conn: Connection, portal_id: int, contact_id: str, shown: int) -> int:
+    """What a person who sees `shown` judges of the lead: its score without what is set by hand."""
+    own = conn.execute(
+        sa.select(scores.c.own_score).where(
+            scores.c.portal_id == portal_id,
+            scores.c.contact_id == contact_id,
+            scores.c.score == shown,
+        )
+    ).scalar_one_or_none()
+    return shown if own is None else int(own)
+
+
 def points_and_chances(conn: Connection, portal_id: int) -> list[tuple[int, float | None]]:
-    """Score and chance of every scored lead, without their bodies."""
+    """Score, without what people set by hand, and chance of every scored lead."""
+    own = sa.func.coalesce(scores.c.own_score, scores.c.score).label("score")
     rows = conn.execute(
-        sa.select(scores.c.score, scores.c.chance)
+        sa.select(own, scores.c.chance)
         .where(scores.c.portal_id == portal_id)
         .order_by(scores.c.contact_id)
     )

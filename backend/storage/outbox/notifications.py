@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,7 +15,9 @@ from backend.storage.outbox import due_rows
 from backend.storage.outbox.due_rows import NOTIFICATIONS
 from backend.storage.tables.outbox import notifications
 
-LEAD, DIGEST, SUMMARY = "lead", "digest", "summary"
+LEAD, DIGEST, SUMMARY, EMAIL = "lead", "digest", "summary", "email"
+REPORTS: Final = frozenset({SUMMARY, EMAIL})  # sent at most once
+UNKNOWN: Final = "it was being sent when the process ended: it may have arrived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,34 @@ def gathered(conn: Connection, portal_id: int, digest_id: str) -> list[Notificat
     return [_notification(row) for row in rows]
 
 
+def begin(conn: Connection, portal_id: int, notification_id: str, now: datetime) -> bool:
+    """It is being sent: from here on it counts as failed until `sent` or `unbegin` says otherwise,
+    so that a process that dies meanwhile never sends it twice. False where somebody else began."""
+    begun = (
+        sa.update(notifications)
+        .where(
+            notifications.c.portal_id == portal_id,
+            notifications.c.notification_id == notification_id,
+            notifications.c.parked_at.is_(None),
+            notifications.c.sent_at.is_(None),
+        )
+        .values(parked_at=now, problem=UNKNOWN)
+    )
+    return conn.execute(begun).rowcount > 0
+
+
+def unbegin(conn: Connection, portal_id: int, notification_id: str) -> None:
+    """It certainly did not go out: it waits again."""
+    conn.execute(
+        sa.update(notifications)
+        .where(
+            notifications.c.portal_id == portal_id,
+            notifications.c.notification_id == notification_id,
+        )
+        .values(parked_at=None)
+    )
+
+
 def sent(conn: Connection, portal_id: int, notification_id: str, now: datetime) -> None:
     """It is out; with a digest all that it tells of."""
     conn.execute(
@@ -128,7 +158,7 @@ def sent(conn: Connection, portal_id: int, notification_id: str, now: datetime) 
                 notifications.c.digest_id == notification_id,
             ),
         )
-        .values(due_at=None, sent_at=now, problem="")
+        .values(due_at=None, sent_at=now, parked_at=None, problem="")
     )
 
 

@@ -19,6 +19,7 @@ from backend.storage import tables
 from backend.storage.access import users
 from backend.storage.database import Database
 from backend.storage.leads import people
+from backend.storage.outbox import report_recipients
 from backend.storage.portals import portals
 from backend.storage.portals.portals import NOTIFICATION_URL
 
@@ -50,6 +51,12 @@ COLUMNS: Final = (
         "person_sealed",
         people.PURPOSE,
         subject=lambda row: people.of_owner(row.owner_id),
+    ),
+    Sealed(
+        tables.outbox.report_recipients,
+        "address_sealed",
+        report_recipients.PURPOSE,
+        subject=lambda row: row.recipient_id,
     ),
     Sealed(
         tables.access.users,

@@ -36,6 +36,8 @@ def _rules() -> tuple[Rule, ...]:
     return (
         Rule(t.leads.inbox_events, "received_at", 30, t.leads.inbox_events.c.state != "waiting"),
         Rule(t.leads.score_history, "scored_at", 730),
+        Rule(t.leads.lead_pins, "ended_at", 730),
+        Rule(t.leads.card_looks, "looked_at", 180),
         Rule(t.outbox.pending_writes, "parked_at", 30),
         Rule(t.outbox.routes, "decided_at", 730, t.outbox.routes.c.state != "waiting"),
         Rule(t.outbox.notifications, "sent_at", 90),

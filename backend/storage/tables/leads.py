@@ -110,6 +110,7 @@ scores = sa.Table(
     sa.Column("band", sa.String(8), nullable=False),
     sa.Column("next_action", sa.String(8), nullable=False),
     sa.Column("chance", sa.Float),
+    sa.Column("own_score", sa.SmallInteger),  # without what a person pinned; empty: no pin
     sa.Column("source", sa.String(8), nullable=False),
     sa.Column("model_version", sa.Integer, nullable=False),
     sa.Column("profile_version", sa.Integer, nullable=False),
@@ -232,6 +233,8 @@ score_history = sa.Table(
     sa.Column("contact_id", sa.String(64), nullable=False),
     sa.Column("score", sa.SmallInteger, nullable=False),
     sa.Column("band", sa.String(8), nullable=False),
+    sa.Column("own_score", sa.SmallInteger),  # both without a pin; empty: there was none
+    sa.Column("own_band", sa.String(8)),
     sa.Column("cause", sa.String(32), nullable=False),
     sa.Column("model_version", sa.Integer, nullable=False),
     sa.Column("profile_version", sa.Integer, nullable=False),
@@ -268,6 +271,35 @@ lead_marks = sa.Table(
     sa.Column("engagement_points", sa.SmallInteger, nullable=False),
     sa.Column("made_by", sa.Text, nullable=False),
     _at("made_at"),
+)
+
+# What a person set by hand: the row stays when it has ended, so that the audit trail can name it.
+lead_pins = sa.Table(
+    "lead_pins",
+    metadata,
+    _portal(),
+    _id("pin_id"),
+    sa.Column("contact_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),  # high, aside
+    sa.Column("reason", sa.String(200), nullable=False),
+    _at("until"),
+    sa.Column("made_by", sa.Text, nullable=False),
+    _at("made_at"),
+    _at("ended_at", nullable=True),
+    sa.Column("ended_by", sa.Text, nullable=False, server_default=""),
+    sa.Index("ix_lead_pins_lead", "portal_id", "contact_id"),
+    _partial("ix_lead_pins_until", "ended_at IS NULL", "until"),
+)
+
+# When a user of the card looked at a lead, and when on the visit before.
+card_looks = sa.Table(
+    "card_looks",
+    metadata,
+    _portal(),
+    _id("contact_id"),
+    sa.Column("looker", sa.String(16), primary_key=True),  # a keyed hash of HubSpot's user id
+    _at("looked_at"),
+    _at("before_at", nullable=True),
 )
 
 feedback = sa.Table(

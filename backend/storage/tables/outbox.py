@@ -131,7 +131,7 @@ notifications = sa.Table(
     metadata,
     _portal(),
     _id("notification_id"),
-    sa.Column("kind", sa.String(12), nullable=False),  # lead, digest, summary
+    sa.Column("kind", sa.String(12), nullable=False),  # lead, digest, summary, email
     sa.Column("contact_id", sa.String(64), nullable=False, server_default=""),
     sa.Column("digest_id", sa.String(64), nullable=False, server_default=""),  # which told of it
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
@@ -162,4 +162,16 @@ executions = sa.Table(
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
     sa.Index("ix_executions_due", "portal_id", "due_at"),
     sa.Index("ix_executions_waiting", "portal_id", "state", "contact_id"),
+)
+
+# Who gets the weekly report by email.
+report_recipients = sa.Table(
+    "report_recipients",
+    metadata,
+    _portal(),
+    _id("recipient_id"),
+    sa.Column("address_sealed", sa.Text, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
+    _at("made_at"),
+    _at("unsubscribed_at", nullable=True),
 )

@@ -14,8 +14,17 @@ from backend.security.roles import Permission
 from backend.services.rescore import rescore as rescore_lead
 from backend.services.routing.lead_task import open_task
 from backend.services.scoring.moves import moves_of
+from backend.services.scoring.openers import opener_of
 from backend.storage.database import Connection, RowMapping
-from backend.storage.leads import due_leads, feedback, people, rescores, scores, summary_rows
+from backend.storage.leads import (
+    due_leads,
+    feedback,
+    lead_pins,
+    people,
+    rescores,
+    scores,
+    summary_rows,
+)
 from backend.storage.leads.people import of_contact, of_owner
 from backend.storage.learning import profiles
 from backend.storage.outbox import routes as stored_routes
@@ -107,6 +116,7 @@ class RescoreState(Shape):
 def read(call: Call[Nothing, Nothing]) -> LeadDetail:
     """One lead with its factors, history, differences and neighbours."""
     product, portal_id, contact_id = call.product, call.portal_id, call.path["contact_id"]
+    now = product.stores.clock.now()
     records = records_url(product.stores.settings.hubspot_authorize_base, portal_id)
     with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
@@ -128,7 +138,7 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
             thresholds=edges_of(portal),
             lead=None
             if stored is None
-            else _lead(conn, product.stores.cipher, portal, row, stored, records),
+            else _lead(conn, product.stores.cipher, portal, row, stored, records, now),
             history=None
             if stored is None
             else _history(conn, product.stores.clock, product.stores.cipher, portal, stored),
@@ -196,6 +206,7 @@ def _lead(
     row: RowMapping,
     stored: Score,
     records: str,
+    now: datetime,
 ) -> card.Lead:
     portal_id = portal.portal_id
     return answer_of(
@@ -209,6 +220,8 @@ def _lead(
         feedback=None,
         records_url=records,
         task=open_task(conn, portal_id, stored.contact_id),
+        pin=lead_pins.of_lead(conn, portal_id, stored.contact_id, now),
+        opener=opener_of(conn, portal, stored, now),
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from backend.security.roles import Permission
 from backend.services.routing import working_list
 from backend.web.api.framework.endpoints import Call, Routes
-from backend.web.api.framework.shapes import Nothing, Shape
+from backend.web.api.framework.shapes import Nothing, Shape, Whole
 from backend.web.card.answer import records_url
 
 routes = Routes()
@@ -64,15 +64,15 @@ class AsideBody(Shape):
     """`days` is for a snoozed lead."""
 
     kind: Literal["done", "snoozed", "not_a_lead"]
-    days: Annotated[int, Field(ge=1, le=90)] = 7
+    days: Whole = Field(default=7, ge=1, le=90)
 
 
 @routes.get(f"{PORTAL}/my-leads", needs=Permission.READ_LEADS, query=MyLeadsQuery, answer=MyLeads)
 def list_my_leads(call: Call[MyLeadsQuery, Nothing]) -> MyLeads:
     """An owner's leads that have something to be done, in the order to work them."""
-    found = working_list.working_list(
-        call.product.stores, call.portal_id, call.caller.subject, call.query.owner
-    )
+    stores = call.product.stores
+    address = working_list.address_of(stores, call.caller.subject)
+    found = working_list.working_list(stores, call.portal_id, address, call.query.owner)
     records = records_url(call.product.stores.settings.hubspot_authorize_base, call.portal_id)
     return MyLeads(
         owner_id=found.owner_id,

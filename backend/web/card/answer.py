@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,32 @@ from backend.scoring.values.words import label, shown, statement
 from backend.services.routing.lead_task import LeadTask, makes_tasks
 from backend.storage.leads import scores
 from backend.storage.leads.feedback import Feedback
+from backend.storage.leads.lead_pins import StoredPin
 from backend.storage.portals.portals import Portal
 from backend.web.card import models as shapes
 
-SUBTOTALS = ("profile", "engagement", "history", "model", "text", "analyst", "portal", "limit")
+SUBTOTALS = (
+    "profile",
+    "engagement",
+    "history",
+    "model",
+    "text",
+    "analyst",
+    "portal",
+    "limit",
+    "pin",
+)
 TREND_CHANGES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When this user looked before, and the row of the score history that stood then."""
+
+    at: datetime
+    row: Mapping[str, Any]
+
+
 _SOURCES = {"emails": "email", "notes": "note", "companies": "description"}
 _SHOWN_FACTS = (("industry", "industry"), ("size", "company_size"), ("location", "location"))
 
@@ -36,6 +57,9 @@ def answer_of(
     feedback: Feedback | None,
     records_url: str,
     task: LeadTask | None,
+    pin: StoredPin | None,
+    opener: str,
+    seen: Seen | None = None,
 ) -> shapes.Lead:
     """The `lead` object of GET /card/lead. `records_url`: of the portal's records in HubSpot."""
     return shapes.Lead(
@@ -48,10 +72,12 @@ def answer_of(
         chance=None if score.chance is None else shapes.Chance(**asdict(score.chance)),
         outcomes=outcomes,
         trend=trend(score, history),
+        since_look=None if seen is None else since_look(score, seen),
         next_action=score.next_action.value,
         action_reason=score.action_reason,
         reasoning=score.reasoning,
         quote=quote(score, records_url),
+        opener=opener,
         factors=factors(score),
         subtotals=subtotals(score),
         missing=[
@@ -73,6 +99,14 @@ def answer_of(
         feedback=opinion(feedback),
         makes_tasks=makes_tasks(portal),
         task=None if task is None else task_of(task, records_url),
+        pin=None if pin is None else pinned(pin),
+    )
+
+
+def pinned(pin: StoredPin) -> shapes.Pinned:
+    """What is set by hand."""
+    return shapes.Pinned.model_validate(
+        {"kind": pin.kind, "until": moment(pin.until), "reason": pin.reason}
     )
 
 
@@ -190,6 +224,19 @@ def trend(score: Score, history: Sequence[Mapping[str, Any]]) -> shapes.Trend | 
         points=points,
         since=moment(before["scored_at"]),
         changes=by_version or changes(before, score)[:TREND_CHANGES],
+    )
+
+
+def since_look(score: Score, seen: Seen) -> shapes.Trend:
+    """How far the score moved since this user looked, and by what; 0 points without any change."""
+    then = seen.row["score"]
+    version = new_version(seen.row, score)
+    points = score.score - then
+    by_version = [shapes.Change(text=version, points=points)] if version else []
+    return shapes.Trend(
+        points=points,
+        since=moment(seen.at),
+        changes=by_version or changes(seen.row, score)[:TREND_CHANGES],
     )
 
 

@@ -144,6 +144,14 @@ class LeadTask(Shape):
     failed: bool
 
 
+class Pinned(Shape):
+    """What a person set by hand, through which day, and why."""
+
+    kind: Literal["high", "aside"]
+    until: str
+    reason: Text
+
+
 class Lead(Shape):
     """Everything one paint of the sidebar card needs."""
 
@@ -156,10 +164,12 @@ class Lead(Shape):
     chance: Chance | None
     outcomes: Outcomes | None
     trend: Trend | None
+    since_look: Trend | None  # since this user looked before; 0 points: nothing is new
     next_action: Literal["Call", "Email", "Nurture", ""]  # "": no sales action
     action_reason: Text
     reasoning: LongText
     quote: Quote | None
+    opener: LongText  # two sentences to copy; "" where nobody is to be written to
     factors: list[Factor]
     subtotals: list[Subtotal]
     missing: list[Missing]
@@ -176,6 +186,7 @@ class Lead(Shape):
     feedback: Opinion | None
     makes_tasks: bool  # whether POST /card/task writes to this account
     task: LeadTask | None
+    pin: Pinned | None
 
 
 class Moment(Shape):
@@ -337,6 +348,44 @@ class TaskAnswer(Shape):
     task: LeadTask
 
 
+class PinAnswer(Shape):
+    """POST /card/pin: what holds now; the score follows in a moment."""
+
+    ok: Literal[True] = True
+    pin: Pinned | None
+
+
+class ToDo(Shape):
+    """A lead to call or write to. `change`: points since yesterday, null for a new lead; `url`
+    opens it in HubSpot."""
+
+    contact_id: str
+    name: Text
+    company: Text
+    score: int
+    fit_level: Literal["High", "Medium", "Low"]
+    next_action: Literal["Call", "Email", "Nurture", ""]
+    reason: Text
+    change: int | None
+    url: str
+
+
+class ToDoAnswer(Shape):
+    """GET /card/mine: in the order to work them; `total` counts those beyond the list, too.
+    `is_owner` is false for a user who owns no records in HubSpot."""
+
+    ok: Literal[True] = True
+    is_owner: bool
+    total: int
+    items: list[ToDo]
+
+
+class PutAsideAnswer(Shape):
+    """POST /card/aside"""
+
+    ok: Literal[True] = True
+
+
 class Failure(Shape):
     """An expected failure; always with status 200, because HubSpot hides other statuses."""
 
@@ -366,6 +415,23 @@ class TaskRequest(Shape):
     contactId: str
 
 
+class PutAsideRequest(Shape):
+    """Body of POST /card/aside; `days` is for a snoozed lead."""
+
+    contactId: str
+    kind: Literal["done", "snoozed", "not_a_lead"]
+    days: int = Field(7, ge=1, le=90)
+
+
+class PinRequest(Shape):
+    """Body of POST /card/pin; `kind` "none" withdraws, and needs neither days nor reason."""
+
+    contactId: str
+    kind: Literal["high", "aside", "none"]
+    days: int = 14
+    reason: str = Field("", max_length=COMMENT_MAX)
+
+
 class FeedbackRequest(Shape):
     """Body of POST /card/feedback; a reason belongs to a disagreement."""
 
@@ -386,6 +452,7 @@ ANSWERS: tuple[type[Shape], ...] = (
     RescoreStateAnswer,
     FeedbackAnswer,
     TaskAnswer,
+    PinAnswer,
     Failure,
 )
-REQUESTS: tuple[type[Shape], ...] = (RescoreRequest, FeedbackRequest, TaskRequest)
+REQUESTS: tuple[type[Shape], ...] = (RescoreRequest, FeedbackRequest, TaskRequest, PinRequest)

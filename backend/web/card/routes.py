@@ -9,29 +9,53 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeVar
 
+import structlog
 from flask import Blueprint, Response, jsonify, request
 from pydantic import BaseModel, ValidationError
 
 from backend.clients.hubspot.oauth import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
-from backend.errors import Conflict, LeadlightError, NotFound, Paused
+from backend.errors import BadInput, Conflict, LeadlightError, NotFound, Outage, Paused
 from backend.model import Score
 from backend.ports import Clock
+from backend.security.tombstone import looker_mac
 from backend.services.rescore import rescore
 from backend.services.routing.lead_task import ask_task, open_task
+from backend.services.routing.pins import pin, unpin
 from backend.services.scoring.moves import moves_of
+from backend.services.scoring.openers import opener_of
 from backend.storage.access import users
 from backend.storage.database import Connection, Database
-from backend.storage.leads import due_leads, feedback, people, rescores, scores, summary_rows
+from backend.storage.leads import (
+    card_looks,
+    due_leads,
+    feedback,
+    lead_pins,
+    people,
+    rescores,
+    scores,
+    summary_rows,
+)
 from backend.storage.leads.feedback import Feedback
 from backend.storage.learning import profiles
 from backend.storage.portals import closed_deals, portals
 from backend.storage.portals.portals import Portal
 from backend.web.card import models as shapes
-from backend.web.card.answer import answer_of, lead_ids, moment, opinion, records_url, task_of
+from backend.web.card.answer import (
+    Seen,
+    answer_of,
+    lead_ids,
+    moment,
+    opinion,
+    pinned,
+    records_url,
+    task_of,
+)
 from backend.web.card.history import history_of
 from backend.web.hubspot.signed import SignedCaller, caller
 from backend.wiring import Stores
+
+log = structlog.get_logger()
 
 CONTACT_ID_MAX = 32
 TREND_ROWS = 5  # scores looked back at for a different one
@@ -56,7 +80,9 @@ def blueprint(stores: Stores) -> Blueprint:
     @routes.get("/card/lead")
     def lead() -> Response:
         who = caller(stores)
-        answer = read_lead(stores, who, request.args.get("contactId", ""))
+        contact_id = request.args.get("contactId", "")
+        answer = read_lead(stores, who, contact_id)
+        note_look(stores, who, contact_id)
         stores.last_seen.note(who.portal_id, "card")
         return as_json(answer)
 
@@ -72,7 +98,7 @@ def blueprint(stores: Stores) -> Blueprint:
     @routes.post("/card/rescore")
     def rescore() -> Response:
         who = caller(stores)
-        body = _body(shapes.RescoreRequest)
+        body = body_of(shapes.RescoreRequest)
         return as_json(ask_rescore(stores, who, body.contactId))
 
     @routes.get("/card/rescore/<rescore_id>")
@@ -83,14 +109,19 @@ def blueprint(stores: Stores) -> Blueprint:
     @routes.post("/card/task")
     def task() -> Response:
         who = caller(stores)
-        body = _body(shapes.TaskRequest)
+        body = body_of(shapes.TaskRequest)
         return as_json(make_task(stores, who, body.contactId))
+
+    @routes.post("/card/pin")
+    def set_by_hand() -> Response:
+        who = caller(stores)
+        return as_json(set_pin(stores, who, body_of(shapes.PinRequest)))
 
     @routes.post("/card/feedback")
     def give_feedback() -> Response:
         who = caller(stores)
         return as_json(
-            save_feedback(stores.database, stores.clock, who, _body(shapes.FeedbackRequest))
+            save_feedback(stores.database, stores.clock, who, body_of(shapes.FeedbackRequest))
         )
 
     return routes
@@ -113,8 +144,37 @@ def read_lead(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.Lead
             records_url=records_url(stores.settings.hubspot_authorize_base, who.portal_id),
             feedback=feedback.of_user(conn, who.portal_id, contact_id, who.user_id),
             task=open_task(conn, who.portal_id, contact_id),
+            pin=lead_pins.of_lead(conn, who.portal_id, contact_id, stores.clock.now()),
+            opener=opener_of(conn, portal, stored, stores.clock.now()),
+            seen=_seen(conn, stores, who, contact_id),
         )
     return shapes.LeadAnswer(lead=answer)
+
+
+def note_look(stores: Stores, who: SignedCaller, contact_id: str) -> None:
+    """For "since you looked"; the card is answered without it where the database takes no more."""
+    looker, now = _looker(stores, who), stores.clock.now()
+    with stores.database.read() as conn:
+        if card_looks.is_noted(conn, who.portal_id, contact_id, looker, now):
+            return
+    try:
+        with stores.database.write() as conn:
+            if due_leads.row(conn, who.portal_id, contact_id) is not None:
+                card_looks.note(conn, who.portal_id, contact_id, looker, now)
+    except Outage as error:
+        log.info("look_not_noted", portal_id=who.portal_id, outage=error.outage)
+
+
+def _looker(stores: Stores, who: SignedCaller) -> str:
+    return looker_mac(stores.settings.session_secret, who.portal_id, who.user_id)
+
+
+def _seen(conn: Connection, stores: Stores, who: SignedCaller, contact_id: str) -> Seen | None:
+    at = card_looks.last_visit(
+        conn, who.portal_id, contact_id, _looker(stores, who), stores.clock.now()
+    )
+    row = None if at is None else scores.newest_before(conn, who.portal_id, contact_id, at)
+    return None if at is None or row is None else Seen(at, row)
 
 
 def read_history(stores: Stores, portal_id: int, contact_id: str) -> shapes.HistoryAnswer:
@@ -190,6 +250,26 @@ def make_task(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.Task
     return shapes.TaskAnswer(task=task_of(made, records))
 
 
+def set_pin(stores: Stores, who: SignedCaller, asked: shapes.PinRequest) -> shapes.PinAnswer:
+    """Set by hand, or withdrawn; twice is once."""
+    portal_id, contact_id, actor = who.portal_id, asked.contactId, f"hubspot:{who.user_id}"
+    with stores.database.read() as conn:
+        portal_of(conn, portal_id)
+        _scored(conn, _known(conn, portal_id, contact_id))
+    try:
+        if asked.kind == "none":
+            unpin(stores, portal_id, contact_id, actor=actor)
+        else:
+            pin(stores, portal_id, contact_id, asked.kind, asked.days, asked.reason, actor=actor)
+    except BadInput as error:
+        raise Refused("bad_input", str(error)) from None
+    except Paused as error:
+        raise Refused("paused", f"{str(error).capitalize()}.") from None
+    with stores.database.read() as conn:
+        found = lead_pins.of_lead(conn, portal_id, contact_id, stores.clock.now())
+    return shapes.PinAnswer(pin=None if found is None else pinned(found))
+
+
 def save_feedback(
     database: Database, clock: Clock, who: SignedCaller, given: shapes.FeedbackRequest
 ) -> shapes.FeedbackAnswer:
@@ -197,10 +277,11 @@ def save_feedback(
     if given.agrees == bool(given.reason):
         raise Refused("bad_input", "Give a reason when you disagree, and only then.")
     comment = shapes.one_line(given.comment, shapes.COMMENT_MAX)
-    word = Feedback(given.agrees, given.reason, given.score, comment=comment)
     with database.write() as conn:
         portal_of(conn, who.portal_id)
         _known(conn, who.portal_id, given.contactId)
+        judged = scores.without_pin(conn, who.portal_id, given.contactId, given.score)
+        word = Feedback(given.agrees, given.reason, judged, comment=comment)
         now = clock.now()
         feedback.save(conn, who.portal_id, given.contactId, who.user_id[:64], word, now)
     return shapes.FeedbackAnswer.model_validate({"feedback": opinion(word)})
@@ -214,7 +295,8 @@ def as_json(answer: BaseModel) -> Response:
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def _body(shape: type[Body]) -> Body:
+def body_of(shape: type[Body]) -> Body:
+    """What the card sent. Raises Refused naming the field that is wrong."""
     try:
         return shape.model_validate(request.get_json(silent=True))
     except ValidationError as error:

@@ -1,8 +1,8 @@
 """The card's TypeScript, made from its pydantic models: `python -m backend.web.generated`.
 
-Writes zod schemas and their types for the cards and, as HubSpot builds that folder by itself, for
-the settings page; a contract test holds the files against the models. Keys unknown to the card
-are dropped there, so that a newer backend can add some.
+Writes zod schemas and their types for the cards and, as HubSpot builds those folders by themselves,
+for the settings page and the app's own page; a contract test holds the files against the models.
+Keys unknown to the card are dropped there, so that a newer backend can add some.
 """
 
 from __future__ import annotations
@@ -11,7 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from backend.web.card.models import ANSWERS, REQUESTS, ConnectionAnswer, Failure, Shape
+from backend.web.card.models import (
+    ANSWERS,
+    REQUESTS,
+    ConnectionAnswer,
+    Failure,
+    PutAsideAnswer,
+    PutAsideRequest,
+    Shape,
+    ToDoAnswer,
+)
 
 APP = Path(__file__).resolve().parents[3] / "hubspot-card/src/app"
 HEAD = """\
@@ -31,6 +40,9 @@ def files() -> dict[Path, str]:
     """What each generated file holds."""
     return {
         APP / "cards/api/types.ts": _typescript(ANSWERS, REQUESTS),
+        APP / "pages/types.ts": _typescript(
+            (ToDoAnswer, PutAsideAnswer, Failure), (PutAsideRequest,)
+        ),
         APP / "settings/types.ts": _typescript((ConnectionAnswer, Failure), ()),
     }
 

@@ -57,3 +57,20 @@ def test_a_list_that_is_done_says_so_and_a_stranger_is_told(desk: Desk, pages: O
     assert "Nothing to do" in page.success[0].value
     stranger = pages("mine", desk.token(desk.person("manager")))
     assert "not that of an owner" in stranger.info[0].value
+
+
+def test_a_rep_sets_a_lead_by_hand_and_withdraws_it_on_its_page(desk: Desk, pages: Open) -> None:
+    token = rep(desk)
+    page = pages("mine", token)
+    next(one for one in page.button if one.form_id == "pin_2").click().run()
+    assert "reason" in page.error[0].value.casefold()
+    reason = next(one for one in page.text_input if one.form_id == "pin_2")
+    reason.set_value("met **her** at the fair")
+    next(one for one in page.button if one.form_id == "pin_2").click().run()
+    assert not page.exception, page.exception
+    assert "Set by hand" in page.toast[0].value
+    lead = pages("leads", token, lead="2")
+    assert any("Set to High by hand until" in one.value for one in lead.info)
+    assert not any("**her**" in one.value for one in lead.info)
+    button(lead, "unpin_2").click().run()
+    assert not any("by hand until" in one.value for one in lead.info)

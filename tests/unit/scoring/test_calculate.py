@@ -14,6 +14,7 @@ from backend.model import (
     MissingField,
     Neighbour,
     NextAction,
+    Pin,
     Population,
     TextReading,
     Thresholds,
@@ -208,3 +209,41 @@ def test_bands_include_their_lower_edge() -> None:
         Band.MEDIUM,
         Band.LOW,
     ]
+
+
+@QUICK
+@given(
+    st.integers(-60, 160),
+    st.sampled_from(["high", "aside"]),
+    st.none() | readings,
+    st.integers(2, 100),
+    st.integers(0, 100),
+)
+def test_what_is_set_by_hand_is_one_factor_and_all_else_stays(rest, kind, reading, high, medium):
+    thresholds = Thresholds(high, min(medium, high - 1))
+    plain = scored(base(rest), reading, thresholds=thresholds)
+    found = scored(
+        base(rest), reading, thresholds=thresholds, pin=Pin(kind, NOW.date(), "met at the fair")
+    )
+    assert found.score == 50 + sum(factor.points for factor in found.factors)
+    assert (found.own_score, found.own_band) == (plain.score, plain.band)
+    assert [f for f in found.factors if f.group != "pin"] == list(plain.factors)
+    assert found.band is (Band.HIGH if kind == "high" else band(found.score, thresholds))
+    if kind == "aside":
+        assert found.next_action is NextAction.NONE and "met at the fair" in found.action_reason
+        assert found.score < max(1, thresholds.medium) and found.score <= plain.score
+    else:
+        assert found.score == max(plain.score, high)
+    assert (found.baseline, found.chance, found.percentile, found.missing) == (
+        plain.baseline,
+        plain.chance,
+        plain.percentile,
+        plain.missing,
+    )
+
+
+def test_the_paragraph_says_what_was_set_by_hand_and_what_the_facts_give() -> None:
+    until = NOW.date().replace(day=28)
+    told = scored(base(60), pin=Pin("high", until, "met at the fair")).reasoning
+    assert told.startswith(f"Set to High until {until.day}")
+    assert "met at the fair. By the facts: Medium fit" in told

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from backend.services.accounts import EMAIL
+from backend.services.routing.recipients import FORM
 
 # Of the forms that people fill in; any other form has only characters that are not allowed.
 _FORMS: Final[Mapping[str, str]] = {
@@ -16,6 +17,7 @@ _FORMS: Final[Mapping[str, str]] = {
     r"^[a-z][a-z0-9_]*$": "has to be HubSpot's internal name: small letters, digits and _",
     r"^(contacts|companies)\.[a-z][a-z0-9_]*$": "has to be contacts.NAME or companies.NAME, with "
     "HubSpot's internal name",
+    FORM: "has to be one email address, such as name@company.com",
     r"^[^\x00-\x20\x7f]+$": "has to be one word, without spaces",
     r"^[^\x00-\x20\x7f]*$": "has to be one address, without spaces",
 }

@@ -4,6 +4,7 @@ import type { Failure, Lead } from './api/types';
 import { useFeedback } from './hooks/useFeedback';
 import { useHere } from './hooks/useHere';
 import { useLead, type LeadHook } from './hooks/useLead';
+import { usePin } from './hooks/usePin';
 import { useTask } from './hooks/useTask';
 import { useRescore, type RescoreHook } from './hooks/useRescore';
 import { Feedback } from './views/Feedback';
@@ -85,7 +86,7 @@ function ScoredLead({ leadHook, lead, stale, rescore }: ScoredProps) {
   const { backend, timezone } = useHere();
   const actions = useExtensionActions<'crm.record.sidebar'>();
   const feedback = useFeedback(backend, lead, leadHook.setFeedback);
-  const { setTask, expectChange } = leadHook;
+  const { setTask, setPin, expectChange } = leadHook;
   const made = useCallback(
     (task: Lead['task']) => {
       setTask(task);
@@ -94,6 +95,17 @@ function ScoredLead({ leadHook, lead, stale, rescore }: ScoredProps) {
     [setTask, expectChange],
   );
   const task = useTask(backend, lead.contact_id, made);
+  const pin = usePin(
+    backend,
+    lead.contact_id,
+    useCallback(
+      (set: Lead['pin']) => {
+        setPin(set);
+        expectChange(); // the score follows in a moment
+      },
+      [setPin, expectChange],
+    ),
+  );
   const before = useRef(lead.score);
   const { state, start } = rescore;
   const said = verdict(state, before.current, lead.score);
@@ -116,6 +128,7 @@ function ScoredLead({ leadHook, lead, stale, rescore }: ScoredProps) {
       stale={stale}
       timezone={timezone}
       task={task}
+      pin={pin}
       progress={<RescoreProgress state={state} verdict={said} />}
       actions={
         <Flex direction="row" gap="small" justify="between" align="center" wrap>

@@ -38,6 +38,27 @@ export const words = {
     failed: 'HubSpot has not taken the task yet. Your operator has been told.',
     unreachable: 'Leadlight cannot be reached; no task was created. Try again.',
   },
+  pin: {
+    open: 'Set by hand',
+    what: 'Set by hand',
+    kinds: [
+      { value: 'high', label: 'High: work it now' },
+      { value: 'aside', label: 'Set aside: not now' },
+    ],
+    howLong: 'For how long',
+    days: [
+      { value: '7', label: '7 days' },
+      { value: '14', label: '14 days' },
+      { value: '30', label: '30 days' },
+      { value: '90', label: '90 days' },
+    ],
+    why: 'Why?',
+    whyFor: 'Your team sees this. It teaches the model nothing.',
+    set: 'Set',
+    withdraw: 'Withdraw',
+    unreachable: 'Leadlight cannot be reached; nothing was set. Try again.',
+  },
+  opener: { title: 'To begin with', copy: 'Copy', copied: 'Copied' },
   ownWords: 'In your own words (optional)',
   ownWordsFor: 'For your team only; it changes no score.',
   startsAt: 'The same for every lead, so that 50 is your average lead',
@@ -231,6 +252,22 @@ export function trend({ points, since, changes }: Trend, timezone: string): stri
   const moved = points > 0 ? `Up ${points}` : `Down ${-points}`;
   const reasons = changes.map((change) => lowerFirst(change.text)).join(', ');
   return `${moved} since ${day(since, timezone)}${reasons === '' ? '' : `: ${reasons}`}`;
+}
+
+/** What is new for whoever looks at this card, since their last visit. */
+export function sinceLook({ points, since, changes }: Trend, timezone: string): string {
+  const looked = day(since, timezone);
+  if (points === 0 && changes.length === 0) {
+    return `Nothing new since you looked on ${looked}.`;
+  }
+  const moved = points === 0 ? 'same score' : points > 0 ? `up ${points}` : `down ${-points}`;
+  return `Since you looked on ${looked}: ${[moved, ...changes.map((one) => lowerFirst(one.text))].join(', ')}`;
+}
+
+/** "High until 13 Dec: met at the fair" */
+export function pinned({ kind, until, reason }: NonNullable<Lead['pin']>, timezone: string): string {
+  const what = kind === 'high' ? 'Set to High by hand' : 'Set aside by hand';
+  return `${what} until ${day(until, timezone)}: ${reason}`;
 }
 
 export function couldAdd(points: number): string {

@@ -98,6 +98,14 @@ export const LeadTask = z.object({
 });
 export type LeadTask = z.infer<typeof LeadTask>;
 
+/** What a person set by hand, through which day, and why. */
+export const Pinned = z.object({
+  kind: z.enum(['high', 'aside']),
+  until: z.string(),
+  reason: z.string(),
+});
+export type Pinned = z.infer<typeof Pinned>;
+
 /** Everything one paint of the sidebar card needs. */
 export const Lead = z.object({
   contact_id: z.string(),
@@ -109,10 +117,12 @@ export const Lead = z.object({
   chance: z.nullable(Chance),
   outcomes: z.nullable(Outcomes),
   trend: z.nullable(Trend),
+  since_look: z.nullable(Trend),
   next_action: z.enum(['Call', 'Email', 'Nurture', '']),
   action_reason: z.string(),
   reasoning: z.string(),
   quote: z.nullable(Quote),
+  opener: z.string(),
   factors: z.array(Factor),
   subtotals: z.array(Subtotal),
   missing: z.array(Missing),
@@ -129,6 +139,7 @@ export const Lead = z.object({
   feedback: z.nullable(Opinion),
   makes_tasks: z.boolean(),
   task: z.nullable(LeadTask),
+  pin: z.nullable(Pinned),
 });
 export type Lead = z.infer<typeof Lead>;
 
@@ -290,6 +301,13 @@ export const TaskAnswer = z.object({
 });
 export type TaskAnswer = z.infer<typeof TaskAnswer>;
 
+/** POST /card/pin: what holds now; the score follows in a moment. */
+export const PinAnswer = z.object({
+  ok: z.literal(true),
+  pin: z.nullable(Pinned),
+});
+export type PinAnswer = z.infer<typeof PinAnswer>;
+
 /** An expected failure; always with status 200, because HubSpot hides other statuses. */
 export const Failure = z.object({
   ok: z.literal(false),
@@ -315,4 +333,12 @@ export type FeedbackRequest = {
 /** Body of POST /card/task. */
 export type TaskRequest = {
   contactId: string;
+};
+
+/** Body of POST /card/pin; `kind` "none" withdraws, and needs neither days nor reason. */
+export type PinRequest = {
+  contactId: string;
+  kind: 'high' | 'aside' | 'none';
+  days?: number;
+  reason?: string;
 };

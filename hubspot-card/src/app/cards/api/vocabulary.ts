@@ -11,7 +11,9 @@ export const CAUSES: Record<string, string> = {
   "replay": "Tried again",
   "restore": "Backup restored",
   "found": "Seen again in HubSpot",
-  "confirmed_run": "Confirmed by a person"
+  "confirmed_run": "Confirmed by a person",
+  "pin": "Set by hand",
+  "pin_ended": "No longer set by hand"
 };
 
 export const FLAGS: Record<string, { title: string; text: string; tone: 'warning' | 'info' }> = {
@@ -80,7 +82,8 @@ export const GROUPS: Record<string, string> = {
   "text": "text",
   "analyst": "analyst",
   "portal": "portal average",
-  "limit": "ends of the scale"
+  "limit": "ends of the scale",
+  "pin": "set by hand"
 };
 
 export const NEIGHBOURS: Record<string, string> = {

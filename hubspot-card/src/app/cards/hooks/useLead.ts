@@ -26,6 +26,7 @@ export type LeadHook = {
   expectChange: () => void;
   setFeedback: (feedback: Lead['feedback']) => void;
   setTask: (task: Lead['task']) => void;
+  setPin: (pin: Lead['pin']) => void;
 };
 
 export function useLead(backend: Backend, contactId: string): LeadHook {
@@ -104,7 +105,11 @@ export function useLead(backend: Backend, contactId: string): LeadHook {
     setState((now) => (now.status === 'lead' ? { ...now, lead: { ...now.lead, task } } : now));
   }, []);
 
-  return { state, reload, expectChange, setFeedback, setTask };
+  const setPin = useCallback((pin: Lead['pin']) => {
+    setState((now) => (now.status === 'lead' ? { ...now, lead: { ...now.lead, pin } } : now));
+  }, []);
+
+  return { state, reload, expectChange, setFeedback, setTask, setPin };
 }
 
 function isWaiting(state: LeadState): boolean {

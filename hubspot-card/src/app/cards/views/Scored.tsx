@@ -2,12 +2,15 @@ import { Accordion, Alert, Divider, Flex, Text } from '@hubspot/ui-extensions';
 import type { ReactNode } from 'react';
 import type { Lead } from '../api/types';
 import type { TaskHook } from '../hooks/useTask';
+import type { PinHook } from '../hooks/usePin';
 import { allFactors, scoredBy, similarTitle, words } from '../words';
 import { FactorTable } from './FactorTable';
 import { Flags } from './Flags';
 import { Headline } from './Headline';
 import { MissingLine } from './MissingLine';
 import { Next } from './Next';
+import { Opener } from './Opener';
+import { Pin } from './Pin';
 import { QuoteLine } from './QuoteLine';
 import { SimilarLine, SimilarList } from './Similar';
 import { Why } from './Why';
@@ -17,13 +20,14 @@ type Props = {
   stale: boolean;
   timezone: string;
   task: TaskHook;
+  pin: PinHook;
   /** Rescore and feedback, which belong to the card and not to the lead. */
   actions: ReactNode;
   progress: ReactNode;
 };
 
 /** What a rep takes in, top to bottom; the rest is behind accordions. */
-export function Scored({ lead, stale, timezone, task, actions, progress }: Props) {
+export function Scored({ lead, stale, timezone, task, pin, actions, progress }: Props) {
   const littleKnown = lead.flags.includes('little_known');
   return (
     <Flex direction="column" gap="small" testId="scored">
@@ -42,6 +46,7 @@ export function Scored({ lead, stale, timezone, task, actions, progress }: Props
       )}
       <Next lead={lead} timezone={timezone} task={task} />
       {lead.quote !== null && <QuoteLine quote={lead.quote} />}
+      {lead.opener !== '' && <Opener key={lead.opener} text={lead.opener} />}
       <Why lead={lead} />
       <MissingLine missing={lead.missing} />
       {lead.neighbours.length > 0 && <SimilarLine neighbours={lead.neighbours} />}
@@ -59,6 +64,7 @@ export function Scored({ lead, stale, timezone, task, actions, progress }: Props
         </Accordion>
       </Flex>
       <Divider />
+      <Pin pin={lead.pin} timezone={timezone} hook={pin} />
       {actions}
       <Text variant="microcopy" testId="scored-by">
         {scoredBy(lead, timezone)}

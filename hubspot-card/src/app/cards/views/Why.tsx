@@ -3,7 +3,7 @@ import type { Factor, Lead } from '../api/types';
 import { signed, sum, words } from '../words';
 
 const EACH_WAY = 3;
-const NOT_REASONS = new Set(['portal', 'limit', 'analyst']);
+const NOT_REASONS = new Set(['portal', 'limit', 'analyst', 'pin']);
 
 /** The strongest reasons each way, and the sum they belong to. */
 export function Why({ lead }: { lead: Lead }) {

@@ -1,0 +1,116 @@
+"""A month against the one before it: for Overview, Patterns and Impact."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from backend.errors import NotFound
+from backend.learning.metrics import wilson
+from backend.security.roles import Permission
+from backend.services.learning.cohorts import owners_of
+from backend.services.learning.months import Stretch, counted, stretches
+from backend.storage.leads.months import Counts, Whose
+from backend.storage.portals import owners, portals
+from backend.web.api.framework.endpoints import Call, Routes
+from backend.web.api.framework.shapes import Line, Nothing, Shape
+
+routes = Routes()
+RATE_MIN: Final = 10  # under so many nothing is shown as a rate
+
+
+class MonthQuery(Shape):
+    """`month`: "2026-11"; whose leads, and where from; empty: all."""
+
+    month: Annotated[str, Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+    owner: Line = ""
+    team: Line = ""
+    source: Line = ""
+
+
+class MonthRate(Shape):
+    """`count` of `of` with Wilson's 95 % interval; null where `of` is under ten."""
+
+    count: int
+    of: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class MonthFigures(Shape):
+    """`first` to `last` day. `contacted` to `amount` are of the leads that became High in these
+    days; `high` and `mean_score` as of the last day, of all leads, null where not counted."""
+
+    first: date
+    last: date
+    new_leads: int
+    won: int
+    lost: int
+    win_rate: MonthRate
+    became_high: int
+    contacted: MonthRate
+    met: MonthRate
+    opportunities: MonthRate
+    high_won: MonthRate
+    amount: float
+    high: int | None
+    mean_score: float | None
+
+
+class MonthComparison(Shape):
+    """`now` is the month that was asked for, as far as it has come; `before` as many days of the
+    one before."""
+
+    now: MonthFigures
+    before: MonthFigures
+    currency: str
+
+
+@routes.get(
+    "/portals/<int:portal_id>/months",
+    needs=Permission.READ_REPORTS,
+    query=MonthQuery,
+    answer=MonthComparison,
+)
+def compare_months(call: Call[MonthQuery, Nothing]) -> MonthComparison:
+    """A month against the one before it."""
+    asked = call.query
+    month = date.fromisoformat(f"{asked.month}-01")
+    now = call.product.stores.clock.now()
+    with call.product.stores.database.read() as conn:
+        portal = portals.get(conn, call.portal_id)
+        if month > now.astimezone(portals.zone(portal)).date():
+            raise NotFound("that month has not begun")
+        mine = owners_of(asked.owner, asked.team, owners.teams(conn, call.portal_id))
+        whose = Whose(mine, asked.source)
+        this, last = stretches(portal, month, now)
+        return MonthComparison(
+            now=_figures(this, counted(conn, portal, this, whose, now)),
+            before=_figures(last, counted(conn, portal, last, whose, now)),
+            currency=portals.currency(portal),
+        )
+
+
+def _figures(days: Stretch, found: Counts) -> MonthFigures:
+    rates = {
+        name: rate(getattr(found, name), found.became_high)
+        for name in ("contacted", "met", "opportunities", "high_won")
+    }
+    return MonthFigures(
+        first=days.first,
+        last=days.last,
+        win_rate=rate(found.won, found.won + found.lost),
+        **{**asdict(found), **rates},
+    )
+
+
+def rate(count: int, of: int) -> MonthRate:
+    """Nothing but the counts where they are few."""
+    if of < RATE_MIN:
+        return MonthRate(count=count, of=of, share=None, low=None, high=None)
+    low, high = wilson(count, of)
+    return MonthRate(count=count, of=of, share=count / of, low=low, high=high)
