@@ -10,6 +10,7 @@ from backend.scoring.collect import mirror_record
 from backend.scoring.facts.activities import SENDER, sender_of
 from backend.scoring.facts.contact_facts import EMAILS
 from backend.scoring.facts.properties import properties_for
+from backend.services import records
 from backend.services.mirror.definitions import labels_of
 from backend.services.mirror.known_names import names_in_records
 from backend.storage.database import Connection
@@ -104,9 +105,11 @@ def keep_contacts(
                 stores.settings.session_secret, portal.portal_id, person_words.words_of(person)
             )
     mirror.save(conn, portal.portal_id, kept)
-    for kind in LINKED:
-        links = {record.object_id: record.associations.get(kind, ()) for record in alive}
-        mirror.relink(conn, portal.portal_id, kind, links)
+    ids = [record.object_id for record in alive]
+    with records.left_marked(conn, portal, ids, stores.clock.now()):
+        for kind in LINKED:
+            links = {record.object_id: record.associations.get(kind, ()) for record in alive}
+            mirror.relink(conn, portal.portal_id, kind, links)
     due_leads.set_people(conn, portal.portal_id, people)
     person_words.put(conn, portal.portal_id, words)
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 import structlog
 
 from backend.scoring.embed import text_hash, text_of
+from backend.services import records
 from backend.services.scoring.snapshots import load
 from backend.storage.database import Connection, Database
 from backend.storage.learning import profiles, vectors
@@ -101,6 +102,7 @@ def forget(
     tombstones.put(conn, portal_id, macs, now, cause)
     route_tasks.leave(conn, portal_id, contact_ids, now)  # archived in HubSpot without the id
     workflow_runs.leave(conn, portal_id, contact_ids, now)
+    records.mark(conn, portals.get(conn, portal_id), contact_ids, now)
     personal_data.remove(conn, portal_id, contact_ids)
 
 

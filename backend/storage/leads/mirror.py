@@ -93,6 +93,25 @@ def contacts_of(
     return dict(found)
 
 
+def objects_of(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str], object_types: Sequence[str]
+) -> dict[str, set[str]]:
+    """Ids of what these contacts are linked to, by type."""
+    found: dict[str, set[str]] = defaultdict(set)
+    k = mirror_links.c
+    for part in slices(contact_ids) if object_types else ():
+        rows = conn.execute(
+            sa.select(k.object_type, k.object_id).where(
+                k.portal_id == portal_id,
+                k.contact_id.in_(part),
+                k.object_type.in_(object_types),
+            )
+        )
+        for row in rows:
+            found[row.object_type].add(row.object_id)
+    return dict(found)
+
+
 def mark_stale(
     conn: Connection, portal_id: int, object_type: str, object_ids: Sequence[str]
 ) -> None:
