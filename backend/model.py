@@ -78,9 +78,11 @@ class Urgency(StrEnum):
 
 
 ObjectType = Literal[
-    "contacts", "companies", "deals", "calls", "emails", "meetings", "notes", "tasks"
+    "contacts", "companies", "deals", "leads", "calls", "emails", "meetings", "notes", "tasks"
 ]
 ACTIVITY_TYPES: tuple[ObjectType, ...] = ("calls", "emails", "meetings", "notes", "tasks")
+# Read with their contacts: activities, and HubSpot's lead records.
+OF_CONTACTS: tuple[ObjectType, ...] = (*ACTIVITY_TYPES, "leads")
 
 # The six fields of an ideal client profile; also the names of their factors.
 PROFILE_FIELDS = (

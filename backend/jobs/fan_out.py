@@ -17,7 +17,7 @@ from backend.errors import (
     Permanent,
     Transient,
 )
-from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
+from backend.model import OF_CONTACTS, CrmRecord, Urgency
 from backend.ports import Clock, Crm
 from backend.retries import nth_try
 from backend.scoring.facts.activities import is_ours
@@ -118,7 +118,7 @@ def _of_kind(product: Product, portal: Portal, kind: str, events: Sequence[Waiti
         _removals(product, portal, events)
     elif kind == CONTACT:
         _contact_links(product.stores, portal, events)
-    elif kind in ACTIVITY_TYPES:
+    elif kind in OF_CONTACTS:
         crm = product.hubspot.crm(portal.portal_id)
         _activities(product.stores, portal, crm, kind, events)
     else:

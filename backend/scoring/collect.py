@@ -172,7 +172,27 @@ def _typed(
         return company_facts(given, property_map, rates)
     if object_type == "deals":
         return _deal_facts(given)
+    if object_type == "leads":
+        return _lead_record_facts(given)
     return activity_facts.typed(object_type, given)
+
+
+def _lead_record_facts(given: Mapping[str, str]) -> dict[str, str]:
+    """HubSpot's own two flags; without them the default pipeline's two closed stages."""
+    stage = given.get("hs_pipeline_stage", "")
+    state = "open"
+    for name, by_default in (
+        ("qualified", "qualified-stage-id"),
+        ("disqualified", "unqualified-stage-id"),
+    ):
+        flag = given.get(f"hs_lead_is_{name}", "true" if stage == by_default else "")
+        state = name if flag.casefold() == "true" else state
+    reason = given.get("hs_lead_disqualification_reason", "") if state == "disqualified" else ""
+    return {
+        "state": state,
+        "entered_at": _iso(parse_time(given.get("hs_v2_date_entered_current_stage"))),
+        "reason": plain(reason.replace("_", " ").capitalize(), STAGE_LABEL_MAX),
+    }
 
 
 def _deal_facts(given: Mapping[str, str]) -> dict[str, str]:

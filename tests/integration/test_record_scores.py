@@ -3,7 +3,6 @@ emptied once, and off where a scope is missing. SQLite and Postgres."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,28 +19,8 @@ from backend.storage.portals import portals
 from backend.storage.tables import portals as tables
 from tests.integration.conftest import PORTAL, Connected
 from tests.support.pipeline import settle
+from tests.support.records import all_due, shown
 from tests.support.writes import fault
-
-
-def shown(connected: Connected, kind: str) -> dict[str, dict[str, str]]:
-    """Our properties in HubSpot by record, those with a value."""
-    found = {
-        str(one.record_id): {n: v for n, v in one.properties.items() if n.startswith("ai_") and v}
-        for one in connected.sandbox.portal.stores[kind]
-    }
-    return {object_id: values for object_id, values in found.items() if values}
-
-
-def all_due(connected: Connected) -> None:
-    """Time passes: what waits for more of its kind is due."""
-    with connected.product.stores.database.write() as conn:
-        for box in due_rows.RECORDS:
-            conn.execute(
-                sa.update(box.table).values(
-                    due_at=connected.product.stores.clock.now() - timedelta(seconds=1)
-                )
-            )
-    connected.run()
 
 
 def accounts(connected: Connected) -> dict[str, Any]:

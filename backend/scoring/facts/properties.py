@@ -148,6 +148,13 @@ PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
         "hs_deal_stage_probability",
         "hubspot_owner_id",
     ),
+    "leads": (
+        "hs_lead_is_qualified",
+        "hs_lead_is_disqualified",
+        "hs_v2_date_entered_current_stage",
+        "hs_pipeline_stage",
+        "hs_lead_disqualification_reason",
+    ),
     "calls": (
         "hs_timestamp",
         "hs_call_direction",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
+from backend.model import OF_CONTACTS, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
 from backend.scoring.facts.activities import SENDER, sender_of
 from backend.scoring.facts.contact_facts import EMAILS
@@ -117,7 +117,8 @@ def keep_contacts(
 def keep_others(
     conn: Connection, stores: Stores, portal: Portal, others: Sequence[Prepared]
 ) -> None:
-    """Store companies, deals or activities; an activity is linked to its contacts.
+    """Store companies, deals, activities or lead records; the last two are linked to their
+    contacts, and a lead record to no other contact than HubSpot now says.
 
     An erased contact is linked to nothing, and an activity of nobody else is forgotten.
     """
@@ -125,7 +126,7 @@ def keep_others(
     links = [
         (contact_id, record.object_type, record.object_id)
         for record in (each.record for each in others)
-        if record.object_type in ACTIVITY_TYPES
+        if record.object_type in OF_CONTACTS
         for contact_id in record.associations.get("contacts", ())
     ]
     erased = _erased(conn, stores, portal, [contact_id for contact_id, *_ in links])
@@ -134,6 +135,7 @@ def keep_others(
     mirrored = [each.mirrored for each in others]
     kept = [each for each in mirrored if (each.object_type, each.object_id) not in theirs]
     mirror.save(conn, portal_id, kept)
+    mirror.unlink(conn, portal_id, "leads", [one[2] for one in links if one[1] == "leads"])
     mirror.link(conn, portal_id, alive)
     for object_type, object_id in theirs:
         mirror.forget(conn, portal_id, object_type, [object_id])

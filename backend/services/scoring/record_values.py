@@ -13,6 +13,7 @@ from backend.services.records import queues_of
 from backend.services.scoring.accounts import account_scores
 from backend.services.scoring.deals import deal_leads
 from backend.storage.database import Connection
+from backend.storage.leads import mirror, summary_rows
 from backend.storage.outbox import writes
 from backend.storage.outbox.writes import PendingWrite, Queue
 from backend.storage.portals.portals import Portal
@@ -69,7 +70,30 @@ def _deals(conn: Connection, portal: Portal, ids: Sequence[str], _now: datetime)
     return found
 
 
+def _lead_records(conn: Connection, portal: Portal, ids: Sequence[str], _now: datetime) -> Values:
+    """Score, fit and action of the contact. A disqualified lead shows nothing that calls for work,
+    a qualified one keeps the score it was qualified with."""
+    portal_id = portal.portal_id
+    contacts = mirror.contacts_of(conn, portal_id, "leads", ids)
+    known = mirror.records(conn, portal_id, "leads", ids)
+    last = writes.last_written(conn, portal_id, ids, queue=writes.LEADS)
+    found: Values = {}
+    for lead_id in ids:
+        state = known[lead_id].facts.get("state") if lead_id in known else "disqualified"
+        best = summary_rows.scored_among(conn, portal_id, contacts.get(lead_id, []), 1)
+        if state == "qualified" and lead_id in last:
+            found[lead_id] = {**last[lead_id][0], "ai_next_best_action": ""}
+        elif state == "open" and best:
+            found[lead_id] = {
+                "ai_lead_score": str(best[0]["score"]),
+                "ai_lead_fit": best[0]["band"],
+                "ai_next_best_action": best[0]["next_action"],
+            }
+    return found
+
+
 _VALUES: Final[Mapping[str, Callable[[Connection, Portal, Sequence[str], datetime], Values]]] = {
     "companies": _accounts,
     "deals": _deals,
+    "leads": _lead_records,
 }
