@@ -4,5 +4,6 @@ export const ENTRY_POINTS = [
   'src/app/cards/LeadHistoryTab.tsx',
   'src/app/cards/CompanyScoreCard.tsx',
   'src/app/cards/DealScoreCard.tsx',
+  'src/app/cards/LeadRecordCard.tsx',
   'src/app/settings/SettingsPage.tsx',
 ];

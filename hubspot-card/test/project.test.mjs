@@ -39,13 +39,14 @@ describe('the project', () => {
   it('has every component in its place and none that HubSpot would skip', async () => {
     const metadata = await getProjectMetadata(SRC);
     const found = await translated();
-    expect(metadata.hsMetaFiles).toHaveLength(10);
+    expect(metadata.hsMetaFiles).toHaveLength(11);
     expect(components(found).map((node) => node.uid).sort()).toEqual([
       'best_leads_tool',
       'company_score_card',
       'deal_score_card',
       'explain_lead_score_tool',
       'lead_history_tab',
+      'lead_record_card',
       'lead_score_card',
       'leadlight_app',
       'leadlight_settings',

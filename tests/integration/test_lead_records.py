@@ -13,6 +13,7 @@ from backend.storage.outbox import writes
 from backend.storage.portals import portals
 from backend.storage.tables.portals import portals as portals_table
 from tests.integration.conftest import PORTAL, Connected
+from tests.support.card import ask
 from tests.support.pipeline import hear, settle, waiting_events
 from tests.support.records import all_due, shown
 
@@ -139,3 +140,21 @@ def test_without_the_scope_leads_are_not_read_and_setup_says_so(connected: Conne
     with connected.product.stores.database.read() as conn:
         why = portals.get(conn, PORTAL).installation["refused_why"]
     assert "crm.objects.leads.write" in why["lead record scores"]
+
+
+def test_the_card_is_the_contacts_and_says_what_became_of_the_lead(live: Connected) -> None:
+    lead_id = open_lead(live)
+    contact_id = contact_of(live, lead_id)
+    _, theirs = ask(live, f"/card/lead?contactId={contact_id}")
+    status, answer = ask(live, f"/card/lead-record?leadId={lead_id}")
+    assert (status, answer["ok"], answer["lead"]) == (200, True, theirs["lead"])
+    assert (answer["state"], answer["reason"]) == ("open", "")
+    reason = {"hs_lead_disqualification_reason": "NO_BUDGET"}
+    set_stage(live, lead_id, "unqualified-stage-id", **reason)
+    _, answer = ask(live, f"/card/lead-record?leadId={lead_id}")
+    assert (answer["state"], answer["reason"]) == ("disqualified", "No budget")
+    for odd in ("999999999", "", "1%27", "x"):
+        _, answer = ask(live, f"/card/lead-record?leadId={odd}")
+        assert answer["code"] == "not_scored"
+    _, outsider = ask(live, f"/card/lead-record?leadId={lead_id}", portal_id=PORTAL + 1)
+    assert outsider["code"] == "disconnected"
