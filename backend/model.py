@@ -481,6 +481,8 @@ class PortalSettings:
     company_deals: CompanyDeals = CompanyDeals.NOBODY
     # dollars for one unit by ISO code, before the reference rates of `amount_words.RATES_OF`
     currency_rates: Mapping[str, float] = NOTHING
+    # forms by name and pages by path ("/pricing") that count apart, as an admin chose them
+    high_intent: tuple[str, ...] = ()
     count_opens: bool = True  # opened emails; mail programs open many by themselves
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     second_factor: str = "nobody"  # who needs one: "nobody", "admins", "everyone"

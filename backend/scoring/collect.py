@@ -25,6 +25,7 @@ from backend.model import (
 from backend.scoring.facts import activities as activity_facts
 from backend.scoring.facts.activities import COPIED, SENDER
 from backend.scoring.facts.contact_facts import EMAILS, OPENS, company_facts, contact_facts
+from backend.scoring.facts.intent import with_intent
 from backend.scoring.facts.labels import Labels, labelled, shown_enumerations
 from backend.scoring.facts.own_facts import OWN_PREFIX, own_facts, own_of
 from backend.scoring.facts.properties import FREE_TEXT, FREE_TEXT_PREFIX, own_names
@@ -317,10 +318,12 @@ def _companies_alone(record: CrmRecord) -> str:
 
 
 def counted(facts: Mapping[str, str], settings: PortalSettings) -> Mapping[str, str]:
-    """A contact's facts without opened emails where the portal does not count them."""
+    """A contact's facts without opened emails where the portal does not count them, and with what
+    its admin calls high intent in place of the names of forms and pages."""
+    counts = with_intent(facts, settings.high_intent)
     if settings.count_opens:
-        return facts
-    return {name: text for name, text in facts.items() if name not in OPENS}
+        return counts
+    return {name: text for name, text in counts.items() if name not in OPENS}
 
 
 def _direction(activity: Mapping[str, str], contact: Mapping[str, str]) -> str:

@@ -107,6 +107,10 @@ _CONTACT: Final = (
     "hs_sales_email_last_replied",
     "num_conversion_events",
     "recent_conversion_date",
+    "recent_conversion_event_name",
+    "first_conversion_date",
+    "first_conversion_event_name",
+    "hs_analytics_last_url",
     "message",
 )
 _COMPANY: Final = (
