@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from hypothesis import settings
+from werkzeug.routing import Rule
 
 from backend.embedded.valkey import command as valkey_command
 from backend.storage.database import Database
@@ -53,6 +54,20 @@ def _loopback_only() -> Iterator[None]:
 def _quiet_servers() -> None:
     """Request lines of test servers are noise."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _links_compiled_when_built() -> Iterator[None]:
+    """Werkzeug compiles two functions per route, to build links: tests make hundreds of servers of
+    300 routes each and build hardly any."""
+    compiled = Rule._compile_builder
+
+    def lazily(rule: Rule, append_unknown: bool = True) -> Callable[..., object]:
+        return lambda self, **values: compiled(rule, append_unknown)(self, **values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", lazily)
+        yield
 
 
 class FakeClock:

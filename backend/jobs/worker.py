@@ -91,12 +91,14 @@ class PatientScheduler(RQScheduler):
     """Enqueues delayed jobs, and waits while Redis takes nothing."""
 
     def work(self) -> None:
-        """Until it is told to stop."""
+        """Until it is told to stop; its locks lapse where Redis cannot be told."""
         while True:
             try:
                 super().work()  # type: ignore[no-untyped-call]
                 return
             except RedisError as error:
+                if self._stop_requested:
+                    return
                 log.warning("scheduler_waits", error=error)
                 time.sleep(self.interval)
 
@@ -123,6 +125,12 @@ def worker_class(product: Product) -> type[Worker]:
             self.scheduler.acquire_locks()  # type: ignore[no-untyped-call]
             if self.scheduler.acquired_locks:
                 self.scheduler.start()  # type: ignore[no-untyped-call]
+
+        def teardown(self) -> None:
+            try:
+                super().teardown()  # type: ignore[no-untyped-call]
+            except RedisError as error:  # its registration lapses by itself
+                log.warning("worker_ends_without_redis", error=error)
 
         def main_work_horse(self, job: Job, queue: Queue) -> None:
             product.after_fork()

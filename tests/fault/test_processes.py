@@ -172,6 +172,21 @@ def test_no_role_outlives_its_worker(stage: Running) -> None:
     stage.start_one("worker1")
 
 
+def test_a_worker_told_to_stop_ends_though_redis_is_away(stage: Running) -> None:
+    process = stage.processes["worker1"]
+    family = psutil.Process(process.pid).children(recursive=True)
+    stage.kill("valkey")
+    time.sleep(2)  # everybody waits for Redis now
+    os.kill(process.pid, signal.SIGTERM)
+    process.wait(60)
+    _, alive = psutil.wait_procs(family, 10)
+    assert not alive
+    stage.start_one("valkey")
+    stage.start_one("worker1")
+    all_due(stage)
+    until(lambda: nothing_left(stage), 120)
+
+
 def test_fault_32_a_worker_told_to_stop_finishes_its_batch_and_the_rest_is_done(
     stage: Running,
 ) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from argon2 import PasswordHasher
 from flask import Flask
 from redis import Redis
 from rq import Queue, SimpleWorker
@@ -25,6 +26,7 @@ from backend.config import Settings
 from backend.jobs.sweep import sweep
 from backend.jobs.worker import job_class
 from backend.model import IdealClient, Mode, Score
+from backend.security import passwords
 from backend.security.hashes import token_hash
 from backend.services.portals.connect import connect
 from backend.storage import runs
@@ -53,6 +55,16 @@ CLIENTS = (
     IdealClient("b", "financial services", "201-500", "10M-50M", "united states", ("aws",)),
     IdealClient("c", "machinery", "51-200", "1M-10M", "germany", ("sap",)),
 )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _passwords_hashed_quickly() -> Iterator[None]:
+    """Argon2's costs are for attackers; `tests/unit/security` sees the real ones."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", quick)
+        patch.setattr(passwords, "_NOBODY", quick.hash("nobody"))
+        yield
 
 
 class QuietWorker(SimpleWorker):

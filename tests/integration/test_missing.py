@@ -166,7 +166,10 @@ class Disconnects:
         return self._product.hubspot.keeper.access_token(portal_id, refused=refused)
 
 
-def test_a_disconnect_while_a_write_is_on_its_way_costs_no_lead(live: Connected) -> None:
+def test_a_disconnect_while_a_write_is_on_its_way_costs_no_lead(
+    live: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.services.portals.disconnect.WAIT_S", 1)
     before = set(live.scores())
     write_again_without_flush(live, sorted(before))
     flush_writes(changed(live.product, keeper=Disconnects(live)), PORTAL)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
@@ -107,9 +108,14 @@ def register(app: Flask, product: Product) -> None:
             view_func=_view(product, route),
             methods=[route.method],
         )
-    described = openapi.document(listed())
-    blueprint.add_url_rule("/openapi.json", "openapi", lambda: jsonify(described))
+    blueprint.add_url_rule("/openapi.json", "openapi", lambda: jsonify(described()))
     app.register_blueprint(blueprint)
+
+
+@cache
+def described() -> dict[str, Any]:
+    """The document of every operation; making it takes half a second, so it is made when asked."""
+    return openapi.document(listed())
 
 
 def _view(product: Product, route: Route) -> Any:
