@@ -41,14 +41,15 @@ def measure(stage: Running, contacts: int) -> dict[str, object]:
     pulled = time.monotonic()
     scenario.score_all()
     finished = time.monotonic()
-    _wait_for_records(stage)
     whole = stage.stats()
+    _wait_for_records(stage)
+    with_records = _calls(stage.stats())
     pss = stage.pss_mb()
     return {
         "contacts": contacts,
         "leads_lost": _lost(stage, contacts),
         "calls_per_lead": round((_calls(whole) - _of_records(whole)) / contacts, 4),
-        "calls_per_lead_with_records": round(_calls(whole) / contacts, 4),
+        "calls_per_lead_with_records": round(with_records / contacts, 4),
         "calls_aside": _all_calls(whole) - _calls(whole),
         "rate_limited": whole["rate_limited"],
         "calls_into_high": _into_high(stage),

@@ -60,7 +60,7 @@ def flush_writes(product: Product, portal_id: int) -> None:
             return
         try:
             stop_at = product.stores.clock.now() + timedelta(seconds=SLICE_S)
-            for queue in (writes.CONTACTS, *writes.RECORDS):
+            for queue in writes.QUEUES.values():
                 _flush(product, portal_id, held, queue, stop_at)
         except NeedsReconnect as error:
             log.warning("flush_waits", portal_id=portal_id, problem=error.code)

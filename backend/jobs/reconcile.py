@@ -30,7 +30,6 @@ from backend.vocabulary import Cause
 from backend.wiring import Product, Stores
 
 log = structlog.get_logger()
-WRITTEN = {queue.object_type: queue for queue in (writes.CONTACTS, *writes.RECORDS)}
 LAST = "reconciled_at"
 BEHIND = "reconciled_types_at"  # types that could not be read then: since when they wait
 
@@ -105,7 +104,7 @@ def _take(
     ids = [record.object_id for record in page]
     with stores.database.read() as conn:
         known = mirror.records(conn, portal.portal_id, object_type, ids)
-        queue = WRITTEN.get(object_type)
+        queue = writes.QUEUES.get(object_type)
         ours = writes.written_at(conn, portal.portal_id, ids, queue=queue) if queue else {}
         tasks = route_tasks.ours(conn, portal.portal_id, ids) if object_type == "tasks" else set()
     fresh = [

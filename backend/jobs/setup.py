@@ -81,7 +81,7 @@ def _keep(
     with database.write() as conn:
         portal = portals.get(conn, portal_id)
         if created or set(names_in_portal(before.settings)) - ours:
-            for queue in (writes.CONTACTS, *writes.RECORDS):
+            for queue in writes.QUEUES.values():
                 writes.forget_written(conn, portal_id, queue=queue)  # no value of ours stands there
         portals.set_installation(conn, portal_id, found | {PROBLEMS: [], WANTED: ""})
         if portal.installation.get(WANTED) == Mode.LIVE.value:

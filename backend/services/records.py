@@ -59,6 +59,12 @@ def left_marked(
     _mark(conn, portal, {kind: before[kind] - after.get(kind, set()) for kind in before}, now)
 
 
+def mark_leads(conn: Connection, portal: Portal, lead_ids: Sequence[str], due_at: datetime) -> None:
+    """As `mark`, of lead records that were read: their contact or their stage may be another."""
+    if portal.settings.mode is Mode.LIVE and writes.LEADS in queues_of(portal):
+        writes.mark(conn, writes.LEADS, portal.portal_id, lead_ids, due_at)
+
+
 def _records_of(
     conn: Connection, portal: Portal, contact_ids: Collection[str]
 ) -> dict[str, set[str]]:

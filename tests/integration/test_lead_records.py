@@ -97,6 +97,22 @@ def test_the_lead_of_a_merged_contact_shows_the_survivors_score(live: Connected)
     assert shown(live, "leads")[lead_id]["ai_lead_score"] == str(live.scores()[survivor].score)
 
 
+def test_a_lead_without_its_contact_is_emptied_and_a_deleted_one_forgotten(
+    live: Connected,
+) -> None:
+    lead_id, other = sorted(shown(live, "leads"))[:2]
+    token = live.product.hubspot.keeper.access_token(PORTAL)
+    path = f"/crm/v4/objects/leads/{lead_id}/associations/contacts/{contact_of(live, lead_id)}"
+    live.sandbox.api("DELETE", path, token=token).raise_for_status()
+    set_stage(live, lead_id, "attempting-stage-id")
+    assert lead_id not in shown(live, "leads")
+    before = waiting_events(live)
+    live.ui("DELETE", f"/leads/{other}")
+    hear(live, before)
+    with live.product.stores.database.read() as conn:
+        assert writes.last_written(conn, PORTAL, [other], queue=writes.LEADS) == {}
+
+
 def test_nothing_about_the_lead_of_an_erased_contact_is_kept(live: Connected) -> None:
     lead_id = open_lead(live)
     erase(live.product, PORTAL, [contact_of(live, lead_id)])

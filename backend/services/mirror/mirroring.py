@@ -135,8 +135,10 @@ def keep_others(
     mirrored = [each.mirrored for each in others]
     kept = [each for each in mirrored if (each.object_type, each.object_id) not in theirs]
     mirror.save(conn, portal_id, kept)
-    mirror.unlink(conn, portal_id, "leads", [one[2] for one in links if one[1] == "leads"])
+    lead_ids = [each.record.object_id for each in others if each.record.object_type == "leads"]
+    mirror.unlink(conn, portal_id, "leads", lead_ids)
     mirror.link(conn, portal_id, alive)
+    records.mark_leads(conn, portal, lead_ids, stores.clock.now())
     for object_type, object_id in theirs:
         mirror.forget(conn, portal_id, object_type, [object_id])
 

@@ -93,7 +93,7 @@ def _forget(
     changes: dict[str, object] = {"disconnected_at": now.isoformat()}
     if archived:  # installed again, everything is made and written anew
         changes["lists"] = {}
-        for queue in (writes.CONTACTS, *writes.RECORDS):
+        for queue in writes.QUEUES.values():
             writes.forget_written(conn, portal_id, queue=queue)
         changes[READY] = {}
     portals.set_installation(conn, portal_id, changes)

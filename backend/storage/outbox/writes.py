@@ -47,6 +47,7 @@ COMPANIES: Final = Queue("companies", due_rows.COMPANY_SCORES, company_written)
 DEALS: Final = Queue("deals", due_rows.DEAL_SCORES, deal_written)
 LEADS: Final = Queue("leads", due_rows.LEAD_SCORES, lead_written)
 RECORDS: Final = (COMPANIES, DEALS, LEADS)
+QUEUES: Final = {queue.object_type: queue for queue in (CONTACTS, *RECORDS)}
 
 
 @dataclass(frozen=True, slots=True)
