@@ -46,6 +46,7 @@ HORIZON_MAX_DAYS: Final = 365
 # --- due leads and claims -------------------------------------------------------------------
 BATCH_LEADS: Final = 100  # HubSpot's largest batch
 FIRST_EVENT_DELAY_S: Final = 0.5  # a quiet lead's first event: let its siblings arrive
+RECORDS_COALESCE_S: Final = 60.0  # a run's scores of one company become one write
 QUIET_S: Final = 2.0  # repeats coalesce while they keep coming …
 QUIET_MAX_S: Final = 30.0  # … but never longer than this
 CLAIM_S: Final = 60  # a claim lapses unless renewed

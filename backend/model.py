@@ -78,9 +78,11 @@ class Urgency(StrEnum):
 
 
 ObjectType = Literal[
-    "contacts", "companies", "deals", "calls", "emails", "meetings", "notes", "tasks"
+    "contacts", "companies", "deals", "leads", "calls", "emails", "meetings", "notes", "tasks"
 ]
 ACTIVITY_TYPES: tuple[ObjectType, ...] = ("calls", "emails", "meetings", "notes", "tasks")
+# Read with their contacts: activities, and HubSpot's lead records.
+OF_CONTACTS: tuple[ObjectType, ...] = (*ACTIVITY_TYPES, "leads")
 
 # The six fields of an ideal client profile; also the names of their factors.
 PROFILE_FIELDS = (
@@ -498,6 +500,8 @@ class PortalSettings:
     company_deals: CompanyDeals = CompanyDeals.NOBODY
     # dollars for one unit by ISO code, before the reference rates of `amount_words.RATES_OF`
     currency_rates: Mapping[str, float] = NOTHING
+    # forms by name and pages by path ("/pricing") that count apart, as an admin chose them
+    high_intent: tuple[str, ...] = ()
     count_opens: bool = True  # opened emails; mail programs open many by themselves
     routing: RoutingSettings = field(default_factory=RoutingSettings)
     second_factor: str = "nobody"  # who needs one: "nobody", "admins", "everyone"

@@ -113,10 +113,17 @@ class HubSpot:
         """The portal's CRM; background calls leave room for people."""
         return HubSpotCrm(self._api(portal_id, background=background))
 
-    def setup(self, portal_id: int, *, keeper: TokenKeeper | None = None) -> HubSpotSetup:
-        """What is made in the portal on going live."""
-        definitions = definitions_in_portal(self.stores.settings_of(portal_id))
-        return HubSpotSetup(self._api(portal_id, background=False, keeper=keeper), definitions)
+    def setup(
+        self,
+        portal_id: int,
+        object_type: str = "contacts",
+        *,
+        keeper: TokenKeeper | None = None,
+    ) -> HubSpotSetup:
+        """What is made in the portal on going live, with properties of one object type."""
+        definitions = definitions_in_portal(self.stores.settings_of(portal_id), object_type)
+        api = self._api(portal_id, background=False, keeper=keeper)
+        return HubSpotSetup(api, definitions, object_type)
 
     def leaving(self) -> TokenKeeper:
         """Tokens of portals that are being disconnected, which nobody else can use any more."""

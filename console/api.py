@@ -187,6 +187,7 @@ class Choices(TypedDict):
     pipelines: list[Named]
     owners: list[Named]
     properties: list[Named]
+    forms_and_pages: list[Named]
 
 
 class ClientRow(TypedDict):
@@ -1238,6 +1239,7 @@ class Settings(TypedDict):
     sales_pipelines: NotRequired[list[str] | None]
     company_deals: NotRequired[CompanyDeals | None]
     currency_rates: NotRequired[dict[str, Any] | None]
+    high_intent: NotRequired[list[str] | None]
     count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float
@@ -1271,6 +1273,7 @@ class SettingsBody(TypedDict):
     sales_pipelines: NotRequired[list[str] | None]
     company_deals: NotRequired[CompanyDeals | None]
     currency_rates: NotRequired[dict[str, Any] | None]
+    high_intent: NotRequired[list[str] | None]
     count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float

@@ -4,6 +4,7 @@ export const ENTRY_POINTS = [
   'src/app/cards/LeadHistoryTab.tsx',
   'src/app/cards/CompanyScoreCard.tsx',
   'src/app/cards/DealScoreCard.tsx',
+  'src/app/cards/LeadRecordCard.tsx',
   'src/app/settings/SettingsPage.tsx',
   'src/app/pages/Pages.tsx',
 ];

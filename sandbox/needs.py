@@ -42,4 +42,6 @@ def to_write_schema(slots: Mapping[str, str]) -> list[str]:
 
 def _schema(slots: Mapping[str, str], right: str) -> list[str]:
     kind = object_type(slots["object_type"])
+    if kind.name == "leads":  # the properties specification knows no scope of their definitions
+        return [f"crm.objects.leads.{right}"]
     return [f"crm.schemas.{'contacts' if kind.is_activity else kind.name}.{right}"]

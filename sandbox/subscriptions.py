@@ -35,6 +35,9 @@ SILENT_PROPERTIES = frozenset(
         "hs_is_closed_won",
         "hs_is_closed_lost",
         "hs_deal_stage_probability",
+        "hs_lead_is_open",
+        "hs_lead_is_qualified",
+        "hs_lead_is_disqualified",
     }
 )
 
@@ -60,6 +63,7 @@ _EVENTS = {
     "contacts": (*_COMMON, "merge", "privacyDeletion"),
     "companies": (*_COMMON, "merge"),
     "deals": (*_COMMON, "merge"),
+    "leads": _COMMON,
     "calls": _COMMON,
     "emails": _COMMON,
     "meetings": _COMMON,

@@ -17,7 +17,7 @@ from backend.errors import (
     Permanent,
     Transient,
 )
-from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
+from backend.model import OF_CONTACTS, CrmRecord, Urgency
 from backend.ports import Clock, Crm
 from backend.retries import nth_try
 from backend.scoring.facts.activities import is_ours
@@ -29,10 +29,10 @@ from backend.services.portals.account_refusals import midnight
 from backend.services.privacy.confirm import ACTOR, confirmed_gone, put_off_doubted
 from backend.storage.access import access_log
 from backend.storage.access.access_log import LoggedAccess
-from backend.storage.database import Database
+from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, inbox, mirror
 from backend.storage.leads.inbox import WaitingEvent
-from backend.storage.outbox import route_tasks
+from backend.storage.outbox import route_tasks, writes
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import missing_contacts, tombstones
@@ -118,7 +118,7 @@ def _of_kind(product: Product, portal: Portal, kind: str, events: Sequence[Waiti
         _removals(product, portal, events)
     elif kind == CONTACT:
         _contact_links(product.stores, portal, events)
-    elif kind in ACTIVITY_TYPES:
+    elif kind in OF_CONTACTS:
         crm = product.hubspot.crm(portal.portal_id)
         _activities(product.stores, portal, crm, kind, events)
     else:
@@ -254,7 +254,7 @@ def _others(
     with stores.database.write() as conn:
         contacts = mirror.contacts_of(conn, portal.portal_id, object_type, ids)
         mirror.mark_stale(conn, portal.portal_id, object_type, ids)
-        mirror.forget(conn, portal.portal_id, object_type, gone)
+        _forget(conn, portal.portal_id, object_type, gone)
     due = {c for found in contacts.values() for c in found}
     _due_and_done(stores, portal, sorted(due), events, refresh=bool(gone))
 
@@ -287,7 +287,7 @@ def _activities(
     deleted = sorted({e.object_id for e in events if e.change == "deletion"})
     with stores.database.write() as conn:
         lost = mirror.contacts_of(conn, portal.portal_id, object_type, deleted)
-        mirror.forget(conn, portal.portal_id, object_type, deleted)
+        _forget(conn, portal.portal_id, object_type, deleted)
     ids = sorted({event.object_id for event in events} - set(deleted))
     records, contacts = _read_with_contacts(portal, crm, object_type, ids)
     read = [with_contacts(r, contacts.get(r.object_id, ())) for r in records]
@@ -305,6 +305,13 @@ def _activities(
     _put_off(stores.database, stores.clock, waiting)
     kept = {event.event_row for event in waiting}
     _due_and_done(stores, portal, sorted(due), [e for e in events if e.event_row not in kept])
+
+
+def _forget(conn: Connection, portal_id: int, object_type: str, object_ids: Sequence[str]) -> None:
+    """Records that are gone, with what was to be written and what was written on them."""
+    mirror.forget(conn, portal_id, object_type, object_ids)
+    if object_type in writes.QUEUES:
+        writes.forget(conn, portal_id, object_ids, queue=writes.QUEUES[object_type])
 
 
 def _read_with_contacts(

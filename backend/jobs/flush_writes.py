@@ -1,10 +1,13 @@
-"""Bring HubSpot up to date: pending writes in batches of 100, one flusher per portal."""
+"""Bring HubSpot up to date: pending writes in batches of 100, one flusher per portal.
+
+Contacts first, then companies, deals and lead records where the portal has scores on them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -25,7 +28,7 @@ from backend.errors import (
     UnknownPath,
 )
 from backend.model import PortalSettings
-from backend.ports import Clock, Crm, Update, Updated
+from backend.ports import Crm, Update, Updated
 from backend.scoring.values.same import same_values
 from backend.scoring.write_back import in_portal, names_in_portal
 from backend.services import outbox
@@ -34,12 +37,11 @@ from backend.services.mirror.missing import suspect
 from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import AnsweredRecord, Refusal
 from backend.services.portals.portal_mode import may_write
+from backend.services.scoring.record_values import computed
 from backend.storage import runs
-from backend.storage.database import Database
 from backend.storage.outbox import due_rows, writes
-from backend.storage.outbox.writes import PendingWrite
+from backend.storage.outbox.writes import PendingWrite, Queue
 from backend.storage.portals import portal_problems, portals
-from backend.storage.portals.portal_problems import WRITES
 from backend.wiring import Product, Stores
 
 SLICE_S = 5  # then whoever has waited meanwhile has a turn
@@ -57,227 +59,240 @@ def flush_writes(product: Product, portal_id: int) -> None:
         if held is None:
             return
         try:
-            _flush(product, portal_id, held)
+            stop_at = product.stores.clock.now() + timedelta(seconds=SLICE_S)
+            for queue in writes.QUEUES.values():
+                _flush(product, portal_id, held, queue, stop_at)
         except NeedsReconnect as error:
             log.warning("flush_waits", portal_id=portal_id, problem=error.code)
 
 
-def _flush(product: Product, portal_id: int, held: Held) -> None:
-    crm = product.hubspot.crm(portal_id)
-    stop_at = product.stores.clock.now() + timedelta(seconds=SLICE_S)
+def _flush(product: Product, portal_id: int, held: Held, queue: Queue, stop_at: datetime) -> None:
+    crm, area = product.hubspot.crm(portal_id), queue.box.name
     while held.renew():
         now = product.stores.clock.now()
         if now >= stop_at:
             product.stores.jobs.enqueue("flush_writes", portal_id=portal_id)
             return
         with product.stores.database.read() as conn:
-            most = account_refusals.may_try(conn, portal_id, WRITES, now)
-            batch = writes.due(conn, portal_id, now, limit=most) if most else []
+            most = account_refusals.may_try(conn, portal_id, area, now)
+            batch = writes.due(conn, portal_id, now, limit=most, queue=queue) if most else []
             portal = portals.get(conn, portal_id)
         if not batch or not may_write(portal):
             return
+        if not queue.of_contacts:
+            batch = computed(product.stores, portal, queue, batch, now)
+        flushing = _Flushing(product, portal_id, portal.settings, crm, queue)
         try:
-            batch = _drop_known(
-                product.stores.database,
-                product.stores.clock,
-                portal_id,
-                portal.settings,
-                crm,
-                batch,
-            )
-            if batch and not _write(product, portal_id, portal.settings, crm, batch):
+            batch = _drop_known(flushing, batch)
+            if batch and not _write(flushing, batch):
                 return
         except DailyLimit as error:
-            keys = [write.contact_id for write in batch]
+            keys = [write.object_id for write in batch]
             account_refusals.wait(
-                product.stores, portal_id, WRITES, account_refusals.of_today(error, keys)
+                product.stores, portal_id, area, account_refusals.of_today(error, keys)
             )
             return
 
 
-def _drop_known(
-    database: Database,
-    clock: Clock,
-    portal_id: int,
-    settings: PortalSettings,
-    crm: Crm,
-    batch: Sequence[PendingWrite],
-) -> list[PendingWrite]:
+@dataclass(frozen=True, slots=True)
+class _Flushing:
+    """One portal's writes to one type of object, under way."""
+
+    product: Product
+    portal_id: int
+    settings: PortalSettings
+    crm: Crm
+    queue: Queue
+
+    @property
+    def stores(self) -> Stores:
+        return self.product.stores
+
+    @property
+    def area(self) -> str:
+        """What the account's refusals of these are called."""
+        return self.queue.box.name
+
+
+def _drop_known(flushing: _Flushing, batch: Sequence[PendingWrite]) -> list[PendingWrite]:
     """After a lost answer: what HubSpot already has is not written again."""
     doubtful = [write for write in batch if write.unknown_outcome]
     if not doubtful:
         return list(batch)
-    sent = {write.contact_id: in_portal(settings, write.properties) for write in doubtful}
+    sent = {write.object_id: in_portal(flushing.settings, write.properties) for write in doubtful}
     names = sorted({name for values in sent.values() for name in values})
-    stored = {r.object_id: r for r in crm.read("contacts", list(sent), names)}
+    found = flushing.crm.read(flushing.queue.object_type, list(sent), names)
+    stored = {record.object_id: record for record in found}
     arrived = [
-        (write, stored[write.contact_id].updated_at)
+        (write, stored[write.object_id].updated_at)
         for write in doubtful
-        if write.contact_id in stored
-        and same_values(sent[write.contact_id], stored[write.contact_id].properties)
+        if write.object_id in stored
+        and same_values(sent[write.object_id], stored[write.object_id].properties)
     ]
-    with database.write() as conn:
-        writes.done(conn, portal_id, arrived, clock.now())
-    known = {write.contact_id for write, _ in arrived}
-    return [write for write in batch if write.contact_id not in known]
+    _done(flushing, arrived)
+    known = {write.object_id for write, _ in arrived}
+    return [write for write in batch if write.object_id not in known]
 
 
-def _write(
-    product: Product,
-    portal_id: int,
-    settings: PortalSettings,
-    crm: Crm,
-    batch: Sequence[PendingWrite],
-    *,
-    fixed: bool = False,
-) -> bool:
+def _done(flushing: _Flushing, finished: Sequence[tuple[PendingWrite, datetime | None]]) -> None:
+    now = flushing.stores.clock.now()
+    with flushing.stores.database.write() as conn:
+        writes.done(conn, flushing.portal_id, finished, now, queue=flushing.queue)
+
+
+def _write(flushing: _Flushing, batch: Sequence[PendingWrite], *, fixed: bool = False) -> bool:
     """False when the rest should wait for a later job: HubSpot is unwell, or the account refuses.
 
     A property of ours that somebody deleted is made again, once.
     """
-    updates = [Update(w.contact_id, in_portal(settings, w.properties)) for w in batch]
+    settings = flushing.settings
+    updates = [Update(w.object_id, in_portal(settings, w.properties)) for w in batch]
     refusal: Refusal | None
     answers: list[Updated] = []
     try:
-        answers = crm.update("contacts", updates)
+        answers = flushing.crm.update(flushing.queue.object_type, updates)
     except MissingProperty as error:
-        keys = [write.contact_id for write in batch]
+        keys = [write.object_id for write in batch]
         refusal = replace(account_refusals.of_call(error, keys), code=MISSING)
     except DailyLimit:
         raise
     except OutcomeUnknown as error:
-        _unanswered(product.stores, portal_id, batch, error)
+        _unanswered(flushing, batch, error)
         return False
     except Transient as error:
-        _put_off(product.stores, portal_id, batch, error)
+        _put_off(flushing, batch, error)
         return False
     except NeedsReconnect:
         raise
     except Permanent as error:
-        refusal = account_refusals.of_call(error, [write.contact_id for write in batch])
-        account_refusals.wait(product.stores, portal_id, WRITES, refusal)
+        _refused_all(flushing, batch, error)
         return False
     else:
-        refusal = _judged(product.stores.database, portal_id, settings, updates, answers)
+        refusal = _judged(flushing, updates, answers)
+    answered = list(zip(batch, answers, strict=False))
     if refusal is None or refusal.code != MISSING or fixed:
-        return _settle(product, portal_id, list(zip(batch, answers, strict=False)), refusal)
-    _settle(product, portal_id, list(zip(batch, answers, strict=False)), refusal, hold=False)
-    refused = [write for write in batch if write.contact_id in refusal.keys]
-    if not _made_again(product, portal_id, refused):
+        return _settle(flushing, answered, refusal)
+    _settle(flushing, answered, refusal, hold=False)
+    refused = [write for write in batch if write.object_id in refusal.keys]
+    if not _made_again(flushing, refused):
         return False
-    return _write(product, portal_id, settings, crm, refused, fixed=True)
+    return _write(flushing, refused, fixed=True)
 
 
-def _unanswered(
-    stores: Stores, portal_id: int, batch: Sequence[PendingWrite], error: OutcomeUnknown
-) -> None:
+def _refused_all(flushing: _Flushing, batch: Sequence[PendingWrite], error: Permanent) -> None:
+    refusal = account_refusals.of_call(error, [write.object_id for write in batch])
+    account_refusals.wait(flushing.stores, flushing.portal_id, flushing.area, refusal)
+
+
+def _unanswered(flushing: _Flushing, batch: Sequence[PendingWrite], error: OutcomeUnknown) -> None:
     """What HubSpot holds is asked before these are sent again."""
-    with stores.database.write() as conn:
-        writes.mark_unknown(conn, portal_id, batch, stores.clock.now())
+    now = flushing.stores.clock.now()
+    with flushing.stores.database.write() as conn:
+        writes.mark_unknown(conn, flushing.portal_id, batch, now, queue=flushing.queue)
     if isinstance(error, UnknownPath):
-        _wait(stores, portal_id, batch, str(error), UNKNOWN_PATH_RETRY_S)
+        _wait(flushing, batch, str(error), UNKNOWN_PATH_RETRY_S)
     else:
-        _put_off(stores, portal_id, batch, error)
+        _put_off(flushing, batch, error)
 
 
 def _judged(
-    database: Database,
-    portal_id: int,
-    settings: PortalSettings,
-    updates: Sequence[Update],
-    answers: Sequence[Updated],
+    flushing: _Flushing, updates: Sequence[Update], answers: Sequence[Updated]
 ) -> Refusal | None:
     sent = [
         AnsweredRecord(update.object_id, update.properties, answer.error)
         for update, answer in zip(updates, answers, strict=True)
     ]
-    with database.read() as conn:
-        known = portal_problems.get(conn, portal_id, WRITES)
-    return account_refusals.judged(sent, names_in_portal(settings), known)
+    with flushing.stores.database.read() as conn:
+        known = portal_problems.get(conn, flushing.portal_id, flushing.area)
+    ours = names_in_portal(flushing.settings, flushing.queue.object_type)
+    return account_refusals.judged(sent, ours, known)
 
 
-def _made_again(product: Product, portal_id: int, refused: Sequence[PendingWrite]) -> bool:
+def _made_again(flushing: _Flushing, refused: Sequence[PendingWrite]) -> bool:
     """Whether the missing properties are there again; if the account refuses them, all waits."""
+    product, portal_id, queue = flushing.product, flushing.portal_id, flushing.queue
     try:
-        product.hubspot.setup(portal_id).ensure_properties()
+        product.hubspot.setup(portal_id, queue.object_type).ensure_properties()
     except (DailyLimit, NeedsReconnect):
         raise
     except Transient as error:
-        _put_off(product.stores, portal_id, refused, error)
+        _put_off(flushing, refused, error)
         return False
     except Permanent as error:
-        refusal = account_refusals.of_call(error, [write.contact_id for write in refused])
-        account_refusals.wait(product.stores, portal_id, WRITES, refusal)
+        _refused_all(flushing, refused, error)
         return False
     log.warning("properties_made_again", portal_id=portal_id)
     with product.stores.database.write() as conn:  # the values of every other lead went with them
-        writes.forget_written(conn, portal_id)
+        writes.forget_written(conn, portal_id, queue=queue)
         runs.start(conn, portal_id, "setup", product.stores.clock.now())
     product.stores.jobs.enqueue("setup", portal_id=portal_id)
     return True
 
 
 def _settle(
-    product: Product,
-    portal_id: int,
+    flushing: _Flushing,
     answered: Sequence[tuple[PendingWrite, Updated]],
     refusal: Refusal | None,
     *,
     hold: bool = True,
 ) -> bool:
     """Keep what HubSpot said of each; false when the account let nothing through."""
-    now = product.stores.clock.now()
     finished = [(write, answer.updated_at) for write, answer in answered if answer.error is None]
-    with product.stores.database.write() as conn:
-        writes.done(conn, portal_id, finished, now)
-    _count(product.stores.meter, "written", len(finished))
-    gone = [write for write, answer in answered if isinstance(answer.error, RecordGone)]
-    _wait(product.stores, portal_id, gone, "HubSpot does not find this contact", MISSING_RECHECK_S)
-    unseen = [w for w, answer in answered if isinstance(answer.error, RecordGone | OutcomeUnknown)]
-    suspect(product.stores, portal_id, [write.contact_id for write in unseen])
+    _done(flushing, finished)
+    _count(flushing.stores.meter, "written", len(finished))
+    _unseen(flushing, answered)
     waiting = set(refusal.keys) if refusal else set()
     for write, answer in answered:
-        _set_back(
-            product.stores, portal_id, write, None if write.contact_id in waiting else answer.error
-        )
+        _set_back(flushing, write, None if write.object_id in waiting else answer.error)
     if refusal is not None:
         if hold:
-            account_refusals.wait(product.stores, portal_id, WRITES, refusal)
+            account_refusals.wait(flushing.stores, flushing.portal_id, flushing.area, refusal)
         return bool(finished)
     if finished:
-        account_refusals.got_through(product, portal_id, WRITES)
+        account_refusals.got_through(flushing.product, flushing.portal_id, flushing.area)
     return True
 
 
-def _set_back(
-    stores: Stores, portal_id: int, write: PendingWrite, error: LeadlightError | None
-) -> None:
+def _unseen(flushing: _Flushing, answered: Sequence[tuple[PendingWrite, Updated]]) -> None:
+    """A contact that HubSpot does not find is suspected to be gone, and waits; another record is
+    let be: whatever changes about its contacts brings it back."""
+    stores, portal_id = flushing.stores, flushing.portal_id
+    gone = [write for write, answer in answered if isinstance(answer.error, RecordGone)]
+    if not flushing.queue.of_contacts:
+        with stores.database.write() as conn:
+            ids = [write.object_id for write in gone]
+            writes.forget(conn, portal_id, ids, queue=flushing.queue)
+        return
+    _wait(flushing, gone, "HubSpot does not find this contact", MISSING_RECHECK_S)
+    unseen = [w for w, answer in answered if isinstance(answer.error, RecordGone | OutcomeUnknown)]
+    suspect(stores, portal_id, [write.object_id for write in unseen])
+
+
+def _set_back(flushing: _Flushing, write: PendingWrite, error: LeadlightError | None) -> None:
     if isinstance(error, OutcomeUnknown):
-        _unanswered(stores, portal_id, [write], error)
+        _unanswered(flushing, [write], error)
     elif isinstance(error, Permanent) and not isinstance(error, RecordGone):
-        _put_off(stores, portal_id, [write], error)
+        _put_off(flushing, [write], error)
 
 
-def _put_off(
-    stores: Stores, portal_id: int, batch: Sequence[PendingWrite], error: LeadlightError
-) -> None:
-    parked = outbox.put_off(stores, due_rows.WRITES, portal_id, batch, error)
-    _count(stores.meter, "parked", parked)
-    _count(stores.meter, "put_off", len(batch) - parked)
+def _put_off(flushing: _Flushing, batch: Sequence[PendingWrite], error: LeadlightError) -> None:
+    box = flushing.queue.box
+    parked = outbox.put_off(flushing.stores, box, flushing.portal_id, batch, error)
+    _count(flushing.stores.meter, "parked", parked)
+    _count(flushing.stores.meter, "put_off", len(batch) - parked)
 
 
-def _wait(
-    stores: Stores, portal_id: int, batch: Sequence[PendingWrite], problem: str, wait_s: float
-) -> None:
+def _wait(flushing: _Flushing, batch: Sequence[PendingWrite], problem: str, wait_s: float) -> None:
     """Due again later; that is no failed try of these writes."""
     if not batch:
         return
-    log.warning("writes_wait", portal_id=portal_id, leads=len(batch), problem=problem)
+    stores, portal_id, box = flushing.stores, flushing.portal_id, flushing.queue.box
+    log.warning("writes_wait", portal_id=portal_id, rows=len(batch), problem=problem)
     due_at = stores.clock.now() + timedelta(seconds=wait_s)
     with stores.database.write() as conn:
-        ids = [write.contact_id for write in batch]
-        due_rows.wait(conn, due_rows.WRITES, portal_id, ids, due_at, problem)
-    outbox.enqueue_at(stores, due_rows.WRITES, portal_id, [due_at])
+        ids = [write.object_id for write in batch]
+        due_rows.wait(conn, box, portal_id, ids, due_at, problem)
+    outbox.enqueue_at(stores, box, portal_id, [due_at])
 
 
 def _count(meter: RedisMeter, result: str, number: int) -> None:

@@ -9,7 +9,7 @@ from threading import Lock
 import structlog
 
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
-from backend.model import ACTIVITY_TYPES
+from backend.model import OF_CONTACTS
 from backend.ports import Page
 from backend.services.exclusive import Held, exclusive
 from backend.services.mirror.definitions import learn_account, learn_labels
@@ -36,7 +36,7 @@ LANES = 3  # object types read side by side, so that HubSpot's latency does not 
 log = structlog.get_logger()
 
 _ASSOCIATIONS: dict[str, tuple[str, ...]] = {"contacts": LINKED, "deals": OWNERS_OF_DEALS} | {
-    kind: ("contacts",) for kind in ACTIVITY_TYPES
+    kind: ("contacts",) for kind in OF_CONTACTS
 }
 
 

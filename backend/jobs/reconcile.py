@@ -12,7 +12,7 @@ import structlog
 
 from backend.config import RECONCILE_OVERLAP_S, SEARCH_PAGE
 from backend.errors import DailyLimit, LeadlightError, MissingScopes, NeedsReconnect
-from backend.model import ACTIVITY_TYPES, CrmRecord, Urgency
+from backend.model import OF_CONTACTS, CrmRecord, Urgency
 from backend.ports import Crm
 from backend.services.exclusive import Held, running
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
@@ -52,7 +52,7 @@ def _reconcile(product: Product, portal: Portal, run: Run, held: Held) -> None:
     crm = product.hubspot.crm(portal.portal_id, background=True)
     learn_owners(product, portal.portal_id)
     missed = checked = 0
-    for object_type in ("contacts", "companies", "deals", *ACTIVITY_TYPES):
+    for object_type in ("contacts", "companies", "deals", *OF_CONTACTS):
         began = behind.get(object_type, last.isoformat())
         since = datetime.fromisoformat(began) - timedelta(seconds=RECONCILE_OVERLAP_S)
         try:
@@ -104,7 +104,8 @@ def _take(
     ids = [record.object_id for record in page]
     with stores.database.read() as conn:
         known = mirror.records(conn, portal.portal_id, object_type, ids)
-        ours = writes.written_at(conn, portal.portal_id, ids) if object_type == "contacts" else {}
+        queue = writes.QUEUES.get(object_type)
+        ours = writes.written_at(conn, portal.portal_id, ids, queue=queue) if queue else {}
         tasks = route_tasks.ours(conn, portal.portal_id, ids) if object_type == "tasks" else set()
     fresh = [
         record
@@ -120,7 +121,7 @@ def _take(
 
 def _due(stores: Stores, portal: Portal, crm: Crm, object_type: str, ids: Sequence[str]) -> None:
     contacts = set(ids) if object_type == "contacts" else set()
-    if object_type in ACTIVITY_TYPES:
+    if object_type in OF_CONTACTS:
         linked = crm.associated(object_type, "contacts", ids)
         records = crm.read(object_type, ids, wanted(portal, object_type))
         read = [with_contacts(r, linked.get(r.object_id, ())) for r in records]

@@ -22,7 +22,10 @@ from backend.scoring.write_back import (
     names_in_portal,
     properties_of,
 )
+from backend.services import records
+from backend.services.portals import record_properties
 from backend.services.portals.portal_mode import MADE, WANTED
+from backend.services.records import READY
 from backend.storage import runs
 from backend.storage.database import Database
 from backend.storage.leads import mirror, scores
@@ -58,7 +61,7 @@ def setup(product: Product, portal_id: int) -> None:
         return
     portal = _keep(product.stores.database, product.stores.clock, portal, ours, found, created)
     if portal.settings.mode is Mode.LIVE:
-        _write_all(product.stores.database, product.stores.clock, portal_id, run)
+        _write_all(product.stores.database, product.stores.clock, portal, run)
     with product.stores.database.write() as conn:
         runs.finish(conn, run, product.stores.clock.now())
     product.stores.jobs.enqueue("flush_writes", portal_id=portal_id)
@@ -78,7 +81,8 @@ def _keep(
     with database.write() as conn:
         portal = portals.get(conn, portal_id)
         if created or set(names_in_portal(before.settings)) - ours:
-            writes.forget_written(conn, portal_id)  # no value of ours stands in these properties
+            for queue in writes.QUEUES.values():
+                writes.forget_written(conn, portal_id, queue=queue)  # no value of ours stands there
         portals.set_installation(conn, portal_id, found | {PROBLEMS: [], WANTED: ""})
         if portal.installation.get(WANTED) == Mode.LIVE.value:
             live = replace(portal.settings, mode=Mode.LIVE)
@@ -103,16 +107,17 @@ def _make(
     log.info("properties_ready", portal_id=portal_id, created=len(created))
     found: dict[str, object] = {
         "account": account,
-        "refused": [],
-        "refused_why": {},
         MADE: sorted({*ours, *names_in_portal(portal.settings)}),
     }
+    lists_off = {}
     try:
         found["lists"] = in_portal.ensure_lists()
     except Permanent as error:
-        found |= {"refused": ["lists"], "refused_why": {"lists": error.sentence or str(error)}}
+        lists_off = {"lists": error.sentence or str(error)}
         log.warning("lists_off", portal_id=portal_id, problem=str(error))
-    return found, created
+    made, off = record_properties.set_up(hubspot, portal)
+    refused = {**lists_off, **off}
+    return found | {READY: made, "refused": list(refused), "refused_why": refused}, created
 
 
 def _ours(database: Database, portal: Portal) -> set[str]:
@@ -141,8 +146,9 @@ def _check_room(in_portal: HubSpotSetup, portal: Portal, missing: tuple[str, ...
     )
 
 
-def _write_all(database: Database, clock: Clock, portal_id: int, run: Run) -> None:
+def _write_all(database: Database, clock: Clock, portal: Portal, run: Run) -> None:
     """Queue every stored score; values HubSpot has already are skipped by the flusher's put."""
+    portal_id = portal.portal_id
     for ids in walk(database, portal_id, mirror.contact_ids):
         now = clock.now()
         with database.write() as conn:
@@ -151,4 +157,5 @@ def _write_all(database: Database, clock: Clock, portal_id: int, run: Run) -> No
             payloads = {cid: properties_of(score) for cid, score in stored.items()}
             fresh = {cid: p for cid, p in payloads.items() if known.get(cid, ({},))[0] != p}
             writes.put(conn, portal_id, fresh, now)
+            records.mark(conn, portal, ids, now)
             runs.advance(conn, run, now, done=run.done, position={"after": ids[-1]})

@@ -25,6 +25,7 @@ from backend.model import (
 from backend.scoring.facts import activities as activity_facts
 from backend.scoring.facts.activities import COPIED, SENDER
 from backend.scoring.facts.contact_facts import EMAILS, OPENS, company_facts, contact_facts
+from backend.scoring.facts.intent import with_intent
 from backend.scoring.facts.labels import Labels, labelled, shown_enumerations
 from backend.scoring.facts.own_facts import OWN_PREFIX, own_facts, own_of
 from backend.scoring.facts.properties import FREE_TEXT, FREE_TEXT_PREFIX, own_names
@@ -172,7 +173,27 @@ def _typed(
         return company_facts(given, property_map, rates)
     if object_type == "deals":
         return _deal_facts(given)
+    if object_type == "leads":
+        return _lead_record_facts(given)
     return activity_facts.typed(object_type, given)
+
+
+def _lead_record_facts(given: Mapping[str, str]) -> dict[str, str]:
+    """HubSpot's own two flags; without them the default pipeline's two closed stages."""
+    stage = given.get("hs_pipeline_stage", "")
+    state = "open"
+    for name, by_default in (
+        ("qualified", "qualified-stage-id"),
+        ("disqualified", "unqualified-stage-id"),
+    ):
+        flag = given.get(f"hs_lead_is_{name}", "true" if stage == by_default else "")
+        state = name if flag.casefold() == "true" else state
+    reason = given.get("hs_lead_disqualification_reason", "") if state == "disqualified" else ""
+    return {
+        "state": state,
+        "entered_at": _iso(parse_time(given.get("hs_v2_date_entered_current_stage"))),
+        "reason": plain(reason.replace("_", " ").capitalize(), STAGE_LABEL_MAX),
+    }
 
 
 def _deal_facts(given: Mapping[str, str]) -> dict[str, str]:
@@ -297,10 +318,12 @@ def _companies_alone(record: CrmRecord) -> str:
 
 
 def counted(facts: Mapping[str, str], settings: PortalSettings) -> Mapping[str, str]:
-    """A contact's facts without opened emails where the portal does not count them."""
+    """A contact's facts without opened emails where the portal does not count them, and with what
+    its admin calls high intent in place of the names of forms and pages."""
+    counts = with_intent(facts, settings.high_intent)
     if settings.count_opens:
-        return facts
-    return {name: text for name, text in facts.items() if name not in OPENS}
+        return counts
+    return {name: text for name, text in counts.items() if name not in OPENS}
 
 
 def _direction(activity: Mapping[str, str], contact: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""A score as HubSpot properties, and the definitions that setup creates.
+"""Scores as HubSpot properties, and the definitions that setup creates.
 
 The property names are the only ones this product writes; webhooks about them are our own echo.
 """
@@ -89,6 +89,43 @@ PROPERTIES: Final[tuple[Mapping[str, Any], ...]] = (
     ),
 )
 PROPERTY_NAMES: Final = tuple(str(definition["name"]) for definition in PROPERTIES)
+# What is written on other records than contacts, where the portal granted the scopes for it.
+RECORD_PROPERTIES: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
+    "companies": (
+        _property(
+            "ai_account_score",
+            "AI account score",
+            "number",
+            "number",
+            "0 to 100: the company's best lead, and points for more people who are engaged",
+        ),
+        _property(
+            "ai_account_fit",
+            "AI account fit",
+            "enumeration",
+            "select",
+            "High, Medium or Low: the account score by this portal's thresholds",
+            Band,
+        ),
+    ),
+    "deals": (
+        _property(
+            "ai_deal_score_created",
+            "AI lead score at deal creation",
+            "number",
+            "number",
+            "The best score that one of the deal's contacts had when the deal was created",
+        ),
+        _property(
+            "ai_deal_score_now",
+            "AI lead score now",
+            "number",
+            "number",
+            "The best score that one of the deal's contacts has now",
+        ),
+    ),
+    "leads": PROPERTIES[:3],  # score, fit and next best action of the lead's contact
+}
 PREFIX: Final = "ai_"  # of our properties' names, as long as a portal chooses no other
 PREFIX_FORM: Final = re.compile(r"(?!hs_)[a-z][a-z0-9_]{0,30}_")
 PREFIX_RULE: Final = (
@@ -115,10 +152,9 @@ def name_in_portal(settings: PortalSettings, name: str) -> str:
     return settings.property_prefix + name.removeprefix(PREFIX)
 
 
-def names_in_portal(settings: PortalSettings) -> tuple[str, ...]:
-    """The names of all that we write there."""
-    written = (name for name in PROPERTY_NAMES if name not in settings.without_properties)
-    return tuple(name_in_portal(settings, name) for name in written)
+def names_in_portal(settings: PortalSettings, object_type: str = "contacts") -> tuple[str, ...]:
+    """The names of all that we write there on one type of object."""
+    return tuple(str(one["name"]) for one in definitions_in_portal(settings, object_type))
 
 
 def in_portal(settings: PortalSettings, values: Mapping[str, str]) -> dict[str, str]:
@@ -130,7 +166,9 @@ def in_portal(settings: PortalSettings, values: Mapping[str, str]) -> dict[str, 
     }
 
 
-def definitions_in_portal(settings: PortalSettings) -> tuple[Mapping[str, Any], ...]:
+def definitions_in_portal(
+    settings: PortalSettings, object_type: str = "contacts"
+) -> tuple[Mapping[str, Any], ...]:
     """The definitions of what we write there. Under another prefix the labels tell ours from
     those of who has the names without it."""
     suffix = "" if settings.property_prefix == PREFIX else f" ({settings.property_prefix[:-1]})"
@@ -140,7 +178,7 @@ def definitions_in_portal(settings: PortalSettings) -> tuple[Mapping[str, Any], 
             "name": name_in_portal(settings, definition["name"]),
             "label": f"{definition['label']}{suffix}",
         }
-        for definition in PROPERTIES
+        for definition in RECORD_PROPERTIES.get(object_type, PROPERTIES)
         if definition["name"] not in settings.without_properties
     )
 
@@ -180,6 +218,16 @@ def changed(old: Mapping[str, str | None], new: Mapping[str, str]) -> dict[str, 
     if stamp in new and (different or _is_stale(old.get(stamp), new[stamp])):
         different[stamp] = new[stamp]
     return different
+
+
+def changed_record(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """What has to be written on a company, deal or lead record to get from `old` to `new`; what is
+    no longer given is emptied, once."""
+    return {
+        name: new.get(name, "")
+        for name in sorted(old.keys() | new.keys())
+        if not _same(old.get(name, ""), new.get(name, ""))
+    }
 
 
 def reasoning_text(score: Score) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from backend.ports import Clock
 from backend.scoring.write_back import LISTS
 from backend.storage.database import Database
-from backend.storage.leads import lead_pins
+from backend.storage.leads import lead_pins, mirror
 from backend.storage.outbox import (
     holdouts,
     lead_lists,
@@ -24,7 +24,7 @@ def follow_merges(
     portal_id: int,
     gone_by_survivor: Mapping[str, Collection[str]],
 ) -> None:
-    """Standing, routes, tasks and waiting messages move on; to be called before the erasure.
+    """Standing, routes, tasks, messages and lead records move on; to be called before the erasure.
 
     Repeating it changes nothing. HubSpot hands the tasks to the survivor by itself; two open ones
     become one with its next score.
@@ -42,3 +42,4 @@ def follow_merges(
             route_tasks.follow(conn, portal_id, gone, survivor)
             notifications.follow(conn, portal_id, gone, survivor)
             workflow_runs.follow(conn, portal_id, gone, survivor)
+            mirror.follow(conn, portal_id, "leads", gone, survivor)

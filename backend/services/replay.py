@@ -14,7 +14,9 @@ from backend.wiring import Stores
 What = Literal["leads", "writes", "routes", "events"]
 _AGAIN: Final[dict[What, Callable[..., int]]] = {
     "leads": due_leads.replay,
-    "writes": lambda conn, *where, **which: due_rows.replay(conn, due_rows.WRITES, *where, **which),
+    "writes": lambda conn, *where, **which: sum(
+        due_rows.replay(conn, box, *where, **which) for box in due_rows.SCORES
+    ),
     "routes": routes.replay,
     "events": inbox.replay,
 }

@@ -28,7 +28,13 @@ from backend.services.mirror.definitions import (
 )
 from backend.services.mirror.read_again import read_again
 from backend.services.portals import portal_mode
-from backend.services.portals.choices import chosen, every_property, nearest, owner_ids
+from backend.services.portals.choices import (
+    chosen,
+    every_property,
+    forms_and_pages,
+    nearest,
+    owner_ids,
+)
 from backend.services.portals.own_properties import checked
 from backend.storage import runs
 from backend.storage.access import audit
@@ -178,6 +184,13 @@ def _in_stored_values(product: Product, portal: Portal, asked: PortalSettings) -
             list(before.property_map.values()),
             lambda: every_property(definitions_of(hubspot, portal_id)),
         )
+        high_intent = _looked_up(
+            "form or page",
+            asked.high_intent,
+            before.high_intent,
+            lambda: forms_and_pages(product.stores, portal_id),
+        )
+        changes.append(lambda settings: replace(settings, high_intent=high_intent))
         names = dict(zip(asked.property_map, found, strict=True))
         changes.append(lambda settings: replace(settings, property_map=names))
     return lambda settings: reduce(lambda so_far, step: step(so_far), changes, settings)
@@ -226,7 +239,7 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
     if read_anew or more_text:
         runs.restart(conn, portal_id, "pull", now)
         begun.append("pull")
-    elif set(after.learn_from) != set(before.learn_from):
+    elif _read_of_contacts(after) != _read_of_contacts(before):
         read_again(conn, portal_id, OWN_TYPES, now)
         begun.append("pull")
     elif (
@@ -242,6 +255,11 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
         runs.restart(conn, portal_id, "setup", now)
         begun.append("setup")
     return begun
+
+
+def _read_of_contacts(settings: PortalSettings) -> tuple[set[str], set[str]]:
+    """What may be in no mirror that was filled before it was chosen."""
+    return set(settings.learn_from), set(settings.high_intent)
 
 
 def _record(

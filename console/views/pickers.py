@@ -10,7 +10,13 @@ import streamlit as st
 from console.api import Api, Choices, Named
 from console.client import ApiError
 
-NONE: Choices = {"lifecycle_stages": [], "pipelines": [], "owners": [], "properties": []}
+NONE: Choices = {
+    "lifecycle_stages": [],
+    "pipelines": [],
+    "owners": [],
+    "properties": [],
+    "forms_and_pages": [],
+}
 _KEPT = "choices_of_portal"
 
 

@@ -270,6 +270,15 @@ def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
             help="Mail programs open many emails by themselves. Opens count only beside another "
             "sign of interest, and not at all when this is off.",
         )
+        intent = pickers.several(
+            st,
+            "High-intent forms and pages",
+            known["forms_and_pages"],
+            found["high_intent"] or [],
+            placeholder="None",
+            help="They count apart from the mere number of forms and pages, as a factor of their "
+            "own. Contacts are read again when this changes.",
+        )
         st.header("Your own properties")
         mapping = _mapping(found, known)
         learn_from = _learn_from(found)
@@ -290,6 +299,7 @@ def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
                 **written,
                 **won,
                 "count_opens": opens,
+                "high_intent": intent,
                 "currency_rates": _rates(rates),
                 "daily_ai_calls": int(calls),
                 "daily_ai_usd": float(usd),
@@ -504,6 +514,7 @@ def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
         "sales_pipelines",
         "company_deals",
         "count_opens",
+        "high_intent",
         "currency_rates",
         "daily_ai_calls",
         "daily_ai_usd",

@@ -46,6 +46,7 @@ describe('the project', () => {
       'deal_score_card',
       'explain_lead_score_tool',
       'lead_history_tab',
+      'lead_record_card',
       'lead_score_card',
       'leadlight_app',
       'leadlight_pages',

@@ -54,6 +54,7 @@ def fill(portal: Portal, seed: int | str, contacts: int, now_ms: int) -> list[Pe
     scribe.write_people(people)
     scribe.write_deals(deals)
     scribe.write_activities(people)
+    scribe.write_leads(people)
     fill_own(random.Random(f"own properties {seed}"), portal, companies, people)
     return people
 

@@ -11,6 +11,8 @@ from sandbox.times import iso
 
 Versions = list[tuple[int, str]]  # (when, value), oldest first
 CONTACTING = ("emails", "calls", "meetings")
+FORMS = ("Contact us", "Newsletter", "Request a demo", "Whitepaper download")
+PAGES = ("/", "/blog", "/pricing", "/product", "/about")
 
 
 def contact_rollups(rng: random.Random, person: Person, now_ms: int) -> dict[str, Versions]:
@@ -58,8 +60,20 @@ def _visits(rng: random.Random, person: Person, now_ms: int) -> dict[str, Versio
         "hs_analytics_last_visit_timestamp": _thinned([(at, iso(at)) for at in visits]),
         "num_conversion_events": _thinned([(at, str(n)) for n, at in enumerate(forms, 1)]),
         "recent_conversion_date": _thinned([(at, iso(at)) for at in forms]),
-        "recent_conversion_event_name": [(forms[0], "Contact us")] if forms else [],
+        "recent_conversion_event_name": _thinned([(at, _form(at)) for at in forms]),
+        "first_conversion_date": [(forms[0], iso(forms[0]))] if forms else [],
+        "first_conversion_event_name": [(forms[0], _form(forms[0]))] if forms else [],
+        "hs_analytics_last_url": _thinned([(at, _page(at)) for at in visits]),
     }
+
+
+def _form(at_ms: int) -> str:
+    """As HubSpot names a submission: the page's title, then the form."""
+    return f"Acme: {FORMS[at_ms // 1000 % len(FORMS)]}"
+
+
+def _page(at_ms: int) -> str:
+    return f"https://www.acme.example{PAGES[at_ms // 1000 % len(PAGES)]}?hsCtaTracking=1"
 
 
 def _marketing(rng: random.Random, person: Person, now_ms: int) -> dict[str, Versions]:

@@ -9,7 +9,8 @@ from sandbox.generator.activity_text import activity_values
 from sandbox.generator.rollups import contact_rollups
 from sandbox.generator.sketches import Company, Deal, Person
 from sandbox.generator.vocabulary import LOST_REASONS
-from sandbox.state.derived import deal_state
+from sandbox.state.association_types import PRIMARY_TYPE
+from sandbox.state.derived import deal_state, lead_state
 from sandbox.state.object_types import OBJECT_TYPES
 from sandbox.state.portal import Portal
 from sandbox.state.records import CALCULATED, Record, Source, Version, ui
@@ -74,6 +75,31 @@ class Scribe:
             contact.properties["num_associated_deals"] = str(len(person.deals))
             if person.company is not None:
                 ties.tie("deals", record.record_id, "companies", person.company.record_id)
+
+    def write_leads(self, people: list[Person]) -> None:
+        """One lead record for each contact that was worked as one: qualified where it has a deal,
+        and of the others the coldest disqualified."""
+        for person in people:
+            if person.interest < -1.3:  # a subscriber
+                continue
+            stage = "qualified-stage-id" if person.deals else "new-stage-id"
+            if not person.deals and person.interest < -0.9:
+                stage = "unqualified-stage-id"
+            values = {
+                "hs_lead_name": f"{person.first} {person.last}",
+                "hs_lead_type": "NEW_BUSINESS",
+                "hs_pipeline": "lead-pipeline-id",
+                "hs_pipeline_stage": stage,
+                "hs_lead_disqualification_reason": "NOT_A_GOOD_FIT"
+                if stage == "unqualified-stage-id"
+                else "",
+                "hubspot_owner_id": self._owner(person.owner),
+                **lead_state(stage, min(person.created_ms + 20 * DAY_MS, self._now_ms)),
+            }
+            record = self._add("leads", values, person.created_ms, ui(7_000_001 + person.owner))
+            ties = self._portal.associations
+            primary = PRIMARY_TYPE["leads", "contacts"]
+            ties.tie("leads", record.record_id, "contacts", person.record_id, (primary,))
 
     def write_activities(self, people: list[Person]) -> None:
         """One record each, tied to its contact (calls, emails and meetings also to the company)."""

@@ -20,9 +20,20 @@ from sandbox.world import World
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "sandbox/record_page/dist"
 BUNDLES = ROOT / "hubspot-card/dist"
-NAMES = ("LeadScoreCard", "LeadHistoryTab", "CompanyScoreCard", "DealScoreCard", "SettingsPage")
+NAMES = (
+    "LeadScoreCard",
+    "LeadHistoryTab",
+    "CompanyScoreCard",
+    "DealScoreCard",
+    "LeadRecordCard",
+    "SettingsPage",
+)
 CONTACT_TYPE_ID = "0-1"
-_OTHERS = {"companies": ("CompanyScoreCard", "0-2"), "deals": ("DealScoreCard", "0-3")}
+_OTHERS = {
+    "companies": ("CompanyScoreCard", "0-2"),
+    "deals": ("DealScoreCard", "0-3"),
+    "leads": ("LeadRecordCard", "0-136"),
+}
 
 
 @dataclass(frozen=True, slots=True)

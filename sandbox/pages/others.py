@@ -1,4 +1,4 @@
-"""The record pages of a company and of a deal, with the app's card in their sidebar."""
+"""The record pages of a company, a deal and a lead, with the app's card in their sidebar."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from sandbox.pages import reading
 from sandbox.pages.cards import CardPages
 from sandbox.world import World
 
+WHAT = {  # what the record and its card are called
+    "companies": ("Company", "AI account score"),
+    "deals": ("Deal", "AI lead scores of the deal"),
+    "leads": ("Lead", "AI lead score"),
+}
+
 
 class OtherPages:
-    """`/companies/<id>` and `/deals/<id>`; `?portal=` chooses another account."""
+    """`/companies/<id>`, `/deals/<id>` and `/leads/<id>`; `?portal=` chooses another account."""
 
     def __init__(self, world: World, cards: CardPages) -> None:
         self._world = world
@@ -19,7 +25,7 @@ class OtherPages:
 
     def register(self, app: Flask) -> None:
         """Serve the pages of this file."""
-        one = "/<any(companies, deals):kind>/<int:record_id>"
+        one = "/<any(companies, deals, leads):kind>/<int:record_id>"
         app.add_url_rule(one, endpoint="other", view_func=self.show)
 
     def show(self, kind: str, record_id: int) -> str | tuple[str, int]:
@@ -36,6 +42,8 @@ class OtherPages:
                 kind=kind,
                 portal=portal,
                 record=record,
+                title=reading.title_of(kind, record),
+                what=WHAT[kind],
                 rows=reading.rows_of(portal, kind, record),
                 cards=self._cards.of_other(portal, kind, record_id),
             )

@@ -171,8 +171,14 @@ def companies_of(portal: Portal, record: Record) -> list[Linked]:
 
 
 def rows_of(portal: Portal, kind: str, record: Record) -> tuple[tuple[str, str], ...]:
-    """What the own page of a company or deal shows."""
-    return _shown(portal, kind, record, _COMPANY_SHOWN if kind == "companies" else _DEAL_SHOWN)
+    """What the own page of a company, a deal or a lead shows."""
+    return _shown(portal, kind, record, (*_OTHERS_SHOWN[kind], *_SCORES[kind]))
+
+
+def title_of(kind: str, record: Record) -> str:
+    """What a company, a deal or a lead is called."""
+    name = {"companies": "name", "deals": "dealname", "leads": "hs_lead_name"}[kind]
+    return record.properties.get(name) or str(record.record_id)
 
 
 def deals_of(portal: Portal, record: Record) -> list[Linked]:
@@ -197,6 +203,13 @@ _COMPANY_SHOWN = (
     "budget_range",
 )
 _DEAL_SHOWN = ("dealstage", "amount", "closedate", "closed_lost_reason")
+_LEAD_SHOWN = ("hs_pipeline_stage", "hs_lead_disqualification_reason", "hs_lead_type")
+_OTHERS_SHOWN = {"companies": _COMPANY_SHOWN, "deals": _DEAL_SHOWN, "leads": _LEAD_SHOWN}
+_SCORES = {
+    "companies": ("ai_account_score", "ai_account_fit"),
+    "deals": ("ai_deal_score_created", "ai_deal_score_now"),
+    "leads": ("ai_lead_score", "ai_lead_fit", "ai_next_best_action"),
+}
 
 
 def _shown(

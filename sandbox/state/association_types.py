@@ -43,6 +43,9 @@ _pair("contacts", "companies", 1, 2, primary=True)
 _pair("deals", "contacts", 3, 4)
 _pair("deals", "companies", 341, 342, "_unlabeled")
 _pair("deals", "companies", 5, 6, primary=True)
+_pair("leads", "contacts", 608, 609)
+_pair("leads", "contacts", 578, 579, primary=True)
+_pair("leads", "companies", 610, 611)
 for _activity, (_contact, _company, _deal) in {
     "tasks": (204, 192, 216),
     "notes": (202, 190, 214),

@@ -34,7 +34,8 @@ class Associations:
         """Tie two records; returns the type ids that are new.
 
         The unlabelled type is always there beside a label. The first company of a contact or a
-        deal becomes its primary one, and a new primary replaces the old.
+        deal, and the first contact of a lead, becomes its primary one, and a new primary replaces
+        the old.
         """
         wanted = [self._default(from_type, to_type), *type_ids]
         for type_id in type_ids:
@@ -45,7 +46,7 @@ class Associations:
         primary = PRIMARY_TYPE.get((from_type, to_type))
         if primary is None:
             return made
-        owner_side = to_type == "companies"
+        owner_side = to_type == "companies" or from_type == "leads"
         owner = (from_type, from_id, to_type) if owner_side else (to_type, to_id, from_type)
         if primary in type_ids:
             self._drop_other_primaries(*owner, keep=to_id if owner_side else from_id)

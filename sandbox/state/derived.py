@@ -11,6 +11,7 @@ from sandbox.state.portal import Portal
 from sandbox.state.records import Record
 from sandbox.times import iso
 
+FIRST_LEAD_STAGE = "new-stage-id"
 CONTACTING = ("calls", "emails", "meetings")
 # Of the lifecycle stages that have one, the property with the time of entering.
 STAGE_DATES = {
@@ -34,6 +35,10 @@ def on_create(kind: ObjectType, values: Mapping[str, str], now_ms: int) -> dict[
     if kind.name == "deals":
         pipeline = {} if "pipeline" in values else {"pipeline": "default"}
         return pipeline | deal_state(values.get("dealstage", ""), now_ms)
+    if kind.name == "leads":
+        stage = values.get("hs_pipeline_stage", FIRST_LEAD_STAGE)
+        first = {"hs_pipeline": "lead-pipeline-id", "hs_pipeline_stage": stage}
+        return first | lead_state(stage, now_ms)
     if kind.name == "contacts" and "lifecyclestage" not in values:
         return {"lifecyclestage": "lead", "hs_lifecyclestage_lead_date": iso(now_ms)}
     return {}
@@ -46,6 +51,9 @@ def on_update(
     stage = values.get("dealstage", "")
     if kind.name == "deals" and stage and stage != before.get("dealstage"):
         return deal_state(stage, now_ms)
+    stage = values.get("hs_pipeline_stage", "")
+    if kind.name == "leads" and stage and stage != before.get("hs_pipeline_stage"):
+        return lead_state(stage, now_ms)
     entered = STAGE_DATES.get(values.get("lifecyclestage", ""))
     return {entered: iso(now_ms)} if kind.name == "contacts" and entered else {}
 
@@ -64,6 +72,17 @@ def deal_state(stage_id: str, now_ms: int) -> dict[str, str]:
     }
 
 
+def lead_state(stage_id: str, now_ms: int) -> dict[str, str]:
+    """The calculated properties of a lead that entered this stage now."""
+    qualified, disqualified = stage_id == "qualified-stage-id", stage_id == "unqualified-stage-id"
+    return {
+        "hs_lead_is_open": str(not qualified and not disqualified).lower(),
+        "hs_lead_is_qualified": str(qualified).lower(),
+        "hs_lead_is_disqualified": str(disqualified).lower(),
+        "hs_v2_date_entered_current_stage": iso(now_ms),
+    }
+
+
 def after_tie(
     editor: Calculates, kind: ObjectType, from_id: int, to_kind: ObjectType, to_id: int
 ) -> None:
@@ -72,7 +91,7 @@ def after_tie(
         (kind, from_id, to_kind, to_id),
         (to_kind, to_id, kind, from_id),
     ):
-        if this.is_activity:
+        if this.is_activity or this.name == "leads":
             continue
         record = editor.portal.stores[this.name].get(this_id)
         if record is None:

@@ -45,6 +45,8 @@ class Editor:
         rules.check_new(self.portal, kind, clean)
         for tie in ties:
             self.portal.record(tie.to_type, tie.to_id)
+        if kind.name == "leads":
+            rules.check_lead(clean, [tie.to_type for tie in ties])
         values = {name: value for name, value in clean.items() if value}
         values = derived.on_create(kind, values, self.now_ms) | values
         record_id = self.portal.next_id()

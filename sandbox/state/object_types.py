@@ -69,12 +69,24 @@ DEALS = _record_type(
     "hs_lastmodifieddate",
     ("amount", "closedate", "dealname", "dealstage", "pipeline"),
 )
+# What reps of Sales Hub work: guide "Leads"; properties and ids of ties as accounts show them.
+LEADS = ObjectType(
+    "leads",
+    "lead",
+    "0-136",
+    "hs_createdate",
+    "hs_lastmodifieddate",
+    ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
+    ("crm.objects.leads.read",),
+    ("crm.objects.leads.write",),
+)
 OBJECT_TYPES: dict[str, ObjectType] = {
     kind.name: kind
     for kind in (
         CONTACTS,
         COMPANIES,
         DEALS,
+        LEADS,
         _activity_type("tasks", "task", "0-27"),
         _activity_type("notes", "note", "0-46"),
         _activity_type("meetings", "meeting", "0-47"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sandbox.errors import ApiError, PropertyInvalid, conflict, problem
 from sandbox.state.object_types import ObjectType
@@ -37,6 +37,16 @@ def check_new(portal: Portal, kind: ObjectType, values: Mapping[str, str]) -> No
             raise conflict(f"Contact already exists. Existing ID: {other.record_id}")
         if other is not None:
             raise _taken(name, values[name])
+
+
+def check_lead(values: Mapping[str, str], tied_to: Sequence[str]) -> None:
+    """Raises ApiError unless a new lead has a name and an existing contact (guide "Leads")."""
+    if not values.get("hs_lead_name"):
+        message = "Error creating LEAD. Some required properties were not set."
+        context = {"properties": ["hs_lead_name"]}
+        raise ApiError(400, "VALIDATION_ERROR", message, context=context)
+    if "contacts" not in tied_to:
+        raise ApiError(400, "VALIDATION_ERROR", "A lead must be associated with a contact.")
 
 
 def check_change(

@@ -1,6 +1,7 @@
 """What an account has bought, and the scopes it therefore cannot grant.
 
-Free and Starter have no workflows; Free has no lists through the API and few custom properties.
+Free and Starter have no workflows and no lead records; Free has no lists through the API and few
+custom properties.
 Which product opens which scope is HubSpot's price list and changes; these three are enough to meet
 an account that refuses something.
 """
@@ -21,15 +22,18 @@ class Tier:
     custom_properties_max: int  # per kind of record
 
 
+_LEADS = ("crm.objects.leads.read", "crm.objects.leads.write")  # Sales Hub Professional
 TIERS = {
     tier.name: tier
     for tier in (
         Tier(
             "free",
-            frozenset({"automation", "crm.lists.read", "crm.lists.write", "sales-email-read"}),
+            frozenset(
+                {"automation", "crm.lists.read", "crm.lists.write", "sales-email-read", *_LEADS}
+            ),
             10,
         ),
-        Tier("starter", frozenset({"automation"}), 1000),
+        Tier("starter", frozenset({"automation", *_LEADS}), 1000),
         Tier("pro", frozenset(), 1000),
     )
 }

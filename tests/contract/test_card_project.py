@@ -21,6 +21,7 @@ KIND = {
     "contacts": "contact",
     "companies": "company",
     "deals": "deal",
+    "leads": "lead",
     "calls": "call",
     "emails": "email",
     "meetings": "meeting_event",

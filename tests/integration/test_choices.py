@@ -16,6 +16,7 @@ from backend.services.settings import change
 from backend.storage.portals import portals
 from backend.storage.tables.portals import owners
 from tests.integration.conftest import PORTAL, Connected
+from tests.support.pipeline import settle
 from tests.support.training import operator
 
 Set = Callable[[PortalSettings, Any], PortalSettings]
@@ -38,6 +39,10 @@ def mapped(before: PortalSettings, word: Any) -> PortalSettings:
     return replace(before, property_map={"budget_range": word})
 
 
+def intent(before: PortalSettings, word: Any) -> PortalSettings:
+    return replace(before, high_intent=(word,))
+
+
 def learned(before: PortalSettings, word: Any) -> PortalSettings:
     return replace(before, learn_from=(word,))
 
@@ -46,6 +51,8 @@ WORDS: tuple[tuple[Set, str, str, str, str], ...] = (
     (stages, "Sales qualified lead", "salesqualifiedlead", "Sales qualifed lead", "Sales qual"),
     (pipelines, "sales pipeline", "default", "Sale pipelines", "Sales Pipeline"),
     (mapped, "Number of seats", "number_of_seats", "Number of seat", "Number of seats"),
+    (intent, "request a DEMO", "Request a demo", "Request a dmo", "Request a demo"),
+    (intent, "/Pricing", "/pricing", "/priccing", "/pricing"),
     (learned, "Program interest", "contacts.program_interest", "Program intrest", "Program int"),
 )
 
@@ -58,6 +65,7 @@ def value_of(settings: PortalSettings) -> str:
             settings.routing.fallback_owner_id,
             dict(settings.property_map),
             settings.learn_from,
+            settings.high_intent,
         ]
     )
 
@@ -110,3 +118,15 @@ def test_an_owner_whose_name_cannot_be_opened_is_called_by_the_id(connected: Con
             owners.update().where(owners.c.owner_id == first).values(person_sealed="k9:lost")
         )
     assert choices_of(product, PORTAL).owners[first] == f"Owner {first}"
+
+
+def test_high_intent_from_the_command_line_becomes_a_factor(connected: Connected) -> None:
+    wrong = operator(connected, "portals", "settings", "high-intent=Request a dmo")
+    assert wrong.exit_code != 0
+    assert "The nearest is 'Request a demo'" in str(wrong.exception) + wrong.output
+    right = operator(connected, "portals", "settings", "high-intent=Request a demo, /pricing")
+    assert right.exit_code == 0, right.output
+    assert stored(connected).high_intent == ("Request a demo", "/pricing")
+    settle(connected)
+    fields = {f.field for score in connected.scores().values() for f in score.factors}
+    assert {"intent_form", "intent_page"} <= fields

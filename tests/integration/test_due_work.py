@@ -95,7 +95,7 @@ def test_a_contact_that_is_no_lead_any_more_is_not_written_to(desk: Desk, stage:
     score_due(desk.product, OWN, Urgency.BACKFILL.value, "1")
     with desk.product.stores.database.read() as conn:
         left = writes.due(conn, OWN, desk.clock.now())
-    assert [one.contact_id for one in left] == ([] if stage == "customer" else ["1"])
+    assert [one.object_id for one in left] == ([] if stage == "customer" else ["1"])
 
 
 @ON_SQLITE

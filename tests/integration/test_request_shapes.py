@@ -21,10 +21,10 @@ BODIES = [  # method, path, where the model is, its name; none: no body
     ("GET", rf"/account-info/{V}/details", "", ""),
     ("GET", rf"/crm/limits/{V}/custom-properties", "", ""),
     ("GET", rf"/crm/properties/{V}/\w+", "", ""),
-    ("POST", rf"/crm/properties/{V}/contacts", "hubspot.crm.properties.models", "PropertyCreate"),
+    ("POST", rf"/crm/properties/{V}/\w+", "hubspot.crm.properties.models", "PropertyCreate"),
     (
         "POST",
-        rf"/crm/properties/{V}/contacts/groups",
+        rf"/crm/properties/{V}/\w+/groups",
         "hubspot.crm.properties.models",
         "PropertyGroupCreate",
     ),

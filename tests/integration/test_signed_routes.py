@@ -140,7 +140,7 @@ def test_every_signed_route_takes_its_own_kind_of_request_and_no_other(
     app: Flask, product: Product
 ) -> None:
     routes = signed_routes(app)
-    assert len(routes) == 16
+    assert len(routes) == 17
     for method, path in routes:
         home = path.split("/")[1].removesuffix("s")
         for kind in KINDS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from backend.model import Band
 from backend.storage.database import Connection
@@ -18,6 +19,7 @@ from backend.storage.outbox import (
 )
 from backend.storage.outbox.due_rows import DueRow, Outbox
 from backend.storage.outbox.lead_lists import RoutedLead
+from backend.storage.outbox.writes import Queue
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,19 @@ def _workflow(conn: Connection, portal_id: int, contact_id: str, now: datetime) 
     )
 
 
+def _records(queue: Queue) -> Kind:
+    """Marked, and marked again."""
+
+    def mark(conn: Connection, portal_id: int, object_id: str, now: datetime) -> None:
+        writes.mark(conn, queue, portal_id, [object_id], now)
+
+    return Kind(queue.box, mark, partial(writes.due, queue=queue), mark)
+
+
 KINDS = {
     one.box.name: one
     for one in (
+        *(_records(queue) for queue in writes.RECORDS),
         Kind(
             due_rows.WRITES,
             lambda conn, p, c, now: writes.put(conn, p, {c: {"ai_lead_score": "1"}}, now),

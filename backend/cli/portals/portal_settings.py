@@ -53,6 +53,8 @@ def settings_command(session: CliSession) -> click.Command:
             drawn.add_row(name, shown(routing, name), meaning)
         rates = ",".join(f"{code}:{one:g}" for code, one in settings.currency_rates.items())
         drawn.add_row("count-opens", "yes" if settings.count_opens else "no", "opened emails count")
+        intent = ", ".join(settings.high_intent)
+        drawn.add_row("high-intent", intent or "none", "forms and pages that count apart")
         drawn.add_row("currency-rates", rates or "as listed", "dollars for one unit, by code")
         session.console.print(drawn)
 
@@ -111,6 +113,11 @@ def _yes(text: str) -> bool:
     return answer == "yes"
 
 
+def _names(text: str) -> tuple[str, ...]:
+    """Of "Request a demo, /pricing"; () of nothing."""
+    return tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
+
+
 def _rates(text: str) -> dict[str, float]:
     """Of "JPY:0.0066,TWD:0.031"; {} of nothing."""
     found = {}
@@ -127,6 +134,7 @@ def _rates(text: str) -> dict[str, float]:
 OTHERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "count-opens": ("count_opens", _yes),
     "currency-rates": ("currency_rates", _rates),
+    "high-intent": ("high_intent", _names),
 }
 
 

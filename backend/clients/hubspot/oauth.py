@@ -35,6 +35,23 @@ OPTIONAL_SCOPES: Mapping[str, str] = {
     "crm.lists.write": "membership of those lists",
     "sales-email-read": "logged emails as engagement",
     "automation": "answering the workflow action later",
+    "crm.objects.companies.write": "ai_account_* values on companies",
+    "crm.schemas.companies.write": "create our own company properties",
+    "crm.objects.deals.write": "ai_deal_score_* values on deals",
+    "crm.schemas.deals.read": "find our own deal properties",
+    "crm.schemas.deals.write": "create our own deal properties",
+    "crm.objects.leads.read": "lead records: whose they are, and what became of them",
+    "crm.objects.leads.write": "score, fit and action on lead records",
+}
+# What scores on another type of object than contacts need.
+RECORD_SCOPES: Mapping[str, tuple[str, ...]] = {
+    "companies": (
+        "crm.schemas.companies.read",
+        "crm.schemas.companies.write",
+        "crm.objects.companies.write",
+    ),
+    "deals": ("crm.schemas.deals.read", "crm.schemas.deals.write", "crm.objects.deals.write"),
+    "leads": ("crm.objects.leads.read", "crm.objects.leads.write"),
 }
 
 

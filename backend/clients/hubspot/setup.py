@@ -67,12 +67,19 @@ class Plan:
 class HubSpotSetup:
     """Run on going live and after each reconnect; a second run changes nothing.
 
-    `definitions` are our properties as this portal is to have them.
+    `definitions` are our properties of an object type as this portal is to have them.
     """
 
-    def __init__(self, api: HubSpotApi, definitions: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        api: HubSpotApi,
+        definitions: Sequence[Mapping[str, Any]],
+        object_type: str = "contacts",
+    ) -> None:
         self._api = api
         self._definitions = definitions
+        self._object_type = object_type
+        self._base = f"/crm/properties/{api.version}/{object_type}"
 
     def account(self) -> Mapping[str, Any]:
         """Name-free facts of the account: time zone, currency, type, UI domain."""
@@ -105,7 +112,7 @@ class HubSpotSetup:
 
     def ensure_properties(self) -> list[str]:
         """Create what is missing; the names created."""
-        base = f"/crm/properties/{self._api.version}/contacts"
+        base = self._base
         have = self._have()
         missing = [one for one in self._definitions if one["name"] not in have]
         if not missing:
@@ -126,7 +133,7 @@ class HubSpotSetup:
         return [str(definition["name"]) for definition in missing]
 
     def _have(self) -> dict[str, Mapping[str, Any]]:
-        body = self._api.call("GET", f"/crm/properties/{self._api.version}/contacts")
+        body = self._api.call("GET", self._base)
         return {str(item["name"]): item for item in _results(body)}
 
     def _compared(
@@ -144,13 +151,13 @@ class HubSpotSetup:
             if theirs.get(key) != wanted[key]
         ]
         if self._has_values(name):
-            differs.append("contacts have values in it that are not ours")
+            differs.append(f"{self._object_type} have values in it that are not ours")
         return InTheWay(name, tuple(differs), usable=True) if differs else None
 
     def _has_values(self, name: str) -> bool:
         body = self._api.call(
             "POST",
-            f"/crm/objects/{self._api.version}/contacts/search",
+            f"/crm/objects/{self._api.version}/{self._object_type}/search",
             json={
                 "filterGroups": [{"filters": [{"propertyName": name, "operator": "HAS_PROPERTY"}]}],
                 "properties": ["hs_object_id"],
@@ -168,7 +175,7 @@ class HubSpotSetup:
         """Take our properties and lists out of the portal; what is gone already is fine, and what
         is refused stops nothing else: each is named with HubSpot's reason. `theirs` were there
         before us and stay."""
-        base = f"/crm/properties/{self._api.version}/contacts"
+        base = self._base
         ours = [d["name"] for d in self._definitions if d["name"] not in theirs]
         paths = [f"{base}/{name}" for name in ours]
         paths += [f"{base}/groups/{PROPERTY_GROUP['name']}"]
@@ -186,7 +193,7 @@ class HubSpotSetup:
     def _still_there(self, ours: Sequence[str], named: set[str]) -> list[str]:
         """Properties of ours that HubSpot shows although it took the call that archives them (or
         something in between answered 404); `named` ones have their reason already."""
-        path = f"/crm/properties/{self._api.version}/contacts"
+        path = self._base
         try:
             there = {item["name"] for item in _results(self._api.call("GET", path))}
         except LeadlightError as error:

@@ -2,10 +2,10 @@
 
 Won: the first win within H days of becoming a lead, H being the 90th percentile of the time to win
 (30 to 365 days). A win is a deal won in a sales pipeline, of the lead or of its company where the
-admin says so, or else the day that the lead became a customer. Lost: closed-lost, or H days without
-a win. Whatever cannot be told is held out, for "not known" is not "no" (`Why`). Property values are
-those of one day before the first deal was created, so that what the sale wrote is not used to
-foresee it.
+admin says so, or else the day that the lead became a customer. Lost: closed-lost, disqualified on
+HubSpot's lead record, or H days without a win. Whatever cannot be told is held out, for "not known"
+is not "no" (`Why`). Property values are those of one day before the first deal was created, so that
+what the sale wrote is not used to foresee it.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Why(StrEnum):
     COMPANY_DEAL = "company_deal"
     STAGE = "stage"
     LOST_DEAL = "lost_deal"
+    DISQUALIFIED = "disqualified"
     NO_WIN = "no_win"
     WON_LATE = "won_late"
     TOO_YOUNG = "too_young"
@@ -57,6 +58,7 @@ WON_WHY: Final[Mapping[Why, str]] = {
 }
 LOST_WHY: Final[Mapping[Why, str]] = {
     Why.LOST_DEAL: "a lost deal",
+    Why.DISQUALIFIED: "disqualified on its lead record in HubSpot",
     Why.NO_WIN: "no win in time",
     Why.WON_LATE: "a customer, but later than the time to win",
 }
@@ -93,6 +95,7 @@ class LeadHistory:
     excluded: bool = False
     became_customer_on: date | None = None
     in_talks_since: date | None = None  # lifecycle stage opportunity
+    disqualified_at: datetime | None = None  # its last lead record was, and none is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +203,9 @@ def _lost(lead: LeadHistory, deadline: datetime) -> Outcome:
     if lost and not any(d.outcome == "open" for d in lead.deals):
         decided = min(max(lost), deadline)
         return Outcome(lead.contact_id, "lost", decided, _as_of(lead, decided), Why.LOST_DEAL)
+    if lead.disqualified_at is not None and not lead.deals:
+        decided = max(min(lead.disqualified_at, deadline), lead.became_lead_at)
+        return Outcome(lead.contact_id, "lost", decided, _as_of(lead, decided), Why.DISQUALIFIED)
     return Outcome(lead.contact_id, "lost", deadline, _as_of(lead, deadline), Why.NO_WIN)
 
 
@@ -235,7 +241,7 @@ def _unknown(lead: LeadHistory, now: datetime) -> Why | None:
         return Why.NO_DATE
     if lead.became_customer_on is not None:
         return Why.NO_LONGER_CUSTOMER
-    if lead.excluded:
+    if lead.excluded and lead.disqualified_at is None:
         return Why.NO_LEAD_STAGE
     if lead.company_won:
         return Why.COMPANY_WON

@@ -8,6 +8,7 @@ from datetime import UTC, timedelta, tzinfo
 from typing import Final
 
 from backend.model import NOTHING, PROFILE_FIELDS
+from backend.scoring.facts.intent import intent_facts
 from backend.scoring.facts.labels import SHOWN, as_recorded
 from backend.scoring.facts.properties import CANDIDATES, ENUMERATIONS, mapped
 from backend.scoring.text.manipulation import remainder, suspected
@@ -73,6 +74,7 @@ def contact_facts(
     facts = {
         **profile_facts(given, property_map, rates),
         **_engagement(given, zone),
+        **intent_facts(given, zone),
         "email_domain": domain,
         "email_kind": email_kind(domain),
         "has_email": "yes" if "@" in given.get("email", "") else "",

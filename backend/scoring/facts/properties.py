@@ -107,6 +107,10 @@ _CONTACT: Final = (
     "hs_sales_email_last_replied",
     "num_conversion_events",
     "recent_conversion_date",
+    "recent_conversion_event_name",
+    "first_conversion_date",
+    "first_conversion_event_name",
+    "hs_analytics_last_url",
     "message",
 )
 _COMPANY: Final = (
@@ -147,6 +151,13 @@ PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
         "hs_is_closed_won",
         "hs_deal_stage_probability",
         "hubspot_owner_id",
+    ),
+    "leads": (
+        "hs_lead_is_qualified",
+        "hs_lead_is_disqualified",
+        "hs_v2_date_entered_current_stage",
+        "hs_pipeline_stage",
+        "hs_lead_disqualification_reason",
     ),
     "calls": (
         "hs_timestamp",

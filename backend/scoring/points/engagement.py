@@ -70,6 +70,24 @@ _ROWS: Final = (
         8,
     ),
     Input(
+        "intent_form",
+        "engagement",
+        "contact recent_conversion_event_name, first_conversion_event_name",
+        "one of the forms that an admin chose as high intent",
+        4,
+        21,
+        6,
+    ),
+    Input(
+        "intent_page",
+        "engagement",
+        "contact hs_analytics_last_url",
+        "the last page is one that an admin chose as high intent",
+        3,
+        14,
+        3,
+    ),
+    Input(
         "email_click",
         "engagement",
         "roll-up hs_email_click, hs_email_last_click_date",
@@ -149,6 +167,8 @@ _MATCHES: Final[dict[str, Callable[[ActivityFact], bool]]] = {
 _ROLL_UPS: Final = {
     "reply": ("replies", "last_reply_on"),
     "form": ("forms", "last_form_on"),
+    "intent_form": ("intent_forms", "intent_form_on"),
+    "intent_page": ("intent_pages", "intent_page_on"),
     "email_click": ("clicks", "last_click_on"),
     "email_open": ("opens", "last_open_on"),
     "page_views": ("page_views", "last_visit_on"),
@@ -157,7 +177,9 @@ _BY_PERSON: Final = ("reply", "meeting", "call_in", "call_out", "form", "page_vi
 BURST_FORMS: Final = 20  # forms that no person who wants something sends
 NEAR_DAYS: Final = 14  # a meeting further ahead is moved or called off too often to count yet
 # What a stranger can make alone, at no cost; together at most SELF_MADE_CAP of the 20 points.
-SELF_MADE: Final = frozenset({"form", "email_click", "email_open", "page_views"})
+SELF_MADE: Final = frozenset(
+    {"form", "intent_form", "intent_page", "email_click", "email_open", "page_views"}
+)
 SELF_MADE_CAP: Final = 10.0
 _ANSWERS: Final = ("reply", "meeting", "call_in", "call_out")
 _PATIENCE: Final = 2  # emails of ours that may stay unanswered

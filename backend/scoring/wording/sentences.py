@@ -32,6 +32,9 @@ _CLAUSES: Final[Mapping[str, str]] = {
     "call_in": "they called us on {v}|they called us {n} times, last on {v}",
     "call_out": "we spoke by phone on {v}|we spoke by phone {n} times, last on {v}",
     "form": "they submitted a form on {v}|they submitted {n} forms, the last on {v}",
+    "intent_form": "they submitted a high-intent form on {v}|they submitted {n} high-intent forms, "
+    "the last on {v}",
+    "intent_page": "they viewed a high-intent page on {v}",
     "email_click": "they clicked a link in an email on {v}|they clicked links in our "
     "emails {n} times, last on {v}",
     "email_open": "they opened an email on {v}|they opened our emails {n} times, last on {v}",
@@ -70,6 +73,8 @@ _NOT_YET: Final[Mapping[str, str]] = {
     "call_in": "they have not called us",
     "call_out": "we have not spoken by phone yet",
     "form": "they have not submitted a form",
+    "intent_form": "they have not submitted a high-intent form",
+    "intent_page": "they have not viewed a high-intent page",
     "email_click": "they have not clicked a link in an email",
     "email_open": "they have not opened an email",
     "page_views": "they have not been on the website",

@@ -162,6 +162,7 @@ def contacts_once_leads(database: Database, portal: Portal, now: datetime) -> It
     rules = replace(portal.settings.eligibility, excluded_lifecycle_stages=())
     every_pipeline = replace(portal, settings=replace(portal.settings, sales_pipelines=()))
     excluded = {stage.casefold() for stage in portal.settings.eligibility.excluded_lifecycle_stages}
+    disqualified = _disqualified(database, portal)
     for found in slices_of(database, every_pipeline, now):
         for contact_id, snapshot in found.items():
             contact = snapshot.contact
@@ -177,8 +178,25 @@ def contacts_once_leads(database: Database, portal: Portal, now: datetime) -> It
                 excluded=contact.get("lifecycle_stage", "") in excluded,
                 became_customer_on=day_of(contact.get("became_customer_on")),
                 in_talks_since=day_of(contact.get("in_talks_since_on")),
+                disqualified_at=disqualified.get(contact_id),
             )
             yield Past(snapshot, history)
+
+
+def _disqualified(database: Database, portal: Portal) -> dict[str, datetime]:
+    """When each contact was, of those whose lead records in HubSpot are all disqualified."""
+    with database.read() as conn:
+        records = mirror.lead_records(conn, portal.portal_id)
+    states: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for contact_id, facts in records:
+        states[contact_id].append(facts)
+    found = {}
+    for contact_id, leads in states.items():
+        times = [parse_time(facts.get("entered_at"), portals.zone(portal)) for facts in leads]
+        at = max((time for time in times if time is not None), default=None)
+        if at is not None and all(facts.get("state") == "disqualified" for facts in leads):
+            found[contact_id] = at
+    return found
 
 
 def _stage(contact: Mapping[str, str]) -> str:

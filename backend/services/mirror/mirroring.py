@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from backend.model import ACTIVITY_TYPES, CrmRecord, MirrorRecord, Person
+from backend.model import OF_CONTACTS, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
 from backend.scoring.facts.activities import SENDER, sender_of
 from backend.scoring.facts.contact_facts import EMAILS
 from backend.scoring.facts.properties import properties_for
+from backend.services import records
 from backend.services.mirror.definitions import labels_of
 from backend.services.mirror.known_names import names_in_records
 from backend.storage.database import Connection
@@ -104,9 +105,11 @@ def keep_contacts(
                 stores.settings.session_secret, portal.portal_id, person_words.words_of(person)
             )
     mirror.save(conn, portal.portal_id, kept)
-    for kind in LINKED:
-        links = {record.object_id: record.associations.get(kind, ()) for record in alive}
-        mirror.relink(conn, portal.portal_id, kind, links)
+    ids = [record.object_id for record in alive]
+    with records.left_marked(conn, portal, ids, stores.clock.now()):
+        for kind in LINKED:
+            links = {record.object_id: record.associations.get(kind, ()) for record in alive}
+            mirror.relink(conn, portal.portal_id, kind, links)
     due_leads.set_people(conn, portal.portal_id, people)
     person_words.put(conn, portal.portal_id, words)
 
@@ -114,7 +117,8 @@ def keep_contacts(
 def keep_others(
     conn: Connection, stores: Stores, portal: Portal, others: Sequence[Prepared]
 ) -> None:
-    """Store companies, deals or activities; an activity is linked to its contacts.
+    """Store companies, deals, activities or lead records; the last two are linked to their
+    contacts, and a lead record to no other contact than HubSpot now says.
 
     An erased contact is linked to nothing, and an activity of nobody else is forgotten.
     """
@@ -122,7 +126,7 @@ def keep_others(
     links = [
         (contact_id, record.object_type, record.object_id)
         for record in (each.record for each in others)
-        if record.object_type in ACTIVITY_TYPES
+        if record.object_type in OF_CONTACTS
         for contact_id in record.associations.get("contacts", ())
     ]
     erased = _erased(conn, stores, portal, [contact_id for contact_id, *_ in links])
@@ -131,7 +135,10 @@ def keep_others(
     mirrored = [each.mirrored for each in others]
     kept = [each for each in mirrored if (each.object_type, each.object_id) not in theirs]
     mirror.save(conn, portal_id, kept)
+    lead_ids = [each.record.object_id for each in others if each.record.object_type == "leads"]
+    mirror.unlink(conn, portal_id, "leads", lead_ids)
     mirror.link(conn, portal_id, alive)
+    records.mark_leads(conn, portal, lead_ids, stores.clock.now())
     for object_type, object_id in theirs:
         mirror.forget(conn, portal_id, object_type, [object_id])
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from backend.model import ACTIVITY_TYPES
+from backend.model import OF_CONTACTS
 from backend.storage import runs
 from backend.storage.database import Connection
 from backend.storage.portals import portals
 
-OBJECT_TYPES = ("contacts", "companies", "deals", *ACTIVITY_TYPES)
+OBJECT_TYPES = ("contacts", "companies", "deals", *OF_CONTACTS)
 
 _FINISHED = "-"
 

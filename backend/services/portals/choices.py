@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
 from backend.errors import BadChoice, LeadlightError
+from backend.scoring.facts.intent import names_in
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
 from backend.scoring.values.folding import words_of
 from backend.services.mirror.definitions import (
@@ -16,9 +18,12 @@ from backend.services.mirror.definitions import (
     definitions_of,
     stages_in,
 )
+from backend.storage.leads import mirror
 from backend.storage.portals import owners
 from backend.wiring import Product, Stores
 
+SAMPLE: Final = 5_000  # contacts whose forms and pages are offered
+FORMS_MAX: Final = 500  # of them
 NAMED_MAX: Final = 12  # choices that a refusal lists; of more only the nearest
 _NEAR: Final = 0.6  # of difflib: how alike a word must be to be suggested
 
@@ -31,6 +36,7 @@ class Choices:
     pipelines: Mapping[str, str]
     owners: Mapping[str, str]
     properties: Mapping[str, str]  # that a profile field can be read from
+    forms_and_pages: Mapping[str, str]  # that contacts submitted and saw
 
 
 def choices_of(product: Product, portal_id: int) -> Choices:
@@ -46,7 +52,20 @@ def choices_of(product: Product, portal_id: int) -> Choices:
         pipelines=pipelines,
         owners=owner_names(product.stores, portal_id),
         properties=_readable(found),
+        forms_and_pages=forms_and_pages(product.stores, portal_id),
     )
+
+
+def forms_and_pages(stores: Stores, portal_id: int) -> dict[str, str]:
+    """Forms by name and pages by path, of a sample of contacts, the commonest first; forms before
+    pages."""
+    with stores.database.read() as conn:
+        ids = mirror.spread_ids(conn, portal_id, "contacts", SAMPLE)
+        known = mirror.records(conn, portal_id, "contacts", ids)
+    counts = Counter(name for record in known.values() for name in names_in(record.facts))
+    common = [name for name, _ in counts.most_common()]
+    ranked = sorted(common, key=lambda name: name.startswith("/"))[:FORMS_MAX]
+    return {name: name for name in ranked}
 
 
 def owner_names(stores: Stores, portal_id: int) -> dict[str, str]:

@@ -14,6 +14,8 @@ import structlog
 
 from backend.errors import LeadlightError
 from backend.ports import Clock
+from backend.services.portals import record_properties
+from backend.services.records import READY
 from backend.storage.access import audit
 from backend.storage.database import Connection
 from backend.storage.leases import DatabaseLeases
@@ -56,6 +58,7 @@ def disconnect(product: Product, portal_id: int, *, archive: bool, actor: str) -
         lists = list(dict(portal.installation.get("lists", {})).values())
         theirs = portal.settings.use_existing
         not_archived = product.hubspot.setup(portal_id, keeper=keeper).archive(lists, theirs)
+        not_archived += record_properties.archive(product.hubspot, portal, keeper)
     problem = ""
     try:
         product.hubspot.oauth.uninstall(keeper.access_token(portal_id))
@@ -90,7 +93,9 @@ def _forget(
     changes: dict[str, object] = {"disconnected_at": now.isoformat()}
     if archived:  # installed again, everything is made and written anew
         changes["lists"] = {}
-        writes.forget_written(conn, portal_id)
+        for queue in writes.QUEUES.values():
+            writes.forget_written(conn, portal_id, queue=queue)
+        changes[READY] = {}
     portals.set_installation(conn, portal_id, changes)
     audit.of_portal(
         conn, portal_id, "portal.disconnect", actor=actor, now=now, detail={"archive": archived}

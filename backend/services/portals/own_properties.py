@@ -17,7 +17,7 @@ from backend.scoring.facts.labels import labelled
 from backend.scoring.facts.own_facts import OWN_PREFIX, own_facts
 from backend.scoring.facts.own_rules import LEARN_FROM_MAX, caution, refusal, refused_by, split
 from backend.scoring.facts.properties import OWN_TYPES
-from backend.scoring.write_back import PREFIX, names_in_portal
+from backend.scoring.write_back import PREFIX, RECORD_PROPERTIES, names_in_portal
 from backend.services.mirror.definitions import Definitions, by_field, definitions_of
 from backend.services.portals.choices import chosen, nearest
 from backend.storage.database import Database
@@ -70,11 +70,13 @@ def survey(product: Product, portal: Portal) -> Survey:
     found = definitions_of(product.hubspot, portal.portal_id)
     own = {owner: [d for d in every if d.made_by_portal] for owner, every in found.items()}
     samples = {owner: _sample(product, portal, owner, every) for owner, every in own.items()}
+    types = ("contacts", *RECORD_PROPERTIES)
+    ours = {name for kind in types for name in names_in_portal(portal.settings, kind)}
     looked_at = tuple(
         _looked_at(portal, owner, one, samples[owner])
         for owner, every in own.items()
         for one in every
-        if not one.name.startswith(PREFIX) and one.name not in names_in_portal(portal.settings)
+        if not one.name.startswith(PREFIX) and one.name not in ours
     )
     calls = len(OWN_TYPES) + sum(1 for records in samples.values() if records)
     return Survey(looked_at, calls, {owner: len(records) for owner, records in samples.items()})

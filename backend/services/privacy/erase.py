@@ -14,11 +14,13 @@ from typing import Any, Final
 import structlog
 
 from backend.scoring.embed import text_hash, text_of
+from backend.services import records
 from backend.services.scoring.snapshots import load
 from backend.storage.database import Connection, Database
+from backend.storage.leads import mirror
 from backend.storage.learning import profiles, vectors
 from backend.storage.operations import backup
-from backend.storage.outbox import route_tasks, workflow_runs
+from backend.storage.outbox import route_tasks, workflow_runs, writes
 from backend.storage.portals import portals
 from backend.storage.privacy import (
     erased_ledger,
@@ -101,7 +103,12 @@ def forget(
     tombstones.put(conn, portal_id, macs, now, cause)
     route_tasks.leave(conn, portal_id, contact_ids, now)  # archived in HubSpot without the id
     workflow_runs.leave(conn, portal_id, contact_ids, now)
+    records.mark(conn, portals.get(conn, portal_id), contact_ids, now)
+    lead_ids = sorted(mirror.objects_of(conn, portal_id, contact_ids, ["leads"]).get("leads", ()))
+    writes.forget(conn, portal_id, lead_ids, queue=writes.LEADS)
     personal_data.remove(conn, portal_id, contact_ids)
+    others = mirror.contacts_of(conn, portal_id, "leads", lead_ids)  # of somebody else, too
+    writes.mark(conn, writes.LEADS, portal_id, sorted(others), now)
 
 
 def _texts(product: Product, portal_id: int, contact_ids: Sequence[str]) -> list[str]:

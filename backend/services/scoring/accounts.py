@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -51,11 +52,7 @@ def account_of(conn: Connection, portal: Portal, company_id: str, now: datetime)
     contacts = mirror.contacts_of(conn, portal_id, COMPANIES, [company_id]).get(company_id, [])
     leads = summary_rows.scored_among(conn, portal_id, contacts, LEADS_MAX)
     snapshots = load(conn, portal, [row["contact_id"] for row in leads[:LOOKED_AT]], now)
-    known = [
-        AccountLead(row["contact_id"], row["score"], _engagement(snapshots.get(row["contact_id"])))
-        for row in leads
-    ]
-    score = account_score(known, portal.settings.thresholds)
+    score = _scored(portal, leads, snapshots)
     if score is None:
         return None
     departments = {
@@ -64,6 +61,35 @@ def account_of(conn: Connection, portal: Portal, company_id: str, now: datetime)
         if snapshot.contact.get("department")
     }
     return Account(score, leads, departments, _absent(conn, portal_id, departments))
+
+
+def account_scores(
+    conn: Connection, portal: Portal, company_ids: Sequence[str], now: datetime
+) -> dict[str, AccountScore]:
+    """The scores of many companies, those without a scored lead left out. A record is looked at
+    only where there is more than one lead: the best one counts as it is."""
+    portal_id = portal.portal_id
+    contacts = mirror.contacts_of(conn, portal_id, COMPANIES, company_ids)
+    leads = {
+        company_id: summary_rows.scored_among(conn, portal_id, ids, LEADS_MAX)
+        for company_id, ids in contacts.items()
+    }
+    several = [
+        row["contact_id"] for rows in leads.values() if len(rows) > 1 for row in rows[:LOOKED_AT]
+    ]
+    snapshots = load(conn, portal, sorted(set(several)), now)
+    found = {company_id: _scored(portal, rows, snapshots) for company_id, rows in leads.items()}
+    return {company_id: score for company_id, score in found.items() if score is not None}
+
+
+def _scored(
+    portal: Portal, leads: Sequence[RowMapping], snapshots: Mapping[str, Snapshot]
+) -> AccountScore | None:
+    known = [
+        AccountLead(row["contact_id"], row["score"], _engagement(snapshots.get(row["contact_id"])))
+        for row in leads
+    ]
+    return account_score(known, portal.settings.thresholds)
 
 
 def _engagement(snapshot: Snapshot | None) -> float:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from backend.config import RECORDS_COALESCE_S
 from backend.model import Mode, Score, Urgency
 from backend.scoring.write_back import changed, properties_of
+from backend.services import records
 from backend.services.routing.decide import RouteCause, route_out, route_scores
 from backend.services.scoring.budget import day_turns
 from backend.services.scoring.pipeline import Batch
@@ -47,6 +49,8 @@ def save_scores(stores: Stores, portal_id: int, claimed: Sequence[Claimed], batc
         scores.forget(conn, portal_id, list(out))
         summary_rows.leave(conn, portal_id, {cid: batch.traits[cid] for cid in out})
         writes.empty(conn, portal_id, list(out), now)
+        records_at = now + timedelta(seconds=_records_wait_s(claimed))
+        records.mark(conn, portal, mine.keys() | out.keys(), records_at)
         done = [c for c in claimed if c.contact_id in mine or c.contact_id in out]
         due_leads.finish(conn, portal_id, done)
         _come_again(conn, portal_id, claimed, batch, set(mine), now)
@@ -67,6 +71,12 @@ def save_scores(stores: Stores, portal_id: int, claimed: Sequence[Claimed], batc
         stores.jobs.enqueue("flush_writes", portal_id=portal_id)
         stores.jobs.enqueue("flush_routes", portal_id=portal_id)
     return len(mine)
+
+
+def _records_wait_s(claimed: Sequence[Claimed]) -> float:
+    """A run scores a company's leads one batch after the other: what follows from them waits."""
+    of_run = all(claim.urgency is Urgency.BACKFILL for claim in claimed)
+    return RECORDS_COALESCE_S if of_run else 0
 
 
 def _without_erased(

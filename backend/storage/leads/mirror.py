@@ -56,6 +56,26 @@ def link(conn: Connection, portal_id: int, links: Iterable[tuple[str, str, str]]
     upsert(conn, mirror_links, rows, update=())
 
 
+def unlink(conn: Connection, portal_id: int, object_type: str, object_ids: Sequence[str]) -> None:
+    """These objects belong to no contact."""
+    for part in slices(object_ids):
+        conn.execute(
+            sa.delete(mirror_links).where(
+                mirror_links.c.portal_id == portal_id,
+                mirror_links.c.object_type == object_type,
+                mirror_links.c.object_id.in_(part),
+            )
+        )
+
+
+def follow(
+    conn: Connection, portal_id: int, object_type: str, gone: Sequence[str], survivor: str
+) -> None:
+    """What contacts had that were merged away belongs to the one that survives."""
+    found = objects_of(conn, portal_id, gone, [object_type]).get(object_type, set())
+    link(conn, portal_id, [(survivor, object_type, object_id) for object_id in sorted(found)])
+
+
 def relink(
     conn: Connection,
     portal_id: int,
@@ -90,6 +110,25 @@ def contacts_of(
         )
         for row in rows:
             found[row.object_id].append(row.contact_id)
+    return dict(found)
+
+
+def objects_of(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str], object_types: Sequence[str]
+) -> dict[str, set[str]]:
+    """Ids of what these contacts are linked to, by type."""
+    found: dict[str, set[str]] = defaultdict(set)
+    k = mirror_links.c
+    for part in slices(contact_ids) if object_types else ():
+        rows = conn.execute(
+            sa.select(k.object_type, k.object_id).where(
+                k.portal_id == portal_id,
+                k.contact_id.in_(part),
+                k.object_type.in_(object_types),
+            )
+        )
+        for row in rows:
+            found[row.object_type].add(row.object_id)
     return dict(found)
 
 
@@ -204,6 +243,26 @@ def deals_of_companies(conn: Connection, portal_id: int) -> list[MirrorRecord]:
         .order_by(o.c.object_id)
     )
     return [_record(row) for row in rows]
+
+
+def lead_records(conn: Connection, portal_id: int) -> list[tuple[str, Mapping[str, str]]]:
+    """(contact id, facts) of every lead record that belongs to a contact."""
+    o, k = mirror_objects, mirror_links
+    rows = conn.execute(
+        sa.select(k.c.contact_id, o.c.facts)
+        .select_from(
+            k.join(
+                o,
+                sa.and_(
+                    o.c.portal_id == k.c.portal_id,
+                    o.c.object_type == k.c.object_type,
+                    o.c.object_id == k.c.object_id,
+                ),
+            )
+        )
+        .where(k.c.portal_id == portal_id, k.c.object_type == "leads")
+    )
+    return [(row.contact_id, row.facts) for row in rows]
 
 
 def contact_ids(

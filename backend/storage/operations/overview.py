@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from backend.storage.outbox.due_rows import SCORES
 from backend.storage.tables.leads import inbox_events, leads, scores
-from backend.storage.tables.outbox import pending_writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,10 @@ class WaitingWork:
 
 def waiting(conn: Connection) -> WaitingWork:
     """Failed and pending rows by portal; portals with none are left out."""
-    p = pending_writes
     return WaitingWork(
         _by_portal(conn, leads, leads.c.parked_at.is_not(None)),
-        _by_portal(conn, p, p.c.parked_at.is_not(None)),
-        _by_portal(conn, p, p.c.parked_at.is_(None)),
+        _writes(conn, parked=True),
+        _writes(conn, parked=False),
         _by_portal(conn, inbox_events, inbox_events.c.state == "failed"),
     )
 
@@ -46,6 +46,15 @@ def database_now(conn: Connection) -> datetime | None:
         return None
     found: datetime = conn.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
     return found
+
+
+def _writes(conn: Connection, *, parked: bool) -> dict[int, int]:
+    """To whatever kind of record."""
+    found: Counter[int] = Counter()
+    for box in SCORES:
+        at = box.table.c.parked_at
+        found.update(_by_portal(conn, box.table, at.is_not(None) if parked else at.is_(None)))
+    return dict(found)
 
 
 def _by_portal(conn: Connection, table: sa.Table, which: sa.ColumnElement[bool]) -> dict[int, int]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from backend.storage.outbox.due_rows import SCORES
 from backend.storage.tables.leads import leads
 from backend.storage.tables.outbox import pending_writes
 
@@ -30,8 +32,11 @@ def leads_by_cause(conn: Connection, portal_id: int) -> dict[str, int]:
 
 
 def writes_by_cause(conn: Connection, portal_id: int) -> dict[str, int]:
-    """The same of writes to HubSpot."""
-    return _by_cause(conn, pending_writes, portal_id)
+    """The same of writes to HubSpot, on whatever kind of record."""
+    found: Counter[str] = Counter()
+    for box in SCORES:
+        found.update(_by_cause(conn, box.table, portal_id))
+    return dict(found.most_common(CAUSES_SHOWN))
 
 
 def listed_leads(conn: Connection, portal_id: int, *, limit: int = 200) -> list[ParkedWork]:
@@ -40,7 +45,7 @@ def listed_leads(conn: Connection, portal_id: int, *, limit: int = 200) -> list[
 
 
 def listed_writes(conn: Connection, portal_id: int, *, limit: int = 200) -> list[ParkedWork]:
-    """Failed writes, the last first."""
+    """Failed writes to contacts, the last first."""
     return _listed(conn, pending_writes, portal_id, limit)
 
 

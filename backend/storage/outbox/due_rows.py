@@ -17,7 +17,10 @@ from sqlalchemy.engine import Connection
 from backend.config import BATCH_LEADS
 from backend.slices import slices
 from backend.storage.tables.outbox import (
+    company_writes,
+    deal_writes,
     executions,
+    lead_writes,
     notifications,
     pending_writes,
     route_tasks,
@@ -40,11 +43,16 @@ class Outbox:
 
 
 WRITES: Final = Outbox("writes", pending_writes, "contact_id", "flush_writes")
+COMPANY_SCORES: Final = Outbox("company scores", company_writes, "object_id", "flush_writes")
+DEAL_SCORES: Final = Outbox("deal scores", deal_writes, "object_id", "flush_writes")
+LEAD_SCORES: Final = Outbox("lead record scores", lead_writes, "object_id", "flush_writes")
 LISTS: Final = Outbox("lists", routings, "contact_id", "flush_routes")
 TASKS: Final = Outbox("tasks", route_tasks, "task_key", "flush_routes")
 NOTIFICATIONS: Final = Outbox("notifications", notifications, "notification_id", "flush_routes")
 WORKFLOWS: Final = Outbox("workflows", executions, "callback_id", "answer_workflows")
-OUTBOXES: Final = (WRITES, LISTS, TASKS, NOTIFICATIONS, WORKFLOWS)
+RECORDS: Final = (COMPANY_SCORES, DEAL_SCORES, LEAD_SCORES)  # on other records than contacts
+SCORES: Final = (WRITES, *RECORDS)  # what is written to properties
+OUTBOXES: Final = (*SCORES, LISTS, TASKS, NOTIFICATIONS, WORKFLOWS)
 
 
 class DueRow(Protocol):
@@ -172,7 +180,10 @@ def replay(
     this last error. Two replays at once are one. Returns how many."""
     table = box.table
     where = [table.c.portal_id == portal_id, table.c.parked_at.is_not(None)]
-    where += [] if contact_ids is None else [table.c.contact_id.in_(contact_ids)]
+    if contact_ids is not None:
+        if "contact_id" not in table.c:
+            return 0
+        where.append(table.c.contact_id.in_(contact_ids))
     where += [] if cause is None else [table.c.problem == cause]
     again = sa.update(table).where(*where).values(parked_at=None, due_at=now, attempts=0)
     return conn.execute(again).rowcount

@@ -1,4 +1,8 @@
-"""Pending writes: what HubSpot does not know yet. One row per lead and kind, replaced by newer."""
+"""Pending writes: what HubSpot does not know yet. One row per record, replaced by newer.
+
+A contact's row holds its values. Those of companies, deals and lead records follow from several
+scores, so their rows only say that they are to be computed when their turn comes.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,57 +19,107 @@ from backend.config import BATCH_LEADS
 from backend.slices import slices
 from backend.storage.database import upsert
 from backend.storage.outbox import due_rows
-from backend.storage.outbox.due_rows import ANEW, WRITES
-from backend.storage.tables.outbox import pending_writes, written
+from backend.storage.outbox.due_rows import ANEW, Outbox
+from backend.storage.tables.outbox import (
+    company_written,
+    deal_written,
+    lead_written,
+    written,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Writes to one type of object, and what was written to it."""
+
+    object_type: str
+    box: Outbox
+    written: sa.Table
+
+    @property
+    def of_contacts(self) -> bool:
+        """Whether the rows hold the values; else these are computed when their turn comes."""
+        return self.object_type == "contacts"
+
+
+CONTACTS: Final = Queue("contacts", due_rows.WRITES, written)
+COMPANIES: Final = Queue("companies", due_rows.COMPANY_SCORES, company_written)
+DEALS: Final = Queue("deals", due_rows.DEAL_SCORES, deal_written)
+LEADS: Final = Queue("leads", due_rows.LEAD_SCORES, lead_written)
+RECORDS: Final = (COMPANIES, DEALS, LEADS)
+QUEUES: Final = {queue.object_type: queue for queue in (CONTACTS, *RECORDS)}
 
 
 @dataclass(frozen=True, slots=True)
 class PendingWrite:
-    """Property values to set on one contact."""
+    """Property values to set on one record; `key` is the column with its id."""
 
-    contact_id: str
+    object_id: str
     properties: Mapping[str, str]
     version: str
     unknown_outcome: bool
     attempts: int
+    key: str
 
     @property
     def as_read(self) -> Mapping[str, str]:
         """Names the row while these values are the newest."""
-        return {"contact_id": self.contact_id, "version": self.version}
+        return {self.key: self.object_id, "version": self.version}
 
 
 def due(
-    conn: Connection, portal_id: int, now: datetime, *, limit: int = BATCH_LEADS
+    conn: Connection,
+    portal_id: int,
+    now: datetime,
+    *,
+    limit: int = BATCH_LEADS,
+    queue: Queue = CONTACTS,
 ) -> list[PendingWrite]:
     """Oldest first."""
+    key = queue.box.key
     return [
-        PendingWrite(r.contact_id, r.payload, r.version, r.unknown_outcome, r.attempts)
-        for r in due_rows.due(conn, WRITES, portal_id, now, limit=limit)
+        PendingWrite(r._mapping[key], r.payload, r.version, r.unknown_outcome, r.attempts, key)
+        for r in due_rows.due(conn, queue.box, portal_id, now, limit=limit)
     ]
 
 
 def put(
-    conn: Connection, portal_id: int, payloads: Mapping[str, Mapping[str, str]], now: datetime
+    conn: Connection,
+    portal_id: int,
+    payloads: Mapping[str, Mapping[str, str]],
+    now: datetime,
+    *,
+    queue: Queue = CONTACTS,
 ) -> None:
     """Queue new values, replacing older ones that were not written yet."""
-    upsert(
-        conn,
-        pending_writes,
-        [
-            {
-                "portal_id": portal_id,
-                "contact_id": contact_id,
-                "kind": "score",
-                "payload": dict(properties),
-                "version": secrets.token_hex(8),
-                "created_at": now,
-                "due_at": now,
-                **ANEW,
-            }
-            for contact_id, properties in payloads.items()
-        ],
-    )
+    upsert(conn, queue.box.table, _rows(queue, portal_id, payloads, now))
+
+
+def mark(
+    conn: Connection, queue: Queue, portal_id: int, object_ids: Sequence[str], due_at: datetime
+) -> None:
+    """What these records are to show has changed, or may have: it is computed at `due_at`, or
+    sooner where they wait already."""
+    rows = _rows(queue, portal_id, {one: {} for one in object_ids}, due_at)
+    for part in slices(rows):
+        upsert(conn, queue.box.table, part, update=("version", *ANEW))
+
+
+def _rows(
+    queue: Queue, portal_id: int, payloads: Mapping[str, Mapping[str, str]], due_at: datetime
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "portal_id": portal_id,
+            queue.box.key: object_id,
+            "payload": dict(properties),
+            "version": secrets.token_hex(8),
+            "created_at": due_at,
+            "due_at": due_at,
+            **ANEW,
+        }
+        for object_id, properties in payloads.items()
+    ]
 
 
 def empty(conn: Connection, portal_id: int, contact_ids: Sequence[str], now: datetime) -> None:
@@ -82,10 +137,9 @@ def empty(conn: Connection, portal_id: int, contact_ids: Sequence[str], now: dat
 
 
 def _drop_pending(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
+    table = CONTACTS.box.table
     conn.execute(
-        sa.delete(pending_writes).where(
-            pending_writes.c.portal_id == portal_id, pending_writes.c.contact_id.in_(contact_ids)
-        )
+        sa.delete(table).where(table.c.portal_id == portal_id, table.c.contact_id.in_(contact_ids))
     )
 
 
@@ -94,6 +148,8 @@ def done(
     portal_id: int,
     finished: Sequence[tuple[PendingWrite, datetime | None]],
     now: datetime,
+    *,
+    queue: Queue = CONTACTS,
 ) -> None:
     """HubSpot has these values; remembers them with HubSpot's own `updated_at`.
 
@@ -102,50 +158,62 @@ def done(
     """
     if not finished:
         return
-    pending = _still_pending(conn, portal_id, [write.contact_id for write, _ in finished])
-    write_again(conn, portal_id, [w.contact_id for w, _ in finished], now)
-    finished = [(write, at) for write, at in finished if write.contact_id in pending]
-    known = last_written(conn, portal_id, [write.contact_id for write, _ in finished])
+    ids = [write.object_id for write, _ in finished]
+    pending = _still_pending(conn, queue, portal_id, ids)
+    write_again(conn, portal_id, ids, now, queue=queue)
+    finished = [(write, at) for write, at in finished if write.object_id in pending]
+    known = last_written(conn, portal_id, [write.object_id for write, _ in finished], queue=queue)
     remember(
         conn,
         portal_id,
         {
-            write.contact_id: (
-                {**known.get(write.contact_id, ({}, now))[0], **write.properties},
-                at,
-            )
+            write.object_id: ({**known.get(write.object_id, ({}, now))[0], **write.properties}, at)
             for write, at in finished
         },
         now,
+        queue=queue,
     )
-    if not finished:
-        return
-    conn.execute(
-        sa.delete(pending_writes).where(
-            pending_writes.c.portal_id == portal_id,
-            pending_writes.c.contact_id == sa.bindparam("cid"),
-            pending_writes.c.version == sa.bindparam("seen"),
-        ),
-        [{"cid": write.contact_id, "seen": write.version} for write, _ in finished],
-    )
+    drop(conn, queue, portal_id, [write for write, _ in finished])
+
+
+def drop(conn: Connection, queue: Queue, portal_id: int, finished: Sequence[PendingWrite]) -> None:
+    """Nothing is to be written any more, unless something newer is wanted by now."""
+    table = queue.box.table
+    if finished:
+        conn.execute(
+            sa.delete(table).where(
+                table.c.portal_id == portal_id,
+                table.c[queue.box.key] == sa.bindparam("id_read"),
+                table.c.version == sa.bindparam("seen"),
+            ),
+            [{"id_read": write.object_id, "seen": write.version} for write in finished],
+        )
 
 
 def write_again(
-    conn: Connection, portal_id: int, contact_ids: Sequence[str], now: datetime
+    conn: Connection,
+    portal_id: int,
+    object_ids: Sequence[str],
+    now: datetime,
+    *,
+    queue: Queue = CONTACTS,
 ) -> None:
     """Queue what was last written of those of whom nothing waits any more: something older may
     have reached HubSpot after it. Of a contact that was erased nothing is known, nor written."""
-    overtaken = sorted(set(contact_ids) - _still_pending(conn, portal_id, contact_ids))
-    known = last_written(conn, portal_id, overtaken)
-    put(conn, portal_id, {cid: values for cid, (values, _) in known.items()}, now)
+    overtaken = sorted(set(object_ids) - _still_pending(conn, queue, portal_id, object_ids))
+    known = last_written(conn, portal_id, overtaken, queue=queue)
+    put(conn, portal_id, {one: values for one, (values, _) in known.items()}, now, queue=queue)
 
 
-def _still_pending(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> set[str]:
-    p = pending_writes
-    rows = conn.execute(
-        sa.select(p.c.contact_id).where(p.c.portal_id == portal_id, p.c.contact_id.in_(contact_ids))
+def _still_pending(
+    conn: Connection, queue: Queue, portal_id: int, object_ids: Sequence[str]
+) -> set[str]:
+    p, key = queue.box.table, queue.box.table.c[queue.box.key]
+    return set(
+        conn.execute(
+            sa.select(key).where(p.c.portal_id == portal_id, key.in_(object_ids))
+        ).scalars()
     )
-    return {row.contact_id for row in rows}
 
 
 def remember(
@@ -153,54 +221,60 @@ def remember(
     portal_id: int,
     values: Mapping[str, tuple[Mapping[str, str], datetime | None]],
     now: datetime,
+    *,
+    queue: Queue = CONTACTS,
 ) -> None:
     """What HubSpot holds by our own hand, so that equal values are not written again."""
     upsert(
         conn,
-        written,
+        queue.written,
         [
             {
                 "portal_id": portal_id,
-                "contact_id": contact_id,
+                queue.box.key: object_id,
                 "payload": dict(properties),
                 "crm_updated_at": at,
                 "written_at": now,
             }
-            for contact_id, (properties, at) in values.items()
+            for object_id, (properties, at) in values.items()
         ],
     )
 
 
 def mark_unknown(
-    conn: Connection, portal_id: int, writes: Sequence[PendingWrite], now: datetime
+    conn: Connection,
+    portal_id: int,
+    writes: Sequence[PendingWrite],
+    now: datetime,
+    *,
+    queue: Queue = CONTACTS,
 ) -> None:
     """The answer never came: they are compared with HubSpot before they are sent again."""
-    write_again(conn, portal_id, [write.contact_id for write in writes], now)
-    if writes:
+    ids = [write.object_id for write in writes]
+    write_again(conn, portal_id, ids, now, queue=queue)
+    table = queue.box.table
+    if ids:
         conn.execute(
-            sa.update(pending_writes)
-            .where(
-                pending_writes.c.portal_id == portal_id,
-                pending_writes.c.contact_id.in_([w.contact_id for w in writes]),
-            )
+            sa.update(table)
+            .where(table.c.portal_id == portal_id, table.c[queue.box.key].in_(ids))
             .values(unknown_outcome=True)
         )
 
 
 def last_written(
-    conn: Connection, portal_id: int, contact_ids: Sequence[str]
+    conn: Connection, portal_id: int, object_ids: Sequence[str], *, queue: Queue = CONTACTS
 ) -> dict[str, tuple[dict[str, str], datetime]]:
     """The values HubSpot got from us, and when."""
+    table, key = queue.written, queue.written.c[queue.box.key]
     found = {}
-    for part in slices(contact_ids):
+    for part in slices(object_ids):
         rows = conn.execute(
-            sa.select(written).where(
-                written.c.portal_id == portal_id,
-                written.c.contact_id.in_(part),
+            sa.select(key.label("object_id"), table.c.payload, table.c.written_at).where(
+                table.c.portal_id == portal_id, key.in_(part)
             )
         )
         for row in rows:
-            found[row.contact_id] = (row.payload, row.written_at)
+            found[row.object_id] = (row.payload, row.written_at)
     return found
 
 
@@ -210,31 +284,36 @@ def known(conn: Connection, portal_id: int) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def forget(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> None:
-    """The contact is gone: nothing may be written any more."""
-    for table in (pending_writes, written):
+def forget(
+    conn: Connection, portal_id: int, object_ids: Sequence[str], *, queue: Queue = CONTACTS
+) -> None:
+    """The record is gone: nothing may be written any more."""
+    for table in (queue.box.table, queue.written):
         conn.execute(
             sa.delete(table).where(
-                table.c.portal_id == portal_id, table.c.contact_id.in_(contact_ids)
+                table.c.portal_id == portal_id, table.c[queue.box.key].in_(object_ids)
             )
         )
 
 
-def forget_written(conn: Connection, portal_id: int) -> None:
+def forget_written(conn: Connection, portal_id: int, *, queue: Queue = CONTACTS) -> None:
     """HubSpot shows none of our values any more, or under other names: all are written again."""
-    conn.execute(sa.delete(written).where(written.c.portal_id == portal_id))
+    conn.execute(sa.delete(queue.written).where(queue.written.c.portal_id == portal_id))
 
 
-def written_at(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> dict[str, datetime]:
-    """HubSpot's own time of our last write to each contact, so that it is not taken for news."""
+def written_at(
+    conn: Connection, portal_id: int, object_ids: Sequence[str], *, queue: Queue = CONTACTS
+) -> dict[str, datetime]:
+    """HubSpot's own time of our last write to each record, so that it is not taken for news."""
+    table, key = queue.written, queue.written.c[queue.box.key]
     found: dict[str, datetime] = {}
-    for part in slices(contact_ids):
+    for part in slices(object_ids):
         rows = conn.execute(
-            sa.select(written.c.contact_id, written.c.crm_updated_at).where(
-                written.c.portal_id == portal_id,
-                written.c.contact_id.in_(part),
-                written.c.crm_updated_at.is_not(None),
+            sa.select(key.label("object_id"), table.c.crm_updated_at).where(
+                table.c.portal_id == portal_id,
+                key.in_(part),
+                table.c.crm_updated_at.is_not(None),
             )
         )
-        found |= {row.contact_id: row.crm_updated_at for row in rows}
+        found |= {row.object_id: row.crm_updated_at for row in rows}
     return found

@@ -15,7 +15,7 @@ from backend.storage.outbox import due_rows
 from backend.storage.tables.portals import portal_problems
 
 WRITES, TASKS, LISTS = "writes", "tasks", "lists"
-OUTBOX: Final = {box.name: box for box in (due_rows.WRITES, due_rows.TASKS, due_rows.LISTS)}
+OUTBOX: Final = {box.name: box for box in (*due_rows.SCORES, due_rows.TASKS, due_rows.LISTS)}
 DAILY: Final = "DAILY_LIMIT"
 _AGAIN: Final = "; then run the set-up again, or wait for the next try"
 _ANY_CURE: Final = "Change what HubSpot's sentence names, in HubSpot" + _AGAIN

@@ -24,7 +24,14 @@ from backend.storage.database import insert_once, upsert
 from backend.storage.tables.portals import invitations, members, oauth_states, portals
 
 _TUPLES = frozenset(
-    {"read_free_text", "learn_from", "use_existing", "without_properties", "sales_pipelines"}
+    {
+        "read_free_text",
+        "learn_from",
+        "use_existing",
+        "without_properties",
+        "sales_pipelines",
+        "high_intent",
+    }
 )
 NOTIFICATION_URL = "notification_url"  # what the sealed address is bound to
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from backend.model import ACTIVITY_TYPES
+from backend.model import OF_CONTACTS
 from backend.slices import slices
 from backend.storage import tables
 from backend.storage.privacy import named, tombstones
@@ -111,7 +111,7 @@ def _remove_own_activities(conn: Connection, portal_id: int, contact_ids: Sequen
     conn.execute(
         sa.delete(mirror_objects).where(
             mirror_objects.c.portal_id == portal_id,
-            mirror_objects.c.object_type.in_(ACTIVITY_TYPES),
+            mirror_objects.c.object_type.in_(OF_CONTACTS),
             own,
             ~shared,
         )

@@ -11,7 +11,7 @@ pending_writes = sa.Table(
     metadata,
     _portal(),
     _id("contact_id"),
-    sa.Column("kind", sa.String(16), primary_key=True),  # "score"
+    sa.Column("kind", sa.String(16), primary_key=True, default="score"),  # there is no other
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("version", sa.String(32), nullable=False),  # replaced writes get a new one
     sa.Column("unknown_outcome", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -32,6 +32,45 @@ written = sa.Table(
     _at("crm_updated_at", nullable=True),  # so that reconciliation skips our own writes
     _at("written_at"),
 )
+
+
+def _record_writes(name: str) -> sa.Table:
+    """What waits to be written on another kind of record than contacts: computed when it is due."""
+    return sa.Table(
+        name,
+        metadata,
+        _portal(),
+        _id("object_id"),
+        sa.Column("payload", sa.JSON, nullable=False),  # {}, or what is certainly written again
+        sa.Column("version", sa.String(32), nullable=False),
+        sa.Column("unknown_outcome", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        _at("created_at"),
+        _at("due_at"),
+        _at("parked_at", nullable=True),
+        sa.Column("problem", sa.Text, nullable=False, server_default=""),
+        sa.Index(f"ix_{name}_due", "portal_id", "due_at"),
+    )
+
+
+def _record_written(name: str) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        _portal(),
+        _id("object_id"),
+        sa.Column("payload", sa.JSON, nullable=False),
+        _at("crm_updated_at", nullable=True),
+        _at("written_at"),
+    )
+
+
+company_writes, company_written = (
+    _record_writes("company_writes"),
+    _record_written("company_written"),
+)
+deal_writes, deal_written = _record_writes("deal_writes"), _record_written("deal_written")
+lead_writes, lead_written = _record_writes("lead_writes"), _record_written("lead_written")
 
 routings = sa.Table(
     "routings",

@@ -190,7 +190,7 @@ def read(call: Call[Nothing, Nothing]) -> Operations:
         scored = usage.leads_scored(conn, portal_id, now - timedelta(days=COST_DAYS))
         given_up = _parked(conn, product.stores.cipher, portal_id, "leads")
         unwritten = _parked(conn, product.stores.cipher, portal_id, "writes")
-        pending = due_rows.count(conn, due_rows.WRITES, portal_id)
+        pending = sum(due_rows.count(conn, box, portal_id) for box in due_rows.SCORES)
         routed = routes_of.counts(conn, portal_id)
         unread = inbox.failed(conn, portal_id)
         unrouted = routes_of.counts(conn, portal_id, parked=True)

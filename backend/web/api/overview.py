@@ -110,7 +110,7 @@ def read(call: Call[Nothing, Nothing]) -> Overview:
             bands=bands,
             advice=_advice(counts, portal),
             due=leads.unfinished(conn, portal_id),
-            pending_writes=due_rows.count(conn, due_rows.WRITES, portal_id),
+            pending_writes=sum(due_rows.count(conn, box, portal_id) for box in due_rows.SCORES),
             parked=leads.parked(conn, portal_id),
             last_scored=scores.latest_at(conn, portal_id),
             running=[_progress(conn, run) for run in runs.of_portal(conn, portal_id, running=True)],

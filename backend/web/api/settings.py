@@ -103,6 +103,8 @@ class SettingsBody(Shape):
     sales_pipelines: list[Line] | None = Field(default=None, max_length=200)
     company_deals: CompanyDeals | None = None  # None: as is
     currency_rates: Rates | None = None  # dollars for one unit by code; None: as is
+    # forms by name and pages by path that count apart; None: as is
+    high_intent: list[Line] | None = Field(default=None, max_length=100)
     count_opens: bool | None = None  # opened emails; None: as is
     daily_ai_calls: Whole = Field(ge=0, le=10_000_000)
     daily_ai_usd: float = Field(ge=0, le=100_000)
@@ -174,6 +176,7 @@ class Choices(Shape):
     pipelines: list[Named]
     owners: list[Named]
     properties: list[Named]
+    forms_and_pages: list[Named]
 
 
 class Saved(Shape):
@@ -327,6 +330,7 @@ def _as_body(portal: Portal) -> dict[str, Any]:
         "sales_pipelines": list(stored.sales_pipelines),
         "company_deals": stored.company_deals,
         "currency_rates": dict(stored.currency_rates),
+        "high_intent": list(stored.high_intent),
         "count_opens": stored.count_opens,
         "daily_ai_calls": stored.daily_ai_calls,
         "daily_ai_usd": stored.daily_ai_micro_usd / 1e6,
@@ -363,6 +367,7 @@ def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
         sales_pipelines=tuple(_or(body.sales_pipelines, before.sales_pipelines)),
         company_deals=_or(body.company_deals, before.company_deals),
         currency_rates=_or(body.currency_rates, before.currency_rates),
+        high_intent=tuple(_or(body.high_intent, before.high_intent)),
         count_opens=_or(body.count_opens, before.count_opens),
         daily_ai_calls=body.daily_ai_calls,
         daily_ai_micro_usd=round(body.daily_ai_usd * 1e6),

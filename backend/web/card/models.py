@@ -304,6 +304,15 @@ class LeadAnswer(Shape):
     lead: Lead
 
 
+class LeadRecordAnswer(Shape):
+    """GET /card/lead-record: the contact's score; `reason` says why a lead was disqualified."""
+
+    ok: Literal[True] = True
+    lead: Lead
+    state: Literal["open", "qualified", "disqualified"]
+    reason: Text
+
+
 class HistoryAnswer(Shape):
     """GET /card/history"""
 
@@ -447,6 +456,7 @@ ANSWERS: tuple[type[Shape], ...] = (
     HistoryAnswer,
     AccountAnswer,
     DealAnswer,
+    LeadRecordAnswer,
     ConnectionAnswer,
     RescoreAnswer,
     RescoreStateAnswer,

@@ -1,4 +1,4 @@
-"""The cards on a company and on a deal: what is stored of their contacts."""
+"""The cards on a company, a deal and a lead record: what is stored of their contacts."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from flask import Blueprint, Response, jsonify, request
 from backend.scoring.values.words import shown as shown_value
 from backend.services.scoring.accounts import account_of
 from backend.services.scoring.deals import deal_leads
+from backend.storage.leads import mirror, summary_rows
 from backend.web.accesses import name_actor
 from backend.web.api.framework.people import contact_names
 from backend.web.card import models as shapes
 from backend.web.card.answer import moment
-from backend.web.card.routes import Refused, as_json, is_id, portal_of
-from backend.web.hubspot.signed import caller
+from backend.web.card.routes import Refused, as_json, is_id, portal_of, read_lead
+from backend.web.hubspot.signed import SignedCaller, caller
 from backend.wiring import Stores
 
 
 def blueprint(stores: Stores) -> Blueprint:
-    """Company and deal to read."""
+    """Company, deal and lead record to read."""
     routes = Blueprint("card_records", __name__)
 
     @routes.errorhandler(Refused)
@@ -38,7 +39,36 @@ def blueprint(stores: Stores) -> Blueprint:
         name_actor(f"hubspot:{who.user_id}", who.portal_id, f"deals/{deal_id}")
         return as_json(read_deal(stores, who.portal_id, deal_id))
 
+    @routes.get("/card/lead-record")
+    def lead_record() -> Response:
+        who = caller(stores)
+        lead_id = request.args.get("leadId", "")
+        name_actor(f"hubspot:{who.user_id}", who.portal_id, f"leads/{lead_id}")
+        return as_json(read_lead_record(stores, who, lead_id))
+
     return routes
+
+
+def read_lead_record(stores: Stores, who: SignedCaller, lead_id: str) -> shapes.LeadRecordAnswer:
+    """What the card on the lead's contact shows, and what became of the lead."""
+    with stores.database.read() as conn:
+        portal_of(conn, who.portal_id)
+        ids = [lead_id] if is_id(lead_id) else []
+        contacts = mirror.contacts_of(conn, who.portal_id, "leads", ids).get(lead_id, [])
+        facts = {
+            one: r.facts for one, r in mirror.records(conn, who.portal_id, "leads", ids).items()
+        }
+        scored = summary_rows.scored_among(conn, who.portal_id, contacts, 1)
+    if not scored:
+        raise Refused("not_scored", "The contact of this lead has no score.")
+    known = facts.get(lead_id, {})
+    return shapes.LeadRecordAnswer.model_validate(
+        {
+            "lead": read_lead(stores, who, scored[0]["contact_id"]).lead,
+            "state": known.get("state", "open"),
+            "reason": known.get("reason", ""),
+        }
+    )
 
 
 def read_account(stores: Stores, portal_id: int, company_id: str) -> shapes.AccountAnswer:

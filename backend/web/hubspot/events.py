@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from backend.model import ACTIVITY_TYPES
+from backend.model import OF_CONTACTS
 from backend.storage.leads.inbox import NewEvent
 
 OBJECT_TYPES = {
@@ -24,6 +24,7 @@ OBJECT_TYPES = {
     "0-47": "meetings",
     "0-48": "calls",
     "0-49": "emails",
+    "0-136": "leads",
 }
 _NAMES = {
     "contact": "contacts",
@@ -35,6 +36,7 @@ _NAMES = {
     "meeting_event": "meetings",
     "call": "calls",
     "email": "emails",
+    "lead": "leads",
 }
 # What `hubspot-card/src/app/webhooks` subscribes to, and the names HubSpot gave the same before.
 SUBSCRIPTION_TYPES = frozenset(
@@ -181,7 +183,7 @@ def _association(event: HubSpotEvent) -> NewEvent | None:
     if not contacts or not others or not others[0][0]:
         return None
     kind, object_id = others[0]
-    if kind in ACTIVITY_TYPES:
+    if kind in OF_CONTACTS:
         return _row(event, kind, object_id, {"contacts": contacts}, "waiting")
     return _row(event, "contacts", contacts[0], {"contacts": contacts}, "waiting")
 

@@ -27,11 +27,17 @@ from tests.integration.conftest import PORTAL, Connected
 IDLE = 20_000  # contacts that nothing is asked about
 GROWS = {
     "accesses",
+    "company_writes",
+    "company_written",
+    "deal_writes",
+    "deal_written",
     "executions",
     "feedback",
     "inbox_events",
     "lead_lists",
     "lead_summaries",
+    "lead_writes",
+    "lead_written",
     "leads",
     "mirror_links",
     "mirror_objects",

@@ -45,3 +45,24 @@ def test_free_mail_is_welcome_by_default_and_a_deleted_contact_is_not() -> None:
 def test_the_owners_domains_are_the_portal_s_own_but_not_those_of_free_mail() -> None:
     emails = ["a@Acme.example", "b@acme.example", "c@gmail.com", "test@test.com", "", "d"]
     assert colleagues_domains(emails) == ("acme.example",)
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "GMail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.co.uk",
+        "yahoo.fr",
+        "web.de",
+        "gmx.net",
+        "icloud.com",
+        "proton.me",
+        "mail.ru",
+        "qq.com",
+        "example.com",
+    ],
+)
+def test_a_free_mail_domain_of_an_owner_is_never_the_portal_s_own(domain: str) -> None:
+    assert colleagues_domains([f"owner@{domain}"]) == ()

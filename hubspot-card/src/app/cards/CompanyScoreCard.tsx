@@ -1,36 +1,20 @@
-import { EmptyState, hubspot, Text } from '@hubspot/ui-extensions';
-import { useAccount } from './hooks/useAccount';
-import { useHere } from './hooks/useHere';
+import { hubspot } from '@hubspot/ui-extensions';
+import { AccountAnswer } from './api/types';
 import { AccountView } from './views/AccountView';
-import { Broken, Disconnected, Loading } from './views/States';
+import { RecordCard } from './views/RecordCard';
 import { words } from './words';
 
 hubspot.extend<'crm.record.sidebar'>(() => <CompanyScoreCard />);
 
 /** The company's sidebar: its score, its leads ranked, who is missing. */
 export function CompanyScoreCard() {
-  const { backend, objectId } = useHere();
-  const { state, reload } = useAccount(backend, objectId);
-  switch (state.status) {
-    case 'loading':
-      return <Loading label={words.loading} />;
-    case 'broken':
-      return <Broken problem={state.problem} onRetry={reload} />;
-    case 'account':
-      return <AccountView account={state.account} />;
-    case 'refused':
-      return state.failure.code === 'disconnected' ? (
-        <Disconnected message={state.failure.message} />
-      ) : (
-        <EmptyState
-          title={words.account.none}
-          layout="vertical"
-          imageName="contacts"
-          flush
-          testId="no-account"
-        >
-          <Text>{state.failure.message}</Text>
-        </EmptyState>
-      );
-  }
+  return (
+    <RecordCard
+      path={(companyId) => `/card/company?companyId=${companyId}`}
+      shape={AccountAnswer}
+      none={words.account.none}
+      testId="no-account"
+      draw={({ account }) => <AccountView account={account} />}
+    />
+  );
 }

@@ -1,7 +1,7 @@
 import { hubspot } from '@hubspot/ui-extensions';
-import type { Failure } from './api/types';
+import { HistoryAnswer, type Failure } from './api/types';
+import { useAnswer } from './hooks/useAnswer';
 import { useHere } from './hooks/useHere';
-import { useHistory } from './hooks/useHistory';
 import { HistoryView } from './views/HistoryView';
 import { Broken, Disconnected, Loading, NotALead, NotScored, Scoring } from './views/States';
 import { words } from './words';
@@ -11,7 +11,11 @@ hubspot.extend<'crm.record.tab'>(() => <LeadHistoryTab />);
 /** The contact's tab, where there is room for the whole story. */
 export function LeadHistoryTab() {
   const { backend, objectId: contactId, timezone } = useHere();
-  const { state, reload } = useHistory(backend, contactId);
+  const { state, reload } = useAnswer(
+    backend,
+    `/card/history?contactId=${contactId}`,
+    HistoryAnswer,
+  );
   switch (state.status) {
     case 'loading':
       return <Loading label={words.loadingHistory} />;
@@ -19,8 +23,8 @@ export function LeadHistoryTab() {
       return <Broken problem={state.problem} onRetry={reload} />;
     case 'refused':
       return <Refused failure={state.failure} />;
-    case 'history':
-      return <HistoryView history={state.history} timezone={timezone} />;
+    case 'known':
+      return <HistoryView history={state.value.history} timezone={timezone} />;
   }
 }
 

@@ -169,6 +169,10 @@ export const words = {
     none: 'No scores',
     title: (created: string) => `Scores when the deal was created (${created}), and now`,
   },
+  leadRecord: {
+    none: 'No score yet',
+    contact: 'Open the contact to rescore or comment',
+  },
   start: 'Average lead',
   kinds: NEIGHBOURS,
 };
@@ -310,6 +314,14 @@ export function quotedFrom(quote: Quote): string {
 
 export function nextAction(lead: Pick<Lead, 'next_action'>): string {
   return lead.next_action === '' ? words.noAction : lead.next_action;
+}
+
+/** Why a lead record that is closed shows no action. */
+export function closedLead(state: 'qualified' | 'disqualified', reason: string): string {
+  if (state === 'qualified') {
+    return 'Qualified: this lead is done, its work goes on with the deal.';
+  }
+  return reason === '' ? 'Disqualified: nothing to do.' : `Disqualified (${reason}): nothing to do.`;
 }
 
 export function nextSentence(lead: Lead): string {

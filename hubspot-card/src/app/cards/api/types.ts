@@ -251,6 +251,15 @@ export const DealAnswer = z.object({
 });
 export type DealAnswer = z.infer<typeof DealAnswer>;
 
+/** GET /card/lead-record: the contact's score; `reason` says why a lead was disqualified. */
+export const LeadRecordAnswer = z.object({
+  ok: z.literal(true),
+  lead: Lead,
+  state: z.enum(['open', 'qualified', 'disqualified']),
+  reason: z.string(),
+});
+export type LeadRecordAnswer = z.infer<typeof LeadRecordAnswer>;
+
 /** What the settings page shows. */
 export const Connection = z.object({
   portal_id: z.int(),

@@ -1,7 +1,7 @@
 """what a person sets by hand, and scores without it
 
-Revision: 0034
-Before: 0030
+Revision: 0033
+Before: 0032
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from backend.storage.migrations.lock_down import lock_down
 
-revision = "0034"
-down_revision = "0030"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """who gets the weekly report by email
 
-Revision: 0036
-Before: 0035
+Revision: 0035
+Before: 0034
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from backend.storage.migrations.lock_down import lock_down
 
-revision = "0036"
-down_revision = "0035"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 

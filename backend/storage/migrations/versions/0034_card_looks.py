@@ -1,7 +1,7 @@
 """when a user last looked at a lead
 
-Revision: 0035
-Before: 0034
+Revision: 0034
+Before: 0033
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from backend.storage.migrations.lock_down import lock_down
 
-revision = "0035"
-down_revision = "0034"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
