@@ -98,7 +98,7 @@ def calculate(
         factors, score = (*factors, by_hand), score + by_hand.points
         level = band(score, thresholds)
     words = "" if pin is None else factors[-1].value
-    action, why = choose_action(snapshot, level, analysis, reading)
+    action, why = choose_action(snapshot, level, analysis, reading, by_hand=level is not own_band)
     if pin is not None and pin.kind == "aside":
         action, why = NextAction.NONE, f"{words[:1].lower()}{words[1:]}"
     percentile = percentile_of(baseline.points, population)

@@ -112,8 +112,11 @@ def choose_action(
     band: Band,
     analysis: Analysis | None = None,
     reading: TextReading | None = None,
+    *,
+    by_hand: bool = False,
 ) -> tuple[NextAction, str]:
-    """The action and why: (Call, "replied on 20 Nov and asked for a price").
+    """The action and why: (Call, "replied on 20 Nov and asked for a price"). `by_hand`: a person
+    has chosen the band, so it says nothing of the fit.
 
     The analyst chooses among the allowed; without one the preferred is taken. Of a free text only a
     job search or a complaint decides anything: no sales action then.
@@ -128,7 +131,7 @@ def choose_action(
     action = allowed[0]
     if analysis is not None and analysis.next_action in allowed:
         action = analysis.next_action
-    return action, _reason(snapshot, band, action, reading)
+    return action, _reason(snapshot, band, action, reading, by_hand)
 
 
 def is_set_aside(reading: TextReading | None) -> bool:
@@ -250,12 +253,15 @@ def _set_aside(snapshot: Snapshot, reading: TextReading | None) -> str:
     return f"looks for a job, by the message{day}"
 
 
-def _reason(snapshot: Snapshot, band: Band, action: NextAction, reading: TextReading | None) -> str:
+def _reason(
+    snapshot: Snapshot, band: Band, action: NextAction, reading: TextReading | None, by_hand: bool
+) -> str:
     """The strongest sign in words, the deal, and what hinders a better action."""
     sign = strongest_sign(snapshot)
     deal = _open_deal(snapshot)
     parts = [
-        _sign_words(snapshot, band, sign) + _asked_words(snapshot, sign, reading),
+        _sign_words(snapshot, _fit_words(band, by_hand), sign)
+        + _asked_words(snapshot, sign, reading),
         "not answered yet" if sign.interest is Interest.REQUEST else "",
         _deal_words(deal, snapshot.today) if deal else "",
     ]
@@ -270,10 +276,14 @@ def _reason(snapshot: Snapshot, band: Band, action: NextAction, reading: TextRea
     return "; ".join([told[0], *(part.replace("In a deal", "in a deal") for part in told[1:])])
 
 
-def _sign_words(snapshot: Snapshot, band: Band, sign: Sign) -> str:
+def _fit_words(band: Band, by_hand: bool) -> str:
+    return "set by hand" if by_hand else f"{band.value.lower()} fit"
+
+
+def _sign_words(snapshot: Snapshot, fit: str, sign: Sign) -> str:
     today = snapshot.today
     if sign.day is None:
-        return _untouched(snapshot, band)
+        return _untouched(snapshot, fit)
     day = day_text(sign.day, today)
     if sign.interest is Interest.MISSED:
         return f"missed the meeting of {day}: offer a new time"
@@ -290,7 +300,7 @@ def _sign_words(snapshot: Snapshot, band: Band, sign: Sign) -> str:
     return done
 
 
-def _untouched(snapshot: Snapshot, band: Band) -> str:
+def _untouched(snapshot: Snapshot, fit: str) -> str:
     """A lead that has never shown itself: what we did, else since when it is known."""
     today = snapshot.today
     ours = [
@@ -305,7 +315,7 @@ def _untouched(snapshot: Snapshot, band: Band) -> str:
         return f"no answer to our {last.kind} of {day_text(last.occurred_at.date(), today)}"
     created = day_of(snapshot.contact.get("created_on"))
     since = f" (in HubSpot since {day_text(created, today)})" if created else ""
-    return f"{band.value.lower()} fit, not yet in touch{since}"
+    return f"{fit}, not yet in touch{since}"
 
 
 def _asked_words(snapshot: Snapshot, sign: Sign, reading: TextReading | None) -> str:

@@ -11,14 +11,17 @@ import sqlalchemy as sa
 
 from backend.errors import BadInput, NotFound
 from backend.model import Band
+from backend.scoring.explain import ScoreMove
 from backend.security.tombstone import pseudonym
 from backend.services.learning.thresholds import current_outlook
 from backend.services.merging import follow_merges
 from backend.services.routing.pins import end_pins, pin, unpin
+from backend.services.scoring.moves import moves_of
 from backend.storage.access import audit
 from backend.storage.leads import band_entries, feedback, lead_pins, scores
 from backend.storage.outbox import holdouts
 from backend.storage.outbox.holdouts import Holdout
+from backend.storage.portals import portals
 from backend.storage.tables.leads import lead_pins as table
 from backend.web.card.answer import subtotals
 from tests.integration.conftest import ENVIRON, PORTAL, Connected
@@ -70,6 +73,21 @@ def test_a_pinned_lead_is_high_by_one_factor_and_its_own_score_is_kept(live: Con
         before.score,
         before.band.value,
     )
+
+
+@pytest.mark.parametrize("kind", ["high", "aside"])
+def test_what_would_move_it_is_counted_from_its_own_score(live: Connected, kind: str) -> None:
+    def moves() -> list[ScoreMove]:
+        stores = live.product.stores
+        with stores.database.read() as conn:
+            score = scores.current(conn, PORTAL, [contact_id])[contact_id]
+            return moves_of(conn, portals.get(conn, PORTAL), score, stores.clock.now())
+
+    contact_id = low_lead(live)
+    before = moves()
+    pin(live.product.stores, PORTAL, contact_id, kind, 14, WHY, actor="user:u1")
+    settle(live)
+    assert before and moves() == before
 
 
 def test_who_pinned_is_audited_without_the_contact_and_why_is_found_by_the_pins_id(

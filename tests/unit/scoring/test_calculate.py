@@ -247,3 +247,9 @@ def test_the_paragraph_says_what_was_set_by_hand_and_what_the_facts_give() -> No
     told = scored(base(60), pin=Pin("high", until, "met at the fair")).reasoning
     assert told.startswith(f"Set to High until {until.day}")
     assert "met at the fair. By the facts: Medium fit" in told
+
+
+def test_the_reason_of_a_lead_set_by_hand_speaks_of_no_fit() -> None:
+    until = NOW.date().replace(day=28)
+    assert "fit" not in scored(base(20), pin=Pin("high", until, "met at the fair")).action_reason
+    assert scored(base(20)).action_reason.startswith("low fit")
