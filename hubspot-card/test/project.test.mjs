@@ -39,7 +39,7 @@ describe('the project', () => {
   it('has every component in its place and none that HubSpot would skip', async () => {
     const metadata = await getProjectMetadata(SRC);
     const found = await translated();
-    expect(metadata.hsMetaFiles).toHaveLength(11);
+    expect(metadata.hsMetaFiles).toHaveLength(12);
     expect(components(found).map((node) => node.uid).sort()).toEqual([
       'best_leads_tool',
       'company_score_card',
