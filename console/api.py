@@ -959,7 +959,8 @@ class Parked(TypedDict):
 
 
 class ParkedRow(TypedDict):
-    contact_id: str
+    object_type: str
+    object_id: str
     name: str
     attempts: int
     parked_at: str

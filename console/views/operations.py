@@ -206,7 +206,7 @@ def _parked(client: Api, found: Parked, what: Literal["leads", "writes"], *, may
     table(rows, f"parked-{what}", columns=PARKED, empty="None: nothing to replay.")
     if not rows or not may:
         return
-    by_id = {row["contact_id"]: row["name"] for row in found["rows"]}
+    by_id = {row["object_id"]: row["name"] for row in found["rows"]}
     causes = {cause["problem"]: cause["count"] for cause in found["causes"]}
     columns = st.columns([3, 2, 3, 2, 2], vertical_alignment="bottom")
     one = columns[0].multiselect(

@@ -160,7 +160,7 @@ def test_replay_by_cause_by_name_and_twice_at_once(connected: Connected) -> None
     park(connected, ids[:4], "HubSpot says no")
     park(connected, ids[4:], "something else")
     listed = run("leads", "failed", "--portal", str(PORTAL), "--json").stdout.splitlines()
-    assert {json.loads(line)["contact_id"] for line in listed} == set(ids)
+    assert {json.loads(line)["object_id"] for line in listed} == set(ids)
     assert json.loads(listed[0])["attempts"] == 7
     one = run("leads", "replay", ids[5], "--portal", str(PORTAL))
     assert "1 leads taken up again" in one.stderr

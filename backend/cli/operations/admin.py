@@ -88,7 +88,7 @@ def _failed(
     @click.option("--json", "as_json", is_flag=True)
     @command
     def failed_command(portal_id: int, as_json: bool) -> None:
-        """What failed: contact, tries, last error; and how many by cause."""
+        """What failed: record, tries, last error; and how many by cause."""
         session.portal(portal_id)
         with session.product.stores.database.read() as conn:
             found, causes = listed(conn, portal_id), by_cause(conn, portal_id)
@@ -96,10 +96,10 @@ def _failed(
             for one in found:
                 print_json(asdict(one) | {"parked_at": one.parked_at.isoformat()})
             return
-        table = Table("Contact", "Tries", "Failed", "Last error")
+        table = Table("Type", "Id", "Tries", "Failed", "Last error")
         for one in found:
             when = f"{one.parked_at:%Y-%m-%d %H:%M}"
-            table.add_row(one.contact_id, str(one.attempts), when, one.problem)
+            table.add_row(one.object_type, one.object_id, str(one.attempts), when, one.problem)
         session.console.print(table)
         for cause, number in causes.items():
             say(f"{number} x {cause}")

@@ -10,17 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from backend.storage.outbox.due_rows import SCORES
+from backend.storage.outbox.writes import QUEUES
 from backend.storage.tables.leads import leads
-from backend.storage.tables.outbox import pending_writes
 
 CAUSES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
 class ParkedWork:
-    """One lead or write: how often it was tried, and what went wrong last."""
+    """One lead or write: of which record in HubSpot, how often it was tried, and what went wrong
+    last."""
 
-    contact_id: str
+    object_type: str  # "contacts", "companies", "deals", "leads"
+    object_id: str
     attempts: int
     parked_at: datetime
     problem: str
@@ -41,12 +43,19 @@ def writes_by_cause(conn: Connection, portal_id: int) -> dict[str, int]:
 
 def listed_leads(conn: Connection, portal_id: int, *, limit: int = 200) -> list[ParkedWork]:
     """Failed leads, the last first."""
-    return _listed(conn, leads, portal_id, limit)
+    return _listed(conn, "contacts", leads.c.contact_id, portal_id, limit)
 
 
 def listed_writes(conn: Connection, portal_id: int, *, limit: int = 200) -> list[ParkedWork]:
-    """Failed writes to contacts, the last first."""
-    return _listed(conn, pending_writes, portal_id, limit)
+    """Failed writes to HubSpot, on whatever kind of record, the last first."""
+    found = [
+        row
+        for queue in QUEUES.values()
+        for row in _listed(
+            conn, queue.object_type, queue.box.table.c[queue.box.key], portal_id, limit
+        )
+    ]
+    return sorted(found, key=lambda row: row.parked_at, reverse=True)[:limit]
 
 
 def _by_cause(conn: Connection, table: sa.Table, portal_id: int) -> dict[str, int]:
@@ -61,11 +70,14 @@ def _by_cause(conn: Connection, table: sa.Table, portal_id: int) -> dict[str, in
     return {row.problem: row.n for row in rows}
 
 
-def _listed(conn: Connection, table: sa.Table, portal_id: int, limit: int) -> list[ParkedWork]:
+def _listed(
+    conn: Connection, object_type: str, key: sa.Column[str], portal_id: int, limit: int
+) -> list[ParkedWork]:
+    table = key.table.c
     rows = conn.execute(
-        sa.select(table.c.contact_id, table.c.attempts, table.c.parked_at, table.c.problem)
-        .where(table.c.portal_id == portal_id, table.c.parked_at.is_not(None))
-        .order_by(table.c.parked_at.desc(), table.c.contact_id)
+        sa.select(key, table.attempts, table.parked_at, table.problem)
+        .where(table.portal_id == portal_id, table.parked_at.is_not(None))
+        .order_by(table.parked_at.desc(), key)
         .limit(limit)
     )
-    return [ParkedWork(*row) for row in rows]
+    return [ParkedWork(object_type, *row) for row in rows]

@@ -21,19 +21,19 @@ from backend.services.scoring.budget import budget_is_spent
 from backend.storage.database import Connection
 from backend.storage.leads import due_leads as leads
 from backend.storage.leads import inbox
-from backend.storage.leads.people import of_contact
 from backend.storage.learning import usage
 from backend.storage.operations import parked
 from backend.storage.outbox import due_rows
 from backend.storage.outbox import routes as routes_of
 from backend.storage.portals import webhook_days
 from backend.web.api.framework.endpoints import Call, Routes
-from backend.web.api.framework.people import person_of, shown_name
+from backend.web.api.framework.people import contact_names
 from backend.web.api.framework.shapes import ContactIds, Nothing, Shape
 
 routes = Routes()
 OPERATIONS = "/portals/<int:portal_id>/operations"
 WEBHOOK_DAYS, COST_DAYS = 7, 30
+RECORD_NAMES: Final = {"companies": "Company", "deals": "Deal", "leads": "Lead record"}
 
 
 class Waiting(Shape):
@@ -52,9 +52,10 @@ class Cause(Shape):
 
 
 class ParkedRow(Shape):
-    """One lead or write that failed."""
+    """One lead or write that failed; `object_type` as HubSpot calls it."""
 
-    contact_id: str
+    object_type: str
+    object_id: str
     name: str
     attempts: int
     parked_at: datetime
@@ -266,17 +267,16 @@ def _parked(
     listed = parked.listed_leads if of_leads else parked.listed_writes
     by_cause = parked.leads_by_cause if of_leads else parked.writes_by_cause
     rows = listed(conn, portal_id)
-    sealed = leads.people(conn, portal_id, [row.contact_id for row in rows])
+    ids = [row.object_id for row in rows if row.object_type == "contacts"]
+    people = contact_names(conn, cipher, portal_id, ids)
     return Parked(
         rows=[
             ParkedRow(
-                contact_id=row.contact_id,
-                name=shown_name(
-                    person_of(
-                        cipher, portal_id, of_contact(row.contact_id), sealed.get(row.contact_id)
-                    ),
-                    f"Contact {row.contact_id}",
-                ),
+                object_type=row.object_type,
+                object_id=row.object_id,
+                name=people[row.object_id]
+                if row.object_type == "contacts"
+                else f"{RECORD_NAMES[row.object_type]} {row.object_id}",
                 attempts=row.attempts,
                 parked_at=row.parked_at,
                 problem=row.problem,

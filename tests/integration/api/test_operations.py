@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from backend.clients.redis.provider_failures import ProviderFailures
 from backend.jobs.backfill import backfill
 from backend.model import Usage
@@ -10,6 +12,7 @@ from backend.storage.leads import due_leads, inbox
 from backend.storage.leads.inbox import NewEvent
 from backend.storage.learning import analyses
 from backend.storage.portals import portals
+from backend.storage.tables.outbox import company_writes
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
 from tests.integration.api.fill import fill, park
 
@@ -36,6 +39,36 @@ def test_what_was_given_up_is_shown_by_name_and_cause(desk: Desk) -> None:
         ("Grace", 7),
         ("Al", 7),
     }
+
+
+def test_a_failed_write_on_a_company_is_shown_and_taken_up_again(desk: Desk) -> None:
+    token = parked_desk(desk)
+    now = desk.clock.now()
+    with desk.product.stores.database.write() as conn:
+        conn.execute(
+            sa.insert(company_writes).values(
+                portal_id=OWN,
+                object_id="501",
+                payload={},
+                version="v",
+                attempts=6,
+                created_at=now,
+                due_at=now,
+                parked_at=now,
+                problem=BAD,
+            )
+        )
+    found = desk.ask("GET", OPERATIONS, token).get_json()["parked_writes"]
+    assert found["causes"] == [{"problem": BAD, "count": 1}]
+    (row,) = found["rows"]
+    assert (row["object_type"], row["object_id"], row["name"]) == (
+        "companies",
+        "501",
+        "Company 501",
+    )
+    body = {"what": "writes", "contact_ids": ["501"]}
+    assert desk.ask("POST", f"{OPERATIONS}/replay", token, body).get_json()["count"] == 1
+    assert desk.ask("GET", OPERATIONS, token).get_json()["parked_writes"]["rows"] == []
 
 
 def test_one_many_or_a_cause_are_taken_up_again_and_only_once(desk: Desk) -> None:
