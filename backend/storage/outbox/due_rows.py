@@ -176,14 +176,16 @@ def replay(
     *,
     cause: str | None = None,
 ) -> int:
-    """Take up again what failed for good: all, those of the named contacts, or those with exactly
-    this last error. Two replays at once are one. Returns how many."""
+    """Take up again what failed for good: all, those of the named contacts (or other records that a
+    row is about), or those with exactly this last error. Two replays at once are one. Returns how
+    many."""
     table = box.table
     where = [table.c.portal_id == portal_id, table.c.parked_at.is_not(None)]
     if contact_ids is not None:
-        if "contact_id" not in table.c:
+        record = next((c for c in table.c if c.name in ("contact_id", "object_id")), None)
+        if record is None:
             return 0
-        where.append(table.c.contact_id.in_(contact_ids))
+        where.append(record.in_(contact_ids))
     where += [] if cause is None else [table.c.problem == cause]
     again = sa.update(table).where(*where).values(parked_at=None, due_at=now, attempts=0)
     return conn.execute(again).rowcount
