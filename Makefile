@@ -67,7 +67,7 @@ demo: setup ## the whole product on embedded defaults; ONCE=1 stops after the ta
 test: setup browser ## everything that proves it
 	@if $(MAKE) --no-print-directory card; then cd hubspot-card && $(NPM) test --silent; else \
 	  echo "not tested: the card, because it could not be built"; test "$(CI)" != true; fi
-	@workers=$$($(BIN)/python -c "import os; print((os.cpu_count() or 1) + 2)") && \
+	@workers=$$($(BIN)/python -c "import os; print((os.cpu_count() or 1) + 1)") && \
 	  $(BIN)/python -m pytest -q -n $$workers --dist loadfile  # they wait half of their time
 
 test-fast: setup ## unit tests that take no training: no browser, no server but a queue

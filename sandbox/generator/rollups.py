@@ -60,20 +60,24 @@ def _visits(rng: random.Random, person: Person, now_ms: int) -> dict[str, Versio
         "hs_analytics_last_visit_timestamp": _thinned([(at, iso(at)) for at in visits]),
         "num_conversion_events": _thinned([(at, str(n)) for n, at in enumerate(forms, 1)]),
         "recent_conversion_date": _thinned([(at, iso(at)) for at in forms]),
-        "recent_conversion_event_name": _thinned([(at, _form(at)) for at in forms]),
+        "recent_conversion_event_name": _thinned(
+            [(at, _form(len(visits) + n)) for n, at in enumerate(forms)]
+        ),
         "first_conversion_date": [(forms[0], iso(forms[0]))] if forms else [],
-        "first_conversion_event_name": [(forms[0], _form(forms[0]))] if forms else [],
-        "hs_analytics_last_url": _thinned([(at, _page(at)) for at in visits]),
+        "first_conversion_event_name": [(forms[0], _form(len(visits)))] if forms else [],
+        "hs_analytics_last_url": _thinned(
+            [(at, _page(len(visits) + n)) for n, at in enumerate(visits)]
+        ),
     }
 
 
-def _form(at_ms: int) -> str:
+def _form(number: int) -> str:
     """As HubSpot names a submission: the page's title, then the form."""
-    return f"Acme: {FORMS[at_ms // 1000 % len(FORMS)]}"
+    return f"Acme: {FORMS[number % len(FORMS)]}"
 
 
-def _page(at_ms: int) -> str:
-    return f"https://www.acme.example{PAGES[at_ms // 1000 % len(PAGES)]}?hsCtaTracking=1"
+def _page(number: int) -> str:
+    return f"https://www.acme.example{PAGES[number % len(PAGES)]}?hsCtaTracking=1"
 
 
 def _marketing(rng: random.Random, person: Person, now_ms: int) -> dict[str, Versions]:

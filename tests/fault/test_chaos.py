@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
@@ -16,6 +17,6 @@ def test_a_short_storm_loses_and_doubles_nothing(
 ) -> None:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     found = chaos.stormed(kind, seed=11, minutes=0.4, contacts=60)
-    assert chaos.holds(found), found
+    assert chaos.holds(found), json.dumps(found)
     assert found["changes"] > 0
     assert sum(found["faults"].values()) > 0

@@ -38,12 +38,12 @@ def pin(
     """In place of an earlier pin; the lead is scored anew at once. Raises BadInput naming the
     field, NotFound for what is no scored lead, Paused or Conflict while nothing is scored."""
     now = stores.clock.now()
+    said = _checked(days, reason)
     with stores.database.write() as conn:
         must_score(conn, portal_id)
         due_leads.hold(conn, portal_id, contact_id)
         if contact_id not in scores.current(conn, portal_id, [contact_id]):
             raise NotFound("no scored lead of this account")
-        said = _checked(days, reason)
         until = now + timedelta(days=days)
         pin_id = lead_pins.put(
             conn, portal_id, contact_id, kind, until, said, made_by=actor, now=now
