@@ -99,10 +99,20 @@ def mark(
     conn: Connection, queue: Queue, portal_id: int, object_ids: Sequence[str], due_at: datetime
 ) -> None:
     """What these records are to show has changed, or may have: it is computed at `due_at`, or
-    sooner where they wait already."""
-    rows = _rows(queue, portal_id, {one: {} for one in object_ids}, due_at)
-    for part in slices(rows):
-        upsert(conn, queue.box.table, part, update=("version", *ANEW))
+    sooner where they wait already; one that waited longer, after a failure too, is due then."""
+    table = queue.box.table
+    for part in slices(object_ids):
+        rows = _rows(queue, portal_id, {one: {} for one in part}, due_at)
+        upsert(conn, table, rows, update=("version", *ANEW))
+        conn.execute(
+            sa.update(table)
+            .where(
+                table.c.portal_id == portal_id,
+                table.c[queue.box.key].in_(part),
+                table.c.due_at > due_at,
+            )
+            .values(due_at=due_at)
+        )
 
 
 def _rows(

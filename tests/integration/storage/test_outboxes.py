@@ -220,3 +220,19 @@ def test_a_digest_tells_of_its_messages_and_nobody_else_does(
         table = due_rows.NOTIFICATIONS.table
         query = sa.select(table.c.notification_id).where(table.c.due_at.is_not(None))
         assert [row[0] for row in conn.execute(query)] == ["digest"]
+
+
+@pytest.mark.parametrize("queue", writes.RECORDS, ids=lambda queue: queue.object_type)
+def test_a_sooner_mark_replaces_a_later_one_and_not_the_other_way(
+    database: Database, clock: FakeClock, queue: writes.Queue
+) -> None:
+    now = clock.now()
+
+    def marked(after_s: float) -> float:
+        with database.write() as conn:
+            writes.mark(conn, queue, PORTAL, ["1"], now + timedelta(seconds=after_s))
+        with database.read() as conn:
+            due_at = conn.execute(sa.select(queue.box.table.c.due_at)).scalar_one()
+        return float((due_at - now).total_seconds())
+
+    assert [marked(60), marked(0), marked(60)] == [60, 0, 0]
