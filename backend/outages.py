@@ -53,6 +53,7 @@ OUTAGES: Final[Mapping[str, Kind]] = {
     "disk_full": Kind("a disk or the temporary folder is full", "free or add disk space", 15),
     "files": Kind("no more files can be opened", "raise the limit of open files (ulimit -n)", 5),
     "memory": Kind("the machine has no memory left", "add memory, or run fewer processes", 15),
+    "mail_server": Kind("the mail server cannot be reached", "start it, or check SMTP_URL", 300),
     "dns": Kind("a host's name cannot be resolved", "check the machine's DNS", 15),
     "certificate": Kind(
         "a server's certificate is refused", "check the certificate, the address and our clock", 60

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from backend.config import SMTP_TIMEOUT_S
 from backend.errors import OutcomeUnknown, Permanent, Transient
+from backend.outages import of_kind
 from backend.transit import LOOPBACK
 
 _PORTS: Final = {"smtp": 587, "smtps": 465}
@@ -31,7 +32,8 @@ class SmtpMailer:
 
     def send(self, message: EmailMessage) -> None:
         """To the one address in its `To`. Raises Permanent when the server refuses for good,
-        Transient when it may take it later, OutcomeUnknown when it may have taken it."""
+        Transient when it may take it later (Outage while nobody answers there), OutcomeUnknown
+        when it may have taken it."""
         client = self._connected()
         try:
             self._hand_over(client, message)
@@ -48,7 +50,7 @@ class SmtpMailer:
             else:
                 client = smtplib.SMTP(self._host, self._port, timeout=SMTP_TIMEOUT_S)
         except (OSError, smtplib.SMTPException) as error:
-            raise Transient(f"the mail server cannot be reached ({type(error).__name__})") from None
+            raise of_kind("mail_server", type(error).__name__) from None
         try:
             if not self._tls and self._host not in LOOPBACK:
                 client.starttls(context=context)

@@ -25,6 +25,7 @@ from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.tables.outbox import notifications as table
 from backend.storage.tables.outbox import report_recipients as recipients_table
+from bench.ports import free_port
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.crashing import Killed
 from tests.integration.routes import score_as, set_routing
@@ -171,6 +172,38 @@ def test_a_message_without_an_answer_is_not_sent_again(office: Connected, post: 
     flush(office)
     flush(office)
     assert (len(post.taken), failed(office)) == (1, 1)
+
+
+class Counting(SmtpMailer):
+    """The mailer, and how often it was asked."""
+
+    asked = 0
+
+    def send(self, message: EmailMessage) -> None:
+        self.asked += 1
+        super().send(message)
+
+
+def test_a_mail_server_that_is_away_is_waited_for_once_and_not_once_an_address(
+    office: Connected, post: MailServer
+) -> None:
+    up = office.product
+    for name in ("a", "b"):
+        recipients.add(up.stores, PORTAL, f"{name}@x.example", actor="user:u1")
+    with up.stores.database.write() as conn:
+        conn.execute(sa.update(recipients_table).values(made_at=MONDAY - timedelta(days=30)))
+    away = Counting(f"smtp://127.0.0.1:{free_port()}", "reports@x.example")
+    office.product = changed(up, mailer=away)
+    begin(office)
+    flush(office)
+    assert away.asked == 1
+    with up.stores.database.read() as conn:
+        rows = conn.execute(sa.select(table).where(table.c.kind == notifications.EMAIL)).all()
+    now = up.stores.clock.now()
+    assert [(r.attempts, r.parked_at, r.due_at > now) for r in rows] == [(0, None, True)] * 3
+    office.product = up
+    flush(office)
+    assert sorted(m["To"] for m in post.taken) == ["a@x.example", "b@x.example", BOSS]
 
 
 def test_a_server_that_is_busy_or_away_gets_it_later(office: Connected, post: MailServer) -> None:

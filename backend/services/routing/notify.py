@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 
 from backend.config import DIGEST_WINDOW_S
-from backend.errors import LeadlightError, OutcomeUnknown, Permanent
+from backend.errors import LeadlightError, Outage, OutcomeUnknown, Permanent
 from backend.scoring.wording.message import (
     Told,
     digest_message,
@@ -25,7 +25,7 @@ from backend.scoring.wording.message import (
     name_of,
     summary_message,
 )
-from backend.scoring.wording.report_email import email_of
+from backend.scoring.wording.report_email import Report, email_of
 from backend.security.cipher import Cipher
 from backend.services import outbox
 from backend.services.exclusive import Held
@@ -48,9 +48,7 @@ def flush_notifications(product: Product, portal: Portal, held: Held) -> None:
     now = product.stores.clock.now()
     with product.stores.database.read() as conn:
         waiting = notifications.due(conn, portal.portal_id, now)
-    for one in waiting:
-        if one.kind == notifications.EMAIL and held.renew():
-            _report(product, portal, one, partial(_mail, product.stores, portal, one))
+    _flush_emails(product, portal, [o for o in waiting if o.kind == notifications.EMAIL], held)
     if not portal.settings.routing.notification_url_sealed:
         return
     due = [one for one in waiting if one.kind != notifications.EMAIL]
@@ -89,25 +87,43 @@ def _within_the_hour(
     return [Notification(digest_id, notifications.DIGEST, "", 0, now)]
 
 
-def _report(product: Product, portal: Portal, one: Notification, send: Callable[[], None]) -> None:
-    """Once: what may have gone out is not sent again."""
+def _flush_emails(
+    product: Product, portal: Portal, emails: Sequence[Notification], held: Held
+) -> None:
+    """A mail server that is away is waited for once, not once for each address."""
+    report = cache(lambda: report_of(product.stores, portal))
+    for place, one in enumerate(emails):
+        if not held.renew():
+            return
+        away = _report(product, portal, one, partial(_mail, product.stores, portal, one, report))
+        if away is not None:
+            _put_off(product.stores, portal.portal_id, emails[place + 1 :], away)
+            return
+
+
+def _report(
+    product: Product, portal: Portal, one: Notification, send: Callable[[], None]
+) -> Outage | None:
+    """Once: what may have gone out is not sent again. Returns what keeps all others from going
+    out, too."""
     stores, portal_id = product.stores, portal.portal_id
     with stores.database.write() as conn:
         if not notifications.begin(conn, portal_id, one.notification_id, stores.clock.now()):
-            return
+            return None
     try:
         send()
     except OutcomeUnknown as error:
         log.warning("report_unknown", portal_id=portal_id, kind=one.kind, error=error)
-        return
+        return None
     except LeadlightError as error:
         with stores.database.write() as conn:
             notifications.unbegin(conn, portal_id, one.notification_id)
         _put_off(stores, portal_id, [one], error)
-        return
+        return error if isinstance(error, Outage) else None
     with stores.database.write() as conn:
         notifications.sent(conn, portal_id, one.notification_id, stores.clock.now())
     log.info("notified", portal_id=portal_id, kind=one.kind, notification_id=one.notification_id)
+    return None
 
 
 def _post(product: Product, portal: Portal, one: Notification) -> None:
@@ -116,7 +132,7 @@ def _post(product: Product, portal: Portal, one: Notification) -> None:
     product.hubspot.notifier().send(_url(product.stores.cipher, portal), message)
 
 
-def _mail(stores: Stores, portal: Portal, one: Notification) -> None:
+def _mail(stores: Stores, portal: Portal, one: Notification, report: Callable[[], Report]) -> None:
     """Nothing where the recipient is gone or has unsubscribed meanwhile."""
     recipient_id = one.notification_id.rpartition("-")[2]
     with stores.database.read() as conn:
@@ -128,7 +144,7 @@ def _mail(stores: Stores, portal: Portal, one: Notification) -> None:
     host = urlsplit(stores.settings.public_base_url[0]).hostname
     stores.mailer.send(
         email_of(
-            report_of(stores, portal),
+            report(),
             message_id=f"<{one.notification_id}.{portal.portal_id}@{host}>",
             sender=stores.mailer.sender,
             to=recipients.address_of(stores, portal.portal_id, to),
