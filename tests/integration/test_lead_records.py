@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from backend.learning.data.outcomes import Outcome, Why
 from backend.services.learning.labels import contacts_once_leads, labelled
 from backend.services.privacy.erase import erase
 from backend.storage.leads import mirror
 from backend.storage.outbox import writes
 from backend.storage.portals import portals
+from backend.storage.tables.leads import card_looks
 from backend.storage.tables.portals import portals as portals_table
 from tests.integration.conftest import PORTAL, Connected
 from tests.support.card import ask
@@ -174,3 +177,11 @@ def test_the_card_is_the_contacts_and_says_what_became_of_the_lead(live: Connect
         assert answer["code"] == "not_scored"
     _, outsider = ask(live, f"/card/lead-record?leadId={lead_id}", portal_id=PORTAL + 1)
     assert outsider["code"] == "disconnected"
+
+
+def test_a_look_at_the_lead_record_is_a_look_at_its_contact(live: Connected) -> None:
+    lead_id = open_lead(live)
+    assert ask(live, f"/card/lead-record?leadId={lead_id}")[0] == 200
+    with live.product.stores.database.read() as conn:
+        looked_at = conn.execute(sa.select(card_looks.c.contact_id)).scalars().all()
+    assert looked_at == [contact_of(live, lead_id)]

@@ -12,7 +12,7 @@ from backend.web.accesses import name_actor
 from backend.web.api.framework.people import contact_names
 from backend.web.card import models as shapes
 from backend.web.card.answer import moment
-from backend.web.card.routes import Refused, as_json, is_id, portal_of, read_lead
+from backend.web.card.routes import Refused, as_json, is_id, note_look, portal_of, read_lead
 from backend.web.hubspot.signed import SignedCaller, caller
 from backend.wiring import Stores
 
@@ -44,7 +44,9 @@ def blueprint(stores: Stores) -> Blueprint:
         who = caller(stores)
         lead_id = request.args.get("leadId", "")
         name_actor(f"hubspot:{who.user_id}", who.portal_id, f"leads/{lead_id}")
-        return as_json(read_lead_record(stores, who, lead_id))
+        answer = read_lead_record(stores, who, lead_id)
+        note_look(stores, who, answer.lead.contact_id)
+        return as_json(answer)
 
     return routes
 
