@@ -754,12 +754,12 @@ class MonthFigures(TypedDict):
     new_leads: int
     won: int
     lost: int
-    win_rate: MonthRate
+    win_rate: Part
     became_high: int
-    contacted: MonthRate
-    met: MonthRate
-    opportunities: MonthRate
-    high_won: MonthRate
+    contacted: Part
+    met: Part
+    opportunities: Part
+    high_won: Part
     amount: float
     high: int | None
     mean_score: float | None
@@ -770,14 +770,6 @@ class MonthQuery(TypedDict):
     owner: NotRequired[str]
     team: NotRequired[str]
     source: NotRequired[str]
-
-
-class MonthRate(TypedDict):
-    count: int
-    of: int
-    share: float | None
-    low: float | None
-    high: float | None
 
 
 class Move(TypedDict):

@@ -9,7 +9,7 @@ from typing import Any, Final
 import streamlit as st
 
 from console.address import choice
-from console.api import Api, MonthComparison, MonthFigures, MonthRate
+from console.api import Api, MonthComparison, MonthFigures, Part
 from console.tables import ZONE, table
 
 MONTHS: Final = 12  # to choose from
@@ -88,7 +88,7 @@ def _told(value: Any) -> str:
     return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
 
 
-def _rate(part: MonthRate) -> str:
+def _rate(part: Part) -> str:
     told = f"{part['count']:,} of {part['of']:,}"
     if part["share"] is None or part["low"] is None or part["high"] is None:
         return f"{told} ({FEW})" if part["of"] else "none"

@@ -441,19 +441,20 @@ def _row(key: str, label: str, one: Cohort, within_hours: int) -> CohortRow:
         label=label,
         leads=one.leads,
         open=one.open,
-        touched=_part(one.touched, one.leads),
-        in_time=_part(in_time, one.leads),
+        touched=part_of(one.touched, one.leads),
+        in_time=part_of(in_time, one.leads),
         median_hours=_hours(judged.reached_by(one.minutes, one.leads, 0.5)),
         late_hours=_hours(judged.reached_by(one.minutes, one.leads, 0.9)),
-        meetings=_part(one.meetings, one.leads),
-        opportunities=_part(one.opportunities, one.leads),
+        meetings=part_of(one.meetings, one.leads),
+        opportunities=part_of(one.opportunities, one.leads),
         won_so_far=one.won_so_far,
-        won=_part(one.won, one.decided),
+        won=part_of(one.won, one.decided),
         amount=one.amount,
     )
 
 
-def _part(count: int, of: int) -> Part:
+def part_of(count: int, of: int) -> Part:
+    """The share with its interval; nothing but the counts where they are few."""
     found = share_of(count, of)
     return Part(**{name: getattr(found, name) for name in Part.model_fields})
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field
 
 from backend.errors import NotFound
-from backend.learning.metrics import wilson
 from backend.security.roles import Permission
 from backend.services.learning.cohorts import owners_of
 from backend.services.learning.months import Stretch, counted, stretches
@@ -17,9 +16,9 @@ from backend.storage.leads.months import Counts, Whose
 from backend.storage.portals import owners, portals
 from backend.web.api.framework.endpoints import Call, Routes
 from backend.web.api.framework.shapes import Line, Nothing, Shape
+from backend.web.api.impact import Part, part_of
 
 routes = Routes()
-RATE_MIN: Final = 10  # under so many nothing is shown as a rate
 
 
 class MonthQuery(Shape):
@@ -31,16 +30,6 @@ class MonthQuery(Shape):
     source: Line = ""
 
 
-class MonthRate(Shape):
-    """`count` of `of` with Wilson's 95 % interval; null where `of` is under ten."""
-
-    count: int
-    of: int
-    share: float | None
-    low: float | None
-    high: float | None
-
-
 class MonthFigures(Shape):
     """`first` to `last` day. `contacted` to `amount` are of the leads that became High in these
     days; `high` and `mean_score` as of the last day, of all leads, null where not counted."""
@@ -50,12 +39,12 @@ class MonthFigures(Shape):
     new_leads: int
     won: int
     lost: int
-    win_rate: MonthRate
+    win_rate: Part
     became_high: int
-    contacted: MonthRate
-    met: MonthRate
-    opportunities: MonthRate
-    high_won: MonthRate
+    contacted: Part
+    met: Part
+    opportunities: Part
+    high_won: Part
     amount: float
     high: int | None
     mean_score: float | None
@@ -97,20 +86,12 @@ def compare_months(call: Call[MonthQuery, Nothing]) -> MonthComparison:
 
 def _figures(days: Stretch, found: Counts) -> MonthFigures:
     rates = {
-        name: rate(getattr(found, name), found.became_high)
+        name: part_of(getattr(found, name), found.became_high)
         for name in ("contacted", "met", "opportunities", "high_won")
     }
     return MonthFigures(
         first=days.first,
         last=days.last,
-        win_rate=rate(found.won, found.won + found.lost),
+        win_rate=part_of(found.won, found.won + found.lost),
         **{**asdict(found), **rates},
     )
-
-
-def rate(count: int, of: int) -> MonthRate:
-    """Nothing but the counts where they are few."""
-    if of < RATE_MIN:
-        return MonthRate(count=count, of=of, share=None, low=None, high=None)
-    low, high = wilson(count, of)
-    return MonthRate(count=count, of=of, share=count / of, low=low, high=high)
