@@ -36,6 +36,16 @@ def clock(live: Connected) -> Iterator[Stepping]:
     yield found
 
 
+def mark(live: Connected, contact: str) -> None:
+    """The lead is due, as after an event."""
+    stores = live.product.stores
+    now = stores.clock.now()
+    with stores.database.write() as conn:
+        due_leads.mark_due(
+            conn, PORTAL, [contact], Urgency.EVENT, now, cause="event", refresh=False
+        )
+
+
 def worked(live: Connected) -> None:
     """A few sweeps, as cron makes them, within some seconds."""
     for _ in range(6):
@@ -68,10 +78,7 @@ def test_a_lead_that_was_due_before_is_scored(
     live: Connected, clock: Stepping, hours: float
 ) -> None:
     contact = some_lead(live)
-    with live.product.stores.database.write() as conn:
-        due_leads.mark_due(
-            conn, PORTAL, [contact], Urgency.EVENT, clock.now(), cause="event", refresh=False
-        )
+    mark(live, contact)
     clock.hours = hours
     worked(live)
     assert live.unfinished() == 0
@@ -95,10 +102,7 @@ def test_work_whose_process_died_before_is_taken_over(
     live: Connected, clock: Stepping, hours: float
 ) -> None:
     contact = some_lead(live)
-    with live.product.stores.database.write() as conn:
-        due_leads.mark_due(
-            conn, PORTAL, [contact], Urgency.EVENT, clock.now(), cause="event", refresh=False
-        )
+    mark(live, contact)
     clock.sleep(3)
     with live.product.stores.database.write() as conn:
         assert due_leads.claim(conn, PORTAL, Urgency.EVENT, clock.now())
