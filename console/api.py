@@ -743,6 +743,7 @@ class MoneyRow(TypedDict):
 
 
 class MonthComparison(TypedDict):
+    counted_at: str | None
     now: MonthFigures
     before: MonthFigures
     currency: str

@@ -27,8 +27,12 @@ FIGURES: Final = {
     "high_won": "Won so far",
     "amount": "Amount won",
 }
+OF_HIGH: Final = frozenset(
+    {"became_high", "contacted", "met", "opportunities", "high_won", "amount"}
+)
 COLUMNS: Final = {"figure": "", "now": "This month", "before": "Month before", "change": "Change"}
 FEW: Final = "under 10"  # in place of a rate
+UNCOUNTED: Final = "not counted"
 
 
 def month_choice(where: Any = st) -> str:
@@ -71,7 +75,9 @@ def _span(figures: MonthFigures) -> str:
 
 def _row(name: str, found: MonthComparison) -> dict[str, Any]:
     now, before = (dict(found["now"])[name], dict(found["before"])[name])
-    unit = f" {found['currency']}" if name == "amount" else ""
+    if name in OF_HIGH and found["counted_at"] is None:
+        now = before = None
+    unit = f" {found['currency']}" if name == "amount" and now is not None else ""
     return {
         "figure": FIGURES[name],
         "now": _told(now) + unit,
@@ -82,7 +88,7 @@ def _row(name: str, found: MonthComparison) -> dict[str, Any]:
 
 def _told(value: Any) -> str:
     if value is None:
-        return "not counted"
+        return UNCOUNTED
     if isinstance(value, dict):
         return _rate(value)  # type: ignore[arg-type]
     return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"

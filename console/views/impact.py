@@ -199,7 +199,7 @@ def _ageing(client: Api) -> None:
     found = client.list_ageing()
     st.header("High leads that wait")
     st.markdown(f"**{_waits(found)}**")
-    _waiting(found["untouched"], "untouched", "Every High lead has been contacted.")
+    _waiting(found["untouched"], "untouched", "Every High lead has been contacted since.")
     if len(found["untouched"]) < found["untouched_total"]:
         st.caption(f"The {len(found['untouched'])} that have waited longest.")
     if found["unowned_total"]:
@@ -221,8 +221,8 @@ def _waits(found: AgeingLists) -> str:
     longest = found["untouched"][0]["waits"]
     least = "at least " if len(found["untouched"]) < found["untouched_total"] else ""
     return (
-        f"{told} not been contacted, {least}{late:,} for longer than {found['within_hours']} "
-        f"working hours. The first has waited {longest}."
+        f"{told} not been contacted since becoming High, {least}{late:,} for longer than "
+        f"{found['within_hours']} working hours. The first has waited {longest}."
     )
 
 

@@ -31,6 +31,8 @@ def test_leads_are_counted_told_apart_and_a_link_shows_the_same(fresh: Page, sta
     assert "band=Low" in fresh.url
     fresh.reload()
     expect(fresh.get_by_text(told)).to_be_visible()
-    expect(fresh.get_by_text(re.compile("not been contacted, .*working hours"))).to_be_visible()
+    expect(
+        fresh.get_by_text(re.compile("not been contacted since becoming High, .*working hours"))
+    ).to_be_visible()
     fresh.get_by_text("What a holdout would cost").click()
     expect(fresh.get_by_text(re.compile("known after a week"))).to_be_visible()

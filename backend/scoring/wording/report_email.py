@@ -8,9 +8,12 @@ from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
+from typing import Final
 
 from backend.scoring.values.times import day_text
 from backend.scoring.wording.bars import bars
+
+_WAITING: Final = "High leads not contacted since they became High"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def text_of(report: Report, unsubscribe: str) -> str:
     """The plain part."""
     parts = [report.subject, "", *(f"- {line}" for line in report.lines)]
     if report.leads:
-        parts += ["", "High leads that nobody has contacted yet:"]
+        parts += ["", f"{_WAITING}:"]
         parts += [f"- {lead}" for lead in report.leads]
     parts += ["", _chart_words(report.days), "", f"Stop these emails: {unsubscribe}"]
     return "\n".join(parts)
@@ -45,7 +48,9 @@ def html_of(report: Report, unsubscribe: str, picture: str) -> str:
     """The same to look at; `picture`: where the chart is, `cid:` in an email."""
     items = "".join(f"<li>{escape(line)}</li>" for line in report.lines)
     named = "".join(f"<li>{escape(lead)}</li>" for lead in report.leads)
-    leads = f"<h2>High leads that nobody has contacted yet</h2><ul>{named}</ul>" if named else ""
+    leads = (
+        f"<h2>High leads not contacted since they became High</h2><ul>{named}</ul>" if named else ""
+    )
     words = escape(_chart_words(report.days))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

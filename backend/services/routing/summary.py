@@ -71,7 +71,7 @@ def summary_lines(database: Database, clock: Clock, portal: Portal) -> list[str]
     lines = [
         f"Leads today: {shown}",
         f"Became High last week: {made.get('task', 0)}, Medium: {made.get('follow_up_task', 0)}",
-        f"High leads that nobody has contacted yet: {waiting:,}",
+        f"High leads not contacted since they became High: {waiting:,}",
         f"Open tasks: {open_tasks}",
     ]
     over = [load for load in capacity(database, clock, portal) if load.over]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -12,6 +12,7 @@ from backend.errors import NotFound
 from backend.security.roles import Permission
 from backend.services.learning.cohorts import owners_of
 from backend.services.learning.months import Stretch, counted, stretches
+from backend.storage import runs
 from backend.storage.leads.months import Counts, Whose
 from backend.storage.portals import owners, portals
 from backend.web.api.framework.endpoints import Call, Routes
@@ -52,8 +53,10 @@ class MonthFigures(Shape):
 
 class MonthComparison(Shape):
     """`now` is the month that was asked for, as far as it has come; `before` as many days of the
-    one before."""
+    one before. `counted_at`: when it was last counted what became High and what came of it; null:
+    never, and `became_high` to `amount` say nothing yet."""
 
+    counted_at: datetime | None
     now: MonthFigures
     before: MonthFigures
     currency: str
@@ -77,7 +80,9 @@ def compare_months(call: Call[MonthQuery, Nothing]) -> MonthComparison:
         mine = owners_of(asked.owner, asked.team, owners.teams(conn, call.portal_id))
         whose = Whose(mine, asked.source)
         this, last = stretches(portal, month, now)
+        counted_at, _ = runs.newest_report(conn, call.portal_id, "impact")
         return MonthComparison(
+            counted_at=counted_at,
             now=_figures(this, counted(conn, portal, this, whose, now)),
             before=_figures(last, counted(conn, portal, last, whose, now)),
             currency=portals.currency(portal),

@@ -99,7 +99,7 @@ def test_cohorts_money_and_waiting_leads_are_told(desk: Desk, pages: Open) -> No
     assert list(shown["Half within (h)"])[2] == "4.0"
     assert "High leads of September 2026: 58 to 86 wins were expected of 240 leads, 80 came" in told
     assert "as promised" in told
-    assert "1 High lead has not been contacted" in told
+    assert "1 High lead has not been contacted since becoming High" in told
     waits = next(one.value for one in page.dataframe if "Waits (working time)" in one.value)
     assert (list(waits["Lead"]), list(waits["Waits (working time)"])) == (
         ["Ada Lovelace"],

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from backend.storage import runs
 from tests.integration.api.conftest import ON_SQLITE, OWN, Desk
 from tests.integration.api.fill import fill
 from tests.integration.console.conftest import Open
@@ -79,3 +80,23 @@ def test_a_link_shows_the_same_comparison(desk: Desk, pages: Open, path: str) ->
     )
     plain = pages(path, token)
     assert not any("against 1 to" in c.value for c in plain.caption)
+
+
+def test_before_the_first_count_a_comparison_says_not_counted_and_no_zero(
+    desk: Desk, pages: Open
+) -> None:
+    fill(desk, [("1", 90, "Ada")])
+    token = desk.token(desk.person("manager"))
+
+    def figures() -> dict[str, tuple[str, ...]]:
+        page = pages("impact", token, compare="2026-10")
+        frame = next(f.value for f in page.dataframe if "This month" in f.value.columns)
+        return {row[0]: tuple(row[1:4]) for row in frame.to_numpy().tolist()}
+
+    assert set(figures().values()) == {("not counted", "not counted", "")}
+    now = desk.clock.now()
+    with desk.product.stores.database.write() as conn:
+        run = runs.start(conn, OWN, "impact", now)
+        runs.advance(conn, run, now, done=0, position={runs.REPORT: {"horizon_days": 90}})
+        runs.finish(conn, run, now)
+    assert figures()["Became High"] == ("0", "0", "none")
