@@ -4,13 +4,15 @@ time to come again, and nothing is done twice."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backend.clients.clock import SystemClock
 from backend.config import CLAIM_S
 from backend.model import Urgency
+from backend.storage import clock_steps
+from backend.storage.database import Database
 from backend.storage.leads import due_leads
 from backend.storage.outbox import writes
 from tests.conftest import until
@@ -110,3 +112,17 @@ def test_work_whose_process_died_before_is_taken_over(
     clock.forward_s = CLAIM_S + 1
     worked(live)
     assert live.unfinished() == 0
+
+
+def test_two_machines_whose_clocks_differ_make_everything_due_once(database: Database) -> None:
+    """Else no retry would wait any more."""
+    ahead = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+    behind = ahead - timedelta(minutes=10)
+    turn = timedelta(seconds=20)
+    with database.write() as conn:
+        found = [
+            bool(clock_steps.set_back_by(conn, at + n * turn))
+            for n in range(5)
+            for at in (ahead, behind)
+        ]
+    assert found == [False, True] + [False] * 8
