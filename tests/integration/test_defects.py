@@ -13,18 +13,21 @@ from backend.jobs import fan_out as fan_out_job
 from backend.jobs import flush_writes as flush_writes_job
 from backend.model import Score
 from backend.services import workflow_action
+from backend.services.mirror import mirroring
 from backend.services.scoring import record_values
 from backend.services.workflow_action import begin, outputs_of
-from backend.storage.leads import due_leads
+from backend.storage.leads import due_leads, mirror
 from backend.storage.outbox import due_rows, writes
 from backend.storage.outbox.due_rows import Outbox
 from backend.storage.portals import portals
 from backend.storage.portals.portals import NOTIFICATION_URL
 from backend.storage.tables.leads import inbox_events, scores
-from tests.integration.conftest import PORTAL, Connected
+from tests.integration.conftest import PORTAL, Connected, install
 from tests.integration.routes import flush, list_of, lists_of, open_tasks, score_as, set_routing
 from tests.support.happened import happened, linked, states
 from tests.support.records import all_due, shown
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def some(live: Connected, number: int = 5) -> list[str]:
@@ -186,3 +189,28 @@ def test_a_workflow_whose_answer_cannot_be_made_waits_alone(
     live.run()
     answered = live.sandbox.portal.completed_callbacks.keys()
     assert answered == {f"run-{one}" for one in ids if one != ids[3]}
+
+
+@ON_SQLITE
+def test_a_contact_that_cannot_be_read_is_left_out_of_the_first_read(
+    unconnected: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = mirroring.mirror_record
+    left_out: list[str] = []
+
+    def spoiled(record: Any, *more: Any) -> Any:
+        if record.object_type == "contacts" and record.object_id in left_out[:1]:
+            raise RecursionError
+        if record.object_type == "contacts" and not left_out:
+            left_out.append(record.object_id)
+            raise RecursionError
+        return real(record, *more)
+
+    monkeypatch.setattr(mirroring, "mirror_record", spoiled)
+    install(unconnected)
+    unconnected.run()
+    with unconnected.product.stores.database.read() as conn:
+        stored = {*mirror.contact_ids(conn, PORTAL, after="")}
+    everybody = {str(one.record_id) for one in unconnected.sandbox.portal.stores["contacts"]}
+    assert stored == everybody - {*left_out}
+    assert len(left_out) == 1
