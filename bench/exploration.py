@@ -75,6 +75,8 @@ RULES: Mapping[str, Rule] = {
     "5 %, weighed, not offered left out": Rule(5, weight=20, left_out=True),
     "5 %, 6 of 10 tried, those weighed": Rule(5, weight=20, tried=0.6),
     "5 %, 6 of 10 tried, all offered weighed": Rule(5, weight=20, tried=0.6, ignored=True),
+    "10 %, 2 of 10 tried, those weighed": Rule(10, weight=20, tried=0.2),
+    "10 %, 2 of 10 tried, all offered weighed": Rule(10, weight=20, tried=0.2, ignored=True),
 }
 
 

@@ -43,9 +43,8 @@ from tests.integration.routes import (
     routes_of,
     score_as,
 )
-from tests.integration.test_impact import asked
 from tests.support.card import ask
-from tests.support.impact import count, portal_of
+from tests.support.impact import asked, count, portal_of
 from tests.support.training import LARGE, ON_SQLITE
 
 SECRET = ENVIRON["SESSION_SECRET"]
