@@ -196,12 +196,17 @@ def run(rule: Rule, seed: int, months: int, a_month: int, *, full: bool) -> dict
             wins.append(float(chance.sum()))
             niche.append(float(worked[found.industry[rows] == NICHE].mean()))
     last = found.month >= BEFORE + months - EVERY
+    rare = last & (found.industry == NICHE)
     above = [n for n, share in enumerate(niche) if min(niche[n : n + EVERY]) >= 0.5]
     return {
         "recovered_after": above[0] if above else None,
         "niche_worked": mean(niche[-EVERY:]),
         "wins_a_month": mean(wins[-EVERY:]),
         "auc": auc((found.luck < found.chance)[last].astype(float), order[last]),
+        "niche_promised": float((1 / (1 + np.exp(-order[rare]))).mean()),
+        "niche_chance": float(found.chance[rare].mean()),
+        "promised": float((1 / (1 + np.exp(-order[last]))).mean()),
+        "chance": float(found.chance[last].mean()),
         "explored_a_month": explored / months,
     }
 
@@ -224,7 +229,8 @@ def measure(
             "half_after_months": after[half - 1] if len(after) >= half else None,
             **{
                 name: round(mean(one[name] for one in lives), 3)
-                for name in ("niche_worked", "wins_a_month", "auc", "explored_a_month")
+                for name in lives[0]
+                if name != "recovered_after"
             },
         }
     return {

@@ -1494,6 +1494,7 @@ class VersionDetail(TypedDict):
     used: list[str]
     excluded: list[Excluded]
     suspects: list[Suspect]
+    experiments: str
     warnings: list[str]
 
 

@@ -17,6 +17,7 @@ from backend.scoring.route import Route
 from backend.security.audit import chain_key, verify
 from backend.services.learning.gather import gather
 from backend.services.learning.labels import labelled
+from backend.services.learning.report import arms_sentence
 from backend.services.merging import follow_merges
 from backend.services.routing import exploration
 from backend.services.routing.decide import RouteCause, route_scores
@@ -465,6 +466,10 @@ def test_a_training_knows_the_arms_and_weighs_only_who_was_tried(connected: Conn
         outcome.contact_id in tried for outcome in found.outcomes
     )
     assert found.worth < len(found.outcomes)
+    told = arms_sentence(found.summary())
+    assert "Low leads were tried because chance chose them" in told
+    assert f"say as much as {round(found.worth):,} that count alike" in told
+    assert arms_sentence(plain.summary()) == ""
     without = [name for name in found.table.names if name != WEIGHT_COLUMN]
     assert {n: found.table.columns[n] for n in without} == dict(plain.table.columns)
 
