@@ -110,9 +110,10 @@ def _costs(found: ExplorationPreview) -> None:
         f"as they are.{known}"
     )
     st.caption(
-        "In simulated portals with 300 leads a month 5 % found a group of good leads that nobody "
-        "called within about a year, 1 % hardly ever within two. Nobody is offered who has opted out, cannot be written to, applied for a job, complained, "
-        "is disqualified or set by hand, or whose company a holdout leaves alone."
+        "In simulated portals with 300 leads a month, 5 % found a group of good leads that nobody "
+        "called within about a year, 1 % hardly ever within two. Nobody is offered who has opted "
+        "out, cannot be written to, applied for a job, complained, is disqualified or set by hand, "
+        "or whose company a holdout leaves alone."
     )
 
 
