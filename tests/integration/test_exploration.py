@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from math import sqrt
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from backend.storage.access import audit
 from backend.storage.outbox import experiments, explorations, holdouts
 from backend.storage.outbox.explorations import Exploration, Explored
 from backend.storage.outbox.holdouts import Holdout, Member
+from backend.storage.privacy import personal_data
 from backend.storage.tables.leads import (
     band_entries,
     lead_summaries,
@@ -229,7 +231,8 @@ def test_the_share_is_held_and_colleagues_share_an_arm(live: Connected, share: i
     with stores.database.write() as conn:
         assign(conn, SECRET, PORTAL, one, companies, now)
     found = arms(live)
-    assert abs(sum(found.values()) / 8_000 - share / 100) < 0.012
+    wanted = share / 100
+    assert abs(sum(found.values()) / 8_000 - wanted) < 4 * sqrt(wanted * (1 - wanted) / 4_000)
     by_company = {companies[cid]: offered for cid, offered in found.items()}
     assert all(by_company[companies[cid]] is offered for cid, offered in found.items())
 
@@ -265,6 +268,21 @@ def test_a_repeated_event_makes_no_second_task_and_a_crash_leaves_all_or_nothing
     flush(live)
     flush(live)
     assert len(our_tasks(live, contact_id)) == 1
+
+
+def test_an_arm_is_never_changed_and_goes_with_an_erased_lead(live: Connected) -> None:
+    contact_id, other = new(live, 2)
+    begin(live)
+    score_as(live, {contact_id: 20, other: 20}, **CALM)
+    with live.product.stores.database.write() as conn:
+        conn.execute(sa.text("UPDATE explorations SET share = 0"))
+    new(live, 2)
+    score_as(live, {contact_id: 20, other: 20}, **CALM)
+    assert arms(live) == {contact_id: True, other: True}
+    with live.product.stores.database.write() as conn:
+        personal_data.remove(conn, PORTAL, [contact_id])
+    assert arms(live) == {other: True}
+    assert asked(live, "exploration")["items"][0]["offered"]["leads"] == 1
 
 
 def test_an_offer_becomes_what_the_lead_becomes(live: Connected) -> None:
