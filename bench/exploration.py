@@ -4,8 +4,8 @@
 the truth is known: its people work the 30 % of each month's leads that the model in use puts first,
 a lead that nobody works is won a twentieth as often, and one industry that they never called wins
 more than all others. Every three months a model is trained on the decided outcomes, chosen and
-weighed by one of `RULES`. `--full` trains the product's whole model, else its regression alone.
-Prints one JSON object.
+weighed by one of `RULES`: the regression alone and, with `--full`, at the last training the whole
+model. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -182,7 +182,8 @@ def run(rule: Rule, seed: int, months: int, a_month: int, *, full: bool) -> dict
             times = weights(rule, treated[known])
             known, times = known[times > 0], times[times > 0]
             learned = found.table(known, won[known])
-            order = predicted(learned, times, found.table(np.arange(len(order))), full=full)
+            whole = full and since + EVERY >= months
+            order = predicted(learned, times, found.table(np.arange(len(order))), full=whole)
         worked = order[rows] >= np.quantile(order[rows], 1 - CAPACITY)
         offered = ~worked & (100 * found.explored_by[rows] < rule.share) & (since >= 0)
         tried = offered & (found.tried_by[rows] < rule.tried)
@@ -260,7 +261,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--a-month", type=int, default=300)
-    parser.add_argument("--full", action="store_true", help="the product's whole model")
+    parser.add_argument("--full", action="store_true", help="the whole model at the end")
     parser.add_argument("--quick", action="store_true", help="three rules on one portal")
     parser.add_argument("--rule", action="append", choices=tuple(RULES), help="only this one")
     asked = parser.parse_args()
