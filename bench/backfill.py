@@ -47,7 +47,7 @@ def main() -> None:
     chosen = parser.parse_args()
     logging.disable(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    with _valkey() as redis_url:
+    with valkey() as redis_url:
         found = [
             _measured(contacts, redis_url, chosen.profile and contacts == min(chosen.contacts))
             for contacts in chosen.contacts
@@ -65,7 +65,7 @@ def _measured(contacts: int, redis_url: str, profiled: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         product = wired(Path(folder), REDIS_URL=redis_url)
         product.stores.redis.flushall()
-        statements = _counted(product)
+        statements = counted(product)
         seed(product, contacts)
         product.ai.warm_up()
         size_before = _size(Path(folder))
@@ -79,13 +79,13 @@ def _measured(contacts: int, redis_url: str, profiled: bool) -> dict[str, Any]:
         if profiled:
             profile.enable()
         statements[0] = 0
-        first_ms = _backfilled(product, contacts)
+        first_ms = backfilled(product, contacts)
         first_statements = statements[0] / contacts
         if profiled:
             profile.disable()
             pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(45)
         size_first = _size(Path(folder))
-        again_ms = _backfilled(product, contacts)
+        again_ms = backfilled(product, contacts)
         found = {
             "contacts": contacts,
             "population_cpu_ms_per_contact": round(population_ms, 2),
@@ -101,7 +101,7 @@ def _measured(contacts: int, redis_url: str, profiled: bool) -> dict[str, Any]:
         return found
 
 
-def _backfilled(product: Product, contacts: int) -> float:
+def backfilled(product: Product, contacts: int) -> float:
     """CPU in ms per lead of marking all due and scoring them, in this process alone."""
     began = time.process_time()
     with product.stores.database.write() as conn:
@@ -120,7 +120,8 @@ def _ended(product: Product) -> bool:
     return run is not None and run.state != "running"
 
 
-def _counted(product: Product) -> list[int]:
+def counted(product: Product) -> list[int]:
+    """How many statements have been executed from now on, in its only place."""
     count = [0]
 
     @sa.event.listens_for(product.stores.database.engine, "before_cursor_execute")
@@ -139,7 +140,8 @@ def _peak_mb() -> float:
 
 
 @contextmanager
-def _valkey() -> Iterator[str]:
+def valkey() -> Iterator[str]:
+    """The address of a real one that is stopped afterwards."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         line = command(port, Path(folder))

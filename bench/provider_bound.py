@@ -143,7 +143,7 @@ def wired(folder: Path, **environ: str) -> Product:
     )
 
 
-def seed(product: Product, count: int, *, profile: bool = True) -> None:
+def seed(product: Product, count: int, *, profile: bool = True, per_company: int = 1) -> None:
     """A connected portal with `count` leads of ten activities each, and 20 ideal clients."""
     now = product.stores.clock.now()
     with product.stores.database.write() as conn:
@@ -154,21 +154,25 @@ def seed(product: Product, count: int, *, profile: bool = True) -> None:
         if profile:
             profiles.add(conn, PORTAL, CLIENTS, source="bench", made_by="bench", now=now)
         for start in range(0, count, 200):
-            records = [r for i in range(start, min(start + 200, count)) for r in _records(i, now)]
-            mirror.save(conn, PORTAL, [mirror_record(record)[0] for record in records])
+            records = {
+                str(i): _records(i, i // per_company, now)
+                for i in range(start, min(start + 200, count))
+            }
+            found = [record for several in records.values() for record in several]
+            mirror.save(conn, PORTAL, [mirror_record(record)[0] for record in found])
             mirror.link(
                 conn,
                 PORTAL,
-                [(_owner(r), r.object_type, r.object_id) for r in records if _owner(r)],
+                [
+                    (contact_id, r.object_type, r.object_id)
+                    for contact_id, several in records.items()
+                    for r in several
+                    if r.object_type != "contacts"
+                ],
             )
 
 
-def _owner(record: CrmRecord) -> str:
-    """The contact that a company or an activity belongs to."""
-    return "" if record.object_type == "contacts" else record.object_id.strip("ce").split("-")[0]
-
-
-def _records(i: int, now: datetime) -> list[CrmRecord]:
+def _records(i: int, company: int, now: datetime) -> list[CrmRecord]:
     contact = CrmRecord(
         "contacts",
         str(i),
@@ -179,15 +183,15 @@ def _records(i: int, now: datetime) -> list[CrmRecord]:
             "lifecyclestage": "lead",
         },
         now,
-        associations={"companies": (f"c{i}",)},
+        associations={"companies": (f"c{company}",)},
     )
     company = CrmRecord(
         "companies",
-        f"c{i}",
+        f"c{company}",
         {
-            "industry": INDUSTRIES[i % 5],
-            "numberofemployees": SIZES[(i // 5) % 5],
-            "web_technologies": ("aws;python", "java", "php")[i % 3],
+            "industry": INDUSTRIES[company % 5],
+            "numberofemployees": SIZES[(company // 5) % 5],
+            "web_technologies": ("aws;python", "java", "php")[company % 3],
         },
         now,
     )

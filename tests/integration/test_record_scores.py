@@ -3,6 +3,7 @@ emptied once, and off where a scope is missing. SQLite and Postgres."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +14,10 @@ from backend.services.portals.disconnect import disconnect
 from backend.services.privacy.erase import erase
 from backend.services.scoring.accounts import account_of, account_scores
 from backend.services.scoring.deals import deal_leads
+from backend.services.scoring.record_values import computed
 from backend.storage.leads import mirror
 from backend.storage.outbox import due_rows, writes
+from backend.storage.outbox.writes import Queue
 from backend.storage.portals import portals
 from backend.storage.tables import portals as tables
 from tests.integration.conftest import PORTAL, Connected
@@ -183,3 +186,32 @@ def test_disconnecting_takes_the_properties_out(live: Connected) -> None:
     disconnect(live.product, PORTAL, archive=True, actor="test")
     left = [one.name for one in live.sandbox.portal.catalogs["companies"].all()]
     assert not [name for name in left if name.startswith("ai_")]
+
+
+def statements(connected: Connected, queue: Queue, object_ids: Sequence[str]) -> int:
+    """How many are executed to compute what is to be written on these records."""
+    stores = connected.product.stores
+    now, asked = stores.clock.now(), []
+
+    def hear(_conn: Any, _cursor: Any, text: str, *_: Any) -> None:
+        asked.append(text)
+
+    with stores.database.write() as conn:
+        portal = portals.get(conn, PORTAL)
+        writes.mark(conn, queue, PORTAL, object_ids, now)
+        batch = writes.due(conn, PORTAL, now, queue=queue)
+    assert len(batch) == len(object_ids)
+    sa.event.listen(stores.database.engine, "before_cursor_execute", hear)
+    computed(stores, portal, queue, batch, now)
+    sa.event.remove(stores.database.engine, "before_cursor_execute", hear)
+    return len(asked)
+
+
+def test_a_batch_of_records_takes_as_many_statements_as_one_record(live: Connected) -> None:
+    for queue in writes.RECORDS:
+        ids = sorted(shown(live, queue.object_type))
+        if queue is writes.COMPANIES:  # the one with the most leads, then all others
+            ids.sort(key=lambda one: -len(leads_of(live, one)))
+        assert len(ids) > 3
+        one, all_of_them = statements(live, queue, ids[:1]), statements(live, queue, ids[:90])
+        assert one == all_of_them, queue.object_type

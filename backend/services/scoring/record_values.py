@@ -11,7 +11,7 @@ from typing import Final
 from backend.scoring.write_back import changed_record
 from backend.services.records import queues_of
 from backend.services.scoring.accounts import account_scores
-from backend.services.scoring.deals import deal_leads
+from backend.services.scoring.deals import leads_of_deals
 from backend.storage.database import Connection
 from backend.storage.leads import mirror, summary_rows
 from backend.storage.outbox import writes
@@ -59,10 +59,7 @@ def _accounts(conn: Connection, portal: Portal, ids: Sequence[str], now: datetim
 
 def _deals(conn: Connection, portal: Portal, ids: Sequence[str], _now: datetime) -> Values:
     found: Values = {}
-    for deal_id in ids:
-        deal = deal_leads(conn, portal, deal_id)
-        if deal is None:
-            continue
+    for deal_id, deal in leads_of_deals(conn, portal, ids).items():
         then = [lead.then for lead in deal.leads if lead.then is not None]
         now = [lead.now for lead in deal.leads if lead.now is not None]
         best = {"ai_deal_score_created": then, "ai_deal_score_now": now}
@@ -77,10 +74,11 @@ def _lead_records(conn: Connection, portal: Portal, ids: Sequence[str], _now: da
     contacts = mirror.contacts_of(conn, portal_id, "leads", ids)
     known = mirror.records(conn, portal_id, "leads", ids)
     last = writes.last_written(conn, portal_id, ids, queue=writes.LEADS)
+    scored = summary_rows.scored_of(conn, portal_id, contacts, 1)
     found: Values = {}
     for lead_id in ids:
         state = known[lead_id].facts.get("state") if lead_id in known else "disqualified"
-        best = summary_rows.scored_among(conn, portal_id, contacts.get(lead_id, []), 1)
+        best = scored.get(lead_id)
         if state == "qualified" and lead_id in last:
             found[lead_id] = {**last[lead_id][0], "ai_next_best_action": ""}
         elif state == "open" and best:
