@@ -1,9 +1,9 @@
 """Hours of events with random kills: everything accepted is scored and written, nothing twice.
 
 `python -m bench.soak [--minutes 5] [--seed 7]` prints one JSON object, exit code 1 for anything
-lost. `make soak` runs it for an hour. `held` tells what all processes together hold: the mean of the
-first and the last third, and the slope per hour, of memory, open files and connections. Kills a worker, both workers, the web server, cron or Valkey
-(keeping or losing its disk) at random, a kill every 20 to 40 s.
+lost. `make soak` runs it for an hour. Kills a worker, both workers, the web server, cron or Valkey
+(keeping or losing its disk) at random, a kill every 20 to 40 s. `held` is what all processes hold
+together (memory, open files, connections): in the first and the last third, and the hourly slope.
 """
 
 from __future__ import annotations
