@@ -123,8 +123,9 @@ def _run(product: Product) -> None:
 
 
 def wired(folder: Path, **environ: str) -> Product:
-    """A product on a fresh SQLite database; nobody answers as Redis unless `environ` says who."""
-    url = f"sqlite:///{folder / 'bench.db'}"
+    """A product on a fresh SQLite database, where `environ` names no other; nobody answers as Redis
+    unless it says who."""
+    url = environ.get("DATABASE_URL", f"sqlite:///{folder / 'bench.db'}")
     upgrade(url)
     return build(
         Settings.from_env(

@@ -39,6 +39,7 @@ _ROW_FIELDS = (
     "input_hash",
     "scored_at",
 )
+_KEPT_OF_BODY = ("factors", "chance")  # all that anybody asks the history for
 _BODY_FIELDS = (
     "action_reason",
     "reasoning",
@@ -209,7 +210,7 @@ def _add_history(
                 "profile_version": s.profile_version,
                 "input_hash": s.input_hash,
                 "cost_micro_usd": s.usage.cost_micro_usd,
-                "body": bodies[s.contact_id],
+                "body": {name: bodies[s.contact_id][name] for name in _KEPT_OF_BODY},
                 "scored_at": s.scored_at,
                 "listed": True,
             }
@@ -274,7 +275,8 @@ def contact_ids(
 def history(
     conn: Connection, portal_id: int, contact_id: str, *, limit: int = 20
 ) -> list[dict[str, Any]]:
-    """Newest first: score, band, cause, scored_at, versions and, where kept, the body."""
+    """Newest first: score, band, cause, scored_at, versions and, where kept, factors and chance as
+    the body."""
     rows = conn.execute(
         sa.select(score_history)
         .where(score_history.c.portal_id == portal_id, score_history.c.contact_id == contact_id)

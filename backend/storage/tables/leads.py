@@ -234,7 +234,7 @@ score_history = sa.Table(
     sa.Column("profile_version", sa.Integer, nullable=False),
     sa.Column("input_hash", sa.String(64), nullable=False),
     sa.Column("cost_micro_usd", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("body", PackedJson),  # factors, neighbours, timings; kept for the last few rows
+    sa.Column("body", PackedJson),  # factors and chance; kept for the last few rows
     _at("scored_at"),
     _listed(),
     _unlisted("score_history"),
