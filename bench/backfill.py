@@ -15,19 +15,15 @@ import json
 import logging
 import pstats
 import resource
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
-from backend.embedded.valkey import command
 from backend.jobs.backfill import backfill
 from backend.jobs.population import population
 from backend.jobs.score_due import score_due
@@ -35,8 +31,7 @@ from backend.model import Urgency
 from backend.storage import runs
 from backend.storage.leads import due_leads
 from backend.wiring import Product
-from bench.ports import free_port
-from bench.provider_bound import PORTAL, seed, wired
+from bench.provider_bound import PORTAL, seed, valkey, wired
 
 
 def main() -> None:
@@ -137,19 +132,6 @@ def _size(folder: Path) -> int:
 
 def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-
-
-@contextmanager
-def valkey() -> Iterator[str]:
-    """The address of a real one that is stopped afterwards."""
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        line = command(port, Path(folder))
-        process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(1)
-        yield f"redis://127.0.0.1:{port}/0"
-        process.terminate()
-        process.wait(10)
 
 
 if __name__ == "__main__":

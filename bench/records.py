@@ -34,8 +34,8 @@ from backend.storage.outbox import due_rows, writes
 from backend.storage.portals import portals
 from backend.storage.tables import portals as tables
 from backend.wiring import HubSpot, Product
-from bench.backfill import backfilled, counted, valkey
-from bench.provider_bound import PORTAL, seed, wired
+from bench.backfill import backfilled, counted
+from bench.provider_bound import PORTAL, seed, valkey, wired
 
 
 class TakesAll(HubSpotCrm):

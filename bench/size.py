@@ -21,9 +21,9 @@ from backend.storage import runs
 from backend.storage.learning import profiles
 from backend.storage.operations.maintain_tables import sizes, vacuum
 from backend.wiring import Product
-from bench.backfill import backfilled, valkey
+from bench.backfill import backfilled
 from bench.console import database_url
-from bench.provider_bound import CLIENTS, PORTAL, seed, wired
+from bench.provider_bound import CLIENTS, PORTAL, seed, valkey, wired
 
 
 def main() -> None:

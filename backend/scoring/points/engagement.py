@@ -266,7 +266,7 @@ def missed_on(snapshot: Snapshot) -> date | None:
     return max((day for day in days if day <= snapshot.today), default=None)
 
 
-def _parts(found: dict[str, Happened], today: date) -> list[Part]:
+def _parts(found: Mapping[str, Happened], today: date) -> list[Part]:
     return [
         Part(
             field,
