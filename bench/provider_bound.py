@@ -233,7 +233,7 @@ def seed(product: Product, count: int, *, profile: bool = True, per_company: int
             )
 
 
-def _records(i: int, company: int, now: datetime) -> list[CrmRecord]:
+def _records(i: int, of_company: int, now: datetime) -> list[CrmRecord]:
     contact = CrmRecord(
         "contacts",
         str(i),
@@ -244,15 +244,15 @@ def _records(i: int, company: int, now: datetime) -> list[CrmRecord]:
             "lifecyclestage": "lead",
         },
         now,
-        associations={"companies": (f"c{company}",)},
+        associations={"companies": (f"c{of_company}",)},
     )
     company = CrmRecord(
         "companies",
-        f"c{company}",
+        f"c{of_company}",
         {
-            "industry": INDUSTRIES[company % 5],
-            "numberofemployees": SIZES[(company // 5) % 5],
-            "web_technologies": ("aws;python", "java", "php")[company % 3],
+            "industry": INDUSTRIES[of_company % 5],
+            "numberofemployees": SIZES[(of_company // 5) % 5],
+            "web_technologies": ("aws;python", "java", "php")[of_company % 3],
         },
         now,
     )

@@ -53,7 +53,7 @@ def _measured(product: Product, contacts: int) -> dict[str, object]:
     population(product, PORTAL)
     backfilled(product, contacts)
     with stores.database.write() as conn:
-        others = [replace(client, location="france") for client in CLIENTS]
+        others = tuple(replace(client, location="france") for client in CLIENTS)
         profiles.add(conn, PORTAL, others, source="bench", made_by="bench", now=now)
     backfilled(product, contacts)
     vacuum(stores.database)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.learning.judge.profile_mining import (
@@ -55,7 +56,7 @@ def mined(gathered: Gathered) -> Suggestions:
     )
 
 
-def _row(values: dict[str, tuple[str, ...]]) -> dict[str, Cell]:
+def _row(values: Mapping[str, tuple[str, ...]]) -> dict[str, Cell]:
     """One column a profile field; every technology is a column of its own."""
     row: dict[str, Cell] = {
         field: (values[field][0] if values[field] else None)
@@ -71,7 +72,7 @@ def _id_of(values: dict[str, tuple[str, ...]]) -> str:
     return f"won-{digest[:16]}"
 
 
-def _client(values: dict[str, tuple[str, ...]]) -> IdealClient:
+def _client(values: Mapping[str, tuple[str, ...]]) -> IdealClient:
     """All profile values of the won client that stands for its like."""
     first = {field: (found[0] if found else "") for field, found in values.items()}
     return IdealClient(
