@@ -66,7 +66,7 @@ def _row(values: Mapping[str, tuple[str, ...]]) -> dict[str, Cell]:
     return row | {f"{_TECHNOLOGIES}: {name}": name for name in values[_TECHNOLOGIES]}
 
 
-def _id_of(values: dict[str, tuple[str, ...]]) -> str:
+def _id_of(values: Mapping[str, tuple[str, ...]]) -> str:
     """Made of the values alone: the profile outlives the contact, so it must not name it."""
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     return f"won-{digest[:16]}"
