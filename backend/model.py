@@ -515,3 +515,4 @@ class PortalSettings:
     without_properties: tuple[str, ...] = ()  # those of ours that are not made nor written
     daily_ai_calls: int = 5_000
     daily_ai_micro_usd: int = 20_000_000
+    half_price_runs: bool = False  # runs over all leads ask at half the price, which takes longer

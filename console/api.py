@@ -1237,6 +1237,7 @@ class Settings(TypedDict):
     count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float
+    half_price_runs: NotRequired[bool | None]
     routing: Routing
     name: str
     state: str
@@ -1271,6 +1272,7 @@ class SettingsBody(TypedDict):
     count_opens: NotRequired[bool | None]
     daily_ai_calls: int
     daily_ai_usd: float
+    half_price_runs: NotRequired[bool | None]
     routing: Routing
 
 
