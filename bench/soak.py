@@ -23,7 +23,7 @@ import requests
 from backend.security.audit import chain_key, verify
 from backend.storage.access import audit
 from backend.storage.leads import due_leads, scores
-from backend.storage.outbox import due_rows
+from backend.storage.outbox import due_rows, writes
 from bench.stage import Running, running
 
 PARTS = ("valkey", "sandbox", "web", "cron", "worker")
@@ -150,11 +150,23 @@ def reckoning(stage: Running) -> dict[str, Any]:
         ).scalar_one()
         key = chain_key(product.stores.settings.session_secret)
         broken = len(verify(audit.chain(conn), key))
-    lost = sum(_shown(stage, one.contact_id) != str(one.score) for one in stored)
+        known = writes.last_written(conn, portal, [one.contact_id for one in stored])
+    shown = {one.contact_id: _shown(stage, one.contact_id) for one in stored}
+    lost = {
+        one.contact_id: {
+            "stored": one.score,
+            "scored_at": one.scored_at.isoformat(),
+            "shown": shown[one.contact_id],
+            "written": str(known.get(one.contact_id)),
+        }
+        for one in stored
+        if shown[one.contact_id] != str(one.score)
+    }
     return {
         "leads": len(stored),
         "parked": parked,
-        "lost": lost,
+        "lost": len(lost),
+        "lost_leads": lost,
         "history_twice": int(twice),
         "audit_breaks": broken,
     }

@@ -83,6 +83,22 @@ def due(
     ]
 
 
+def waiting(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str]
+) -> dict[str, Mapping[str, str]]:
+    """The values that wait, those that failed for good included."""
+    table = CONTACTS.box.table
+    found: dict[str, Mapping[str, str]] = {}
+    for part in slices(contact_ids):
+        rows = conn.execute(
+            sa.select(table.c.contact_id, table.c.payload).where(
+                table.c.portal_id == portal_id, table.c.contact_id.in_(part)
+            )
+        )
+        found |= {row.contact_id: row.payload for row in rows}
+    return found
+
+
 def put(
     conn: Connection,
     portal_id: int,
