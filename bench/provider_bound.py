@@ -124,7 +124,11 @@ def _measured(folder: Path, redis_url: str, chosen: argparse.Namespace) -> dict[
         assert worker.stdout is not None  # noqa: S101
         worker.stdout.readline()  # it has loaded what it needs
     began = time.perf_counter()
-    told = [json.loads(worker.communicate(b"go\n")[0]) for worker in workers]
+    for worker in workers:
+        assert worker.stdin is not None  # noqa: S101
+        worker.stdin.write(b"go\n")
+        worker.stdin.flush()
+    told = [json.loads(worker.communicate()[0]) for worker in workers]
     wall = time.perf_counter() - began
     with product.stores.database.read() as conn:
         left = due_leads.unfinished(conn, PORTAL)

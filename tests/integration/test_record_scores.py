@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from backend.jobs.flush_writes import flush_writes
+from backend.ports import Update
 from backend.services import records
 from backend.services.portals.disconnect import disconnect
 from backend.services.privacy.erase import erase
@@ -186,6 +187,27 @@ def test_disconnecting_takes_the_properties_out(live: Connected) -> None:
     disconnect(live.product, PORTAL, archive=True, actor="test")
     left = [one.name for one in live.sandbox.portal.catalogs["companies"].all()]
     assert not [name for name in left if name.startswith("ai_")]
+
+
+def test_what_a_killed_flusher_sent_is_written_over_although_the_score_came_back(
+    live: Connected,
+) -> None:
+    """The company's score is W in HubSpot, 1 is sent and its flusher killed, and it is W again."""
+    company_id, product = some_company(live), live.product
+    wanted = shown(live, "companies")[company_id]
+    mark_again(live, company_id, "1")
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
+        portal = portals.get(conn, PORTAL)
+        batch = writes.due(conn, PORTAL, now, queue=writes.COMPANIES)
+    assert computed(product.stores, portal, writes.COMPANIES, batch, now)
+    other = Update(company_id, {"ai_account_score": "1"})
+    product.hubspot.crm(PORTAL).update("companies", [other])
+    with product.stores.database.write() as conn:
+        known = {company_id: (wanted, now)}
+        writes.remember(conn, PORTAL, known, now, queue=writes.COMPANIES)
+    all_due(live)
+    assert (shown(live, "companies")[company_id], waiting(live)) == (wanted, 0)
 
 
 def statements(connected: Connected, queue: Queue, object_ids: Sequence[str]) -> int:

@@ -25,9 +25,11 @@ Values = dict[str, dict[str, str]]  # by object id; a record without values is l
 def computed(
     stores: Stores, portal: Portal, queue: Queue, batch: Sequence[PendingWrite], now: datetime
 ) -> list[PendingWrite]:
-    """What is to be written now. What HubSpot has already is dropped, and so is everything of a
-    type that the portal no longer gets scores on."""
-    ids = [write.object_id for write in batch] if queue in queues_of(portal) else []
+    """What is to be written now, noted in the rows first: killed before the answer is, nobody knows
+    what HubSpot holds, and all of it is written again. What HubSpot has already is dropped, and so
+    is everything of a type that the portal no longer gets scores on."""
+    on = queue in queues_of(portal)
+    ids = [write.object_id for write in batch] if on else []
     with stores.database.read() as conn:
         wanted = _VALUES[queue.object_type](conn, portal, ids, now)
         known = writes.last_written(conn, portal.portal_id, ids, queue=queue)
@@ -36,14 +38,15 @@ def computed(
         before, _ = known.get(write.object_id, ({}, now))
         values = wanted.get(write.object_id, {})
         unsure = write.unknown_outcome or write.properties  # HubSpot may hold something else
-        empty = dict.fromkeys(before, "")
+        empty = dict.fromkeys([*before, *write.properties], "")
         changed = {**empty, **values} if unsure else changed_record(before, values)
-        if changed:
+        if changed and on:
             written.append(replace(write, properties=changed))
     kept = {write.object_id for write in written}
     with stores.database.write() as conn:
         same = [write for write in batch if write.object_id not in kept]
         writes.drop(conn, queue, portal.portal_id, same)
+        writes.sending(conn, queue, portal.portal_id, written)
     return written
 
 

@@ -202,6 +202,29 @@ def done(
     drop(conn, queue, portal_id, [write for write, _ in finished])
 
 
+def sending(conn: Connection, queue: Queue, portal_id: int, batch: Sequence[PendingWrite]) -> None:
+    """Keep in the rows what is about to be sent, unless something newer is wanted by now."""
+    table = queue.box.table
+    if batch:
+        conn.execute(
+            sa.update(table)
+            .where(
+                table.c.portal_id == portal_id,
+                table.c[queue.box.key] == sa.bindparam("id_read"),
+                table.c.version == sa.bindparam("seen"),
+            )
+            .values(payload=sa.bindparam("values_sent")),
+            [
+                {
+                    "id_read": write.object_id,
+                    "seen": write.version,
+                    "values_sent": dict(write.properties),
+                }
+                for write in batch
+            ],
+        )
+
+
 def drop(conn: Connection, queue: Queue, portal_id: int, finished: Sequence[PendingWrite]) -> None:
     """Nothing is to be written any more, unless something newer is wanted by now."""
     table = queue.box.table
