@@ -16,6 +16,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from assistant.deadline import WithDeadline
 from assistant.tools import server
 from console.api import Api
 
@@ -43,6 +44,8 @@ def main(argv: list[str], environ: Mapping[str, str]) -> None:
         port=port(environ),
         log_level="warning",
         limit_concurrency=REQUESTS_MAX,
+        http=WithDeadline,
+        ws="none",
     )
 
 

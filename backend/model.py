@@ -211,6 +211,10 @@ class Snapshot:
     own: Mapping[str, str] = NOTHING
     text_sources: Mapping[str, TextSource] = NOTHING
 
+    def __hash__(self) -> int:
+        """So that what follows from a snapshot can be remembered; its mappings never change."""
+        return hash((self.portal_id, self.contact_id, self.today))
+
 
 @dataclass(frozen=True, slots=True)
 class IdealClient:

@@ -15,19 +15,15 @@ import json
 import logging
 import pstats
 import resource
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
-from backend.embedded.valkey import command
 from backend.jobs.backfill import backfill
 from backend.jobs.population import population
 from backend.jobs.score_due import score_due
@@ -35,8 +31,7 @@ from backend.model import Urgency
 from backend.storage import runs
 from backend.storage.leads import due_leads
 from backend.wiring import Product
-from bench.ports import free_port
-from bench.provider_bound import PORTAL, seed, wired
+from bench.provider_bound import PORTAL, seed, valkey, wired
 
 
 def main() -> None:
@@ -47,7 +42,7 @@ def main() -> None:
     chosen = parser.parse_args()
     logging.disable(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    with _valkey() as redis_url:
+    with valkey() as redis_url:
         found = [
             _measured(contacts, redis_url, chosen.profile and contacts == min(chosen.contacts))
             for contacts in chosen.contacts
@@ -65,7 +60,7 @@ def _measured(contacts: int, redis_url: str, profiled: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         product = wired(Path(folder), REDIS_URL=redis_url)
         product.stores.redis.flushall()
-        statements = _counted(product)
+        statements = counted(product)
         seed(product, contacts)
         product.ai.warm_up()
         size_before = _size(Path(folder))
@@ -79,13 +74,13 @@ def _measured(contacts: int, redis_url: str, profiled: bool) -> dict[str, Any]:
         if profiled:
             profile.enable()
         statements[0] = 0
-        first_ms = _backfilled(product, contacts)
+        first_ms = backfilled(product, contacts)
         first_statements = statements[0] / contacts
         if profiled:
             profile.disable()
             pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(45)
         size_first = _size(Path(folder))
-        again_ms = _backfilled(product, contacts)
+        again_ms = backfilled(product, contacts)
         found = {
             "contacts": contacts,
             "population_cpu_ms_per_contact": round(population_ms, 2),
@@ -101,7 +96,7 @@ def _measured(contacts: int, redis_url: str, profiled: bool) -> dict[str, Any]:
         return found
 
 
-def _backfilled(product: Product, contacts: int) -> float:
+def backfilled(product: Product, contacts: int) -> float:
     """CPU in ms per lead of marking all due and scoring them, in this process alone."""
     began = time.process_time()
     with product.stores.database.write() as conn:
@@ -120,7 +115,8 @@ def _ended(product: Product) -> bool:
     return run is not None and run.state != "running"
 
 
-def _counted(product: Product) -> list[int]:
+def counted(product: Product) -> list[int]:
+    """How many statements have been executed from now on, in its only place."""
     count = [0]
 
     @sa.event.listens_for(product.stores.database.engine, "before_cursor_execute")
@@ -136,18 +132,6 @@ def _size(folder: Path) -> int:
 
 def _peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-
-
-@contextmanager
-def _valkey() -> Iterator[str]:
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        line = command(port, Path(folder))
-        process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(1)
-        yield f"redis://127.0.0.1:{port}/0"
-        process.terminate()
-        process.wait(10)
 
 
 if __name__ == "__main__":

@@ -22,10 +22,10 @@ CONTACTS, EVENTS = 20_000, 2_000  # per portal, and per portal and day
 class UnitCosts:
     """A name ends with its unit."""
 
-    # measured by bench.backfill, on a busy machine
-    backfill_cpu_ms: float = 3.6  # per lead, first score
+    # measured by bench.backfill and bench.size, on a busy machine
+    backfill_cpu_ms: float = 2.6  # per lead, first score
     population_cpu_ms: float = 0.7  # per contact
-    database_kb: float = 11.0  # per contact: 6.5 mirror and links, 4.5 score, history, summary
+    database_kb: float = 8.0  # per contact, on SQLite (bench.size)
     # measured once, with 25 events one after the other on a busy machine
     event_cpu_ms: float = 325.0  # per event that comes alone: three jobs, each a new process
     event_calls: float = 1.7  # HubSpot calls per event that comes alone

@@ -2,7 +2,8 @@
 
 `python -m bench.soak [--minutes 5] [--seed 7]` prints one JSON object, exit code 1 for anything
 lost. `make soak` runs it for an hour. Kills a worker, both workers, the web server, cron or Valkey
-(keeping or losing its disk) at random, a kill every 20 to 40 s.
+(keeping or losing its disk) at random, a kill every 20 to 40 s. `held` is what all processes hold
+together (memory, open files, connections): in the first and the last third, and the hourly slope.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from statistics import linear_regression, mean
 from typing import Any
 
 import requests
@@ -21,11 +23,12 @@ import requests
 from backend.security.audit import chain_key, verify
 from backend.storage.access import audit
 from backend.storage.leads import due_leads, scores
-from backend.storage.outbox import due_rows
+from backend.storage.outbox import due_rows, writes
 from bench.stage import Running, running
 
 PARTS = ("valkey", "sandbox", "web", "cron", "worker")
 CONTACTS = 300
+SAMPLE_S = 20
 SETTLE_S = 400  # after the last kill: claims lapse, retries come
 TITLES = ("CEO", "Head of Logistics", "Intern", "VP Sales", "Engineer", "Buyer")
 
@@ -41,25 +44,33 @@ def main() -> int:
         for step in (stage.scenario.connect, stage.scenario.import_profile, stage.scenario.go_live):
             step()
         stage.scenario.score_all()
-        changes, kills = _storm(stage, rng, chosen.minutes * 60)
+        samples: list[dict[str, float]] = []
+        changes, kills = _storm(stage, rng, chosen.minutes * 60, samples)
         settled_s = until(lambda: quiet(stage), SETTLE_S)
         found = {
             "minutes": chosen.minutes,
             "changes": changes,
             "kills": dict(kills),
             "settled_s": settled_s,
+            "held": slopes(samples),
         } | reckoning(stage)
     print(json.dumps(found))
     return 0 if found["lost"] == 0 and settled_s is not None else 1
 
 
-def _storm(stage: Running, rng: random.Random, seconds: float) -> tuple[int, Counter[str]]:
-    """Change contacts twice a second; kill something now and then."""
+def _storm(
+    stage: Running, rng: random.Random, seconds: float, samples: list[dict[str, float]]
+) -> tuple[int, Counter[str]]:
+    """Change contacts twice a second; kill something now and then, and note what is held."""
     ids = contact_ids(stage)
     ends_at = time.monotonic() + seconds
     next_kill = time.monotonic() + rng.uniform(5, 15)
     changes, kills = 0, Counter[str]()
+    next_sample = time.monotonic()
     while time.monotonic() < ends_at:
+        if time.monotonic() > next_sample:
+            samples.append(stage.held() | {"at_h": time.monotonic() / 3600})
+            next_sample = time.monotonic() + SAMPLE_S
         changes += change(stage, rng.choice(ids), rng.choice(TITLES))
         if time.monotonic() > next_kill:
             kills[kill_something(stage, rng)] += 1
@@ -67,6 +78,22 @@ def _storm(stage: Running, rng: random.Random, seconds: float) -> tuple[int, Cou
         restart_the_dead(stage)
         time.sleep(0.5)
     return changes, kills
+
+
+def slopes(samples: list[dict[str, float]]) -> dict[str, dict[str, float]]:
+    """By what is held: the mean of the first and of the last third of the samples, and the slope of
+    a straight line through all, per hour."""
+    third = max(1, len(samples) // 3)
+    hours = [sample["at_h"] for sample in samples]
+    found = {}
+    for name in ("mb", "files", "connections"):
+        values = [sample[name] for sample in samples]
+        found[name] = {
+            "first": round(mean(values[:third]), 1),
+            "last": round(mean(values[-third:]), 1),
+            "per_hour": round(linear_regression(hours, values).slope, 1),
+        }
+    return found
 
 
 def change(stage: Running, contact_id: str, title: str) -> int:
@@ -123,11 +150,23 @@ def reckoning(stage: Running) -> dict[str, Any]:
         ).scalar_one()
         key = chain_key(product.stores.settings.session_secret)
         broken = len(verify(audit.chain(conn), key))
-    lost = sum(_shown(stage, one.contact_id) != str(one.score) for one in stored)
+        known = writes.last_written(conn, portal, [one.contact_id for one in stored])
+    shown = {one.contact_id: _shown(stage, one.contact_id) for one in stored}
+    lost = {
+        one.contact_id: {
+            "stored": one.score,
+            "scored_at": one.scored_at.isoformat(),
+            "shown": shown[one.contact_id],
+            "written": str(known.get(one.contact_id)),
+        }
+        for one in stored
+        if shown[one.contact_id] != str(one.score)
+    }
     return {
         "leads": len(stored),
         "parked": parked,
-        "lost": lost,
+        "lost": len(lost),
+        "lost_leads": lost,
         "history_twice": int(twice),
         "audit_breaks": broken,
     }

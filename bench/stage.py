@@ -87,6 +87,25 @@ class Running:
         """Proportional memory of each process with its children, in MB."""
         return {name: _pss(process.pid) for name, process in self.processes.items()}
 
+    def held(self) -> dict[str, float]:
+        """What all processes together hold now: `mb` of memory, open files, TCP connections."""
+        pids = [process.pid for process in self.processes.values()]
+        members = [m for pid in pids for m in [*_alive(pid), *_children(pid)]]
+        found = {"mb": 0.0, "files": 0.0, "connections": 0.0}
+        for member in members:
+            with suppress(psutil.Error):
+                found["mb"] += member.memory_full_info().pss / 1e6
+                found["files"] += member.num_fds()
+                found["connections"] += len(member.net_connections("tcp"))
+        return found
+
+
+def _alive(pid: int) -> list[psutil.Process]:
+    try:
+        return [psutil.Process(pid)]
+    except psutil.NoSuchProcess:
+        return []
+
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     if process.poll() is None:

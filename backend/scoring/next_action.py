@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
+from backend.config import SCORE_LEADS
 from backend.model import ActivityFact, Analysis, Band, DealFact, NextAction, Snapshot, TextReading
 from backend.scoring.points.engagement import Happened, happened, is_reply, missed_on
 from backend.scoring.read_text import source_of_quote
@@ -145,6 +147,7 @@ def late_deal(snapshot: Snapshot) -> DealFact | None:
     return deal if deal is not None and (deal.probability or 0.0) >= LATE_STAGE else None
 
 
+@lru_cache(maxsize=SCORE_LEADS)
 def strongest_sign(snapshot: Snapshot) -> Sign:
     """What a person did in the last `WARM_DAYS` days: an unanswered request first, then a missed
     meeting, then the strongest sign; else the last sign of any age, or nothing at all."""

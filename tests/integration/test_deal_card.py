@@ -63,6 +63,10 @@ def from_before(
                 )
             )
         assert scores.at(conn, PORTAL, [contact_id], at) == {contact_id: 63}
+        moments = [at + timedelta(days=days) for days in (-20, -5, 0, 5)]
+        asked = [(contact_id, moment) for moment in moments]
+        known = dict(zip(asked[1:], (41, 63, 77), strict=True))
+        assert scores.at_moments(conn, PORTAL, asked) == known
 
 
 def test_a_deal_without_scores_and_one_nobody_knows_say_the_same(connected: Connected) -> None:

@@ -3,18 +3,22 @@ emptied once, and off where a scope is missing. SQLite and Postgres."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from backend.jobs.flush_writes import flush_writes
+from backend.ports import Update
 from backend.services import records
 from backend.services.portals.disconnect import disconnect
 from backend.services.privacy.erase import erase
 from backend.services.scoring.accounts import account_of, account_scores
 from backend.services.scoring.deals import deal_leads
+from backend.services.scoring.record_values import computed
 from backend.storage.leads import mirror
 from backend.storage.outbox import due_rows, writes
+from backend.storage.outbox.writes import Queue
 from backend.storage.portals import portals
 from backend.storage.tables import portals as tables
 from tests.integration.conftest import PORTAL, Connected
@@ -183,3 +187,53 @@ def test_disconnecting_takes_the_properties_out(live: Connected) -> None:
     disconnect(live.product, PORTAL, archive=True, actor="test")
     left = [one.name for one in live.sandbox.portal.catalogs["companies"].all()]
     assert not [name for name in left if name.startswith("ai_")]
+
+
+def test_what_a_killed_flusher_sent_is_written_over_although_the_score_came_back(
+    live: Connected,
+) -> None:
+    """The company's score is W in HubSpot, 1 is sent and its flusher killed, and it is W again."""
+    company_id, product = some_company(live), live.product
+    wanted = shown(live, "companies")[company_id]
+    mark_again(live, company_id, "1")
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
+        portal = portals.get(conn, PORTAL)
+        batch = writes.due(conn, PORTAL, now, queue=writes.COMPANIES)
+    assert computed(product.stores, portal, writes.COMPANIES, batch, now)
+    other = Update(company_id, {"ai_account_score": "1"})
+    product.hubspot.crm(PORTAL).update("companies", [other])
+    with product.stores.database.write() as conn:
+        known = {company_id: (wanted, now)}
+        writes.remember(conn, PORTAL, known, now, queue=writes.COMPANIES)
+    all_due(live)
+    assert (shown(live, "companies")[company_id], waiting(live)) == (wanted, 0)
+
+
+def statements(connected: Connected, queue: Queue, object_ids: Sequence[str]) -> int:
+    """How many are executed to compute what is to be written on these records."""
+    stores = connected.product.stores
+    now, asked = stores.clock.now(), []
+
+    def hear(_conn: Any, _cursor: Any, text: str, *_: Any) -> None:
+        asked.append(text)
+
+    with stores.database.write() as conn:
+        portal = portals.get(conn, PORTAL)
+        writes.mark(conn, queue, PORTAL, object_ids, now)
+        batch = writes.due(conn, PORTAL, now, queue=queue)
+    assert len(batch) == len(object_ids)
+    sa.event.listen(stores.database.engine, "before_cursor_execute", hear)
+    computed(stores, portal, queue, batch, now)
+    sa.event.remove(stores.database.engine, "before_cursor_execute", hear)
+    return len(asked)
+
+
+def test_a_batch_of_records_takes_as_many_statements_as_one_record(live: Connected) -> None:
+    for queue in writes.RECORDS:
+        ids = sorted(shown(live, queue.object_type))
+        if queue is writes.COMPANIES:  # the one with the most leads, then all others
+            ids.sort(key=lambda one: -len(leads_of(live, one)))
+        assert len(ids) > 3
+        one, all_of_them = statements(live, queue, ids[:1]), statements(live, queue, ids[:90])
+        assert one == all_of_them, queue.object_type

@@ -244,7 +244,7 @@ def test_an_index_that_lost_its_vectors_is_filled_again(outside: Outside) -> Non
 
 
 def test_one_pace_holds_for_all_workers(valkey_url: str) -> None:
-    """60 requests a minute: no minute has more, and none is refused before."""
+    """60 requests a minute: no minute has more, none is refused, and nearly all are used."""
     with Redis.from_url(valkey_url) as redis:
         redis.flushall()
         clock = FakeClock()
@@ -256,7 +256,7 @@ def test_one_pace_holds_for_all_workers(valkey_url: str) -> None:
             times.append(clock.now().timestamp())
     for n, at in enumerate(times):
         assert sum(at <= later < at + 60 for later in times[n:]) <= 60
-    assert times[-1] - times[0] < 200 / 60 * 60 * 1.2
+    assert times[-1] - times[0] < 200 * 1.06
 
 
 def test_a_retry_after_stops_everybody_and_whoever_cannot_wait_is_told(valkey_url: str) -> None:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from backend.jobs.score_due import score_due
 from backend.jobs.setup import setup
 from backend.model import Mode, Urgency
+from backend.ports import Update
 from backend.services.portals.portal_mode import choose_mode
 from backend.storage.leads import due_leads
-from backend.storage.outbox import due_rows
+from backend.storage.outbox import due_rows, writes
 from backend.storage.tables.operations import missing_contacts
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.routes import score_as
@@ -152,3 +153,31 @@ def test_a_portal_that_goes_live_while_a_lead_is_scored_gets_that_score(
     score = connected.scores()[contact_id].score
     assert score != 99
     assert connected.properties(contact_id)["ai_lead_score"] == str(score)
+
+
+@pytest.mark.parametrize("sent", ["not yet", "and noted later", "and never noted"])
+def test_a_score_that_comes_back_to_what_was_written_takes_back_what_waits(
+    live: Connected, sent: str
+) -> None:
+    """69 is in HubSpot, 57 waits, is on its way, or arrived while its flusher was killed."""
+    product = live.product
+    contact_id = sorted(live.scores())[0]
+    other = {"ai_lead_score": "1", "ai_lead_fit": "Low"}
+    forget_scores(live)
+    with product.stores.database.write() as conn:
+        now = product.stores.clock.now()
+        writes.put(conn, PORTAL, {contact_id: other}, now)
+        late = writes.due(conn, PORTAL, now)
+        due_leads.mark_due(
+            conn, PORTAL, [contact_id], Urgency.PERSON, now, cause="person", refresh=False
+        )
+    if sent != "not yet":
+        product.hubspot.crm(PORTAL).update("contacts", [Update(contact_id, other)])
+    score_due(product, PORTAL, Urgency.PERSON.value, contact_id)
+    if sent == "and noted later":
+        with product.stores.database.write() as conn:
+            writes.done(conn, PORTAL, [(late[0], now)], now)
+    live.run()
+    assert counts(live) == (0, 0)
+    shown, score = live.properties(contact_id), live.scores()[contact_id]
+    assert (shown["ai_lead_score"], shown["ai_lead_fit"]) == (str(score.score), score.band.value)

@@ -1,4 +1,4 @@
-"""`db upgrade|grants|backup|restore`."""
+"""`db upgrade|grants|backup|restore|size`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from backend.jobs.upkeep.restored import carried_over, take_up
 from backend.storage.access import audit
 from backend.storage.migrate import upgrade
 from backend.storage.operations import backup as backups
+from backend.storage.operations import maintain_tables
 from backend.storage.operations.grants import grant
 
 
@@ -38,6 +39,7 @@ def group(session: CliSession) -> click.Group:
     db.add_command(_grants(session))
     db.add_command(_backup(session))
     db.add_command(_restore(session))
+    db.add_command(_size(session))
     return db
 
 
@@ -67,6 +69,21 @@ def _backup(session: CliSession) -> click.Command:
         click.echo(backups.backup(settings.database_url, place, session.product.stores.clock.now()))
 
     return backup
+
+
+def _size(session: CliSession) -> click.Command:
+    @click.command("size")
+    @command
+    def size() -> None:
+        """What the database's bytes are: every table, the largest first."""
+        with session.product.stores.database.read() as conn:
+            found = maintain_tables.sizes(conn)
+        click.echo(f"{'table':<20}{'rows':>12}{'MB':>10}{'indexes':>10}")
+        for one in found:
+            row_mb, index_mb = one.row_bytes / 1e6, one.index_bytes / 1e6
+            click.echo(f"{one.table:<20}{one.rows:>12,}{row_mb:>10.1f}{index_mb:>10.1f}")
+
+    return size
 
 
 def _restore(session: CliSession) -> click.Command:

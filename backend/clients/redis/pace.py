@@ -1,7 +1,7 @@
 """One pace per vendor over all processes: what it says about its limits is obeyed by everybody.
 
 `Retry-After` stops every caller until then. `x-ratelimit-limit-requests` becomes a token bucket
-(generic cell rate algorithm) with a burst of a tenth of the limit, so that no minute has more
+(generic cell rate algorithm) with a burst of a twentieth of the limit, so that no minute has more
 requests than the limit; a budget that is used up stops callers until enough of it has come back.
 """
 
@@ -39,7 +39,7 @@ if limit <= 0 or ARGV[3] == '0' then
   if wait > most then return tostring(-wait) end
   return tostring(wait)
 end
-local burst = math.max(1, math.floor(limit / 10))
+local burst = math.max(1, math.floor(limit / 20))
 local cost = 60000 / math.max(limit - burst, limit / 2)
 local full_at = tonumber(redis.call('GET', KEYS[2]) or 0)
 if full_at < now then full_at = now end

@@ -7,12 +7,14 @@ age is that of its bucket (`times.AGE_BUCKETS`), so that a day more rarely chang
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from math import exp2, log2
 from typing import Final, Literal
 
+from backend.config import SCORE_LEADS
 from backend.model import ActivityFact, DealFact, Snapshot
 from backend.scoring.facts.activities import COPIED
 from backend.scoring.points.parts import Part
@@ -194,7 +196,8 @@ class Happened:
     last: date | None
 
 
-def happened(snapshot: Snapshot) -> dict[str, Happened]:
+@lru_cache(maxsize=SCORE_LEADS)  # asked by every step of a batch, ten times a lead
+def happened(snapshot: Snapshot) -> Mapping[str, Happened]:
     """What the lead's record holds of each engagement input; absent fields did not happen.
 
     A reply that is both a mirrored email and part of a roll-up counts once: the roll-up is counted
@@ -263,7 +266,7 @@ def missed_on(snapshot: Snapshot) -> date | None:
     return max((day for day in days if day <= snapshot.today), default=None)
 
 
-def _parts(found: dict[str, Happened], today: date) -> list[Part]:
+def _parts(found: Mapping[str, Happened], today: date) -> list[Part]:
     return [
         Part(
             field,

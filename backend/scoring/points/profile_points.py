@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import exp2, log2, sqrt
 from typing import Final
 
-from backend.config import FIELD_CAP, POINTS_TO_DOUBLE, PROFILE_CAP, PROFILE_WEIGHT
+from backend.config import FIELD_CAP, POINTS_TO_DOUBLE, PROFILE_CAP, PROFILE_WEIGHT, SCORE_LEADS
 from backend.model import (
     NOTHING,
     PROFILE_FIELDS,
@@ -69,7 +69,8 @@ def compare(
     return Comparison(points, ratios, population, ideal_centroid)
 
 
-def values_of(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=SCORE_LEADS)
+def values_of(snapshot: Snapshot) -> Mapping[str, tuple[str, ...]]:
     """The lead's profile values: its company's, else its own. () when unknown.
 
     Each field has at most one value, except technologies.

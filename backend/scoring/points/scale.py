@@ -7,6 +7,7 @@ score = 80 + 20 · (1 - e^(-(points - 80) / 20)) above 80, and the mirror image 
 
 from __future__ import annotations
 
+from functools import cache
 from math import exp
 from typing import Final
 
@@ -39,6 +40,7 @@ def all_on_scale(points: Ints) -> Ints:
     return shown[places].reshape(points.shape)
 
 
+@cache
 def least_points(score: int) -> int:
     """The fewest summed points that are shown as `score`, 0-100, or more."""
     return next(points for points in range(-200, 300) if on_scale(points) >= score)

@@ -112,12 +112,23 @@ class Facts:
 
 def facts_of(texts: Iterable[str]) -> Facts:
     """From the values that the analyst was shown and the labels of their fields."""
-    text = " \n ".join([*texts, *LABELS.values()]).casefold()
+    found = [_told_by(text) for text in (*texts, *LABELS.values())]
     return Facts(
-        frozenset(_bare(n) for n in _NUMBER.findall(text)),
-        frozenset(_days(text)),
-        frozenset(word.casefold() for word in _WORD.findall(text)),
-        text,
+        frozenset().union(*(one.numbers for one in found)),
+        frozenset().union(*(one.days for one in found)),
+        frozenset().union(*(one.words for one in found)),
+        " \n ".join(one.text for one in found),
+    )
+
+
+@lru_cache(maxsize=4_096)  # most values come from closed lists
+def _told_by(text: str) -> Facts:
+    folded = text.casefold()
+    return Facts(
+        frozenset(_bare(n) for n in _NUMBER.findall(folded)),
+        frozenset(_days(folded)),
+        frozenset(word.casefold() for word in _WORD.findall(folded)),
+        folded,
     )
 
 

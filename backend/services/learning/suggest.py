@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backend.learning.judge.profile_mining import (
@@ -55,7 +56,7 @@ def mined(gathered: Gathered) -> Suggestions:
     )
 
 
-def _row(values: dict[str, tuple[str, ...]]) -> dict[str, Cell]:
+def _row(values: Mapping[str, tuple[str, ...]]) -> dict[str, Cell]:
     """One column a profile field; every technology is a column of its own."""
     row: dict[str, Cell] = {
         field: (values[field][0] if values[field] else None)
@@ -65,13 +66,13 @@ def _row(values: dict[str, tuple[str, ...]]) -> dict[str, Cell]:
     return row | {f"{_TECHNOLOGIES}: {name}": name for name in values[_TECHNOLOGIES]}
 
 
-def _id_of(values: dict[str, tuple[str, ...]]) -> str:
+def _id_of(values: Mapping[str, tuple[str, ...]]) -> str:
     """Made of the values alone: the profile outlives the contact, so it must not name it."""
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     return f"won-{digest[:16]}"
 
 
-def _client(values: dict[str, tuple[str, ...]]) -> IdealClient:
+def _client(values: Mapping[str, tuple[str, ...]]) -> IdealClient:
     """All profile values of the won client that stands for its like."""
     first = {field: (found[0] if found else "") for field, found in values.items()}
     return IdealClient(

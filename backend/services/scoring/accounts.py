@@ -70,10 +70,7 @@ def account_scores(
     only where there is more than one lead: the best one counts as it is."""
     portal_id = portal.portal_id
     contacts = mirror.contacts_of(conn, portal_id, COMPANIES, company_ids)
-    leads = {
-        company_id: summary_rows.scored_among(conn, portal_id, ids, LEADS_MAX)
-        for company_id, ids in contacts.items()
-    }
+    leads = summary_rows.scored_of(conn, portal_id, contacts, LEADS_MAX)
     several = [
         row["contact_id"] for rows in leads.values() if len(rows) > 1 for row in rows[:LOOKED_AT]
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -36,22 +37,31 @@ class DealLeads:
 
 def deal_leads(conn: Connection, portal: Portal, deal_id: str) -> DealLeads | None:
     """None for a deal that is not in the mirror, or of whose contacts none ever had a score."""
+    return leads_of_deals(conn, portal, [deal_id]).get(deal_id)
+
+
+def leads_of_deals(
+    conn: Connection, portal: Portal, deal_ids: Sequence[str]
+) -> dict[str, DealLeads]:
+    """The same for many deals at once, by deal id; those without an answer are left out."""
     portal_id = portal.portal_id
-    record = mirror.records(conn, portal_id, DEALS, [deal_id]).get(deal_id)
-    known = deals_of([record], zone=portals.zone(portal)) if record is not None else ()
-    if not known:
-        return None
-    created_at = known[0].created_at
-    contacts = mirror.contacts_of(conn, portal_id, DEALS, [deal_id]).get(deal_id, [])
-    ids = sorted(contacts)[:CONTACTS_MAX]
-    now = {
-        row["contact_id"]: row["score"]
-        for row in summary_rows.scored_among(conn, portal_id, ids, CONTACTS_MAX)
-    }
-    then = scores.at(conn, portal_id, ids, created_at)
-    leads = [DealLead(one, then.get(one), now.get(one)) for one in ids if one in now or one in then]
-    leads.sort(key=lambda lead: (-_or(lead.now), -_or(lead.then), lead.contact_id))
-    return DealLeads(created_at, leads) if leads else None
+    records = mirror.records(conn, portal_id, DEALS, deal_ids)
+    known = deals_of(records.values(), zone=portals.zone(portal))
+    created = {deal.deal_id: deal.created_at for deal in known}
+    linked = mirror.contacts_of(conn, portal_id, DEALS, sorted(created))
+    contacts = {deal_id: sorted(ids)[:CONTACTS_MAX] for deal_id, ids in linked.items()}
+    scored = summary_rows.scored_of(conn, portal_id, contacts, CONTACTS_MAX)
+    wanted = {(one, created[deal_id]) for deal_id, ids in contacts.items() for one in ids}
+    then = scores.at_moments(conn, portal_id, sorted(wanted))
+    found: dict[str, DealLeads] = {}
+    for deal_id, ids in contacts.items():
+        now = {row["contact_id"]: row["score"] for row in scored[deal_id]}
+        both = [DealLead(one, then.get((one, created[deal_id])), now.get(one)) for one in ids]
+        leads = [lead for lead in both if (lead.then, lead.now) != (None, None)]
+        leads.sort(key=lambda lead: (-_or(lead.now), -_or(lead.then), lead.contact_id))
+        if leads:
+            found[deal_id] = DealLeads(created[deal_id], leads)
+    return found
 
 
 def _or(score: int | None) -> int:

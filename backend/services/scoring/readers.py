@@ -124,7 +124,7 @@ def analyse_all(
     answers = _ask_all(product.stores, portal, asking, ask, _analysis_from)
     return [
         answer
-        if answer.value is None
+        if answer.value is None or answer.fresh  # a fresh one has been checked
         else replace(answer, value=check_analysis(answer.value, request))
         for answer, request in zip(answers, requests, strict=True)
     ]

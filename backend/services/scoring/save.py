@@ -106,11 +106,15 @@ def cause_of(claim: Claimed) -> RouteCause:
 
 
 def _queue_writes(conn: Connection, portal_id: int, mine: dict[str, Score], now: datetime) -> None:
+    """What HubSpot does not have. What waits may be on its way there, or have arrived untold, so it
+    is replaced name by name, by values that are as last written, too."""
     known = writes.last_written(conn, portal_id, list(mine))
-    payloads = {
-        cid: changed(known.get(cid, ({}, now))[0], properties_of(score))
-        for cid, score in mine.items()
-    }
+    waiting = writes.waiting(conn, portal_id, list(mine))
+    payloads = {}
+    for cid, score in mine.items():
+        new = properties_of(score)
+        overtaken = {name: new.get(name, "") for name in waiting.get(cid, ())}
+        payloads[cid] = changed(known.get(cid, ({}, now))[0], new) | overtaken
     writes.put(conn, portal_id, {cid: p for cid, p in payloads.items() if p}, now)
 
 

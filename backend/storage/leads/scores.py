@@ -39,6 +39,7 @@ _ROW_FIELDS = (
     "input_hash",
     "scored_at",
 )
+_KEPT_OF_BODY = ("factors", "chance")  # all that anybody asks the history for
 _BODY_FIELDS = (
     "action_reason",
     "reasoning",
@@ -209,7 +210,7 @@ def _add_history(
                 "profile_version": s.profile_version,
                 "input_hash": s.input_hash,
                 "cost_micro_usd": s.usage.cost_micro_usd,
-                "body": bodies[s.contact_id],
+                "body": {name: bodies[s.contact_id][name] for name in _KEPT_OF_BODY},
                 "scored_at": s.scored_at,
                 "listed": True,
             }
@@ -274,7 +275,8 @@ def contact_ids(
 def history(
     conn: Connection, portal_id: int, contact_id: str, *, limit: int = 20
 ) -> list[dict[str, Any]]:
-    """Newest first: score, band, cause, scored_at, versions and, where kept, the body."""
+    """Newest first: score, band, cause, scored_at, versions and, where kept, factors and chance as
+    the body."""
     rows = conn.execute(
         sa.select(score_history)
         .where(score_history.c.portal_id == portal_id, score_history.c.contact_id == contact_id)
@@ -289,16 +291,31 @@ def at(
 ) -> dict[str, int]:
     """The newest score of each of these contacts from before `moment`; those without are left
     out."""
+    found = at_moments(conn, portal_id, [(one, moment) for one in contact_ids])
+    return {contact_id: score for (contact_id, _), score in found.items()}
+
+
+def at_moments(
+    conn: Connection, portal_id: int, wanted: Sequence[tuple[str, datetime]]
+) -> dict[tuple[str, datetime], int]:
+    """The same for contacts with a moment of its own each."""
     h = score_history.c
-    found: dict[str, int] = {}
-    for part in slices(contact_ids):
-        newest = (
-            sa.select(sa.func.max(h.id))
-            .where(h.portal_id == portal_id, h.contact_id.in_(part), h.scored_at <= moment)
-            .group_by(h.contact_id)
+    found: dict[tuple[str, datetime], int] = {}
+    for part in slices(wanted):
+        asked = sa.values(
+            sa.column("contact_id", h.contact_id.type),
+            sa.column("moment", h.scored_at.type),
+            name="asked",
         )
-        rows = conn.execute(sa.select(h.contact_id, h.score).where(h.id.in_(newest)))
-        found |= {row.contact_id: row.score for row in rows}
+        w = asked.data(part).cte().c
+        newest = (
+            sa.select(h.score)
+            .where(h.portal_id == portal_id, h.contact_id == w.contact_id, h.scored_at <= w.moment)
+            .order_by(h.id.desc())
+            .limit(1)
+        )
+        rows = conn.execute(sa.select(w.contact_id, w.moment, newest.scalar_subquery()))
+        found |= {(row[0], row[1]): row[2] for row in rows if row[2] is not None}
     return found
 
 

@@ -165,16 +165,28 @@ def scored_among(
     conn: Connection, portal_id: int, contact_ids: Sequence[str], limit: int
 ) -> list[sa.RowMapping]:
     """Rows of those of these contacts that have a score, best first."""
+    return scored_of(conn, portal_id, {"": contact_ids}, limit)[""]
+
+
+def scored_of(
+    conn: Connection, portal_id: int, contacts: Mapping[str, Sequence[str]], limit: int
+) -> dict[str, list[sa.RowMapping]]:
+    """The same for many records at once: up to `limit` rows of each, given the contacts of each."""
     s = lead_summaries.c
     columns = (s.contact_id, s.score, s.unclamped, s.band, s.next_action)
-    found: list[sa.RowMapping] = []
-    for part in slices(contact_ids):
+    rows: dict[str, sa.RowMapping] = {}
+    for part in slices(sorted({one for ids in contacts.values() for one in ids})):
         query = sa.select(*columns).where(
             s.portal_id == portal_id, s.contact_id.in_(part), s.score >= 0
         )
-        found += conn.execute(query).mappings()
-    found.sort(key=lambda row: (-row["score"], -row["unclamped"], row["contact_id"]))
-    return found[:limit]
+        rows |= {row["contact_id"]: row for row in conn.execute(query).mappings()}
+    return {
+        record_id: sorted(
+            (rows[one] for one in ids if one in rows),
+            key=lambda row: (-row["score"], -row["unclamped"], row["contact_id"]),
+        )[:limit]
+        for record_id, ids in contacts.items()
+    }
 
 
 def won(conn: Connection, portal_id: int, limit: int) -> list[str]:

@@ -83,6 +83,22 @@ def due(
     ]
 
 
+def waiting(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str]
+) -> dict[str, Mapping[str, str]]:
+    """The values that wait, those that failed for good included."""
+    table = CONTACTS.box.table
+    found: dict[str, Mapping[str, str]] = {}
+    for part in slices(contact_ids):
+        rows = conn.execute(
+            sa.select(table.c.contact_id, table.c.payload).where(
+                table.c.portal_id == portal_id, table.c.contact_id.in_(part)
+            )
+        )
+        found |= {row.contact_id: row.payload for row in rows}
+    return found
+
+
 def put(
     conn: Connection,
     portal_id: int,
@@ -184,6 +200,29 @@ def done(
         queue=queue,
     )
     drop(conn, queue, portal_id, [write for write, _ in finished])
+
+
+def sending(conn: Connection, queue: Queue, portal_id: int, batch: Sequence[PendingWrite]) -> None:
+    """Keep in the rows what is about to be sent, unless something newer is wanted by now."""
+    table = queue.box.table
+    if batch:
+        conn.execute(
+            sa.update(table)
+            .where(
+                table.c.portal_id == portal_id,
+                table.c[queue.box.key] == sa.bindparam("id_read"),
+                table.c.version == sa.bindparam("seen"),
+            )
+            .values(payload=sa.bindparam("values_sent")),
+            [
+                {
+                    "id_read": write.object_id,
+                    "seen": write.version,
+                    "values_sent": dict(write.properties),
+                }
+                for write in batch
+            ],
+        )
 
 
 def drop(conn: Connection, queue: Queue, portal_id: int, finished: Sequence[PendingWrite]) -> None:

@@ -25,3 +25,9 @@ def _id(name: str) -> sa.Column[str]:
 
 def _at(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, UtcDateTime, nullable=nullable)
+
+
+def _partial(name: str, where: str, *columns: str) -> sa.Index:
+    """Of the few rows that this holds for, whatever a planner believes of the many others."""
+    clause = sa.text(where)
+    return sa.Index(name, *columns, sqlite_where=clause, postgresql_where=clause)

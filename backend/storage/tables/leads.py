@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from backend.storage.database import PackedJson
-from backend.storage.tables.base import _at, _id, _portal, metadata
+from backend.storage.tables.base import _at, _id, _partial, _portal, metadata
 
 
 def _listed() -> sa.Column[bool]:
@@ -16,12 +16,6 @@ def _listed() -> sa.Column[bool]:
 def _unlisted(table: str) -> sa.Index:
     few = sa.text("NOT listed")
     return sa.Index(f"ix_{table}_unlisted", "portal_id", sqlite_where=few, postgresql_where=few)
-
-
-def _partial(name: str, where: str, *columns: str) -> sa.Index:
-    """Of the few rows that this holds for, whatever a planner believes of the many others."""
-    clause = sa.text(where)
-    return sa.Index(name, *columns, sqlite_where=clause, postgresql_where=clause)
 
 
 mirror_objects = sa.Table(
@@ -96,7 +90,7 @@ leads = sa.Table(
     _partial("ix_leads_due", "due_at IS NOT NULL", "portal_id", "urgency", "due_at"),
     _partial("ix_leads_claimed", "claim_token IS NOT NULL", "portal_id", "claim_token"),
     sa.Index("ix_leads_waiting", "portal_id", "due_at", "contact_id"),
-    sa.Index("ix_leads_parked", "portal_id", "parked_at", "contact_id"),
+    _partial("ix_leads_parked", "parked_at IS NOT NULL", "portal_id", "parked_at", "contact_id"),
     sa.Index("ix_leads_ineligible", "portal_id", "ineligible_reason", "contact_id"),
 )
 
@@ -240,7 +234,7 @@ score_history = sa.Table(
     sa.Column("profile_version", sa.Integer, nullable=False),
     sa.Column("input_hash", sa.String(64), nullable=False),
     sa.Column("cost_micro_usd", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("body", PackedJson),  # factors, neighbours, timings; kept for the last few rows
+    sa.Column("body", PackedJson),  # factors and chance; kept for the last few rows
     _at("scored_at"),
     _listed(),
     _unlisted("score_history"),

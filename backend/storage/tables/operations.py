@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from backend.storage.tables.base import _at, _id, _portal, metadata
+from backend.storage.tables.base import _at, _id, _partial, _portal, metadata
 
 leases = sa.Table(
     "leases",
@@ -83,4 +83,5 @@ erasures = sa.Table(
     _at("requested_at"),
     _at("finished_at", nullable=True),
     sa.Index("ix_erasures_mac", "portal_id", "contact_mac"),
+    _partial("ix_erasures_waiting", "finished_at IS NULL", "portal_id", "requested_at"),
 )

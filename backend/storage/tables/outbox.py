@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from backend.storage.tables.base import _at, _id, _portal, metadata
+from backend.storage.tables.base import _at, _id, _partial, _portal, metadata
+
+
+def _due(table: str, waits: str = "parked_at IS NULL AND due_at IS NOT NULL") -> sa.Index:
+    """What waits, not what was done, nor what failed for good."""
+    return _partial(f"ix_{table}_due", waits, "portal_id", "due_at")
+
+
+def _parked(table: str) -> sa.Index:
+    """What failed for good, counted once a minute."""
+    return _partial(f"ix_{table}_parked", "parked_at IS NOT NULL", "portal_id", "parked_at")
+
 
 pending_writes = sa.Table(
     "pending_writes",
@@ -20,7 +31,8 @@ pending_writes = sa.Table(
     _at("due_at"),
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
-    sa.Index("ix_pending_writes_due", "portal_id", "due_at"),
+    _due("pending_writes", "parked_at IS NULL"),
+    _parked("pending_writes"),
 )
 
 written = sa.Table(
@@ -49,7 +61,8 @@ def _record_writes(name: str) -> sa.Table:
         _at("due_at"),
         _at("parked_at", nullable=True),
         sa.Column("problem", sa.Text, nullable=False, server_default=""),
-        sa.Index(f"ix_{name}_due", "portal_id", "due_at"),
+        _due(name, "parked_at IS NULL"),
+        _parked(name),
     )
 
 
@@ -88,7 +101,7 @@ routings = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
-    sa.Index("ix_routings_due", "portal_id", "due_at"),
+    _due("routings"),
     sa.Index("ix_routings_settled", "portal_id", "settled", "owner_id"),
 )
 
@@ -191,7 +204,7 @@ route_tasks = sa.Table(
     _at("due_at", nullable=True),
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
-    sa.Index("ix_route_tasks_due", "portal_id", "due_at"),
+    _due("route_tasks"),
     sa.Index("ix_route_tasks_lead", "portal_id", "contact_id"),
     sa.Index("ix_route_tasks_task", "portal_id", "task_id"),
 )
@@ -210,8 +223,9 @@ notifications = sa.Table(
     _at("sent_at", nullable=True),
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
-    sa.Index("ix_notifications_due", "portal_id", "due_at"),
+    _due("notifications"),
     sa.Index("ix_notifications_sent", "portal_id", "sent_at"),
+    sa.Index("ix_notifications_lead", "portal_id", "contact_id"),
 )
 
 executions = sa.Table(
@@ -230,7 +244,7 @@ executions = sa.Table(
     _at("finished_at", nullable=True),
     _at("parked_at", nullable=True),
     sa.Column("problem", sa.Text, nullable=False, server_default=""),
-    sa.Index("ix_executions_due", "portal_id", "due_at"),
+    _due("executions"),
     sa.Index("ix_executions_waiting", "portal_id", "state", "contact_id"),
 )
 
