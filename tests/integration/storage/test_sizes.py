@@ -51,5 +51,5 @@ def test_what_was_deleted_is_given_back_and_the_file_is_copied_once_at_most(
             conn.execute(sa.delete(leads))
         assert pages(database) > 2 * before
         vacuum(database)
-        assert pages(database) <= before
+        assert pages(database) <= before * 1.05
     assert said.count("VACUUM") == 1
