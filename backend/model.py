@@ -509,5 +509,6 @@ class PortalSettings:
     # properties of our names that were there before: the portal's admin gave them to us
     use_existing: tuple[str, ...] = ()
     without_properties: tuple[str, ...] = ()  # those of ours that are not made nor written
+    grid_properties: bool = False  # fit and engagement written as properties of their own, too
     daily_ai_calls: int = 5_000
     daily_ai_micro_usd: int = 20_000_000

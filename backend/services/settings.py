@@ -46,7 +46,12 @@ from backend.wiring import Product, Stores
 
 Change = Callable[[PortalSettings], PortalSettings]
 _READ_WITH: Final = ("property_map", "currency_rates")  # what records are read with
-_OF_PROPERTIES: Final = ("property_prefix", "use_existing", "without_properties")
+_OF_PROPERTIES: Final = (
+    "property_prefix",
+    "use_existing",
+    "without_properties",
+    "grid_properties",
+)
 DOLLARS_MAX: Final = 1_000.0  # that one unit of any currency may be worth
 _SEALED: Final = "notification_url_sealed"
 

@@ -44,6 +44,11 @@ COMPANY_DEALS = {
     "all": "Count for all contacts of the company",
 }
 SPARE = {"ai_lead_reasoning": "Reasoning", "ai_lead_chance": "Chance"}
+GRID_HELP = (
+    "Adds “AI lead fit points”, “AI lead engagement points” and “AI lead grid (A1-C3)”. The letter "
+    "is fit: A from 11 points, C from -5 down, B between. The number is engagement: 1 from 11 "
+    "points, 3 at 0 or less, 2 between. 15 points double the odds. Switched off, they are emptied."
+)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 BANDS = {"band": "Band", "leads": "Leads", "share": "Share", "expected_wins": "Expected wins"}
 WRITES = {
@@ -53,6 +58,9 @@ WRITES = {
     "ai_next_best_action": "Next",
     "ai_lead_chance": "Chance (%)",
     "ai_lead_reasoning": "Reasoning",
+    "ai_lead_fit_points": "Fit points",
+    "ai_lead_engagement_points": "Engagement points",
+    "ai_lead_grid": "Grid",
 }
 OWN = {
     "field": "Property",
@@ -175,7 +183,8 @@ def _preview(preview: LivePreview) -> None:
             f"While nothing was written, {count:,} × {kind.replace('_', ' ')} were left out."
         )
     rows = [{"name": one["name"], **one["properties"]} for one in preview["examples"]]
-    table(rows, "live-preview", columns=WRITES, empty="No lead is scored yet.")
+    shown = {name: title for name, title in WRITES.items() if any(name in row for row in rows)}
+    table(rows, "live-preview", columns=shown, empty="No lead is scored yet.")
 
 
 def _bands(client: Api, found: Settings, *, may_edit: bool) -> None:
@@ -424,6 +433,11 @@ def _written(found: Settings) -> dict[str, Any]:
         "without_properties": without.multiselect(
             "Do without", list(SPARE), found["without_properties"], format_func=SPARE.__getitem__
         ),
+        "grid_properties": st.checkbox(
+            "Write fit and engagement as properties of their own, too",
+            found["grid_properties"] is True,
+            help=GRID_HELP,
+        ),
     }
 
 
@@ -511,6 +525,7 @@ def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
         "property_prefix",
         "use_existing",
         "without_properties",
+        "grid_properties",
         "sales_pipelines",
         "company_deals",
         "count_opens",

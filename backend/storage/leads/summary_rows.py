@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from backend.flat import flat
 from backend.model import Score
-from backend.scoring.traits import Traits, points_of
+from backend.scoring.traits import Traits, engagement_points, fit_points
 from backend.slices import slices
 from backend.storage.database import upsert
 from backend.storage.tables.leads import lead_summaries, leads
@@ -53,8 +53,8 @@ def _row(score: Score, traits: Mapping[str, Traits]) -> dict[str, Any]:
         "band": score.band.value,
         "next_action": score.next_action.value,
         "chance": None if score.chance is None else score.chance.value,
-        "fit_points": points_of(score, "profile", "model", "history"),
-        "engagement_points": points_of(score, "engagement"),
+        "fit_points": fit_points(score),
+        "engagement_points": engagement_points(score),
     }
 
 

@@ -132,7 +132,10 @@ def live(call: Call[Nothing, Nothing]) -> LivePreview:
                     f"Contact {score.contact_id}",
                 )
             ),
-            properties=changed(written.get(score.contact_id, ({}, None))[0], properties_of(score)),
+            properties=changed(
+                written.get(score.contact_id, ({}, None))[0],
+                properties_of(score, portal.settings),
+            ),
         )
         for score in best
     ]

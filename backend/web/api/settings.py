@@ -99,6 +99,7 @@ class SettingsBody(Shape):
     property_prefix: str | None = Field(default=None, max_length=32)  # of ours; None: as is
     use_existing: list[PropertyName] | None = Field(default=None, max_length=20)
     without_properties: list[Optional] | None = None
+    grid_properties: bool | None = None  # write fit, engagement and the A1-C3 grid; None: as is
     # deal pipelines that are sales, by label or stored value; []: as suggested, None: as is
     sales_pipelines: list[Line] | None = Field(default=None, max_length=200)
     company_deals: CompanyDeals | None = None  # None: as is
@@ -327,6 +328,7 @@ def _as_body(portal: Portal) -> dict[str, Any]:
         "property_prefix": stored.property_prefix,
         "use_existing": list(stored.use_existing),
         "without_properties": list(stored.without_properties),
+        "grid_properties": stored.grid_properties,
         "sales_pipelines": list(stored.sales_pipelines),
         "company_deals": stored.company_deals,
         "currency_rates": dict(stored.currency_rates),
@@ -364,6 +366,7 @@ def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
         property_prefix=_or(body.property_prefix, before.property_prefix),
         use_existing=tuple(_or(body.use_existing, before.use_existing)),
         without_properties=tuple(_or(body.without_properties, before.without_properties)),
+        grid_properties=_or(body.grid_properties, before.grid_properties),
         sales_pipelines=tuple(_or(body.sales_pipelines, before.sales_pipelines)),
         company_deals=_or(body.company_deals, before.company_deals),
         currency_rates=_or(body.currency_rates, before.currency_rates),
