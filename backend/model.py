@@ -196,7 +196,7 @@ class Snapshot:
     free-text source to hostile text, kept apart because only the text reader may see it, and
     `text_sources` the same names to where the text stands. `own` maps
     the portal's own properties ("contacts.program_interest") to text, kept apart because only the
-    scorecard may see them.
+    scorecard may see them. `placed_by` is what decides the `segment`, "" for none, by field.
     """
 
     portal_id: int
@@ -210,6 +210,8 @@ class Snapshot:
     free_text: Mapping[str, str] = NOTHING
     own: Mapping[str, str] = NOTHING
     text_sources: Mapping[str, TextSource] = NOTHING
+    placed_by: Mapping[str, str] = NOTHING
+    segment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,6 +440,7 @@ class Score:
     found_for: str = ""  # hash of what the neighbours were found for; "": they are looked for again
     quote: Quote | None = None
     own_band: Band | None = None  # without what a person pinned; None: nothing is pinned
+    segment: str = ""  # its name as it was; "": none
 
     @property
     def own_score(self) -> int:
@@ -451,6 +454,18 @@ class Thresholds:
 
     high: int = 80
     medium: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One of several businesses of a portal: the leads that have one of `values` in `field`, which
+    is "contacts.NAME", "companies.NAME", "deals.pipeline" or "owner.team". `thresholds` None: the
+    portal's."""
+
+    name: str
+    field: str
+    values: tuple[str, ...]
+    thresholds: Thresholds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -509,6 +524,7 @@ class PortalSettings:
     # properties of our names that were there before: the portal's admin gave them to us
     use_existing: tuple[str, ...] = ()
     without_properties: tuple[str, ...] = ()  # those of ours that are not made nor written
+    segments: tuple[Segment, ...] = ()  # the first that matches a lead is its own
     grid_properties: bool = False  # fit and engagement written as properties of their own, too
     daily_ai_calls: int = 5_000
     daily_ai_micro_usd: int = 20_000_000

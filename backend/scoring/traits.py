@@ -42,6 +42,7 @@ class Traits:
     last_touch_at: datetime | None = None
     company_key: str = ""
     last_sign_on: date | None = None  # when the lead last did something of its own
+    segment: str = ""
 
 
 def traits_of(snapshot: Snapshot) -> Traits:
@@ -64,6 +65,7 @@ def traits_of(snapshot: Snapshot) -> Traits:
         last_touch_at=max(touched, default=None),
         company_key=company_key(snapshot),
         last_sign_on=last_sign_on(snapshot),
+        segment=snapshot.segment,
     )
 
 

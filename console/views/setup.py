@@ -24,7 +24,7 @@ from console.api import (
 from console.client import ApiError
 from console.notices import refused
 from console.tables import counted, safe, sentence, table, when
-from console.views import pickers, report
+from console.views import pickers, report, segments
 from console.views.progress import bar
 
 MODES: dict[Literal["shadow", "live", "paused"], str] = {
@@ -87,7 +87,15 @@ def draw(client: Api, portal: PortalAccess) -> None:
     _mode(client, found, may_edit=may_edit)
     _bands(client, found, may_edit=may_edit)
     _own_properties(client, may_edit=may_edit)
-    _rules(client, found, may_edit=may_edit)
+    known = pickers.choices(client, found["name"], may_edit=may_edit)
+    segments.draw(
+        client,
+        found,
+        known,
+        lambda wanted: _save(client, found, {"segments": wanted}),
+        may_edit=may_edit,
+    )
+    _rules(client, found, known, may_edit=may_edit)
     _notifications(client, found, may_edit=may_edit)
     if may_edit:
         report.draw(client)
@@ -258,8 +266,7 @@ def _verdict(one: OwnPropertyRow) -> str:
     return f"Not suggested: {one['caution']}" if one["caution"] else "Yes"
 
 
-def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
-    known = pickers.choices(client, found["name"], may_edit=may_edit)
+def _rules(client: Api, found: Settings, known: Choices, *, may_edit: bool) -> None:
     with st.form("rules"):
         st.header("Who is a lead")
         rules = _eligibility(found["eligibility"], known)
@@ -526,6 +533,7 @@ def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
         "use_existing",
         "without_properties",
         "grid_properties",
+        "segments",
         "sales_pipelines",
         "company_deals",
         "count_opens",

@@ -33,6 +33,7 @@ from backend.ports import Vector
 from backend.scoring.baseline import baseline
 from backend.scoring.calculate import Versions, band, calculate
 from backend.scoring.facts.eligibility import ineligible_reason
+from backend.scoring.facts.segments import thresholds_of
 from backend.scoring.input_hash import input_hash
 from backend.scoring.model_baseline import model_baselines
 from backend.scoring.next_action import strongest_sign
@@ -185,7 +186,7 @@ def _collect(
 def _input_hash(
     product: Product, context: ScoringContext, snapshot: Snapshot, pin: Pin | None
 ) -> str:
-    thresholds = context.portal.settings.thresholds
+    thresholds = thresholds_of(context.portal.settings, snapshot.segment)
     fields = context.scorecard.field_names if context.scorecard else ()
     own = {name: text for name, text in snapshot.own.items() if name in fields}
     return input_hash(
@@ -200,7 +201,9 @@ def _input_hash(
         reader=product.ai.reader.name,
         embedder=product.ai.embedder.name,
         sign=str(strongest_sign(snapshot)),  # leaves after 14 days, within an age's bucket
-        **({} if pin is None else {"pin": str(pin)}),  # a portal without any keeps its hashes
+        # a portal without any keeps its hashes
+        **({} if pin is None else {"pin": str(pin)}),
+        **({"segment": snapshot.segment} if snapshot.segment else {}),
     )
 
 
@@ -279,7 +282,7 @@ def _score_fresh(
                     context.profile,
                     snapshots[i].company.get("company_name", ""),
                 ),
-                thresholds=context.portal.settings.thresholds,
+                thresholds=thresholds_of(context.portal.settings, snapshots[i].segment),
                 versions=Versions(
                     hashes[contact_id],
                     context.profile.version,
@@ -347,12 +350,13 @@ def _kept(
     context: ScoringContext, batch: Batch, baselines: Mapping[str, Baseline], keep: Keep
 ) -> set[str]:
     """Leads whose analysis stands."""
-    thresholds = context.portal.settings.thresholds
+    settings = context.portal.settings
     same_band = {
         cid
         for cid, base in baselines.items()
         if (old := batch.before.get(cid)) is not None
-        and band(old.baseline, thresholds) is band(base.points, thresholds)
+        and band(old.baseline, thresholds_of(settings, old.segment))
+        is band(base.points, thresholds_of(settings, batch.traits[cid].segment))
     }
     return (same_band & keep.in_band) | keep.always
 

@@ -57,6 +57,7 @@ _BODY_FIELDS = (
     "found_for",
     "quote",
     "own_band",
+    "segment",
 )
 
 
