@@ -196,7 +196,8 @@ class Snapshot:
     free-text source to hostile text, kept apart because only the text reader may see it, and
     `text_sources` the same names to where the text stands. `own` maps
     the portal's own properties ("contacts.program_interest") to text, kept apart because only the
-    scorecard may see them. `placed_by` is what decides the `segment`, "" for none, by field.
+    scorecard may see them. `placed_by` is what decides the `segment`, by field; that is "" for a
+    lead outside all segments, None where the portal has none.
     """
 
     portal_id: int
@@ -211,7 +212,7 @@ class Snapshot:
     own: Mapping[str, str] = NOTHING
     text_sources: Mapping[str, TextSource] = NOTHING
     placed_by: Mapping[str, str] = NOTHING
-    segment: str = ""
+    segment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

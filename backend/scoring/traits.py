@@ -65,7 +65,7 @@ def traits_of(snapshot: Snapshot) -> Traits:
         last_touch_at=max(touched, default=None),
         company_key=company_key(snapshot),
         last_sign_on=last_sign_on(snapshot),
-        segment=snapshot.segment,
+        segment=snapshot.segment or "",
     )
 
 

@@ -11,11 +11,14 @@ from backend.errors import BadChoice
 from backend.model import Band, PortalSettings, Score, Segment, Thresholds
 from backend.scoring.calculate import band
 from backend.services import settings
+from backend.services.learning.gather import gather
 from backend.services.portals.segments import caught
 from backend.storage.leads import lead_list, mirror, scores
+from backend.storage.learning import models
 from backend.storage.portals import owners, portals
 from tests.integration.conftest import PORTAL, Connected
 from tests.support.pipeline import hear, waiting_events
+from tests.support.training import LARGE, ON_SQLITE, score_all, train
 
 EDGES = Thresholds(48, 44)
 
@@ -113,6 +116,7 @@ def test_a_pipeline_and_a_team_are_named_as_people_call_them(connected: Connecte
         (Segment(" ", "companies.country", ("x",)), "printable"),
         (Segment("A\u202eB", "companies.country", ("x",)), "printable"),
         (Segment("A" * 41, "companies.country", ("x",)), "printable"),
+        (Segment("Outside all segments", "companies.country", ("x",)), "in no segment"),
         (Segment("A", "companies.country", ("?",)), "values"),
         (Segment("A", "companies.country", ("x",), Thresholds(40, 50)), "bands"),
         (Segment("A", "lifecyclestage", ("x",)), "no property"),
@@ -128,3 +132,37 @@ def test_what_no_segment_can_be_is_refused_with_the_reason(
         save(connected, one, replace(one, name="CAFE"))
     with connected.product.stores.database.read() as conn:
         assert portals.get(conn, PORTAL).settings.segments == ()
+
+
+@ON_SQLITE
+@LARGE
+def test_a_segments_own_base_rate_is_a_factor_of_the_next_model(connected: Connected) -> None:
+    field = "Program interest (contact)"
+    sure = Segment("Sure", field, ("Certified program", "Team program"))
+    save(connected, sure, Segment("Idle <b>", field, ("Just looking",)))
+    with connected.product.stores.database.read() as conn:
+        portal = portals.get(conn, PORTAL)
+    gathered = gather(connected.product, portal)
+    told = set(gathered.table.column("segment"))
+    assert told == {"Sure", "Idle <b>", "outside all segments"}
+    assert "contacts.program_interest" not in gathered.table.names  # asked about, not learned from
+    run = train(connected)
+    assert run.state == "done", run.problem
+    with connected.product.stores.database.write() as conn:
+        (version,) = models.listed(conn, PORTAL)
+        models.publish(conn, PORTAL, 1, connected.product.stores.clock.now())
+    assert "segment" in version.report["fields"]["used"]
+    score_all(connected)
+    found = connected.scores()
+    for score in found.values():
+        (factor,) = [f for f in score.factors if f.field == "segment"]
+        assert factor.value == (score.segment or "outside all segments")
+        assert score.unclamped == 50 + sum(
+            f.points for f in score.factors if f.group not in ("limit", "pin")
+        )
+        assert "segment" not in {gap.field for gap in score.missing}
+    assert {score.segment for score in found.values()} == {"Sure", "Idle <b>", ""}
+    save(connected)  # a model that knows segments, in a portal that has none any more
+    for score in connected.scores().values():
+        assert "segment" not in {f.field for f in score.factors}
+        assert "segment" not in {gap.field for gap in score.missing}

@@ -15,6 +15,8 @@ from backend.scoring.facts.labels import OPTION_SEPARATOR
 from backend.scoring.facts.own_facts import own_of
 from backend.scoring.values.folding import words_of
 
+SEGMENT_FIELD: Final = "segment"  # a model's field, and the factor of it
+OUTSIDE: Final = "outside all segments"  # its value for a lead that is in none
 PIPELINE: Final = "deals.pipeline"
 TEAM: Final = "owner.team"
 SEGMENTS_MAX: Final = 20
@@ -46,8 +48,9 @@ def placing(
 
 def segment_of(
     segments: Sequence[Segment], placed_by: Mapping[str, str], pipelines: Collection[str]
-) -> str:
-    """The name of the first segment that matches, "" for none. `pipelines`: of the lead's deals.
+) -> str | None:
+    """The name of the first segment that matches, "" for none; None where there is no segment.
+    `pipelines`: of the lead's deals.
 
     Capitals, accents and punctuation do not matter; of a property with several choices one is
     enough.
@@ -61,10 +64,11 @@ def segment_of(
             given = {words_of(part) for part in (text, *text.split(OPTION_SEPARATOR))}
         if wanted & given - {""}:
             return segment.name
-    return ""
+    return "" if segments else None
 
 
-def thresholds_of(settings: PortalSettings, segment: str) -> Thresholds:
-    """Where the bands of a segment's leads begin; the portal's for "" and for one that is gone."""
+def thresholds_of(settings: PortalSettings, segment: str | None) -> Thresholds:
+    """Where the bands of a segment's leads begin; the portal's for none and for one that is
+    gone."""
     own = next((one.thresholds for one in settings.segments if one.name == segment), None)
     return own or settings.thresholds

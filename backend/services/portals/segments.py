@@ -18,6 +18,7 @@ from backend.scoring.facts.own_facts import own_facts
 from backend.scoring.facts.properties import ENUMERATIONS, OWN_TYPES, own_names
 from backend.scoring.facts.segments import (
     NAME_MAX,
+    OUTSIDE,
     PIPELINE,
     PROPERTY,
     SEGMENTS_MAX,
@@ -54,6 +55,8 @@ def check(settings: PortalSettings) -> None:
             raise BadChoice(
                 f"{one.name!r}: a segment's name has 1 to {NAME_MAX} printable characters"
             )
+        if name == words_of(OUTSIDE):
+            raise BadChoice(f"{one.name!r} is what leads are called that are in no segment")
         if names.count(name) > 1:
             raise BadChoice(f"two segments are called {one.name!r}: each needs a name of its own")
         if not any(words_of(value) for value in one.values) or len(one.values) > VALUES_MAX:
@@ -154,7 +157,7 @@ def caught(product: Product, portal_id: int, asked: Sequence[Segment]) -> Caught
         )
         deals = [r for r in linked.get(contact_id, ()) if r.object_type == "deals"]
         pipelines = [r.facts.get("pipeline", "") for r in deals]
-        counts[segment_of(segments, placed_by, pipelines)] += 1
+        counts[segment_of(segments, placed_by, pipelines) or ""] += 1
     return Caught(dict(counts), len(contacts), total)
 
 

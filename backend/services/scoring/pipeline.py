@@ -33,7 +33,7 @@ from backend.ports import Vector
 from backend.scoring.baseline import baseline
 from backend.scoring.calculate import Versions, band, calculate
 from backend.scoring.facts.eligibility import ineligible_reason
-from backend.scoring.facts.segments import thresholds_of
+from backend.scoring.facts.segments import SEGMENT_FIELD, thresholds_of
 from backend.scoring.input_hash import input_hash
 from backend.scoring.model_baseline import model_baselines
 from backend.scoring.next_action import strongest_sign
@@ -189,6 +189,7 @@ def _input_hash(
     thresholds = thresholds_of(context.portal.settings, snapshot.segment)
     fields = context.scorecard.field_names if context.scorecard else ()
     own = {name: text for name, text in snapshot.own.items() if name in fields}
+    segment = snapshot.segment
     return input_hash(
         replace(snapshot, own=own),
         profile_version=context.profile.version,
@@ -203,7 +204,7 @@ def _input_hash(
         sign=str(strongest_sign(snapshot)),  # leaves after 14 days, within an age's bucket
         # a portal without any keeps its hashes
         **({} if pin is None else {"pin": str(pin)}),
-        **({"segment": snapshot.segment} if snapshot.segment else {}),
+        **({"segment": str(segment)} if segment or SEGMENT_FIELD in fields else {}),
     )
 
 

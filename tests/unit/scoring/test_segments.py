@@ -10,8 +10,9 @@ import pytest
 from backend.model import MirrorRecord, PortalSettings, Segment, Thresholds
 from backend.scoring.collect import snapshot_of
 from backend.scoring.facts.segments import own_read, segment_of, thresholds_of
+from backend.scoring.scorecard.rows import row_of
 from backend.storage.portals.portals import settings_from_json, settings_to_json
-from tests.unit.scoring.make import TODAY
+from tests.unit.scoring.make import TODAY, lead
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 DACH = Segment("DACH", "companies.region", ("Germany", "Österreich"), Thresholds(70, 40))
@@ -21,7 +22,7 @@ BIG = Segment("Big", "owner.team", ("Enterprise sales",))
 SETTINGS = PortalSettings(segments=(DACH, NORDICS, RENEWALS, BIG))
 
 
-def place(region: str = "", pipeline: str = "", team: str = "", **settings: object) -> str:
+def place(region: str = "", pipeline: str = "", team: str = "", **settings: object) -> str | None:
     """The segment of a contact as the mirror has it."""
     contact = MirrorRecord("contacts", "1", {"company_id": "5", "own.region": "Sweden"}, AT)
     company = MirrorRecord("companies", "5", {"own.region": region} if region else {}, AT)
@@ -45,6 +46,13 @@ def test_spelling_does_not_matter_and_one_of_several_choices_is_enough(region: s
 @pytest.mark.parametrize("region", ["", "Italy", "German", "Germany and Italy", ";", "DACH"])
 def test_a_lead_that_nothing_matches_is_in_no_segment(region: str) -> None:
     assert place(region) == ""
+
+
+def test_a_portal_without_segments_has_no_column_for_them() -> None:
+    assert place("Germany", segments=()) is None
+    assert "segment" not in row_of(lead())
+    assert row_of(replace(lead(), segment=""))["segment"] == "outside all segments"
+    assert row_of(replace(lead(), segment="DACH"))["segment"] == "DACH"
 
 
 def test_pipelines_of_deals_and_the_owners_team_place_a_lead() -> None:
