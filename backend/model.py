@@ -233,11 +233,17 @@ class IdealClient:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A portal's versioned set of ideal clients."""
+    """A portal's versioned set of ideal clients. `segments`: of each segment that has clients of
+    its own; "" are then those of no segment, if there are any."""
 
     portal_id: int
     version: int
     clients: tuple[IdealClient, ...]
+    segments: Mapping[str, Profile] = NOTHING
+
+    def of(self, segment: str | None) -> Profile:
+        """What leads of a segment are compared with: its own, else the portal's."""
+        return self.segments.get(segment or "", self.segments.get("", self))
 
 
 @dataclass(frozen=True, slots=True)

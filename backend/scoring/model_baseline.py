@@ -37,7 +37,7 @@ def model_baselines(
             assemble(
                 [
                     *_parts(scorecard, scored, lead, row, words_of(snapshots[lead], row)),
-                    *similarity_parts(comparison, vector),
+                    *similarity_parts(comparison.of(snapshots[lead].segment), vector),
                 ],
                 explain.missing(scorecard, scored, lead),
                 offset,

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from backend import config
 from backend.errors import BadChoice, NeedsReconnect, Permanent
-from backend.model import Mode, PortalSettings, RoutingSettings, Thresholds, Urgency
+from backend.model import Mode, PortalSettings, RoutingSettings, Segment, Thresholds, Urgency
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
 from backend.scoring.facts.segments import own_read
 from backend.scoring.values.amount_words import CODES
@@ -239,8 +239,8 @@ def _with_stages(settings: PortalSettings, stages: tuple[str, ...]) -> PortalSet
 
 
 def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: datetime) -> list[str]:
-    """A wider reading needs a pull, which ends in scoring; other rules only need scoring; other
-    properties of ours need the set-up."""
+    """A wider reading needs a pull, which ends in scoring; other segments a count, which does, too;
+    other rules only need scoring; other properties of ours need the set-up."""
     before, portal_id = portal.settings, portal.portal_id
     begun = []
     more_text = set(after.read_free_text) - set(before.read_free_text)
@@ -251,6 +251,9 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
     elif _read_of_contacts(after) != _read_of_contacts(before):
         read_again(conn, portal_id, OWN_TYPES, now)
         begun.append("pull")
+    elif _placing(after) != _placing(before):  # centring counts leads by their segments
+        runs.restart(conn, portal_id, "population", now)
+        begun.append("population")
     elif (
         after.thresholds != before.thresholds
         or after.eligibility != before.eligibility
@@ -265,6 +268,11 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
         runs.restart(conn, portal_id, "setup", now)
         begun.append("setup")
     return begun
+
+
+def _placing(settings: PortalSettings) -> list[Segment]:
+    """Segments without their bands."""
+    return [replace(one, thresholds=None) for one in settings.segments]
 
 
 def _read_of_contacts(settings: PortalSettings) -> tuple[set[str], set[str]]:

@@ -71,6 +71,7 @@ OWN = {
 }
 BEGUN = {
     "pull": "The portal is pulled anew, then every lead is scored again.",
+    "population": "Leads are counted and scored again.",
     "backfill": "Every lead is scored again.",
     "setup": "Properties and lists are made, then every score is written.",
 }

@@ -97,10 +97,11 @@ def test_a_pipeline_and_a_team_are_named_as_people_call_them(connected: Connecte
         now = connected.product.stores.clock.now()
         owners.put(conn, PORTAL, {owner: sealed.get(owner, "")}, now, {owner: "Key accounts"})
     team = Segment("Key", "team of the owner", ("key accounts",))
-    assert save(connected, team) == ["backfill"]  # nothing more is read
+    assert save(connected, team) == ["population"]  # nothing more is read
+    assert save(connected, replace(team, thresholds=EDGES)) == ["backfill"]
     with connected.product.stores.database.read() as conn:
         (kept,) = portals.get(conn, PORTAL).settings.segments
-    assert kept == Segment("Key", "owner.team", ("Key accounts",))
+    assert kept == Segment("Key", "owner.team", ("Key accounts",), EDGES)
     mine = [cid for cid, r in known.items() if r.facts.get("owner_id") == owner]
     assert segments_now(connected) == {"Key": len(mine)}
     with pytest.raises(BadChoice, match="deal pipeline"):

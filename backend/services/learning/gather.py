@@ -109,7 +109,8 @@ def formula_metrics(
     """How the formula without outcomes orders the same test leads: what a model has to beat."""
     comparison = context_of(product, portal).comparison
     rows, won = judged_rows(gathered, judged)
-    points = [exact_points(formula_parts(gathered.snapshots[row], comparison)) for row in rows]
+    leads = [gathered.snapshots[row] for row in rows]
+    points = [exact_points(formula_parts(lead, comparison.of(lead.segment))) for lead in leads]
     return measure(won, np.array(points)).as_dict()
 
 

@@ -38,6 +38,7 @@ from backend.scoring.input_hash import input_hash
 from backend.scoring.model_baseline import model_baselines
 from backend.scoring.next_action import strongest_sign
 from backend.scoring.points.profile_points import Comparison, compare
+from backend.scoring.points.segment_profiles import in_segments
 from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.similarity_vectors import field_weights
 from backend.scoring.traits import Traits, traits_of
@@ -113,12 +114,18 @@ class ScoringContext:
 def context_of(product: Product, portal: Portal) -> ScoringContext:
     """Profile, population and their comparison, as they are now."""
     with product.stores.database.read() as conn:
-        profile = profiles.active(conn, portal.portal_id)
+        active = profiles.active(conn, portal.portal_id)
         population, _ = profiles.population(conn, portal.portal_id)
         published = models.published(conn, portal.portal_id)
     if not embedded_alike(product.ai.embedder, population):
         population = replace(population, centroid=None)  # of another model: not comparable
-    comparison = compare(profile, population, centroid_in_time(product, profile))
+    profile = in_segments(active, portal.settings.segments)
+    comparison = compare(
+        profile,
+        population,
+        centroid_in_time(product, profile),
+        {name: centroid_in_time(product, own) for name, own in profile.segments.items()},
+    )
     version, scorecard = published or (0, None)
     return ScoringContext(portal, profile, population, comparison, version, scorecard)
 

@@ -102,7 +102,7 @@ def analyse_all(
             snapshot,
             base,
             similar.neighbours,
-            profile,
+            profile.of(snapshot.segment),
             allowed_actions(
                 snapshot,
                 band(
