@@ -123,6 +123,7 @@ AI_READ_TIMEOUT_S: Final = 30.0  # without reasoning an answer takes seconds
 ANSWER_WITHIN_S: Final = 15.0  # what an event's or a person's score waits for all providers …
 FIND_WITHIN_S: Final = 6.0  # … of which embeddings and similar clients may take so much
 BACKFILL_WITHIN_S: Final = 120.0  # the same of a backfill's batch; less than JOB_TIMEOUT_S
+HALF_PRICE: Final = 0.5  # of requests in no hurry ("flex"), developers.openai.com/api/docs/pricing
 EMBEDDING_READ_TIMEOUT_S: Final = 20.0
 VECTOR_READ_TIMEOUT_S: Final = 5.0  # a query takes milliseconds
 PINECONE_ATTEMPTS: Final = 3

@@ -535,3 +535,4 @@ class PortalSettings:
     grid_properties: bool = False  # fit and engagement written as properties of their own, too
     daily_ai_calls: int = 5_000
     daily_ai_micro_usd: int = 20_000_000
+    half_price_runs: bool = False  # runs over all leads ask at half the price, which takes longer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 from redis import Redis
@@ -36,7 +37,7 @@ from backend.clients.redis.meter import RedisMeter
 from backend.clients.redis.processes import connection_name
 from backend.clients.smtp import SmtpMailer
 from backend.clients.supabase_auth import SupabaseAuth
-from backend.config import CONNECT_TIMEOUT_S, Settings
+from backend.config import BACKFILL_WITHIN_S, CONNECT_TIMEOUT_S, Settings
 from backend.embedded.rule_analyst import RuleAnalyst
 from backend.embedded.rule_reader import RuleReader
 from backend.embedded.use_embedder import UseEmbedder
@@ -178,6 +179,14 @@ class Providers:
     analyst: Analyst
     reader: TextReader
     vendors: tuple[Vendor, ...] = ()
+    half_price: tuple[Analyst, TextReader] | None = None  # the same two, slower; None: not offered
+
+    def in_no_hurry(self) -> Providers:
+        """The same, asking at half the price where that is offered."""
+        if self.half_price is None:
+            return self
+        analyst, reader = self.half_price
+        return replace(self, analyst=analyst, reader=reader)
 
     def close(self) -> None:
         """Drop the vendors' pooled connections."""
@@ -336,18 +345,18 @@ def with_openai(
     http: Http,
 ) -> Providers:
     """OpenAI, or a compatible server, embeds, judges and reads."""
-    breakers = Breaker("openai", redis, clock), Breaker("openai-embeddings", redis, clock)
-    chat, embeddings = (
-        OpenAiApi(
-            api_key=settings.openai_api_key,
-            base_url=settings.openai_base_url,
-            breaker=breaker,
-            clock=clock,
-            meter=meter,
-            redis=redis,
-        )
-        for breaker in breakers
+    names = ("openai", "openai-embeddings", "openai-half-price")
+    breakers = [Breaker(name, redis, clock) for name in names]
+    common = partial(
+        OpenAiApi,
+        api_key=settings.openai_api_key,
+        base_url=settings.openai_base_url,
+        clock=clock,
+        meter=meter,
+        redis=redis,
     )
+    chat, embeddings = common(breaker=breakers[0]), common(breaker=breakers[1])
+    slow = common(breaker=breakers[2], read_timeout_s=BACKFILL_WITHIN_S, account=names[0])
     model, embedding_model = settings.openai_chat_model, settings.openai_embedding_model
     vendor = OpenAiVendor(
         api_key=settings.openai_api_key,
@@ -355,13 +364,17 @@ def with_openai(
         models=(("OPENAI_CHAT_MODEL", model), ("OPENAI_EMBEDDING_MODEL", embedding_model)),
         http=http,
         breakers=breakers,
-        connections=(chat, embeddings),
+        connections=(chat, embeddings, slow),
     )
     return replace(
         chosen,
         embedder=OpenAiEmbedder(embeddings, embedding_model, settings.embedding_price),
         analyst=OpenAiAnalyst(chat, model, settings.chat_price),
         reader=OpenAiReader(chat, model, settings.chat_price),
+        half_price=(
+            OpenAiAnalyst(slow, model, settings.chat_price, half_price=True),
+            OpenAiReader(slow, model, settings.chat_price, half_price=True),
+        ),
         vendors=(*chosen.vendors, vendor),
     )
 

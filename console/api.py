@@ -1266,6 +1266,7 @@ class Settings(TypedDict):
     segments: NotRequired[list[SegmentBody] | None]
     daily_ai_calls: int
     daily_ai_usd: float
+    half_price_runs: NotRequired[bool | None]
     routing: Routing
     name: str
     state: str
@@ -1302,6 +1303,7 @@ class SettingsBody(TypedDict):
     segments: NotRequired[list[SegmentBody] | None]
     daily_ai_calls: int
     daily_ai_usd: float
+    half_price_runs: NotRequired[bool | None]
     routing: Routing
 
 

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 from hypothesis import settings
+from sqlalchemy.pool import QueuePool
 from werkzeug.routing import Rule
 
 from backend.embedded.valkey import command as valkey_command
@@ -99,6 +100,15 @@ def until(holds: Callable[[], bool], seconds: float = 60) -> None:
     while not holds():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.02)
+
+
+def close_when_idle(database: Database) -> None:
+    """Drop its connections when none is in use: one that a request of a web server still had would
+    never be closed, and be complained of in whichever test runs when it is collected."""
+    pool = database.engine.pool
+    assert isinstance(pool, QueuePool)
+    until(lambda: pool.checkedout() == 0)
+    database.engine.dispose()
 
 
 def wait_for_port(port: int, seconds: float = 15) -> None:

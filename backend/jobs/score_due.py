@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 from rq.timeouts import JobTimeoutException
 
 from backend.config import (
+    AI_CONCURRENCY,
     ANSWER_WITHIN_S,
     BACKFILL_WITHIN_S,
     LEAD_RETRY_DELAYS_S,
@@ -50,19 +52,23 @@ log = structlog.get_logger()
 def score_due(
     product: Product, portal_id: int, urgency: str, contact_id: str | None = None
 ) -> None:
-    """One batch of up to 100 leads; enqueues the next while more are due."""
+    """One batch of leads; enqueues the next while more are due."""
     wanted = Urgency(urgency)
     with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
     if not _may_score(portal):
         return
-    claimed = _claim(product.stores, portal_id, wanted, contact_id)
+    patient = _in_no_hurry(product, portal, wanted)
+    limit = AI_CONCURRENCY if patient else SCORE_LEADS
+    claimed = _claim(product.stores, portal_id, wanted, contact_id, limit)
     if not claimed:
         _enqueue_later(product.stores, portal_id, wanted)
         return
     stores, token = product.stores, claimed[0].token
     try:
         with renewing(stores.database, stores.clock, portal_id, token):
+            if patient and all(c.cause == Cause.BACKFILL for c in claimed):
+                product = replace(product, ai=product.ai.in_no_hurry())
             _score_safely(product, portal, claimed)
     except NeedsReconnect as error:
         _give_back(product.stores.database, product.stores.clock, portal_id, claimed, error)
@@ -100,16 +106,22 @@ def _may_score(portal: Portal) -> bool:
     return ready and portal.settings.mode is not Mode.PAUSED
 
 
+def _in_no_hurry(product: Product, portal: Portal, urgency: Urgency) -> bool:
+    """Whether a run over all leads asks at half the price: fewer leads at a time then, because each
+    answer may take as long as the whole batch. What was not answered comes again at the full one.
+    """
+    offered = product.ai.half_price is not None and portal.settings.half_price_runs
+    return offered and urgency is Urgency.BACKFILL
+
+
 def _claim(
-    stores: Stores, portal_id: int, urgency: Urgency, contact_id: str | None
+    stores: Stores, portal_id: int, urgency: Urgency, contact_id: str | None, limit: int
 ) -> list[Claimed]:
     only = None if contact_id is None else [contact_id]
     now = stores.clock.now()
     with stores.database.write() as conn:
         parked = due_leads.park_lapsed(conn, portal_id, now, len(LEAD_RETRY_DELAYS_S))
-        claimed = due_leads.claim(
-            conn, portal_id, urgency, now, limit=SCORE_LEADS, contact_ids=only
-        )
+        claimed = due_leads.claim(conn, portal_id, urgency, now, limit=limit, contact_ids=only)
     for each in parked:
         stores.meter.count("leads_set_back", result="parked")
         log.error("lead_parked", portal_id=portal_id, contact_id=each, problem=due_leads.LAPSED)

@@ -58,8 +58,10 @@ def _cost(cost: dict[str, Any]) -> None:
     if not cost["cost_micro_usd"]:
         st.caption(f"Scoring {leads} again costs nothing: no paid provider is set.")
         return
+    half = cost["half_price_micro_usd"]
+    slower = "" if half is None else f" (\\${half / 1e6:.2f} where runs ask at half the price)"
     st.caption(
         f"Scoring {leads} again: at most {counted(cost['calls'], 'call')} and "
-        f"\\${cost['cost_micro_usd'] / 1e6:.2f}; the portal's cap is "
+        f"\\${cost['cost_micro_usd'] / 1e6:.2f}{slower}; the portal's cap is "
         f"\\${cost['daily_cap_micro_usd'] / 1e6:.2f} a day."
     )

@@ -305,6 +305,12 @@ def _rules(client: Api, found: Settings, known: Choices, *, may_edit: bool) -> N
         columns = st.columns(2)
         calls = columns[0].number_input("Requests", 0, 10_000_000, found["daily_ai_calls"])
         usd = columns[1].number_input("US dollars", 0.0, 100_000.0, found["daily_ai_usd"])
+        half_price = st.checkbox(
+            "Runs over all leads ask at half the price",
+            bool(found["half_price_runs"]),
+            help="OpenAI answers such requests more slowly, and not at all when it is busy; then "
+            "they are asked again at the full price. Events and people never wait for it.",
+        )
         st.header("Routes")
         routing = _routing(found["routing"], known)
         if st.form_submit_button("Save", type="primary", disabled=not may_edit):
@@ -320,6 +326,7 @@ def _rules(client: Api, found: Settings, known: Choices, *, may_edit: bool) -> N
                 "currency_rates": _rates(rates),
                 "daily_ai_calls": int(calls),
                 "daily_ai_usd": float(usd),
+                "half_price_runs": half_price,
                 "routing": routing,
             }
             _save(client, found, changes)
@@ -542,6 +549,7 @@ def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
         "currency_rates",
         "daily_ai_calls",
         "daily_ai_usd",
+        "half_price_runs",
         "routing",
     )
     all_of: Mapping[str, Any] = found

@@ -46,6 +46,13 @@ QUOTA = {
 SLOW = {"error": {"message": "SECRET-VENDOR-TEXT", "type": "tokens", "code": "rate_limit_exceeded"}}
 
 
+NO_ROOM = {
+    "error": {
+        "message": "Resource Unavailable: SECRET-VENDOR-TEXT",
+        "type": "invalid_request_error",
+        "code": "resource_unavailable",
+    }
+}
 POLICY = {
     "error": {
         "message": "SECRET-VENDOR-TEXT",
@@ -168,8 +175,10 @@ class OpenAiServer:
         self.dimension = 1536
         self.delay_s = 0.0
         self.reading_fault = ""  # of questions to the text reader alone
+        self.half_price_fault = ""  # of questions that may be answered slowly
         self.rules: Callable[[Json], Json | None] = lambda _body: None  # a 400's error, or None
         self.answer_headers: Callable[[], dict[str, str]] = dict
+        self.tier = ""  # what the answer says it was made at; "": what was asked for
         self.models: list[Json] | None = None  # None: this server has no list of its models
         self.listed = 0
         self.trickle_models = False
@@ -201,6 +210,8 @@ class OpenAiServer:
                 time.sleep(self.delay_s)
                 if name_of(body) == "reading":
                     fault = self.reading_fault or fault
+                if "service_tier" in body:
+                    fault = self.half_price_fault or fault
                 refused = self.rules(body)
                 if refused:
                     return reply(refused, 400)
@@ -226,8 +237,8 @@ class OpenAiServer:
     def _fault(self, fault: str) -> Response | None:
         if fault == "hang":
             time.sleep(1.0)
-        if fault == "quota":
-            return reply(QUOTA, 429)
+        if fault in ("quota", "no_room"):
+            return reply(QUOTA if fault == "quota" else NO_ROOM, 429)
         if fault == "slow_down":
             return reply(SLOW, 429, {"Retry-After": "2"})
         if fault == "hang_long":
@@ -258,6 +269,7 @@ class OpenAiServer:
                 "object": "chat.completion",
                 "created": 1,
                 "model": body["model"],
+                "service_tier": self.tier or body.get("service_tier") or "default",
                 "choices": [] if fault == "no_choice" else choices,
                 "usage": {
                     "prompt_tokens": words,

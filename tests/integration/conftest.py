@@ -39,7 +39,7 @@ from backend.wiring import Product, build
 from bench.ports import free_port
 from sandbox.numbers import ACCESS_TOKEN_LIFETIME_S
 from sandbox.testing import QUICK, RunningSandbox, running_sandbox, saved
-from tests.conftest import fill_from_template, keep_as_template
+from tests.conftest import close_when_idle, fill_from_template, keep_as_template
 
 PORTAL = 4242001
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -201,12 +201,13 @@ def running(
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield Connected(product, app, sandbox, redis)
+        sandbox.world.courier.stop()  # else a webhook that is being taken in keeps its connection
         server.shutdown()
         thread.join()
         server.server_close()
         product.hubspot.http.close()
         product.stores.redis.close()
-        product.stores.database.engine.dispose()
+        close_when_idle(product.stores.database)
     redis.close()
 
 

@@ -62,9 +62,7 @@ class Street:
     def person_rescores(self, contact_id: str) -> None:
         """Changed facts make a new question."""
         product = self.connected.product
-        with product.stores.database.write() as conn:
-            conn.exec_driver_sql("DELETE FROM analyses")
-            conn.exec_driver_sql("UPDATE scores SET input_hash = 'x'")
+        forget_answers(self)
         rescore.rescore(product.stores, PORTAL, contact_id, actor="t")
         self.connected.burst()
 
@@ -74,9 +72,25 @@ class Street:
             return analyses.spent_today(conn, PORTAL, product.stores.clock.now())
 
     def cap(self, calls: int) -> None:
+        self.choose(daily_ai_calls=calls)
+
+    def choose(self, **chosen: object) -> None:
         with self.connected.product.stores.database.write() as conn:
             settings = portals.get(conn, PORTAL).settings
-            portals.set_settings(conn, PORTAL, replace(settings, daily_ai_calls=calls))
+            portals.set_settings(conn, PORTAL, replace(settings, **chosen))
+
+    def tiers(self) -> set[object]:
+        """Of the questions asked since the last look."""
+        asked = {body.get("service_tier") for body in self.openai.bodies if "messages" in body}
+        self.openai.bodies.clear()
+        return asked
+
+
+def forget_answers(street: Street) -> None:
+    """Every lead has to be asked about anew."""
+    with street.connected.product.stores.database.write() as conn:
+        conn.exec_driver_sql("DELETE FROM analyses")
+        conn.exec_driver_sql("UPDATE scores SET input_hash = 'x'")
 
 
 @pytest.fixture
@@ -101,6 +115,7 @@ def street(connected: Connected, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
             analyst=chosen.analyst,
             reader=chosen.reader,
             vendors=chosen.vendors,
+            half_price=chosen.half_price,
         )
         yield Street(connected, openai, pinecone)
         chosen.close()
@@ -121,6 +136,45 @@ def test_every_lead_is_judged_and_nothing_is_asked_twice(street: Street) -> None
     assert street.spent().calls == asked
     street.rescore()
     assert len(street.openai.bodies) == asked
+
+
+def test_a_run_asks_at_half_the_price_where_the_admin_chose_it_and_people_at_the_full_one(
+    street: Street,
+) -> None:
+    product = street.connected.product
+    with product.stores.database.read() as conn:
+        dry = forecast(product, portals.get(conn, PORTAL))
+    street.rescore("backfill")
+    assert street.tiers() == {None}
+    full = street.spent().cost_micro_usd
+    forget_answers(street)
+    street.choose(half_price_runs=True)
+    street.rescore("backfill")
+    assert street.tiers() == {"flex"}
+    half = street.spent().cost_micro_usd - full
+    assert half == pytest.approx(full / 2, rel=0.05)
+    assert {score.source for score in street.connected.scores().values()} == {"ai"}
+    assert dry.half_price_micro_usd == pytest.approx(dry.cost_micro_usd / 2, rel=0.05)
+    street.person_rescores(next(iter(street.connected.scores())))
+    assert street.tiers() == {None}
+
+
+def test_what_is_not_answered_at_half_the_price_comes_again_at_the_full_one(
+    street: Street,
+) -> None:
+    street.rescore("backfill")
+    street.tiers()
+    forget_answers(street)
+    street.choose(half_price_runs=True)
+    street.openai.half_price_fault = "500"
+    street.rescore("backfill")
+    assert street.tiers() == {"flex"}
+    stores = street.connected.product.stores
+    with stores.database.write() as conn:
+        due_leads.bring_forward(conn, PORTAL, stores.clock.now())
+    street.connected.run()
+    assert street.tiers() == {None}
+    assert {score.source for score in street.connected.scores().values()} == {"ai"}
 
 
 def test_neighbours_come_from_pinecone_with_names_of_our_own(street: Street) -> None:

@@ -146,9 +146,11 @@ def told(found: Forecast) -> str:
     """A forecast in one sentence."""
     if not found.calls and not found.cost_micro_usd:
         return f"{found.leads} leads, free: no provider is configured that costs money."
+    half = found.half_price_micro_usd
+    slower = "" if half is None else f" or ${half / 1e6:.2f} at half the price, which takes longer"
     return (
         f"{found.leads} leads: at most {found.calls} calls, {found.prompt_tokens:,} prompt tokens, "
-        f"${found.cost_micro_usd / 1e6:.2f} (the portal's cap is "
+        f"${found.cost_micro_usd / 1e6:.2f}{slower} (the portal's cap is "
         f"${found.daily_cap_micro_usd / 1e6:.2f} a day). Stored answers that still fit are reused."
     )
 

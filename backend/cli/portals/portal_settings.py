@@ -53,6 +53,8 @@ def settings_command(session: CliSession) -> click.Command:
             drawn.add_row(name, shown(routing, name), meaning)
         rates = ",".join(f"{code}:{one:g}" for code, one in settings.currency_rates.items())
         drawn.add_row("count-opens", "yes" if settings.count_opens else "no", "opened emails count")
+        half = "yes" if settings.half_price_runs else "no"
+        drawn.add_row("half-price-runs", half, "runs over all leads ask slowly, at half the price")
         intent = ", ".join(settings.high_intent)
         drawn.add_row("high-intent", intent or "none", "forms and pages that count apart")
         drawn.add_row("currency-rates", rates or "as listed", "dollars for one unit, by code")
@@ -109,7 +111,7 @@ def shown(routing: RoutingSettings, name: str) -> str:
 def _yes(text: str) -> bool:
     answer = text.strip().casefold()
     if answer not in {"yes", "no"}:
-        raise BadInput("nothing was saved: count-opens: write yes or no")
+        raise BadInput(f"nothing was saved: {text!r}: write yes or no")
     return answer == "yes"
 
 
@@ -134,6 +136,7 @@ def _rates(text: str) -> dict[str, float]:
 OTHERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "count-opens": ("count_opens", _yes),
     "currency-rates": ("currency_rates", _rates),
+    "half-price-runs": ("half_price_runs", _yes),
     "high-intent": ("high_intent", _names),
 }
 

@@ -43,11 +43,24 @@ class _Answer(BaseModel):
 class OpenAiAnalyst:
     """The Analyst port over chat completions."""
 
-    def __init__(self, api: OpenAiApi, model: str, price: Price | None = None) -> None:
+    def __init__(
+        self,
+        api: OpenAiApi,
+        model: str,
+        price: Price | None = None,
+        *,
+        half_price: bool = False,
+    ) -> None:
         self.name = f"openai/{model}/analyst-{prompts.ANALYST_VERSION}"
         self._price = price_of("chat", model, price)
         self._question = Question(
-            api, model, self._price, prompts.ANALYST, prompts.ANALYST_FORM, ANALYST_TOKENS_MAX
+            api,
+            model,
+            self._price,
+            prompts.ANALYST,
+            prompts.ANALYST_FORM,
+            ANALYST_TOKENS_MAX,
+            half_price=half_price,
         )
 
     def cost(self) -> Usage:

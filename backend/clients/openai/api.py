@@ -20,7 +20,7 @@ from openai.types.chat import ChatCompletion
 from redis import Redis
 
 from backend.clients.openai.dialect import LEARNING_TRIES, Dialect, Dialects
-from backend.clients.openai.errors import BadRequest, answered, typed
+from backend.clients.openai.errors import BadRequest, NoCapacity, answered, typed
 from backend.clients.redis.breaker import Breaker
 from backend.clients.redis.pace import Pace
 from backend.config import (
@@ -59,14 +59,16 @@ class OpenAiApi:
         read_timeout_s: float = AI_READ_TIMEOUT_S,
         meter: Meter | None = None,
         redis: Redis | None = None,
+        account: str = "",
     ) -> None:
+        """`account`: whose request limit is shared, where it is not the breaker's vendor."""
         self._api_key = api_key
         self._base_url = base_url or None
         self._breaker = breaker
         self._clock = clock
         self._read_timeout_s = read_timeout_s
         self._meter = meter
-        self._pace = None if redis is None else Pace(breaker.vendor, redis, clock)
+        self._pace = None if redis is None else Pace(account or breaker.vendor, redis, clock)
         self._dialects = Dialects(base_url, redis)
         self._lock = Lock()
         self._sdk: tuple[int, OpenAI] | None = None  # (process id, its client)
@@ -86,7 +88,7 @@ class OpenAiApi:
 
     def chat(self, model: str, most_tokens: int, ends: float, **request: Any) -> ChatCompletion:
         """One chat completion, over by `ends` (of the monotonic clock), in the parameters that the
-        model takes.
+        model takes. Where there is no room at half the price (`service_tier`), at the full one.
 
         Raises Transient, Permanent, OverBudget or BadAnswer; Unanswerable when the server refuses
         this very request.
@@ -109,11 +111,14 @@ class OpenAiApi:
     ) -> ChatCompletion:
         """Ask, and ask otherwise as long as the server says what it does not take."""
         for _ in range(LEARNING_TRIES):
-            asked = request | {"model": model} | dialect.parameters(most_tokens)
+            asked = dialect.of_request(request) | {"model": model}
             try:
-                answer = self._chat(asked, ends)
+                answer = self._chat(asked | dialect.parameters(most_tokens), ends)
+            except NoCapacity:
+                request = {name: value for name, value in request.items() if name != "service_tier"}
+                continue
             except BadRequest as refusal:
-                other = dialect.after(refusal)
+                other = dialect.after(refusal, asked)
                 if other is None:
                     raise Unanswerable(str(refusal)) if dialect.works else refusal from None
                 dialect = other
@@ -215,7 +220,7 @@ def _parsed(raw: Any) -> object:
 
 
 def _worth_another(failure: LeadlightError) -> bool:
-    if isinstance(failure, SlowAnswer | BadAnswer | QuotaUsedUp):
+    if isinstance(failure, SlowAnswer | BadAnswer | QuotaUsedUp | NoCapacity):
         return False  # a time-out has cost enough; whoever asked knows what to do with an answer
     return isinstance(failure, Transient)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import astuple, replace
+from math import ceil
 from typing import Any, Final, TypeVar
 
 from openai.types.chat import ChatCompletion
@@ -11,13 +12,14 @@ from pydantic import BaseModel, ValidationError
 
 from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.prices import usage_of
-from backend.config import BAD_ANSWER_ATTEMPTS, Price
+from backend.config import BAD_ANSWER_ATTEMPTS, HALF_PRICE, Price
 from backend.errors import BadAnswer, LeadlightError, Unanswerable
 from backend.model import Usage
 from backend.scoring.cost import added
 
 Form = TypeVar("Form", bound=BaseModel)
 T = TypeVar("T")
+FLEX: Final = "flex"
 
 
 class Question:
@@ -31,12 +33,16 @@ class Question:
         instructions: str,
         form: dict[str, Any],
         most_tokens: int,
+        *,
+        half_price: bool = False,
     ) -> None:
+        """`half_price`: may be answered slowly, see `developers.openai.com/.../flex-processing`."""
         self.model = model
         self._api = api
         self._price = price
         self._form = form
         self._most_tokens = most_tokens
+        self._tier = {"service_tier": FLEX} if half_price else {}
         self._instructions: Final = {"role": "system", "content": instructions}
 
     def ask(
@@ -50,7 +56,7 @@ class Question:
         for attempt in range(1, BAD_ANSWER_ATTEMPTS + 1):
             try:
                 completion = self._once(content, ends)
-                used = added(used, usage_of(self._price, completion.usage))
+                used = added(used, self._used(completion))
                 return check(_parsed(completion, parsed)), used
             except LeadlightError as error:
                 failure = error
@@ -66,8 +72,20 @@ class Question:
     def _once(self, content: str, ends: float) -> ChatCompletion:
         messages = [self._instructions, {"role": "user", "content": content}]
         return self._api.chat(
-            self.model, self._most_tokens, ends, messages=messages, response_format=self._form
+            self.model,
+            self._most_tokens,
+            ends,
+            messages=messages,
+            response_format=self._form,
+            **self._tier,
         )
+
+    def _used(self, completion: ChatCompletion) -> Usage:
+        """Half the price only for an answer that says that it was made so."""
+        used = usage_of(self._price, completion.usage)
+        if completion.service_tier != FLEX:
+            return used
+        return replace(used, cost_micro_usd=ceil(used.cost_micro_usd * HALF_PRICE))
 
 
 def _parsed(completion: ChatCompletion, form: type[Form]) -> Form:

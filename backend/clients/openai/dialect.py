@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -34,7 +34,7 @@ LEARNING_TRIES: Final = 10  # refusals of one request before it fails
 _OPENAI: Final = re.compile(r"^(ft:)?(gpt-|o\d|chatgpt-)")
 _REASONING: Final = re.compile(r"^(ft:)?(gpt-([5-9]|\d\d)|o\d)")
 _LIMITS: Final = ("max_completion_tokens", "max_tokens")
-_SPARED: Final = ("temperature", "seed", "store")
+_SPARED: Final = ("temperature", "seed", "store", "service_tier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ class Dialect:
     """What is sent to one model besides messages and form.
 
     `limit` names the parameter that bounds an answer, `effort` is the `reasoning_effort` ("": not
-    sent), `without` holds what the server refuses. `works`: a request in it was answered.
+    sent), `without` holds what the server refuses, also of the request's own parameters. `works`: a
+    request in it was answered.
     """
 
     limit: str
@@ -60,9 +61,15 @@ class Dialect:
         values = {"temperature": 0, "seed": SEED, "store": False}
         return found | {n: v for n, v in values.items() if n not in self.without}
 
-    def after(self, refusal: BadRequest) -> Dialect | None:
-        """What to send next; None when the refusal is about nothing that could be changed."""
-        name = refusal.parameter
+    def of_request(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The request's own parameters that the server takes."""
+        return {name: value for name, value in request.items() if name not in self.without}
+
+    def after(self, refusal: BadRequest, asked: Mapping[str, Any]) -> Dialect | None:
+        """What to send next; None when the refusal is about nothing that could be changed.
+
+        One that names no parameter may be about the price: not every model is to be had at half."""
+        name = refusal.parameter or ("service_tier" if "service_tier" in asked else "")
         if name == "reasoning_effort" and self.effort:
             effort = _next_effort(self.effort, refusal)
             without = self.without if effort else self.without | {name}

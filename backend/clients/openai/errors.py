@@ -42,6 +42,7 @@ PARAMETERS: Final = (
     "temperature",
     "seed",
     "store",
+    "service_tier",
 )
 _NAMED: Final = "|".join(PARAMETERS)
 # How servers name a parameter in prose: OpenAI, pydantic behind vLLM and FastAPI, and others.
@@ -55,6 +56,7 @@ _PROSE: Final = (
     re.compile(rf"\n({_NAMED})\n"),
 )
 _SUPPORTED: Final = re.compile(r"[Ss]upported values are:?([^.]{1,120})")
+_NO_ROOM: Final = re.compile(r"resources?[ _]unavailable", re.IGNORECASE)
 _READ_MAX: Final = 600  # characters of a message that are looked at
 
 
@@ -78,6 +80,13 @@ class BadRequest(Permanent):
         self.value_only = value_only
 
 
+class NoCapacity(Transient):
+    """The vendor has no room for requests at half the price now; nothing is charged. Source:
+    developers.openai.com/api/docs/guides/flex-processing."""
+
+    cause = "capacity"
+
+
 def typed(error: Exception) -> LeadlightError:
     """Our error for one of the SDK's."""
     if isinstance(error, openai.APITimeoutError):
@@ -96,6 +105,7 @@ def answered(failure: LeadlightError) -> bool:
     return isinstance(failure, BadAnswer | QuotaUsedUp) or failure.cause in (
         "request",
         "rate_limit",
+        "capacity",
     )
 
 
@@ -103,6 +113,8 @@ def _by_status(error: openai.APIStatusError) -> LeadlightError:
     status = error.status_code
     if status == 402 or (status == 429 and {str(error.code), str(error.type)} & _QUOTA):
         return QuotaUsedUp("OpenAI's quota is used up: raise it or top up the account")
+    if status == 429 and _NO_ROOM.search(f"{error.code} {str(error.message)[:_READ_MAX]}"):
+        return NoCapacity("OpenAI has no room for requests at half the price")
     if status == 429:
         slow = Transient("OpenAI asks to slow down", retry_after_s=_retry_after_s(error))
         return _because(slow, "rate_limit")

@@ -37,11 +37,24 @@ class _Answer(BaseModel):
 class OpenAiReader:
     """The TextReader port over chat completions."""
 
-    def __init__(self, api: OpenAiApi, model: str, price: Price | None = None) -> None:
+    def __init__(
+        self,
+        api: OpenAiApi,
+        model: str,
+        price: Price | None = None,
+        *,
+        half_price: bool = False,
+    ) -> None:
         self.name = f"openai/{model}/reader-{prompts.READER_VERSION}"
         self._price = price_of("chat", model, price)
         self._question = Question(
-            api, model, self._price, prompts.READER, prompts.READER_FORM, READER_TOKENS_MAX
+            api,
+            model,
+            self._price,
+            prompts.READER,
+            prompts.READER_FORM,
+            READER_TOKENS_MAX,
+            half_price=half_price,
         )
 
     def cost(self, text: str) -> Usage:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
+from backend.config import HALF_PRICE
 from backend.model import Profile, Snapshot, Usage
 from backend.ports import Embedder
 from backend.scoring.cost import added, times
@@ -20,13 +22,16 @@ from backend.wiring import Product
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """`calls`, `prompt_tokens` and `cost_micro_usd` are the most it can be: answers that are
-    stored already and still fit are not asked for again. All 0 with the embedded providers."""
+    stored already and still fit are not asked for again. All 0 with the embedded providers.
+    `half_price_micro_usd`: the least it can be at half the price; None where that is not offered.
+    """
 
     leads: int
     calls: int
     prompt_tokens: int
     cost_micro_usd: int
     daily_cap_micro_usd: int
+    half_price_micro_usd: int | None = None
 
 
 def forecast(product: Product, portal: Portal, profile: Profile | None = None) -> Forecast:
@@ -45,14 +50,17 @@ def forecast(product: Product, portal: Portal, profile: Profile | None = None) -
         embedding_characters += _unknown_characters(
             product.stores.database, product.ai.embedder, portal, profile, eligible
         )
-    used = added(used, times(product.ai.analyst.cost(), leads))
-    used = added(used, product.ai.embedder.cost(embedding_characters))
+    judged = added(used, times(product.ai.analyst.cost(), leads))
+    embedded = product.ai.embedder.cost(embedding_characters)
+    used = added(judged, embedded)
+    half = ceil(judged.cost_micro_usd * HALF_PRICE) + embedded.cost_micro_usd
     return Forecast(
         leads,
         used.calls,
         used.prompt_tokens,
         used.cost_micro_usd,
         portal.settings.daily_ai_micro_usd,
+        None if product.ai.half_price is None else half,
     )
 
 

@@ -124,6 +124,8 @@ class SettingsBody(Shape):
     segments: list[SegmentBody] | None = Field(default=None, max_length=SEGMENTS_MAX)
     daily_ai_calls: Whole = Field(ge=0, le=10_000_000)
     daily_ai_usd: float = Field(ge=0, le=100_000)
+    # runs over all leads ask at half the price, which takes longer; None: as is
+    half_price_runs: bool | None = None
     routing: Routing
 
 
@@ -353,6 +355,7 @@ def _as_body(portal: Portal) -> dict[str, Any]:
         "segments": [_segment_body(one) for one in stored.segments],
         "daily_ai_calls": stored.daily_ai_calls,
         "daily_ai_usd": stored.daily_ai_micro_usd / 1e6,
+        "half_price_runs": stored.half_price_runs,
         "routing": Routing.model_validate(_lists(routing)),
     }
 
@@ -392,6 +395,7 @@ def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
         segments=before.segments if body.segments is None else segments_in(body.segments),
         daily_ai_calls=body.daily_ai_calls,
         daily_ai_micro_usd=round(body.daily_ai_usd * 1e6),
+        half_price_runs=_or(body.half_price_runs, before.half_price_runs),
         routing=_routing(before.routing, routing),
     )
 

@@ -19,7 +19,7 @@ from backend.storage.access import sessions, users
 from backend.storage.portals import portals
 from backend.web.app import create
 from backend.wiring import Product, build
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, close_when_idle
 from tests.integration.conftest import settings_for
 
 OWN, OTHER = 4242001, 4242002
@@ -82,7 +82,7 @@ def desk(database_url: str, valkey_url: str) -> Iterator[Desk]:
     yield found
     product.hubspot.http.close()
     product.stores.redis.close()
-    product.stores.database.engine.dispose()
+    close_when_idle(product.stores.database)
 
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -31,7 +31,16 @@ from backend.errors import (
 from backend.model import Analysis, NextAction, TextReading
 from backend.scoring.read_text import fence
 from tests.conftest import FakeClock
-from tests.contract.openai_server import ANALYSIS, READING, OpenAiServer, running_openai
+from tests.contract.openai_server import (
+    ANALYSIS,
+    READING,
+    OpenAiServer,
+    extra_forbidden,
+    no_parameter,
+    no_value,
+    running_openai,
+    unrecognised,
+)
 from tests.support.vendors import REQUEST
 
 BAD = [
@@ -345,3 +354,63 @@ def test_a_failure_says_what_its_answers_have_used(setting: Setting) -> None:
     found = setting.judged()
     assert isinstance(found, Permanent)
     assert found.used[0] == 1
+
+
+def half_price(setting: Setting) -> Analysis | LeadlightError:
+    return OpenAiAnalyst(setting.api, "gpt-6-luna", half_price=True).analyse([REQUEST])[0]
+
+
+def tiers(setting: Setting) -> list[object]:
+    return [body.get("service_tier") for body in setting.server.bodies]
+
+
+def test_an_answer_at_half_the_price_is_booked_at_half(setting: Setting) -> None:
+    full = OpenAiAnalyst(setting.api, "gpt-6-luna").analyse([REQUEST])[0]
+    half = half_price(setting)
+    assert isinstance(full, Analysis) and isinstance(half, Analysis)
+    assert tiers(setting) == [None, "flex"]
+    assert full.usage.cost_micro_usd >= 2
+    assert half.usage.cost_micro_usd == -(-full.usage.cost_micro_usd // 2)
+    assert half.usage.prompt_tokens == full.usage.prompt_tokens
+
+
+def test_without_room_at_half_the_price_the_question_is_asked_at_the_full_one(
+    setting: Setting,
+) -> None:
+    half_price(setting)  # the model's parameters are learned
+    setting.server.reset()
+    setting.server.faults = ["no_room"]
+    answer = half_price(setting)
+    full = OpenAiAnalyst(setting.api, "gpt-6-luna").analyse([REQUEST])[0]
+    assert isinstance(answer, Analysis) and isinstance(full, Analysis)
+    assert tiers(setting) == ["flex", None, None]
+    assert answer.usage.cost_micro_usd == full.usage.cost_micro_usd
+    assert setting.breaker.state() == "closed"
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        no_parameter("service_tier"),
+        unrecognised("service_tier"),
+        extra_forbidden("service_tier"),
+        no_value("service_tier", "flex", "'auto', 'default'"),
+        {"error": {"message": "Invalid service_tier argument", "param": "service_tier"}},
+        {"error": {"message": "Flex is not available for this model.", "param": None}},
+    ],
+)
+def test_a_model_without_half_price_is_asked_so_once_and_then_no_more(
+    setting: Setting, refusal: dict[str, object]
+) -> None:
+    setting.server.rules = lambda body: refusal if "service_tier" in body else None
+    assert isinstance(half_price(setting), Analysis)
+    assert isinstance(half_price(setting), Analysis)
+    assert tiers(setting) == ["flex", None, None]
+
+
+def test_an_answer_that_was_made_at_the_full_price_is_booked_so(setting: Setting) -> None:
+    setting.server.tier = "default"
+    full = OpenAiAnalyst(setting.api, "gpt-6-luna").analyse([REQUEST])[0]
+    answer = half_price(setting)
+    assert isinstance(answer, Analysis) and isinstance(full, Analysis)
+    assert answer.usage.cost_micro_usd == full.usage.cost_micro_usd
