@@ -1,16 +1,17 @@
 """What a segment's own base rate, calibration or model is worth against one model for all.
 
     python -m bench.segments [--data ../shared/data] [--sizes 200,1000] [--draws 4] [--split tune1]
-                             [--voice regression] [--only it_win_prediction]
+                             [--voice regression] [--only Location] [--quick]
 
 Prints one JSON object. A column of each public set stands for the segment. `one` never sees it;
-`offset` adds to `one` each segment's shift of the log-odds, shrunken; `slope` gives segments with
-15 won and 15 lost a slope, too; `field` is one model with the segment as one of its fields; `gated`
-is that one where its out-of-fold log loss is lower, else `one`; `own` trains segments with 15 won
-and 15 lost alone, and takes `offset` for the others. Figures are `one` minus the other (log loss:
-more is better) or the other minus `one` (AUC), means over draws with their standard errors;
-`within` is the AUC inside segments, weighed by their pairs. With `--voice regression` the model is
-its first voice alone, which takes a tenth of the time.
+`field` is one model with the segment as one of its fields; `large` tells only segments with 15 won
+and 15 lost apart in it, and all others are one; `gated` is `field` where its out-of-fold log loss
+is lower, else `one`; `offset` adds to `one` each segment's shift of the log-odds, shrunken; `slope`
+gives segments with 15 won and 15 lost a slope, too; `own` trains these alone, and takes `offset`
+for the others. Figures are `one` minus the other (log loss: more is better) or the other minus
+`one` (AUC), means over draws with their standard errors; `within` is the AUC inside segments,
+weighed by their pairs. With `--voice regression` the model is its first voice alone, which takes a
+tenth of the time.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -63,15 +64,16 @@ def main() -> None:
     parser.add_argument("--split", default="tune1")
     parser.add_argument("--voice", choices=("all", "regression"), default="all")
     parser.add_argument("--only", default="")
+    parser.add_argument("--quick", action="store_true", help="field and large only")
     options = parser.parse_args()
     learn = _regression if options.voice == "regression" else _model
     sizes = tuple(int(size) for size in options.sizes.split(","))
     by_name = {data.name: data for data in SETS}
     points = []
     for name, column in SEGMENTS:
-        if options.only in name:
+        if options.only in f"{name} {column}":
             split = load(by_name[name], options.data, options.split)
-            points += _measured(learn, split, column, sizes, options.draws)
+            points += _measured(learn, split, column, sizes, options.draws, quick=options.quick)
     print(json.dumps({"points": points}))
 
 
@@ -116,16 +118,15 @@ def _regression(table: Table, ignore: tuple[str, ...], alone: bool = False) -> L
 
 
 def _measured(
-    learn: Learn, split: Split, column: str, sizes: tuple[int, ...], draws: int
+    learn: Learn, split: Split, column: str, sizes: tuple[int, ...], draws: int, *, quick: bool
 ) -> list[dict[str, Any]]:
     found = []
     tests = split.test[:: max(1, len(split.test) // TEST_MAX)]
     for size in sizes:
         differences: dict[str, list[dict[str, float]]] = {}
         for _, _, rows in training_sets(split, (size,), draws):
-            for method, figures in _one_draw(
-                learn, split, column, split.table.take(rows), tests
-            ).items():
+            drawn = _one_draw(learn, split, column, split.table.take(rows), tests, quick=quick)
+            for method, figures in drawn.items():
                 differences.setdefault(method, []).append(figures)
         for method, some in differences.items():
             point = {"set": split.data.name, "segment": column, "size": size, "method": method}
@@ -139,26 +140,33 @@ def _measured(
 
 
 def _one_draw(
-    learn: Learn, split: Split, column: str, table: Table, tests: Any
+    learn: Learn, split: Split, column: str, table: Table, tests: Any, *, quick: bool
 ) -> dict[str, dict[str, float]]:
     test = split.table.take(tests)
     won, ignore = split.won[tests], split.data.ignore
-    one, field = learn(table, (*ignore, column), False), learn(table, ignore, False)
+    without = (*ignore, column)
+    one, field = learn(table, without, quick), learn(table, ignore, quick)
     base = one.predict(test)
     asked = np.array([value or "" for value in test.column(column)])
     seen = np.array([value or "" for value in table.take(one.rows).column(column)])
-    offsets = offsets_of(one.out_of_fold, one.won, seen)
-    shifted = base + np.array([offsets.get(name, 0.0) for name in asked])
-    better = _losses(field.out_of_fold, field.won) < _losses(one.out_of_fold, one.won)
-    logits = {"offset": shifted, "field": field.predict(test)}
-    logits["gated"] = logits["field"] if better else base
-    logits["slope"], logits["own"] = shifted.copy(), shifted.copy()
-    for name in _large(one, seen):
+    apart = _large(one, seen)
+    large = learn(_told_apart(table, column, apart), ignore, True)
+    logits = {
+        "field": field.predict(test),
+        "large": large.predict(_told_apart(test, column, apart)) if apart else base,
+    }
+    if not quick:
+        better = _losses(field.out_of_fold, field.won) < _losses(one.out_of_fold, one.won)
+        logits["gated"] = logits["field"] if better else base
+        offsets = offsets_of(one.out_of_fold, one.won, seen)
+        logits["offset"] = base + np.array([offsets.get(name, 0.0) for name in asked])
+        logits["slope"], logits["own"] = logits["offset"].copy(), logits["offset"].copy()
+    for name in () if quick else apart:
         mine, inside = seen == name, asked == name
         a, b = _line(one.out_of_fold[mine], one.won[mine], offsets[name])
         logits["slope"][inside] = a + b * base[inside]
         if inside.any():
-            alone = learn(table.take(one.rows[mine]), (*ignore, column), True)
+            alone = learn(table.take(one.rows[mine]), without, True)
             logits["own"][inside] = alone.predict(test.take(np.flatnonzero(inside)))
     reference = _figures(won, base, asked)
     return {
@@ -169,6 +177,12 @@ def _one_draw(
 
 def _gain(name: str, one: float, other: float) -> float:
     return one - other if name == "log_loss" else other - one
+
+
+def _told_apart(table: Table, column: str, apart: Sequence[str]) -> Table:
+    """The table in which the other segments are one."""
+    values = [v if v in apart else "all others" for v in table.column(column)]
+    return Table({**table.columns, column: values})
 
 
 def _large(one: Learned, seen: Any) -> list[str]:

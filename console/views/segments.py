@@ -29,8 +29,9 @@ def draw(
     st.header("Segments")
     st.caption(
         "Several businesses in one portal: a lead is in the first segment that matches it. A "
-        "segment can have bands of its own; a lead outside all segments uses the portal's. The "
-        "name is shown on the card."
+        "segment can have bands of its own, and ideal clients that carry its name as a tag in the "
+        "profile; the next model learns how often each segment wins. A lead outside all segments "
+        "uses the portal's. The name is shown on the card."
     )
     drafts = _drafts(found)
     for place, draft in enumerate(drafts):
@@ -45,19 +46,16 @@ def draw(
     if wanted and row.button("Count their leads"):
         _count(client, wanted)
     if wanted != (found["segments"] or []) and row.button("Save the segments", type="primary"):
-        st.session_state.pop(_key(found))
         save(wanted)
 
 
-def _key(found: Settings) -> str:
-    return f"segments_of_{found['name']}"
-
-
 def _drafts(found: Settings) -> list[Draft]:
-    """Kept over reruns until they are saved."""
-    if _key(found) not in st.session_state:
-        st.session_state[_key(found)] = [_draft(dict(one)) for one in found["segments"] or []]
-    drafts: list[Draft] = st.session_state[_key(found)]
+    """Kept over reruns, and over a refusal, until something else is stored."""
+    key, stored = f"segments_of_{found['name']}", found["segments"] or []
+    of, _ = st.session_state.get(key, (None, []))
+    if of != stored:
+        st.session_state[key] = (stored, [_draft(dict(one)) for one in stored])
+    drafts: list[Draft] = st.session_state[key][1]
     return drafts
 
 

@@ -10,11 +10,13 @@ import pytest
 from backend.errors import BadChoice
 from backend.model import Band, PortalSettings, Score, Segment, Thresholds
 from backend.scoring.calculate import band
+from backend.scoring.traits import fit_points
 from backend.services import settings
 from backend.services.learning.gather import gather
 from backend.services.portals.segments import caught
+from backend.services.scoring.pipeline import context_of
 from backend.storage.leads import lead_list, mirror, scores
-from backend.storage.learning import models
+from backend.storage.learning import models, profiles
 from backend.storage.portals import owners, portals
 from tests.integration.conftest import PORTAL, Connected
 from tests.support.pipeline import hear, waiting_events
@@ -117,7 +119,7 @@ def test_a_pipeline_and_a_team_are_named_as_people_call_them(connected: Connecte
         (Segment(" ", "companies.country", ("x",)), "printable"),
         (Segment("A\u202eB", "companies.country", ("x",)), "printable"),
         (Segment("A" * 41, "companies.country", ("x",)), "printable"),
-        (Segment("Outside all segments", "companies.country", ("x",)), "in no segment"),
+        (Segment("All others", "companies.country", ("x",)), "in no segment"),
         (Segment("A", "companies.country", ("?",)), "values"),
         (Segment("A", "companies.country", ("x",), Thresholds(40, 50)), "bands"),
         (Segment("A", "lifecyclestage", ("x",)), "no property"),
@@ -136,16 +138,44 @@ def test_what_no_segment_can_be_is_refused_with_the_reason(
 
 
 @ON_SQLITE
+def test_a_segment_is_held_against_the_ideal_clients_that_carry_its_name(
+    connected: Connected,
+) -> None:
+    save(connected, Segment("Home", "companies.country", (country_of(connected),)))
+    before = stored(connected)
+    with connected.product.stores.database.write() as conn:
+        clients = profiles.active(conn, PORTAL).clients
+        first = clients[0].industry
+        tagged = tuple(replace(c, tags=("HOME",) if c.industry == first else ()) for c in clients)
+        now = connected.product.stores.clock.now()
+        profiles.add(conn, PORTAL, tagged, source="t", made_by="t", now=now)
+    score_all(connected)
+    after = stored(connected)
+    with connected.product.stores.database.read() as conn:
+        portal = portals.get(conn, PORTAL)
+    context = context_of(connected.product, portal)
+    assert set(context.comparison.segments) == {"Home", ""}
+    mine = [cid for cid in after if after[cid].segment == "Home"]
+    moved = [cid for cid in mine if fit_points(after[cid]) != fit_points(before[cid])]
+    assert moved
+    for score in after.values():
+        assert score.unclamped == 50 + sum(f.points for f in score.factors if f.group != "limit")
+
+
+@ON_SQLITE
 @LARGE
 def test_a_segments_own_base_rate_is_a_factor_of_the_next_model(connected: Connected) -> None:
     field = "Program interest (contact)"
-    sure = Segment("Sure", field, ("Certified program", "Team program"))
-    save(connected, sure, Segment("Idle <b>", field, ("Just looking",)))
+    known = Segment("Known <b>", field, ("Certified program", "Team program", "Free trial"))
+    save(connected, known, Segment("Few", "contacts.country", ("Liechtenstein",)))
+    first = min(connected.scores())
+    connected.ui("POST", f"/contacts/{first}/properties", {"country": "Liechtenstein"})
+    connected.ui("POST", f"/contacts/{first}/properties", {"program_interest": ""})
+    hear(connected, waiting_events(connected))
     with connected.product.stores.database.read() as conn:
         portal = portals.get(conn, PORTAL)
     gathered = gather(connected.product, portal)
-    told = set(gathered.table.column("segment"))
-    assert told == {"Sure", "Idle <b>", "outside all segments"}
+    assert set(gathered.table.column("segment")) == {"Known <b>", "all others"}
     assert "contacts.program_interest" not in gathered.table.names  # asked about, not learned from
     run = train(connected)
     assert run.state == "done", run.problem
@@ -154,15 +184,13 @@ def test_a_segments_own_base_rate_is_a_factor_of_the_next_model(connected: Conne
         models.publish(conn, PORTAL, 1, connected.product.stores.clock.now())
     assert "segment" in version.report["fields"]["used"]
     score_all(connected)
-    found = connected.scores()
+    found = stored(connected)
+    assert found[first].segment == "Few"
     for score in found.values():
         (factor,) = [f for f in score.factors if f.field == "segment"]
-        assert factor.value == (score.segment or "outside all segments")
-        assert score.unclamped == 50 + sum(
-            f.points for f in score.factors if f.group not in ("limit", "pin")
-        )
+        assert factor.value == (score.segment if score.segment == known.name else "all others")
+        assert score.unclamped == 50 + sum(f.points for f in score.factors if f.group != "limit")
         assert "segment" not in {gap.field for gap in score.missing}
-    assert {score.segment for score in found.values()} == {"Sure", "Idle <b>", ""}
     save(connected)  # a model that knows segments, in a portal that has none any more
     for score in connected.scores().values():
         assert "segment" not in {f.field for f in score.factors}

@@ -16,7 +16,7 @@ from backend.scoring.facts.own_facts import own_of
 from backend.scoring.values.folding import words_of
 
 SEGMENT_FIELD: Final = "segment"  # a model's field, and the factor of it
-OUTSIDE: Final = "outside all segments"  # its value for a lead that is in none
+OUTSIDE: Final = "all others"  # its value for a lead in no segment that a model tells apart
 PIPELINE: Final = "deals.pipeline"
 TEAM: Final = "owner.team"
 SEGMENTS_MAX: Final = 20

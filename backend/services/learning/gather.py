@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from backend.learning.judge.backtest import Backtest
 from backend.learning.metrics import measure
 from backend.model import Snapshot
 from backend.scoring.baseline import formula_parts
+from backend.scoring.facts.segments import OUTSIDE, SEGMENT_FIELD
 from backend.scoring.points.parts import exact_points
 from backend.scoring.scorecard.rows import row_of
 from backend.services.learning.as_of import OWN_SCORE, as_of
@@ -128,9 +130,11 @@ def _table(
 ) -> Table:
     """An own property that nobody had then is a column all the same: the report says why not."""
     own = any(OWN_SCORE in snapshot.contact for snapshot in snapshots)
+    apart = _told_apart(zip(snapshots, [outcome for _, outcome in chosen], strict=True))
     return table_of(
         {
             **row_of(snapshot),
+            **({SEGMENT_FIELD: OUTSIDE} if snapshot.segment not in {*apart, None} else {}),
             **{name: snapshot.own.get(name) for name in learn_from},
             **({OWN_SCORE: snapshot.contact.get(OWN_SCORE)} if own else {}),
             OUTCOME_COLUMN: outcome.result,
@@ -139,6 +143,18 @@ def _table(
         }
         for snapshot, (past, outcome) in zip(snapshots, chosen, strict=True)
     )
+
+
+def _told_apart(leads: Iterable[tuple[Snapshot, Outcome]]) -> set[str]:
+    """Segments with 15 won and 15 lost of their own. With fewer a base rate of one's own promises
+    worse than the portal's (docs/scoring-statistics.md, Segments)."""
+    counts = Counter((lead.segment, outcome.result) for lead, outcome in leads)
+    least = MIN_OUTCOMES_TO_PUBLISH
+    return {
+        name
+        for name in {segment for segment, _ in counts}
+        if name and min(counts[name, "won"], counts[name, "lost"]) >= least
+    }
 
 
 def _group(past: Past) -> str:

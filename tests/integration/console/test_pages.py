@@ -300,7 +300,12 @@ def test_segments_are_added_counted_saved_and_removed(desk: Desk, pages: Open) -
     with desk.product.stores.database.read() as conn:
         (kept,) = portals.get(conn, OWN).settings.segments
     assert kept == Segment("=DACH", "owner.team", ("Team A",))
-    button(page, "Remove").click().run()
+    button(page, "Add a segment").click().run()
+    button(page, "Save the segments").click().run()
+    assert "fewer than 1" in page.error[0].value  # refused: what was typed is still there
+    assert len([one for one in page.text_input if one.label == "Name"]) == 2
+    for _ in range(2):
+        button(page, "Remove").click().run()
     button(page, "Save the segments").click().run()
     with desk.product.stores.database.read() as conn:
         assert portals.get(conn, OWN).settings.segments == ()

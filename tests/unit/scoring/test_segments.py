@@ -51,7 +51,7 @@ def test_a_lead_that_nothing_matches_is_in_no_segment(region: str) -> None:
 def test_a_portal_without_segments_has_no_column_for_them() -> None:
     assert place("Germany", segments=()) is None
     assert "segment" not in row_of(lead())
-    assert row_of(replace(lead(), segment=""))["segment"] == "outside all segments"
+    assert row_of(replace(lead(), segment=""))["segment"] == "all others"
     assert row_of(replace(lead(), segment="DACH"))["segment"] == "DACH"
 
 
