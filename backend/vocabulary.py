@@ -129,6 +129,9 @@ FLAG_WORDS: Final[Mapping[Flag, FlagWords]] = {
     ),
 }
 
+# On the card, in My leads and in the task of a Low lead that an exploration chose.
+OFFERED_WORDS: Final = "Offered to learn from: low score, chosen at random; call once"
+
 GROUP_WORDS: Final[Mapping[str, str]] = {
     "profile": "profile",
     "engagement": "engagement",

@@ -136,6 +136,7 @@ def at_the_wire(stage: Running, token: str) -> dict[str, Any]:
             "impact/money",
             "impact/ageing",
             "impact/holdout",
+            "impact/exploration",
             f"my-leads?owner={OWNERS[0]}",
             f"months?month={datetime.now():%Y-%m}",
             "models",

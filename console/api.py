@@ -356,6 +356,54 @@ class Excluded(TypedDict):
     reason: str
 
 
+class ExplorationArm(TypedDict):
+    leads: int
+    companies: int
+    touched: Part
+    won: Part
+    amount: float
+
+
+class ExplorationBody(TypedDict):
+    share: int
+    per_week: int
+    preview: str
+
+
+class ExplorationPreview(TypedDict):
+    share: int
+    per_week: int
+    problem: str
+    sentence: str
+    low_a_week: float
+    offers_a_week: float
+    low_won: Part | None
+    window_days: int
+    preview: str
+
+
+class ExplorationQuery(TypedDict):
+    share: NotRequired[int]
+    per_week: NotRequired[int]
+
+
+class ExplorationResult(TypedDict):
+    exploration_id: str
+    share: int
+    per_week: int
+    window_days: int
+    started_at: str
+    ended_at: str | None
+    offered: ExplorationArm
+    not_offered: ExplorationArm
+    sentence: str
+
+
+class Explorations(TypedDict):
+    running: bool
+    items: list[ExplorationResult]
+
+
 class FactList(TypedDict):
     items: list[FactRow]
 
@@ -588,6 +636,7 @@ class Lead(TypedDict):
     since_look: Trend | None
     next_action: Literal['Call', 'Email', 'Nurture', '']
     action_reason: str
+    offered: str
     reasoning: str
     quote: Quote | None
     opener: str
@@ -1476,6 +1525,7 @@ class VersionDetail(TypedDict):
     used: list[str]
     excluded: list[Excluded]
     suspects: list[Suspect]
+    experiments: str
     warnings: list[str]
 
 
@@ -1689,6 +1739,22 @@ class Api(Client):
     def end_holdout(self) -> Nothing:
         """DELETE /impact/holdout"""
         return cast(Nothing, self.send("DELETE", "/impact/holdout"))
+
+    def preview_exploration(self, **query: Any) -> ExplorationPreview:
+        """GET /impact/exploration/preview"""
+        return cast(ExplorationPreview, self.read("/impact/exploration/preview", **query))
+
+    def list_explorations(self) -> Explorations:
+        """GET /impact/exploration"""
+        return cast(Explorations, self.read("/impact/exploration"))
+
+    def start_exploration(self, body: ExplorationBody) -> Nothing:
+        """POST /impact/exploration"""
+        return cast(Nothing, self.send("POST", "/impact/exploration", body))
+
+    def end_exploration(self) -> Nothing:
+        """DELETE /impact/exploration"""
+        return cast(Nothing, self.send("DELETE", "/impact/exploration"))
 
     def list_profiles(self) -> Profiles:
         """GET /profiles"""

@@ -28,7 +28,10 @@ COMMANDS: Final = {
     "db": ("operations.database:group", "Database schema and backups."),
     "health": ("operations.admin:health", "Print the health report as JSON."),
     "events": ("operations.admin:events_group", "Changes in HubSpot that could not be read."),
-    "impact": ("learning.impact:impact", "What became of the leads, who waits, the holdout."),
+    "impact": (
+        "learning.impact:impact",
+        "What became of the leads, who waits, experiments.",
+    ),
     "keys": ("operations.rotation:group", "Encryption keys."),
     "leads": ("leads.groups:leads", "Leads that failed, and why a score changed."),
     "maintenance": ("operations.maintenance:group", "What cron does by itself, and its reports."),

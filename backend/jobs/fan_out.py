@@ -21,6 +21,7 @@ from backend.model import OF_CONTACTS, CrmRecord, Urgency
 from backend.ports import Clock, Crm
 from backend.retries import nth_try
 from backend.scoring.facts.activities import is_ours
+from backend.services.defects import Defect, halving
 from backend.services.merging import follow_merges
 from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
 from backend.services.mirror.not_allowed import not_allowed
@@ -84,12 +85,26 @@ def _work_through(
     kind that the portal does not allow is its problem. A removal is neither done nor failed before
     HubSpot was asked: somebody may have to be forgotten.
     """
-    try:
-        _of_kind(product, portal, kind, events)
-    except NeedsReconnect:
-        raise
-    except LeadlightError as error:
-        _unread(product, portal, kind, events, error)
+
+    def work(some: Sequence[WaitingEvent]) -> None:
+        try:
+            _of_kind(product, portal, kind, some)
+        except NeedsReconnect:
+            raise
+        except LeadlightError as error:
+            _unread(product, portal, kind, some, error)
+
+    def set_aside(event: WaitingEvent, error: Defect) -> None:
+        if kind == REMOVAL or event.attempts < len(LEAD_RETRY_DELAYS_S):
+            _later(product.stores, portal, [event], error)
+        else:
+            _refused(product.stores, portal.portal_id, event, error)
+
+    def as_now(some: Sequence[WaitingEvent]) -> list[WaitingEvent]:
+        with product.stores.database.read() as conn:
+            return inbox.still_waiting(conn, [event.event_row for event in some])
+
+    halving("event", portal.portal_id, events, work, set_aside, as_now)
 
 
 def _unread(
@@ -125,7 +140,7 @@ def _of_kind(product: Product, portal: Portal, kind: str, events: Sequence[Waiti
         _others(product, portal, kind, events)
 
 
-def _refused(stores: Stores, portal_id: int, event: WaitingEvent, error: Permanent) -> None:
+def _refused(stores: Stores, portal_id: int, event: WaitingEvent, error: LeadlightError) -> None:
     """Kept with its cause; the hourly reconciliation reads the object again once it changes."""
     log.error("event_failed", portal_id=portal_id, type=event.object_type, problem=str(error))
     with stores.database.write() as conn:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -37,6 +38,7 @@ from backend.scoring.write_back import (
     still_wanted,
 )
 from backend.services import outbox
+from backend.services.defects import Defect, halving
 from backend.services.exclusive import Held, exclusive
 from backend.services.mirror.missing import suspect
 from backend.services.portals import account_refusals
@@ -47,6 +49,7 @@ from backend.storage import runs
 from backend.storage.outbox import due_rows, writes
 from backend.storage.outbox.writes import PendingWrite, Queue
 from backend.storage.portals import portal_problems, portals
+from backend.storage.portals.portals import Portal
 from backend.wiring import Product, Stores
 
 SLICE_S = 5  # then whoever has waited meanwhile has a turn
@@ -84,20 +87,18 @@ def _flush(product: Product, portal_id: int, held: Held, queue: Queue, stop_at: 
             portal = portals.get(conn, portal_id)
         if not batch or not may_write(portal):
             return
-        if queue.of_contacts:
-            batch = _still_wanted(portal.settings, portal.installation.get(MADE) or (), batch)
-        else:
-            batch = computed(product.stores, portal, queue, batch, now)
         flushing = _Flushing(product, portal_id, portal.settings, crm, queue)
+        waits: list[bool] = []
+        write = partial(_write_now, flushing, portal, waits)
         try:
-            batch = _drop_known(flushing, batch)
-            if batch and not _write(flushing, batch):
-                return
+            halving("write", portal_id, batch, write, flushing.set_aside, flushing.as_now)
         except DailyLimit as error:
             keys = [write.object_id for write in batch]
             account_refusals.wait(
                 product.stores, portal_id, area, account_refusals.of_today(error, keys)
             )
+            return
+        if waits:
             return
 
 
@@ -125,6 +126,33 @@ class _Flushing:
     def area(self) -> str:
         """What the account's refusals of these are called."""
         return self.queue.box.name
+
+    def as_now(self, some: Sequence[PendingWrite]) -> list[PendingWrite]:
+        """Those of these that are still due, as they are now."""
+        ids, now = {write.object_id for write in some}, self.stores.clock.now()
+        with self.stores.database.read() as conn:
+            found = writes.due(conn, self.portal_id, now, queue=self.queue)
+        return [write for write in found if write.object_id in ids]
+
+    def set_aside(self, write: PendingWrite, error: Defect) -> None:
+        """Due again later, alone."""
+        _put_off(self, [write], error)
+
+
+def _write_now(
+    flushing: _Flushing, portal: Portal, waits: list[bool], batch: Sequence[PendingWrite]
+) -> None:
+    """Notes in `waits` that the rest should wait for a later job."""
+    if waits:
+        return
+    if flushing.queue.of_contacts:
+        batch = _still_wanted(portal.settings, portal.installation.get(MADE) or (), batch)
+    else:
+        now = flushing.stores.clock.now()
+        batch = computed(flushing.stores, portal, flushing.queue, batch, now)
+    batch = _drop_known(flushing, batch)
+    if batch and not _write(flushing, batch):
+        waits.append(True)
 
 
 def _drop_known(flushing: _Flushing, batch: Sequence[PendingWrite]) -> list[PendingWrite]:

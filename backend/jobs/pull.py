@@ -18,7 +18,7 @@ from backend.services.mirror.mirroring import (
     OWNERS_OF_DEALS,
     keep_contacts,
     keep_others,
-    prepared,
+    readable,
     wanted,
 )
 from backend.services.mirror.not_allowed import not_allowed
@@ -128,7 +128,7 @@ class _Lanes:
         product = self._product
         cursors = {**self._cursors, object_type: page.after or _FINISHED}
         done = self._done + len(page.records)
-        ready = prepared(product.stores, self._portal, page.records)
+        ready = readable(product.stores, self._portal, page.records)
         with product.stores.database.write() as conn:
             if object_type == "contacts":
                 keep_contacts(conn, product.stores, self._portal, ready)

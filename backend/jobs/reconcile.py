@@ -15,7 +15,7 @@ from backend.errors import DailyLimit, LeadlightError, MissingScopes, NeedsRecon
 from backend.model import OF_CONTACTS, CrmRecord, Urgency
 from backend.ports import Crm
 from backend.services.exclusive import Held, running
-from backend.services.mirror.mirroring import keep_others, prepared, wanted, with_contacts
+from backend.services.mirror.mirroring import keep_others, readable, wanted, with_contacts
 from backend.services.mirror.not_allowed import not_allowed
 from backend.services.mirror.owners import learn_owners
 from backend.services.mirror.refresh import keep_deals_without_contact
@@ -125,7 +125,7 @@ def _due(stores: Stores, portal: Portal, crm: Crm, object_type: str, ids: Sequen
         linked = crm.associated(object_type, "contacts", ids)
         records = crm.read(object_type, ids, wanted(portal, object_type))
         read = [with_contacts(r, linked.get(r.object_id, ())) for r in records]
-        activities = prepared(stores, portal, read)
+        activities = readable(stores, portal, read)
         with stores.database.write() as conn:
             keep_others(conn, stores, portal, activities)
         contacts = {contact for some in linked.values() for contact in some}

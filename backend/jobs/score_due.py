@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
-from rq.timeouts import JobTimeoutException
 
 from backend.config import (
     AI_CONCURRENCY,
@@ -23,7 +22,6 @@ from backend.errors import (
     LeadlightError,
     NeedsReconnect,
     Outage,
-    Transient,
     UnknownPath,
 )
 from backend.jobs.backfill import check_finished
@@ -31,6 +29,7 @@ from backend.jobs.renewing import renewing
 from backend.model import Mode, Urgency
 from backend.ports import Clock
 from backend.retries import next_try
+from backend.services.defects import Defect, halving
 from backend.services.mirror.missing import mark_again, suspect
 from backend.services.mirror.refresh import refresh
 from backend.services.portals.account_refusals import midnight
@@ -77,21 +76,18 @@ def score_due(
 
 
 def _score_safely(product: Product, portal: Portal, claimed: Sequence[Claimed]) -> None:
-    """A defect in one lead's data stops that lead alone: the batch is then taken one by one."""
-    try:
-        _score(product, portal, claimed)
-    except (NeedsReconnect, JobTimeoutException):
-        raise
-    except LeadlightError as error:
-        _all_back(product.stores, portal, claimed, error)
-    except Exception as error:
-        log.error("unexpected", portal_id=portal.portal_id, leads=len(claimed), exc_info=error)
-        if len(claimed) > 1:
-            for one in claimed:
-                _score_safely(product, portal, [one])
-        else:
-            defect = Transient(f"unexpected {type(error).__name__} while scoring")
-            _all_back(product.stores, portal, claimed, defect)
+    def score(some: Sequence[Claimed]) -> None:
+        try:
+            _score(product, portal, some)
+        except NeedsReconnect:
+            raise
+        except LeadlightError as error:
+            _all_back(product.stores, portal, some, error)
+
+    def set_aside(one: Claimed, error: Defect) -> None:
+        _all_back(product.stores, portal, [one], error)
+
+    halving("lead", portal.portal_id, claimed, score, set_aside)
 
 
 def _all_back(

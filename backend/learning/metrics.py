@@ -36,6 +36,16 @@ class Metrics:
         return asdict(self)
 
 
+def weighted_share(won: Floats, weights: Floats) -> float:
+    """Share won among rows of which each counts so many times."""
+    return float((weights * won).sum() / weights.sum())
+
+
+def effective_number(weights: Floats) -> float:
+    """How many rows of one weight say as much as these (Kish 1965)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
 def measure(won: Floats, scores: Floats, chances: Floats | None = None) -> Metrics:
     """Judge a ranking by `scores` (higher is better) and, where given, its chances (0 to 1)."""
     if chances is None or not len(won):

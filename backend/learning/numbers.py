@@ -159,3 +159,4 @@ MINED_LIFT: Final = 1.2
 FEEDBACK_MIN_OPINIONS: Final = 20  # fewer are not worth two more trainings
 FEEDBACK_MIN_GAIN: Final = 0.001  # nats of log loss
 SPLIT_DRAWS: Final = 20  # tries for a random split that leaves both kinds to train on
+ROW_WEIGHT_MAX: Final = 20.0  # leads that an explored one stands for at most: a share of 5 %

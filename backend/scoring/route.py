@@ -13,8 +13,9 @@ from enum import StrEnum
 from typing import Final
 
 from backend.config import ROUTE_HYSTERESIS
-from backend.model import Band, Score, Thresholds, Urgency
+from backend.model import Band, NextAction, Score, Thresholds, Urgency
 from backend.scoring.calculate import band
+from backend.vocabulary import Flag
 
 
 class Route(StrEnum):
@@ -24,6 +25,7 @@ class Route(StrEnum):
     NOTIFICATION = "notification"
     CLOSE_TASK = "close_task"  # an open task whose reason is gone
     FOLLOW_UP_TASK = "follow_up_task"  # due within the portal's working days
+    OFFER_TASK = "offer_task"  # the same, for a Low lead that is offered to learn from
     PRIORITY_LIST = "priority_list"
     FOLLOW_UP_LIST = "follow_up_list"
     NURTURE_LIST = "nurture_list"
@@ -35,6 +37,16 @@ LIST_OF: Final = {
     Band.LOW: Route.NURTURE_LIST,
 }
 LIST_ROUTES: Final = frozenset(LIST_OF.values())
+TASK_ROUTES: Final = (Route.TASK, Route.FOLLOW_UP_TASK, Route.OFFER_TASK)
+_UNFIT: Final = frozenset(
+    {
+        Flag.JOB_SEEKER,
+        Flag.COMPLAINT,
+        Flag.MANIPULATION,
+        Flag.READER_AWAY,
+        Flag.READER_REFUSED,
+    }
+)
 _EDGES: Final = {Band.HIGH: 2, Band.MEDIUM: 1, Band.LOW: 0}
 
 
@@ -84,6 +96,18 @@ def _on_entering(settled: Band, old: Band | None) -> set[Route]:
     return routes | ({Route.CLOSE_TASK} if old is Band.MEDIUM else set())
 
 
+def may_offer(score: Score) -> bool:
+    """Whether this Low lead may be offered for follow-up: it can be written to (so it has neither
+    opted out nor bounced, and no deal is worked), nothing it wrote speaks against selling to it,
+    what it wrote has been read, and no person has set it by hand."""
+    return (
+        score.band is Band.LOW
+        and score.own_band is None
+        and score.next_action in (NextAction.EMAIL, NextAction.NURTURE)
+        and _UNFIT.isdisjoint(score.flags)
+    )
+
+
 def routed_score(score: Score, thresholds: Thresholds) -> int:
     """The number that routes follow: under Medium for a lead whose band is Low whatever it
     scored."""
@@ -110,20 +134,26 @@ class TaskPlan:
     close: tuple[str, ...] = ()
 
 
-def plan_tasks(routing: Routing, open_tasks: Sequence[OpenTask]) -> TaskPlan:
+def plan_tasks(
+    routing: Routing, open_tasks: Sequence[OpenTask], *, keep_offer: bool = True
+) -> TaskPlan:
     """An open task is updated, never doubled; what its band no longer says is closed.
 
     That holds also for what a run left behind: a backfill moves a lead without touching its task,
     and the next event or person brings the two together again. A merge can bring two tasks to one
     lead: one stays. What a person asked for stays whatever the band says; it takes the place of
-    what would be made.
+    what would be made. A Low lead's task stays only while `keep_offer`: as long as there is
+    anything to do about the lead.
     """
-    make = next((r for r in (Route.TASK, Route.FOLLOW_UP_TASK) if r in routing.routes), None)
+    make = next((r for r in TASK_ROUTES if r in routing.routes), None)
     fitting = [task for task in open_tasks if task.by_person] or [
-        task for task in open_tasks if task.band is routing.settled
+        task
+        for task in open_tasks
+        if task.band is routing.settled and (keep_offer or task.band is not Band.LOW)
     ]
-    if make is Route.TASK:
-        fitting = fitting or [task for task in open_tasks if task.band is Band.MEDIUM]
+    if make is not None:
+        below = [task for task in open_tasks if _EDGES[task.band] < _EDGES[routing.settled]]
+        fitting = fitting or below
     keep = fitting[0].task_key if fitting else None
     closing = tuple(task.task_key for task in open_tasks if task.task_key != keep)
     return TaskPlan(make, keep, closing)

@@ -9,7 +9,7 @@ from backend.scoring.write_back import LISTS
 from backend.storage.database import Database
 from backend.storage.leads import lead_pins, mirror
 from backend.storage.outbox import (
-    holdouts,
+    experiments,
     lead_lists,
     notifications,
     route_tasks,
@@ -37,7 +37,7 @@ def follow_merges(
             gone = sorted(set(merged) - {survivor})
             lead_lists.move(conn, portal_id, gone, survivor, list(LISTS), now)
             lead_pins.follow(conn, portal_id, gone, survivor)
-            holdouts.follow(conn, portal_id, gone, survivor)
+            experiments.follow(conn, portal_id, gone, survivor)
             routes.follow(conn, portal_id, gone, survivor)
             route_tasks.follow(conn, portal_id, gone, survivor)
             notifications.follow(conn, portal_id, gone, survivor)

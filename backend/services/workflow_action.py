@@ -17,6 +17,7 @@ from backend.errors import LeadlightError, MissingScopes, NeedsReconnect, Perman
 from backend.model import Mode, Score, Urgency
 from backend.ports import Clock
 from backend.services import outbox
+from backend.services.defects import Defect, halving
 from backend.services.exclusive import Held, exclusive
 from backend.storage.database import Connection, Database
 from backend.storage.leads import due_leads, scores
@@ -153,12 +154,9 @@ def answer_workflows(product: Product, portal_id: int) -> None:
 
 
 def _answer_some(product: Product, portal: Portal, held: Held) -> bool:
-    now = product.stores.clock.now()
-    with product.stores.database.read() as conn:
+    stores, now = product.stores, product.stores.clock.now()
+    with stores.database.read() as conn:
         ready = workflow_runs.ready(conn, portal.portal_id, now)
-        ids = [one.contact_id for one in ready]
-        stored = scores.current(conn, portal.portal_id, ids)
-        held_out = holdouts.are_held(conn, portal.portal_id, ids)
     late = [one for one in ready if one.expires_at <= now]
     _finish(
         product.stores.database, product.stores.clock, portal.portal_id, late, workflow_runs.EXPIRED
@@ -166,11 +164,24 @@ def _answer_some(product: Product, portal: Portal, held: Held) -> bool:
     open_ones = [one for one in ready if one.expires_at > now]
     if not open_ones or not held.renew():
         return bool(late)
-    answers = {
-        one.callback_id: _answer(stored.get(one.contact_id), held=one.contact_id in held_out)
-        for one in open_ones
-    }
-    return _complete(product, portal.portal_id, open_ones, answers)
+    outcomes: list[bool] = []
+
+    def answer(some: Sequence[Execution]) -> None:
+        ids = [one.contact_id for one in some]
+        with stores.database.read() as conn:
+            stored = scores.current(conn, portal.portal_id, ids)
+            held_out = holdouts.are_held(conn, portal.portal_id, ids)
+        answers = {
+            one.callback_id: _answer(stored.get(one.contact_id), held=one.contact_id in held_out)
+            for one in some
+        }
+        outcomes.append(_complete(product, portal.portal_id, some, answers))
+
+    def set_aside(one: Execution, error: Defect) -> None:
+        _put_off(stores, portal.portal_id, [one], error)
+
+    halving("workflow's answer", portal.portal_id, open_ones, answer, set_aside)
+    return all(outcomes)
 
 
 def _answer(stored: Score | None, *, held: bool) -> dict[str, str]:

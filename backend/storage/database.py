@@ -94,7 +94,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent read; raises Outage when the database does not answer."""
-        with _as_transient(), self.engine.connect() as conn:
+        with _as_transient(), self.engine.connect() as conn, self._closed_by_errors(conn):
             yield conn
 
     @contextmanager
@@ -103,11 +103,23 @@ class Database:
         try:
             with _as_transient(), self.engine.connect() as raw:
                 conn = raw.execution_options(leadlight_writes=True)
-                with conn.begin():
+                with conn.begin(), self._closed_by_errors(conn):
                     yield conn
         except Outage as error:
             if error.outage in LASTING:
                 self._refused = (monotonic(), error)
+            raise
+
+    @contextmanager
+    def _closed_by_errors(self, conn: Connection) -> Iterator[None]:
+        """An error that leaves a query half read keeps its cursor alive for as long as somebody
+        keeps the error, and with it SQLite's view of the database: that connection could not write
+        any more. So it is not used again."""
+        try:
+            yield
+        except BaseException:
+            if self.on_sqlite:
+                conn.invalidate()
             raise
 
     def refusal(self) -> Outage | None:

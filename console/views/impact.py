@@ -15,14 +15,14 @@ from console.api import (
     Effect,
     HoldoutPreview,
     HoldoutResult,
-    Part,
     PortalAccess,
     WaitingLead,
 )
 from console.client import ApiError
 from console.notices import refused
 from console.tables import counted, safe, table, when
-from console.views import compare, questions
+from console.views import compare, exploration, questions
+from console.views.shares import FEW, share_text
 
 BANDS = {"High": "High", "Medium": "Medium", "Low": "Low"}
 GROUPS = {
@@ -33,7 +33,6 @@ GROUPS = {
     "source": "Source",
 }
 PERIODS = {"26": "Last 26 weeks", "8": "Last 8 weeks", "52": "Last year", "0": "All time"}
-FEW = "under 10"  # in place of a rate
 COHORTS = {
     "label": "",
     "leads": "Leads",
@@ -98,7 +97,9 @@ def draw(client: Api, portal: PortalAccess) -> None:
     if "read_leads" in portal["permissions"]:
         _ageing(client)
     _money(client, query)
-    _holdout(client, may="manage_portal" in portal["permissions"])
+    may = "manage_portal" in portal["permissions"]
+    _holdout(client, may=may)
+    exploration.draw(client, may=may)
 
 
 def _counting(client: Api) -> None:
@@ -167,22 +168,14 @@ def _flat(row: CohortRow, found: Cohorts) -> dict[str, Any]:
         "label": row["label"],
         "leads": row["leads"],
         "status": f"{row['open']:,} open" if row["open"] else "complete",
-        **{name: _share(row[name]) for name in ("touched", "in_time", "meetings")},
-        "opportunities": _share(row["opportunities"]),
+        **{name: share_text(row[name]) for name in ("touched", "in_time", "meetings")},
+        "opportunities": share_text(row["opportunities"]),
         "median": _hours(row["median_hours"], row["leads"]),
         "late": _hours(row["late_hours"], row["leads"]),
         "won_so_far": row["won_so_far"],
-        "won": _share(row["won"]),
+        "won": share_text(row["won"]),
         "amount": _amount(row["amount"], found["currency"]),
     }
-
-
-def _share(part: Part) -> str:
-    """ "42 % [35-50], n = 120"."""
-    told = f"{part['count']:,} of {part['of']:,}"
-    if part["share"] is None or part["low"] is None or part["high"] is None:
-        return f"{told} ({FEW})" if part["of"] else "none decided"
-    return f"{part['share']:.0%} [{100 * part['low']:.0f}-{100 * part['high']:.0f}] {told}"
 
 
 def _hours(hours: float | None, leads: int) -> str:

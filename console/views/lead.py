@@ -113,6 +113,8 @@ def _first_screen(lead: Lead) -> None:
     row.metric("Next", lead["next_action"] or "No sales action", width="content")
     if lead["action_reason"]:
         st.markdown(f"**Next:** {safe(lead['action_reason'])}")
+    if lead["offered"]:
+        st.info(safe(lead["offered"]))
     st.markdown(safe(lead["reasoning"]))
     _quote(lead["quote"])
     if lead["opener"]:

@@ -198,6 +198,8 @@ def _version(client: Api, version: int, answers: dict[str, Answered], may_edit: 
         f"trained by {safe(row['made_by'])} at {when(row['created_at'])}"
         + (f" · published {when(row['published_at'])}" if row["published_at"] else "")
     )
+    if found["experiments"]:
+        st.caption(safe(found["experiments"]))
     for warning in found["warnings"]:
         st.warning(safe(warning))
     if may_edit and row["state"] != "published":

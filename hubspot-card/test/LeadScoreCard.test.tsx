@@ -138,6 +138,15 @@ describe('a scored lead', () => {
     expect(card.findByTestId(Text, 'sum').text).toBe('Every lead starts at 45 · profile +22 = 67');
   });
 
+  it('says beside the next step why a Low lead is to be called once', async () => {
+    const told = 'Offered to learn from: low score, chosen at random; call once';
+    const { card } = await opened(answer({ fit_level: 'Low', next_action: 'Nurture', offered: told }));
+    expect(card.findByTestId(Text, 'next').text).toBe('Next: Nurture');
+    expect(card.findByTestId(Text, 'offered').text).toBe(told);
+    const { card: other } = await opened(answer({}));
+    expect(other.maybeFindByTestId(Text, 'offered')).toBeNull();
+  });
+
   it('opens the email composer where an email is next', async () => {
     const { card } = await opened(answer({ next_action: 'Email' }));
     expect(card.find(CrmActionButton).props.actionType).toBe('SEND_EMAIL');

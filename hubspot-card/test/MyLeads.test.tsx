@@ -72,6 +72,19 @@ it('says that nothing was stored, and keeps the list', async () => {
   expect(page.find(StatusTag)).toBeTruthy();
 });
 
+it('says why a lead cannot be put aside, and reads the list again', async () => {
+  const gone = { ok: false, code: 'not_a_lead', message: 'This contact is no lead any more.' };
+  const { page } = open({ body: LIST }, { body: gone }, { body: { ...LIST, total: 0, items: [] } });
+  await page.waitFor(() => {
+    expect(page.find(StatusTag)).toBeTruthy();
+  });
+  page.findByTestId(Button, 'done-12').trigger('onClick');
+  await page.waitFor(() => {
+    expect(page.findByTestId(EmptyState, 'nothing')).toBeTruthy();
+  });
+  expect(page.findByTestId(Text, 'failed').text).toBe('This contact is no lead any more.');
+});
+
 it('tells who owns nothing, and an account that is not connected', async () => {
   const nobody = open({ body: { ...LIST, is_owner: false, total: 0, items: [] } }).page;
   await nobody.waitFor(() => {

@@ -100,6 +100,7 @@ export function lead(given: Partial<Lead> = {}): Lead {
     },
     next_action: 'Call',
     action_reason: 'replied on 20 Nov and asked for a price',
+    offered: '',
     reasoning: 'Strong fit by industry.',
     quote: null,
     factors: [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from backend.jobs.flush_routes import flush_routes
 from backend.model import Band, PortalSettings, Score, Thresholds, Urgency
@@ -45,8 +46,10 @@ def score_as(
     points: dict[str, int],
     urgency: Urgency = Urgency.EVENT,
     cause: str = "event",
+    **values: Any,
 ) -> None:
-    """Save these scores as the scoring worker does, whatever the formula would say."""
+    """Save these scores as the scoring worker does, whatever the formula would say; `values` are
+    other parts of them."""
     product = connected.product
     with product.stores.database.write() as conn:
         now = product.stores.clock.now()
@@ -63,7 +66,7 @@ def score_as(
     batch = Batch(before=before, traits=dict.fromkeys(points, UNKNOWN))
     for contact_id, number in points.items():
         base = before.get(contact_id) or replace(some, contact_id=contact_id)
-        batch.scored[contact_id] = worth(base, number)
+        batch.scored[contact_id] = replace(worth(base, number), **values)
     save_scores(product.stores, PORTAL, claimed, batch)
 
 

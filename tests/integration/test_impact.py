@@ -11,18 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from backend.scoring.wording.working_days import working_minutes, zone_of
-from backend.security import session_tokens
-from backend.services.accounts import add_account
 from backend.services.learning.labels import labelled
 from backend.services.routing.ageing import ageing
-from backend.storage.access import sessions
 from backend.storage.outbox import demand
-from backend.storage.portals import portals
 from backend.storage.tables.leads import band_entries, lead_summaries
 from backend.storage.tables.outbox import routings
 from tests.integration.conftest import PORTAL, Connected
 from tests.integration.routes import score_as, set_routing
-from tests.support.impact import count, portal_of, scored_long_ago
+from tests.support.impact import asked, count, portal_of, scored_long_ago
 
 
 @pytest.fixture
@@ -41,22 +37,6 @@ def counted(connected: Connected) -> Iterator[Connected]:
 def rows_of(connected: Connected, text: str, **values: Any) -> list[Any]:
     with connected.product.stores.database.read() as conn:
         return list(conn.execute(sa.text(text), {"portal": PORTAL, **values}).mappings())
-
-
-def asked(connected: Connected, path: str) -> Any:
-    """What the API answers a manager."""
-    stores = connected.product.stores
-    made = session_tokens.make()
-    with stores.database.write() as conn:
-        now = stores.clock.now()
-        user = add_account(conn, stores.settings, stores.cipher, f"{made[:9]}@x.example", "", now)
-        portals.add_member(conn, PORTAL, user.subject, "manager", now)
-        sessions.start(conn, session_tokens.hash_of(made), user.user_id, now)
-    found = connected.app.test_client().get(
-        f"/api/v1/portals/{PORTAL}/impact/{path}", headers={"Authorization": f"Bearer {made}"}
-    )
-    assert found.status_code == 200, found.get_data()
-    return found.get_json()
 
 
 GROUPS = {"week": "week", "month": "month", "owner": "owner_id", "source": "lead_source"}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from backend.jobs.reports import answer, begin
+from backend.security import session_tokens
+from backend.services.accounts import add_account
 from backend.services.learning.labels import labelled
+from backend.storage.access import sessions
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.tables.leads import score_history
@@ -51,3 +55,19 @@ def count(connected: Connected) -> None:
     with product.stores.database.write() as conn:
         begin(conn, PORTAL, "impact", product.stores.clock.now(), {})
     answer("impact", product, PORTAL)
+
+
+def asked(connected: Connected, path: str) -> Any:
+    """What the API answers a manager."""
+    stores = connected.product.stores
+    made = session_tokens.make()
+    with stores.database.write() as conn:
+        now = stores.clock.now()
+        user = add_account(conn, stores.settings, stores.cipher, f"{made[:9]}@x.example", "", now)
+        portals.add_member(conn, PORTAL, user.subject, "manager", now)
+        sessions.start(conn, session_tokens.hash_of(made), user.user_id, now)
+    found = connected.app.test_client().get(
+        f"/api/v1/portals/{PORTAL}/impact/{path}", headers={"Authorization": f"Bearer {made}"}
+    )
+    assert found.status_code == 200, found.get_data()
+    return found.get_json()

@@ -1,4 +1,4 @@
-"""`impact count|show|waiting|holdout`: the Impact page at a terminal."""
+"""`impact count|show|waiting|holdout|exploration`: the Impact page at a terminal."""
 
 from __future__ import annotations
 
@@ -15,16 +15,22 @@ from backend.learning.judge.cohorts import Share, reached_by, share_of
 from backend.model import Band
 from backend.services.learning import cohorts
 from backend.services.learning.cohorts import Filter, Group
-from backend.services.routing import holdout
+from backend.services.routing import exploration, holdout
 from backend.services.routing.ageing import ageing, spelled
 from backend.storage.leads.band_entries import Cohort
-from backend.storage.outbox import holdouts
+from backend.storage.outbox import explorations, holdouts
 
 
 def impact(session: CliSession) -> click.Group:
-    """What became of the leads, who waits, the holdout."""
+    """What became of the leads, who waits, experiments."""
     group = click.Group("impact", help=impact.__doc__)
-    for one in (_count(session), _show(session), _waiting(session), _holdout(session)):
+    for one in (
+        _count(session),
+        _show(session),
+        _waiting(session),
+        _holdout(session),
+        _exploration(session),
+    ):
         group.add_command(one)
     return group
 
@@ -185,6 +191,44 @@ def _holdout(session: CliSession) -> click.Command:
             say("No holdout was ever started.")
 
     return experiment
+
+
+def _exploration(session: CliSession) -> click.Command:
+    @click.command("exploration")
+    @portal_option
+    @click.option(
+        "--start",
+        "share",
+        type=click.IntRange(exploration.SHARE_MIN, exploration.SHARE_MAX),
+        default=None,
+    )
+    @click.option("--per-week", default=10, type=click.IntRange(1, exploration.PER_WEEK_MAX))
+    @click.option("--end", "ending", is_flag=True, help="Offer nobody new.")
+    @click.option("--yes", is_flag=True, help="Without asking.")
+    @command
+    def explore(portal_id: int, share: int | None, per_week: int, ending: bool, yes: bool) -> None:
+        """What came of Low leads that were offered; --start to offer a share (per cent) of them."""
+        portal, stores = session.portal(portal_id), session.product.stores
+        now = stores.clock.now()
+        if ending:
+            exploration.end(stores, portal_id, actor=OPERATOR)
+        elif share is not None:
+            with stores.database.read() as conn:
+                found = exploration.preview(conn, portal, share, per_week, now)
+            say(found.problem or found.sentence)
+            if found.problem or not (yes or click.confirm("Start?", default=False)):
+                return
+            exploration.start(stores, portal_id, share, per_week, found.preview, actor=OPERATOR)
+        with stores.database.read() as conn:
+            known = explorations.listed(conn, portal_id)
+            told = [exploration.readout(conn, portal, one, now).sentence for one in known]
+        for one, sentence in zip(known, told, strict=True):
+            state = "ended" if one.ended_at else "running"
+            say(f"{one.started_at:%Y-%m-%d}, {one.share} %, {state}: {sentence}")
+        if not known:
+            say("No exploration was ever started.")
+
+    return explore
 
 
 def _costs(found: holdout.Preview) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from backend.services.learning.report import arms_sentence
+
 _METRICS = ("auc", "pr_auc", "brier", "ece", "lift_at_10", "lift_at_20")
 
 
@@ -26,6 +28,8 @@ def print_report(report: Mapping[str, Any]) -> None:
             f"{report['won']} won and {report['lost']} lost within {report['horizon_days']} days, "
             f"{report['censored']} leads are held out (`portals outcomes` says why)"
         )
+    if told := arms_sentence(report):
+        click.echo(told)
     _metrics(report)
     for band in report["bands"]:
         share = "-" if band["share_won"] is None else f"{100 * band['share_won']:.0f} %"

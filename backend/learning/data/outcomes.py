@@ -20,11 +20,13 @@ from typing import Final, Literal
 import numpy as np
 
 from backend.config import HORIZON_MAX_DAYS, HORIZON_MIN_DAYS
+from backend.learning.data.arms import Arm
 from backend.learning.numbers import HORIZON_QUANTILE
 from backend.model import DealFact
 
 OUTCOME_COLUMN = "leadlight_outcome"
 GROUP_COLUMN = "leadlight_company"
+WEIGHT_COLUMN = "leadlight_weight"
 BECAME_LEAD_COLUMN = "leadlight_became_lead"
 BEFORE_DEAL = timedelta(days=1)
 CUSTOMER_STAGES: Final = frozenset({"customer", "evangelist"})  # HubSpot's, as stored
@@ -100,13 +102,16 @@ class LeadHistory:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a lead by `decided_at`; `as_of` is the time its properties are read at."""
+    """What became of a lead by `decided_at`; `as_of` is the time its properties are read at, `arm`
+    what an experiment did with it."""
 
     contact_id: str
     result: Literal["won", "lost"]
     decided_at: datetime
     as_of: datetime
     why: Why = Why.NO_WIN
+    arm: Arm = Arm.NONE
+    weight: float = 1.0  # so many leads it stands for in a training
 
 
 @dataclass(frozen=True, slots=True)

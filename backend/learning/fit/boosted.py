@@ -90,9 +90,12 @@ def boosted_trees(
     shape: TreeShape,
     bags: int,
     seed: int,
+    weights: Floats | float = 1.0,
 ) -> Forest | None:
     """`bags` models on parts of the rows; None when no bag has both kinds of outcomes.
-    `groups` (n,): what a row is shown of its levels never comes from its own group."""
+    `groups` (n,): what a row is shown of its levels never comes from its own group. A row counts
+    `weights` (n,) times."""
+    times = np.ones(len(won)) * weights
     leaf_rows = int(np.clip(len(won) // LEAF_ROWS_PER, LEAF_ROWS_MIN, LEAF_ROWS_MAX))
     models = []
     for bag, rows in enumerate(_balanced_parts(won, bags, seed)):
@@ -104,7 +107,7 @@ def boosted_trees(
         else:
             shown = level_shares(part, wins, groups[rows], seed * bags + bag)
         options = _options(part, shown, shape) | {"random_state": seed + bag}
-        models.append(_fit(part, shown, wins, leaf_rows, options))
+        models.append(_fit(part, shown, wins, times[rows], leaf_rows, options))
     return Forest(encoded, tuple(models), shape.pairs) if models else None
 
 
@@ -139,7 +142,14 @@ def _options(part: Encoded, shown: Shown, shape: TreeShape) -> dict[str, Any]:
     }
 
 
-def _fit(part: Encoded, shown: Shown, won: Floats, leaf_rows: int, options: dict[str, Any]) -> Bag:
+def _fit(
+    part: Encoded,
+    shown: Shown,
+    won: Floats,
+    times: Floats,
+    leaf_rows: int,
+    options: dict[str, Any],
+) -> Bag:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     order = _order(part)
@@ -151,7 +161,7 @@ def _fit(part: Encoded, shown: Shown, won: Floats, leaf_rows: int, options: dict
         early_stopping=False,
         **options,
     )
-    weights = np.full(len(shown.rows), 1 / deals)
+    weights = np.tile(times, deals) / deals
     trees.fit(shown.rows[:, order], np.tile(won, deals), sample_weight=weights)
     return Bag(trees, shown.cells, order)
 

@@ -9,7 +9,7 @@ from math import exp, log, sqrt
 import numpy as np
 
 from backend.learning.arrays import Floats, Ints
-from backend.learning.metrics import losses, wilson
+from backend.learning.metrics import losses, weighted_share, wilson
 from backend.learning.numbers import (
     CHANCE_BIN_ROWS,
     CHANCE_BINS_MAX,
@@ -58,7 +58,7 @@ def planned_slope(won: Floats) -> float:
     return SLOPE_EXPECTED * rows**2 / (rows**2 + SLOPE_HALF_ROWS**2)
 
 
-def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
+def fit_blend(raw: Floats, won: Floats, planned: Floats, weights: Floats | float = 1.0) -> Blend:
     """Weights and shift by penalised maximum likelihood on out-of-fold log-odds (n, voices).
 
     The prior is Normal around the plan, so few outcomes cannot turn the weights far: all together
@@ -68,20 +68,22 @@ def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
     Where the plan leaves a loss above that of one voice alone, or of the base rate, the outcomes
     contradict it: then the prior is relaxed as little as makes it no higher. Up to
     `CONTRADICTED_ROWS` outcomes a loss that is higher by less than two standard errors is chance
-    and contradicts nothing.
+    and contradicts nothing. A row counts `weights` (n,) times.
     """
+    times = np.ones(len(won)) * weights
     precision = _plan_precision(planned, len(won))
-    rivals = _losses_alone(raw, won)
+    rivals = _losses_alone(raw, won, times)
 
     def relaxed(share: float) -> Blend | None:
-        blend = _solve(raw, won, planned, share * precision)
-        ours = losses(won, blend.apply(raw))
+        blend = _solve(raw, won, planned, share * precision, times)
+        ours = times * losses(won, blend.apply(raw))
         return blend if all(_no_worse(ours, theirs) for theirs in rivals) else None
 
     blend = relaxed(1.0)
     if blend is not None:
         return blend
-    kept, low, high = _solve(raw, won, planned, 0.0 * precision), log(PRIOR_LEAST), 0.0
+    kept = _solve(raw, won, planned, 0.0 * precision, times)
+    low, high = log(PRIOR_LEAST), 0.0
     for _ in range(PRIOR_HALVINGS):
         middle = (low + high) / 2
         found = relaxed(exp(middle))
@@ -92,11 +94,11 @@ def fit_blend(raw: Floats, won: Floats, planned: Floats) -> Blend:
     return kept
 
 
-def _losses_alone(raw: Floats, won: Floats) -> list[Floats]:
+def _losses_alone(raw: Floats, won: Floats, times: Floats) -> list[Floats]:
     """(n,) log losses of the base rate, then of each voice as it is."""
-    share = float(np.clip(won.mean(), 1e-6, 1 - 1e-6))
+    share = float(np.clip(weighted_share(won, times), 1e-6, 1 - 1e-6))
     base = np.full(len(won), log(share / (1 - share)))
-    return [losses(won, one) for one in (base, *raw.T)]
+    return [times * losses(won, one) for one in (base, *raw.T)]
 
 
 def _no_worse(ours: Floats, theirs: Floats) -> bool:
@@ -105,7 +107,7 @@ def _no_worse(ours: Floats, theirs: Floats) -> bool:
     return float(difference.mean()) <= 2 * error
 
 
-def _solve(raw: Floats, won: Floats, planned: Floats, precision: Floats) -> Blend:
+def _solve(raw: Floats, won: Floats, planned: Floats, precision: Floats, times: Floats) -> Blend:
     """The bounded optimum, by L-BFGS-B (Byrd et al. 1995); the problem is convex."""
     from scipy.optimize import minimize  # 22 MB that only a training needs
     from scipy.special import expit
@@ -115,8 +117,9 @@ def _solve(raw: Floats, won: Floats, planned: Floats, precision: Floats) -> Blen
 
     def loss(at: Floats) -> tuple[float, Floats]:
         logits, away = inputs @ at, at - target
-        value = np.logaddexp(0.0, logits).sum() - won @ logits + 0.5 * away @ precision @ away
-        return float(value), inputs.T @ (expit(logits) - won) + precision @ away
+        value = (times * np.logaddexp(0.0, logits)).sum() - (times * won) @ logits
+        value = value + 0.5 * away @ precision @ away
+        return float(value), inputs.T @ (times * (expit(logits) - won)) + precision @ away
 
     bounds = [(0.0, WEIGHT_MAX)] * len(planned) + [(None, None)]
     options = {"maxiter": 500, "ftol": 1e-14, "gtol": 1e-8}

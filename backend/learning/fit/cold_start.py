@@ -15,22 +15,23 @@ from backend.config import POINTS_TO_DOUBLE
 from backend.learning.arrays import Floats
 from backend.learning.data.encoding import Encoded
 from backend.learning.fit.additive import Additive
+from backend.learning.metrics import weighted_share
 from backend.scoring.points.log_ratios import log_ratio_points
 
 
-def cold_start(encoded: Encoded, won: Floats) -> Additive:
-    """The formula's points as log-odds, centred on these rows."""
+def cold_start(encoded: Encoded, won: Floats, weights: Floats) -> Additive:
+    """The formula's points as log-odds, centred on these rows, which count `weights` times."""
     tables = []
     for j, size in enumerate(encoded.sizes):
         codes = encoded.codes[:, j]
-        population = np.bincount(codes, minlength=size)
-        ideal = np.bincount(codes, won, minlength=size)
+        population = np.bincount(codes, weights, minlength=size)
+        ideal = np.bincount(codes, weights * won, minlength=size)
         points = log_ratio_points(
             {str(c): float(n) for c, n in enumerate(ideal) if n},
             {str(c): float(n) for c, n in enumerate(population) if n},
         )
         table = np.array([points.get(str(c), 0.0) for c in range(size)])
         tables.append(table * log(2) / POINTS_TO_DOUBLE)
-    rate = float(won.mean())
+    rate = weighted_share(won, weights)
     centred = Additive(0.0, tuple(tables)).centred(encoded.codes)
     return Additive(log(rate / (1 - rate)), centred.tables)

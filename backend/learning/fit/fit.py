@@ -27,7 +27,7 @@ from backend.learning.fit.folds import fold_numbers, rows_without
 from backend.learning.fit.monotone import Directions, engagement_directions, monotone, upheld
 from backend.learning.fit.pairs import pairs_of_strongest
 from backend.learning.fit.shrunken import shrunken_regression
-from backend.learning.metrics import log_loss
+from backend.learning.metrics import log_loss, weighted_share
 from backend.learning.numbers import (
     BAG_PARTS,
     BAG_ROWS,
@@ -81,13 +81,14 @@ _Shaper = Callable[[Encoded, Floats, Additive], TreeShape]
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """What is trained on: cells, outcomes, companies and folds of the same rows, and which way
-    each field must point."""
+    """What is trained on: cells, outcomes, companies and folds of the same rows, how often each
+    counts, and which way each field must point."""
 
     encoded: Encoded
     won: Floats
     groups: Ints
     folds: Ints
+    times: Floats
     directions: Directions
 
     def take(self, chosen: Ints) -> _Rows:
@@ -96,6 +97,7 @@ class _Rows:
             self.won[chosen],
             self.groups[chosen],
             self.folds[chosen],
+            self.times[chosen],
             self.directions,
         )
 
@@ -113,22 +115,25 @@ class _Tried:
     loss: float
 
 
-def fit(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
+def fit(
+    encoded: Encoded, won: Floats, groups: Ints, seed: int, weights: Floats | float = 1.0
+) -> Fitted:
     """Train on these rows. `groups` (n,) are never parted when predicting out of fold. The folds
-    and what is measured on them follow from the rows alone; `seed` deals the final trees' bags."""
+    and what is measured on them follow from the rows alone; `seed` deals the final trees' bags. A
+    row counts `weights` (n,) times."""
     import sklearn.ensemble  # noqa: F401  # its thread pools exist before they are limited
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     # One thread: tables this small gain little from more, and workers sharing a machine lose much.
     with threadpool_limits(1):
-        return _fitted(encoded, won, groups, seed)
+        return _fitted(encoded, won, groups, seed, np.ones(len(won)) * weights)
 
 
-def _fitted(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
+def _fitted(encoded: Encoded, won: Floats, groups: Ints, seed: int, times: Floats) -> Fitted:
     folds = fold_numbers(groups, won, FOLD_SEED)
-    parts = _regressions(encoded, won, folds)
+    parts = _regressions(encoded, won, folds, times)
     directions = upheld(engagement_directions(encoded), parts, encoded, won, groups, folds)
-    rows = _Rows(encoded, won, groups, folds, directions)
+    rows = _Rows(encoded, won, groups, folds, times, directions)
     parts = [monotone(part, encoded, directions) for part in parts]
     shapers: dict[str, _Shaper] = {"no pairs": lambda *_: TreeShape()}
     if len(won) >= PAIR_ROWS and len(encoded.fields) > 1:
@@ -141,7 +146,7 @@ def _fitted(encoded: Encoded, won: Floats, groups: Ints, seed: int) -> Fitted:
     voices = _voices(rows, parts[-1], shape, seed)
     model = weighted_sum(voices, best.blend.weights).scaled(1.0, best.blend.shift)
     return Fitted(
-        model=_at_base_rate(model, encoded, won).centred(encoded.codes),
+        model=_at_base_rate(model, encoded, won, times).centred(encoded.codes),
         out_of_fold=best.blend.apply(best.raw),
         blend=best.blend,
         shape=shape,
@@ -158,17 +163,17 @@ def _on_pairs(leaves: int, trees: int) -> _Shaper:
 
 def _try(rows: _Rows, parts: list[Additive], shaper: _Shaper) -> _Tried:
     raw = _cross_fitted(rows, parts, shaper)
-    blend = fit_blend(raw, rows.won, _planned_weights(rows.won))
+    blend = fit_blend(raw, rows.won, _planned_weights(rows.won), rows.times)
     return _Tried(shaper, raw, blend, log_loss(rows.won, blend.apply(raw)))
 
 
-def _regressions(encoded: Encoded, won: Floats, folds: Ints) -> list[Additive]:
+def _regressions(encoded: Encoded, won: Floats, folds: Ints, times: Floats) -> list[Additive]:
     """The shrunken regression without each fold, then with all rows."""
     parts = []
     for fold in range(int(folds.max()) + 1):
         rows = rows_without(folds, fold, won)
-        parts.append(shrunken_regression(encoded.take(rows), won[rows]))
-    return [*parts, shrunken_regression(encoded, won)]
+        parts.append(shrunken_regression(encoded.take(rows), won[rows], weights=times[rows]))
+    return [*parts, shrunken_regression(encoded, won, weights=times)]
 
 
 def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper) -> Floats:
@@ -183,7 +188,7 @@ def _cross_fitted(rows: _Rows, parts: list[Additive], shaper: _Shaper) -> Floats
         regression = parts[fold].predict(codes)
         forests = _forests(part, shape, FOLD_SEED, BAGS_IN_FOLDS)
         trees = [regression if one is None else one.predict(codes) for one in forests]
-        cold = part.monotone(cold_start(part.encoded, part.won))
+        cold = part.monotone(cold_start(part.encoded, part.won, part.times))
         voices = [regression, *trees, cold.predict(codes)]
         raw[held] = np.stack(voices, axis=1)
     return raw
@@ -194,7 +199,7 @@ def _voices(rows: _Rows, regression: Additive, shape: TreeShape, seed: int) -> l
     most = BAGS_FEW if len(rows.won) < BAGS_FEW_ROWS else BAGS_MAX
     bags = int(np.clip(BAG_ROWS // len(rows.won), BAGS_MIN, most)) // BAG_PARTS * BAG_PARTS
     trees = [one.tables() if one else regression for one in _forests(rows, shape, seed, bags)]
-    return [regression, *trees, rows.monotone(cold_start(rows.encoded, rows.won))]
+    return [regression, *trees, rows.monotone(cold_start(rows.encoded, rows.won, rows.times))]
 
 
 def _forests(rows: _Rows, shape: TreeShape, seed: int, bags: int) -> list[Forest | None]:
@@ -208,6 +213,7 @@ def _forests(rows: _Rows, shape: TreeShape, seed: int, bags: int) -> list[Forest
             shape=shape,
             bags=bags,
             seed=seed + number * bags,
+            weights=rows.times,
         )
         for number, reading in enumerate(READINGS)
     ]
@@ -221,13 +227,13 @@ def _planned_weights(won: Floats) -> Floats:
     return planned_slope(won) * shares
 
 
-def _at_base_rate(model: Additive, encoded: Encoded, won: Floats) -> Additive:
+def _at_base_rate(model: Additive, encoded: Encoded, won: Floats, times: Floats) -> Additive:
     """Shift so that the mean predicted chance is the share won."""
-    logits, rate = model.predict(encoded.codes), float(won.mean())
+    logits, rate = model.predict(encoded.codes), weighted_share(won, times)
     low, high = -20.0, 20.0
     for _ in range(60):
         middle = (low + high) / 2
-        if float((1 / (1 + np.exp(-(logits + middle)))).mean()) < rate:
+        if weighted_share(1 / (1 + np.exp(-(logits + middle))), times) < rate:
             low = middle
         else:
             high = middle

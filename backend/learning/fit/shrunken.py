@@ -28,6 +28,7 @@ import numpy as np
 from backend.learning.arrays import Floats, Ints
 from backend.learning.data.encoding import Encoded
 from backend.learning.fit.additive import Additive
+from backend.learning.metrics import weighted_share
 from backend.learning.numbers import (
     COARSE_MAX,
     COARSE_MIN,
@@ -44,6 +45,15 @@ from backend.scoring.scorecard.cells import UNKNOWN_CELL
 
 
 @dataclass(frozen=True, slots=True)
+class _Rows:
+    """What is fitted on: cells, outcomes and how often each row counts."""
+
+    codes: Ints
+    won: Floats
+    times: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class _Terms:
     """`bases[j]` is (cells of field j, its terms); `block[t]` numbers the block of term t."""
 
@@ -55,11 +65,17 @@ class _Terms:
         return np.cumsum([0, *(basis.shape[1] for basis in self.bases)])
 
 
-def shrunken_regression(encoded: Encoded, won: Floats, offset: Floats | float = 0.0) -> Additive:
+def shrunken_regression(
+    encoded: Encoded,
+    won: Floats,
+    offset: Floats | float = 0.0,
+    weights: Floats | float = 1.0,
+) -> Additive:
     """Fit on these rows; `won` is 1.0 or 0.0, with at least one of each. `offset` (n,) is added to
-    the log-odds while fitting and is no part of the model."""
+    the log-odds while fitting and is no part of the model; a row counts `weights` (n,) times."""
     terms = _terms(encoded)
-    rate = float(won.mean())
+    times = np.ones(len(won)) * weights
+    rate = weighted_share(won, times)
     intercept = float(np.log(rate / (1 - rate)))
     beta = np.zeros(len(terms.block))
     expected = PRIOR_SPREAD**2
@@ -67,10 +83,11 @@ def shrunken_regression(encoded: Encoded, won: Floats, offset: Floats | float = 
     for step_number in range(NEWTON_STEPS):
         precision = 1 / variance[terms.block]
         logits = Additive(intercept, _tables(terms, beta)).predict(encoded.codes) + offset
-        slope, hessian = _derivatives(encoded.codes, terms, won, logits, beta, precision)
+        rows = _Rows(encoded.codes, won, times)
+        slope, hessian = _derivatives(rows, terms, logits, beta, precision)
         covariance = np.linalg.inv(hessian)
         step = covariance @ slope
-        step *= _safe_length(encoded.codes, terms, won, (logits, beta, precision), step)
+        step *= _safe_length(rows, terms, (logits, beta, precision), step)
         intercept += float(step[0])
         beta = beta + step[1:]
         if step_number < 2:
@@ -86,20 +103,20 @@ def shrunken_regression(encoded: Encoded, won: Floats, offset: Floats | float = 
 
 
 def _safe_length(
-    codes: Ints,
+    rows: _Rows,
     terms: _Terms,
-    won: Floats,
     at: tuple[Floats, Floats, Floats],
     step: Floats,
 ) -> float:
     """1, or the first of 1/2, 1/4, … at which the log posterior is not lower than before: far
     from the top the curvature says too little and a full step overshoots."""
     here, beta, precision = at
-    ahead = Additive(float(step[0]), _tables(terms, step[1:])).predict(codes)
+    ahead = Additive(float(step[0]), _tables(terms, step[1:])).predict(rows.codes)
 
     def posterior(length: float) -> float:
         logits, moved = here + length * ahead, beta + length * step[1:]
-        likelihood = won @ logits - np.logaddexp(0, logits).sum()
+        likelihood = (rows.times * rows.won) @ logits
+        likelihood -= (rows.times * np.logaddexp(0, logits)).sum()
         return float(likelihood - precision @ moved**2 / 2)
 
     start, length = posterior(0.0), 1.0
@@ -125,19 +142,21 @@ def _tables(terms: _Terms, beta: Floats) -> tuple[Floats, ...]:
 
 
 def _derivatives(
-    codes: Ints, terms: _Terms, won: Floats, logits: Floats, beta: Floats, precision: Floats
+    rows: _Rows, terms: _Terms, logits: Floats, beta: Floats, precision: Floats
 ) -> tuple[Floats, Floats]:
     """Gradient (1 + terms,) and negative Hessian of the log posterior; intercept first."""
+    codes = rows.codes
     chance = 1 / (1 + np.exp(-logits))
-    weight = np.maximum(chance * (1 - chance), 1e-6)
+    weight = rows.times * np.maximum(chance * (1 - chance), 1e-6)
+    missed = rows.times * (rows.won - chance)
     starts, bases = terms.starts, terms.bases
     hessian = np.zeros((1 + len(beta), 1 + len(beta)))
     slope = np.zeros(1 + len(beta))
-    hessian[0, 0], slope[0] = weight.sum(), (won - chance).sum()
+    hessian[0, 0], slope[0] = weight.sum(), missed.sum()
     for i, basis in enumerate(bases):
         at = slice(1 + starts[i], 1 + starts[i + 1])
         size = len(basis)
-        slope[at] = basis.T @ np.bincount(codes[:, i], won - chance, minlength=size)
+        slope[at] = basis.T @ np.bincount(codes[:, i], missed, minlength=size)
         per_cell = np.bincount(codes[:, i], weight, minlength=size)
         hessian[0, at] = hessian[at, 0] = basis.T @ per_cell
         hessian[at, at] = basis.T @ (per_cell[:, None] * basis)

@@ -48,10 +48,12 @@ class TrainingChoices:
     used; `keep` re-admits columns that would be left out; `horizon_days` is shown beside every
     chance; `filled_after` is what history says of fields written after the outcome;
     `won` is the word that means won, where the usual ones are not used: all others mean lost;
-    `date` tells how new a lead is, where that is not the first usable date that is not ignored;
-    rows without one say nothing about the newest leads."""
+    `weight` names the column that says how often a row counts (nothing there: once); `date` tells
+    how new a lead is, where that is not the first usable date that is not ignored; rows without
+    one say nothing about the newest leads."""
 
     group: str | None = None
+    weight: str | None = None
     date: str | None = None
     ignore: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
@@ -98,7 +100,7 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
     labelled = table.take(outcomes.rows)
     groups = group_rows(labelled, outcome, choices.group, choices.ignore)
     encoded, choice = _prepared(labelled, outcomes.won, groups, outcome, choices)
-    fitted = fit(encoded, outcomes.won, groups, choices.seed)
+    fitted = fit(encoded, outcomes.won, groups, choices.seed, _weights(labelled, choices.weight))
     times = _times(labelled, choice.dates, choices)
     scorecard = scorecard_of(
         fitted,
@@ -131,6 +133,12 @@ def train(table: Table, outcome: str, choices: TrainingChoices | None = None) ->
 
 def _sampled(rows: int, of: int) -> tuple[str, ...]:
     return (f"trained on a random sample: {rows:,} of {of:,} outcomes",) if rows < of else ()
+
+
+def _weights(labelled: Table, name: str | None) -> Floats | float:
+    if name is None:
+        return 1.0
+    return np.array([1.0 if cell is None else float(cell) for cell in labelled.column(name)])
 
 
 def _times(labelled: Table, dates: Iterable[str], choices: TrainingChoices) -> Floats | None:
@@ -178,7 +186,7 @@ def _prepared(
     labelled: Table, won: Floats, groups: Ints, outcome: str, choices: TrainingChoices
 ) -> tuple[Encoded, FieldChoice]:
     folds = fold_numbers(groups, won, FOLD_SEED)
-    ignore = {*choices.ignore, *([choices.group] if choices.group else [])}
+    ignore = {*choices.ignore, *(n for n in (choices.group, choices.weight) if n)}
     choice = choose_fields(
         labelled,
         won,

@@ -15,6 +15,7 @@ from backend.model import Band, NextAction, Score
 from backend.scoring.explain import factor_text, next_step
 from backend.scoring.text.plain_text import plain
 from backend.scoring.write_back import iso_ms
+from backend.vocabulary import OFFERED_WORDS
 
 MARK: Final = "Leadlight route"  # followed by route ids; also what makes a task count as ours
 FACTORS_SHOWN: Final = 4
@@ -46,15 +47,18 @@ def task_properties(
     queue_id: str,
     name: str = "",
     old_body: str = "",
+    offered: bool = False,
 ) -> dict[str, str]:
-    """All property values of the task; what a rep wrote below our part of `old_body` is kept."""
+    """All property values of the task; what a rep wrote below our part of `old_body` is kept.
+    `offered`: for a Low lead that an exploration chose, so the task says why there is one."""
+    lines = [html.escape(OFFERED_WORDS)] * offered + _lines(score, band, offered=offered)
     found = {
         "hs_timestamp": iso_ms(due_at),
-        "hs_task_subject": _subject(score, name),
-        "hs_task_body": _BREAK.join([*_lines(score, band), _mark(route_ids)]) + kept_part(old_body),
+        "hs_task_subject": _offer_subject(name) if offered else _subject(score, name),
+        "hs_task_body": _BREAK.join([*lines, _mark(route_ids)]) + kept_part(old_body),
         "hs_task_status": "NOT_STARTED",
         "hs_task_priority": _PRIORITY[band],
-        "hs_task_type": _TYPES.get(score.next_action, "TODO"),
+        "hs_task_type": "CALL" if offered else _TYPES.get(score.next_action, "TODO"),
     }
     optional = {"hubspot_owner_id": owner_id, "hs_queue_membership_ids": queue_id}
     return found | {name: value for name, value in optional.items() if value}
@@ -82,12 +86,16 @@ def _subject(score: Score, name: str) -> str:
     return f"{verb} {plain(name, NAME_MAX) or 'this lead'}: {plain(score.action_reason, LINE_MAX)}"
 
 
-def _lines(score: Score, band: Band) -> list[str]:
+def _offer_subject(name: str) -> str:
+    return f"Call {plain(name, NAME_MAX) or 'this lead'} once: offered to learn from"
+
+
+def _lines(score: Score, band: Band, *, offered: bool) -> list[str]:
     shown = sorted(score.factors, key=lambda f: (-abs(f.points), f.field))
     reasons = [factor_text(f) for f in shown if f.points and f.group not in {"portal", "limit"}]
     lines = [
         f"Score {score.score} of 100, {band.value} fit",
-        f"Next: {next_step(score)}",
+        *([] if offered else [f"Next: {next_step(score)}"]),
         *reasons[:FACTORS_SHOWN],
     ]
     return [html.escape(line[:LINE_MAX]) for line in lines]

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from backend.config import MIN_OUTCOMES_TO_PUBLISH
 from backend.errors import BadInput
+from backend.learning.data.arms import Arm, Assigned
 from backend.learning.data.labels import parse_outcomes
 from backend.learning.data.outcomes import (
     BECAME_LEAD_COLUMN,
     GROUP_COLUMN,
     OUTCOME_COLUMN,
+    WEIGHT_COLUMN,
     Outcome,
     at_comparable_ages,
 )
 from backend.learning.data.table import Table, table_of
 from backend.learning.fit.training import TrainingChoices
 from backend.learning.judge.backtest import Backtest
-from backend.learning.metrics import measure
+from backend.learning.metrics import effective_number, measure
 from backend.model import Snapshot
 from backend.scoring.baseline import formula_parts
 from backend.scoring.facts.segments import OUTSIDE, SEGMENT_FIELD
@@ -31,6 +33,7 @@ from backend.scoring.scorecard.rows import row_of
 from backend.services.learning.as_of import OWN_SCORE, as_of
 from backend.services.learning.labels import Past, labelled
 from backend.services.scoring.pipeline import context_of
+from backend.storage.outbox import experiments
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
 
@@ -55,10 +58,22 @@ class Gathered:
     def lost(self) -> int:
         return len(self.outcomes) - self.won
 
+    @property
+    def arms(self) -> dict[str, int]:
+        """How many of the leads experiments followed up, left alone, or had tried."""
+        counts = Counter(outcome.arm for outcome in self.outcomes)
+        return {arm.value: counts[arm] for arm in Arm if counts[arm] and arm is not Arm.NONE}
+
+    @property
+    def worth(self) -> float:
+        """How many outcomes of one weight say as much as these."""
+        return effective_number(np.array([outcome.weight for outcome in self.outcomes]))
+
     def choices(self, keep: Sequence[str] = (), ignore: Sequence[str] = ()) -> TrainingChoices:
         """How to train on it. Its group, date and the portal's own score are no fields."""
         return TrainingChoices(
             group=GROUP_COLUMN,
+            weight=WEIGHT_COLUMN if WEIGHT_COLUMN in self.table.names else None,
             date=BECAME_LEAD_COLUMN,
             ignore=(BECAME_LEAD_COLUMN, OWN_SCORE, *ignore),
             keep=tuple(keep),
@@ -73,6 +88,8 @@ class Gathered:
             "lost": self.lost,
             "censored": self.censored,
             "horizon_days": self.horizon_days,
+            "arms": self.arms,
+            "worth": round(self.worth),
         }
 
 
@@ -85,6 +102,9 @@ def gather(product: Product, portal: Portal, still: Callable[[], Any] = lambda: 
     labels = labelled(product.stores, portal)
     known = labels.known
     outcomes = at_comparable_ages([(past.history, outcome) for past, outcome in known])
+    with product.stores.database.read() as conn:
+        assigned = experiments.of_portal(conn, portal.portal_id)
+    outcomes = [_in_arm(outcome, assigned.get(outcome.contact_id)) for outcome in outcomes]
     chosen = list(zip([past for past, _ in known], outcomes, strict=True))
     won = sum(outcome.result == "won" for _, outcome in chosen)
     if min(won, len(chosen) - won) < MIN_OUTCOMES_TO_PUBLISH:
@@ -131,6 +151,7 @@ def _table(
     """An own property that nobody had then is a column all the same: the report says why not."""
     own = any(OWN_SCORE in snapshot.contact for snapshot in snapshots)
     apart = _told_apart(zip(snapshots, [outcome for _, outcome in chosen], strict=True))
+    weighed = any(outcome.weight != 1 for _, outcome in chosen)
     return table_of(
         {
             **row_of(snapshot),
@@ -140,6 +161,7 @@ def _table(
             OUTCOME_COLUMN: outcome.result,
             GROUP_COLUMN: _group(past),
             BECAME_LEAD_COLUMN: past.became_lead_at.date().isoformat(),
+            **({WEIGHT_COLUMN: outcome.weight} if weighed else {}),
         }
         for snapshot, (past, outcome) in zip(snapshots, chosen, strict=True)
     )
@@ -155,6 +177,12 @@ def _told_apart(leads: Iterable[tuple[Snapshot, Outcome]]) -> set[str]:
         for name in {segment for segment, _ in counts}
         if name and min(counts[name, "won"], counts[name, "lost"]) >= least
     }
+
+
+def _in_arm(outcome: Outcome, assigned: Assigned | None) -> Outcome:
+    if assigned is None:
+        return outcome
+    return replace(outcome, arm=assigned.arm, weight=assigned.weight)
 
 
 def _group(past: Past) -> str:

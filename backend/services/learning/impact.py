@@ -21,9 +21,12 @@ from backend.scoring.traits import touches
 from backend.scoring.wording.working_days import working_minutes
 from backend.services.learning.labels import Labels, Past, labelled
 from backend.slices import slices
+from backend.storage.database import Connection
 from backend.storage.leads import band_entries
 from backend.storage.leads.band_entries import Entry
-from backend.storage.outbox import holdouts
+from backend.storage.outbox import explorations, holdouts
+from backend.storage.outbox.explorations import Explored
+from backend.storage.outbox.holdouts import Member
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.privacy import tombstones
@@ -48,7 +51,7 @@ def count_impact(
     saved = 0
     for contact_ids in slices(list(rows)):
         saved += _save(stores, portal.portal_id, {c: rows[c] for c in contact_ids})
-    _count_holdouts(stores, portal, pasts)
+    _count_experiments(stores, portal, pasts)
     return {
         "entries": saved,
         "horizon_days": labels.horizon_days,
@@ -70,35 +73,67 @@ def _deal_sizes(histories: Iterable[LeadHistory]) -> dict[str, Any]:
     return {"deals": len(sizes), "mean": float(sizes.mean()), "variance": float(sizes.var())}
 
 
-def _count_holdouts(stores: Stores, portal: Portal, pasts: Mapping[str, Past]) -> None:
-    """What became of the leads of every experiment, within its own window."""
-    portal_id, now = portal.portal_id, stores.clock.now()
+def _count_experiments(stores: Stores, portal: Portal, pasts: Mapping[str, Past]) -> None:
+    """What became of the leads of every holdout and exploration, within its own window."""
+    portal_id = portal.portal_id
     with stores.database.read() as conn:
-        known = holdouts.listed(conn, portal_id)
-    for one in known:
+        held = holdouts.listed(conn, portal_id)
+        explored = explorations.listed(conn, portal_id)
+    for one in held:
         with stores.database.read() as conn:
             members = holdouts.members(conn, portal_id, one.holdout_id)
-        rows, counted = [], set()
-        for member in members:
-            past = pasts.get(member.contact_id)
-            if past is None:
-                continue  # no lead any more: as it was counted last
-            entry = Entry(member.contact_id, Band.HIGH.value, member.assigned_at, None)
-            became_of = became(portal, past, entry, one.window_days, now)
-            won = won_deals(past.history, member.assigned_at, one.window_days, now)
-            new = [deal for deal in won if deal.deal_id not in counted]
-            counted |= {deal.deal_id for deal in new}
-            rows.append(
-                {
-                    "cid": member.contact_id,
-                    "result": became_of["result"],
-                    "touch_minutes": became_of["touch_minutes"],
-                    "amount": sum(deal.amount or 0.0 for deal in new),
-                }
-            )
-        for part in slices(rows):
-            with stores.database.write() as conn:
-                holdouts.counted(conn, portal_id, one.holdout_id, part)
+        rows = _of_members(stores, portal, pasts, members, Band.HIGH, one.window_days)
+        _save_counted(stores, holdouts.counted, portal_id, one.holdout_id, rows)
+    for each in explored:
+        with stores.database.read() as conn:
+            offered = explorations.members(conn, portal_id, each.exploration_id)
+        rows = _of_members(stores, portal, pasts, offered, Band.LOW, each.window_days)
+        _save_counted(stores, explorations.counted, portal_id, each.exploration_id, rows)
+
+
+def _of_members(
+    stores: Stores,
+    portal: Portal,
+    pasts: Mapping[str, Past],
+    members: Sequence[Member | Explored],
+    band: Band,
+    window_days: int,
+) -> list[dict[str, Any]]:
+    """A deal's amount counts once, for the first of its leads. Who is no lead any more stays as
+    counted last."""
+    now = stores.clock.now()
+    rows: list[dict[str, Any]] = []
+    counted: set[str] = set()
+    for member in members:
+        past = pasts.get(member.contact_id)
+        if past is None:
+            continue
+        entry = Entry(member.contact_id, band.value, member.assigned_at, None)
+        became_of = became(portal, past, entry, window_days, now)
+        won = won_deals(past.history, member.assigned_at, window_days, now)
+        new = [deal for deal in won if deal.deal_id not in counted]
+        counted |= {deal.deal_id for deal in new}
+        rows.append(
+            {
+                "cid": member.contact_id,
+                "result": became_of["result"],
+                "touch_minutes": became_of["touch_minutes"],
+                "amount": sum(deal.amount or 0.0 for deal in new),
+            }
+        )
+    return rows
+
+
+def _save_counted(
+    stores: Stores,
+    save: Callable[[Connection, int, str, Sequence[Mapping[str, Any]]], None],
+    portal_id: int,
+    experiment_id: str,
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    for part in slices(rows):
+        with stores.database.write() as conn:
+            save(conn, portal_id, experiment_id, part)
 
 
 def _rows(

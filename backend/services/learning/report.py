@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
+from backend.learning.data.arms import Arm
 from backend.learning.fit.calibration import calibration_bins
 from backend.learning.judge.backtest import Backtest
+from backend.learning.numbers import ROW_WEIGHT_MAX
 from backend.services.learning.gather import Gathered, formula_metrics, judged_rows
 from backend.storage.portals.portals import Portal
 from backend.wiring import Product
@@ -30,3 +33,18 @@ def report_of(
             "filled_after": late,
         }
     )
+
+
+def arms_sentence(report: Mapping[str, Any]) -> str:
+    """What experiments did with the leads that a model was trained on; "" where none ran."""
+    arms = report.get("arms", {})
+    told = []
+    if tried := arms.get(Arm.EXPLORED):
+        told.append(
+            f"{tried:,} Low leads were tried because chance chose them; each counts for up to "
+            f"{ROW_WEIGHT_MAX:.0f} like it, and all outcomes together say as much as "
+            f"{report['worth']:,} that count alike."
+        )
+    if held := arms.get(Arm.HELD_OUT):
+        told.append(f"{held:,} High leads were left alone by a holdout.")
+    return " ".join(told)

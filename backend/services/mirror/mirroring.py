@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import structlog
+
 from backend.model import OF_CONTACTS, CrmRecord, MirrorRecord, Person
 from backend.scoring.collect import mirror_record
 from backend.scoring.facts.activities import SENDER, sender_of
@@ -12,6 +14,7 @@ from backend.scoring.facts.contact_facts import EMAILS
 from backend.scoring.facts.properties import properties_for
 from backend.scoring.facts.segments import own_read
 from backend.services import records
+from backend.services.defects import Defect, halving
 from backend.services.mirror.definitions import labels_of
 from backend.services.mirror.known_names import names_in_records
 from backend.storage.database import Connection
@@ -22,6 +25,7 @@ from backend.storage.portals.portals import Portal
 from backend.storage.privacy import missing_contacts, tombstones
 from backend.wiring import Stores
 
+log = structlog.get_logger()
 LINKED = ("companies", "deals")  # what a contact is read with
 ADDRESSES_MAX = 20  # further ones of a contact
 OWNERS_OF_DEALS = ("companies", "contacts")  # what a deal is read with
@@ -55,6 +59,30 @@ def prepared(stores: Stores, portal: Portal, records: Sequence[CrmRecord]) -> li
             portals.zone(portal),
         )
         found.append(Prepared(record, _with_addresses(stores, portal, record, mirrored), person))
+    return found
+
+
+def readable(stores: Stores, portal: Portal, records: Sequence[CrmRecord]) -> list[Prepared]:
+    """The same for whoever reads everything: one record that meets a defect is logged and left out,
+    until an event or a person asks for it."""
+    found: list[Prepared] = []
+
+    def left_out(record: CrmRecord, defect: Defect) -> None:
+        log.error(
+            "record_left_out",
+            portal_id=portal.portal_id,
+            type=record.object_type,
+            object_id=record.object_id,
+            problem=str(defect),
+        )
+
+    halving(
+        "record",
+        portal.portal_id,
+        records,
+        lambda some: found.extend(prepared(stores, portal, some)),
+        left_out,
+    )
     return found
 
 

@@ -9,37 +9,47 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from backend.model import Band, Mode, Score, Urgency
+from backend.model import Band, Mode, NextAction, Score, Urgency
 from backend.scoring.facts.segments import thresholds_of
 from backend.scoring.route import (
     LIST_OF,
     LIST_ROUTES,
+    TASK_ROUTES,
     OpenTask,
     Route,
     Routing,
     decide,
+    may_offer,
     plan_tasks,
     routed_score,
 )
 from backend.scoring.write_back import LIST_OF_BAND
 from backend.security.audit import listed_short
-from backend.services.routing import holdout_arms
+from backend.services.routing import exploration_arms, holdout_arms
 from backend.storage.access import audit
 from backend.storage.database import Connection
 from backend.storage.leads import mirror
-from backend.storage.outbox import holdouts, lead_lists, notifications, route_tasks, routes
+from backend.storage.outbox import (
+    explorations,
+    holdouts,
+    lead_lists,
+    notifications,
+    route_tasks,
+    routes,
+)
+from backend.storage.outbox.holdouts import Holdout
 from backend.storage.outbox.lead_lists import RoutedLead
 from backend.storage.outbox.route_tasks import RouteTask
 from backend.storage.outbox.routes import LeadRoute
 from backend.storage.portals.portals import Portal
 from backend.vocabulary import Cause
 
-TASK_KINDS: Final = (Route.TASK.value, Route.FOLLOW_UP_TASK.value)
+TASK_KINDS: Final = tuple(route.value for route in TASK_ROUTES)
 LIST_KINDS: Final = tuple(route.value for route in LIST_ROUTES)
 NOT_A_LEAD: Final = "not_a_lead"
 
@@ -130,7 +140,19 @@ def route_scores(
         for cid, score in scored.items()
     }
     own = {cid for cid, score in scored.items() if score.own_band in (None, Band.HIGH)}
-    held = _held_out(conn, secret, batch, before, routings, {c: companies.get(c, "") for c in own})
+    holdout = holdouts.running(conn, portal_id) if batch.live else None
+    of_own = {c: companies.get(c, "") for c in own}
+    held = _held_out(conn, secret, batch, holdout, before, routings, of_own)
+    newly_low = {
+        cid: companies.get(cid, "")
+        for cid, score in scored.items()
+        if before[cid].settled is None
+        and causes[cid].urgency is not Urgency.BACKFILL
+        and cid not in held
+        and may_offer(score)
+    }
+    for cid in _offered(conn, secret, batch, holdout, newly_low):
+        routings[cid] = replace(routings[cid], routes=routings[cid].routes | {Route.OFFER_TASK})
     for contact_id, score in scored.items():
         old, cause, routing = before[contact_id], causes[contact_id], routings[contact_id]
         new = _standing(batch, old, routing, owners.get(contact_id, ""), cause)
@@ -156,6 +178,7 @@ def _held_out(
     conn: Connection,
     secret: str,
     batch: _Decision,
+    holdout: Holdout | None,
     before: Mapping[str, RoutedLead],
     routings: Mapping[str, Routing],
     companies: Mapping[str, str],
@@ -163,7 +186,6 @@ def _held_out(
     """Who of these is left without follow-up; those with a company here who become High now get
     their arm first: not whom only a person's pin lifts there."""
     portal_id = batch.portal.portal_id
-    holdout = holdouts.running(conn, portal_id) if batch.live else None
     if holdout is None:
         return set()
     entering = {
@@ -176,6 +198,24 @@ def _held_out(
     holdout_arms.assign(conn, secret, portal_id, holdout, entering, batch.now)
     found = holdouts.arms(conn, portal_id, holdout.holdout_id, list(routings))
     return {cid for cid, is_held in found.items() if is_held}
+
+
+def _offered(
+    conn: Connection,
+    secret: str,
+    batch: _Decision,
+    holdout: Holdout | None,
+    newly_low: Mapping[str, str],
+) -> Collection[str]:
+    """Who of these is offered for follow-up; all that may be get their arm first."""
+    portal_id = batch.portal.portal_id
+    if not batch.live or not newly_low:
+        return ()
+    exploration = explorations.running(conn, portal_id)
+    if exploration is None:
+        return ()
+    entering = exploration_arms.eligible(conn, secret, portal_id, holdout, newly_low)
+    return exploration_arms.assign(conn, secret, portal_id, exploration, entering, batch.now)
 
 
 def route_out(conn: Connection, portal: Portal, contact_ids: Sequence[str], now: datetime) -> None:
@@ -253,7 +293,7 @@ def _tasks(
 ) -> None:
     portal_id, contact_id = batch.portal.portal_id, score.contact_id
     asked = [OpenTask(task.task_key, task.band, task.by_person) for task in open_tasks]
-    plan = plan_tasks(routing, asked)
+    plan = plan_tasks(routing, asked, keep_offer=score.next_action is not NextAction.NONE)
     by_key = {task.task_key: task for task in open_tasks}
     content = content_of(score, routing.settled, standing.owner_id)
     for key in plan.close:

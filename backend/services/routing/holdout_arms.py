@@ -28,7 +28,7 @@ def company_mac(secret: str, portal_id: int, holdout_id: str, unit: str) -> str:
 
 
 def is_held(mac: str, share: int) -> bool:
-    """Whether the company is among the `share` per cent that are held out."""
+    """Whether the company is among the `share` per cent that an experiment chose."""
     return int(mac[:8], 16) * 100 < share * _SHARES
 
 

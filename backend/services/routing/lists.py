@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import structlog
 
@@ -16,6 +17,7 @@ from backend.errors import (
     UnknownPath,
 )
 from backend.services import outbox
+from backend.services.defects import Defect, halving
 from backend.services.exclusive import Held
 from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import AnsweredRecord
@@ -44,8 +46,19 @@ def flush_lists(product: Product, portal: Portal, held: Held) -> bool:
         lists = dict(portals.get(conn, portal_id).installation.get("lists", {}))
     if not moves:
         return False
+
+    def set_aside(move: ListMove, error: Defect) -> None:
+        _put_off(product.stores, portal_id, [move], error)
+
+    def as_now(some: Sequence[ListMove]) -> list[ListMove]:
+        ids = {move.contact_id for move in some}
+        with product.stores.database.read() as conn:
+            found = lead_lists.due(conn, portal_id, product.stores.clock.now(), limit=most)
+        return [move for move in found if move.contact_id in ids]
+
+    move = partial(_move, product, portal_id, lists)
     try:
-        _move(product, portal_id, lists, moves)
+        halving("list change", portal_id, moves, move, set_aside, as_now)
     except UnknownPath:
         return _make_lists_again(product, portal_id, lists)
     except DailyLimit as error:

@@ -28,6 +28,7 @@ from backend.scoring.wording.message import (
 from backend.scoring.wording.report_email import Report, email_of
 from backend.security.cipher import Cipher
 from backend.services import outbox
+from backend.services.defects import Defect, alone, halving
 from backend.services.exclusive import Held
 from backend.services.routing import recipients
 from backend.services.routing.decide import new_route_id
@@ -56,9 +57,11 @@ def flush_notifications(product: Product, portal: Portal, held: Held) -> None:
     sending = [one for one in due if one.kind != notifications.LEAD]
     sending += _within_the_hour(product.stores, portal, single, now)
     for one in sending:
-        if one.kind == notifications.SUMMARY and held.renew():
+        if not held.renew():
+            return
+        if one.kind == notifications.SUMMARY:
             _report(product, portal, one, partial(_post, product, portal, one))
-        elif not held.renew() or not _tell(product, portal, one, due):
+        elif not _tell(product, portal, one, due):
             return
 
 
@@ -111,7 +114,7 @@ def _report(
         if not notifications.begin(conn, portal_id, one.notification_id, stores.clock.now()):
             return None
     try:
-        send()
+        alone("report", portal_id, send)
     except OutcomeUnknown as error:
         log.warning("report_unknown", portal_id=portal_id, kind=one.kind, error=error)
         return None
@@ -158,10 +161,10 @@ def _tell(product: Product, portal: Portal, one: Notification, due: Sequence[Not
     """False while the channel is away: the others wait as well."""
     portal_id = portal.portal_id
     try:
-        message = _message(product.stores, portal, one)
+        message = alone("message", portal_id, partial(_message, product.stores, portal, one))
         if message is not None:
             product.hubspot.notifier().send(_url(product.stores.cipher, portal), message)
-    except Permanent as error:
+    except (Permanent, Defect) as error:
         _put_off(product.stores, portal_id, [one], error)
         return True
     except LeadlightError as error:
@@ -188,7 +191,14 @@ def _message(stores: Stores, portal: Portal, one: Notification) -> dict[str, Any
     if one.kind == notifications.DIGEST:
         with stores.database.read() as conn:
             members = notifications.gathered(conn, portal.portal_id, one.notification_id)
-        told = _told(stores, portal, [member.contact_id for member in members])
+        told: list[Told] = []
+        halving(
+            "message",
+            portal.portal_id,
+            [member.contact_id for member in members],
+            lambda some: told.extend(_told(stores, portal, some)),
+            lambda _one, _defect: None,  # the others are told of without it
+        )
         return digest_message(one.notification_id, told, len(told)) if told else None
     told = _told(stores, portal, [one.contact_id])
     return lead_message(one.notification_id, told[0]) if told else None

@@ -61,6 +61,7 @@ class Drafts:
             queue_id=self._settings.task_queue_id,
             name=self._names.get(task.contact_id, ""),
             old_body=old_body,
+            offered=task.band is Band.LOW and not task.by_person,
         )
 
     def _due_at(self, task: RouteTask) -> datetime:

@@ -23,6 +23,7 @@ from backend.ports import Clock, Update
 from backend.scoring.route import Route
 from backend.scoring.wording.task_text import TASK_PROPERTIES, closed_properties
 from backend.services import outbox
+from backend.services.defects import Defect, halving
 from backend.services.exclusive import Held
 from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import AnsweredRecord
@@ -42,9 +43,22 @@ OURS = tuple(name for name in TASK_PROPERTIES if name != OWNER)  # values that w
 
 def flush_tasks(product: Product, portal: Portal, held: Held) -> bool:
     """All that is due; False, as nothing is left. Raises MissingScopes and NeedsReconnect."""
-    portal_id = portal.portal_id
+    portal_id, stores = portal.portal_id, product.stores
+
+    def flush(some: Sequence[RouteTask]) -> None:
+        _flush(product, portal, held, some)
+
+    def set_aside(task: RouteTask, error: Defect) -> None:
+        put_off(stores, portal_id, [task], error)
+
+    def as_now(some: Sequence[RouteTask]) -> list[RouteTask]:
+        keys = {task.task_key for task in some}
+        with stores.database.read() as conn:
+            found = route_tasks.due(conn, portal_id, stores.clock.now(), limit=most)
+        return [task for task in found if task.task_key in keys]
+
     while held.renew():
-        now = product.stores.clock.now()
+        now = stores.clock.now()
         with product.stores.database.read() as conn:
             most = account_refusals.may_try(conn, portal_id, TASKS, now)
             batch = route_tasks.due(conn, portal_id, now, limit=most) if most else []
@@ -52,7 +66,7 @@ def flush_tasks(product: Product, portal: Portal, held: Held) -> bool:
             return False
         keys = [task.task_key for task in batch]
         try:
-            _flush(product, portal, held, batch)
+            halving("task", portal_id, batch, flush, set_aside, as_now)
         except (MissingScopes, NeedsReconnect):
             raise
         except DailyLimit as error:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from backend.errors import LeadlightError
-from backend.model import Person
+from backend.model import NextAction, Person
 from backend.scoring.text.plain_text import visible
 from backend.services.accounts import email_of
 from backend.storage.access import users
@@ -17,6 +17,7 @@ from backend.storage.leads.feedback import Feedback
 from backend.storage.leads.lead_marks import NOT_A_LEAD, Kind
 from backend.storage.portals import owners, portals
 from backend.storage.portals.portals import Portal
+from backend.vocabulary import OFFERED_WORDS
 from backend.wiring import Stores
 
 SHOWN: Final = 50
@@ -147,8 +148,10 @@ def _to_do(
             score=row["score"],
             band=row["band"],
             chance=row["chance"],
-            next_action=row["next_action"],
-            reason=visible(stored[row["contact_id"]].action_reason),
+            next_action=NextAction.CALL.value if row["offered"] else row["next_action"],
+            reason=OFFERED_WORDS
+            if row["offered"]
+            else visible(stored[row["contact_id"]].action_reason),
             change=None
             if row["contact_id"] not in before
             else row["score"] - before[row["contact_id"]],

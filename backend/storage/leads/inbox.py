@@ -88,19 +88,24 @@ def _row(event: NewEvent, now: datetime) -> dict[str, Any]:
 
 def waiting(conn: Connection, portal_id: int, now: datetime) -> list[WaitingEvent]:
     """Due events in order of arrival, as many as one read takes."""
-    rows = conn.execute(
-        sa.select(inbox_events)
-        .where(
-            inbox_events.c.portal_id == portal_id,
-            inbox_events.c.state == "waiting",
-            inbox_events.c.due_at <= now,
-        )
-        .order_by(inbox_events.c.id)
-        .limit(SLICE)
+    return _events(
+        conn,
+        inbox_events.c.portal_id == portal_id,
+        inbox_events.c.state == "waiting",
+        inbox_events.c.due_at <= now,
     )
+
+
+def still_waiting(conn: Connection, event_rows: Sequence[int]) -> list[WaitingEvent]:
+    """Those of these that nobody has finished, in order of arrival."""
+    return _events(conn, inbox_events.c.id.in_(event_rows), inbox_events.c.state == "waiting")
+
+
+def _events(conn: Connection, *which: sa.ColumnElement[bool]) -> list[WaitingEvent]:
+    query = sa.select(inbox_events).where(*which).order_by(inbox_events.c.id).limit(SLICE)
     return [
         WaitingEvent(r.id, r.object_type, r.object_id, r.change, r.related, r.attempts)
-        for r in rows
+        for r in conn.execute(query)
     ]
 
 

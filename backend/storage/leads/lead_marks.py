@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from backend.errors import NotFound
 from backend.model import NextAction
 from backend.storage.database import upsert
+from backend.storage.outbox.explorations import open_offers
 from backend.storage.outbox.holdouts import held_out
 from backend.storage.tables.leads import lead_marks, lead_summaries, leads
 
@@ -70,11 +71,13 @@ def working(
     conn: Connection, portal_id: int, owner_id: str, *, since: datetime, now: datetime, limit: int
 ) -> list[sa.RowMapping]:
     """An owner's leads to call or write to, those that changed since `since` first, then by band,
-    chance, score and freshness. Whom an experiment holds out is not among them."""
-    bands = sa.case({"High": 0, "Medium": 1}, value=s.band, else_=2)
+    chance, score and freshness. Whom an experiment holds out is not among them; who is `offered`
+    by one stands behind the High leads, or nobody would ever come to them."""
+    offered = s.contact_id.in_(open_offers(portal_id, now))
+    bands = sa.case((s.band == "High", 0), (offered, 1), (s.band == "Medium", 2), else_=3)
     changed = sa.case((s.changed_at >= since, 0), else_=1)
     rows = conn.execute(
-        sa.select(lead_summaries, k.person_sealed)
+        sa.select(lead_summaries, k.person_sealed, offered.label("offered"))
         .select_from(_marked())
         .where(*_to_do(portal_id, owner_id, now))
         .order_by(
@@ -124,7 +127,7 @@ def _to_do(portal_id: int, owner_id: str, now: datetime) -> list[sa.ColumnElemen
         s.portal_id == portal_id,
         s.owner_id == owner_id,
         s.score.is_not(None),
-        s.next_action.in_(_ACTIONS),
+        s.next_action.in_(_ACTIONS) | s.contact_id.in_(open_offers(portal_id, now)),
         sa.not_(held_out(portal_id, s.contact_id)),
         sa.not_(_aside(now)),
     ]

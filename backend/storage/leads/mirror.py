@@ -245,8 +245,10 @@ def deals_of_companies(conn: Connection, portal_id: int) -> list[MirrorRecord]:
     return [_record(row) for row in rows]
 
 
-def lead_records(conn: Connection, portal_id: int) -> list[tuple[str, Mapping[str, str]]]:
-    """(contact id, facts) of every lead record that belongs to a contact."""
+def lead_records(
+    conn: Connection, portal_id: int, contact_ids: Sequence[str] | None = None
+) -> list[tuple[str, Mapping[str, str]]]:
+    """(contact id, facts) of every lead record that belongs to a contact, of these or of all."""
     o, k = mirror_objects, mirror_links
     rows = conn.execute(
         sa.select(k.c.contact_id, o.c.facts)
@@ -260,7 +262,11 @@ def lead_records(conn: Connection, portal_id: int) -> list[tuple[str, Mapping[st
                 ),
             )
         )
-        .where(k.c.portal_id == portal_id, k.c.object_type == "leads")
+        .where(
+            k.c.portal_id == portal_id,
+            k.c.object_type == "leads",
+            sa.true() if contact_ids is None else k.c.contact_id.in_(contact_ids),
+        )
     )
     return [(row.contact_id, row.facts) for row in rows]
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from backend.slices import slices
 from backend.storage.database import upsert
+from backend.storage.outbox import experiments
 from backend.storage.tables.outbox import holdout_leads, holdouts
 
 h, m = holdouts.c, holdout_leads.c
@@ -118,22 +119,8 @@ def members(conn: Connection, portal_id: int, holdout_id: str) -> list[Member]:
 def counted(
     conn: Connection, portal_id: int, holdout_id: str, rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """What became of them: `cid`, `result`, `touch_minutes` and `amount` of each."""
-    if rows:
-        conn.execute(
-            sa.update(holdout_leads)
-            .where(
-                m.portal_id == portal_id,
-                m.holdout_id == holdout_id,
-                m.contact_id == sa.bindparam("cid"),
-            )
-            .values(
-                result=sa.bindparam("result"),
-                touch_minutes=sa.bindparam("touch_minutes"),
-                amount=sa.bindparam("amount"),
-            ),
-            [dict(row) for row in rows],
-        )
+    """What became of them (`experiments.counted`)."""
+    experiments.counted(conn, holdout_leads, portal_id, holdout_id, rows)
 
 
 def held_out(portal_id: int, contact_id: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
@@ -153,14 +140,3 @@ def are_held(conn: Connection, portal_id: int, contact_ids: Sequence[str]) -> se
     if one is None:
         return set()
     return {cid for cid, held in arms(conn, portal_id, one.holdout_id, contact_ids).items() if held}
-
-
-def follow(conn: Connection, portal_id: int, gone: Sequence[str], survivor: str) -> None:
-    """Contacts were merged: a survivor without an arm gets that of the first of the others."""
-    rows = conn.execute(
-        sa.select(holdout_leads)
-        .where(m.portal_id == portal_id, m.contact_id.in_(gone))
-        .order_by(m.assigned_at, m.contact_id)
-    ).mappings()
-    upsert(conn, holdout_leads, [{**row, "contact_id": survivor} for row in rows], update=())
-    conn.execute(sa.delete(holdout_leads).where(m.portal_id == portal_id, m.contact_id.in_(gone)))

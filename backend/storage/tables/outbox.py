@@ -122,6 +122,37 @@ holdout_leads = sa.Table(
     sa.Index("ix_holdout_leads_lead", "portal_id", "contact_id"),
 )
 
+# A share of the leads that are newly Low is offered for follow-up, to learn from.
+explorations = sa.Table(
+    "explorations",
+    metadata,
+    _portal(),
+    _id("exploration_id"),  # random: with the server's secret it makes the key of the arms
+    sa.Column("share", sa.SmallInteger, nullable=False),  # per cent offered
+    sa.Column("per_week", sa.SmallInteger, nullable=False),  # at most so many
+    sa.Column("window_days", sa.SmallInteger, nullable=False),  # a win counts within so many
+    sa.Column("started_by", sa.Text, nullable=False),
+    _at("started_at"),
+    _at("ended_at", nullable=True),
+)
+
+# Who was offered and who was not: written before anything is done for the lead, never changed.
+exploration_leads = sa.Table(
+    "exploration_leads",
+    metadata,
+    _portal(),
+    _id("exploration_id"),
+    _id("contact_id"),
+    sa.Column("company_mac", sa.String(64), nullable=False),
+    sa.Column("offered", sa.Boolean, nullable=False),
+    _at("assigned_at"),
+    sa.Column("result", sa.String(8), nullable=False, server_default="open"),  # as band_entries
+    sa.Column("touch_minutes", sa.Integer),  # until the first touch, in working hours
+    sa.Column("amount", sa.Float, nullable=False, server_default="0"),
+    sa.Index("ix_exploration_leads_lead", "portal_id", "contact_id"),
+    sa.Index("ix_exploration_leads_offered", "portal_id", "offered", "assigned_at"),
+)
+
 routes = sa.Table(
     "routes",
     metadata,

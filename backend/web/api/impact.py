@@ -9,7 +9,7 @@ from pydantic import Field
 
 from backend.jobs import reports
 from backend.learning.judge import cohorts as judged
-from backend.learning.judge.cohorts import Expected, share_of
+from backend.learning.judge.cohorts import Expected, Share, share_of
 from backend.learning.judge.holdout import Difference
 from backend.model import Band
 from backend.scoring.text.plain_text import visible
@@ -455,7 +455,11 @@ def _row(key: str, label: str, one: Cohort, within_hours: int) -> CohortRow:
 
 def part_of(count: int, of: int) -> Part:
     """The share with its interval; nothing but the counts where they are few."""
-    found = share_of(count, of)
+    return part(share_of(count, of))
+
+
+def part(found: Share) -> Part:
+    """A share as the API answers it."""
     return Part(**{name: getattr(found, name) for name in Part.model_fields})
 
 

@@ -27,6 +27,7 @@ from backend.storage.leads import (
 )
 from backend.storage.leads.people import of_contact, of_owner
 from backend.storage.learning import profiles
+from backend.storage.outbox import explorations
 from backend.storage.outbox import routes as stored_routes
 from backend.storage.portals import owners, portals
 from backend.storage.portals.portals import Portal
@@ -222,6 +223,7 @@ def _lead(
         task=open_task(conn, portal_id, stored.contact_id),
         pin=lead_pins.of_lead(conn, portal_id, stored.contact_id, now),
         opener=opener_of(conn, portal, stored, now),
+        offered=explorations.is_offered(conn, portal_id, stored.contact_id, now),
     )
 
 

@@ -16,6 +16,7 @@ from backend.scoring.scorecard.table import points_lines, spread
 from backend.scoring.values.words import label, shown
 from backend.security.roles import Permission
 from backend.services.learning import model_changes, training
+from backend.services.learning.report import arms_sentence
 from backend.storage.learning import models
 from backend.storage.learning.models import ModelVersion
 from backend.web.api.framework.endpoints import Call, Routes
@@ -142,7 +143,7 @@ class BandRow(Shape):
 
 
 class VersionDetail(Shape):
-    """A model in full."""
+    """A model in full. `experiments`: what those did with the leads it learned from, or ""."""
 
     row: VersionRow
     horizon_days: int
@@ -156,6 +157,7 @@ class VersionDetail(Shape):
     used: list[str]
     excluded: list[Excluded]
     suspects: list[Suspect]
+    experiments: str
     warnings: list[str]
 
 
@@ -335,6 +337,7 @@ def _detail(version: ModelVersion, card: Scorecard, made_by: Mapping[str, str]) 
             )
             for one in report["fields"]["suspected_leaks"]
         ],
+        experiments=arms_sentence(report),
         warnings=list(report.get("warnings", ())),
     )
 

@@ -17,6 +17,7 @@ from backend.storage.leads import scores
 from backend.storage.leads.feedback import Feedback
 from backend.storage.leads.lead_pins import StoredPin
 from backend.storage.portals.portals import Portal
+from backend.vocabulary import OFFERED_WORDS
 from backend.web.card import models as shapes
 
 SUBTOTALS = (
@@ -59,6 +60,7 @@ def answer_of(
     task: LeadTask | None,
     pin: StoredPin | None,
     opener: str,
+    offered: bool,
     seen: Seen | None = None,
 ) -> shapes.Lead:
     """The `lead` object of GET /card/lead. `records_url`: of the portal's records in HubSpot."""
@@ -76,6 +78,7 @@ def answer_of(
         since_look=None if seen is None else since_look(score, seen),
         next_action=score.next_action.value,
         action_reason=score.action_reason,
+        offered=OFFERED_WORDS if offered else "",
         reasoning=score.reasoning,
         quote=quote(score, records_url),
         opener=opener,

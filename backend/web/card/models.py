@@ -168,6 +168,7 @@ class Lead(Shape):
     since_look: Trend | None  # since this user looked before; 0 points: nothing is new
     next_action: Literal["Call", "Email", "Nurture", ""]  # "": no sales action
     action_reason: Text
+    offered: Text  # why a Low lead is to be called once; "" for all others
     reasoning: LongText
     quote: Quote | None
     opener: LongText  # two sentences to copy; "" where nobody is to be written to

@@ -38,6 +38,7 @@ from backend.storage.leads import (
 )
 from backend.storage.leads.feedback import Feedback
 from backend.storage.learning import profiles
+from backend.storage.outbox import explorations
 from backend.storage.portals import closed_deals, portals
 from backend.storage.portals.portals import Portal
 from backend.web.card import models as shapes
@@ -146,6 +147,7 @@ def read_lead(stores: Stores, who: SignedCaller, contact_id: str) -> shapes.Lead
             task=open_task(conn, who.portal_id, contact_id),
             pin=lead_pins.of_lead(conn, who.portal_id, contact_id, stores.clock.now()),
             opener=opener_of(conn, portal, stored, stores.clock.now()),
+            offered=explorations.is_offered(conn, who.portal_id, contact_id, stores.clock.now()),
             seen=_seen(conn, stores, who, contact_id),
         )
     return shapes.LeadAnswer(lead=answer)

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from backend.model import Band, Factor, MirrorRecord, NextAction, Person, Score, Urgency
 from backend.scoring.traits import Traits
 from backend.storage.leads import due_leads, mirror, people, person_words, scores, summary_rows
-from backend.storage.outbox import holdouts, routes
+from backend.storage.outbox import explorations, holdouts, routes
+from backend.storage.outbox.explorations import Exploration, Explored
 from backend.storage.outbox.holdouts import Holdout, Member
 from backend.storage.outbox.routes import LeadRoute
 from tests.integration.api.conftest import OWN, Desk
@@ -122,6 +123,15 @@ def hold_out(desk: Desk, contact_id: str) -> None:
     with desk.product.stores.database.write() as conn:
         holdouts.begin(conn, OWN, Holdout("h", 10, 90, 100, "t", now))
         holdouts.assign(conn, OWN, "h", [Member(contact_id, "m", True, now)])
+
+
+def offer(desk: Desk, *contact_ids: str) -> None:
+    """An exploration offers these leads for follow-up."""
+    now = desk.clock.now()
+    with desk.product.stores.database.write() as conn:
+        explorations.begin(conn, OWN, Exploration("x", 5, 10, 90, "t", now))
+        new = [Explored(contact_id, "m", True, now) for contact_id in contact_ids]
+        explorations.assign(conn, OWN, "x", new)
 
 
 def moved(

@@ -13,8 +13,9 @@ from backend.model import Person
 from backend.storage.leads import feedback, people
 from backend.storage.portals import owners
 from backend.storage.tables.leads import lead_summaries, score_history
+from backend.vocabulary import OFFERED_WORDS
 from tests.integration.api.conftest import OTHER, OWN, Desk
-from tests.integration.api.fill import TRAITS, fill, hold_out
+from tests.integration.api.fill import TRAITS, fill, hold_out, offer
 
 MINE, THEIRS = "77", "78"
 LIST = f"/portals/{OWN}/my-leads"
@@ -97,6 +98,24 @@ def test_leads_without_anything_to_do_and_those_held_out_are_not_listed(
     hold_out(desk, "3")
     assert listed(desk, rep) == ["1"]
     assert desk.ask("GET", LIST, rep).get_json()["total"] == 1
+
+
+def test_a_low_lead_that_is_offered_stands_behind_the_high_ones_and_says_why(
+    desk: Desk, rep: str
+) -> None:
+    summary(desk, "4", next_action="Nurture", first_touch_at=None, last_touch_at=None)
+    assert listed(desk, rep) == ["2", "3", "1"]
+    offer(desk, "4", "1")  # 1 is Medium by now: no longer what was offered
+    found = desk.ask("GET", LIST, rep).get_json()
+    assert [one["contact_id"] for one in found["items"]] == ["2", "3", "4", "1"]
+    assert found["total"] == 4
+    low, medium = found["items"][2:]
+    assert (low["band"], low["next_action"], low["reason"]) == ("Low", "Call", OFFERED_WORDS)
+    assert (medium["next_action"], medium["reason"]) == ("Call", "replied")
+    shown = desk.ask("GET", f"/portals/{OWN}/leads/4", rep).get_json()["lead"]
+    assert (shown["offered"], shown["score"]) == (OFFERED_WORDS, 20)
+    assert aside(desk, rep, "4", kind="done") == 200
+    assert listed(desk, rep) == ["2", "3", "1"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 from backend.model import Mode
 from backend.services.routing.holdout_arms import is_held
 from backend.storage import runs
-from backend.storage.outbox import holdouts
+from backend.storage.outbox import explorations, holdouts
+from backend.storage.outbox.explorations import Exploration, Explored
 from backend.storage.outbox.holdouts import Member
 from backend.storage.portals import portals
 from backend.storage.runs import REPORT
@@ -166,3 +168,54 @@ def test_a_holdout_that_is_clear_says_that_it_pays(desk: Desk, pages: Open) -> N
     assert "Following up High leads pays: of 100 leads 23 more are won" in texts(page)
     arms = next(one.value for one in page.dataframe if "Companies" in one.value)
     assert list(arms["Leads"]) == [799, 201]
+
+
+def test_an_admin_sees_what_an_exploration_costs_starts_and_ends_it(
+    desk: Desk, pages: Open
+) -> None:
+    counted(desk, 240, band="Low")
+    with desk.product.stores.database.write() as conn:
+        settings = portals.get(conn, OWN).settings
+        portals.set_settings(conn, OWN, replace(settings, mode=Mode.LIVE))
+    page = pages("impact", desk.token(desk.person("manager")))
+    assert "more follow-ups a week: 5 % of the" in texts(page)
+    assert "An admin of the portal can switch it on" in texts(page)
+    page = pages("impact", desk.token(desk.person("admin")))
+    assert next(one for one in page.button if one.label == "Start the exploration").disabled
+    agree = next(one for one in page.checkbox if one.label.startswith("Offer 5 %"))
+    agree.check().run()
+    press(page, "Start the exploration")
+    with desk.product.stores.database.read() as conn:
+        one = explorations.running(conn, OWN)
+    assert one is not None and (one.share, one.per_week, one.window_days) == (5, 10, 30)
+    page = pages("impact", desk.token(desk.person("admin")))
+    assert "It cannot be told yet: 0 of 0 offered leads" in texts(page)
+    press(page, "End the exploration")
+    with desk.product.stores.database.read() as conn:
+        assert explorations.running(conn, OWN) is None
+
+
+def test_what_became_of_offered_leads_is_told_with_intervals(desk: Desk, pages: Open) -> None:
+    counted(desk)
+    at = desk.clock.now() - timedelta(days=200)
+    with desk.product.stores.database.write() as conn:
+        explorations.begin(conn, OWN, Exploration("x1", 5, 10, 30, "t", at))
+        members = [Explored(f"m{n}", f"{n:064x}", n % 4 == 0, at) for n in range(800)]
+        explorations.assign(conn, OWN, "x1", members)
+        rows = [
+            {
+                "cid": one.contact_id,
+                "result": "won" if one.offered and n % 8 == 0 else "lost",
+                "touch_minutes": 60 if one.offered else None,
+                "amount": 0.0,
+            }
+            for n, one in enumerate(members)
+        ]
+        explorations.counted(conn, OWN, "x1", rows)
+    page = pages("impact", desk.token(desk.person("manager")))
+    assert (
+        "Of 100 Low leads that were offered 50.0 are won, of 100 that were not 0.0. That is no "
+        "accident"
+    ) in texts(page)
+    arms = next(one.value for one in page.dataframe if "Group" in one.value and len(one.value) == 2)
+    assert list(arms["Contacted"]) == ["100% [98-100] 200 of 200", "0% [0-1] 0 of 600"]

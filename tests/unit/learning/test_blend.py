@@ -60,7 +60,7 @@ def test_the_solver_finds_what_a_reference_finds(seed, rows, signals, share) -> 
 
     bounds = [(0.0, 10.0)] * len(signals) + [(None, None)]
     reference = minimize(loss, target, method="SLSQP", bounds=bounds, options={"ftol": 1e-12})
-    found = _solve(raw, won, plan, precision)
+    found = _solve(raw, won, plan, precision, np.ones(len(won)))
     assert loss(np.append(found.weights, found.shift)) <= reference.fun + 1e-5 * rows
 
 
@@ -69,6 +69,6 @@ def test_a_voice_that_contradicts_is_silenced_and_the_others_are_solved_anew() -
     raw, won = voices(3, 4_000, [2.0, -2.0], 0.2)
     blend = fit_blend(raw, won, np.array([0.55, 0.55]))
     assert blend.weights[1] == pytest.approx(0.0, abs=1e-6)
-    alone = _solve(raw[:, :1], won, np.array([0.55]), np.zeros((2, 2)))
+    alone = _solve(raw[:, :1], won, np.array([0.55]), np.zeros((2, 2)), np.ones(len(won)))
     reached = log_loss(won, blend.apply(raw))
     assert reached == pytest.approx(log_loss(won, alone.apply(raw[:, :1])), abs=0.01)

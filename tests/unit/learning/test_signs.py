@@ -205,7 +205,7 @@ def test_a_field_is_freed_by_fits_with_and_without_its_direction(
     won = np.array([cell == "Won" for cell in table.column("Outcome")], dtype=np.float64)
     groups = np.arange(rows)
     folds = fold_numbers(groups, won, FOLD_SEED)
-    parts = _regressions(encoded, won, folds)
+    parts = _regressions(encoded, won, folds, np.ones(len(won)))
     assert upheld((1, 1), parts, encoded, won, groups, folds) == (visits, 1)
 
 

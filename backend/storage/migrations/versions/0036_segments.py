@@ -1,14 +1,14 @@
 """which of the portal's segments a lead is in
 
 Revision: 0036
-Before: 0035
+Before: 0040
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0036"
-down_revision = "0035"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

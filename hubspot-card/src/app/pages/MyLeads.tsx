@@ -25,7 +25,7 @@ export function MyLeads() {
   return (
     <Flex direction="column" gap="small">
       <PageTitle>{words.title}</PageTitle>
-      {failed && <Text testId="failed">{words.failed}</Text>}
+      {failed !== '' && <Text testId="failed">{failed}</Text>}
       <Shown mine={mine} onRetry={load} onPut={putAside} />
     </Flex>
   );

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { hubspot, logger } from '@hubspot/ui-extensions';
 import type * as z from 'zod/mini';
 import { Failure, PutAsideAnswer, ToDoAnswer, type PutAsideRequest, type ToDo } from './types';
+import { words } from './words';
 
 const TIMEOUT_MS = 10_000;
 
@@ -13,10 +14,11 @@ export type Mine =
 
 type Answer<Value> = { value: Value } | { refused: string } | null;
 
-/** The list of whoever looks, and the way to put a lead aside; `failed` after one that was not. */
+/** The list of whoever looks, and the way to put a lead aside; `failed` says why one was not. What
+ *  Leadlight refuses has a reason, such as a lead that is gone: the list is read again. */
 export function useMine(backendUrl: string) {
   const [mine, setMine] = useState<Mine>({ status: 'loading' });
-  const [failed, setFailed] = useState(false);
+  const [failed, setFailed] = useState('');
   const busy = useRef(false);
   const load = useCallback(() => {
     void ask(`${backendUrl}/card/mine`, ToDoAnswer).then((answer) => setMine(read(answer)));
@@ -31,9 +33,8 @@ export function useMine(backendUrl: string) {
       const body: PutAsideRequest = { contactId, kind };
       void ask(`${backendUrl}/card/aside`, PutAsideAnswer, body).then((answer) => {
         busy.current = false;
-        const stored = answer !== null && 'value' in answer;
-        setFailed(!stored);
-        if (stored) {
+        setFailed(answer === null ? words.failed : 'refused' in answer ? answer.refused : '');
+        if (answer !== null) {
           load();
         }
       });

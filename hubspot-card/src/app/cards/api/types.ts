@@ -121,6 +121,7 @@ export const Lead = z.object({
   since_look: z.nullable(Trend),
   next_action: z.enum(['Call', 'Email', 'Nurture', '']),
   action_reason: z.string(),
+  offered: z.string(),
   reasoning: z.string(),
   quote: z.nullable(Quote),
   opener: z.string(),

@@ -18,6 +18,11 @@ export function Next({ lead, timezone, task }: Props) {
           <Text variant="microcopy" testId="next-reason">
             {nextSentence(lead)}
           </Text>
+          {lead.offered !== '' && (
+            <Text variant="microcopy" testId="offered">
+              {lead.offered}
+            </Text>
+          )}
           {lead.task !== null && <OpenTask task={lead.task} timezone={timezone} />}
           {task.problem !== '' && (
             <Text variant="microcopy" testId="task-problem">
