@@ -196,7 +196,8 @@ class Snapshot:
     free-text source to hostile text, kept apart because only the text reader may see it, and
     `text_sources` the same names to where the text stands. `own` maps
     the portal's own properties ("contacts.program_interest") to text, kept apart because only the
-    scorecard may see them.
+    scorecard may see them. `placed_by` is what decides the `segment`, by field; that is "" for a
+    lead outside all segments, None where the portal has none.
     """
 
     portal_id: int
@@ -210,6 +211,8 @@ class Snapshot:
     free_text: Mapping[str, str] = NOTHING
     own: Mapping[str, str] = NOTHING
     text_sources: Mapping[str, TextSource] = NOTHING
+    placed_by: Mapping[str, str] = NOTHING
+    segment: str | None = None
 
     def __hash__(self) -> int:
         """So that what follows from a snapshot can be remembered; its mappings never change."""
@@ -234,11 +237,17 @@ class IdealClient:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A portal's versioned set of ideal clients."""
+    """A portal's versioned set of ideal clients. `segments`: of each segment that has clients of
+    its own; "" are then those of no segment, if there are any."""
 
     portal_id: int
     version: int
     clients: tuple[IdealClient, ...]
+    segments: Mapping[str, Profile] = NOTHING
+
+    def of(self, segment: str | None) -> Profile:
+        """What leads of a segment are compared with: its own, else the portal's."""
+        return self.segments.get(segment or "", self.segments.get("", self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,6 +451,7 @@ class Score:
     found_for: str = ""  # hash of what the neighbours were found for; "": they are looked for again
     quote: Quote | None = None
     own_band: Band | None = None  # without what a person pinned; None: nothing is pinned
+    segment: str = ""  # its name as it was; "": none
 
     @property
     def own_score(self) -> int:
@@ -455,6 +465,18 @@ class Thresholds:
 
     high: int = 80
     medium: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One of several businesses of a portal: the leads that have one of `values` in `field`, which
+    is "contacts.NAME", "companies.NAME", "deals.pipeline" or "owner.team". `thresholds` None: the
+    portal's."""
+
+    name: str
+    field: str
+    values: tuple[str, ...]
+    thresholds: Thresholds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -513,6 +535,8 @@ class PortalSettings:
     # properties of our names that were there before: the portal's admin gave them to us
     use_existing: tuple[str, ...] = ()
     without_properties: tuple[str, ...] = ()  # those of ours that are not made nor written
+    segments: tuple[Segment, ...] = ()  # the first that matches a lead is its own
+    grid_properties: bool = False  # fit and engagement written as properties of their own, too
     daily_ai_calls: int = 5_000
     daily_ai_micro_usd: int = 20_000_000
     half_price_runs: bool = False  # runs over all leads ask at half the price, which takes longer

@@ -188,6 +188,7 @@ class Choices(TypedDict):
     owners: list[Named]
     properties: list[Named]
     forms_and_pages: list[Named]
+    segment_fields: list[Named]
 
 
 class ClientRow(TypedDict):
@@ -474,6 +475,7 @@ class Filter(TypedDict):
 class FilterChoices(TypedDict):
     owners: list[Choice]
     sources: list[Choice]
+    segments: list[Choice]
 
 
 class Funnel(TypedDict):
@@ -624,6 +626,7 @@ class Lead(TypedDict):
     contact_id: str
     score: int
     fit_level: Literal['High', 'Medium', 'Low']
+    segment: str
     times_average_odds: float
     percentile: int | None
     population_leads: int
@@ -688,6 +691,7 @@ class LeadQuery(TypedDict):
     score_max: NotRequired[int]
     owner: NotRequired[str]
     source: NotRequired[str]
+    segment: NotRequired[str]
     days: NotRequired[int]
     q: NotRequired[str]
     sort: NotRequired[Literal['best', 'worst', 'changed']]
@@ -703,6 +707,7 @@ class LeadRow(TypedDict):
     chance: float | None
     owner: str
     source: str
+    segment: str
     changed_at: str | None
     waiting: bool
     parked_at: str | None
@@ -1257,6 +1262,28 @@ class Saved(TypedDict):
     begun: list[str]
 
 
+class SegmentBody(TypedDict):
+    name: str
+    field: str
+    values: list[str]
+    thresholds: NotRequired[Edges | None]
+
+
+class SegmentCount(TypedDict):
+    name: str
+    leads: int
+
+
+class SegmentCounts(TypedDict):
+    items: list[SegmentCount]
+    looked_at: int
+    contacts: int
+
+
+class SegmentsBody(TypedDict):
+    segments: list[SegmentBody]
+
+
 class Session(TypedDict):
     token: str
     expires_at: str
@@ -1279,11 +1306,13 @@ class Settings(TypedDict):
     property_prefix: NotRequired[str | None]
     use_existing: NotRequired[list[str] | None]
     without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
+    grid_properties: NotRequired[bool | None]
     sales_pipelines: NotRequired[list[str] | None]
     company_deals: NotRequired[CompanyDeals | None]
     currency_rates: NotRequired[dict[str, Any] | None]
     high_intent: NotRequired[list[str] | None]
     count_opens: NotRequired[bool | None]
+    segments: NotRequired[list[SegmentBody] | None]
     daily_ai_calls: int
     daily_ai_usd: float
     half_price_runs: NotRequired[bool | None]
@@ -1314,11 +1343,13 @@ class SettingsBody(TypedDict):
     property_prefix: NotRequired[str | None]
     use_existing: NotRequired[list[str] | None]
     without_properties: NotRequired[list[Literal['ai_lead_reasoning', 'ai_lead_chance']] | None]
+    grid_properties: NotRequired[bool | None]
     sales_pipelines: NotRequired[list[str] | None]
     company_deals: NotRequired[CompanyDeals | None]
     currency_rates: NotRequired[dict[str, Any] | None]
     high_intent: NotRequired[list[str] | None]
     count_opens: NotRequired[bool | None]
+    segments: NotRequired[list[SegmentBody] | None]
     daily_ai_calls: int
     daily_ai_usd: float
     half_price_runs: NotRequired[bool | None]
@@ -1864,6 +1895,10 @@ class Api(Client):
     def invite(self) -> Invitation:
         """POST /invitations"""
         return cast(Invitation, self.send("POST", "/invitations"))
+
+    def count_segments(self, body: SegmentsBody) -> SegmentCounts:
+        """POST /settings/segments/counts"""
+        return cast(SegmentCounts, self.send("POST", "/settings/segments/counts", body))
 
     def read_report(self) -> ReportSettings:
         """GET /report"""

@@ -5,7 +5,7 @@ Contacts first, then companies, deals and lead records where the portal has scor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,14 +31,19 @@ from backend.errors import (
 from backend.model import PortalSettings
 from backend.ports import Crm, Update, Updated
 from backend.scoring.values.same import same_values
-from backend.scoring.write_back import in_portal, names_in_portal
+from backend.scoring.write_back import (
+    every_name_in_portal,
+    in_portal,
+    names_in_portal,
+    still_wanted,
+)
 from backend.services import outbox
 from backend.services.defects import Defect, halving
 from backend.services.exclusive import Held, exclusive
 from backend.services.mirror.missing import suspect
 from backend.services.portals import account_refusals
 from backend.services.portals.account_refusals import AnsweredRecord, Refusal
-from backend.services.portals.portal_mode import may_write
+from backend.services.portals.portal_mode import MADE, may_write
 from backend.services.scoring.record_values import computed
 from backend.storage import runs
 from backend.storage.outbox import due_rows, writes
@@ -97,6 +102,12 @@ def _flush(product: Product, portal_id: int, held: Held, queue: Queue, stop_at: 
             return
 
 
+def _still_wanted(
+    settings: PortalSettings, made: Collection[str], batch: Sequence[PendingWrite]
+) -> list[PendingWrite]:
+    return [replace(w, properties=still_wanted(settings, made, w.properties)) for w in batch]
+
+
 @dataclass(frozen=True, slots=True)
 class _Flushing:
     """One portal's writes to one type of object, under way."""
@@ -134,7 +145,9 @@ def _write_now(
     """Notes in `waits` that the rest should wait for a later job."""
     if waits:
         return
-    if not flushing.queue.of_contacts:
+    if flushing.queue.of_contacts:
+        batch = _still_wanted(portal.settings, portal.installation.get(MADE) or (), batch)
+    else:
         now = flushing.stores.clock.now()
         batch = computed(flushing.stores, portal, flushing.queue, batch, now)
     batch = _drop_known(flushing, batch)
@@ -202,9 +215,8 @@ def _write(flushing: _Flushing, batch: Sequence[PendingWrite], *, fixed: bool = 
         return _settle(flushing, answered, refusal)
     _settle(flushing, answered, refusal, hold=False)
     refused = [write for write in batch if write.object_id in refusal.keys]
-    if not _made_again(flushing, refused):
-        return False
-    return _write(flushing, refused, fixed=True)
+    again = _made_again(flushing, refused)
+    return bool(again) and _write(flushing, again, fixed=True)
 
 
 def _refused_all(flushing: _Flushing, batch: Sequence[PendingWrite], error: Permanent) -> None:
@@ -232,12 +244,14 @@ def _judged(
     ]
     with flushing.stores.database.read() as conn:
         known = portal_problems.get(conn, flushing.portal_id, flushing.area)
-    ours = names_in_portal(flushing.settings, flushing.queue.object_type)
+    settings, kind = flushing.settings, flushing.queue.object_type
+    ours = {*names_in_portal(settings, kind), *every_name_in_portal(settings)}
     return account_refusals.judged(sent, ours, known)
 
 
-def _made_again(flushing: _Flushing, refused: Sequence[PendingWrite]) -> bool:
-    """Whether the missing properties are there again; if the account refuses them, all waits."""
+def _made_again(flushing: _Flushing, refused: Sequence[PendingWrite]) -> list[PendingWrite]:
+    """What to send once more, now that the missing properties are there again; if the account
+    refuses them, all waits. One that the portal does without is not made, and not emptied."""
     product, portal_id, queue = flushing.product, flushing.portal_id, flushing.queue
     try:
         product.hubspot.setup(portal_id, queue.object_type).ensure_properties()
@@ -245,16 +259,16 @@ def _made_again(flushing: _Flushing, refused: Sequence[PendingWrite]) -> bool:
         raise
     except Transient as error:
         _put_off(flushing, refused, error)
-        return False
+        return []
     except Permanent as error:
         _refused_all(flushing, refused, error)
-        return False
+        return []
     log.warning("properties_made_again", portal_id=portal_id)
     with product.stores.database.write() as conn:  # the values of every other lead went with them
         writes.forget_written(conn, portal_id, queue=queue)
         runs.start(conn, portal_id, "setup", product.stores.clock.now())
     product.stores.jobs.enqueue("setup", portal_id=portal_id)
-    return True
+    return _still_wanted(flushing.settings, (), refused) if queue.of_contacts else list(refused)
 
 
 def _settle(

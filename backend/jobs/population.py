@@ -10,6 +10,7 @@ import structlog
 
 from backend.model import Profile, Snapshot
 from backend.ports import Vector
+from backend.scoring.points.segment_profiles import in_segments
 from backend.scoring.population import build_population
 from backend.services.exclusive import Held, running
 from backend.services.mirror.known_names import without_known_names
@@ -43,7 +44,7 @@ def population(product: Product, portal_id: int) -> None:
 def _build(product: Product, portal: Portal, run: Run, held: Held) -> None:
     portal_id = portal.portal_id
     with product.stores.database.read() as conn:
-        profile = profiles.active(conn, portal_id)
+        profile = in_segments(profiles.active(conn, portal_id), portal.settings.segments)
         known, _ = profiles.population(conn, portal_id)
         stale = profiles.client_ids_of_others(conn, portal_id, profile)
         published = models.published(conn, portal_id)
@@ -58,6 +59,7 @@ def _build(product: Product, portal: Portal, run: Run, held: Held) -> None:
             profile,
             ideal_centroid(product, profile),
             published[1] if published else None,
+            {name: ideal_centroid(product, own) for name, own in profile.segments.items()},
         ),
         embedder=product.ai.embedder.name,
     )

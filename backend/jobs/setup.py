@@ -18,6 +18,7 @@ from backend.ports import Clock
 from backend.scoring.write_back import (
     OPTIONAL,
     PREFIX,
+    changed,
     name_in_portal,
     names_in_portal,
     properties_of,
@@ -107,7 +108,7 @@ def _make(
     log.info("properties_ready", portal_id=portal_id, created=len(created))
     found: dict[str, object] = {
         "account": account,
-        MADE: sorted({*ours, *names_in_portal(portal.settings)}),
+        MADE: sorted({*plan.there, *names_in_portal(portal.settings)}),
     }
     lists_off = {}
     try:
@@ -154,8 +155,10 @@ def _write_all(database: Database, clock: Clock, portal: Portal, run: Run) -> No
         with database.write() as conn:
             known = writes.last_written(conn, portal_id, ids)
             stored = scores.current(conn, portal_id, ids)
-            payloads = {cid: properties_of(score) for cid, score in stored.items()}
-            fresh = {cid: p for cid, p in payloads.items() if known.get(cid, ({},))[0] != p}
-            writes.put(conn, portal_id, fresh, now)
+            payloads = {
+                cid: changed(known.get(cid, ({}, now))[0], properties_of(score, portal.settings))
+                for cid, score in stored.items()
+            }
+            writes.put(conn, portal_id, {cid: p for cid, p in payloads.items() if p}, now)
             records.mark(conn, portal, ids, now)
             runs.advance(conn, run, now, done=run.done, position={"after": ids[-1]})

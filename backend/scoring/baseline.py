@@ -18,7 +18,9 @@ from backend.scoring.values.numbers import clamp
 
 
 def baseline(snapshot: Snapshot, comparison: Comparison, vector: Vector | None = None) -> Baseline:
-    """The formula for one lead. `vector`: its embedding, None when there is none."""
+    """The formula for one lead, by its segment's ideal clients where that has its own. `vector`:
+    its embedding, None when there is none."""
+    comparison = comparison.of(snapshot.segment)
     return assemble(
         [*formula_parts(snapshot, comparison), *similarity_parts(comparison, vector)],
         missing_fields(snapshot, comparison),

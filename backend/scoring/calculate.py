@@ -144,6 +144,7 @@ def calculate(
         found_for=found_for,
         quote=quote_of(snapshot, reading),
         own_band=own_band if pin is not None else None,
+        segment=snapshot.segment or "",
     )
 
 

@@ -29,6 +29,7 @@ from backend.scoring.facts.intent import with_intent
 from backend.scoring.facts.labels import Labels, labelled, shown_enumerations
 from backend.scoring.facts.own_facts import OWN_PREFIX, own_facts, own_of
 from backend.scoring.facts.properties import FREE_TEXT, FREE_TEXT_PREFIX, own_names
+from backend.scoring.facts.segments import placing, segment_of
 from backend.scoring.text import redact
 from backend.scoring.text.manipulation import marked
 from backend.scoring.text.plain_text import plain
@@ -105,16 +106,20 @@ def snapshot(
     settings: PortalSettings,
     person: Person | None = None,
     zone: tzinfo = UTC,
+    team: str = "",
 ) -> Snapshot:
     """The facts about a lead on one day; the order of deals and activities does not matter. Times
     are in `zone`, the portal's: their days are those that its people lived.
 
-    `person`, where the caller has it, is only used to take the name out of free texts.
+    `person`, where the caller has it, is only used to take the name out of free texts; `team` is
+    that of the lead's owner, for the segments that ask.
     """
     kept = [record for record in activities if not record.archived and "own" not in record.facts]
     company = None if company is None or company.archived else company
     names = (person.name,) if person else ()
     texts, sources = _free_texts((contact, company), kept, settings.read_free_text)
+    found = deals_of(deals, settings.sales_pipelines, zone)
+    placed_by = placing(settings, contact, company, team)
     return Snapshot(
         portal_id=portal_id,
         contact_id=contact.object_id,
@@ -122,11 +127,13 @@ def snapshot(
         contact=typed_only(counted(contact.facts, settings)),
         company=typed_only(company.facts) if company else NOTHING,
         company_id=company.object_id if company else None,
-        deals=deals_of(deals, settings.sales_pipelines, zone),
+        deals=found,
         activities=_activities(kept, contact.facts, zone),
         free_text={name: redact.personal(text, names) for name, text in texts.items()},
         own=own_of(contact, company, settings.learn_from),
         text_sources=sources,
+        placed_by=placed_by,
+        segment=segment_of(settings.segments, placed_by, [deal.pipeline for deal in found]),
     )
 
 
@@ -137,21 +144,27 @@ def snapshot_of(
     today: date,
     settings: PortalSettings,
     zone: tzinfo = UTC,
+    team: str = "",
 ) -> Snapshot:
-    """`snapshot` from everything the mirror links to a contact; the primary company counts, or
-    the one with the smallest id."""
-    companies = {r.object_id: r for r in linked if r.object_type == "companies"}
-    oldest = min(companies, key=lambda object_id: (len(object_id), object_id), default="")
+    """`snapshot` from everything the mirror links to a contact."""
     return snapshot(
         portal_id,
         contact,
-        companies.get(contact.facts.get("company_id", "")) or companies.get(oldest),
+        primary_company(contact, linked),
         [r for r in linked if r.object_type == "deals"],
         [r for r in linked if r.object_type in ACTIVITY_TYPES],
         today,
         settings,
         zone=zone,
+        team=team,
     )
+
+
+def primary_company(contact: MirrorRecord, linked: Sequence[MirrorRecord]) -> MirrorRecord | None:
+    """The contact's primary company among what is linked to it, or the one with the smallest id."""
+    companies = {r.object_id: r for r in linked if r.object_type == "companies"}
+    oldest = min(companies, key=lambda object_id: (len(object_id), object_id), default="")
+    return companies.get(contact.facts.get("company_id", "")) or companies.get(oldest)
 
 
 def _person(given: Mapping[str, str]) -> Person:

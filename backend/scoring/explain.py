@@ -114,6 +114,7 @@ def what_would_move(
 
     Only what would add at least one point; the text says what would have to be true.
     """
+    comparison = comparison.of(snapshot.segment)
     now = baseline(snapshot, comparison, vector).points
     moves = []
     possible = [*_fields_found_out(snapshot, comparison), *feasible_actions(snapshot)]

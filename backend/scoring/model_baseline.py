@@ -8,10 +8,11 @@ from backend.model import Baseline, Chance, Snapshot
 from backend.ports import Vector
 from backend.scoring.baseline import similarity_parts
 from backend.scoring.explain import MOVES_SHOWN, ScoreMove, feasible_actions
+from backend.scoring.facts.segments import OUTSIDE, SEGMENT_FIELD
 from backend.scoring.points.parts import Part, assemble
 from backend.scoring.points.profile_points import Comparison, of_its_bin
 from backend.scoring.scorecard import explain
-from backend.scoring.scorecard.cells import Cell
+from backend.scoring.scorecard.cells import Cell, level_of
 from backend.scoring.scorecard.rows import row_of, words_of
 from backend.scoring.scorecard.scorecard import Scorecard, Scored, apply, chance
 from backend.scoring.values.words import label
@@ -29,7 +30,7 @@ def model_baselines(
     it. Centring (`comparison.population.offset_points`, counted with this model) makes 50 the
     average odds of today's leads, which differ from those the model was trained on.
     """
-    rows = [row_of(snapshot) for snapshot in snapshots]
+    rows = _rows(scorecard, [row_of(snapshot) for snapshot in snapshots])
     scored = apply(scorecard, rows)
     offset = comparison.population.offset_points
     return [
@@ -37,7 +38,7 @@ def model_baselines(
             assemble(
                 [
                     *_parts(scorecard, scored, lead, row, words_of(snapshots[lead], row)),
-                    *similarity_parts(comparison, vector),
+                    *similarity_parts(comparison.of(snapshots[lead].segment), vector),
                 ],
                 explain.missing(scorecard, scored, lead),
                 offset,
@@ -45,6 +46,19 @@ def model_baselines(
             chance(scorecard, float(scored.logits[lead])),
         )
         for lead, (row, vector) in enumerate(zip(rows, vectors, strict=True))
+    ]
+
+
+def _rows(scorecard: Scorecard, rows: list[dict[str, Cell]]) -> list[dict[str, Cell]]:
+    """A segment that the model does not tell apart is one of all others."""
+    told = next((f.cells.levels for f in scorecard.fields if f.cells.name == SEGMENT_FIELD), None)
+    if told is None:
+        return rows
+    return [
+        {**row, SEGMENT_FIELD: OUTSIDE}
+        if SEGMENT_FIELD in row and level_of(row[SEGMENT_FIELD]) not in told
+        else row
+        for row in rows
     ]
 
 
@@ -72,7 +86,7 @@ def model_moves(scorecard: Scorecard, snapshot: Snapshot) -> list[ScoreMove]:
     """`explain.what_would_move` under a model: the most each unknown field could add, and the
     model run again after each feasible action. Only what would add at least one point."""
     actions = feasible_actions(snapshot)
-    rows = [row_of(snapshot), *(row_of(changed) for _, _, changed in actions)]
+    rows = _rows(scorecard, [row_of(snapshot), *(row_of(changed) for _, _, changed in actions)])
     scored = apply(scorecard, rows)
     totals = scored.totals.tolist()
     moves = [

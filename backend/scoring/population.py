@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import log2
 
 import numpy as np
 
 from backend.config import POINTS_AVERAGE, POINTS_TO_DOUBLE, POPULATION_SAMPLE
-from backend.model import PROFILE_FIELDS, Baseline, Population, Profile, Snapshot
+from backend.model import NOTHING, PROFILE_FIELDS, Baseline, Population, Profile, Snapshot
 from backend.ports import Vector
 from backend.scoring.baseline import baseline, formula_parts, similarity_parts
 from backend.scoring.model_baseline import model_baselines
@@ -34,6 +34,7 @@ def build_population(
     profile: Profile | None = None,
     ideal_centroid: Vector | None = None,
     scorecard: Scorecard | None = None,
+    of_segments: Mapping[str, Vector | None] = NOTHING,
 ) -> Population:
     """The population table of one portal, centred for the formula or for a published model.
     `leads` may be a generator; it is read once.
@@ -59,7 +60,9 @@ def build_population(
         counts={field: dict(sorted(counter.items())) for field, counter in counts.items()},
         centroid=None if total is None else tuple(round(float(x), 7) for x in total / embedded),
     )
-    return _centred(bare, sample, profile, ideal_centroid, scorecard)
+    return _centred(
+        bare, sample, lambda known: compare(profile, known, ideal_centroid, of_segments), scorecard
+    )
 
 
 def centroid(vectors: Iterable[Vector]) -> Vector | None:
@@ -73,16 +76,15 @@ def centroid(vectors: Iterable[Vector]) -> Vector | None:
 def _centred(
     bare: Population,
     sample: list[_Kept],
-    profile: Profile | None,
-    ideal_centroid: Vector | None,
+    compared: Callable[[Population], Comparison],
     scorecard: Scorecard | None,
 ) -> Population:
     kept = sorted(sample, key=lambda one: (-one[0], one[1]))
     snapshots, vectors = [s for _, _, s, _ in kept], [v for _, _, _, v in kept]
-    comparison = compare(profile, bare, ideal_centroid)
+    comparison = compared(bare)
     offset = centring_points(_exact(snapshots, vectors, comparison, scorecard))
     centred = replace(bare, offset_points=round(offset, 6))
-    final = compare(profile, centred, ideal_centroid)
+    final = compared(centred)
     points = sorted(base.points for base in _baselines(snapshots, vectors, final, scorecard))
     return replace(centred, points_sorted=tuple(points))
 
@@ -105,8 +107,9 @@ def _exact(
         judged = model_baselines(scorecard, snapshots, comparison, vectors)
         return [base.points - POINTS_AVERAGE for base, _ in judged]
     return [
-        exact_points([*formula_parts(s, comparison), *similarity_parts(comparison, v)])
+        exact_points([*formula_parts(s, own), *similarity_parts(own, v)])
         for s, v in zip(snapshots, vectors, strict=True)
+        for own in (comparison.of(s.segment),)
     ]
 
 

@@ -11,6 +11,12 @@ from backend.scoring.points.engagement import INPUTS, happened
 _NOT_SENT = frozenset({"bounced", "failed", "planned", "canceled"})
 _SIGNS = ("reply", "call_in", "form", "email_click", "email_open", "page_views", "meeting")
 TECHNOLOGIES_MAX = 200  # characters
+# Where the grid is cut, in points: edges of the cells on Patterns, so both count alike. 15 points
+# double the odds: an A's fit makes its odds at least 1.6 times the average's, a C's at most .8
+# times. Scores are centred on the mean odds, so most leads lie a little below and few far above.
+FIT_A, FIT_C = 11, -5  # A from 11 on, C up to -5, B between
+ENGAGEMENT_1, ENGAGEMENT_3 = 11, 0  # 1 from 11 on, 3 up to 0: nothing that speaks for it
+GRID = tuple(f"{fit}{engaged}" for fit in "ABC" for engaged in "123")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Traits:
     last_touch_at: datetime | None = None
     company_key: str = ""
     last_sign_on: date | None = None  # when the lead last did something of its own
+    segment: str = ""
 
 
 def traits_of(snapshot: Snapshot) -> Traits:
@@ -58,6 +65,7 @@ def traits_of(snapshot: Snapshot) -> Traits:
         last_touch_at=max(touched, default=None),
         company_key=company_key(snapshot),
         last_sign_on=last_sign_on(snapshot),
+        segment=snapshot.segment or "",
     )
 
 
@@ -93,6 +101,24 @@ def company_key(snapshot: Snapshot) -> str:
 def points_of(score: Score, *groups: str) -> int:
     """The sum of a score's factors about these groups."""
     return sum(factor.points for factor in score.factors if about(factor) in groups)
+
+
+def fit_points(score: Score) -> int:
+    """What who the lead is adds: profile, deal history and what only a model reads."""
+    return points_of(score, "profile", "model", "history")
+
+
+def engagement_points(score: Score) -> int:
+    """What the lead's own doings add."""
+    return points_of(score, "engagement")
+
+
+def grid_cell(score: Score) -> str:
+    """A1 to C3: a letter for fit, a number for engagement."""
+    fit, engaged = fit_points(score), engagement_points(score)
+    letter = "A" if fit >= FIT_A else "C" if fit <= FIT_C else "B"
+    number = 1 if engaged >= ENGAGEMENT_1 else 3 if engaged <= ENGAGEMENT_3 else 2
+    return f"{letter}{number}"
 
 
 def about(factor: Factor) -> FactorGroup:

@@ -6,13 +6,14 @@ The property names are the only ones this product writes; webhooks about them ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from backend.config import LAST_SCORED_REFRESH_S
 from backend.model import Band, NextAction, PortalSettings, Score
 from backend.scoring.explain import factor_text
+from backend.scoring.traits import GRID, engagement_points, fit_points, grid_cell
 from backend.scoring.values.numbers import finite
 from backend.scoring.values.times import parse_time
 from backend.scoring.wording.sentences import said_in
@@ -88,7 +89,32 @@ PROPERTIES: Final[tuple[Mapping[str, Any], ...]] = (
         "Chance to win in percent; empty until enough deals have closed",
     ),
 )
-PROPERTY_NAMES: Final = tuple(str(definition["name"]) for definition in PROPERTIES)
+# Fit and engagement apart, for a portal that wants them.
+GRID_PROPERTIES: Final[tuple[Mapping[str, Any], ...]] = (
+    _property(
+        "ai_lead_fit_points",
+        "AI lead fit points",
+        "number",
+        "number",
+        "Points of the AI lead score that come from who the lead is; 0 is average",
+    ),
+    _property(
+        "ai_lead_engagement_points",
+        "AI lead engagement points",
+        "number",
+        "number",
+        "Points of the AI lead score that come from what the lead does; 0 is none",
+    ),
+    _property(
+        "ai_lead_grid",
+        "AI lead grid (A1-C3)",
+        "enumeration",
+        "select",
+        "A to C for fit, 1 to 3 for engagement: A1 fits best and is most engaged",
+        GRID,
+    ),
+)
+PROPERTY_NAMES: Final = tuple(str(one["name"]) for one in (*PROPERTIES, *GRID_PROPERTIES))
 # What is written on other records than contacts, where the portal granted the scopes for it.
 RECORD_PROPERTIES: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "companies": (
@@ -157,12 +183,26 @@ def names_in_portal(settings: PortalSettings, object_type: str = "contacts") -> 
     return tuple(str(one["name"]) for one in definitions_in_portal(settings, object_type))
 
 
+def every_name_in_portal(settings: PortalSettings) -> set[str]:
+    """Names of all properties of contacts that are or may have been ours there."""
+    return {name_in_portal(settings, name) for name in PROPERTY_NAMES}
+
+
 def in_portal(settings: PortalSettings, values: Mapping[str, str]) -> dict[str, str]:
-    """Values under the names that the portal has for them, without those it does without."""
+    """Values under the names that the portal has for them."""
+    return {name_in_portal(settings, name): value for name, value in values.items()}
+
+
+def still_wanted(
+    settings: PortalSettings, made: Collection[str], values: Mapping[str, str]
+) -> dict[str, str]:
+    """What of queued values HubSpot is to get: those of properties that the portal has now, and
+    the emptying of one that it had, while it stands there (`made`: names that are ours there)."""
+    wanted = {str(one["name"]) for one in _wanted(settings, "contacts")}
     return {
-        name_in_portal(settings, name): value
+        name: value
         for name, value in values.items()
-        if name not in settings.without_properties
+        if name in wanted or (not value and name_in_portal(settings, name) in made)
     }
 
 
@@ -178,13 +218,21 @@ def definitions_in_portal(
             "name": name_in_portal(settings, definition["name"]),
             "label": f"{definition['label']}{suffix}",
         }
-        for definition in RECORD_PROPERTIES.get(object_type, PROPERTIES)
-        if definition["name"] not in settings.without_properties
+        for definition in _wanted(settings, object_type)
     )
 
 
-def properties_of(score: Score) -> dict[str, str]:
-    """The score as property values; strings, as HubSpot wants them.
+def _wanted(settings: PortalSettings, object_type: str) -> list[Mapping[str, Any]]:
+    of_contacts = (*PROPERTIES, *(GRID_PROPERTIES if settings.grid_properties else ()))
+    return [
+        one
+        for one in RECORD_PROPERTIES.get(object_type, of_contacts)
+        if one["name"] not in settings.without_properties
+    ]
+
+
+def properties_of(score: Score, settings: PortalSettings) -> dict[str, str]:
+    """The score as values of the properties that the portal wants; strings, as HubSpot wants them.
 
     `ai_lead_chance` is there only when there is a chance.
     """
@@ -194,22 +242,24 @@ def properties_of(score: Score) -> dict[str, str]:
         "ai_next_best_action": score.next_action.value,  # "" empties the property
         "ai_last_scored": iso_ms(score.scored_at),
         "ai_lead_reasoning": reasoning_text(score),
+        "ai_lead_fit_points": str(fit_points(score)),
+        "ai_lead_engagement_points": str(engagement_points(score)),
+        "ai_lead_grid": grid_cell(score),
     }
     if score.chance is not None:
         values["ai_lead_chance"] = f"{100 * score.chance.value:.1f}"
-    return values
+    wanted = {one["name"] for one in _wanted(settings, "contacts")}
+    return {name: value for name, value in values.items() if name in wanted}
 
 
 def changed(old: Mapping[str, str | None], new: Mapping[str, str]) -> dict[str, str]:
     """What has to be written to get from `old` to `new`; {} when nothing does.
 
-    Numbers are compared as numbers. A chance that is no longer given is cleared. The time alone
-    is written at most daily; with any other change it always is.
+    Numbers are compared as numbers. What is no longer given is emptied. The time alone is written
+    at most daily; with any other change it always is.
     """
     stamp = "ai_last_scored"
-    wanted = dict(new)
-    if old.get("ai_lead_chance") and "ai_lead_chance" not in new:
-        wanted["ai_lead_chance"] = ""
+    wanted = dict.fromkeys((name for name, value in old.items() if value), "") | dict(new)
     different = {
         name: value
         for name, value in wanted.items()

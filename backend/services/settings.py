@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from backend import config
 from backend.errors import BadChoice, NeedsReconnect, Permanent
-from backend.model import Mode, PortalSettings, RoutingSettings, Thresholds, Urgency
+from backend.model import Mode, PortalSettings, RoutingSettings, Segment, Thresholds, Urgency
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
+from backend.scoring.facts.segments import own_read
 from backend.scoring.values.amount_words import CODES
 from backend.scoring.write_back import PREFIX_FORM, PREFIX_RULE
 from backend.security.outbound import check_url
@@ -27,7 +28,7 @@ from backend.services.mirror.definitions import (
     lifecycle_stages,
 )
 from backend.services.mirror.read_again import read_again
-from backend.services.portals import portal_mode
+from backend.services.portals import portal_mode, segments
 from backend.services.portals.choices import (
     chosen,
     every_property,
@@ -46,7 +47,12 @@ from backend.wiring import Product, Stores
 
 Change = Callable[[PortalSettings], PortalSettings]
 _READ_WITH: Final = ("property_map", "currency_rates")  # what records are read with
-_OF_PROPERTIES: Final = ("property_prefix", "use_existing", "without_properties")
+_OF_PROPERTIES: Final = (
+    "property_prefix",
+    "use_existing",
+    "without_properties",
+    "grid_properties",
+)
 DOLLARS_MAX: Final = 1_000.0  # that one unit of any currency may be worth
 _SEALED: Final = "notification_url_sealed"
 
@@ -145,6 +151,7 @@ def _check(settings: PortalSettings) -> None:
             raise BadChoice(f"{code!r} is no currency code.{nearest(code, known)}")
         if not 0 < dollars < DOLLARS_MAX:
             raise BadChoice(f"{code}: {dollars:g} dollars are no rate for one unit of a currency")
+    segments.check(settings)
     personal = sorted(IDENTITY & set(settings.property_map.values()))
     if personal:
         raise BadChoice(f"{', '.join(personal)} says who a person is and is never read as a fact")
@@ -193,6 +200,8 @@ def _in_stored_values(product: Product, portal: Portal, asked: PortalSettings) -
         changes.append(lambda settings: replace(settings, high_intent=high_intent))
         names = dict(zip(asked.property_map, found, strict=True))
         changes.append(lambda settings: replace(settings, property_map=names))
+        placed = segments.stored(product, portal, asked.segments)
+        changes.append(lambda settings: replace(settings, segments=placed))
     return lambda settings: reduce(lambda so_far, step: step(so_far), changes, settings)
 
 
@@ -230,8 +239,8 @@ def _with_stages(settings: PortalSettings, stages: tuple[str, ...]) -> PortalSet
 
 
 def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: datetime) -> list[str]:
-    """A wider reading needs a pull, which ends in scoring; other rules only need scoring; other
-    properties of ours need the set-up."""
+    """A wider reading needs a pull, which ends in scoring; other segments a count, which does, too;
+    other rules only need scoring; other properties of ours need the set-up."""
     before, portal_id = portal.settings, portal.portal_id
     begun = []
     more_text = set(after.read_free_text) - set(before.read_free_text)
@@ -242,12 +251,16 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
     elif _read_of_contacts(after) != _read_of_contacts(before):
         read_again(conn, portal_id, OWN_TYPES, now)
         begun.append("pull")
+    elif _placing(after) != _placing(before):  # centring counts leads by their segments
+        runs.restart(conn, portal_id, "population", now)
+        begun.append("population")
     elif (
         after.thresholds != before.thresholds
         or after.eligibility != before.eligibility
         or after.read_free_text != before.read_free_text
         or after.sales_pipelines != before.sales_pipelines
         or after.count_opens != before.count_opens
+        or after.segments != before.segments
     ):
         runs.restart(conn, portal_id, "backfill", now)
         begun.append("backfill")
@@ -257,9 +270,14 @@ def _follow_up(conn: Connection, portal: Portal, after: PortalSettings, now: dat
     return begun
 
 
+def _placing(settings: PortalSettings) -> list[Segment]:
+    """Segments without their bands."""
+    return [replace(one, thresholds=None) for one in settings.segments]
+
+
 def _read_of_contacts(settings: PortalSettings) -> tuple[set[str], set[str]]:
     """What may be in no mirror that was filled before it was chosen."""
-    return set(settings.learn_from), set(settings.high_intent)
+    return set(own_read(settings)), set(settings.high_intent)
 
 
 def _record(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from console.address import choice
-from console.api import Api, Choice
+from console.api import Api, Choice, FilterChoices
 
 PERIODS = {
     "0": "All time",
@@ -17,14 +17,23 @@ PERIODS = {
 }
 
 
-def owner_source_period(client: Api, where: Sequence[Any]) -> dict[str, Any]:
+def owner_source_period(
+    client: Api, where: Sequence[Any], choices: FilterChoices | None = None
+) -> dict[str, Any]:
     """Owner, source and how long a lead is known, drawn in these three places; as the API asks."""
-    choices = client.choices()
+    choices = choices or client.choices()
     return {
         "owner": choice(where[0], "Owner", _options(choices["owners"]), "owner"),
         "source": choice(where[1], "Source", _options(choices["sources"]), "source"),
         "days": int(choice(where[2], "Known since", PERIODS, "days")),
     }
+
+
+def segment(where: Any, choices: FilterChoices) -> str:
+    """The segment, drawn where the portal has any."""
+    if not choices["segments"]:
+        return ""
+    return choice(where, "Segment", _options(choices["segments"]), "segment")
 
 
 def _options(choices: list[Choice]) -> dict[str, str]:

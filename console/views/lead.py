@@ -89,6 +89,8 @@ def _leave() -> None:
 
 def _under_the_name(found: LeadDetail) -> str:
     parts = [found["company"], found["email"], found["owner"] and f"owned by {found['owner']}"]
+    if found["lead"] is not None and found["lead"]["segment"]:
+        parts.append(f"segment: {found['lead']['segment']}")
     told = " · ".join(safe(part) for part in parts if part)
     return f"{told} · [Open in HubSpot]({found['hubspot_url']})"
 

@@ -14,12 +14,12 @@ from console.api import Api, LeadRow, PortalAccess
 from console.client import ApiError
 from console.notices import refused
 from console.tables import counted, frame, when
-from console.views.filters import owner_source_period
+from console.views.filters import owner_source_period, segment
 from console.views.lead import draw_lead
 
 BANDS = ("High", "Medium", "Low")
-KEPT = ("band", "owner", "source", "days", "from", "to", "state", "sort")
-FOLDED = ("owner", "source", "days", "from", "to", "state", "sort")
+KEPT = ("band", "owner", "source", "segment", "days", "from", "to", "state", "sort")
+FOLDED = ("owner", "source", "segment", "days", "from", "to", "state", "sort")
 STATES = {
     "scored": "Scored",
     "waiting": "Waiting",
@@ -36,6 +36,7 @@ COLUMNS = {
     "company": "Company",
     "owner": "Owner",
     "source": "Source",
+    "segment": "Segment",
     "changed": "Changed",
 }
 OTHER_COLUMNS = {"name": "Name", "why": "Why", "attempts": "Tries", "since": "Since"}
@@ -102,8 +103,10 @@ def _filters(client: Api) -> dict[str, Any]:
     )
     bands = right.multiselect("Band", BANDS, key="band", bind="query-params")
     with st.expander(folded("More filters", FOLDED)):
-        first, second = st.columns(3), st.columns(4)
-        others = owner_source_period(client, first)
+        first, second = st.columns(4), st.columns(4)
+        choices = client.choices()
+        others = owner_source_period(client, first, choices)
+        others["segment"] = segment(first[3], choices)
         low = second[0].number_input("Score from", 0, 100, 0, key="from", bind="query-params")
         high = second[1].number_input("Score to", 0, 100, 100, key="to", bind="query-params")
         state = choice(second[2], "State", STATES, "state")
@@ -157,11 +160,12 @@ def _table(rows: list[LeadRow], state: str) -> int | None:
 
 
 def _columns(rows: list[LeadRow], state: str) -> dict[str, str]:
-    """A portal without a published model has no chances to show."""
+    """A portal without a published model has no chances to show, one without segments no
+    segment."""
     if state != "scored":
         return OTHER_COLUMNS
-    known = any(row["chance"] is not None for row in rows)
-    return {key: name for key, name in COLUMNS.items() if known or key != "chance"}
+    empty = {key for key in ("chance", "segment") if not any(row[key] for row in rows)}
+    return {key: name for key, name in COLUMNS.items() if key not in empty}
 
 
 def _shown(row: LeadRow) -> dict[str, Any]:

@@ -16,6 +16,7 @@ NONE: Choices = {
     "owners": [],
     "properties": [],
     "forms_and_pages": [],
+    "segment_fields": [],
 }
 _KEPT = "choices_of_portal"
 
@@ -47,7 +48,9 @@ def several(
     return [value.strip() for value in found if value.strip()]
 
 
-def one(where: Any, label: str, known: Sequence[Named], chosen: str, nothing: str) -> str:
+def one(
+    where: Any, label: str, known: Sequence[Named], chosen: str, nothing: str, **more: Any
+) -> str:
     """One stored value, or "" for what `nothing` says."""
     labels = _labels(known, [chosen] if chosen else [])
     found: str | None = where.selectbox(
@@ -57,6 +60,7 @@ def one(where: Any, label: str, known: Sequence[Named], chosen: str, nothing: st
         format_func=lambda value: labels.get(value, value),
         accept_new_options=True,
         placeholder=nothing,
+        **more,
     )
     return (found or "").strip()
 

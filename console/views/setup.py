@@ -24,7 +24,7 @@ from console.api import (
 from console.client import ApiError
 from console.notices import refused
 from console.tables import counted, safe, sentence, table, when
-from console.views import pickers, report
+from console.views import pickers, report, segments
 from console.views.progress import bar
 
 MODES: dict[Literal["shadow", "live", "paused"], str] = {
@@ -44,6 +44,11 @@ COMPANY_DEALS = {
     "all": "Count for all contacts of the company",
 }
 SPARE = {"ai_lead_reasoning": "Reasoning", "ai_lead_chance": "Chance"}
+GRID_HELP = (
+    "Adds “AI lead fit points”, “AI lead engagement points” and “AI lead grid (A1-C3)”. The letter "
+    "is fit: A from 11 points, C from -5 down, B between. The number is engagement: 1 from 11 "
+    "points, 3 at 0 or less, 2 between. 15 points double the odds. Switched off, they are emptied."
+)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 BANDS = {"band": "Band", "leads": "Leads", "share": "Share", "expected_wins": "Expected wins"}
 WRITES = {
@@ -53,6 +58,9 @@ WRITES = {
     "ai_next_best_action": "Next",
     "ai_lead_chance": "Chance (%)",
     "ai_lead_reasoning": "Reasoning",
+    "ai_lead_fit_points": "Fit points",
+    "ai_lead_engagement_points": "Engagement points",
+    "ai_lead_grid": "Grid",
 }
 OWN = {
     "field": "Property",
@@ -63,6 +71,7 @@ OWN = {
 }
 BEGUN = {
     "pull": "The portal is pulled anew, then every lead is scored again.",
+    "population": "Leads are counted and scored again.",
     "backfill": "Every lead is scored again.",
     "setup": "Properties and lists are made, then every score is written.",
 }
@@ -79,7 +88,15 @@ def draw(client: Api, portal: PortalAccess) -> None:
     _mode(client, found, may_edit=may_edit)
     _bands(client, found, may_edit=may_edit)
     _own_properties(client, may_edit=may_edit)
-    _rules(client, found, may_edit=may_edit)
+    known = pickers.choices(client, found["name"], may_edit=may_edit)
+    segments.draw(
+        client,
+        found,
+        known,
+        lambda wanted: _save(client, found, {"segments": wanted}),
+        may_edit=may_edit,
+    )
+    _rules(client, found, known, may_edit=may_edit)
     _notifications(client, found, may_edit=may_edit)
     if may_edit:
         report.draw(client)
@@ -175,7 +192,8 @@ def _preview(preview: LivePreview) -> None:
             f"While nothing was written, {count:,} × {kind.replace('_', ' ')} were left out."
         )
     rows = [{"name": one["name"], **one["properties"]} for one in preview["examples"]]
-    table(rows, "live-preview", columns=WRITES, empty="No lead is scored yet.")
+    shown = {name: title for name, title in WRITES.items() if any(name in row for row in rows)}
+    table(rows, "live-preview", columns=shown, empty="No lead is scored yet.")
 
 
 def _bands(client: Api, found: Settings, *, may_edit: bool) -> None:
@@ -249,8 +267,7 @@ def _verdict(one: OwnPropertyRow) -> str:
     return f"Not suggested: {one['caution']}" if one["caution"] else "Yes"
 
 
-def _rules(client: Api, found: Settings, *, may_edit: bool) -> None:
-    known = pickers.choices(client, found["name"], may_edit=may_edit)
+def _rules(client: Api, found: Settings, known: Choices, *, may_edit: bool) -> None:
     with st.form("rules"):
         st.header("Who is a lead")
         rules = _eligibility(found["eligibility"], known)
@@ -431,6 +448,11 @@ def _written(found: Settings) -> dict[str, Any]:
         "without_properties": without.multiselect(
             "Do without", list(SPARE), found["without_properties"], format_func=SPARE.__getitem__
         ),
+        "grid_properties": st.checkbox(
+            "Write fit and engagement as properties of their own, too",
+            found["grid_properties"] is True,
+            help=GRID_HELP,
+        ),
     }
 
 
@@ -518,6 +540,8 @@ def _save(client: Api, found: Settings, changes: dict[str, Any]) -> None:
         "property_prefix",
         "use_existing",
         "without_properties",
+        "grid_properties",
+        "segments",
         "sales_pipelines",
         "company_deals",
         "count_opens",

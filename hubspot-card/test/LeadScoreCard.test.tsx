@@ -71,6 +71,13 @@ describe('a scored lead', () => {
     expect(card.findByTestId(Text, 'scored-by').text).toContain('23 Nov, 02:40');
   });
 
+  it('names the segment as text, and nothing where there is none', async () => {
+    const { card } = await opened(answer({ segment: '<b>DACH</b>' }));
+    expect(card.findByTestId(Text, 'segment').text).toBe('Segment: <b>DACH</b>');
+    const other = await opened(answer());
+    expect(other.card.maybeFindByTestId(Text, 'segment')).toBeNull();
+  });
+
   it.each([
     [86, '36 points above your average lead'],
     [49, '1 point below your average lead'],

@@ -142,6 +142,7 @@ export function lead(given: Partial<Lead> = {}): Lead {
     makes_tasks: true,
     task: null,
     pin: null,
+    segment: '',
     since_look: null,
     opener: '',
     ...given,

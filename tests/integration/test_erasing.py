@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from backend.jobs.erase_requested import erase_requested
 from backend.jobs.flush_writes import flush_writes
 from backend.jobs.score_due import score_due
-from backend.model import Urgency
+from backend.model import PortalSettings, Urgency
 from backend.scoring.write_back import properties_of
 from backend.services.privacy.erase import erase
 from backend.storage.access import access_log
@@ -151,7 +151,12 @@ def test_a_lead_erased_while_it_is_written_leaves_no_memory_of_the_write(live: C
     with product.stores.database.write() as conn:
         score = scores.current(conn, PORTAL, [contact_id])[contact_id]
         conn.exec_driver_sql("DELETE FROM written")
-        writes.put(conn, PORTAL, {contact_id: properties_of(score)}, product.stores.clock.now())
+        writes.put(
+            conn,
+            PORTAL,
+            {contact_id: properties_of(score, PortalSettings())},
+            product.stores.clock.now(),
+        )
     flush_writes(changed(product, keeper=ErasingKeeper(product, contact_id)), PORTAL)  # type: ignore[arg-type]
     assert counted(live, contact_id) == {}
 

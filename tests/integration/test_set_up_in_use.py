@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from backend.cli.portals.routing import hints
-from backend.model import Mode
+from backend.model import Mode, PortalSettings
+from backend.scoring.traits import GRID
+from backend.services import settings
 from backend.services.portals.portal_mode import choose_mode, preview_of
 from backend.storage import runs
 from backend.storage.leads import due_leads
 from backend.storage.outbox import writes
-from backend.storage.portals import portals
+from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
 from tests.integration.conftest import PORTAL, Connected
@@ -171,6 +173,67 @@ def test_another_prefix_later_writes_every_score_under_the_new_names(live: Conne
     assert all_written(live)
     assert len(values(live, "acme_lead_fit")) == len(live.scores())
     assert "acme_lead_reasoning" not in names(live)
+
+
+ADDED = ("ai_lead_fit_points", "ai_lead_engagement_points", "ai_lead_grid")
+
+
+def switch_grid(live: Connected, on: bool) -> None:
+    """As an admin does in Setup."""
+
+    def wanted(before: PortalSettings) -> PortalSettings:
+        return replace(before, grid_properties=on)
+
+    assert settings.change(live.product, PORTAL, wanted, actor="t") == ["setup"]
+    live.run()
+    assert all_written(live)
+
+
+def test_fit_and_engagement_come_go_and_come_back_with_the_switch(live: Connected) -> None:
+    assert not set(ADDED) & names(live)
+    calls = batch_calls(live)
+    for on in (True, False, True):
+        switch_grid(live, on)
+        for name in ADDED:
+            assert len(values(live, name)) == (len(live.scores()) if on else 0), (on, name)
+    each = -(-len(live.scores()) // 100)
+    assert batch_calls(live) - calls <= 3 * each + 1
+    assert {"A2", "B1", "B3", "C3"} <= set(values(live, "ai_lead_grid")) <= set(GRID)
+
+
+def test_a_property_deleted_before_it_is_switched_off_holds_up_nothing(live: Connected) -> None:
+    switch_grid(live, True)
+    token = live.product.hubspot.keeper.access_token(PORTAL)
+    path = f"{PROPERTIES}/ai_lead_grid"
+    live.sandbox.api("DELETE", path, token=token).raise_for_status()
+    switch_grid(live, False)
+    assert not values(live, "ai_lead_fit_points")
+    assert "ai_lead_grid" not in names(live)
+
+
+def test_a_property_deleted_after_it_is_switched_off_holds_up_nothing(live: Connected) -> None:
+    switch_grid(live, True)
+    choose(live, grid_properties=False)  # the set-up has not run yet
+    token = live.product.hubspot.keeper.access_token(PORTAL)
+    path = f"{PROPERTIES}/ai_lead_grid"
+    live.sandbox.api("DELETE", path, token=token).raise_for_status()
+    first = sorted(live.scores())[0]
+    live.ui("POST", f"/contacts/{first}/properties", {"jobtitle": "Owner"})
+    hear(live, waiting_events(live))
+    assert all_written(live)
+    assert "ai_lead_grid" not in names(live)
+    with live.product.stores.database.read() as conn:
+        assert portal_problems.of_portal(conn, PORTAL) == []
+
+
+def test_what_is_no_lead_any_more_loses_fit_and_engagement_too(live: Connected) -> None:
+    switch_grid(live, True)
+    first = sorted(live.scores())[0]
+    live.ui("POST", f"/contacts/{first}/properties", {"lifecyclestage": "customer"})
+    hear(live, waiting_events(live))
+    contact = live.sandbox.portal.stores["contacts"].get(int(first))
+    assert contact is not None
+    assert not [name for name in (*ADDED, "ai_lead_score") if contact.properties.get(name)]
 
 
 @pytest.mark.parametrize(

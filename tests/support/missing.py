@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend.clients.http import Answer
-from backend.model import Urgency
+from backend.model import PortalSettings, Urgency
 from backend.scoring.write_back import properties_of
 from backend.storage.leads import due_leads, scores
 from backend.storage.outbox import writes
@@ -71,7 +71,7 @@ def write_again_without_flush(connected: Connected, ids: list[str]) -> None:
     with connected.product.stores.database.write() as conn:
         writes.forget(conn, PORTAL, ids)
         stored = scores.current(conn, PORTAL, ids)
-        payloads = {cid: properties_of(score) for cid, score in stored.items()}
+        payloads = {cid: properties_of(score, PortalSettings()) for cid, score in stored.items()}
         writes.put(conn, PORTAL, payloads, connected.product.stores.clock.now())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.model import PortalSettings
 from backend.storage.leads import scores
 from backend.storage.outbox import due_rows, writes
 from tests.integration.conftest import PORTAL, Connected
@@ -17,7 +18,7 @@ def write_again(connected: Connected, contact_ids: list[str]) -> None:
     with product.stores.database.write() as conn:
         writes.forget(conn, PORTAL, contact_ids)
         stored = scores.current(conn, PORTAL, contact_ids)
-        payloads = {cid: properties_of(score) for cid, score in stored.items()}
+        payloads = {cid: properties_of(score, PortalSettings()) for cid, score in stored.items()}
         writes.put(conn, PORTAL, payloads, product.stores.clock.now())
     product.stores.jobs.enqueue("flush_writes", portal_id=PORTAL)
     connected.run()

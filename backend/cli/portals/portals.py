@@ -119,6 +119,11 @@ def _setup(session: CliSession) -> click.Command:
     @click.option(
         "--without", multiple=True, type=click.Choice(OPTIONAL), help="Do not make or write it."
     )
+    @click.option(
+        "--grid/--no-grid",
+        default=None,
+        help="Also write fit points, engagement points and the A1-C3 grid (off by default).",
+    )
     @command
     def setup(
         portal_id: int,
@@ -126,6 +131,7 @@ def _setup(session: CliSession) -> click.Command:
         prefix: str | None,
         use: tuple[str, ...],
         without: tuple[str, ...],
+        grid: bool | None,
     ) -> None:
         """Create our properties and lists, and map your own properties; safe to repeat."""
         product = session.product
@@ -139,6 +145,7 @@ def _setup(session: CliSession) -> click.Command:
                 property_prefix=before.property_prefix if prefix is None else prefix,
                 use_existing=tuple(dict.fromkeys([*before.use_existing, *use])),
                 without_properties=without or before.without_properties,
+                grid_properties=before.grid_properties if grid is None else grid,
             )
 
         begun = settings.change(product, portal_id, wanted, actor=OPERATOR)

@@ -58,10 +58,12 @@ class InTheWay:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What set-up would do with the portal's properties."""
+    """What set-up would do with the portal's properties; `there`: those of ours that stand there,
+    wanted or not."""
 
     missing: tuple[str, ...]
     in_the_way: tuple[InTheWay, ...]
+    there: tuple[str, ...]
 
 
 class HubSpotSetup:
@@ -96,6 +98,7 @@ class HubSpotSetup:
         return Plan(
             tuple(one["name"] for one in self._definitions if one["name"] not in have),
             tuple(one for one in found if one is not None),
+            tuple(name for name in ours if name in have),
         )
 
     def room(self) -> int | None:
@@ -171,12 +174,18 @@ class HubSpotSetup:
         """List ids by route name ("priority", "follow_up", "nurture")."""
         return {route: self._ensure_list(name) for route, name in LISTS.items()}
 
-    def archive(self, list_ids: Sequence[str], theirs: Collection[str] = ()) -> list[str]:
+    def archive(
+        self,
+        list_ids: Sequence[str],
+        theirs: Collection[str] = (),
+        more: Collection[str] = (),
+    ) -> list[str]:
         """Take our properties and lists out of the portal; what is gone already is fine, and what
         is refused stops nothing else: each is named with HubSpot's reason. `theirs` were there
-        before us and stay."""
+        before us and stay; `more` are ours that the portal does without by now."""
         base = self._base
         ours = [d["name"] for d in self._definitions if d["name"] not in theirs]
+        ours += sorted(set(more) - set(ours))
         paths = [f"{base}/{name}" for name in ours]
         paths += [f"{base}/groups/{PROPERTY_GROUP['name']}"]
         paths += [f"/crm/lists/{self._api.version}/{list_id}" for list_id in list_ids]

@@ -50,13 +50,26 @@ class Comparison:
     ratios: Mapping[str, Mapping[str, float]]
     population: Population
     ideal_centroid: Vector | None = None
+    segments: Mapping[str, Comparison] = NOTHING
+
+    def of(self, segment: str | None) -> Comparison:
+        """What leads of a segment are compared with, as `Profile.of`."""
+        return self.segments.get(segment or "", self.segments.get("", self))
 
 
 def compare(
-    profile: Profile | None, population: Population, ideal_centroid: Vector | None = None
+    profile: Profile | None,
+    population: Population,
+    ideal_centroid: Vector | None = None,
+    of_segments: Mapping[str, Vector | None] = NOTHING,
 ) -> Comparison:
-    """What each value says. Without ideal clients or without leads: nothing."""
+    """What each value says. Without ideal clients or without leads: nothing. `of_segments`: the
+    centroids of the ideal clients of segments that have their own."""
     clients = profile.clients if profile else ()
+    segments = {
+        name: compare(own, population, of_segments.get(name))
+        for name, own in (profile.segments if profile else NOTHING).items()
+    }
     tables = {field: _log_ratios(field, clients, population) for field in PROFILE_FIELDS}
     ratios = {
         field: {v: exp2(points / (POINTS_TO_DOUBLE * PROFILE_WEIGHT)) for v, points in t.items()}
@@ -66,7 +79,7 @@ def compare(
         field: _centred(table, population.counts.get(field, NOTHING))
         for field, table in tables.items()
     }
-    return Comparison(points, ratios, population, ideal_centroid)
+    return Comparison(points, ratios, population, ideal_centroid, segments)
 
 
 @lru_cache(maxsize=SCORE_LEADS)

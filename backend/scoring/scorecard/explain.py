@@ -9,6 +9,7 @@ from math import copysign, sqrt
 import numpy as np
 
 from backend.model import Factor, MissingField
+from backend.scoring.facts.segments import SEGMENT_FIELD
 from backend.scoring.scorecard.cells import Cell
 from backend.scoring.scorecard.scorecard import (
     POINTS_PER_LOGIT,
@@ -137,10 +138,11 @@ def _without_contradictions(told: Sequence[_Told]) -> list[Factor]:
 
 
 def missing(scorecard: Scorecard, scored: Scored, lead: int) -> tuple[MissingField, ...]:
-    """Unknown fields and the most each could add, most promising first."""
+    """Unknown fields and the most each could add, most promising first. Nobody can fill in a
+    segment: a lead outside all of them lacks nothing."""
     found = []
     for j, f in enumerate(scorecard.fields):
-        if scored.unknown[lead, j]:
+        if scored.unknown[lead, j] and f.cells.name != SEGMENT_FIELD:
             best = _best_logit(scorecard, scored, lead, j)
             gain = round((best - float(scored.contributions[lead, j])) * POINTS_PER_LOGIT)
             found.append(MissingField(f.cells.name, max(gain, 0), f.cells.title))

@@ -7,6 +7,7 @@ from math import log2
 
 from backend.model import Snapshot
 from backend.scoring.facts.labels import SHOWN
+from backend.scoring.facts.segments import OUTSIDE, SEGMENT_FIELD
 from backend.scoring.points.engagement import INPUTS, deals, happened, told
 from backend.scoring.points.profile_points import told as told_of_profile
 from backend.scoring.points.profile_points import values_of
@@ -40,6 +41,8 @@ def row_of(snapshot: Snapshot) -> dict[str, str | float | None]:
     for field, entry in INPUTS.items():
         if entry.points:
             row[field] = round(found[field].points, 6) if field in found else 0.0
+    if snapshot.segment is not None:  # a column only where a portal has segments
+        row[SEGMENT_FIELD] = snapshot.segment or OUTSIDE
     return {**row, **snapshot.own}
 
 

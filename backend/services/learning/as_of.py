@@ -12,6 +12,7 @@ from backend.ports import Crm
 from backend.scoring.collect import counted, typed_only
 from backend.scoring.facts.contact_facts import STAGE_DAYS
 from backend.scoring.facts.properties import FREE_TEXT, IDENTITY
+from backend.scoring.facts.segments import segment_of
 from backend.services.learning.history import around, value_at
 from backend.services.learning.labels import Past
 from backend.services.learning.own_history import field_of, followed, own_then, read_for
@@ -46,7 +47,7 @@ def as_of(product: Product, portal: Portal, chosen: Sequence[tuple[Past, Outcome
         for past, outcome in part:
             then = facts[past.snapshot.contact_id]
             facts_then = counted(then.facts, portal.settings)
-            found.append(_back_then(past.snapshot, outcome.as_of, facts_then))
+            found.append(_back_then(portal, past.snapshot, outcome.as_of, facts_then))
             for fact, late in then.late.items():
                 written.setdefault(field_of(fact), []).append(late)
     shares = {fact: sum(late) / len(late) for fact, late in sorted(written.items())}
@@ -94,15 +95,24 @@ def _read(
     return found
 
 
-def _back_then(snapshot: Snapshot, at: datetime, facts: Mapping[str, str]) -> Snapshot:
+def _back_then(
+    portal: Portal, snapshot: Snapshot, at: datetime, facts: Mapping[str, str]
+) -> Snapshot:
+    """A deal's pipeline places nobody before the deal is there."""
+    settings = portal.settings
+    asked = {one.field for one in settings.segments}
+    placed_by = own_then(snapshot.placed_by, facts, asked)
+    deals = tuple(_deal_then(deal, at) for deal in snapshot.deals if deal.created_at < at)
     return replace(
         snapshot,
         today=at.date(),
         contact=typed_only(facts),
-        deals=tuple(_deal_then(deal, at) for deal in snapshot.deals if deal.created_at < at),
+        deals=deals,
         activities=tuple(a for a in snapshot.activities if a.occurred_at < at),
         free_text={},
-        own=own_then(snapshot, facts),
+        own=own_then(snapshot.own, facts, settings.learn_from),
+        placed_by=placed_by,
+        segment=segment_of(settings.segments, placed_by, [deal.pipeline for deal in deals]),
     )
 
 

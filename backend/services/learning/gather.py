@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +27,7 @@ from backend.learning.judge.backtest import Backtest
 from backend.learning.metrics import effective_number, measure
 from backend.model import Snapshot
 from backend.scoring.baseline import formula_parts
+from backend.scoring.facts.segments import OUTSIDE, SEGMENT_FIELD
 from backend.scoring.points.parts import exact_points
 from backend.scoring.scorecard.rows import row_of
 from backend.services.learning.as_of import OWN_SCORE, as_of
@@ -130,7 +131,8 @@ def formula_metrics(
     """How the formula without outcomes orders the same test leads: what a model has to beat."""
     comparison = context_of(product, portal).comparison
     rows, won = judged_rows(gathered, judged)
-    points = [exact_points(formula_parts(gathered.snapshots[row], comparison)) for row in rows]
+    leads = [gathered.snapshots[row] for row in rows]
+    points = [exact_points(formula_parts(lead, comparison.of(lead.segment))) for lead in leads]
     return measure(won, np.array(points)).as_dict()
 
 
@@ -148,10 +150,12 @@ def _table(
 ) -> Table:
     """An own property that nobody had then is a column all the same: the report says why not."""
     own = any(OWN_SCORE in snapshot.contact for snapshot in snapshots)
+    apart = _told_apart(zip(snapshots, [outcome for _, outcome in chosen], strict=True))
     weighed = any(outcome.weight != 1 for _, outcome in chosen)
     return table_of(
         {
             **row_of(snapshot),
+            **({SEGMENT_FIELD: OUTSIDE} if snapshot.segment not in {*apart, None} else {}),
             **{name: snapshot.own.get(name) for name in learn_from},
             **({OWN_SCORE: snapshot.contact.get(OWN_SCORE)} if own else {}),
             OUTCOME_COLUMN: outcome.result,
@@ -161,6 +165,18 @@ def _table(
         }
         for snapshot, (past, outcome) in zip(snapshots, chosen, strict=True)
     )
+
+
+def _told_apart(leads: Iterable[tuple[Snapshot, Outcome]]) -> set[str]:
+    """Segments with 15 won and 15 lost of their own. With fewer a base rate of one's own promises
+    worse than the portal's (docs/scoring-statistics.md, Segments)."""
+    counts = Counter((lead.segment, outcome.result) for lead, outcome in leads)
+    least = MIN_OUTCOMES_TO_PUBLISH
+    return {
+        name
+        for name in {segment for segment, _ in counts}
+        if name and min(counts[name, "won"], counts[name, "lost"]) >= least
+    }
 
 
 def _in_arm(outcome: Outcome, assigned: Assigned | None) -> Outcome:

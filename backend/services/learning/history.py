@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from backend.learning.data.outcomes import Outcome
 from backend.model import CrmRecord
 from backend.scoring.collect import mirror_record
+from backend.scoring.facts.segments import own_read
 from backend.services.mirror.definitions import labels_of
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
@@ -27,7 +28,7 @@ def facts_at(
         record,
         settings.property_map,
         labels=labels,
-        learn_from=settings.learn_from,
+        learn_from=own_read(settings),
         rates=settings.currency_rates,
         zone=portals.zone(portal),
     )[0].facts

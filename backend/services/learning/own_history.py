@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
 from backend.learning.data.outcomes import Outcome
-from backend.model import Snapshot
 from backend.ports import Crm
 from backend.scoring.facts.own_facts import OWN_PREFIX
 from backend.scoring.facts.properties import own_names
+from backend.scoring.facts.segments import own_read
 from backend.services.learning.history import around
 from backend.storage.learning.models import PastFacts
 from backend.storage.portals.portals import Portal
@@ -21,7 +21,7 @@ OWN_READ = OWN_PREFIX + "*"
 
 def read_for(portal: Portal) -> dict[str, str]:
     """What facts that are read now carry, {} without own properties."""
-    allowed = own_names(portal.settings.learn_from, "contacts")
+    allowed = own_names(own_read(portal.settings), "contacts")
     return {OWN_READ: " ".join(sorted(allowed))} if allowed else {}
 
 
@@ -30,7 +30,7 @@ def followed(
 ) -> dict[str, PastFacts]:
     """Those of `cached` that were read for another list: with the history of what is new, which
     alone is asked for, and without what is allowed no more."""
-    allowed = set(own_names(portal.settings.learn_from, "contacts"))
+    allowed = set(own_names(own_read(portal.settings), "contacts"))
     read = {contact_id: _names(past) for contact_id, past in cached.items()}
     stale = [one for one in outcomes if read.get(one.contact_id, allowed) != allowed]
     lacking = [one.contact_id for one in stale if allowed - read[one.contact_id]]
@@ -48,11 +48,14 @@ def followed(
     return found
 
 
-def own_then(snapshot: Snapshot, facts: Mapping[str, str]) -> dict[str, str]:
-    """A snapshot's own properties with the contact's as they were; its company's are today's, as
-    all facts of companies are."""
-    company = {n: text for n, text in snapshot.own.items() if n.startswith("companies.")}
-    return {field_of(fact): text for fact, text in _own(facts).items()} | company
+def own_then(
+    today: Mapping[str, str], facts: Mapping[str, str], fields: Collection[str]
+) -> dict[str, str]:
+    """Of these fields of the portal's own the contact's as they were; others are as `today`, as all
+    facts of companies are."""
+    others = {n: text for n, text in today.items() if not n.startswith("contacts.")}
+    then = {field_of(fact): text for fact, text in _own(facts).items()}
+    return {name: text for name, text in then.items() if name in fields} | others
 
 
 def field_of(fact: str) -> str:

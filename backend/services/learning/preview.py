@@ -13,6 +13,7 @@ from backend.learning.arrays import Floats, Ints
 from backend.model import Profile, Score, Snapshot
 from backend.scoring.points.profile_points import compare
 from backend.scoring.points.scale import all_on_scale
+from backend.scoring.points.segment_profiles import in_segments
 from backend.scoring.population import centring_points
 from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.values.times import parse_time
@@ -47,7 +48,13 @@ def preview(product: Product, portal: Portal, scorecard: Scorecard) -> Preview:
 def preview_profile(product: Product, portal: Portal, profile: Profile) -> Preview:
     """The same under another profile and the present model or formula."""
     context = context_of(product, portal)
-    comparison = compare(profile, context.population, ideal_centroid(product, profile))
+    profile = in_segments(profile, portal.settings.segments)
+    comparison = compare(
+        profile,
+        context.population,
+        ideal_centroid(product, profile),
+        {name: ideal_centroid(product, own) for name, own in profile.segments.items()},
+    )
     return _on(product, portal, replace(context, profile=profile, comparison=comparison))
 
 

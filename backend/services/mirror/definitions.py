@@ -18,6 +18,7 @@ from backend.scoring.facts.labels import (
 )
 from backend.scoring.facts.own_rules import caution, refusal, refused_by
 from backend.scoring.facts.properties import ENUMERATIONS, OWN_TYPES, own_names
+from backend.scoring.facts.segments import own_read
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.wiring import HubSpot, Product
@@ -137,8 +138,9 @@ def _learned(
 ) -> dict[str, object]:
     mapped = labelled_properties(portal.settings.property_map)
     allowed = portal.settings.learn_from
+    read = own_read(portal.settings)
     labels = {
-        object_type: option_labels(every, {*mapped, *own_names(allowed, object_type)})
+        object_type: option_labels(every, {*mapped, *own_names(read, object_type)})
         for object_type, every in found.items()
     }
     labels["deals"] = option_labels(of_deals, ("dealstage",))

@@ -12,6 +12,7 @@ from backend.scoring.collect import mirror_record
 from backend.scoring.facts.activities import SENDER, sender_of
 from backend.scoring.facts.contact_facts import EMAILS
 from backend.scoring.facts.properties import properties_for
+from backend.scoring.facts.segments import own_read
 from backend.services import records
 from backend.services.defects import Defect, halving
 from backend.services.mirror.definitions import labels_of
@@ -52,7 +53,7 @@ def prepared(stores: Stores, portal: Portal, records: Sequence[CrmRecord]) -> li
             settings.property_map,
             settings.read_free_text,
             labels_of(portal, record.object_type),
-            settings.learn_from,
+            own_read(settings),
             known,
             settings.currency_rates,
             portals.zone(portal),
@@ -193,7 +194,7 @@ def wanted(portal: Portal, object_type: str) -> tuple[str, ...]:
     """The properties to ask HubSpot for: the allow-list and what the portal mapped or opted in."""
     settings = portal.settings
     return properties_for(
-        object_type, settings.property_map, settings.read_free_text, settings.learn_from
+        object_type, settings.property_map, settings.read_free_text, own_read(settings)
     )
 
 

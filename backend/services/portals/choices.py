@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
 from backend.errors import BadChoice, LeadlightError
+from backend.model import PortalSettings, PropertyDefinition
 from backend.scoring.facts.intent import names_in
 from backend.scoring.facts.properties import IDENTITY, OWN_TYPES
+from backend.scoring.facts.segments import PIPELINE, TEAM
 from backend.scoring.values.folding import words_of
+from backend.scoring.write_back import every_name_in_portal
 from backend.services.mirror.definitions import (
     Definitions,
+    by_field,
     deal_pipelines,
     definitions_of,
     stages_in,
@@ -25,6 +29,8 @@ from backend.wiring import Product, Stores
 SAMPLE: Final = 5_000  # contacts whose forms and pages are offered
 FORMS_MAX: Final = 500  # of them
 NAMED_MAX: Final = 12  # choices that a refusal lists; of more only the nearest
+_APART: Final = {PIPELINE: "Deal pipeline", TEAM: "Team of the owner"}
+_KINDS: Final = {"contacts": "contact", "companies": "company"}
 _NEAR: Final = 0.6  # of difflib: how alike a word must be to be suggested
 
 
@@ -37,6 +43,7 @@ class Choices:
     owners: Mapping[str, str]
     properties: Mapping[str, str]  # that a profile field can be read from
     forms_and_pages: Mapping[str, str]  # that contacts submitted and saw
+    segment_fields: Mapping[str, str]  # that a segment can ask about
 
 
 def choices_of(product: Product, portal_id: int) -> Choices:
@@ -52,6 +59,7 @@ def choices_of(product: Product, portal_id: int) -> Choices:
         pipelines=pipelines,
         owners=owner_names(product.stores, portal_id),
         properties=_readable(found),
+        segment_fields=segment_fields(product.stores.settings_of(portal_id), found),
         forms_and_pages=forms_and_pages(product.stores, portal_id),
     )
 
@@ -89,6 +97,22 @@ def every_property(found: Definitions) -> dict[str, str]:
     if len(found) < len(OWN_TYPES):
         return {}
     return {one.name: one.label or one.name for some in found.values() for one in some}
+
+
+def segment_fields(settings: PortalSettings, found: Definitions) -> dict[str, str]:
+    """What a segment can ask about, in order of the labels: no property that says who a person is,
+    none that is marked as sensitive, and no score of ours."""
+    ours = every_name_in_portal(settings)
+    named = {
+        field: f"{one.label or one.name} ({_KINDS[field.partition('.')[0]]})"
+        for field, one in by_field(found)
+        if not _refused(one, ours)
+    }
+    return {**_APART, **dict(sorted(named.items(), key=lambda pair: words_of(pair[1])))}
+
+
+def _refused(one: PropertyDefinition, ours: Collection[str]) -> bool:
+    return one.name in IDENTITY or one.sensitive or one.name in ours or one.name.startswith("ai_")
 
 
 def _readable(found: Definitions) -> dict[str, str]:

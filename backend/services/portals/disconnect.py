@@ -15,6 +15,7 @@ import structlog
 from backend.errors import LeadlightError
 from backend.ports import Clock
 from backend.services.portals import record_properties
+from backend.services.portals.portal_mode import MADE
 from backend.services.records import READY
 from backend.storage.access import audit
 from backend.storage.database import Connection
@@ -56,8 +57,9 @@ def disconnect(product: Product, portal_id: int, *, archive: bool, actor: str) -
     not_archived: list[str] = []
     if archive:
         lists = list(dict(portal.installation.get("lists", {})).values())
+        ours = set(portal.installation.get(MADE) or ()) - set(portal.settings.use_existing)
         theirs = portal.settings.use_existing
-        not_archived = product.hubspot.setup(portal_id, keeper=keeper).archive(lists, theirs)
+        not_archived = product.hubspot.setup(portal_id, keeper=keeper).archive(lists, theirs, ours)
         not_archived += record_properties.archive(product.hubspot, portal, keeper)
     problem = ""
     try:

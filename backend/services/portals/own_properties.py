@@ -17,7 +17,12 @@ from backend.scoring.facts.labels import labelled
 from backend.scoring.facts.own_facts import OWN_PREFIX, own_facts
 from backend.scoring.facts.own_rules import LEARN_FROM_MAX, caution, refusal, refused_by, split
 from backend.scoring.facts.properties import OWN_TYPES
-from backend.scoring.write_back import PREFIX, RECORD_PROPERTIES, names_in_portal
+from backend.scoring.write_back import (
+    PREFIX,
+    RECORD_PROPERTIES,
+    every_name_in_portal,
+    names_in_portal,
+)
 from backend.services.mirror.definitions import Definitions, by_field, definitions_of
 from backend.services.portals.choices import chosen, nearest
 from backend.storage.database import Database
@@ -70,8 +75,9 @@ def survey(product: Product, portal: Portal) -> Survey:
     found = definitions_of(product.hubspot, portal.portal_id)
     own = {owner: [d for d in every if d.made_by_portal] for owner, every in found.items()}
     samples = {owner: _sample(product, portal, owner, every) for owner, every in own.items()}
-    types = ("contacts", *RECORD_PROPERTIES)
-    ours = {name for kind in types for name in names_in_portal(portal.settings, kind)}
+    settings = portal.settings
+    ours = {name for kind in RECORD_PROPERTIES for name in names_in_portal(settings, kind)}
+    ours |= every_name_in_portal(settings)
     looked_at = tuple(
         _looked_at(portal, owner, one, samples[owner])
         for owner, every in own.items()

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from backend.model import Band, Mode, NextAction, Score, Urgency
+from backend.scoring.facts.segments import thresholds_of
 from backend.scoring.route import (
     LIST_OF,
     LIST_ROUTES,
@@ -126,14 +127,14 @@ def route_scores(
     owners = _owners(conn, portal_id, ids)
     open_tasks = route_tasks.open_of(conn, portal_id, ids)
     batch = _Decision(portal, now)
-    thresholds = portal.settings.thresholds
+    edges = {cid: thresholds_of(portal.settings, score.segment) for cid, score in scored.items()}
     before = {cid: known.get(cid, RoutedLead(cid)) for cid in ids}
     routings = {
         cid: decide(
             before[cid].band,
             before[cid].settled,
-            routed_score(score, thresholds),
-            thresholds,
+            routed_score(score, edges[cid]),
+            edges[cid],
             causes[cid].urgency,
         )
         for cid, score in scored.items()

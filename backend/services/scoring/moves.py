@@ -10,6 +10,7 @@ from backend.scoring.explain import ScoreMove, what_would_move
 from backend.scoring.model_baseline import model_moves
 from backend.scoring.points.profile_points import compare
 from backend.scoring.points.scale import on_scale
+from backend.scoring.points.segment_profiles import in_segments
 from backend.services.scoring.snapshots import load
 from backend.storage.database import Connection
 from backend.storage.learning import models, profiles
@@ -26,15 +27,18 @@ def moves_of(conn: Connection, portal: Portal, score: Score, now: datetime) -> l
         return []
     moves = [
         replace(move, points=on_scale(score.unclamped + move.points) - score.own_score)
-        for move in _moves(conn, snapshot, score.model_version)
+        for move in _moves(conn, portal, snapshot, score.model_version)
     ]
     return [move for move in moves if move.points > 0]
 
 
-def _moves(conn: Connection, snapshot: Snapshot, model_version: int) -> list[ScoreMove]:
+def _moves(
+    conn: Connection, portal: Portal, snapshot: Snapshot, model_version: int
+) -> list[ScoreMove]:
     if model_version:
         return model_moves(models.scorecard(conn, snapshot.portal_id, model_version), snapshot)
-    profile = profiles.active(conn, snapshot.portal_id)
+    active = profiles.active(conn, snapshot.portal_id)
+    profile = in_segments(active, portal.settings.segments)
     return what_would_move(
         snapshot, compare(profile, profiles.population(conn, snapshot.portal_id)[0])
     )

@@ -33,10 +33,12 @@ from backend.ports import Vector
 from backend.scoring.baseline import baseline
 from backend.scoring.calculate import Versions, band, calculate
 from backend.scoring.facts.eligibility import ineligible_reason
+from backend.scoring.facts.segments import SEGMENT_FIELD, thresholds_of
 from backend.scoring.input_hash import input_hash
 from backend.scoring.model_baseline import model_baselines
 from backend.scoring.next_action import strongest_sign
 from backend.scoring.points.profile_points import Comparison, compare
+from backend.scoring.points.segment_profiles import in_segments
 from backend.scoring.scorecard.scorecard import Scorecard
 from backend.scoring.similarity_vectors import field_weights
 from backend.scoring.traits import Traits, traits_of
@@ -112,12 +114,18 @@ class ScoringContext:
 def context_of(product: Product, portal: Portal) -> ScoringContext:
     """Profile, population and their comparison, as they are now."""
     with product.stores.database.read() as conn:
-        profile = profiles.active(conn, portal.portal_id)
+        active = profiles.active(conn, portal.portal_id)
         population, _ = profiles.population(conn, portal.portal_id)
         published = models.published(conn, portal.portal_id)
     if not embedded_alike(product.ai.embedder, population):
         population = replace(population, centroid=None)  # of another model: not comparable
-    comparison = compare(profile, population, centroid_in_time(product, profile))
+    profile = in_segments(active, portal.settings.segments)
+    comparison = compare(
+        profile,
+        population,
+        centroid_in_time(product, profile),
+        {name: centroid_in_time(product, own) for name, own in profile.segments.items()},
+    )
     version, scorecard = published or (0, None)
     return ScoringContext(portal, profile, population, comparison, version, scorecard)
 
@@ -185,9 +193,10 @@ def _collect(
 def _input_hash(
     product: Product, context: ScoringContext, snapshot: Snapshot, pin: Pin | None
 ) -> str:
-    thresholds = context.portal.settings.thresholds
+    thresholds = thresholds_of(context.portal.settings, snapshot.segment)
     fields = context.scorecard.field_names if context.scorecard else ()
     own = {name: text for name, text in snapshot.own.items() if name in fields}
+    segment = snapshot.segment
     return input_hash(
         replace(snapshot, own=own),
         profile_version=context.profile.version,
@@ -200,7 +209,9 @@ def _input_hash(
         reader=product.ai.reader.name,
         embedder=product.ai.embedder.name,
         sign=str(strongest_sign(snapshot)),  # leaves after 14 days, within an age's bucket
-        **({} if pin is None else {"pin": str(pin)}),  # a portal without any keeps its hashes
+        # a portal without any keeps its hashes
+        **({} if pin is None else {"pin": str(pin)}),
+        **({"segment": str(segment)} if segment or SEGMENT_FIELD in fields else {}),
     )
 
 
@@ -279,7 +290,7 @@ def _score_fresh(
                     context.profile,
                     snapshots[i].company.get("company_name", ""),
                 ),
-                thresholds=context.portal.settings.thresholds,
+                thresholds=thresholds_of(context.portal.settings, snapshots[i].segment),
                 versions=Versions(
                     hashes[contact_id],
                     context.profile.version,
@@ -347,12 +358,13 @@ def _kept(
     context: ScoringContext, batch: Batch, baselines: Mapping[str, Baseline], keep: Keep
 ) -> set[str]:
     """Leads whose analysis stands."""
-    thresholds = context.portal.settings.thresholds
+    settings = context.portal.settings
     same_band = {
         cid
         for cid, base in baselines.items()
         if (old := batch.before.get(cid)) is not None
-        and band(old.baseline, thresholds) is band(base.points, thresholds)
+        and band(old.baseline, thresholds_of(settings, old.segment))
+        is band(base.points, thresholds_of(settings, batch.traits[cid].segment))
     }
     return (same_band & keep.in_band) | keep.always
 

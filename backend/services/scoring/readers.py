@@ -26,6 +26,7 @@ from backend.model import (
 )
 from backend.scoring.analyse import DONE, build_request, check_analysis
 from backend.scoring.calculate import band
+from backend.scoring.facts.segments import thresholds_of
 from backend.scoring.next_action import allowed_actions
 from backend.scoring.read_text import check_reading, text_for_reader
 from backend.scoring.similar import Similar
@@ -96,14 +97,19 @@ def analyse_all(
     question has changed. Where anything has, only its difference to the baseline it saw is taken,
     not its words: they may cite what no longer holds.
     """
-    thresholds = portal.settings.thresholds
     requests = [
         build_request(
             snapshot,
             base,
             similar.neighbours,
-            profile,
-            allowed_actions(snapshot, band(base.points - base.similarity_points, thresholds)),
+            profile.of(snapshot.segment),
+            allowed_actions(
+                snapshot,
+                band(
+                    base.points - base.similarity_points,
+                    thresholds_of(portal.settings, snapshot.segment),
+                ),
+            ),
         )
         for snapshot, base, similar in zip(snapshots, baselines, neighbours, strict=True)
     ]

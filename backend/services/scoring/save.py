@@ -18,6 +18,7 @@ from backend.storage.leads import due_leads, scores, summary_rows
 from backend.storage.leads.due_leads import Claimed
 from backend.storage.outbox import workflow_runs, writes
 from backend.storage.portals import portals
+from backend.storage.portals.portals import Portal
 from backend.storage.privacy import mentions, tombstones
 from backend.vocabulary import Cause
 from backend.wiring import Stores
@@ -43,7 +44,7 @@ def save_scores(stores: Stores, portal_id: int, claimed: Sequence[Claimed], batc
         )
         summary_rows.save(conn, list(mine.values()), batch.before, batch.traits)
         if portal.settings.mode is Mode.LIVE:
-            _queue_writes(conn, portal_id, mine, now)
+            _queue_writes(conn, portal, mine, now)
         out = {cid: reason for cid, reason in batch.ineligible.items() if cid in held}
         due_leads.set_ineligible(conn, portal_id, out | dict.fromkeys(mine, ""))
         scores.forget(conn, portal_id, list(out))
@@ -105,14 +106,15 @@ def cause_of(claim: Claimed) -> RouteCause:
     return RouteCause(Urgency.EVENT if completed else claim.urgency, claim.cause)
 
 
-def _queue_writes(conn: Connection, portal_id: int, mine: dict[str, Score], now: datetime) -> None:
+def _queue_writes(conn: Connection, portal: Portal, mine: dict[str, Score], now: datetime) -> None:
     """What HubSpot does not have. What waits may be on its way there, or have arrived untold, so it
     is replaced name by name, by values that are as last written, too."""
+    portal_id = portal.portal_id
     known = writes.last_written(conn, portal_id, list(mine))
     waiting = writes.waiting(conn, portal_id, list(mine))
     payloads = {}
     for cid, score in mine.items():
-        new = properties_of(score)
+        new = properties_of(score, portal.settings)
         overtaken = {name: new.get(name, "") for name in waiting.get(cid, ())}
         payloads[cid] = changed(known.get(cid, ({}, now))[0], new) | overtaken
     writes.put(conn, portal_id, {cid: p for cid, p in payloads.items() if p}, now)

@@ -8,9 +8,10 @@ from datetime import datetime
 from backend.model import Snapshot
 from backend.scoring.collect import snapshot_of
 from backend.scoring.facts.eligibility import ineligible_reason
+from backend.scoring.facts.segments import asks_for_team
 from backend.storage.database import Connection, Database
 from backend.storage.leads import mirror
-from backend.storage.portals import portals
+from backend.storage.portals import owners, portals
 from backend.storage.portals.portals import Portal
 from backend.storage.walk import walk
 
@@ -24,9 +25,16 @@ def load(
     today = now.astimezone(zone).date()
     contacts = mirror.records(conn, portal.portal_id, "contacts", contact_ids)
     linked = mirror.linked_records(conn, portal.portal_id, list(contacts))
+    teams = owners.teams(conn, portal.portal_id) if asks_for_team(portal.settings) else {}
     return {
         contact_id: snapshot_of(
-            portal.portal_id, contact, linked.get(contact_id, []), today, portal.settings, zone
+            portal.portal_id,
+            contact,
+            linked.get(contact_id, []),
+            today,
+            portal.settings,
+            zone,
+            teams.get(contact.facts.get("owner_id", ""), ""),
         )
         for contact_id, contact in contacts.items()
     }

@@ -31,6 +31,7 @@ class LeadFilter:
     score_max: int = 100
     owner_id: str = ""
     lead_source: str = ""
+    segment: str = ""
     known_since: datetime | None = None
     contact_id: str = ""
     word_macs: tuple[str, ...] | None = None  # None: no name is asked for
@@ -144,6 +145,7 @@ def _columns() -> list[Any]:
         s.chance,
         s.owner_id,
         s.lead_source,
+        s.segment,
         s.company_name,
         s.changed_at,
         k.person_sealed,
@@ -181,6 +183,8 @@ def _conditions(portal_id: int, wanted: LeadFilter) -> list[sa.ColumnElement[boo
         found.append(s.owner_id == wanted.owner_id)
     if wanted.lead_source:
         found.append(s.lead_source == wanted.lead_source)
+    if wanted.segment:
+        found.append(s.segment == wanted.segment)
     if wanted.known_since is not None:
         found.append(s.lead_since >= wanted.known_since)
     if wanted.contact_id:
@@ -201,7 +205,7 @@ def _named(
 
 
 def values_of(conn: Connection, portal_id: int, column: str) -> list[tuple[str, int]]:
-    """What a filter on `owner_id` or `lead_source` can be, most leads first."""
+    """What a filter on `owner_id`, `lead_source` or `segment` can be, most leads first."""
     chosen = lead_summaries.c[column]
     rows = conn.execute(
         sa.select(chosen.label("value"), sa.func.count().label("n"))

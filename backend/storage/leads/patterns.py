@@ -33,7 +33,7 @@ _COLUMNS: Final[dict[str, sa.Column[str]]] = {
     "technologies": s.technologies,
 }
 # Upper edges of the grid's cells; the last cell is open.
-FIT_EDGES: Final = (-10, 0, 10, 20)  # points
+FIT_EDGES: Final = (-5, 0, 10, 20)  # points
 ENGAGEMENT_EDGES: Final = (0, 5, 10, 15)  # points
 TOUCH_HOURS: Final = (1, 24, 72)
 

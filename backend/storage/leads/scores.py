@@ -58,6 +58,7 @@ _BODY_FIELDS = (
     "found_for",
     "quote",
     "own_band",
+    "segment",
 )
 
 

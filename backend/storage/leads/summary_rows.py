@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from backend.flat import flat
 from backend.model import Score
-from backend.scoring.traits import Traits, points_of
+from backend.scoring.traits import Traits, engagement_points, fit_points
 from backend.slices import slices
 from backend.storage.database import upsert
 from backend.storage.tables.leads import lead_summaries, leads
@@ -53,8 +53,8 @@ def _row(score: Score, traits: Mapping[str, Traits]) -> dict[str, Any]:
         "band": score.band.value,
         "next_action": score.next_action.value,
         "chance": None if score.chance is None else score.chance.value,
-        "fit_points": points_of(score, "profile", "model", "history"),
-        "engagement_points": points_of(score, "engagement"),
+        "fit_points": fit_points(score),
+        "engagement_points": engagement_points(score),
     }
 
 
@@ -110,6 +110,15 @@ def distribution(conn: Connection, portal_id: int) -> list[int]:
     return found
 
 
+def by_band(conn: Connection, portal_id: int) -> dict[str, int]:
+    """Number of leads by band."""
+    s = lead_summaries.c
+    query = sa.select(s.band, sa.func.count().label("n")).where(
+        s.portal_id == portal_id, s.score >= 0
+    )
+    return {row.band: row.n for row in conn.execute(query.group_by(s.band))}
+
+
 @dataclass(frozen=True, slots=True)
 class ScoreCount:
     """Leads with one score; `chances` of them have a chance, which add up to `chance_sum`."""
@@ -120,8 +129,10 @@ class ScoreCount:
     chance_sum: float
 
 
-def score_counts(conn: Connection, portal_id: int) -> list[ScoreCount]:
-    """By score, lowest first."""
+def score_counts(
+    conn: Connection, portal_id: int, without_segments: Sequence[str] = ()
+) -> list[ScoreCount]:
+    """By score, lowest first, leaving out the leads of some segments."""
     rows = conn.execute(
         sa.select(
             lead_summaries.c.score,
@@ -129,7 +140,11 @@ def score_counts(conn: Connection, portal_id: int) -> list[ScoreCount]:
             sa.func.count(lead_summaries.c.chance).label("chances"),
             sa.func.coalesce(sa.func.sum(lead_summaries.c.chance), 0.0).label("chance_sum"),
         )
-        .where(lead_summaries.c.portal_id == portal_id, lead_summaries.c.score >= 0)
+        .where(
+            lead_summaries.c.portal_id == portal_id,
+            lead_summaries.c.score >= 0,
+            lead_summaries.c.segment.not_in(without_segments),
+        )
         .group_by(lead_summaries.c.score)
         .order_by(lead_summaries.c.score)
     )

@@ -17,6 +17,7 @@ from backend.model import (
     Mode,
     PortalSettings,
     RoutingSettings,
+    Segment,
     Thresholds,
 )
 from backend.scoring.wording.working_days import zone_of
@@ -88,12 +89,20 @@ def settings_from_json(stored: Mapping[str, Any]) -> PortalSettings:
         stored_names = RoutingSettings.__dataclass_fields__.keys() & known["routing"].keys()
         routing = {name: known["routing"][name] for name in stored_names}
         known["routing"] = RoutingSettings(**_with_tuples(routing))
+    if "segments" in known:
+        known["segments"] = tuple(_segment(one) for one in known["segments"])
     if "company_deals" in known:
         known["company_deals"] = CompanyDeals(known["company_deals"])
     for name in _TUPLES & known.keys():
         known[name] = tuple(known[name])
     fields = PortalSettings.__dataclass_fields__
     return PortalSettings(**{key: value for key, value in known.items() if key in fields})
+
+
+def _segment(stored: Mapping[str, Any]) -> Segment:
+    edges = stored["thresholds"]
+    own = None if edges is None else Thresholds(**edges)
+    return Segment(stored["name"], stored["field"], tuple(stored["values"]), own)
 
 
 def _portal(row: sa.Row[Any]) -> Portal:

@@ -319,6 +319,7 @@ CANNOT: Final[Mapping[str, tuple[str, ...]]] = {
         "lead_written.payload",
         "executions.answer",
         "standings.lead_source",
+        "standings.segment",
         "standings.industry",
         "standings.company_size",
         "standings.revenue_range",

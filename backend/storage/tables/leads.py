@@ -157,6 +157,7 @@ lead_summaries = sa.Table(
     _at("last_touch_at", nullable=True),
     sa.Column("last_sign_on", sa.Date),  # when the lead last did something of its own
     sa.Column("company_key", sa.String(128), nullable=False, server_default=""),
+    sa.Column("segment", sa.String(40), nullable=False, server_default=""),  # its name; "": none
     sa.Column("outcome", sa.String(8), nullable=False, server_default=""),  # "", won, lost
     _at("outcome_at", nullable=True),
     _at("changed_at", nullable=True),
@@ -164,6 +165,7 @@ lead_summaries = sa.Table(
     sa.Index("ix_standings_band", "portal_id", "band", "score", "unclamped", "contact_id"),
     sa.Index("ix_standings_owner", "portal_id", "owner_id", "score", "unclamped", "contact_id"),
     sa.Index("ix_standings_source", "portal_id", "lead_source", "score", "unclamped", "contact_id"),
+    sa.Index("ix_standings_segment", "portal_id", "segment", "score", "unclamped", "contact_id"),
     sa.Index("ix_standings_changed", "portal_id", "changed_at", "contact_id"),
     sa.Index("ix_standings_outcome", "portal_id", "outcome", "outcome_at", "contact_id"),
 )

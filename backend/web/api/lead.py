@@ -136,7 +136,7 @@ def read(call: Call[Nothing, Nothing]) -> LeadDetail:
             state=_state(row, stored),
             reason=row["ineligible_reason"] or row["problem"],
             hubspot_url=f"{records}/0-1/{contact_id}",
-            thresholds=edges_of(portal),
+            thresholds=edges_of(portal, "" if stored is None else stored.segment),
             lead=None
             if stored is None
             else _lead(conn, product.stores.cipher, portal, row, stored, records, now),

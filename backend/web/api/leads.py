@@ -42,6 +42,7 @@ class LeadQuery(PageQuery):
     score_max: int = Field(default=100, ge=0, le=100)
     owner: Line = ""
     source: Line = ""
+    segment: Line = ""
     days: int = Field(default=0, ge=0, le=3650)
     q: Line = ""
     sort: Literal["best", "worst", "changed"] = "best"
@@ -59,6 +60,7 @@ class LeadRow(Shape):
     chance: float | None
     owner: str
     source: str
+    segment: str
     changed_at: datetime | None
     waiting: bool
     parked_at: datetime | None
@@ -94,6 +96,7 @@ class FilterChoices(Shape):
 
     owners: list[Choice]
     sources: list[Choice]
+    segments: list[Choice]
 
 
 @routes.get(f"{PORTAL}/leads", needs=Permission.READ_LEADS, query=LeadQuery, answer=LeadPage)
@@ -135,10 +138,11 @@ def summary(call: Call[LeadQuery, Nothing]) -> Summary:
 
 @routes.get(f"{PORTAL}/leads/choices", needs=Permission.READ_LEADS, answer=FilterChoices)
 def choices(call: Call[Nothing, Nothing]) -> FilterChoices:
-    """Owners and sources to filter by."""
+    """Owners, sources and segments to filter by."""
     with call.product.stores.database.read() as conn:
         by_owner = lead_list.values_of(conn, call.portal_id, "owner_id")
         by_source = lead_list.values_of(conn, call.portal_id, "lead_source")
+        by_segment = lead_list.values_of(conn, call.portal_id, "segment")
         names = owners.names(conn, call.product.stores.cipher, call.portal_id)
     return FilterChoices(
         owners=[
@@ -146,6 +150,7 @@ def choices(call: Call[Nothing, Nothing]) -> FilterChoices:
             for value, n in by_owner
         ],
         sources=[Choice(value=value, label=source_name(value), leads=n) for value, n in by_source],
+        segments=[Choice(value=value, label=value, leads=n) for value, n in by_segment],
     )
 
 
@@ -162,6 +167,7 @@ def _filter(clock: Clock, settings: Settings, portal_id: int, query: LeadQuery) 
         score_max=query.score_max,
         owner_id=query.owner,
         lead_source=query.source,
+        segment=query.segment,
         known_since=days_before(clock.now(), query.days),
         contact_id=text if is_id else "",
         word_macs=tuple(person_words.macs_of(secret, portal_id, words))
@@ -199,6 +205,7 @@ def _row(cipher: Cipher, portal_id: int, row: RowMapping, names: dict[str, str])
         chance=row["chance"] if row["score"] is not None else None,
         owner=names.get(owner, f"Owner {owner}") if owner else "",
         source=source_name(row["lead_source"] or ""),
+        segment=row["segment"] or "",
         changed_at=row["changed_at"],
         waiting=row["due_at"] is not None,
         parked_at=row["parked_at"],

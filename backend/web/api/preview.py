@@ -11,7 +11,7 @@ from backend.learning.arrays import Floats, Ints
 from backend.learning.judge.bands import outlook
 from backend.model import Thresholds
 from backend.scoring.text.plain_text import visible
-from backend.scoring.write_back import LISTS, changed, properties_of
+from backend.scoring.write_back import LIST_OF_BAND, LISTS, changed, properties_of
 from backend.security.roles import Permission
 from backend.services.portals.portal_mode import preview_of
 from backend.storage.leads import due_leads as leads
@@ -78,10 +78,12 @@ class LivePreview(Shape):
     f"{SETTINGS}/outlook", needs=Permission.READ_REPORTS, query=OutlookQuery, answer=Outlook
 )
 def bands(call: Call[OutlookQuery, Nothing]) -> Outlook:
-    """Leads and expected wins per band under these thresholds."""
+    """Leads and expected wins per band under these thresholds; leads of segments that have their
+    own are not among them."""
     with call.product.stores.database.read() as conn:
         portal = portals.get(conn, call.portal_id)
-        counts = summary_rows.score_counts(conn, call.portal_id)
+        apart = [one.name for one in portal.settings.segments if one.thresholds is not None]
+        counts = summary_rows.score_counts(conn, call.portal_id, apart)
     today = portal.settings.thresholds
     high = today.high if call.query.high is None else call.query.high
     medium = today.medium if call.query.medium is None else call.query.medium
@@ -110,14 +112,13 @@ def live(call: Call[Nothing, Nothing]) -> LivePreview:
     with product.stores.database.read() as conn:
         portal = portals.get(conn, portal_id)
         preview = preview_of(conn, portal)
-        counts = summary_rows.distribution(conn, portal_id)
+        bands = summary_rows.by_band(conn, portal_id)
         known = writes.known(conn, portal_id)
         best = scores.top(conn, portal_id, EXAMPLES)
         ids = [score.contact_id for score in best]
         written = writes.last_written(conn, portal_id, ids)
         sealed = leads.people(conn, portal_id, ids)
         skipped = routes_of.in_shadow(conn, portal_id)
-    edges = portal.settings.thresholds
     examples = [
         Write(
             contact_id=score.contact_id,
@@ -132,19 +133,18 @@ def live(call: Call[Nothing, Nothing]) -> LivePreview:
                     f"Contact {score.contact_id}",
                 )
             ),
-            properties=changed(written.get(score.contact_id, ({}, None))[0], properties_of(score)),
+            properties=changed(
+                written.get(score.contact_id, ({}, None))[0],
+                properties_of(score, portal.settings),
+            ),
         )
         for score in best
     ]
     return LivePreview(
         preview=preview,
-        contacts=sum(counts),
+        contacts=sum(bands.values()),
         unchanged=known,
-        lists={
-            LISTS["priority"]: sum(counts[edges.high :]),
-            LISTS["follow_up"]: sum(counts[edges.medium : edges.high]),
-            LISTS["nurture"]: sum(counts[: edges.medium]),
-        },
+        lists={LISTS[route]: bands.get(band, 0) for band, route in LIST_OF_BAND.items()},
         skipped=skipped,
         examples=examples,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -16,9 +17,11 @@ from backend.model import (
     Mode,
     PortalSettings,
     RoutingSettings,
+    Segment,
     Thresholds,
 )
 from backend.scoring.facts.own_rules import LEARN_FROM_MAX
+from backend.scoring.facts.segments import SEGMENTS_MAX, VALUES_MAX
 from backend.scoring.values.words import label
 from backend.security.outbound import URL_MAX
 from backend.security.roles import Permission
@@ -88,6 +91,16 @@ class Routing(Shape):
     touch_within_hours: WorkingHours | None = None
 
 
+class SegmentBody(Shape):
+    """One of several businesses: leads that have one of `values` in `field`, by label or internal
+    name ("companies.region", "deals.pipeline", "owner.team"). `thresholds` null: the portal's."""
+
+    name: Line
+    field: Line
+    values: list[Line] = Field(min_length=1, max_length=VALUES_MAX)
+    thresholds: Edges | None = None
+
+
 class SettingsBody(Shape):
     """Everything that can be changed at once; what changes is done again by itself."""
 
@@ -99,6 +112,7 @@ class SettingsBody(Shape):
     property_prefix: str | None = Field(default=None, max_length=32)  # of ours; None: as is
     use_existing: list[PropertyName] | None = Field(default=None, max_length=20)
     without_properties: list[Optional] | None = None
+    grid_properties: bool | None = None  # write fit, engagement and the A1-C3 grid; None: as is
     # deal pipelines that are sales, by label or stored value; []: as suggested, None: as is
     sales_pipelines: list[Line] | None = Field(default=None, max_length=200)
     company_deals: CompanyDeals | None = None  # None: as is
@@ -106,6 +120,8 @@ class SettingsBody(Shape):
     # forms by name and pages by path that count apart; None: as is
     high_intent: list[Line] | None = Field(default=None, max_length=100)
     count_opens: bool | None = None  # opened emails; None: as is
+    # the first that matches a lead is its own; None: as is
+    segments: list[SegmentBody] | None = Field(default=None, max_length=SEGMENTS_MAX)
     daily_ai_calls: Whole = Field(ge=0, le=10_000_000)
     daily_ai_usd: float = Field(ge=0, le=100_000)
     # runs over all leads ask at half the price, which takes longer; None: as is
@@ -179,6 +195,7 @@ class Choices(Shape):
     owners: list[Named]
     properties: list[Named]
     forms_and_pages: list[Named]
+    segment_fields: list[Named]
 
 
 class Saved(Shape):
@@ -329,11 +346,13 @@ def _as_body(portal: Portal) -> dict[str, Any]:
         "property_prefix": stored.property_prefix,
         "use_existing": list(stored.use_existing),
         "without_properties": list(stored.without_properties),
+        "grid_properties": stored.grid_properties,
         "sales_pipelines": list(stored.sales_pipelines),
         "company_deals": stored.company_deals,
         "currency_rates": dict(stored.currency_rates),
         "high_intent": list(stored.high_intent),
         "count_opens": stored.count_opens,
+        "segments": [_segment_body(one) for one in stored.segments],
         "daily_ai_calls": stored.daily_ai_calls,
         "daily_ai_usd": stored.daily_ai_micro_usd / 1e6,
         "half_price_runs": stored.half_price_runs,
@@ -367,16 +386,39 @@ def _settings(before: PortalSettings, body: SettingsBody) -> PortalSettings:
         property_prefix=_or(body.property_prefix, before.property_prefix),
         use_existing=tuple(_or(body.use_existing, before.use_existing)),
         without_properties=tuple(_or(body.without_properties, before.without_properties)),
+        grid_properties=_or(body.grid_properties, before.grid_properties),
         sales_pipelines=tuple(_or(body.sales_pipelines, before.sales_pipelines)),
         company_deals=_or(body.company_deals, before.company_deals),
         currency_rates=_or(body.currency_rates, before.currency_rates),
         high_intent=tuple(_or(body.high_intent, before.high_intent)),
         count_opens=_or(body.count_opens, before.count_opens),
+        segments=before.segments if body.segments is None else segments_in(body.segments),
         daily_ai_calls=body.daily_ai_calls,
         daily_ai_micro_usd=round(body.daily_ai_usd * 1e6),
         half_price_runs=_or(body.half_price_runs, before.half_price_runs),
         routing=_routing(before.routing, routing),
     )
+
+
+def segments_in(bodies: Sequence[SegmentBody]) -> tuple[Segment, ...]:
+    """As the portal's settings hold them."""
+    return tuple(
+        Segment(
+            one.name,
+            one.field,
+            tuple(one.values),
+            None
+            if one.thresholds is None
+            else Thresholds(high=one.thresholds.high, medium=one.thresholds.medium),
+        )
+        for one in bodies
+    )
+
+
+def _segment_body(one: Segment) -> SegmentBody:
+    edges = one.thresholds
+    own = None if edges is None else Edges(high=edges.high, medium=edges.medium)
+    return SegmentBody(name=one.name, field=one.field, values=list(one.values), thresholds=own)
 
 
 def _or(asked: Any, before: Any) -> Any:

@@ -68,6 +68,7 @@ def answer_of(
         contact_id=score.contact_id,
         score=score.score,
         fit_level=score.band.value,
+        segment=score.segment,
         times_average_odds=times_average(score),
         percentile=score.percentile,
         population_leads=population.leads,

@@ -158,6 +158,7 @@ class Lead(Shape):
     contact_id: str
     score: int = Field(ge=0, le=100)
     fit_level: Literal["High", "Medium", "Low"]
+    segment: Text  # "" for none
     times_average_odds: float
     percentile: int | None
     population_leads: int

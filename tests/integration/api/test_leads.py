@@ -7,13 +7,14 @@ import io
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from backend.storage.leads import summary_rows
 from backend.storage.tables.leads import person_words
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
-from tests.integration.api.fill import TRAITS, fill, moved, park
+from tests.integration.api.fill import TRAITS, fill, moved, park, score_of
 
 LEADS = f"/portals/{OWN}/leads"
 PEOPLE = [
@@ -93,6 +94,21 @@ def test_the_summary_counts_what_the_filter_finds(desk: Desk, rep: str) -> None:
     assert summary["distribution"][61] == 2
     choices = desk.ask("GET", f"{LEADS}/choices", rep).get_json()
     assert choices["owners"] == [{"value": "77", "label": "Owner 77", "leads": 4}]
+
+
+def test_a_segment_is_a_filter_a_column_and_a_choice_and_its_name_runs_nothing(
+    desk: Desk, rep: str
+) -> None:
+    name = "=1+1 <b>DACH</b>"
+    with desk.product.stores.database.write() as conn:
+        score = score_of("102", 61)
+        summary_rows.save(conn, [score], {}, {"102": replace(TRAITS, segment=name)})
+    assert found(desk, rep, f"segment={quote(name)}") == ["102"]
+    assert found(desk, rep, "segment=DACH") == []
+    choices = desk.ask("GET", f"{LEADS}/choices", rep).get_json()
+    assert choices["segments"] == [{"value": name, "label": name, "leads": 1}]
+    text = desk.ask("GET", f"{LEADS}.csv?segment={quote(name)}", rep).get_data(as_text=True)
+    assert ",=1" not in text and '"=1' not in text and "'=1+1 <b>DACH</b>" in text
 
 
 def test_parked_and_waiting_leads_and_those_that_are_none_are_lists_too(

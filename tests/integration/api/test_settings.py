@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from werkzeug.test import TestResponse
 
+from backend.model import Segment, Thresholds
 from backend.security.hashes import token_hash
 from backend.storage import runs
 from backend.storage.leads import summary_rows
 from backend.storage.portals import portal_problems, portals
 from backend.storage.portals.portal_problems import PortalProblem
 from tests.integration.api.conftest import ON_SQLITE, OTHER, OWN, Desk
-from tests.integration.api.fill import TRAITS, fill
+from tests.integration.api.fill import TRAITS, fill, score_of
 from tests.support.settings_bodies import SETTINGS
 
 PATH = f"/portals/{OWN}/settings"
@@ -214,3 +216,40 @@ def test_what_the_account_refuses_is_read_with_hubspots_sentence(desk: Desk) -> 
     assert "ai_lead_fit" in shown["cure"]
     assert found["features_off"] == [{"feature": "lists", "why": "No room."}]
     assert found["setup_problems"] == ["Why."]
+
+
+def test_segments_are_kept_in_order_and_leave_their_trace(desk: Desk) -> None:
+    token = desk.token(desk.person("manager"))
+    body = body_of(desk, token)
+    segments = [
+        {
+            "name": "DACH",
+            "field": "companies.region",
+            "values": ["Germany"],
+            "thresholds": {"high": 70, "medium": 40},
+        },
+        {"name": "<b>Rest</b>", "field": "owner.team", "values": ["A"], "thresholds": None},
+    ]
+    saved = desk.ask("PUT", PATH, token, {**body, "segments": segments})
+    assert saved.get_json()["begun"] == ["pull"]
+    assert desk.ask("GET", PATH, token).get_json()["segments"] == segments
+    assert desk.ask("PUT", PATH, token, body).get_json()["begun"] == []  # left out: as is
+    assert desk.ask("GET", PATH, token).get_json()["segments"] == segments
+    wrong = [{**segments[0], "thresholds": {"high": 40, "medium": 40}}]
+    assert desk.ask("PUT", PATH, token, {**body, "segments": wrong}).status_code == 409
+    trail = desk.ask("GET", f"/portals/{OWN}/audit", desk.token(desk.person("auditor")))
+    assert trail.get_json()["items"][0]["detail"]["segments"]["after"] == segments
+
+
+@ON_SQLITE
+def test_bands_of_their_own_are_not_among_the_portals(desk: Desk) -> None:
+    fill(desk, PEOPLE)
+    token = desk.token(desk.person("manager"))
+    with desk.product.stores.database.write() as conn:
+        score = score_of("101", 92)
+        summary_rows.save(conn, [score], {}, {"101": replace(TRAITS, segment="DACH")})
+        settings = portals.get(conn, OWN).settings
+        own = Segment("DACH", "companies.region", ("Germany",), Thresholds(95, 50))
+        portals.set_settings(conn, OWN, replace(settings, segments=(own,)))
+    bands = desk.ask("GET", f"{PATH}/outlook", token).get_json()["bands"]
+    assert [one["leads"] for one in bands] == [0, 1, 1]

@@ -8,6 +8,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from backend.jobs.erase_requested import erase_requested
+from backend.model import Segment
 from backend.storage.leads import feedback
 from backend.storage.leads.feedback import Feedback
 from backend.storage.portals import portal_problems, portals
@@ -280,6 +281,34 @@ def test_setup_says_what_the_account_refuses_and_what_stopped_going_live(
     button(page, "Stay in shadow").click().run()
     with desk.product.stores.database.read() as conn:
         assert not portals.get(conn, OWN).installation["wanted_mode"]
+
+
+def test_segments_are_added_counted_saved_and_removed(desk: Desk, pages: Open) -> None:
+    page = pages("setup", desk.token(desk.person("manager")))
+    button(page, "Add a segment").click().run()
+    name = next(one for one in page.text_input if one.label == "Name")
+    name.input("=DACH").run()
+    next(one for one in page.selectbox if one.label == "Property").set_value("owner.team").run()
+    values = next(one for one in page.multiselect if one.label == "has one of")
+    values.set_value(["Team A"]).run()
+    button(page, "Count their leads").click().run()
+    assert [list(t.value["Segment"]) for t in page.dataframe if "Segment" in t.value][-1] == [
+        "=DACH",
+        "Outside all segments",
+    ]
+    button(page, "Save the segments").click().run()
+    with desk.product.stores.database.read() as conn:
+        (kept,) = portals.get(conn, OWN).settings.segments
+    assert kept == Segment("=DACH", "owner.team", ("Team A",))
+    button(page, "Add a segment").click().run()
+    button(page, "Save the segments").click().run()
+    assert "fewer than 1" in page.error[0].value  # refused: what was typed is still there
+    assert len([one for one in page.text_input if one.label == "Name"]) == 2
+    for _ in range(2):
+        button(page, "Remove").click().run()
+    button(page, "Save the segments").click().run()
+    with desk.product.stores.database.read() as conn:
+        assert portals.get(conn, OWN).settings.segments == ()
 
 
 def test_team_shows_disagreements_and_workflows(desk: Desk, pages: Open) -> None:

@@ -10,7 +10,7 @@ from alembic import op
 from backend.storage.migrations.lock_down import lock_down
 
 revision = "0040"
-down_revision = "0035"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

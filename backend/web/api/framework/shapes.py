@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from backend.config import API_TEXT_MAX, PAGE_ROWS, PAGE_ROWS_MAX
+from backend.scoring.facts.segments import thresholds_of
 from backend.services.accounts import EMAIL, EMAIL_MAX
 from backend.storage.portals.portals import Portal
 
@@ -69,7 +70,7 @@ class Edges(Shape):
     medium: Whole = Field(ge=0, le=99)
 
 
-def edges_of(portal: Portal) -> Edges:
-    """Of one portal."""
-    edges = portal.settings.thresholds
+def edges_of(portal: Portal, segment: str = "") -> Edges:
+    """Of one portal, or of one of its segments."""
+    edges = thresholds_of(portal.settings, segment)
     return Edges(high=edges.high, medium=edges.medium)

@@ -345,6 +345,10 @@ export function scoredBy(lead: Lead, timezone: string): string {
   return `Scored ${moment(lead.scored_at, timezone)} · ${by}${analyst}${profile}`;
 }
 
+export function segment(name: string): string {
+  return `Segment: ${name}`;
+}
+
 export function allFactors(count: number): string {
   return `All ${count} factors`;
 }

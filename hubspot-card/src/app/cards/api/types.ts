@@ -111,6 +111,7 @@ export const Lead = z.object({
   contact_id: z.string(),
   score: z.int(),
   fit_level: z.enum(['High', 'Medium', 'Low']),
+  segment: z.string(),
   times_average_odds: z.number(),
   percentile: z.nullable(z.int()),
   population_leads: z.int(),

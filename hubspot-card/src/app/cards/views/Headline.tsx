@@ -1,6 +1,6 @@
 import { Flex, ScoreCircle, StatusTag, Text } from '@hubspot/ui-extensions';
 import type { Lead } from '../api/types';
-import { chance, compared, fit, sinceLook, standing, trend } from '../words';
+import { chance, compared, fit, segment, sinceLook, standing, trend } from '../words';
 
 export const BAND = { High: 'success', Medium: 'warning', Low: 'default' } as const;
 
@@ -25,6 +25,11 @@ export function Headline({ lead, timezone }: { lead: Lead; timezone: string }) {
           )}
         </Flex>
       </Flex>
+      {lead.segment !== '' && (
+        <Text variant="microcopy" testId="segment">
+          {segment(lead.segment)}
+        </Text>
+      )}
       {lead.since_look !== null && (
         <Text testId="since-look">{sinceLook(lead.since_look, timezone)}</Text>
       )}
