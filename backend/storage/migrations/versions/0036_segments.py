@@ -1,7 +1,7 @@
 """which of the portal's segments a lead is in
 
 Revision: 0036
-Before: 0040
+Before: 0035
 """
 
 import sqlalchemy as sa

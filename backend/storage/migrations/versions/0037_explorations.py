@@ -1,7 +1,7 @@
 """a share of the Low leads that is offered for follow-up, to learn from
 
-Revision: 0040
-Before: 0035
+Revision: 0037
+Before: 0036
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 
 from backend.storage.migrations.lock_down import lock_down
 
-revision = "0040"
+revision = "0037"
 down_revision = "0036"
 branch_labels = None
 depends_on = None

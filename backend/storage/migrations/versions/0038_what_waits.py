@@ -1,14 +1,14 @@
 """what waits in an outbox, what failed and which erasures are asked for, without reading the rest
 
-Revision: 0044
-Before: 0035
+Revision: 0038
+Before: 0037
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0044"
-down_revision = "0040"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
