@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -147,10 +148,11 @@ class HubSpot:
         """Posts to the addresses that portals set for their notifications."""
         return WebhookNotifier(on_loopback=self.stores.settings.on_loopback)
 
-    def probe(self, portal_id: int) -> HubSpotProbe:
-        """Questions to the live account."""
+    def probe(self, portal_id: int, kinds: Sequence[str] = ("contacts",)) -> HubSpotProbe:
+        """Questions to the live account, which has our properties on these types of object."""
         api = self._api(portal_id, background=False)
-        names = names_in_portal(self.stores.settings_of(portal_id))
+        settings = self.stores.settings_of(portal_id)
+        names = {kind: names_in_portal(settings, kind) for kind in kinds}
         base = self.stores.settings.hubspot_api_base
         return HubSpotProbe(api, self.oauth, self.http, base, names)
 

@@ -69,7 +69,9 @@ def test_check_finds_nothing_wrong_and_then_a_deleted_property(live: Connected) 
     found = run("portals", "check", "--portal", str(PORTAL), "--json")
     answers = {a["question"]: a for a in map(json.loads, found.stdout.splitlines())}
     assert [a for a in answers.values() if a["verdict"] == "wrong"] == []
-    assert answers["properties"]["verdict"] == "ok"
+    kinds = ("contacts", "companies", "deals", "leads")
+    assert {answers[f"properties of {kind}"]["verdict"] for kind in kinds} == {"ok"}
+    assert answers["read leads"]["verdict"] == "ok"
     assert answers["token introspection"]["verdict"] == "ok"
     assert answers["card"]["verdict"] == "open"
     assert found.exit_code == 0
@@ -80,6 +82,11 @@ def test_check_finds_nothing_wrong_and_then_a_deleted_property(live: Connected) 
     found = run("portals", "check", "--portal", str(PORTAL))
     assert found.exit_code == 1
     assert "ai_lead_chance" in found.stdout
+    live.sandbox.api(
+        "DELETE", "/crm/properties/2026-09/companies/ai_account_fit", token=token
+    ).raise_for_status()
+    found = run("portals", "check", "--portal", str(PORTAL))
+    assert "ai_account_fit" in found.stdout
 
 
 @ON_SQLITE

@@ -10,6 +10,7 @@ import click
 from backend.cli.common.session import CliSession, command, portal_option, print_json
 from backend.cli.portals.portal_sightings import contact_heard, seen
 from backend.clients.hubspot.probe import Finding
+from backend.services.records import queues_of
 from backend.storage.leads import inbox
 from backend.storage.portals import portals
 
@@ -36,7 +37,8 @@ def check(session: CliSession) -> click.Command:
         now = product.stores.clock.now()
         lists = dict(portal.installation.get("lists", {}))
         token = product.hubspot.keeper.access_token(portal_id)
-        found = product.hubspot.probe(portal_id).ask(portal.scopes, lists, token, now)
+        kinds = ["contacts", *(queue.object_type for queue in queues_of(portal))]
+        found = product.hubspot.probe(portal_id, kinds).ask(portal.scopes, lists, token, now)
         if test_contact:
             found.append(contact_heard(product, portal_id))
         found.append(_webhooks(session, portal_id))

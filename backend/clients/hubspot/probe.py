@@ -27,7 +27,7 @@ class Finding:
 
 class HubSpotProbe:
     """What set-up could not know before it spoke to the real account. `names` are those of our
-    properties there."""
+    properties there, by type of object."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class HubSpotProbe:
         oauth: HubSpotOAuth,
         http: Http,
         base_url: str,
-        names: Sequence[str],
+        names: Mapping[str, Sequence[str]],
     ) -> None:
         self._names = names
         self._api = api
@@ -49,7 +49,7 @@ class HubSpotProbe:
         """All questions; a failing one is a finding, never an exception."""
         questions: Iterable[tuple[str, Callable[[], Finding]]] = (
             ("account", self._account),
-            ("properties", self._properties),
+            *((f"properties of {kind}", self._properties(kind)) for kind in self._names),
             *((f"list {route}", self._list(route, list_id)) for route, list_id in lists.items()),
             *((f"read {kind}", self._readable(kind)) for kind in _KINDS),
             ("property history", self._history),
@@ -85,12 +85,16 @@ class HubSpotProbe:
         body = self._api.call("GET", f"/account-info/{self._api.version}/details")
         return Finding("account", "ok", f"{body.get('accountType')} in {body.get('timeZone')}")
 
-    def _properties(self) -> Finding:
-        body = self._api.call("GET", f"/crm/properties/{self._api.version}/contacts")
-        missing = set(self._names) - {item["name"] for item in body["results"]}
-        if missing:
-            return Finding("properties", "wrong", f"missing: {', '.join(sorted(missing))}")
-        return Finding("properties", "ok", f"all {len(self._names)} are there")
+    def _properties(self, kind: str) -> Callable[[], Finding]:
+        def ask() -> Finding:
+            question, names = f"properties of {kind}", self._names[kind]
+            body = self._api.call("GET", f"/crm/properties/{self._api.version}/{kind}")
+            missing = set(names) - {item["name"] for item in body["results"]}
+            if missing:
+                return Finding(question, "wrong", f"missing: {', '.join(sorted(missing))}")
+            return Finding(question, "ok", f"all {len(names)} are there")
+
+        return ask
 
     def _list(self, route: str, list_id: str) -> Callable[[], Finding]:
         def ask() -> Finding:
@@ -149,7 +153,17 @@ class HubSpotProbe:
         return Finding("clock", verdict, f"this machine is {skew:+.0f} s from HubSpot")
 
 
-_KINDS = ("contacts", "companies", "deals", "calls", "emails", "meetings", "notes", "tasks")
+_KINDS = (
+    "contacts",
+    "companies",
+    "deals",
+    "leads",
+    "calls",
+    "emails",
+    "meetings",
+    "notes",
+    "tasks",
+)
 
 
 def _scopes(granted: Sequence[str]) -> list[Finding]:
