@@ -11,7 +11,7 @@ import structlog
 from backend.errors import LeadlightError, MissingScopes, NeedsReconnect
 from backend.model import OF_CONTACTS
 from backend.ports import Page
-from backend.services.exclusive import Held, exclusive
+from backend.services.exclusive import Held, exclusive, giving_up
 from backend.services.mirror.definitions import learn_account, learn_labels
 from backend.services.mirror.mirroring import (
     LINKED,
@@ -50,15 +50,14 @@ def pull(product: Product, portal_id: int) -> None:
     with exclusive(product, f"pull:{portal_id}") as held:
         if held is None:
             return
+        finished = None
         try:
-            if "contacts" not in run.position:
-                if not run.position.get(_PART):
-                    learn_owners(product, portal_id)
-                    learn_account(product, portal_id)
-                portal = learn_labels(product, portal)  # as it is stored now, zone included
-            finished = _work(product, portal, run, held)
+            with giving_up(product.stores, run):
+                finished = _read(product, portal, run, held)
         except NeedsReconnect:
             return  # goes on after the reconnect: the position is stored
+        if finished is None:
+            return
     if finished:
         with product.stores.database.write() as conn:
             if not run.position.get(_PART):
@@ -68,6 +67,15 @@ def pull(product: Product, portal_id: int) -> None:
         product.stores.jobs.enqueue("population", portal_id=portal_id)
     else:
         product.stores.jobs.enqueue("pull", portal_id=portal_id)
+
+
+def _read(product: Product, portal: Portal, run: Run, held: Held) -> bool:
+    if "contacts" not in run.position:
+        if not run.position.get(_PART):
+            learn_owners(product, portal.portal_id)
+            learn_account(product, portal.portal_id)
+        portal = learn_labels(product, portal)  # as it is stored now, zone included
+    return _work(product, portal, run, held)
 
 
 def _work(product: Product, portal: Portal, run: Run, held: Held) -> bool:

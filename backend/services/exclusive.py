@@ -9,16 +9,18 @@ from datetime import datetime
 from threading import Event, Thread
 
 import structlog
+from rq.timeouts import JobTimeoutException
 
-from backend.errors import Transient
+from backend.errors import LeadlightError, Transient
 from backend.storage import leases, runs
 from backend.storage.database import Connection
 from backend.storage.portals import portals
 from backend.storage.portals.portals import Portal
 from backend.storage.runs import Run
-from backend.wiring import Product
+from backend.wiring import Product, Stores
 
 LEASE_S = 60.0
+DEFECTS_MAX = 3  # of a run, in a row
 log = structlog.get_logger()
 
 
@@ -99,5 +101,29 @@ def running(
             portal = portals.get(conn, portal_id)
         if run is None or run.state != "running" or (pulled and portal.pulled_at is None):
             yield None
-        else:
+            return
+        with giving_up(product.stores, run):
             yield Work(portal, run, held)
+
+
+@contextmanager
+def giving_up(stores: Stores, run: Run) -> Iterator[None]:
+    """A run that meets a defect of ours is tried again a few times, and then has failed: the sweep
+    would go on with it for ever."""
+    try:
+        yield
+    except (LeadlightError, JobTimeoutException):
+        raise
+    except Exception as error:
+        tries = int(run.position.get(runs.DEFECTS, 0)) + 1
+        log.error("unexpected", what=run.kind, portal_id=run.portal_id, tries=tries, exc_info=error)
+        name, now = type(error).__name__, stores.clock.now()
+        with stores.database.write() as conn:
+            if tries < DEFECTS_MAX:
+                runs.met_defect(conn, run, now, tries)
+            else:
+                problem = (
+                    f"Something unexpected ({name}) stopped this {tries} times. It can be started "
+                    "again; what happened stands in the worker's log."
+                )
+                runs.finish(conn, run, now, state="failed", problem=problem)

@@ -15,6 +15,7 @@ from backend.errors import NotFound
 from backend.storage.tables.operations import runs
 
 REPORT = "report"  # where a finished run keeps what it found
+DEFECTS = "defects"  # in a run's position: how often it stopped at one
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +123,17 @@ def advance(
 ) -> bool:
     """Record progress in the same transaction as the work itself; False when the run was
     cancelled meanwhile: stop."""
-    values: dict[str, Any] = {"done": done, "position": dict(position), "updated_at": now}
+    met = {DEFECTS: run.position[DEFECTS]} if DEFECTS in run.position else {}
+    values: dict[str, Any] = {"done": done, "position": {**position, **met}, "updated_at": now}
     if total is not None:
         values["total"] = total
     return _update(conn, run, values)
+
+
+def met_defect(conn: Connection, run: Run, now: datetime, tries: int) -> None:
+    """It stopped at a defect, for the `tries`th time."""
+    stored = get(conn, run.portal_id, run.run_id).position
+    _update(conn, run, {"position": {**stored, DEFECTS: tries}, "updated_at": now})
 
 
 def count_on(conn: Connection, run: Run, now: datetime, more: int) -> None:

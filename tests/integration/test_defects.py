@@ -11,11 +11,13 @@ from pytest_httpserver import HTTPServer
 from backend.config import LEAD_RETRY_DELAYS_S
 from backend.jobs import fan_out as fan_out_job
 from backend.jobs import flush_writes as flush_writes_job
+from backend.jobs import population as population_job
 from backend.model import Score
 from backend.services import workflow_action
 from backend.services.mirror import mirroring
-from backend.services.scoring import record_values
+from backend.services.scoring import record_values, snapshots
 from backend.services.workflow_action import begin, outputs_of
+from backend.storage import runs
 from backend.storage.leads import due_leads, mirror
 from backend.storage.outbox import due_rows, writes
 from backend.storage.outbox.due_rows import Outbox
@@ -214,3 +216,51 @@ def test_a_contact_that_cannot_be_read_is_left_out_of_the_first_read(
     everybody = {str(one.record_id) for one in unconnected.sandbox.portal.stores["contacts"]}
     assert stored == everybody - {*left_out}
     assert len(left_out) == 1
+
+
+@ON_SQLITE
+def test_a_lead_that_cannot_be_put_together_is_left_out_of_a_population(
+    connected: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = some(connected)[1]
+    real = snapshots.snapshot_of
+
+    def spoiled(portal_id: int, contact: Any, *more: Any) -> Any:
+        if contact.object_id == bad:
+            raise OverflowError
+        return real(portal_id, contact, *more)
+
+    monkeypatch.setattr(snapshots, "snapshot_of", spoiled)
+    run = anew(connected, "population")
+    connected.run()
+    assert state_of(connected, run) == ("done", "")
+
+
+def test_a_run_that_meets_a_defect_each_time_fails_with_a_sentence(
+    connected: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoiled(*_: Any, **__: Any) -> Any:
+        raise ArithmeticError
+
+    monkeypatch.setattr(population_job, "build_population", spoiled)
+    run = anew(connected, "population")
+    for _ in range(2):
+        population_job.population(connected.product, PORTAL)
+        assert state_of(connected, run)[0] == "running"
+    population_job.population(connected.product, PORTAL)
+    state, problem = state_of(connected, run)
+    assert state == "failed"
+    assert problem.startswith("Something unexpected (ArithmeticError) stopped this 3 times.")
+
+
+def anew(connected: Connected, kind: str) -> str:
+    with connected.product.stores.database.write() as conn:
+        run = runs.restart(conn, PORTAL, kind, connected.product.stores.clock.now())
+    connected.product.stores.jobs.enqueue(kind, portal_id=PORTAL)
+    return run.run_id
+
+
+def state_of(connected: Connected, run_id: str) -> tuple[str, str]:
+    with connected.product.stores.database.read() as conn:
+        run = runs.get(conn, PORTAL, run_id)
+    return run.state, run.problem

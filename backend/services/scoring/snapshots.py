@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+import structlog
+
 from backend.model import Snapshot
 from backend.scoring.collect import snapshot_of
 from backend.scoring.facts.eligibility import ineligible_reason
 from backend.scoring.facts.segments import asks_for_team
+from backend.services.defects import Defect, halving
 from backend.storage.database import Connection, Database
 from backend.storage.leads import mirror
 from backend.storage.portals import owners, portals
 from backend.storage.portals.portals import Portal
 from backend.storage.walk import walk
+
+log = structlog.get_logger()
 
 
 def load(
@@ -41,11 +46,26 @@ def load(
 
 
 def slices_of(database: Database, portal: Portal, now: datetime) -> Iterator[dict[str, Snapshot]]:
-    """Every mirrored contact, by contact id, as many at a time as one read takes."""
-    for ids in walk(database, portal.portal_id, mirror.contact_ids):
+    """Every mirrored contact, by contact id, as many at a time as one read takes. One over which
+    our own code stumbles is named in the log and left out."""
+    found: dict[str, Snapshot] = {}
+
+    def take(ids: Sequence[str]) -> None:
         with database.read() as conn:
-            found = load(conn, portal, ids, now)
-        yield found
+            found.update(load(conn, portal, ids, now))
+
+    def left_out(contact_id: str, defect: Defect) -> None:
+        log.error(
+            "lead_left_out",
+            portal_id=portal.portal_id,
+            contact_id=contact_id,
+            problem=str(defect),
+        )
+
+    for ids in walk(database, portal.portal_id, mirror.contact_ids):
+        found.clear()
+        halving("lead", portal.portal_id, ids, take, left_out)
+        yield dict(found)
 
 
 def leads_among(portal: Portal, found: dict[str, Snapshot]) -> dict[str, Snapshot]:
