@@ -128,7 +128,7 @@ _TOGETHER: Final = re.compile(
 _INFLECTED: Final = (
     r"(?:['’]s|s['’]?|es|n|en|a|u|y|i|ie|em|om|ą|ę|owi|iem|in|ov[ái]|ow[aiej]{1,2})?"
 )
-_ENDINGS: Final = tuple("s es a u em owi ą ę y ie iem iej ami n en i".split())
+_ENDINGS: Final = re.findall(r"\w+", "s es a u em owi ą ę y ie iem iej ami n en i")
 # Names that are words first: alone they are left, beside another name they go.
 COMMON: Final = frozenset(
     re.findall(
