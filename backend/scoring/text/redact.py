@@ -39,7 +39,8 @@ _EMAIL: Final = re.compile(
 _HANDLE: Final = re.compile(r"(?<![\w@＠./])[@＠]\w[\w.-]{1,39}")
 _LINK: Final = re.compile(
     r"(?:https?|ftp|javascript|data|mailto|tel):\S{1,2000}|\bwww\.\S{1,2000}|"
-    r"(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,3}\.[a-z]{2,12}/\S{1,2000}",
+    r"(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,3}\.(?:com|org|net|io|me|de|fr|es|it|pl|eu|uk|"
+    r"ch|at|nl|be|pt|us|co|app|dev|ai|biz|info|xyz|gg|ly)/\S{1,2000}",
     re.IGNORECASE,
 )
 _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
