@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from backend.errors import Outage, OutcomeUnknown, Transient
 from backend.outages import of_kind, outage_of
 
 POOL_CONNECTIONS = 16
+RETRY_AFTER_MAX_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,19 @@ def skew_s(answer: Answer, now: datetime) -> dict[str, int]:
     except ValueError:
         return {}
     return {"skew_s": round((now - theirs.astimezone(UTC)).total_seconds())}
+
+
+def retry_after_s(text: str) -> float | None:
+    """What a `Retry-After` asks for, in seconds or as a date; at most a day, None for neither."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            until: datetime = parsedate_to_datetime(text)
+        except (ValueError, OverflowError):
+            return None
+        seconds = (until.astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), RETRY_AFTER_MAX_S)
 
 
 def _json(response: requests.Response) -> Any:

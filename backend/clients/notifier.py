@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from backend.clients.http import retry_after_s
 from backend.config import CONNECT_TIMEOUT_S, NOTIFY_TIMEOUT_S
 from backend.errors import OutcomeUnknown, Permanent, Transient
 from backend.security.outbound import check_url, is_public
@@ -115,5 +116,4 @@ def _post(parts: SplitResult, address: str, message: Mapping[str, Any]) -> tuple
             allow_redirects=False,
             stream=True,
         ) as answer:
-            wish = answer.headers.get("Retry-After", "")
-            return answer.status_code, float(wish) if wish.isdigit() else None
+            return answer.status_code, retry_after_s(answer.headers.get("Retry-After", ""))

@@ -13,7 +13,8 @@ from backend.model import Neighbour
 from backend.ports import Vector, VectorIndex
 
 OUTCOME_NEIGHBOURS = 2  # of the won and of the lost
-ASKED = 20  # of each: the lead, its colleagues and others' colleagues may be among them
+ASKED = 20  # of each: the lead, its colleagues and others' colleagues may be among them …
+ASKED_AGAIN = 500  # … and where nobody else is, so many are looked at once
 COMPANY = "company"  # the metadata that tells companies apart
 
 
@@ -53,22 +54,49 @@ def similar_clients(
     if not present:
         return found
     rows = np.stack([vector for vector in vectors if vector is not None])
+    own = [
+        ({contact_ids[i], lead_item_id(contact_ids[i])}, companies[i] if companies else "")
+        for i in present
+    ]
     try:
         ideal = index.query(
             portal_id, rows, NEIGHBOURS, {"status": "active", "type": "ideal_client"}
         )
-        won = index.query(portal_id, rows, ASKED, {"type": "lead", "outcome": "won"})
-        lost = index.query(portal_id, rows, ASKED, {"type": "lead", "outcome": "lost"})
+        won = _past(portal_id, rows, index, "won", own)
+        lost = _past(portal_id, rows, index, "lost", own)
     except LeadlightError as error:
         return [Similar(error=error) for _ in contact_ids]
     for row, position in enumerate(present):
-        own = {contact_ids[position], lead_item_id(contact_ids[position])}
-        company = companies[position] if companies else ""
-        others = [
-            _one_per_company(_without(hits[row], own), company)[:OUTCOME_NEIGHBOURS]
-            for hits in (won, lost)
-        ]
-        found[position] = Similar((*ideal[row][:NEIGHBOURS], *others[0], *others[1]))
+        found[position] = Similar((*ideal[row][:NEIGHBOURS], *won[row], *lost[row]))
+    return found
+
+
+def _past(
+    portal_id: int,
+    rows: Vector,
+    index: VectorIndex,
+    outcome: str,
+    own: Sequence[tuple[set[str], str]],
+) -> list[list[Neighbour]]:
+    """The nearest of each row's past leads. Where those of few companies fill the answer, more are
+    asked for, once."""
+    wanted = {"type": "lead", "outcome": outcome}
+
+    def kept(hits: Sequence[Neighbour], row: int) -> list[Neighbour]:
+        ids, company = own[row]
+        return _one_per_company(_without(hits, ids), company)[:OUTCOME_NEIGHBOURS]
+
+    hits = index.query(portal_id, rows, ASKED, wanted)
+    found = [kept(hits[row], row) for row in range(len(rows))]
+    short = [
+        row
+        for row in range(len(rows))
+        if len(found[row]) < OUTCOME_NEIGHBOURS and len(hits[row]) >= ASKED
+    ]
+    if short:
+        more = index.query(portal_id, rows[short], ASKED_AGAIN, wanted)
+        for place, row in enumerate(short):
+            found[row] = kept(more[place], row)
     return found
 
 

@@ -278,6 +278,7 @@ def test_a_retry_after_stops_everybody_and_whoever_cannot_wait_is_told(valkey_ur
     [
         ({"remaining-requests": "0", "limit-requests": "60", "reset-requests": "1m0s"}, 1.0),
         ({"remaining-tokens": "1000", "limit-tokens": "31000", "reset-tokens": "30s"}, 2.0),
+        ({"remaining-requests": "0", "limit-requests": "60", "reset-requests": "60"}, 1.0),
         ({"remaining-tokens": "9000", "limit-tokens": "31000", "reset-tokens": "30s"}, 0.0),
         ({"remaining-requests": "x", "limit-requests": "", "reset-requests": "?"}, 0.0),
         ({}, 0.0),

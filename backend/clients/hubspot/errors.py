@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from backend.clients.http import Answer
+from backend.clients.http import Answer, retry_after_s
 from backend.config import RETRY_AFTER_CAP_S
 from backend.errors import (
     Conflict,
@@ -224,5 +224,4 @@ def _scopes(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _retry_after(answer: Answer) -> float | None:
-    text = answer.headers.get("retry-after", "")
-    return min(float(text), 86_400.0) if text.isdigit() else None
+    return retry_after_s(answer.headers.get("retry-after", ""))

@@ -115,6 +115,8 @@ class OpenAiApi:
             try:
                 answer = self._chat(asked | dialect.parameters(most_tokens), ends)
             except NoCapacity:
+                if "service_tier" not in asked:
+                    raise
                 request = {name: value for name, value in request.items() if name != "service_tier"}
                 continue
             except BadRequest as refusal:

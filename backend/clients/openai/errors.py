@@ -11,6 +11,7 @@ from typing import Final
 
 import openai
 
+from backend.clients.http import retry_after_s
 from backend.errors import (
     BadAnswer,
     LeadlightError,
@@ -48,14 +49,23 @@ _NAMED: Final = "|".join(PARAMETERS)
 # How servers name a parameter in prose: OpenAI, pydantic behind vLLM and FastAPI, and others.
 _PROSE: Final = (
     re.compile(
-        rf"(?:argument|parameter|field|propert|input)\w{{0,5}}[^.]{{0,30}}?[ '\"]({_NAMED})\b"
+        rf"(?:argument|parameter|field|propert|input)\w{{0,5}}[^.]{{0,30}}?[ '\"`]({_NAMED})\b"
     ),
-    re.compile(rf"['\"]({_NAMED})['\"]\)? (?:does not|is not|was not|cannot|must)"),
+    re.compile(
+        rf"['\"`]({_NAMED})['\"`]\)? (?:(?:does|is|was|are)\b|cannot|must|option|parameter|setting)"
+    ),
+    re.compile(rf"(?:[Ii]nvalid|[Uu]nsupported)(?: value)?(?: for)?:? ['\"`]?({_NAMED})\b"),
+    re.compile(rf"(?:not|only|longer) (?:accept|support|allow|take)\w{{0,3}} ['\"`]?({_NAMED})\b"),
     re.compile(rf"['\"]?body['\"]?[,.] ?['\"]?({_NAMED})\b"),
-    re.compile(rf"^({_NAMED}) (?:is|are|was|does)\b"),
+    re.compile(
+        rf"(?:^|Error code: \d{{3}} - |'message': ['\"])({_NAMED})(?::| (?:is|are|was|does|must)\b)"
+    ),
     re.compile(rf"\n({_NAMED})\n"),
 )
-_SUPPORTED: Final = re.compile(r"[Ss]upported values are:?([^.]{1,120})")
+_SUPPORTED: Final = re.compile(
+    r"(?:[Ss]upported values are|[Ee]xpected one of|[Ii]nput should be|is not one of|"
+    r"[Mm]ust be one of|[Aa]llowed values(?: are)?):?([^.]{1,120})"
+)
 _NO_ROOM: Final = re.compile(r"resources?[ _]unavailable", re.IGNORECASE)
 _READ_MAX: Final = 600  # characters of a message that are looked at
 
@@ -81,8 +91,8 @@ class BadRequest(Permanent):
 
 
 class NoCapacity(Transient):
-    """The vendor has no room for requests at half the price now; nothing is charged. Source:
-    developers.openai.com/api/docs/guides/flex-processing."""
+    """The vendor has no room for the request now, most often for one at half the price; nothing is
+    charged. Source: developers.openai.com/api/docs/guides/flex-processing."""
 
     cause = "capacity"
 
@@ -114,7 +124,7 @@ def _by_status(error: openai.APIStatusError) -> LeadlightError:
     if status == 402 or (status == 429 and {str(error.code), str(error.type)} & _QUOTA):
         return QuotaUsedUp("OpenAI's quota is used up: raise it or top up the account")
     if status == 429 and _NO_ROOM.search(f"{error.code} {str(error.message)[:_READ_MAX]}"):
-        return NoCapacity("OpenAI has no room for requests at half the price")
+        return NoCapacity("OpenAI has no room for this request now")
     if status == 429:
         slow = Transient("OpenAI asks to slow down", retry_after_s=_retry_after_s(error))
         return _because(slow, "rate_limit")
@@ -155,9 +165,5 @@ def _because(failure: LeadlightError, cause: str) -> LeadlightError:
 
 def _retry_after_s(error: openai.APIStatusError) -> float | None:
     headers = error.response.headers
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            return min(max(float(headers.get(name, "")) * unit, 0.0), 86_400.0)
-        except ValueError:
-            continue
-    return None
+    wish_ms = retry_after_s(headers.get("retry-after-ms", ""))
+    return retry_after_s(headers.get("retry-after", "")) if wish_ms is None else wish_ms / 1_000

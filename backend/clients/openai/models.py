@@ -44,7 +44,7 @@ def shutdown_of(model: str, listed: Mapping[str, Any], *, by_openai: bool) -> da
     """The day on which the model ends: what its own server says, else what OpenAI has announced
     for its own models (`by_openai`)."""
     try:
-        return date.fromisoformat(str(listed.get("shutdown_date") or ""))
+        return date.fromisoformat(str(listed.get("shutdown_date") or "")[:10])
     except ValueError:
         pass
     if not by_openai:

@@ -15,6 +15,7 @@ from pinecone.errors import (
     ResponseParsingError,
 )
 
+from backend.clients.http import retry_after_s
 from backend.errors import (
     BadAnswer,
     LeadlightError,
@@ -76,7 +77,4 @@ def _because(failure: LeadlightError, cause: str) -> LeadlightError:
 
 def _retry_after_s(error: ApiError) -> float | None:
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-    try:
-        return min(max(float(headers.get("retry-after", "")), 0.0), 86_400.0)
-    except ValueError:
-        return None
+    return retry_after_s(headers.get("retry-after", ""))

@@ -24,6 +24,7 @@ TOKENS_ROOM: Final = 3_000  # prompt and longest answer of one request
 ROUNDS: Final = 20  # a caller that was stopped so often while it waited gives up
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")
+_BARE: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 
 # KEYS: stopped until (ms), full at (ms), requests a minute. ARGV: now (ms), longest wait (ms),
 # 1: reserve a place, 0: only look whether callers are stopped. Returns the ms to wait, or the
@@ -131,5 +132,7 @@ def _number(headers: Mapping[str, str], name: str) -> int:
 
 
 def _seconds(text: str) -> float:
-    """Of "6m0s", "1.5s" or "20ms"; 0 for anything else."""
+    """Of "6m0s", "1.5s", "20ms" or a bare "12"; 0 for anything else."""
+    if _BARE.fullmatch(text):
+        return float(text)
     return sum(float(number) * _UNITS[unit] for number, unit in _DURATION.findall(text[:40]))

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from backend.errors import BadInput, UnmatchedColumns
 from backend.model import NOTHING, PROFILE_FIELDS, IdealClient
+from backend.scoring.points.profile_points import OPEN_FIELDS
 from backend.scoring.points.profile_rows import Row, read_rows
+from backend.scoring.text import redact
 from backend.scoring.text.manipulation import suspected, without_instructions
 from backend.scoring.values.amounts import unit_of, with_unit
 from backend.scoring.values.bins import strict
@@ -119,6 +121,8 @@ _MONTHS: Final = (
     "nov|november|novembre|noviembre|novembro|lis|marras",
     "dec|december|dez|dezember|decembre|dic|diciembre|dezembro|dicembre|gru|joulu|pro|des|desember",
 )
+REACHES: Final = "holds somebody's email address, handle or number"
+_REACHES: Final = re.compile(r"\[(?:email|handle|number)\]")
 ORDERS: Final = "reads like instructions to whoever scores leads, not like a value"
 TITLES: Final[Mapping[str, str]] = {
     "industry": "Industry",
@@ -300,6 +304,9 @@ def _client(
         place = columns[field]
         if suspected(cells[place]):
             wrong.append(f"row {number}, column {header[place]!r}: {ORDERS}")
+            continue
+        if field in OPEN_FIELDS and _REACHES.search(redact.personal(cells[place])):
+            wrong.append(f"row {number}, column {header[place]!r}: {REACHES}")
             continue
         dated = _as_date(cells[place]) if field in RANGES else ""
         if dated:

@@ -26,10 +26,14 @@ from backend.ports import Vector
 from backend.scoring.facts.labels import BINNED, SHOWN
 from backend.scoring.points.log_ratios import log_ratio_points
 from backend.scoring.points.parts import Part
+from backend.scoring.text.harmless import harmless
 from backend.scoring.text.manipulation import suspected
 from backend.scoring.values.countries import countries_of
+from backend.scoring.values.industries import INDUSTRIES
 from backend.scoring.values.numbers import clamp, nearest
 from backend.scoring.values.words import shown
+
+OPEN_FIELDS: Final = ("industry", "technologies")  # anything may have been typed there
 
 CLAIMED: Final = " (claimed by the lead itself)"
 CLAIMED_CAP: Final = 10.0  # points, of the 30 that a profile can have
@@ -116,15 +120,17 @@ def client_values(client: IdealClient) -> dict[str, tuple[str, ...]]:
     for field in PROFILE_FIELDS:
         value = getattr(client, field)
         parts = value if isinstance(value, tuple) else (value,)
-        values[field] = tuple(sorted({part for part in parts if part and not orders(part)}))
+        values[field] = tuple(sorted({part for part in parts if part and counts(field, part)}))
     return values
 
 
 @lru_cache(maxsize=4_096)
-def orders(value: str) -> bool:
-    """Whether a value of a profile's file gives its reader orders; one that does counts for
-    nothing."""
-    return suspected(value)
+def counts(field: str, value: str) -> bool:
+    """Whether a value of a profile's file is one. What was typed into an open field and gives its
+    reader orders, or names somebody, counts for nothing and leaves to nobody."""
+    if field not in OPEN_FIELDS:
+        return not suspected(value)
+    return (field == "industry" and value in INDUSTRIES) or bool(harmless(value))
 
 
 def profile_parts(snapshot: Snapshot, comparison: Comparison) -> list[Part]:

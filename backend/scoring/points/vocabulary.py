@@ -10,11 +10,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from backend.model import Profile, Snapshot
-from backend.scoring.points.profile_points import client_values, values_of
+from backend.scoring.points.profile_points import OPEN_FIELDS, client_values, values_of
 from backend.scoring.same_object import Same
 from backend.scoring.values.industries import INDUSTRIES
-
-OPEN_FIELDS = ("industry", "technologies")
 
 
 def profile_vocabulary(profile: Profile | None) -> Mapping[str, set[str]]:

@@ -18,7 +18,10 @@ _TITLES: Final = (
     r"Mademoiselle|Sra?|"
     r"Srta|Señora?|Don|Doña|Sig|Sig\.ra|Signora?|Dott|Dott\.ssa|Senhora?|Dona|Dhr|Mevr|Mevrouw|"
     r"Meneer|"
-    r"Pan(?:i|a|ą|ią|u|em|owie)?|Ing|Dipl"
+    r"Pan(?:i|a|ą|ią|u|em|owie)?|Ing|Dipl|"
+    # as they are written inside a sentence
+    r"monsieur|madame|mademoiselle|señora?|sra?|srta|signora?|sig|sig\.ra|dott|dott\.ssa|senhora?|"
+    r"dhr|mevr|mevrouw|meneer|pan(?:i|a|ą|ią|u|em)"
 )
 _TITLED: Final = re.compile(rf"\b(?:{_TITLES})\.?\s(?:(?:{_TITLES})\.?\s){{0,2}}({_FULL})")
 # Case counts: in front of a name that is a capitalised word.
@@ -31,6 +34,9 @@ _BEFORE: Final = (
     r"[Aa]sk for|[Ss]peak (?:to|with)|[Tt]alk(?:ed)? (?:to|with)|[Ss]poke (?:to|with)|[Cc]ontact|"
     r"[Ww]rite to|"
     r"[Rr]each|[Cc]all|[Mm]et(?: with)?|[Cc]c|[Aa]ttn\.?:?|[Aa]ttention:?|c/o|z\.\s?Hd\.|"
+    r"[Cc]ontact (?:person|name)|[Aa]nsprechpartner(?:in)?|[Pp]ersonne à contacter|[Rr]esponsable:|"
+    r"[Pp]ersona de contacto|[Rr]eferente:|[Pp]ersona di contatto|[Pp]essoa de contato|"
+    r"[Cc]ontactpersoon|[Oo]soba (?:kontaktowa|do kontaktu)|Name:|From:|Von:|De la part de|"
     r"[Mm]y (?:boss|manager|colleague|assistant|husband|wife|partner|team lead|director)|"
     r"[Oo]ur (?:CEO|CTO|CFO|COO|CIO|founder|owner|director|manager|colleague|head of \w{2,20})|"
     r"(?:CEO|CTO|CFO|COO|CIO|[Ff]ounder|[Oo]wner|[Dd]irector|[Mm]anager|[Ii]nhaber(?:in)?|"
@@ -45,7 +51,7 @@ _BEFORE: Final = (
     r"compañer[oa])|"
     r"[Pp]regunte por|[Ii]l mio (?:capo|collega)|[Ll]a mia (?:collega)|[Cc]hied(?:a|i|ere|ete) di|"
     r"[Mm]eu (?:chefe|colega)|[Mm]inha (?:chefe|colega)|[Mm]ijn (?:baas|collega)|[Vv]raag naar|"
-    r"[Mm]ój (?:szef|kolega)|[Mm]oja (?:szefowa|koleżanka)|[Rr]ecomfixed by|[Rr]eferred by|"
+    r"[Mm]ój (?:szef|kolega)|[Mm]oja (?:szefowa|koleżanka)|[Rr]ecommended by|[Rr]eferred by|"
     r"[Ee]mpfohlen von|"
     r"[Ff]ounded by|[Ll]ed by|[Rr]un by|[Oo]wned by|gegründet von|geführt von|fondée? par|"
     r"dirigée? par|"
@@ -79,8 +85,9 @@ _CLOSING: Final = (
     r"cordiali saluti|distinti saluti|saluti|un saluto|grazie|"
     r"atenciosamente|cumprimentos|com os melhores cumprimentos|abraços|um abraço|obrigad[oa]|"
     r"met vriendelijke groet(?:en)?|vriendelijke groet(?:en)?|groet(?:en|jes)?|mvg|bedankt|"
-    r"pozdrawiam|z poważaniem|z wyrazami szacunku|dziękuję|--"
-)
+    r"pozdrawiam|z poważaniem|z wyrazami szacunku|dziękuję|(?:z|serdeczne) pozdrowieni(?:ami|a)|"
+    r"rgds|brgds|br|thx|signed|herzlichst?|amicalement|bien à toi|un abrazo|cordialmente|att|--"
+).replace("grüß", "gr(?:ü|ue)(?:ß|ss)")
 # A closing on its own line and the short lines after it.
 _SIGNATURE: Final = re.compile(
     rf"(?im)^([ \t]{{0,4}}(?:{_CLOSING})[ \t]{{0,2}}[,.!]?[ \t]{{0,2}})\n(?:[^\n]{{0,60}}(?:\n|"

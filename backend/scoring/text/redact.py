@@ -14,6 +14,7 @@ from typing import Final
 
 from backend.scoring.text.first_names import without_first_names
 from backend.scoring.text.name_cues import without_cued_names
+from backend.scoring.values.folding import folded
 
 NAME: Final = "[name]"
 _NAMES_MAX: Final = 16  # parts of names looked for: a text costs its length times their number …
@@ -21,20 +22,26 @@ _NAME_MAX: Final = 40  # … and characters of each
 KNOWN_MIN: Final = 3  # letters of a name that is looked for among all of a portal's
 CANDIDATES_MAX: Final = 400  # words of a text that are asked about
 
+_AT_WORD: Final = "at|ät|arroba|arobase|chiocciola|małpa|apenstaartje|klammeraffe"
+_DOT_WORD: Final = "dot|punkt|point|punto|ponto|punt|kropka"
 _AT: Final = (
-    r"(?:\s{0,2}(?:@|＠|\(at\)|\[at\]|\{at\})\s{0,2}|\s{1,2}(?:at|AT|arroba|chiocciola)\s{1,2})"
+    rf"(?:\s{{0,2}}(?:@|＠|%40|&#64;|[(\[{{<]\s?(?i:@|a|{_AT_WORD})\s?[)\]}}>])\s{{0,2}}|"
+    rf"\s{{1,2}}-?(?i:{_AT_WORD})-?\s{{1,2}})"
 )
 _DOT: Final = (
-    r"(?:\s{0,2}(?:\.|\(dot\)|\[dot\]|\{dot\})\s{0,2}|"
-    r"\s{1,2}(?:dot|DOT|punkt|point|punto|ponto)\s{1,2})"
+    rf"(?:\s{{0,2}}(?:[.．]|[(\[{{<]\s?(?i:\.|{_DOT_WORD})\s?[)\]}}>])\s{{0,2}}|"
+    rf"\s{{1,2}}-?(?i:{_DOT_WORD})-?\s{{1,2}})"
 )
 _EMAIL: Final = re.compile(
     rf"(?<![\w.+%'-])[\w.+%'-]{{1,200}}(?:\s(?:dot|DOT)\s[\w-]{{1,30}}){{0,2}}{_AT}[\w-]{{1,63}}"
     rf"(?:{_DOT}[\w-]{{1,63}}){{0,4}}{_DOT}[A-Za-z]{{2,12}}\b"
 )
-_HANDLE: Final = re.compile(r"(?<![\w@./])@[A-Za-z_][\w.]{1,39}")
+_HANDLE: Final = re.compile(r"(?<![\w@＠./])[@＠]\w[\w.-]{1,39}")
 _LINK: Final = re.compile(
-    r"(?:https?|ftp|javascript|data|mailto|tel):\S{1,2000}|\bwww\.\S{1,2000}", re.IGNORECASE
+    r"(?:https?|ftp|javascript|data|mailto|tel):\S{1,2000}|\bwww\.\S{1,2000}|"
+    r"(?<![\w.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,3}\.(?:com|org|net|io|me|de|fr|es|it|pl|eu|uk|"
+    r"ch|at|nl|be|pt|us|co|app|dev|ai|biz|info|xyz|gg|ly)/\S{1,2000}",
+    re.IGNORECASE,
 )
 _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 # Phone, card and account numbers: at least 7 digits with the usual separators.
@@ -109,8 +116,11 @@ _POSTAL: Final = re.compile(
     rf"|"
     rf"\b(?:{_CAP}\s){{0,2}}{_CAP},\s{{1,2}}[A-Z]{{2}},?\s{{1,2}}\d{{5}}(?:-\d{{4}})?\b"
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|\b[A-Z]\d[A-Z]\s\d[A-Z]\d\b"  # SW1A 1AA, K1A 0B1
-    r"|\bC\.?P\.?\s\d{4,5}\b|\bZIP(?: code)?:?\s\d{5}\b"
+    rf"|\b\d{{3}}\s\d{{2}}\s{{1,2}}{_CITY}"  # 111 22 Stockholm
+    r"|\bC\.?P\.?\s\d{4,5}\b|\b(?i:zip(?: code)?|post(?:al )?code|plz|postleitzahl|code postal|"
+    r"código postal|kod pocztowy):?\s(?:\d{2}-\d{3}|\d{4,5})\b|\bCAP:?\s\d{5}\b"
 )
+_TWO_LETTERS: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa"}
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # "J. [name]", "[name] K.", "[name] [name]"
 _TOGETHER: Final = re.compile(
@@ -119,7 +129,7 @@ _TOGETHER: Final = re.compile(
 _INFLECTED: Final = (
     r"(?:['’]s|s['’]?|es|n|en|a|u|y|i|ie|em|om|ą|ę|owi|iem|in|ov[ái]|ow[aiej]{1,2})?"
 )
-_ENDINGS: Final = ("s", "es", "a", "u", "em", "owi", "ą", "ę", "y", "ie", "iem", "n", "en", "i")
+_ENDINGS: Final = re.findall(r"\w+", "s es a u em owi ą ę y ie iem iej ami n en i")
 # Names that are words first: alone they are left, beside another name they go.
 COMMON: Final = frozenset(
     re.findall(
@@ -218,11 +228,26 @@ def _without(text: str, names: Iterable[str]) -> str:
 def _form(part: str) -> str:
     """A part of a name and its inflections; of a short one only itself."""
     if len(part) <= KNOWN_MIN:
-        return re.escape(part)
-    form = rf"{re.escape(part)}{_INFLECTED}"
+        return _spelled(part)
+    form = rf"{_spelled(part)}{_INFLECTED}"
     if part[-1] in "aeo":
-        form += rf"|{re.escape(part[:-1])}(?:y|ie|ę|ą|i|u|em|om|in|n)"
+        form += rf"|{_spelled(part[:-1])}(?:y|ie|iej|ę|ą|i|u|em|om|in|n)"
+    if part.endswith("ka"):
+        form += rf"|{_spelled(part[:-2])}ce"
     return form
+
+
+def _spelled(part: str) -> str:
+    """A part of a name also without its accents ("Muller", "Mueller") and apostrophes."""
+    return "".join(_letter(letter) for letter in part)
+
+
+def _letter(letter: str) -> str:
+    if letter in "'’":
+        return "['’]?"
+    plain = folded(letter)
+    ways = dict.fromkeys((letter, _TWO_LETTERS.get(letter.casefold(), letter), plain or letter))
+    return re.escape(letter) if len(ways) == 1 else f"(?:{'|'.join(map(re.escape, ways))})"
 
 
 def _initials(parts: list[str]) -> str:

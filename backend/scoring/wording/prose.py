@@ -15,6 +15,7 @@ from typing import Final
 
 from backend.model import Band, NextAction
 from backend.scoring.text import redact
+from backend.scoring.text.first_names import first_names
 from backend.scoring.text.manipulation import suspected
 from backend.scoring.values.words import LABELS
 
@@ -25,16 +26,24 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _DOMAIN: Final = re.compile(r"[\w-]\.[^\W\d_]{2,}|@|://|\bdot (?:com|net|org|io|de|eu)\b")
 _LATIN: Final = re.compile(r"[\x20-\x7e\u00a0-\u024f\u2010-\u2026\u20ac]*")
 _MONEY: Final = re.compile(
-    r"[$€£¥₹]|\b(?:usd|eur|gbp|chf|dollars?|euros?|pounds|bucks|million|billion|grand|mio|cents?)\b"
+    r"[$€£¥₹]|\b(?:usd|eur|gbp|chf|dollars?|euros?|pounds|bucks|million|billion|grand|mio|cents?|"
+    r"cash|money|fund(?:s|ed|ing)|wealthy|deep pockets|\w{3,5}-figures?)\b"
 )
 _COUNTED: Final = re.compile(
-    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|twenty|thirty|forty|"
-    r"fifty|hundreds?|thousands?|twice|thrice|doubled?|tripled?|half|halves|quarter|third)\b"
+    r"\b(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|\w{3,6}teen|"
+    r"(?:twen|thir|for|fif|six|seven|eigh|nine)t(?:y|ies)|hundreds?|thousands?|couple|pair|twice|"
+    r"thrice|doubled?|tripled?|half|halves|quarter|"
+    r"(?:second|third|four|fif|six|seven|eigh|nin|ten|eleven|twelf|\w{3,6}teen|\w{3,6}tie)(?:th)?)\b"
 )
 _DATED: Final = re.compile(
     r"\b(?:yesterday|today|tonight|tomorrow|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|"
-    r"saturdays?|sundays?|(?:last|next|this|past|coming) (?:week|month|quarter|year|summer|winter|"
-    r"spring|autumn|fall|few days)|(?:a |some )?(?:days?|weeks?|months?|years?) ago)\b"
+    r"saturdays?|sundays?|weekends?|(?:last|next|this|past|coming) (?:week|month|quarter|year|"
+    r"summer|winter|spring|autumn|fall|morning|afternoon|evening|few days)|"
+    r"(?:a |some )?(?:days?|weeks?|months?|years?|decades?) ago|"
+    r"(?:for|in|within|over|after) (?:a |an |several |many |some |few |a few )?(?:days?|weeks?|"
+    r"fortnights?|months?|years?|decades?)|"
+    r"(?:week|month|quarter|year)(?:'s|’s)?[- ]end|end of (?:the |this |next )?(?:week|month|"
+    r"quarter|year)|noon|midnight|overnight|holidays?|christmas|easter)\b"
 )
 _MONTH_WORDS: Final = frozenset(
     re.findall(
@@ -46,17 +55,28 @@ _MONTH_WORDS: Final = frozenset(
 _DAY: Final = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? ([^\W\d_]{3,9})\b|\b([^\W\d_]{3,9}) (\d{1,2})\b"
 )
+_SAID_OF: Final = {
+    Band.HIGH: "very high|high|highly|very strong|strong|strongly|excellent|exceptional|"
+    "outstanding|superb|great|good|well|top|top-tier|top-notch|perfect|perfectly|prime|promising|ideal|hot",
+    Band.MEDIUM: "medium|moderate|moderately|average|fair|fairly|decent|mediocre|lukewarm|"
+    "borderline",
+    Band.LOW: "low|weak|weakly|poor|poorly|bad|badly|cold|marginal|doubtful|slim",
+}
+_WORTH: Final = {word: band for band, line in _SAID_OF.items() for word in line.split("|")}
+_WORTHS: Final = "|".join(sorted(_WORTH, key=len, reverse=True))
+_RATED: Final = "fit|match|band|priority|lead|prospect|candidate|score|potential|chance|opportunity"
+# "a strong overall fit", and "the fit looks rather weak", "scores low", "fits poorly"
 _JUDGED: Final = re.compile(
-    r"\b(very high|high|very strong|strong|excellent|great|good|top|perfect|ideal|hot|"
-    r"medium|moderate|average|fair|decent|mediocre|low|weak|poor|bad|cold)[- ]"
-    r"(?:overall |ideal |potential |value |quality )?"
-    r"(?:fit|match|band|priority|lead|prospect|candidate|score|potential|chance|opportunity)\b"
+    rf"\b({_WORTHS})[- ](?:overall |ideal |potential |value |quality )?(?:{_RATED})\b"
+)
+_CALLED: Final = re.compile(
+    rf"\b(?:{_RATED})s?[,:]?(?: (?:is|are|looks?|seems?|remains?|appears?|stays?))?"
+    rf"(?: (?:rather|quite|very|still|only|somewhat|clearly|a))? ({_WORTHS})\b"
+)
+_DENIED: Final = re.compile(
+    r"\b(?:not|no|never|hardly|barely|neither|nor|cannot|without)\b|n['’]t\b"
 )
 _BARE_BAND: Final = re.compile(r"\b(High|Medium|Low)\b")
-_WORTH: Final = {
-    **dict.fromkeys(("medium", "moderate", "average", "fair", "decent", "mediocre"), Band.MEDIUM),
-    **dict.fromkeys(("low", "weak", "poor", "bad", "cold"), Band.LOW),
-}
 _NOUNS: Final = re.compile(  # what looks like an action and is a fact's own word
     r"\b(?:opted out of|by|an|the|our|their|company|private|marketing|opened|clicked|first|last|no)"
     r" (?:e-?mails?|calls?|visits?|meetings?|demos?|offers?|phone)\b|\bcalled\b|"
@@ -67,8 +87,10 @@ _ACTIONS: Final = {
     "phone": "Call",
     "ring": "Call",
     "dial": "Call",
+    **dict.fromkeys(("calling", "phoning", "ringing", "dialling", "dialing"), "Call"),
     "email": "Email",
     "e-mail": "Email",
+    **dict.fromkeys(("mail", "mailing", "emailing", "e-mailing"), "Email"),
     "nurture": "Nurture",
     "nurturing": "Nurture",
 }
@@ -80,7 +102,10 @@ _OTHER_ACTIONS: Final = re.compile(
     r"\b(?:arrange|set up|propose|pitch|ask|give|grant|wait|send|"
     r"offer|invite|schedule|book|visit|meet|escalate|assign|route|prioriti[sz]e|discard|"
     r"disqualify|ignore|reach out|follow up|contact (?:them|him|her|the lead)|write to|discount|"
-    r"contracts?|refund|transfer|pay|click here)\b"
+    r"contracts?|refund|transfer|pay|click here|text (?:them|him|her|the lead)|message|engage|"
+    r"time to|get in touch|talk to|speak (?:to|with)|connect|pick up|hold (?:off|back)|"
+    r"leave (?:them|him|her)|(?:meeting|demo|trial|visit|webinar|quote|proposal)s? "
+    r"(?:makes? sense|(?:is|are) (?:best|due|wise|worth\w*|next|needed)|would|could))\b"
 )
 _STARTERS: Final = frozenset(  # words that may begin a sentence although no fact holds them
     re.findall(
@@ -97,6 +122,11 @@ _STARTERS: Final = frozenset(  # words that may begin a sentence although no fac
         "meetings form forms clicks opens page pages deal deals won lost matches matching aligned "
         "alignment",
     )
+)
+
+
+_PLAIN_WORDS: Final = frozenset(  # that are first names as well
+    re.findall(r"\w+", "bas dale del edit else floor jan job peer sem sep ties till")
 )
 
 
@@ -165,7 +195,10 @@ def _says_nothing_else(sentence: str) -> bool:
 def agrees(sentence: str, *, actions: Collection[NextAction], bands: Collection[Band]) -> bool:
     """Whether a sentence names no other band than these and no other action."""
     folded = sentence.casefold()
-    named = {_WORTH.get(m.group(1), Band.HIGH) for m in _JUDGED.finditer(folded)}
+    judged = [*_JUDGED.finditer(folded), *_CALLED.finditer(folded)]
+    if judged and _DENIED.search(folded):
+        return False  # "not a good fit" is some band, and nobody knows which
+    named = {_WORTH[m.group(1)] for m in judged}
     named |= {Band(m.group()) for m in _BARE_BAND.finditer(sentence)}
     told = _NOUNS.sub(" ", folded)
     done = {_ACTIONS[word] for word in _WORD.findall(told) if word in _ACTIONS}
@@ -175,9 +208,12 @@ def agrees(sentence: str, *, actions: Collection[NextAction], bands: Collection[
 
 
 def _names_only_facts(sentence: str, facts: Facts) -> bool:
-    """Every capitalised word is one of the facts'; the first may also be a common one."""
+    """Every capitalised word is one of the facts'; the first may also be a common one. A first
+    name is a name in small letters, too."""
     for place, word in enumerate(_WORD.findall(sentence)):
         folded = word.casefold()
+        if word == folded and folded in first_names() - facts.words - _PLAIN_WORDS:
+            return False
         if word == folded or folded in facts.words or word == "I":
             continue
         parts = set(re.split(r"['’-]", folded))

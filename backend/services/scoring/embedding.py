@@ -31,14 +31,12 @@ from backend.scoring.similarity_vectors import (
     stored_vector,
     value_texts,
 )
-from backend.scoring.text import redact
-from backend.scoring.text.manipulation import suspected
+from backend.scoring.text.harmless import harmless
 from backend.services.mirror.known_names import known_names
 from backend.services.scoring.budget import count_usage
 from backend.storage.learning import analyses, vectors
 from backend.wiring import Product, Stores
 
-_LABEL = re.compile(r"[\w &/.,+#()'’-]{1,60}")
 _CODE = re.compile(r"[A-Za-z]{0,4}[-_]?\d{1,20}|[a-z]")
 log = structlog.get_logger()
 
@@ -162,12 +160,6 @@ def store_clients(product: Product, profile: Profile, stale_ids: Sequence[str]) 
 def _tags(tags: Sequence[str], known: Collection[str]) -> list[str]:
     """Of what somebody typed into the file, only what names nobody and orders nobody about."""
     return [tag for tag in tags if tag and harmless(tag, known)]
-
-
-def harmless(text: str, known: Collection[str] = ()) -> str:
-    """`text` as it is, or "" where it holds personal data, instructions or odd characters."""
-    kept = redact.outgoing(text, known=known) == text and not suspected(text)
-    return text if kept and _LABEL.fullmatch(text) else ""
 
 
 def outside_id(stores: Stores, portal_id: int, client_id: str) -> str:

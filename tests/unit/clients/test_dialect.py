@@ -81,6 +81,47 @@ def test_every_server_is_understood_and_asked_rightly_from_then_on(
         assert body["store"] is False
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "`temperature` is deprecated for this model.",
+        "'temperature' is no longer supported.",
+        "The parameter `temperature` is not supported.",
+        "This model does not support the 'temperature' option",
+        "This model does not accept temperature.",
+        "temperature: Only the default (1) value is supported",
+        "Invalid value for 'temperature': only 1 is supported",
+        "Invalid temperature for this model",
+    ],
+)
+def test_a_refusal_is_understood_in_other_words(
+    server: OpenAiServer, judge: Judge, message: str
+) -> None:
+    refusal = {"error": {"message": message, "param": None, "code": None}}
+    server.rules = lambda body: refusal if "temperature" in body else None
+    assert isinstance(judge("some-other-name"), Analysis)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Invalid value for reasoning_effort: 'none'. Expected one of: 'low', 'medium', 'high'.",
+        "[{'type': 'literal_error', 'loc': ('body', 'reasoning_effort'), "
+        "'msg': \"Input should be 'low', 'medium' or 'high'\", 'input': 'none'}]",
+        "Invalid 'reasoning_effort': 'none' is not one of ['low', 'medium', 'high']",
+        "reasoning_effort must be one of low, medium, high",
+    ],
+)
+def test_the_lowest_effort_is_understood_in_other_words(
+    server: OpenAiServer, judge: Judge, message: str
+) -> None:
+    refusal = {"error": {"message": message, "param": None, "code": 400}}
+    low = ("none", "minimal")
+    server.rules = lambda body: refusal if body.get("reasoning_effort") in low else None
+    assert isinstance(judge("gpt-6-luna"), Analysis)
+    assert [body.get("reasoning_effort") for body in server.bodies] == ["none", "low"]
+
+
 def test_the_newest_models_we_know_of_cost_no_refusal(server: OpenAiServer, judge: Judge) -> None:
     assert isinstance(judge(SETTINGS.openai_chat_model), Analysis)
     [body] = server.bodies
@@ -132,6 +173,8 @@ def test_a_model_that_is_missing_or_ends_soon_is_named_with_its_cure() -> None:
         ends_on = (today + timedelta(days)).isoformat()
         listed = [{"id": "a", "shutdown_date": ends_on}]
         assert bool(problems_of([chat], listed, today, by_openai=False)) is told
+    timed = [{"id": "a", "shutdown_date": "2026-12-20T00:00:00Z"}]
+    assert "2026-12-20" in problems_of([chat], timed, today, by_openai=False)["a"]
     known = problems_of([("OPENAI_CHAT_MODEL", "gpt-4o-mini")], None, today, by_openai=True)
     assert "2027-01-14" in known["gpt-4o-mini"] and "gpt-6-luna" in known["gpt-4o-mini"]
     dated = problems_of([("OPENAI_CHAT_MODEL", "gpt-5-2025-08-07")], None, today, by_openai=True)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from redis import Redis
 
+from backend.clients.http import retry_after_s
 from backend.clients.openai import prompts
 from backend.clients.openai.analyst import OpenAiAnalyst, content_of
 from backend.clients.openai.api import OpenAiApi
@@ -386,6 +387,51 @@ def test_without_room_at_half_the_price_the_question_is_asked_at_the_full_one(
     assert tiers(setting) == ["flex", None, None]
     assert answer.usage.cost_micro_usd == full.usage.cost_micro_usd
     assert setting.breaker.state() == "closed"
+
+
+def test_without_any_room_nobody_is_asked_again_and_again(setting: Setting) -> None:
+    half_price(setting)
+    setting.server.reset()
+    setting.server.always = "no_room"
+    found = half_price(setting)
+    assert isinstance(found, Transient) and found.cause == "capacity"
+    assert tiers(setting) == ["flex", None]
+    assert isinstance(OpenAiAnalyst(setting.api, "gpt-6-luna").analyse([REQUEST])[0], Transient)
+    assert tiers(setting) == ["flex", None, None]
+
+
+def test_an_answer_that_was_asked_twice_is_booked_at_the_price_of_each(setting: Setting) -> None:
+    full = OpenAiAnalyst(setting.api, "gpt-6-luna").analyse([REQUEST])[0]
+    half = half_price(setting)
+    setting.server.reset()
+    setting.server.faults = ["not_json", "no_room"]
+    answer = half_price(setting)
+    assert isinstance(full, Analysis) and isinstance(half, Analysis)
+    assert isinstance(answer, Analysis)
+    assert tiers(setting) == ["flex", "flex", None]
+    both = full.usage.cost_micro_usd + half.usage.cost_micro_usd
+    assert answer.usage.cost_micro_usd == both
+
+
+@pytest.mark.parametrize(
+    ("text", "least", "most"),
+    [
+        ("2", 2, 2),
+        ("2.5", 2.5, 2.5),
+        ("-5", 0, 0),
+        ("inf", 86_400, 86_400),
+        ("Wed, 21 Oct 2099 07:28:00 GMT", 86_400, 86_400),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+    ],
+)
+def test_a_wish_to_wait_is_seconds_or_a_date(text: str, least: float, most: float) -> None:
+    found = retry_after_s(text)
+    assert found is not None and least <= found <= most
+
+
+@pytest.mark.parametrize("text", ["", "nan", "soon", "²", "Wed, 99 Oct 2099"])
+def test_what_is_no_wish_to_wait_is_none(text: str) -> None:
+    assert retry_after_s(text) is None
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,55 @@ def test_one_rule_does_not_break_another(text: str, expected: str | None) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("Recommended by Torvald Quixley last week.", "Quixley"),
+        ("Ansprechpartner: Quirin Zwickl", "Zwickl"),
+        ("Contact person: Torvald Quixley", "Quixley"),
+        ("Persona de contacto: Xabier Etxeberria", "Etxeberria"),
+        ("Osoba kontaktowa: Bożydar Wąs", "Wąs"),
+        ("From: Torvald Quixley", "Quixley"),
+        ("Vorrei parlare con la signora Brugnatelli domani.", "Brugnatelli"),
+        ("Hablé con el señor Etxeberria ayer.", "Etxeberria"),
+        ("Un devis.\nFreundliche Grüsse\nZwickl AG\nQuirin Zwickl\nEinkauf", "Zwickl"),
+        ("Please send prices.\nRgds\nOdhran MacEoin\nHead of IT", "MacEoin"),
+        ("¿Precio? Un abrazo, Xabier Etxeberria", "Etxeberria"),
+        ("Prosimy o ofertę. Z pozdrowieniami, Bożydar Wąs", "Wąs"),
+        ("torvald.quixley[@]acme.io", "quixley"),
+        ("torvald (a) acme.de", "torvald"),
+        ("torvald <at> acme <dot> de", "torvald"),
+        ("torvald [ at ] acme [ dot ] com", "torvald"),
+        ("torvald (arobase) acme (point) fr", "torvald"),
+        ("torvald małpa acme kropka pl", "torvald"),
+        ("torvald At acme Dot com", "torvald"),
+        ("torvald＠acme．io", "torvald"),
+        ("I am ＠torvaldq there", "torvaldq"),
+        ("IG @torvald-quixley", "quixley"),
+        ("see linkedin.com/in/torvald-quixley", "quixley"),
+        ("zip 94107", "94107"),
+        ("PLZ 80331", "80331"),
+        ("111 22 Stockholm", "Stockholm"),
+    ],
+)
+def test_siblings_of_the_canaries_go_as_well(text: str, secret: str) -> None:
+    assert secret not in outgoing(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Zbynek Hrdlicka asks", "Zbyněk Hrdlička"),
+        ("Mueller or Muller asks", "Jürgen Müller"),
+        ("OBrien or O’Brien asks", "Kate O'Brien"),
+        ("Kowalskiej Agnieszce", "Agnieszka Kowalska"),
+    ],
+)
+def test_the_lead_s_own_name_goes_in_any_spelling(text: str, name: str) -> None:
+    rest = personal(text, (name,)).replace("[name]", "")
+    assert rest.replace("or", "").replace("asks", "").strip() == ""
+
+
+@pytest.mark.parametrize(
     ("text", "known", "expected"),
     [
         ("Brandts Team and Yolanda agree.", {"brandt", "yolanda"}, "[name] Team and [name] agree."),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from backend.embedded.vector_index import EmbeddedIndex
 from backend.errors import Transient
@@ -106,3 +107,10 @@ def test_who_has_no_company_is_nobody_s_colleague() -> None:
         lead_item_id("won0"),
         lead_item_id("won1"),
     ]
+
+
+@pytest.mark.parametrize("company", ["mine", "big"])
+def test_many_leads_of_one_company_do_not_hide_the_others(company: str) -> None:
+    known = past_leads(*[company] * 25, "a", "b")
+    (found,) = similar_clients(1, ["99"], [unit(0)], known, ["mine"])
+    assert [n.kind for n in found.neighbours] == ["won", "won", "lost", "lost"]
