@@ -16,7 +16,7 @@ from backend.errors import BadInput, UnmatchedColumns
 from backend.model import NOTHING, PROFILE_FIELDS, IdealClient
 from backend.scoring.points.profile_rows import Row, read_rows
 from backend.scoring.text.manipulation import suspected, without_instructions
-from backend.scoring.values.amounts import unit_of, with_unit
+from backend.scoring.values.amounts import is_unit_word, unit_of, with_unit
 from backend.scoring.values.bins import strict
 from backend.scoring.values.folding import folded, words_of
 
@@ -32,22 +32,26 @@ TITLE_MAX: Final = 200  # characters
 
 
 def _spelled(title: str) -> str:
-    """A title without what stands in brackets, "in EUR", spaces, accents and punctuation."""
+    """A title without what stands in brackets, "in EUR", "USD", spaces, accents, punctuation."""
     plain = re.sub(r"[(\[][^()\[\]]{0,60}[)\]]", " ", title[:200])
-    plain = re.sub(r"(?<=\w) in [^ ]{1,12}(?: [^ ]{1,8})?$", "", plain.strip())
-    return words_of(plain).replace(" ", "")
+    plain = re.sub(r"(?<=\w) (?:in|en|em) [^ ]{1,12}(?: [^ ]{1,8})?$", "", plain.strip())
+    words = words_of(plain).split()
+    while len(words) > 1 and is_unit_word(words[-1]) and unit_of(title):
+        words.pop()
+    return "".join(words)
 
 
 # Common titles in HubSpot's languages, without spaces, accents and punctuation. To add one, add it
 # to its field's line.
 _TITLES: Final[Mapping[str, str]] = {
-    "industry": "industry|industries|sector|vertical|industrysector|branche|branchen|industrie|"
+    "industry": "industry|industries|primaryindustry|sector|vertical|industrysector|branche|branchen|industrie|"
     "wirtschaftszweig|secteur|secteurdactivite|industria|sectorindustrial|setor|segmento|ramo|"
     "settore|"
     "bransch|bransje|toimiala|branza|odvetvi|sektor|業種|業界|行业|行業|업종|산업|อุตสาหกรรม|"
     "отрасль",
     "company_size": "companysize|size|employees|numberofemployees|employeecount|headcount|"
-    "noofemployees|employeesize|numemployees|employeerange|companysizeemployees|staff|teamsize|"
+    "noofemployees|ofemployees|nodeempleados|nodefuncionarios|ndipendenti|ndempleados|"
+    "anzahlmitarbeitende|mitarbeitende|nbdesalaries|nbdemployes|employeesize|numemployees|employeerange|companysizeemployees|staff|teamsize|"
     "mitarbeiter|mitarbeiterzahl|mitarbeiteranzahl|anzahlmitarbeiter|anzahldermitarbeiter|"
     "unternehmensgrosse|firmengrosse|beschaftigte|effectif|effectifs|nombredemployes|"
     "nombredesalaries|"
@@ -82,7 +86,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "технологии",
     "budget_range": "budgetrange|budget|dealsize|spend|annualbudget|budgetspanne|jahresbudget|"
     "budgetannuel|presupuesto|rangodepresupuesto|orcamento|faixadeorcamento|bilancio|budgetbereich|"
-    "budjetti|budzet|rozpocet|butce|予算|预算|預算|예산|งบประมาณ|бюджет",
+    "budjetti|budsjett|budzet|rozpocet|butce|予算|预算|預算|예산|งบประมาณ|бюджет",
     "name": "name|company|companyname|client|clientname|account|accountname|customer|firma|"
     "unternehmen|"
     "firmenname|kunde|kundenname|nom|entreprise|societe|nomdelentreprise|nombre|empresa|"
