@@ -44,14 +44,16 @@ def _spelled(title: str) -> str:
 # Common titles in HubSpot's languages, without spaces, accents and punctuation. To add one, add it
 # to its field's line.
 _TITLES: Final[Mapping[str, str]] = {
-    "industry": "industry|industries|primaryindustry|sector|vertical|industrysector|branche|branchen|industrie|"
+    "industry": "industry|"
+    "industries|primaryindustry|sector|vertical|industrysector|branche|branchen|industrie|"
     "wirtschaftszweig|secteur|secteurdactivite|industria|sectorindustrial|setor|segmento|ramo|"
     "settore|"
     "bransch|bransje|toimiala|branza|odvetvi|sektor|業種|業界|行业|行業|업종|산업|อุตสาหกรรม|"
     "отрасль",
     "company_size": "companysize|size|employees|numberofemployees|employeecount|headcount|"
     "noofemployees|ofemployees|nodeempleados|nodefuncionarios|ndipendenti|ndempleados|"
-    "anzahlmitarbeitende|mitarbeitende|nbdesalaries|nbdemployes|employeesize|numemployees|employeerange|companysizeemployees|staff|teamsize|"
+    "anzahlmitarbeitende|mitarbeitende|nbdesalaries|nbdemployes|employeesize|"
+    "numemployees|employeerange|companysizeemployees|staff|teamsize|"
     "mitarbeiter|mitarbeiterzahl|mitarbeiteranzahl|anzahlmitarbeiter|anzahldermitarbeiter|"
     "unternehmensgrosse|firmengrosse|beschaftigte|effectif|effectifs|nombredemployes|"
     "nombredesalaries|"
