@@ -32,7 +32,8 @@ _ZIP = re.compile(r"([A-Za-z]{2}) \d{5}(?:-\d{4})?")
 # What people say beside the names in the tables, by key; as `words_of` leaves it.
 _SAID: Final[Mapping[str, str]] = {
     "united states": "us|usa|america|アメリカ|forenta staterna|the united states|"
-    "the united states of america|the us|the usa|united states america|u s|us of a|eeuu|ee uu|eua|new york city|nyc|amerika|states",
+    "the united states of america|the us|the usa|united states america|"
+    "u s|us of a|eeuu|ee uu|eua|new york city|nyc|amerika|states",
     "united kingdom": "uk|great britain|britain|england|scotland|wales|northern ireland|gb|"
     "grossbritannien|grande bretagne|gran bretana|gran bretagna|gra bretanha|angleterre|inglaterra|"
     "inghilterra|engeland|anglia|anglie|wielka brytania|storbritannia|uk and ni|英国|英國|영국",
