@@ -13,6 +13,7 @@ from backend.scoring.values.folding import words_of
 LONGEST: Final = 60  # characters; longer text says something
 
 _NO_ANSWER: Final = {
+    "lists": "etc|et cetera|usw|and more|und mehr",
     "exports": "undefined undefined|null null|object object|no values|none selected|none given|"
     "unassigned|name|nvt|nsp|na na|n a not applicable|div 0|"
     "nan|nil|null|none|undefined|void|empty|blank|no value|no data|missing|value|"
