@@ -110,6 +110,12 @@ MONEY: Final = frozenset({"revenue_range", "budget_range"})
 RANGES: Final = MONEY | {"company_size"}
 _FORMULA: Final = re.compile(r"=\"([^\"]*)\"|'(?=\d)")
 _DATE: Final = re.compile(r"(?:(\d{1,2})[- /])?([^\W\d_]{3,9})(?:[- /](\d{1,4}))?(?: 0:00:00)?")
+# "2026-10-02", "02.10.2026", "10/2/26", "10月2日"
+_NUMERIC_DATE: Final = re.compile(
+    r"(?P<y>\d{4})-(?P<a>\d\d?)-(?P<b>\d\d?)(?:[t ]0?0:00(?::00)?)?"
+    r"|(?P<c>\d\d?)(?P<s>[./])(?P<d>\d\d?)(?P=s)(?P<z>\d{2}|\d{4})"
+    r"|(?P<m>\d\d?)月(?P<n>\d\d?)日"
+)
 # January first; folded, without points.
 _MONTHS: Final = (
     "jan|january|januar|janv|janvier|ene|enero|gen|gennaio|styczen|sty|led",
@@ -276,6 +282,10 @@ def _row_problems(row: Row, cells: Sequence[str], header: Sequence[str]) -> list
 
 def _as_date(text: str) -> str:
     """What is wrong with a cell that a spreadsheet took for a date, "" when it is none."""
+    numeric = _NUMERIC_DATE.fullmatch(text[:40].strip().casefold())
+    if numeric is not None:
+        low, high, *year = _day_and_month(numeric)
+        return _made_of(*((high, year[0] % 100) if low == 1 and year else (low, high)))
     found = _DATE.fullmatch(folded(text[:40]).replace(".", ""))
     if found is None:
         return ""
@@ -285,7 +295,18 @@ def _as_date(text: str) -> str:
         return ""
     first = day in (None, "1", "01")  # of a month and a year only
     low, high = (str(month), (year or "")[-2:]) if first else (day or "", str(month))
-    likely = f"{int(low)}-{int(high)}" if high and int(low) < int(high) else "11-50"
+    return _made_of(int(low), int(high or 0))
+
+
+def _day_and_month(found: re.Match[str]) -> list[int]:
+    """The two in order of size, and the year where there is one."""
+    parts = found.groupdict()
+    pair = sorted(int(parts[name]) for name in "abcdmn" if parts[name])
+    return [*pair, *(int(parts[name]) for name in "yz" if parts[name])]
+
+
+def _made_of(low: int, high: int) -> str:
+    likely = f"{low}-{high}" if low < high else "11-50"
     return (
         "is a date that a spreadsheet made of a range: format the column as text and write "
         f"the range again, e.g. {likely}"

@@ -163,6 +163,10 @@ BAD_ROWS = [
     (ROW.replace("50-200", "02-Oct"), "write the range again, e.g. 2-10"),
     (ROW.replace("50-200", "Nov 50"), "e.g. 11-50"),
     (ROW.replace("50-200", "10. Okt"), "is a date"),
+    (ROW.replace("50-200", "2026-10-02"), "is a date that a spreadsheet made of a range"),
+    (ROW.replace("50-200", "02.10.2026"), "write the range again, e.g. 2-10"),
+    (ROW.replace("50-200", "1950-11-01"), "write the range again, e.g. 11-50"),
+    (ROW.replace("50-200", "10月2日"), "e.g. 2-10"),
 ]
 
 
