@@ -284,8 +284,9 @@ def _as_date(text: str) -> str:
     """What is wrong with a cell that a spreadsheet took for a date, "" when it is none."""
     numeric = _NUMERIC_DATE.fullmatch(text[:40].strip().casefold())
     if numeric is not None:
-        low, high, *year = _day_and_month(numeric)
-        return _made_of(*((high, year[0] % 100) if low == 1 and year else (low, high)))
+        small, large, *years = _day_and_month(numeric)
+        month_of_year = small == 1 and years
+        return _made_of(large, years[0] % 100) if month_of_year else _made_of(small, large)
     found = _DATE.fullmatch(folded(text[:40]).replace(".", ""))
     if found is None:
         return ""
