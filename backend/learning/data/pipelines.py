@@ -15,9 +15,12 @@ MIN_CONTACTS: Final = 5  # won in a pipeline; with fewer its deals say nothing a
 _NOT_SALES: Final = (
     "recruit|hiring|candidate|applicant|talent acqui|bewerb|personalgewinn|personalsuche|recrut",
     "reclut|selezion|rekrut|rekryt|werving|採用|招聘|채용",
+    "stellenbesetzung|mitarbeitergewinn|contratacion de personal|assunzion|nabor|ise alim|สรรหา",
     "onboard|implement|einfuhrung|einrichtung|deploy|rollout|roll out|fulfil|delivery|puesta en",
-    "導入|实施|온보딩",
-    "renewal|renouvel|renovaci|renovaca|rinnov|verlanger|verleng|odnow|fornye|fornyel|retention|更新|续约|갱신",
+    "導入|オンボーディング|实施|온보딩|deploiement|integration client|implanta|integracao de cli|"
+    "inwerken|wdrozeni",
+    "renewal|renouvel|renovaci|renovaca|rinnov|verlanger|verleng|odnow|fornye|fornyel|retention|更新|续约|续费|갱신|"
+    "yenileme|ต่ออายุ",
     "customer success|support|churn|win back|winback|kundenbetreuung|cancellation|kundigung",
     "fundrais|investor|procure|purchasing|einkauf|supplier|lieferant|fournisseur|proveedor",
 )

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Final
 
 from backend.scoring.facts.auto_replies import is_automatic
+from backend.scoring.values.folding import words_of
 from backend.scoring.values.numbers import finite
 from backend.scoring.values.times import parse_time
 
@@ -43,6 +44,8 @@ _CALL_STATUS: Final = {
     "MISSED": "no answer",
     "CONNECTING": "no answer",
     "RINGING": "no answer",
+    "QUEUED": "no answer",
+    "CALLING_CRM_USER": "no answer",
 }
 _MEETING: Final = {
     "SCHEDULED": "scheduled",
@@ -51,6 +54,18 @@ _MEETING: Final = {
     "NO_SHOW": "no show",
     "CANCELED": "canceled",
     "CANCELLED": "canceled",
+}
+# Outcomes that portals add, by parts of their words: "Cancelled by client", "Nicht erschienen".
+_MEETING_WORDS: Final[Mapping[str, str]] = {
+    "rescheduled": "reschedul|verschoben|verlegt|reporte|reprogramad|reagendad|remarcad|rinviat|"
+    "riprogrammat|verzet|flyttad|flyttet|przelozon|延期|변경",
+    "no show": "no show|noshow|did not attend|didnt attend|did not show|nicht erschienen|"
+    "nicht aufgetaucht|absent|non presente|no asisti|no se presento|no compareci|nao compareceu|"
+    "non presentat|niet verschenen|niet op komen dagen|udeblev|uteble|nieobecn|nestawi|nedostavil|"
+    "欠席|未出席|缺席|불참|노쇼",
+    "canceled": "cancel|declined|rejected|abgesagt|storniert|abgelehnt|annul|afgezegd|geannuleerd|"
+    "aflyst|avlyst|installd|avbok|peruttu|odwolan|zrusen|iptal|anulat|lemond|otkaza|dibatalkan|"
+    "отмен|キャンセル|中止|取消|취소|ยกเลิก",
 }
 _EMAIL_STATUS: Final = {
     "BOUNCED": "bounced",
@@ -87,10 +102,21 @@ def _outcome(object_type: str, given: Mapping[str, str]) -> str:
     if object_type == "emails":
         return _email_outcome(given)
     if object_type == "meetings":
-        return _MEETING.get(given.get("hs_meeting_outcome", "").upper(), "")
+        return _meeting_outcome(given.get("hs_meeting_outcome", ""))
     if object_type == "tasks":
         return "completed" if given.get("hs_task_status") == "COMPLETED" else "open"
     return ""
+
+
+def _meeting_outcome(stored: str) -> str:
+    """ "" where nobody said how it went, or in words that say that it took place."""
+    own = words_of(stored)
+    by_words = (
+        outcome
+        for outcome, line in _MEETING_WORDS.items()
+        if any((f" {part}" if part.isascii() else part) in f" {own}" for part in line.split("|"))
+    )
+    return _MEETING.get(stored.upper()) or next(by_words, "")
 
 
 def _call_outcome(given: Mapping[str, str]) -> str:

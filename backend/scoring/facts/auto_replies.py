@@ -23,6 +23,11 @@ _BEGINNINGS: Final = (
     "risposta automatica|fuori ufficio|assente|assenza|in ferie|fuori sede",
     "automatisch antwoord|automatische beantwoording|afwezig|afwezigheid|niet aanwezig"
     "|met vakantie|buiten kantoor",
+    "odpowiedz automatyczna|autoodpowiedz|automatski odgovor|balasan otomatis|jawaban otomatis"
+    "|tra loi tu dong|poissaoloilmoitus|fravaersmelding|"
+    "자동 응답|配信不能|无法投递|kan ikke leveres"
+    "|currently out of office|currently out of the office|on annual leave|im urlaub|urlaub bis"
+    "|ausser haus|ich bin ausser haus|sono in ferie|nao e possivel entregar",
     "automatisk svar|autosvar|automatiskt svar|frånvaro|franvaro|fravaer|fravær|ikke til stede"
     "|ikke pa kontoret|inte pa kontoret|ude af kontoret",
     "automaattinen vastaus|poissa|automatyczna odpowiedz|poza biurem|nieobecnosc"

@@ -18,7 +18,7 @@ from backend.scoring.points.profile_points import OPEN_FIELDS
 from backend.scoring.points.profile_rows import Row, read_rows
 from backend.scoring.text import redact
 from backend.scoring.text.manipulation import suspected, without_instructions
-from backend.scoring.values.amounts import unit_of, with_unit
+from backend.scoring.values.amounts import is_unit_word, unit_of, with_unit
 from backend.scoring.values.bins import strict
 from backend.scoring.values.folding import folded, words_of
 
@@ -34,22 +34,28 @@ TITLE_MAX: Final = 200  # characters
 
 
 def _spelled(title: str) -> str:
-    """A title without what stands in brackets, "in EUR", spaces, accents and punctuation."""
+    """A title without what stands in brackets, "in EUR", "USD", spaces, accents, punctuation."""
     plain = re.sub(r"[(\[][^()\[\]]{0,60}[)\]]", " ", title[:200])
-    plain = re.sub(r"(?<=\w) in [^ ]{1,12}(?: [^ ]{1,8})?$", "", plain.strip())
-    return words_of(plain).replace(" ", "")
+    plain = re.sub(r"(?<=\w) (?:in|en|em) [^ ]{1,12}(?: [^ ]{1,8})?$", "", plain.strip())
+    words = words_of(plain).split()
+    while len(words) > 1 and is_unit_word(words[-1]) and unit_of(title):
+        words.pop()
+    return "".join(words)
 
 
 # Common titles in HubSpot's languages, without spaces, accents and punctuation. To add one, add it
 # to its field's line.
 _TITLES: Final[Mapping[str, str]] = {
-    "industry": "industry|industries|sector|vertical|industrysector|branche|branchen|industrie|"
+    "industry": "industry|"
+    "industries|primaryindustry|sector|vertical|industrysector|branche|branchen|industrie|"
     "wirtschaftszweig|secteur|secteurdactivite|industria|sectorindustrial|setor|segmento|ramo|"
     "settore|"
     "bransch|bransje|toimiala|branza|odvetvi|sektor|業種|業界|行业|行業|업종|산업|อุตสาหกรรม|"
     "отрасль",
     "company_size": "companysize|size|employees|numberofemployees|employeecount|headcount|"
-    "noofemployees|employeesize|numemployees|employeerange|companysizeemployees|staff|teamsize|"
+    "noofemployees|ofemployees|nodeempleados|nodefuncionarios|ndipendenti|ndempleados|"
+    "anzahlmitarbeitende|mitarbeitende|nbdesalaries|nbdemployes|employeesize|"
+    "numemployees|employeerange|companysizeemployees|staff|teamsize|"
     "mitarbeiter|mitarbeiterzahl|mitarbeiteranzahl|anzahlmitarbeiter|anzahldermitarbeiter|"
     "unternehmensgrosse|firmengrosse|beschaftigte|effectif|effectifs|nombredemployes|"
     "nombredesalaries|"
@@ -84,7 +90,7 @@ _TITLES: Final[Mapping[str, str]] = {
     "технологии",
     "budget_range": "budgetrange|budget|dealsize|spend|annualbudget|budgetspanne|jahresbudget|"
     "budgetannuel|presupuesto|rangodepresupuesto|orcamento|faixadeorcamento|bilancio|budgetbereich|"
-    "budjetti|budzet|rozpocet|butce|予算|预算|預算|예산|งบประมาณ|бюджет",
+    "budjetti|budsjett|budzet|rozpocet|butce|予算|预算|預算|예산|งบประมาณ|бюджет",
     "name": "name|company|companyname|client|clientname|account|accountname|customer|firma|"
     "unternehmen|"
     "firmenname|kunde|kundenname|nom|entreprise|societe|nomdelentreprise|nombre|empresa|"
@@ -106,6 +112,12 @@ MONEY: Final = frozenset({"revenue_range", "budget_range"})
 RANGES: Final = MONEY | {"company_size"}
 _FORMULA: Final = re.compile(r"=\"([^\"]*)\"|'(?=\d)")
 _DATE: Final = re.compile(r"(?:(\d{1,2})[- /])?([^\W\d_]{3,9})(?:[- /](\d{1,4}))?(?: 0:00:00)?")
+# "2026-10-02", "02.10.2026", "10/2/26", "10月2日"
+_NUMERIC_DATE: Final = re.compile(
+    r"(?P<y>\d{4})-(?P<a>\d\d?)-(?P<b>\d\d?)(?:[t ]0?0:00(?::00)?)?"
+    r"|(?P<c>\d\d?)(?P<s>[./])(?P<d>\d\d?)(?P=s)(?P<z>\d{2}|\d{4})"
+    r"|(?P<m>\d\d?)月(?P<n>\d\d?)日"
+)
 # January first; folded, without points.
 _MONTHS: Final = (
     "jan|january|januar|janv|janvier|ene|enero|gen|gennaio|styczen|sty|led",
@@ -274,6 +286,11 @@ def _row_problems(row: Row, cells: Sequence[str], header: Sequence[str]) -> list
 
 def _as_date(text: str) -> str:
     """What is wrong with a cell that a spreadsheet took for a date, "" when it is none."""
+    numeric = _NUMERIC_DATE.fullmatch(text[:40].strip().casefold())
+    if numeric is not None:
+        small, large, *years = _day_and_month(numeric)
+        month_of_year = small == 1 and years
+        return _made_of(large, years[0] % 100) if month_of_year else _made_of(small, large)
     found = _DATE.fullmatch(folded(text[:40]).replace(".", ""))
     if found is None:
         return ""
@@ -283,7 +300,18 @@ def _as_date(text: str) -> str:
         return ""
     first = day in (None, "1", "01")  # of a month and a year only
     low, high = (str(month), (year or "")[-2:]) if first else (day or "", str(month))
-    likely = f"{int(low)}-{int(high)}" if high and int(low) < int(high) else "11-50"
+    return _made_of(int(low), int(high or 0))
+
+
+def _day_and_month(found: re.Match[str]) -> list[int]:
+    """The two in order of size, and the year where there is one."""
+    parts = found.groupdict()
+    pair = sorted(int(parts[name]) for name in "abcdmn" if parts[name])
+    return [*pair, *(int(parts[name]) for name in "yz" if parts[name])]
+
+
+def _made_of(low: int, high: int) -> str:
+    likely = f"{low}-{high}" if low < high else "11-50"
     return (
         "is a date that a spreadsheet made of a range: format the column as text and write "
         f"the range again, e.g. {likely}"

@@ -33,6 +33,9 @@ UNITS = {"": 1.0, "k": 1e3, "m": 1e6, "b": 1e9} | {"tsd": 1e3, "mio": 1e6, "bn":
 _NUMBER = re.compile(
     r"\+?(-)?(\d{1,24}(?:[.,]\d{1,24}| \d{3}(?!\d)){0,12})(?: ?(k|m|b|tsd|mio|bn|mrd)\.?)?"
 )
+_CURRENCY = re.compile(
+    r"\b[acr]\$|[$€£¥₹₩₺₽₪฿%]|\b(?:usd|eur|gbp|chf|sek|nok|dkk|pln|czk|brl|inr|jpy|cad|aud|kr|zl|kc)\b"
+)
 _ONLY_COMMA = re.compile(
     r"\d{1,24},(?:\d{1,2}|\d{4,24})|0,\d{1,24}|\d{4,24},\d{1,24}"
     r"|\d{1,3}(?:[. ]\d{3}){1,8},\d{1,24}|\d{1,3}(?:\.\d{3}){2,8}"
@@ -103,7 +106,8 @@ def decimal_mark(cells: Iterable[Cell]) -> DecimalMark:
 def _bare(cell: str) -> str:
     """Without currency, percent and odd spaces; brackets as a minus, as accountants write it."""
     text = folded(cell.replace("’", "'"))
-    text = re.sub(r"[$€£¥₹%]|\b(?:usd|eur|gbp|chf)\b", " ", text).strip().replace("−", "-")
+    text = _CURRENCY.sub(" ", text).strip().replace("−", "-")
+    text = re.sub(r"(?<=\d)([.,])-{1,2}$", r"\g<1>00", text)  # "1.200,-"
     if text.startswith("(") and text.endswith(")"):
         text = f"-{text[1:-1].strip()}"
     return re.sub(r"^([+-]) ", r"\1", " ".join(text.split()))

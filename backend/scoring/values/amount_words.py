@@ -160,7 +160,8 @@ def _words(*lines: str) -> frozenset[str]:
 
 # Between two numbers.
 BETWEEN: Final = _words(
-    "-|to|thru|through|and|up to|und|bis|bis zu|a|et|y|hasta|e|ate|fino a|en|tot|tot en met|og|til",
+    "-|to|thru|through|and|up to|und|bis|bis zu|a|et|"
+    "y|hasta|e|ate|fino a|en|tot|tot en met|t/m|og|til",
     "och|till|ja|do|i|az|ile|ila|la|pana la|es|sampai|hingga|den|до|и|та|έως|から|到|至|에서|부터",
     "ถึง|~",
 )

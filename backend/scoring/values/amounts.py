@@ -33,6 +33,10 @@ _GROUPS = {
     " ": re.compile(r"[1-9]\d{0,2}(?: \d{3}){1,8}"),
 }
 _INTERVAL = re.compile(r"[\[(] ?(\d{1,9}) ?, ?(\d{0,9}) ?[\])]")
+_NO_CENTS = re.compile(r"(?<=\d)[.,:]-{1,2}(?!\d)")  # "10.000,-"
+# A loss, as accountants write it: "(500)", "($5m)", "(1.234,50 €)".
+_LOSS = re.compile(r"[$€£]?\([^\w+<>≤≥]*\d[\d.,]*(?: ?(?:[a-z]{1,3}|[^\w+]))?\)")
+_THOUSANDS = re.compile(r"'?\b000'?s?\b|x ?(?:€ ?)?1[., ]?000\b")  # of a title: "Revenue ($000)"
 _DASHES = str.maketrans("〜～", "--")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -132,12 +136,28 @@ def parse_amount(text: str) -> Amount | None:
 
 
 def unit_of(title: str) -> str:
-    """The currency and multiplier that a column's title names: "mio €" in "Umsatz (Mio. €)"."""
-    plain = folded(title[:LONGEST]).replace(".", " ")
+    """The currency and multiplier that a column's title names: "mio €" in "Umsatz (Mio. €)", "k $"
+    in "Revenue ($000)". At the end and without brackets a currency has to be there: "Budget k€"."""
+    plain, thousands = _THOUSANDS.subn(" k ", title[:LONGEST])
+    plain = folded(plain).replace(".", " ")
     inside = re.search(r"[(\[]([^()\[\]]{1,30})[)\]]", plain)
-    tail = inside[1] if inside else plain.rpartition(" in ")[2] if " in " in plain else ""
-    parts = [part for found in _TERM.findall(tail) for part in _apart(found)]
-    return " ".join(part for part in parts if part in _MONEY)
+    before, _, tail = re.sub(r"\b(?:in|en|em)\b", "|", plain).rpartition("|")
+    if inside or before:
+        return " ".join(part for part in _parts(inside[1] if inside else tail) if part in _MONEY)
+    parts = _parts(plain)
+    last = next((n for n, part in enumerate(reversed(parts)) if part not in _MONEY), len(parts))
+    found = parts[len(parts) - last :]
+    return " ".join(found) if thousands or any(map(_is_sign, found)) else ""
+
+
+def is_unit_word(word: str) -> bool:
+    """Whether a folded word of a title is a currency or a multiplier, or both: "teur"."""
+    return all(part in _MONEY for part in _parts(word))
+
+
+def _is_sign(part: str) -> bool:
+    """A currency's code or sign; its name may be another word: "Presupuesto real"."""
+    return part.upper() in words.CODES or (part in words.CURRENCIES and not part.isalpha())
 
 
 def with_unit(cell: str, unit: str) -> str:
@@ -160,8 +180,9 @@ def _plain(text: str) -> str:
         return ""
     text = re.sub(r"(?<=\d)['’‘`´](?=\d{1,2}(?!\d))", "?", text)  # 6'2 is no number
     plain = re.sub(r"[‐-―−〜_]|\.{2,3}", "-", folded(text.translate(_DASHES)))
-    if plain.startswith("(") and plain.endswith(")") and plain[1:-1].replace(",", "").isdigit():
-        return ""  # a loss, as accountants write it
+    if _LOSS.fullmatch(plain):
+        return ""
+    plain = _NO_CENTS.sub("", plain)
     if _INTERVAL.fullmatch(plain):
         return plain
     before, opened, rest = plain.partition("(")
@@ -186,7 +207,7 @@ def _has_digit(text: str) -> bool:
 
 def _terms(plain: str) -> list[str] | None:
     """Numbers and known phrases in order, the longest that fit; None when something is neither."""
-    parts = [part for found in _TERM.findall(plain) for part in _apart(found)]
+    parts = _parts(plain)
     terms: list[str] = []
     place = 0
     while place < len(parts):
@@ -196,13 +217,18 @@ def _terms(plain: str) -> list[str] | None:
             continue
         for length in range(min(PHRASE_MAX, len(parts) - place), 0, -1):
             phrase = " ".join(parts[place : place + length])
-            if phrase in _PHRASES or phrase.replace("/ ", "/") in _PHRASES:
-                terms.append(phrase.replace("/ ", "/"))
+            joined = phrase if phrase in _PHRASES else re.sub(r" ?/ ", "/", phrase)
+            if joined in _PHRASES:
+                terms.append(joined)
                 place += length
                 break
         else:
             return None
     return terms
+
+
+def _parts(plain: str) -> list[str]:
+    return [part for found in _TERM.findall(plain) for part in _apart(found)]
 
 
 def _apart(run: str) -> Sequence[str]:
@@ -267,6 +293,9 @@ def _unit_last(terms: Sequence[str]) -> Sequence[str]:
     """ "TEUR 250" as "250 TEUR"."""
     lead = next((place for place, term in enumerate(terms) if term[0].isdigit()), 0)
     units = [term for term in terms[:lead] if term in words.BY_CURRENCY or _multiplies(term)]
+    money = any(term in words.CURRENCIES or term in words.BY_CURRENCY for term in terms)
+    if not money:  # "B. 11-50" is an item of a list
+        return terms
     if len(units) != 1 or any(_multiplies(term) for term in terms[lead:]):
         return terms
     last = max(place for place, term in enumerate(terms) if term[0].isdigit()) + 1
@@ -374,7 +403,7 @@ def decimal(digits: str, mark: str) -> float | None:
     reads "1.250" and "1,250" as thousands, "?" as neither: None."""
     if "e" in digits:
         try:
-            return float(digits)
+            return float(digits if "." in digits else digits.replace(",", "."))
         except ValueError:
             return None
     present = [separator for separator in ".," if separator in digits]

@@ -80,10 +80,12 @@ _PROVIDERS: Final = """
     btinternet.com btopenworld.com sky.com virginmedia.com virgin.net ntlworld.com blueyonder.co.uk
     talktalk.net talk21.com tiscali.co.uk plusnet.com plus.net o2.co.uk orange.net orangehome.co.uk
     wanadoo.co.uk freeserve.co.uk supanet.com eircom.net indigo.ie vodafone.ie
+    inet.hr email.hr t-com.hr volja.net rdslink.ro wxs.nl kabelfoon.net 013net.net pldtdsl.net
+    turk.net superonline.com gmail.co gmail.con gmai.com gmal.com gmil.com outlok.com yahooo.com
     mailinator.com guerrillamail.com 10minutemail.com freenet.de mail.com
 """
 # Websites with mail for their staff only, on a list nevertheless.
-_COMPANIES: Final = frozenset({"facebook.com"})
+_COMPANIES: Final = frozenset({"facebook.com", "cox.com"})
 # Names that never are a lead's: RFC 2606 and 6761, and what people type to get past a form.
 _PLACEHOLDERS: Final = frozenset(
     {"example.com", "example.org", "example.net", "test.com", "test.de", "test.fr", "test.org"}

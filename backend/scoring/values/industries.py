@@ -45,22 +45,28 @@ INDUSTRIES: Final = frozenset(name.replace("\n", "") for name in _KNOWN.split("|
 
 # spelling → canonical; one line per canonical value
 _SPELLINGS: Final = {
-    "computer software": "software|saas|software development|software company|b2b software|"
+    "computer software": "saas software|b2b saas|ソフトウェア|软件|軟體|소프트웨어|"
+    "software|saas|software development|software company|b2b software|"
     "enterprise software|software as a service|softwareentwicklung|logiciel|tech|technology|"
     "technologie|computer software saas|software saas",
     "information technology and services": "it|it services|information technology|"
     "information technology services|it consulting|it dienstleistungen|informatique|it service",
     "computer network security": "cybersecurity|cyber security|it security|network security",
     "internet": "internet services|web services|ecommerce|e commerce|online retail",
-    "financial services": "finance|fintech|financial|finanzdienstleistungen|financial technology",
-    "banking": "bank|banks|banken",
-    "insurance": "insurtech|versicherung|versicherungen|assurance",
-    "hospital health care": "healthcare|health care|hospitals|hospital|health|gesundheitswesen|"
+    "financial services": "fin tech|"
+    "servicios financieros|servicos financeiros|servizi finanziari|services financiers|金融|금융|"
+    "finance|fintech|financial|finanzdienstleistungen|financial technology",
+    "banking": "banque|banques|banca|banco|bancos|银行|銀行|은행|bank|banks|banken",
+    "insurance": "assurances|seguros|assicurazioni|verzekeringen|保险|保険|보험|"
+    "insurtech|versicherung|versicherungen|assurance",
+    "hospital health care": "salud|saude|sante|sanita|zorg|医疗|医療|의료|"
+    "healthcare|health care|hospitals|hospital|health|gesundheitswesen|"
     "hospital and health care|healthtech",
     "pharmaceuticals": "pharma|pharmaceutical",
     "biotechnology": "biotech|life sciences",
     "medical devices": "medtech|medical device",
-    "logistics and supply chain": "logistics|supply chain|logistik|logistique|freight|shipping|"
+    "logistics and supply chain": "logistica|logistiek|物流|물류|"
+    "logistics|supply chain|logistik|logistique|freight|shipping|"
     "logistics supply chain|transport and logistics",
     "transportation trucking railroad": "transportation|transport|trucking|railroad",
     "machinery": "machinery manufacturing|maschinenbau|mechanical engineering",
@@ -70,10 +76,16 @@ _SPELLINGS: Final = {
     "industrie manufacturiere|produccion|manufactura|industria manifatturiera|製造業|制造业|제조업|"
     "verarbeitendes gewerbe|maakindustrie|tillverkning|produkcja",
     "industrial automation": "automation|robotics",
-    "automotive": "auto|automobile|cars|automobil",
-    "construction": "building construction|bau|bauwesen",
-    "real estate": "property|proptech|immobilien|immobilier",
-    "retail": "retailer|einzelhandel|retail trade",
+    "automotive": "automotriz|automocion|automotivo|自動車|汽车|자동차|"
+    "auto|automobile|cars|automobil",
+    "construction": "batiment|btp|construccion|construcao|costruzioni|edilizia|bouw|建設|建筑|건설|"
+    "building construction|bau|bauwesen",
+    "real estate": "inmobiliaria|"
+    "inmobiliario|bienes raices|imobiliario|imoveis|immobiliare|vastgoed|不動産|房地产|부동산|"
+    "property|proptech|immobilien|immobilier",
+    "retail": "commerce de detail|"
+    "minorista|comercio minorista|varejo|comercio al por menor|detailhandel|小売|小売業|零售|소매|"
+    "retailer|einzelhandel|retail trade",
     "wholesale": "grosshandel|distribution|wholesale trade",
     "consumer goods": "fmcg|cpg|consumer packaged goods",
     "food beverages": "food and beverage|food and beverages|food|beverages",
@@ -84,12 +96,14 @@ _SPELLINGS: Final = {
     "digital agency|werbung",
     "media production": "media",
     "publishing": "publisher|verlag",
-    "telecommunications": "telecom|telecoms|telco|telekommunikation",
+    "telecommunications": "telecomunicaciones|telecomunicacoes|telecomunicazioni|telecommunicatie|"
+    "telecom|telecoms|telco|telekommunikation",
     "oil energy": "oil and gas|oil gas|energy|oil and energy|energie",
     "renewables environment": "renewables|renewable energy|cleantech|solar|"
     "renewables and environment",
     "utilities": "utility|versorger",
-    "education management": "education|edtech|bildung",
+    "education management": "educacion|educacao|istruzione|onderwijs|教育|교육|"
+    "education|edtech|bildung",
     "higher education": "university|universities",
     "e learning": "elearning|online education|online learning",
     "primary secondary education": "schools|school|k12|k 12",
@@ -98,7 +112,8 @@ _SPELLINGS: Final = {
     "nonprofit organization management|non profit organisation",
     "legal services": "legal|lawyers",
     "law practice": "law firm|law",
-    "management consulting": "consulting|consultancy|business consulting|unternehmensberatung",
+    "management consulting": "conseil|consultoria|consulenza|コンサルティング|咨询|컨설팅|"
+    "consulting|consultancy|business consulting|unternehmensberatung",
     "accounting": "accountancy|accountants|audit",
     "human resources": "hr|hr services|human resource",
     "staffing and recruiting": "staffing|recruiting|recruitment|personaldienstleistung",

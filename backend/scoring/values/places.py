@@ -31,17 +31,21 @@ _ZIP = re.compile(r"([A-Za-z]{2}) \d{5}(?:-\d{4})?")
 
 # What people say beside the names in the tables, by key; as `words_of` leaves it.
 _SAID: Final[Mapping[str, str]] = {
-    "united states": "usa|america|the united states|the united states of america|the us|the usa|"
-    "united states america|u s|us of a|eeuu|ee uu|eua|new york city|nyc|amerika|states",
+    "united states": "us|usa|america|アメリカ|forenta staterna|the united states|"
+    "the united states of america|the us|the usa|united states america|"
+    "u s|us of a|eeuu|ee uu|eua|new york city|nyc|amerika|states",
     "united kingdom": "uk|great britain|britain|england|scotland|wales|northern ireland|gb|"
     "grossbritannien|grande bretagne|gran bretana|gran bretagna|gra bretanha|angleterre|inglaterra|"
     "inghilterra|engeland|anglia|anglie|wielka brytania|storbritannia|uk and ni|英国|英國|영국",
     "germany": "ger|brd|german|bundesrepublik deutschland|federal republic of germany",
     "netherlands": "the netherlands|holland|nederland|hollande|holanda|olanda|paises bajos",
     "czechia": "czech republic|czech|ceska republika|tschechische republik|republique tcheque",
+    "mexico": "cdmx",
     "south korea": "korea|republic of korea|korea south|s korea|rok|corea|coree|한국|대한민국|"
     "南韓|韩国",
-    "north korea": "dprk|korea north|democratic peoples republic of korea",
+    "north korea": "dprk|korea north|democratic peoples republic of korea|korea dprk|korea d p r|"
+    "korea d p r k|korea dem peoples rep|korea dem rep|korea dem peoples rep of|"
+    "korea the democratic peoples republic of|korea democratic peoples rep of",
     "russia": "russian federation|russland|rusland",
     "turkey": "turkiye|turkei|turquie|turquia|turchia|republic of turkey",
     "united arab emirates": "uae|dubai|abu dhabi|emirates|vae|eau|emirats arabes unis",
@@ -55,11 +59,16 @@ _SAID: Final[Mapping[str, str]] = {
     "macao": "macau|澳門|澳门",
     "taiwan": "taiwan roc|republic of china|taiwan province of china|台灣|台湾",
     "china": "prc|peoples republic of china|mainland china|p r china|pr china",
+    "south sudan": "sudan south",
+    "american samoa": "samoa american",
+    "papua new guinea": "guinea papua new",
+    "timor-leste": "timor east",
     "north macedonia": "macedonia|fyrom|mazedonien",
     "myanmar": "burma|birma",
     "eswatini": "swaziland|swasiland",
-    "dr congo": "drc|congo kinshasa|democratic republic of congo|congo dr|rdc|"
-    "democratic republic of the congo",
+    "dr congo": "drc|congo democratic republic|congo dem rep|congo dem rep of|congo drc|congo dr|"
+    "congo the drc|congo democratic rep|d r congo|congo the democratic republic of|"
+    "congo kinshasa|democratic republic of congo|rdc|democratic republic of the congo",
     "congo": "republic of the congo|congo brazzaville|congo republic|republic of congo",
     "cape verde": "cabo verde",
     "palestine": "state of palestine|palestinian territories",
@@ -68,7 +77,7 @@ _SAID: Final[Mapping[str, str]] = {
     "moldova": "republic of moldova",
     "bosnia and herzegovina": "bosnia|bosnia herzegovina|bosnien",
     "saudi arabia": "ksa|kingdom of saudi arabia|saudi",
-    "south africa": "rsa|republic of south africa|sudafrika",
+    "south africa": "rsa|republic of south africa|sudafrika|africa south",
     "new zealand": "aotearoa|nouvelle zelande",
     "saint martin": "st martin",
     "us virgin islands": "virgin islands us|usvi",
@@ -104,6 +113,8 @@ _SHARED: Final = {
     "punjab": ("in-pb", "pk"),
     "victoria": ("au-vic", "ca-bc", "us-tx"),
 }
+# Names of countries in some languages that more people mean a city by.
+_CITIES_FIRST: Final = frozenset({"granada", "guadalupe", "salvador", "norfolk", "columbia"})
 # Codes that are words, too: only in capitals are they codes.
 _WORDS: Final = frozenset(
     {"am", "as", "at", "be", "by", "do", "go", "hi", "id", "in", "is", "it", "la", "me", "my", "no"}
@@ -166,6 +177,7 @@ def _tables() -> _Tables:
     names = {name: BY_CODE[code] for name, code in read["names"].items()}
     names |= {words_of(name): name for name in (*COUNTRY_REGION, *REGION_PARTS)}
     names |= {words_of(said): key for key, line in _SAID.items() for said in line.split("|")}
+    names = {name: key for name, key in names.items() if name not in _CITIES_FIRST}
     codes = {**BY_CODE, **{three: BY_CODE[two] for three, two in read["alpha3"].items()}}
     states: dict[str, tuple[str, ...]] = {}
     state_names: dict[str, frozenset[str]] = {}
@@ -246,8 +258,18 @@ def _ending(text: str, before: Sequence[str]) -> str | None:
         country = (words,) if words in BY_CODE else ()
         candidates = (*country, *_tables().states.get(words, ()))
     if candidates and before:
+        if words not in _SHARED and _is_elsewhere(before[-1], candidates):
+            return ""
         return _country_of(candidates) or _settled(candidates, before)
-    return _named(text) or None
+    uttarakhand = _settled(("gb", "in-uk"), before) if words == "uk" else ""
+    return uttarakhand or _named(text) or None
+
+
+def _is_elsewhere(city: str, candidates: Sequence[str]) -> bool:
+    """Whether the city is known, but in no country of a code's: "Torino, TO" is not in Tonga."""
+    have = {BY_CODE[place[:2]] for place in _cities().get(words_of(city), "").split()}
+    countries = {BY_CODE[place[:2]] for place in candidates}
+    return bool(have) and not (have | {_PART_OF.get(country) for country in have}) & countries
 
 
 def _settled(candidates: Sequence[str], before: Sequence[str]) -> str:
@@ -269,8 +291,6 @@ def _settled(candidates: Sequence[str], before: Sequence[str]) -> str:
 def _agreeing(found: str, before: Sequence[str]) -> str:
     """`found`, a country before it where it is a region of that, "" where one before is another."""
     for part in before:
-        if len(part) <= 3:
-            continue
         other = _tables().names.get(words_of(part), "")
         if other in COUNTRY_REGION and found in REGION_PARTS:
             return other if found == "worldwide" or other in countries_of(found) else ""

@@ -23,7 +23,7 @@ _SPELLINGS: Final = {
     "ruby on rails": "rails|ror|rubyonrails",
     "postgresql": "postgres|postgre sql|pgsql",
     "mysql": "my sql",
-    "sql server": "mssql|ms sql|microsoft sql server",
+    "sql server": "mssql|ms sql|ms sql server|microsoft sql server",
     "mongodb": "mongo|mongo db",
     "elasticsearch": "elastic search|elastic",
     "go": "golang",
@@ -61,14 +61,15 @@ _STROKES: Final = re.compile(
     r"gnu/linux|ai/ml|hl7/fhir|b2b/b2c)(?!\w)"
 )
 _KEPT: Final = "\x1f"  # stands for a stroke that is kept while a text is split
+_VERSION: Final = re.compile(r" v?\d{1,4}(?:\.\d{1,4}){0,3}")
 _BESIDE: Final = re.compile(r"([^()]{1,60})\(([^()]{1,60})\)")
 
 
 def technology_names(text: str) -> list[str]:
-    """The technologies that a text lists: split at `;`, `,`, `|`, `/` and new lines; also a JSON
-    list."""
+    """The technologies that a text lists: split at `;`, `,`, `|`, `/`, bullets and new lines; also
+    a JSON list."""
     kept = _STROKES.sub(lambda found: found[0].replace("/", _KEPT), text.casefold())
-    return [part.replace(_KEPT, "/") for part in re.split(r"[;,|/\n]", kept)]
+    return [part.replace(_KEPT, "/") for part in re.split(r"[;,|/\n、•·]", kept)]
 
 
 def technology(text: str) -> str:
@@ -85,4 +86,7 @@ def technology(text: str) -> str:
         outside, inside = (part.strip() for part in beside.groups())
         known = outside in _CANONICAL or outside in _SPELLINGS
         token = outside if known or inside not in _CANONICAL | _SPELLINGS else inside
+    bare = _VERSION.sub("", token)  # "Python 3.11"
+    if token not in _CANONICAL and (bare in _CANONICAL or bare in _SPELLINGS):
+        token = bare if token not in _SPELLINGS else token
     return _CANONICAL.get(token, token)

@@ -147,6 +147,12 @@ COLUMNS = [
     (("10.0.0.1",), "10.0.0.1", None),
     (("01.02.2024",), "01.02.2024", None),
     (("12 apples",), "12 apples", None),
+    (("PHP 8",), "PHP 8", None),
+    (("1.200,-",), "1.200,-", 1200.0),
+    (("CHF 1'200.-",), "CHF 1'200.-", 1200.0),
+    (("1 200,50 zł",), "1 200,50 zł", 1200.5),
+    (("R$ 1.200,00",), "R$ 1.200,00", 1200.0),
+    (("kr 1 200",), "kr 1 200", 1200.0),
 ]
 
 
@@ -176,6 +182,13 @@ def test_a_model_is_the_same_however_its_numbers_are_written(style: str, swap: s
 WORDS = [("ja", "nein"), ("Gewonnen", "Verloren"), ("gagné", "perdu"), ("Ganado", "Perdido")]
 WORDS += [("Closed Won (Sales Pipeline)", "Closed Lost (Sales Pipeline)"), ("sim", "não")]
 WORDS += [("Sales Pipeline: Closed Won", "Sales Pipeline: Closed Lost"), ("Vinto", "Perso")]
+WORDS += [
+    ("成立", "不成立"),
+    ("クローズ(成約)", "クローズ(失注)"),
+    ("Menang", "Kalah"),
+    ("已成交", "失败"),
+]
+WORDS += [("Negocio ganado", "Negocio perdido"), ("Affaire gagnée", "Affaire perdue")]
 WORDS += [("受注", "失注"), ("Vunnet", "Tapt"), ("Closed-Won - Europe", "Closed-Lost - Europe")]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from backend.scoring.values import bins
 from backend.scoring.values.amount_words import CURRENCIES, PER_EURO, WITH_COMMA, WITH_POINT
+from backend.scoring.values.amounts import unit_of
 
 # what a person wrote, the field, the bin; "" where nobody can say
 AMOUNTS = [
@@ -157,7 +158,43 @@ AMOUNTS = [
     ("Over (50)", "company_size", ""),
     ("10 e 50", "company_size", "11-50"),
     ("500 e Ft", "budget_range", "1k-5k"),
+    ("B. 11-50", "company_size", ""),
+    ("M 51-200", "company_size", ""),
+    ("Mio. 5", "revenue_range", ""),
+    ("Rp 10 juta", "budget_range", "under 1k"),
+    ("(5M)", "revenue_range", ""),
+    ("($5,000)", "budget_range", ""),
+    ("(1.234,50 €)", "budget_range", ""),
+    ("$(5M)", "revenue_range", ""),
+    ("(50+)", "company_size", "51-200"),
+    ("51 t/m 200", "company_size", "51-200"),
+    ("10.000,-", "budget_range", "5k-10k"),
+    ("€ 10.000,–", "budget_range", "5k-10k"),
+    ("1.000,- bis 5.000,- €", "budget_range", "1k-5k"),
+    ("CHF 5'000'000.--", "revenue_range", "1M-10M"),
+    ("1,00E+07", "revenue_range", "1M-10M"),
 ]
+# A column's title, and the unit that its plain numbers are in.
+TITLES = [
+    ("Umsatz (Mio. €)", "mio €"),
+    ("Revenue ($000)", "$ k"),
+    ("Revenue (000s)", "k"),
+    ("Revenue $'000", "$ k"),
+    ("Omzet x 1000", "k"),
+    ("CA en M€", "m €"),
+    ("Faturamento em R$ mil", "r$ mil"),
+    ("Budget k€", "k €"),
+    ("Umsatz TEUR", "t eur"),
+    ("Revenue USD", "usd"),
+    ("Presupuesto real", ""),
+    ("Budget", ""),
+    ("Deals won", ""),
+]
+
+
+@pytest.mark.parametrize(("title", "unit"), TITLES)
+def test_a_title_s_unit_is_read(title: str, unit: str) -> None:
+    assert unit_of(title) == unit
 
 
 @pytest.mark.parametrize(("text", "field", "expected"), AMOUNTS)

@@ -15,9 +15,11 @@ libero.it ono.com netcabo.pt globo.com ziggo.nl telenet.be comhem.se online.no s
 elisanet.fi onet.pl seznam.cz azet.sk freemail.hu abv.bg mail.ru rambler.ru qq.com 139.com
 naver.com nate.com
 docomo.ne.jp nifty.com hinet.net rediffmail.com bigpond.com xtra.co.nz telkomsa.net comcast.net
+inet.hr gmai.com superonline.com
 sbcglobal.net juno.com shaw.ca btinternet.com virgin.net eircom.net mailinator.com guerrillamail.com
 """
 COMPANY_LINES = """
+cox.com
 siemens.com sap.com bosch.de telekom.de bt.com orange.com att.com verizon.com poste.it dell.com
 stanford.edu tum.de hubspot.com facebook.com twitter.com live.tv mailchimp.com acme.co.uk
 """

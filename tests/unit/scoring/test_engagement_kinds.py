@@ -228,6 +228,13 @@ CREDITED = (
     ),
     ("two meetings", snapshot(meeting(-9, "COMPLETED"), meeting(-1, "COMPLETED", 2)), "meeting", 2),
     ("a meeting called off", snapshot(meeting(3, "CANCELED")), "meeting", 0),
+    ("called off, in a portal's words", snapshot(meeting(-3, "Cancelled by client")), "meeting", 0),
+    ("called off, in German", snapshot(meeting(-3, "Vom Kunden abgesagt")), "meeting", 0),
+    ("called off, in Chinese", snapshot(meeting(-3, "已取消")), "meeting", 0),
+    ("declined", snapshot(meeting(-3, "DECLINED")), "meeting", 0),
+    ("nobody came", snapshot(meeting(-3, "No show")), "missed_meeting", 1),
+    ("nobody came, in Spanish", snapshot(meeting(-3, "No asistió")), "missed_meeting", 1),
+    ("held, in a portal's words", snapshot(meeting(-3, "Demo held: positive")), "meeting", 1),
     ("a meeting next week", snapshot(meeting(7, "SCHEDULED")), "meeting", 1),
     ("a meeting in two months", snapshot(meeting(60, "SCHEDULED")), "meeting", 0),
     (
@@ -265,6 +272,16 @@ def test_engagement_is_credited_to_who_did_it_once(lead: Snapshot, field: str, t
 
 
 AUTOMATIC = (
+    "Odpowiedź automatyczna: Demo",
+    "Automatski odgovor: Demo",
+    "Balasan otomatis: Demo",
+    "Trả lời tự động: Demo",
+    "Fraværsmelding",
+    "Poissaoloilmoitus",
+    "자동 응답",
+    "Im Urlaub: Re: Demo",
+    "Außer Haus: Re: Demo",
+    "Currently out of office",
     "Automatic reply: Your offer",
     "Re: Automatic reply: Your offer",
     "Out of Office: back 3 Dec",

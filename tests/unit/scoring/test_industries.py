@@ -21,7 +21,10 @@ SAME = (
     "NON_PROFIT_ORGANIZATION_MANAGEMENT|Non-profit Organization Management",
     "E_LEARNING|E-Learning|e learning",
     "BANKING|Banking|Banken",
-    "INSURANCE|Insurance|Versicherung|Assurance",
+    "INSURANCE|Insurance|Versicherung|Assurance|Assurances|Seguros|保険",
+    "REAL_ESTATE|Real Estate|Immobilien|Inmobiliaria|不動産",
+    "CONSTRUCTION|Construction|Bau|Construcción|BTP",
+    "RETAIL|Retail|Einzelhandel|Varejo|小売",
     "FINANCIAL_SERVICES|Financial Services|Finance|FinTech",
 )
 DIFFERENT = (

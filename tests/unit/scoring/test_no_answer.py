@@ -81,10 +81,49 @@ NO_ANSWERS = [
     "선택하세요",
     "ไม่ระบุ",
     "กรุณาเลือก",
+    "Select industry...",
+    "-- Choose your country --",
+    "none selected",
+    "undefined undefined",
+    "[object Object]",
+    "xxxxx",
+    "Bitte wählen Sie",
+    "möchte ich nicht angeben",
+    "(Aucune valeur)",
+    "Ne souhaite pas répondre",
+    "Selecciona una opción",
+    "Prefiro não informar",
+    "Preferisco non dirlo",
+    "Vill ej uppge",
+    "En osaa sanoa",
+    "(Brak wartości)",
+    "(Žádná hodnota)",
+    "(Değer yok)",
+    "(Fără valoare)",
+    "(Nincs érték)",
+    "(Bez vrijednosti)",
+    "(Tidak ada nilai)",
+    "(Không có giá trị)",
+    "(Нет значения)",
+    "（无值）",
+    "(無值)",
+    "不便透露",
+    "선택 없음",
+    "(ไม่มีค่า)",
 ]
 OTHERS = ["Other", "Others", "Other / not listed", "Sonstige", "Autre", "Otro", "Outros", "Altro"]
 OTHERS += ["Overig", "Andet", "Annet", "Övrigt", "Muu", "Inne", "その他", "其他", "기타", "อื่นๆ"]
 ANSWERS = ["120", "SO", "IT", "C++", "R", "0", "Software", "No", "Testing", "nein", "ABC"]
+ANSWERS += [
+    "Select Medical",
+    "Choose Energy",
+    "ND",
+    "NC",
+    "KA",
+    "Name Brands",
+    "XXL",
+    "Private Equity",
+]
 
 
 @pytest.mark.parametrize("field", PROFILE_FIELDS)

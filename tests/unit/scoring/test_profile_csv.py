@@ -126,6 +126,15 @@ FILES = {
     "French titles": "Secteur,Effectif,Chiffre d'affaires,Pays,Technologies,Budget\n" + ROW,
     "Japanese titles": "業種,従業員数,売上高,国,技術,予算\n" + ROW,
     "titles with a currency": HEADER.replace("Revenue range", "Annual revenue (EUR)") + f"\n{ROW}",
+    "a sign for a number": HEADER.replace("Company size", "# of Employees") + f"\n{ROW}",
+    "a currency at a title's end": HEADER.replace("Revenue range", "Revenue USD") + f"\n{ROW}",
+    "thousands in a title": HEADER.replace("Revenue range", "Revenue ($000)")
+    + "\n"
+    + ROW.replace("$1M-$10M", "5000"),
+    "French titles with a unit": "Secteur;Effectif;CA en M€;Pays;Technologies;Budget k€\n"
+    "Software;51-200;5;Allemagne;SAP;20\n",
+    "Spanish titles": "Sector;N.º de empleados;Facturación (M€);País;Tecnologías;Presupuesto (€)\n"
+    "Software;51-200;5;Alemania;SAP;20000\n",
     "empty cells at the end": f"{HEADER}\n{ROW},,,\n",
     "missing cells at the end": f"{HEADER},Name,Tags\n{ROW}\n",
     "a formula for a text": f"{HEADER}\n" + ROW.replace("50-200", '="51-200"'),
@@ -154,6 +163,10 @@ BAD_ROWS = [
     (ROW.replace("50-200", "02-Oct"), "write the range again, e.g. 2-10"),
     (ROW.replace("50-200", "Nov 50"), "e.g. 11-50"),
     (ROW.replace("50-200", "10. Okt"), "is a date"),
+    (ROW.replace("50-200", "2026-10-02"), "is a date that a spreadsheet made of a range"),
+    (ROW.replace("50-200", "02.10.2026"), "write the range again, e.g. 2-10"),
+    (ROW.replace("50-200", "1950-11-01"), "write the range again, e.g. 11-50"),
+    (ROW.replace("50-200", "10月2日"), "e.g. 2-10"),
 ]
 
 

@@ -24,6 +24,11 @@ LISTS = [
     ("n/a", ()),
     ("None; keine Angabe", ()),
     ("[]", ()),
+    ("• Python\n• Java", ("java", "python")),
+    ("Python、Java", ("java", "python")),
+    ("Python 3.11, SQL Server 2019, SAP ECC 6.0", ("python", "sap", "sql server")),
+    ("Dynamics 365, Office 365, Windows 11", ("dynamics 365", "microsoft 365", "windows 11")),
+    ("Python, etc.", ("python",)),
 ]
 
 
