@@ -54,6 +54,7 @@ from backend.vocabulary import Flag
 
 PIN_FIELD = "pinned"
 LITTLE_KNOWN = 2  # fewer known facts than this: the card says that little is known
+WORDS_MIN = 4  # a sentence of fewer says nothing that band and action do not
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,9 +253,14 @@ def _source(analysis: Analysis | None) -> Literal["ai", "rules", "model"]:
 
 
 def _prose(analysis: Analysis | None, action: NextAction, level: Band) -> list[str]:
-    """The analyst's sentences that go with the band and the action that came of it."""
+    """The analyst's sentences that go with the band and the action that came of it, and say more
+    than "Email them."; the factors' own text stands where none is left."""
     told = prose.sentences(analysis.reasoning) if analysis else []
-    return [s for s in told if prose.agrees(s, actions=(action,), bands=(level,))]
+    return [
+        s
+        for s in told
+        if len(s.split()) >= WORDS_MIN and prose.agrees(s, actions=(action,), bands=(level,))
+    ]
 
 
 def _flags(

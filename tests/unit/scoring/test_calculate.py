@@ -183,6 +183,12 @@ def test_without_analysis_the_default_scoring_writes_its_own_reasons() -> None:
     assert "the industry is Banking" in found.reasoning
 
 
+def test_a_sentence_that_only_names_the_action_does_not_stand_for_the_reasons() -> None:
+    bare = scored(base(70), judged=analysis(70, reasoning="Email them. Call now."))
+    assert "the industry is Banking" in bare.reasoning
+    assert "Email them" not in bare.reasoning and "Call now" not in bare.reasoning
+
+
 def test_missing_neighbours_and_missing_knowledge_are_flagged() -> None:
     assert {"no_neighbours", "little_known"} <= set(scored(base(50)).flags)
     near = (Neighbour("ideal:1", "ideal_client", 0.9),)
