@@ -58,7 +58,7 @@ def _cost(cost: dict[str, Any]) -> None:
     if not cost["cost_micro_usd"]:
         st.caption(f"Scoring {leads} again costs nothing: no paid provider is set.")
         return
-    half = cost["half_price_micro_usd"]
+    half = cost.get("half_price_micro_usd")  # a preview may be older than the choice
     slower = "" if half is None else f" (\\${half / 1e6:.2f} where runs ask at half the price)"
     st.caption(
         f"Scoring {leads} again: at most {counted(cost['calls'], 'call')} and "

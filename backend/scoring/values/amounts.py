@@ -35,7 +35,7 @@ _GROUPS = {
 _INTERVAL = re.compile(r"[\[(] ?(\d{1,9}) ?, ?(\d{0,9}) ?[\])]")
 _NO_CENTS = re.compile(r"(?<=\d)[.,:]-{1,2}(?!\d)")  # "10.000,-"
 # A loss, as accountants write it: "(500)", "($5m)", "(1.234,50 €)".
-_LOSS = re.compile(r"[$€£]?\([^\w+<>≤≥]*\d[\d.,]*(?: ?(?:[a-z]{1,3}|[^\w+]))?\)")
+_LOSS = re.compile(r"[$€£]?\([^\w+<>≤≥]{0,4}\d[\d.,]{0,30}(?: ?(?:[a-z]{1,3}|[^\w+]))?\)")
 _THOUSANDS = re.compile(r"'?\b000'?s?\b|x ?(?:€ ?)?1[., ]?000\b")  # of a title: "Revenue ($000)"
 _DASHES = str.maketrans("〜～", "--")
 _YEAR = re.compile(r"(?:19|20)\d\d")

@@ -67,5 +67,7 @@ def test_what_is_allowed_no_more_is_gone_without_a_call() -> None:
 def test_the_contact_s_are_as_they_were_the_company_s_as_they_are() -> None:
     now = replace(lead(), own={"contacts.seen": "later", "companies.seats": "9"})
     facts = {"visits": "3", "own.seen": "early", OWN_READ: "seen"}
-    assert own_then(now, facts) == {"contacts.seen": "early", "companies.seats": "9"}
+    asked = ("contacts.seen", "companies.seats")
+    assert own_then(now.own, facts, asked) == {"contacts.seen": "early", "companies.seats": "9"}
+    assert own_then(now.own, facts, ()) == {"companies.seats": "9"}
     assert (field_of("own.seen"), field_of("visits")) == ("contacts.seen", "visits")
