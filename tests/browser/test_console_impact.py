@@ -35,4 +35,4 @@ def test_leads_are_counted_told_apart_and_a_link_shows_the_same(fresh: Page, sta
         fresh.get_by_text(re.compile("not been contacted since becoming High, .*working hours"))
     ).to_be_visible()
     fresh.get_by_text("What a holdout would cost").click()
-    expect(fresh.get_by_text(re.compile("known after a week"))).to_be_visible()
+    expect(fresh.get_by_text(re.compile("a month is known after a week"))).to_be_visible()

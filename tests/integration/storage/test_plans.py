@@ -22,7 +22,7 @@ from backend.jobs.watch import Watch
 from backend.model import Urgency
 from backend.services.workflow_action import answer_workflows
 from backend.storage.database import Database
-from backend.storage.leads import due_leads, inbox
+from backend.storage.leads import due_leads, inbox, score_days
 from backend.storage.leads.inbox import NewEvent
 from backend.storage.tables.base import metadata
 from backend.storage.tables.leads import leads
@@ -96,6 +96,7 @@ def ask_everything(connected: Connected) -> Asked:
         )
         event = NewEvent(PORTAL, "k", "companies", "1", "propertyChange", "x", now, {})
         inbox.add(conn, [event], now)
+        score_days.count_today(conn, PORTAL, now)  # every ten minutes, all of the portal's index
     with heard(product.stores.database) as asked:
         sweep(product)
         fan_out(product, PORTAL)

@@ -340,7 +340,7 @@ def test_what_the_vendor_says_of_its_limits_is_obeyed_by_the_next_requests(setti
         "x-ratelimit-remaining-requests": "50",
         "x-ratelimit-reset-requests": "10s",
     }
-    found = setting.analyst().analyse([REQUEST] * 14, 60)
+    found = setting.analyst().analyse([REQUEST] * 14, 600)
     assert all(isinstance(one, Analysis) for one in found)
     assert sum(setting.clock.slept) >= 9  # a burst of three, then one in 1.05 s, as threads come
 
