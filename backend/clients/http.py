@@ -95,10 +95,11 @@ def skew_s(answer: Answer, now: datetime) -> dict[str, int]:
     return {"skew_s": round((now - theirs.astimezone(UTC)).total_seconds())}
 
 
-def retry_after_s(text: str) -> float | None:
-    """What a `Retry-After` asks for, in seconds or as a date; at most a day, None for neither."""
+def retry_after_s(text: str, unit_s: float = 1.0) -> float | None:
+    """What a `Retry-After` asks for, in units of so many seconds or as a date; at most a day, None
+    for neither."""
     try:
-        seconds = float(text)
+        seconds = float(text) * unit_s
     except ValueError:
         try:
             until: datetime = parsedate_to_datetime(text)

@@ -180,7 +180,13 @@ def _answer_some(product: Product, portal: Portal, held: Held) -> bool:
     def set_aside(one: Execution, error: Defect) -> None:
         _put_off(stores, portal.portal_id, [one], error)
 
-    halving("workflow's answer", portal.portal_id, open_ones, answer, set_aside)
+    def as_now(some: Sequence[Execution]) -> list[Execution]:
+        ids = {one.callback_id for one in some}
+        with stores.database.read() as conn:
+            found = workflow_runs.ready(conn, portal.portal_id, stores.clock.now())
+        return [one for one in found if one.callback_id in ids]
+
+    halving("workflow's answer", portal.portal_id, open_ones, answer, set_aside, as_now)
     return all(outcomes)
 
 

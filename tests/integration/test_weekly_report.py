@@ -156,6 +156,31 @@ def test_a_process_that_dies_after_sending_sends_no_second_one(
     assert failed(office) == 1  # a person is told that it may have arrived
 
 
+class Stumbling(SmtpMailer):
+    """Sends the first message, and then meets a defect of ours."""
+
+    told = 0
+
+    def send(self, message: EmailMessage) -> None:
+        self.told += 1
+        super().send(message)
+        if self.told == 1:
+            raise ValueError("met after it went out")
+
+
+def test_a_report_over_which_our_code_stumbles_is_not_sent_again_and_the_next_one_goes_out(
+    office: Connected, post: MailServer
+) -> None:
+    recipients.add(office.product.stores, PORTAL, "second@demo.example", actor="user:u1")
+    with office.product.stores.database.write() as conn:
+        conn.execute(sa.update(recipients_table).values(made_at=MONDAY - timedelta(days=30)))
+    begin(office)
+    office.product = changed(office.product, mailer=Stumbling(post.url, "reports@x.example"))
+    flush(office)
+    flush(office)
+    assert (len(post.taken), failed(office)) == (2, 1)
+
+
 def test_a_process_that_dies_before_anything_was_sent_loses_nothing(
     office: Connected, post: MailServer
 ) -> None:

@@ -36,7 +36,8 @@ class Question:
         *,
         half_price: bool = False,
     ) -> None:
-        """`half_price`: may be answered slowly, see `developers.openai.com/.../flex-processing`."""
+        """`half_price`: may be answered slowly. Source:
+        developers.openai.com/api/docs/guides/flex-processing."""
         self.model = model
         self._api = api
         self._price = price

@@ -165,5 +165,5 @@ def _because(failure: LeadlightError, cause: str) -> LeadlightError:
 
 def _retry_after_s(error: openai.APIStatusError) -> float | None:
     headers = error.response.headers
-    wish_ms = retry_after_s(headers.get("retry-after-ms", ""))
-    return retry_after_s(headers.get("retry-after", "")) if wish_ms is None else wish_ms / 1_000
+    wish_s = retry_after_s(headers.get("retry-after-ms", ""), 0.001)
+    return retry_after_s(headers.get("retry-after", "")) if wish_s is None else wish_s

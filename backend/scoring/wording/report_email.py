@@ -48,9 +48,7 @@ def html_of(report: Report, unsubscribe: str, picture: str) -> str:
     """The same to look at; `picture`: where the chart is, `cid:` in an email."""
     items = "".join(f"<li>{escape(line)}</li>" for line in report.lines)
     named = "".join(f"<li>{escape(lead)}</li>" for lead in report.leads)
-    leads = (
-        f"<h2>High leads not contacted since they became High</h2><ul>{named}</ul>" if named else ""
-    )
+    leads = f"<h2>{_WAITING}</h2><ul>{named}</ul>" if named else ""
     words = escape(_chart_words(report.days))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -115,7 +115,7 @@ def _report(
             return None
     try:
         alone("report", portal_id, send)
-    except OutcomeUnknown as error:
+    except (OutcomeUnknown, Defect) as error:  # it may have gone out before our code stumbled
         log.warning("report_unknown", portal_id=portal_id, kind=one.kind, error=error)
         return None
     except LeadlightError as error:

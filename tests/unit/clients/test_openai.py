@@ -6,8 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import openai
 import pytest
 from redis import Redis
 
@@ -16,6 +19,7 @@ from backend.clients.openai import prompts
 from backend.clients.openai.analyst import OpenAiAnalyst, content_of
 from backend.clients.openai.api import OpenAiApi
 from backend.clients.openai.embedder import OpenAiEmbedder
+from backend.clients.openai.errors import typed
 from backend.clients.openai.prices import cost_micro_usd
 from backend.clients.openai.reader import OpenAiReader
 from backend.clients.redis.breaker import Breaker
@@ -460,3 +464,20 @@ def test_an_answer_that_was_made_at_the_full_price_is_booked_so(setting: Setting
     answer = half_price(setting)
     assert isinstance(answer, Analysis) and isinstance(full, Analysis)
     assert answer.usage.cost_micro_usd == full.usage.cost_micro_usd
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after-ms": "120000"}, 120.0),
+        ({"retry-after-ms": "120000", "retry-after": "5"}, 120.0),
+        ({"retry-after-ms": "soon", "retry-after": "5"}, 5.0),
+    ],
+)
+def test_a_wait_in_milliseconds_is_as_long_as_it_says(
+    headers: dict[str, str], seconds: float
+) -> None:
+    answer: Any = SimpleNamespace(status_code=429, headers=headers, request=None)
+    failure = typed(openai.RateLimitError("slow", response=answer, body=None))
+    assert isinstance(failure, Transient)
+    assert failure.retry_after_s == pytest.approx(seconds)
